@@ -1,0 +1,53 @@
+import { optionSchema } from './options.ts'
+
+/** What every process of the centre takes, so that one variable means the same everywhere. */
+export const commonOptions = optionSchema({
+  bind: { type: 'string', default: '127.0.0.1', title: 'Address that servers listen on' },
+  dataDir: { type: 'string', default: './data', title: 'Folder for everything that is kept on disk' },
+  logLevel: {
+    type: 'string',
+    default: 'info',
+    enum: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+    title: 'Least severe log line that is printed',
+  },
+})
+
+export const mqttPortOption = optionSchema({
+  mqttPort: { type: 'integer', default: 1883, minimum: 0, maximum: 65535, title: 'MQTT port of the broker' },
+})
+
+export const httpPortOption = optionSchema({
+  httpPort: {
+    type: 'integer',
+    default: 8080,
+    minimum: 0,
+    maximum: 65535,
+    title: 'HTTP port of the wall: pages, API, live',
+  },
+})
+
+/** Where points go: the embedded store unless `influxUrl` names another server. */
+export const storeOptions = optionSchema({
+  storagePort: { type: 'integer', default: 8086, minimum: 0, maximum: 65535, title: 'Port of the embedded store' },
+  influxUrl: {
+    type: 'string',
+    default: '',
+    pattern: '^https?://',
+    title: 'An InfluxDB to use in place of the embedded store',
+  },
+  influxToken: {
+    type: 'string',
+    default: '',
+    secret: true,
+    title: 'Token of the store; also what the embedded store asks for',
+  },
+  influxOrg: { type: 'string', default: 'ioc', title: 'Organisation in InfluxDB 2 and 3' },
+  influxBucket: { type: 'string', default: 'ioc', title: 'Bucket, or database, that points go to' },
+  influxVersion: {
+    type: 'integer',
+    default: 2,
+    minimum: 1,
+    maximum: 3,
+    title: 'Write path: 1 for /write, 2 and 3 for /api/v2/write',
+  },
+})

@@ -1,0 +1,96 @@
+/**
+ * What the centre publishes below `ioc/v1/_live/`, retained, as JSON. Trusted: only the centre's own processes may
+ * publish there, so that these are types and not schemas.
+ */
+
+/** How far a value is from normal: 0 normal, 1 attention, 2 warning, 3 critical. */
+export type Level = 0 | 1 | 2 | 3
+
+export type Scope = 'device' | 'site' | 'area' | 'district'
+
+/** On `indicator/{id}/{scope}/{key}`: the value of a rolling window that ends with the newest measurement. */
+export interface LiveIndicator {
+  readonly id: string
+  readonly scope: Scope
+  readonly key: string
+  /** When the newest measurement in it was made: milliseconds since 1970, UTC. */
+  readonly ts: number
+  readonly value: number
+  readonly level: Level
+  readonly samples: number
+}
+
+/** On `ledger/{site}/{node}`. `sent = stored + rejected + queued + lost`; duplicates were received beyond `sent`. */
+export interface LiveLedger {
+  readonly site: string
+  readonly node: string
+  readonly ts: number
+  /** Messages that the node's outboxes numbered, over all epochs. */
+  readonly sent: number
+  readonly stored: number
+  readonly duplicates: number
+  readonly queued: number
+  readonly lost: number
+  readonly rejected: number
+  /** arrival − sent of the last live message, in ms: how far the node's clock is off, plus the way. */
+  readonly offset_ms: number
+  /** Records whose claimed time lay in the future, and was clamped to the arrival. */
+  readonly clamped: number
+}
+
+/** On `device/{site}/{device}/{type}`. */
+export interface LiveDevice {
+  readonly site: string
+  readonly node: string
+  readonly device: string
+  /** The declared type, or `undeclared`. */
+  readonly type: string
+  readonly name: string | null
+  readonly lat: number | null
+  readonly lon: number | null
+  readonly cadence_s: number | null
+  /** When the newest measurement was made; null before the first one. */
+  readonly last_ts: number | null
+  readonly online: boolean
+}
+
+/** On `process/{name}`. */
+export interface LiveProcess {
+  readonly process: string
+  readonly ts: number
+  readonly up: boolean
+  readonly pid: number
+  readonly restarts: number
+  /** Seconds since it was started. */
+  readonly uptime_s: number
+  readonly rss_mb: number
+  /** Of one core. */
+  readonly cpu_percent: number
+  /** p99 of the event loop's delay since the last report. */
+  readonly loop_p99_ms: number
+  /** What only this process knows, as `log_depth` or `points_per_s`. */
+  readonly gauges: Readonly<Record<string, number>>
+}
+
+/** Limits of an indicator: a value beyond one has that level. `above`: high is bad; `below`: low is bad. */
+export interface Levels {
+  readonly direction: 'above' | 'below'
+  readonly attention?: number
+  readonly warning?: number
+  readonly critical?: number
+}
+
+/** On `indicators`, an array of all of them: what an indicator is, for whoever shows it. */
+export interface IndicatorDescriptor {
+  readonly id: string
+  readonly title: { readonly vi: string; readonly en: string }
+  readonly unit: string
+  /** The device type whose measurements it is computed from. */
+  readonly source: string
+  readonly window: { readonly kind: 'sliding'; readonly size_s: number; readonly every_s: number }
+  readonly scopes: readonly Scope[]
+  readonly levels?: Levels
+  readonly target?: number
+  /** How the value follows from the measurements, and who says so. */
+  readonly formula: string
+}

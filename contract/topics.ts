@@ -1,0 +1,99 @@
+import { IocError } from './errors.ts'
+import { isSlug, requireSlug } from './names.ts'
+
+/** What a node says (`up`) and what it is told (`down`). */
+export const upChannels = ['telemetry', 'cases', 'status'] as const
+export const downChannels = ['config', 'command'] as const
+
+export type UpChannel = (typeof upChannels)[number]
+export type DownChannel = (typeof downChannels)[number]
+export type Channel = UpChannel | DownChannel
+
+/** A node's address: `{site}/{node}`, which is also its MQTT username. */
+export interface NodeAddress {
+  readonly site: string
+  readonly node: string
+}
+
+export interface NodeTopic extends NodeAddress {
+  readonly channel: Channel
+}
+
+const root = 'ioc/v1/'
+const channels: ReadonlySet<string> = new Set([...upChannels, ...downChannels])
+
+/** Everything that the centre itself publishes stands below this prefix. `_` cannot start a site's name. */
+export const livePrefix = `${root}_live/`
+
+/** Subscription filters of the centre's own processes. */
+export const filters = {
+  live: `${livePrefix}#`,
+  status: `${root}+/+/status`,
+} as const
+
+/**
+ * Builds `ioc/v1/{site}/{node}/{channel}`.
+ * @throws IocError NAME_INVALID
+ */
+export function nodeTopic(address: NodeAddress, channel: Channel): string {
+  return `${root}${requireSlug(address.site, 'site')}/${requireSlug(address.node, 'node')}/${channel}`
+}
+
+/** Parses a node's topic; `undefined` for any topic that is not one. */
+export function parseNodeTopic(topic: string): NodeTopic | undefined {
+  if (!topic.startsWith(root)) return undefined
+  const parts = topic.slice(root.length).split('/')
+  if (parts.length !== 3) return undefined
+  const [site = '', node = '', channel = ''] = parts
+  if (!isSlug(site) || !isSlug(node) || !isChannel(channel)) return undefined
+  return { site, node, channel }
+}
+
+export function isChannel(text: string): text is Channel {
+  return channels.has(text)
+}
+
+export function isUpChannel(channel: Channel): channel is UpChannel {
+  return (upChannels as readonly string[]).includes(channel)
+}
+
+/** The username that a node gives to the broker. */
+export function username(address: NodeAddress): string {
+  return `${address.site}/${address.node}`
+}
+
+/**
+ * Parses a username `{site}/{node}`.
+ * @throws IocError NAME_INVALID
+ */
+export function parseUsername(text: string): NodeAddress {
+  const parts = text.split('/')
+  const [site, node] = parts
+  if (parts.length !== 2 || site === undefined || node === undefined) {
+    throw new IocError('NAME_INVALID', `username ${JSON.stringify(text)} is not of the form site/node`)
+  }
+  return { site: requireSlug(site, 'site'), node: requireSlug(node, 'node') }
+}
+
+/** The live topic of an indicator's value for one key of one scope. */
+export function indicatorTopic(id: string, scope: string, key: string): string {
+  return `${livePrefix}indicator/${id}/${scope}/${key}`
+}
+
+/** The live topic of a node's ledger. */
+export function ledgerTopic(address: NodeAddress): string {
+  return `${livePrefix}ledger/${username(address)}`
+}
+
+/** The live topic of one device: what it is, and when it was last measured. */
+export function deviceTopic(site: string, device: string, type: string): string {
+  return `${livePrefix}device/${site}/${device}/${type}`
+}
+
+/** Where the processor says which indicators it computes. */
+export const indicatorsTopic = `${livePrefix}indicators`
+
+/** The live topic of one of the centre's own processes. */
+export function processTopic(name: string): string {
+  return `${livePrefix}process/${name}`
+}
