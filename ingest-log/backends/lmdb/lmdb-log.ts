@@ -1,0 +1,169 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { IocError } from '@ioc/contract/errors.ts'
+import { type Database, open, type RootDatabase } from 'lmdb'
+import type { IngestLog, LogBatch, Offset, ReadOptions } from '../../ingest-log.ts'
+import { decodeBatch } from '../../record-codec.ts'
+import { type Appender, createAppender } from './appender.ts'
+
+export interface LmdbLogOptions {
+  readonly path: string
+  readonly partitions: number
+  /** Most that the log may hold, in bytes; beyond it `append` fails with LOG_FULL. */
+  readonly maxBytes: number
+  /** `flush`: `append` resolves when the record is on disk. `commit`: when readers can see it. */
+  readonly durability: 'flush' | 'commit'
+}
+
+/** How often a reader at the tail looks for records of another process, in ms. */
+const pollMs = 2
+
+/**
+ * Opens a log in a folder. Each partition is a table of batches keyed by the offset of their first record; appends that
+ * meet are one batch, one transaction and one flush.
+ */
+export function openLmdbLog(options: LmdbLogOptions): IngestLog {
+  const root: RootDatabase = open({
+    path: options.path,
+    noSubdir: false,
+    compression: false,
+    encoding: 'binary',
+    overlappingSync: false,
+    noSync: options.durability === 'commit',
+    eventTurnBatching: false,
+    maxDbs: options.partitions,
+  })
+  const tables = Array.from({ length: options.partitions }, (_, partition) =>
+    root.openDB<Buffer, number>({ name: `partition-${partition}`, encoding: 'binary' }),
+  )
+  const appenders = new Map<number, Appender>()
+  let closed = false
+
+  const tableOf = (partition: number): Database<Buffer, number> => {
+    const table = tables[partition]
+    if (!table) throw new RangeError(`no partition ${partition}`)
+    return table
+  }
+
+  const appenderOf = (partition: number): Appender => {
+    let appender = appenders.get(partition)
+    if (!appender) {
+      const hasRoom = () => usedBytes(tables) < options.maxBytes
+      appender = createAppender(tableOf(partition), nextOffset(tableOf(partition)), hasRoom)
+      appenders.set(partition, appender)
+    }
+    return appender
+  }
+
+  async function* read(
+    partition: number,
+    from: Offset,
+    { signal, follow = true }: ReadOptions = {},
+  ): AsyncIterable<LogBatch> {
+    const table = tableOf(partition)
+    let offset = from
+    while (!closed && !signal?.aborted) {
+      const batch = readBatch(table, offset)
+      if (batch) {
+        yield batch
+        offset = batch.next
+        continue
+      }
+      if (!follow) return
+      await sleep(pollMs, undefined, { ref: false, ...(signal ? { signal } : {}) }).catch(() => undefined)
+      root.resetReadTxn()
+    }
+  }
+
+  return {
+    append: (partition, record) => {
+      if (closed) return Promise.reject(new IocError('LOG_CLOSED', 'the ingest log is closed'))
+      return appenderOf(partition).append(record)
+    },
+    read,
+    trim: (partition, before) => trim(tableOf(partition), before),
+    bounds: (partition) => {
+      root.resetReadTxn()
+      const table = tableOf(partition)
+      const next = nextOffset(table)
+      const first = firstKey(table)
+      return { first: first ?? next, next }
+    },
+    sizeBytes: () => usedBytes(tables),
+    stop: async () => {
+      if (closed) return
+      closed = true
+      await Promise.all([...appenders.values()].map((appender) => appender.idle()))
+      await root.close()
+    },
+  }
+}
+
+/** Batches deleted in one transaction: small, so that the appending process never waits long for the write lock. */
+const trimBatches = 64
+
+async function trim(table: Database<Buffer, number>, before: Offset): Promise<void> {
+  for (;;) {
+    const keys = [...table.getKeys({ end: before, limit: trimBatches + 1 })]
+    // The batch that holds `before - 1` may reach beyond it: it goes only if the next one starts at or before `before`.
+    const whole = keys
+      .filter((_, index) => (keys[index + 1] ?? followingKey(table, keys[index])) <= before)
+      .slice(0, trimBatches)
+    if (whole.length === 0) return
+    await table.transaction(() => {
+      for (const key of whole) table.remove(key)
+    })
+  }
+}
+
+function followingKey(table: Database<Buffer, number>, key: number | undefined): number {
+  const [next] = key === undefined ? [] : table.getKeys({ start: key, exclusiveStart: true, limit: 1 })
+  return next ?? Number.POSITIVE_INFINITY
+}
+
+function readBatch(table: Database<Buffer, number>, offset: Offset): LogBatch | undefined {
+  const key = lastKey(table, offset)
+  if (key === undefined) {
+    const first = firstKey(table)
+    if (first !== undefined && first > offset)
+      throw new IocError('OFFSET_TRIMMED', `the log starts at ${first}, not at ${offset}`)
+    return undefined
+  }
+  const bytes = table.get(key)
+  if (!bytes) return undefined
+  const records = decodeBatch(bytes)
+  const next = key + records.length
+  if (next <= offset) return undefined
+  return { offset, records: offset === key ? records : records.slice(offset - key), next }
+}
+
+function nextOffset(table: Database<Buffer, number>): Offset {
+  const key = lastKey(table)
+  const bytes = key === undefined ? undefined : table.get(key)
+  return key === undefined || !bytes ? 0 : key + decodeBatch(bytes).length
+}
+
+function firstKey(table: Database<Buffer, number>): number | undefined {
+  const [key] = table.getKeys({ limit: 1 })
+  return key
+}
+
+/** The greatest key, of those not above `atMost` where it is given. */
+function lastKey(table: Database<Buffer, number>, atMost = Number.MAX_SAFE_INTEGER): number | undefined {
+  const [key] = table.getKeys({ start: atMost, reverse: true, limit: 1 })
+  return key
+}
+
+/** Live pages times their size: what trimming frees counts no more, though the file keeps its length for reuse. */
+function usedBytes(tables: readonly Database<Buffer, number>[]): number {
+  return tables.reduce((sum, table) => {
+    const stats = table.getStats() as PageStats
+    return sum + (stats.treeBranchPageCount + stats.treeLeafPageCount + stats.overflowPages) * stats.pageSize
+  }, 0)
+}
+
+interface PageStats {
+  readonly pageSize: number
+  readonly treeBranchPageCount: number
+  readonly treeLeafPageCount: number
+  readonly overflowPages: number
+}
