@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs'
-import { isIocError } from '@ioc/contract/errors.ts'
+import { accessSync, constants, mkdirSync } from 'node:fs'
+import { IocError, isIocError } from '@ioc/contract/errors.ts'
 import { type OptionSchema, type Options, readOptions } from '@ioc/contract/options.ts'
 import type { Logger } from 'pino'
 import { createLogger } from './logger.ts'
@@ -55,10 +55,20 @@ export async function runProcess<S extends OptionSchema>(
 }
 
 /**
- * Creates a folder and what lies above it.
- * @throws Error with the operating system's code, as EACCES
+ * Creates a folder, and what lies above it, and checks that it can be written to.
+ * @throws IocError FOLDER_UNUSABLE
  */
 export function ensureFolder(path: string): string {
-  mkdirSync(path, { recursive: true, mode: 0o750 })
-  return path
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o750 })
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK)
+    return path
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    throw new IocError(
+      'FOLDER_UNUSABLE',
+      `cannot use the folder ${path} (${code}): give this user the right to write there, or set IOC_DATA_DIR to another folder`,
+      { cause },
+    )
+  }
 }

@@ -1,0 +1,34 @@
+import {
+  downChannels,
+  isUpChannel,
+  livePrefix,
+  nodeTopic,
+  parseNodeTopic,
+  parseUsername,
+  username,
+} from '@ioc/contract/topics.ts'
+import type { Role } from './credentials/credential-store.ts'
+
+/** Who a connection is. `anonymous` exists only where the setting allows it. */
+export interface Principal {
+  readonly username: string
+  readonly role: Role | 'anonymous'
+}
+
+/** A node publishes only below its own address; the centre only live values, configuration and commands. */
+export function mayPublish(principal: Principal, topic: string): boolean {
+  if (principal.role === 'centre' && topic.startsWith(livePrefix)) return true
+  const parsed = parseNodeTopic(topic)
+  if (!parsed) return false
+  if (principal.role === 'centre') return !isUpChannel(parsed.channel)
+  if (!isUpChannel(parsed.channel)) return false
+  return principal.role === 'anonymous' || username(parsed) === principal.username
+}
+
+/** A node reads exactly its own config and command topics, without wildcards; the centre reads everything. */
+export function maySubscribe(principal: Principal, filter: string): boolean {
+  if (principal.role === 'centre') return true
+  if (principal.role === 'anonymous') return false
+  const address = parseUsername(principal.username)
+  return downChannels.some((channel) => filter === nodeTopic(address, channel))
+}
