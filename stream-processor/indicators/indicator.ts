@@ -35,3 +35,9 @@ export const mean = (aggregate: Aggregate): number => aggregate.sum / aggregate.
 export const max = (aggregate: Aggregate): number => aggregate.max
 
 export type { Levels, Scope }
+
+/** What others may know of an indicator: all but its function. */
+export function describeIndicator(declaration: Indicator): IndicatorDescriptor {
+  const { value: _value, metric: _metric, ...descriptor } = declaration
+  return descriptor
+}

@@ -1,0 +1,142 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import type { LiveProcess } from '@ioc/contract/messages/live.ts'
+import type { SelfReport } from '@ioc/runtime/self-report.ts'
+
+export interface Supervised {
+  readonly name: string
+  readonly main: string
+}
+
+export interface SupervisorOptions {
+  readonly environment: NodeJS.ProcessEnv
+  /** One line that a process printed. */
+  onLine(name: string, line: string): void
+  onReport(report: LiveProcess): void
+}
+
+export interface Supervisor {
+  /** Resolves when the process is ready; rejects when it ends at its first start, which no restart would mend. */
+  start(process: Supervised): Promise<void>
+  /** Ends all, the last started first. */
+  stop(): Promise<void>
+  pid(name: string): number | undefined
+}
+
+/** Back-off between restarts, in ms: doubled from the first to the last, and reset after a minute of life. */
+const firstDelayMs = 250
+const longestDelayMs = 15_000
+const settledMs = 60_000
+/** How long a process may take to stop before it is killed, in ms. */
+const patienceMs = 12_000
+
+interface Child {
+  readonly supervised: Supervised
+  process: ChildProcess | undefined
+  startedAt: number
+  restarts: number
+  delayMs: number
+  timer: NodeJS.Timeout | undefined
+}
+
+/** Runs processes as children of this one, and starts a dead one again. */
+export function createSupervisor({ environment, onLine, onReport }: SupervisorOptions): Supervisor {
+  const children: Child[] = []
+  let stopping = false
+
+  function launch(child: Child, onReady?: () => void, onEnd?: (code: string) => void): void {
+    const { name, main } = child.supervised
+    const started = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: environment,
+    })
+    child.process = started
+    child.startedAt = Date.now()
+    for (const stream of [started.stdout, started.stderr]) {
+      if (stream) createInterface({ input: stream }).on('line', (line) => onLine(name, line))
+    }
+    started.on('message', (message: { ready?: true; self?: SelfReport }) => {
+      if (message.ready) onReady?.()
+      if (message.self) onReport(describe(child, message.self))
+    })
+    started.on('exit', (code, signal) => {
+      child.process = undefined
+      if (stopping) return
+      onReport(describe(child, undefined))
+      if (onEnd && onReady && code === 1 && child.restarts === 0 && Date.now() - child.startedAt < settledMs) {
+        onEnd(`${name} ended with code ${code}`)
+        return
+      }
+      restartLater(child, signal ?? `code ${code}`)
+    })
+  }
+
+  function restartLater(child: Child, why: string): void {
+    if (Date.now() - child.startedAt > settledMs) child.delayMs = firstDelayMs
+    onLine('hub', `${child.supervised.name} ended (${why}); starting it again in ${child.delayMs} ms`)
+    child.timer = setTimeout(() => {
+      child.restarts++
+      launch(child)
+    }, child.delayMs)
+    child.delayMs = Math.min(child.delayMs * 2, longestDelayMs)
+  }
+
+  return {
+    start: (supervised) =>
+      new Promise((resolve, reject) => {
+        const child: Child = {
+          supervised,
+          process: undefined,
+          startedAt: 0,
+          restarts: 0,
+          delayMs: firstDelayMs,
+          timer: undefined,
+        }
+        children.push(child)
+        let ready = false
+        launch(
+          child,
+          () => {
+            ready = true
+            resolve()
+          },
+          (why) => {
+            if (ready) restartLater(child, why)
+            else reject(new Error(why))
+          },
+        )
+      }),
+    async stop() {
+      stopping = true
+      for (const child of [...children].reverse()) {
+        clearTimeout(child.timer)
+        const running = child.process
+        if (!running) continue
+        const ended = new Promise((resolve) => running.once('exit', resolve))
+        running.kill('SIGTERM')
+        const kill = setTimeout(() => running.kill('SIGKILL'), patienceMs)
+        await ended
+        clearTimeout(kill)
+      }
+    },
+    pid: (name) => children.find(({ supervised }) => supervised.name === name)?.process?.pid,
+  }
+}
+
+function describe(
+  { supervised, process: running, startedAt, restarts }: Child,
+  self: SelfReport | undefined,
+): LiveProcess {
+  return {
+    process: supervised.name,
+    ts: Date.now(),
+    up: self !== undefined,
+    pid: running?.pid ?? 0,
+    restarts,
+    uptime_s: self ? Math.round((Date.now() - startedAt) / 1000) : 0,
+    rss_mb: self?.rss_mb ?? 0,
+    cpu_percent: self?.cpu_percent ?? 0,
+    loop_p99_ms: self?.loop_p99_ms ?? 0,
+    gauges: self?.gauges ?? {},
+  }
+}

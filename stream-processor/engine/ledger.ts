@@ -1,0 +1,123 @@
+import type { Envelope } from '@ioc/contract/messages/envelope.ts'
+import type { LiveLedger } from '@ioc/contract/messages/live.ts'
+import { addToSet, closeLowestGap, type IntervalSet, sizeOfSet } from './interval-set.ts'
+
+interface Epoch {
+  readonly epoch: string
+  /** Numbers that have arrived, rejected ones too. */
+  received: IntervalSet
+  rejected: number
+  lost: number
+}
+
+/** What the centre knows of one node's messages. Plain data: it is saved as it is. */
+export interface NodeLedger {
+  readonly site: string
+  readonly node: string
+  /** The newest last; older ones are summed up in `closed`. */
+  epochs: Epoch[]
+  closed: { sent: number; stored: number; rejected: number; lost: number }
+  duplicates: number
+  clamped: number
+  offset_ms: number
+  ts: number
+}
+
+/** An outbox is new only after its disk was lost: a few epochs are many. */
+const maxEpochs = 8
+/** Gaps that are kept open, a node; a node that makes more has its oldest gap counted as lost. */
+const maxIntervals = 4096
+
+export function createLedger(site: string, node: string): NodeLedger {
+  return {
+    site,
+    node,
+    epochs: [],
+    closed: { sent: 0, stored: 0, rejected: 0, lost: 0 },
+    duplicates: 0,
+    clamped: 0,
+    offset_ms: 0,
+    ts: 0,
+  }
+}
+
+/** Counts a message; `false` if it had arrived before, so that it must not be stored again. */
+export function countMessage(ledger: NodeLedger, envelope: Envelope, arrival: number): boolean {
+  const epoch = epochOf(ledger, envelope.epoch)
+  if (envelope.lost !== undefined) epoch.lost = Math.max(epoch.lost, envelope.lost)
+  if (!envelope.replay) ledger.offset_ms = Math.round(arrival - envelope.sent)
+  ledger.ts = arrival
+  return countNumber(ledger, epoch, envelope.seq)
+}
+
+/** Counts a message that has no number: a bare device's. */
+export function countBare(ledger: NodeLedger, arrival: number): void {
+  ledger.closed.sent++
+  ledger.closed.stored++
+  ledger.ts = arrival
+}
+
+/** Counts a message that is in the dead letters; its number is known if that much of it could be read. */
+export function countRejected(ledger: NodeLedger, number: { epoch?: string; seq?: number }, arrival: number): void {
+  ledger.ts = arrival
+  if (number.epoch !== undefined && number.seq !== undefined && number.seq >= 1) {
+    const epoch = epochOf(ledger, number.epoch)
+    if (countNumber(ledger, epoch, number.seq)) epoch.rejected++
+  } else {
+    ledger.closed.sent++
+    ledger.closed.rejected++
+  }
+}
+
+/** The figures of a ledger: `sent = stored + rejected + queued + lost`. */
+export function summarise(ledger: NodeLedger): LiveLedger {
+  const sum = { ...ledger.closed }
+  let queued = 0
+  for (const epoch of ledger.epochs) {
+    const figures = figuresOf(epoch)
+    sum.sent += figures.sent
+    sum.stored += figures.stored
+    sum.rejected += figures.rejected
+    sum.lost += figures.lost
+    queued += figures.queued
+  }
+  const { site, node, ts, duplicates, clamped, offset_ms } = ledger
+  return { site, node, ts, ...sum, queued, duplicates, clamped, offset_ms }
+}
+
+function figuresOf({ received, rejected, lost }: Epoch) {
+  const sent = received.at(-1) ?? 0
+  const arrived = sizeOfSet(received)
+  // What was declared lost can have arrived all the same, when only its acknowledgement was lost.
+  const missing = sent - arrived
+  const reallyLost = Math.min(lost, missing)
+  return { sent, stored: arrived - rejected, rejected, lost: reallyLost, queued: missing - reallyLost }
+}
+
+function countNumber(ledger: NodeLedger, epoch: Epoch, seq: number): boolean {
+  if (!addToSet(epoch.received, seq)) {
+    ledger.duplicates++
+    return false
+  }
+  if (epoch.received.length > 2 * maxIntervals) {
+    const abandoned = closeLowestGap(epoch.received)
+    ledger.closed.lost += abandoned
+    ledger.closed.stored -= abandoned
+  }
+  return true
+}
+
+function epochOf(ledger: NodeLedger, name: string): Epoch {
+  const known = ledger.epochs.find(({ epoch }) => epoch === name)
+  if (known) return known
+  const epoch: Epoch = { epoch: name, received: [], rejected: 0, lost: 0 }
+  ledger.epochs.push(epoch)
+  if (ledger.epochs.length > maxEpochs) {
+    const figures = figuresOf(ledger.epochs.shift() as Epoch)
+    ledger.closed.sent += figures.sent
+    ledger.closed.stored += figures.stored
+    ledger.closed.rejected += figures.rejected
+    ledger.closed.lost += figures.lost + figures.queued
+  }
+  return epoch
+}

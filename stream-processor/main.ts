@@ -1,0 +1,98 @@
+import { join } from 'node:path'
+import type { LiveProcess } from '@ioc/contract/messages/live.ts'
+import { livePrefix } from '@ioc/contract/topics.ts'
+import { openLmdbLog } from '@ioc/ingest-log/backends/lmdb/lmdb-log.ts'
+import { openDeadLetters } from '@ioc/ingest-log/dead-letters.ts'
+import { credentialFile, readCredential } from '@ioc/runtime/credential-file.ts'
+import { ensureFolder, runProcess } from '@ioc/runtime/process.ts'
+import { storeTarget } from '@ioc/storage/target.ts'
+import { createWriter } from '@ioc/storage/writer/writer.ts'
+import mqtt from 'mqtt'
+import { createEngine } from './engine/engine.ts'
+import { describeIndicator } from './indicators/indicator.ts'
+import { indicators } from './indicators/table.ts'
+import { selfLine } from './lines.ts'
+import { createLivePublisher } from './live-publisher.ts'
+import { processorOptions } from './options.ts'
+import { startProcessor } from './processor.ts'
+import { openCheckpointStore } from './state/checkpoint-store.ts'
+
+await runProcess('stream-processor', processorOptions, async (options, logger) => {
+  const folder = ensureFolder(join(options.dataDir, 'stream-processor'))
+  const log = openLmdbLog({
+    path: ensureFolder(join(options.dataDir, 'ingest-log')),
+    partitions: options.logPartitions,
+    maxBytes: options.logMaxGb * 1e9,
+    durability: 'flush',
+  })
+  const deadLetters = openDeadLetters(join(options.dataDir, 'dead-letters'), options.deadLettersMax)
+  const writer = createWriter({
+    target: storeTarget(options),
+    logger,
+    onRejected(line, reason) {
+      logger.warn({ reason, line: line.slice(0, 256) }, 'the store refused a line')
+      const letter = { arrival: Date.now(), site: '', node: '', channel: 'store', code: 'STORE_REFUSED', reason }
+      return deadLetters.add({ ...letter, payload: Buffer.from(line) }, line)
+    },
+  })
+
+  const credential = await readCredential(credentialFile(options.dataDir, 'centre'))
+  const client = mqtt.connect(`mqtt://${options.bind}:${options.mqttPort}`, {
+    ...credential,
+    clientId: `stream-processor-${process.pid}`,
+    reconnectPeriod: 500,
+    queueQoSZero: false,
+  })
+  client.on('error', (error) => logger.debug({ err: error }, 'MQTT'))
+  const live = createLivePublisher(client)
+
+  const processors = Array.from({ length: options.logPartitions }, (_, partition) => {
+    const engine = createEngine({ indicators, latenessMs: options.latenessMs })
+    const checkpoints = openCheckpointStore(ensureFolder(join(folder, `partition-${partition}`)))
+    const processor = startProcessor({
+      partition,
+      log,
+      engine,
+      checkpoints,
+      deadLetters,
+      write: (lines) => writer.write(lines),
+      publish: live.publish,
+      logger,
+      checkpointMs: options.checkpointMs,
+      retentionMs: options.logRetentionHours * 3_600_000,
+    })
+    return { engine, checkpoints, processor }
+  })
+
+  client.on('connect', () => {
+    live.describe(indicators.map(describeIndicator))
+    for (const { engine } of processors) live.publish(engine.snapshot())
+    client.subscribe(`${livePrefix}process/#`)
+  })
+  client.on('message', (_topic, payload) => {
+    const report = JSON.parse(payload.toString()) as LiveProcess
+    // What a process says of itself is worth no waiting: while the store is away it is left out.
+    if (report.up && writer.idle()) void writer.write([selfLine(report)])
+  })
+
+  return {
+    async stop() {
+      for (const { processor, checkpoints } of processors) {
+        await processor.stop()
+        await checkpoints.stop()
+      }
+      live.stop()
+      await client.endAsync()
+      await writer.stop()
+      await deadLetters.stop()
+      await log.stop()
+    },
+    gauges: () => sumGauges(processors.map(({ processor }) => processor.gauges?.() ?? {})),
+  }
+})
+
+function sumGauges(all: readonly Record<string, number>[]): Record<string, number> {
+  const sum: Record<string, number> = {}
+  for (const gauges of all) for (const [name, value] of Object.entries(gauges)) sum[name] = (sum[name] ?? 0) + value
+  return sum
+}
