@@ -8,6 +8,7 @@ export type Value = Type.Static<typeof Value>
 export const Values = Type.Record(Type.String({ pattern: metricPattern }), Value, {
   minProperties: 1,
   maxProperties: 256,
+  additionalProperties: false,
 })
 export type Values = Type.Static<typeof Values>
 

@@ -1,0 +1,73 @@
+/** The "may import" table: which room's code may meet which. Every other way is over the wire. */
+const mayImport = {
+  contract: [],
+  runtime: ['contract'],
+  'ingest-log': ['contract'],
+  broker: ['contract', 'runtime', 'ingest-log'],
+  'edge-agent': ['contract', 'runtime'],
+  storage: ['contract', 'runtime'],
+  'stream-processor': ['contract', 'runtime', 'ingest-log', 'storage'],
+  wall: ['contract', 'runtime'],
+  grafana: ['contract', 'stream-processor/indicators'],
+  hub: [
+    'contract',
+    'runtime',
+    'ingest-log/dead-letters',
+    'broker/credentials',
+    'broker/options',
+    'storage/options',
+    'stream-processor/options',
+    'wall/server/options',
+    'edge-agent/options',
+  ],
+}
+
+/** Tests may also start what they test against. */
+const tests = '\\.test\\.ts$|/testing/|/suite\\.ts$'
+
+const anyRoom = `^(${Object.keys(mayImport).join('|')})/`
+
+const rooms = Object.entries(mayImport).map(([room, others]) => ({
+  name: `${room}-may-import`,
+  comment: `${room}/ may import only ${['itself', ...others].join(', ')}`,
+  severity: 'error',
+  from: { path: `^${room}/`, pathNot: tests },
+  to: { path: anyRoom, pathNot: [room, ...others].map((other) => `^${other}[/.]`) },
+}))
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^(bun|node):' } },
+    {
+      name: 'nothing-imports-tests-or-bench',
+      severity: 'error',
+      from: { pathNot: '^(tests|bench)/' },
+      to: { path: '^(tests|bench)/' },
+    },
+    {
+      name: 'leaves-stay-apart',
+      comment: 'a leaf never imports its sibling',
+      severity: 'error',
+      from: { path: '^(edge-agent/collectors|storage/backends|ingest-log/backends|camera-bridge/vendors)/([^/]+)/' },
+      to: { path: '^$1/([^/]+)/', pathNot: '^$1/$2/' },
+    },
+    ...rooms,
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: 'node_modules/|/dist/|^wall/app/|\\.d\\.ts$' },
+    tsPreCompilationDeps: 'specify',
+    parser: 'swc',
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default'],
+      extensions: ['.ts', '.js', '.mjs', '.cjs'],
+    },
+  },
+}

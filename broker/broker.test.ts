@@ -1,0 +1,307 @@
+import { once } from 'node:events'
+import { readFileSync, statSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { nodeTopic } from '@ioc/contract/topics.ts'
+import type { Credential } from '@ioc/runtime/credential-file.ts'
+import type { MqttClient } from 'mqtt'
+import { generate } from 'mqtt-packet'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { startTestBroker, type TestBroker } from './testing/start.ts'
+
+const address = { site: 'site-1', node: 'node-1' }
+const telemetry = nodeTopic(address, 'telemetry')
+const envelope = (seq: number) =>
+  JSON.stringify({
+    epoch: 'e1',
+    seq,
+    sent: 1_764_000_000_000,
+    records: [{ device: 'a', ts: 1_764_000_000_000, values: { x: seq } }],
+  })
+
+describe('broker', () => {
+  let broker: TestBroker
+  let agent: Credential
+  let centre: Credential
+
+  const readCredentials = () => {
+    agent = JSON.parse(readFileSync(join(broker.dataDir, 'credentials/agent.json'), 'utf8'))
+    centre = JSON.parse(readFileSync(join(broker.dataDir, 'credentials/centre.json'), 'utf8'))
+  }
+
+  beforeEach(async () => {
+    broker = await startTestBroker()
+    readCredentials()
+  })
+  afterEach(() => broker.stop())
+
+  describe('who may come in', () => {
+    test('makes credentials on the first start, which only this user may read, and keeps no password', () => {
+      expect(agent.username).toBe('site-1/node-1')
+      expect(statSync(join(broker.dataDir, 'credentials/agent.json')).mode & 0o777).toBe(0o600)
+      expect(readFileSync(join(broker.dataDir, 'credentials/users.json'), 'utf8')).not.toContain(agent.password)
+    })
+
+    test.each([
+      ['no credential', {}],
+      ['a wrong password', { username: 'site-1/node-1', password: 'guess' }],
+      ['an unknown name', { username: 'site-1/node-9', password: 'guess' }],
+      ['a name that every object has', { username: 'constructor', password: 'guess' }],
+    ])('refuses %s', async (_what, credential) => {
+      await expect(broker.connect(credential)).rejects.toMatchObject({ code: 5 })
+    })
+
+    test('a new credential works at once; one that was taken away ends its connections', async () => {
+      const password = await broker.credentials.add('site-2/node-1', 'node')
+      const client = await broker.connect({ username: 'site-2/node-1', password })
+      const ending = closed(client)
+      broker.credentials.remove('site-2/node-1')
+      await ending
+      await expect(broker.connect({ username: 'site-2/node-1', password })).rejects.toMatchObject({ code: 5 })
+    })
+
+    test('nobody takes over the client id of another user', async () => {
+      const first = await broker.connect({ ...agent, clientId: 'same' })
+      await broker.connect({ ...centre, clientId: 'same' })
+      await first.publishAsync(telemetry, envelope(1), { qos: 1 })
+      expect(first.connected).toBe(true)
+    })
+  })
+
+  describe('what they may do', () => {
+    test.each([
+      'ioc/v1/site-1/node-2/telemetry',
+      'ioc/v1/site-1/node-1/config',
+      'ioc/v1/site-1/node-1/telemetry/deeper',
+      'ioc/v1/_live/indicators',
+      '$SYS/x',
+      'anything',
+    ])('a node may not publish on %s', async (topic) => {
+      const client = await broker.connect(agent)
+      const ending = closed(client)
+      client.publish(topic, '{"x":1}', { qos: 1 }, () => undefined)
+      await ending
+      expect(await broker.logged()).toEqual([])
+    })
+
+    test.each(['#', 'ioc/v1/#', 'ioc/v1/site-1/+/config', 'ioc/v1/site-1/node-2/config', 'ioc/v1/_live/#', '$SYS/#'])(
+      'a node may not read %s: 0x80',
+      async (filter) => {
+        const client = await broker.connect(agent)
+        await expect(client.subscribeAsync(filter, { qos: 1 })).rejects.toMatchObject({ packet: { granted: [128] } })
+      },
+    )
+
+    test('a node reads its own config; the centre writes it, and it survives a restart', async () => {
+      const writer = await broker.connect(centre)
+      await writer.publishAsync(nodeTopic(address, 'config'), '{"cadence_s":5}', { qos: 1, retain: true })
+      const { dataDir } = broker
+      await broker.stop()
+      broker = await startTestBroker({}, dataDir)
+      const reader = await broker.connect(agent)
+      const message = nextMessage(reader)
+      await reader.subscribeAsync(nodeTopic(address, 'config'), { qos: 1 })
+      expect(String(await message)).toBe('{"cadence_s":5}')
+    })
+
+    test('a command waits for a node that is away, over a restart', async () => {
+      const session = { ...agent, clientId: 'agent', clean: false }
+      const reader = await broker.connect(session)
+      await reader.subscribeAsync(nodeTopic(address, 'command'), { qos: 1 })
+      await reader.endAsync()
+      const writer = await broker.connect(centre)
+      await writer.publishAsync(nodeTopic(address, 'command'), '{"command":"collect"}', { qos: 1 })
+      const { dataDir } = broker
+      await broker.stop()
+      broker = await startTestBroker({}, dataDir)
+      expect(String(await nextMessage(broker.open(session)))).toBe('{"command":"collect"}')
+    })
+  })
+
+  describe('what they send', () => {
+    test('is in the log before it is acknowledged', async () => {
+      const client = await broker.connect(agent)
+      await client.publishAsync(telemetry, envelope(1), { qos: 1 })
+      await client.publishAsync(nodeTopic(address, 'status'), '{"online":false,"session":1}', { qos: 1, retain: true })
+      expect((await broker.logged()).map(({ kind, site, node }) => [kind, site, node])).toEqual([
+        ['telemetry', 'site-1', 'node-1'],
+        ['status', 'site-1', 'node-1'],
+      ])
+    })
+
+    test.each([
+      ['what is not JSON', 'pm25=3', 'PAYLOAD_NOT_JSON'],
+      ['nothing', '', 'PAYLOAD_NOT_JSON'],
+      ['invalid UTF-8', Buffer.from([0x7b, 0xff, 0xfe, 0x7d]), 'PAYLOAD_NOT_JSON'],
+      ['NaN', '{"pm25":NaN}', 'PAYLOAD_NOT_JSON'],
+      ['an infinity', '{"pm25":1e999}', 'PAYLOAD_INVALID'],
+      ['an array', '[1,2]', 'PAYLOAD_INVALID'],
+      ['a wrong type', '{"epoch":"e","seq":"1","sent":1,"records":[]}', 'PAYLOAD_INVALID'],
+      ['a missing ts', '{"epoch":"e","seq":1,"sent":1,"records":[{"device":"a","values":{"x":1}}]}', 'PAYLOAD_INVALID'],
+      ['a nested value', '{"pm25":{"deep":1}}', 'PAYLOAD_INVALID'],
+      ['a metric name with a line break', '{"a\\nb":1}', 'PAYLOAD_INVALID'],
+      [
+        'a device name with a comma',
+        '{"epoch":"e","seq":1,"sent":1,"records":[{"device":"a,b=c","ts":1,"values":{"x":1}}]}',
+        'PAYLOAD_INVALID',
+      ],
+    ])('%s is acknowledged, and kept in the dead letters with the reason', async (_what, payload, code) => {
+      const client = await broker.connect(agent)
+      await client.publishAsync(telemetry, payload, { qos: 1 })
+      expect(broker.deadLetters.list(10)).toMatchObject([
+        { code, site: 'site-1', node: 'node-1', channel: 'telemetry' },
+      ])
+      expect((await broker.logged()).map(({ kind }) => kind)).toEqual(['rejected'])
+    })
+
+    test('an invalid status is neither retained nor passed on', async () => {
+      const client = await broker.connect(agent)
+      await client.publishAsync(nodeTopic(address, 'status'), '{"online":"maybe"}', { qos: 1, retain: true })
+      await client.publishAsync(nodeTopic(address, 'status'), '{"online":false,"session":7}', { qos: 1, retain: true })
+      const reader = await broker.connect(centre)
+      const first = nextMessage(reader)
+      await reader.subscribeAsync('ioc/v1/+/+/status', { qos: 1 })
+      expect(String(await first)).toBe('{"online":false,"session":7}')
+    })
+
+    test('dead letters are bounded', async () => {
+      await broker.stop()
+      broker = await startTestBroker({ IOC_DEAD_LETTERS_MAX: '5' })
+      readCredentials()
+      const client = await broker.connect(agent)
+      for (let index = 0; index < 12; index++) await client.publishAsync(telemetry, `bad ${index}`, { qos: 1 })
+      expect(broker.deadLetters.list(99).map(({ payload }) => Buffer.from(payload).toString())).toEqual(
+        [11, 10, 9, 8, 7].map((n) => `bad ${n}`),
+      )
+    })
+
+    test('a full log means no acknowledgement, and what is in it stays', async () => {
+      await broker.stop()
+      broker = await startTestBroker({ IOC_LOG_MAX_GB: '0.001' })
+      readCredentials()
+      const client = await broker.connect(agent)
+      const filler = 'f'.repeat(4000)
+      let acknowledged = 0
+      const fill = async () => {
+        for (;;) {
+          const payload = JSON.stringify({ x: filler })
+          await client.publishAsync(telemetry, payload, { qos: 1 })
+          acknowledged++
+        }
+      }
+      const ending = closed(client)
+      fill().catch(() => undefined)
+      await ending
+      expect(acknowledged).toBeGreaterThan(100)
+      expect(await broker.logged()).toHaveLength(acknowledged)
+    })
+  })
+
+  describe('limits', () => {
+    test('a packet of 10 MB ends its connection at its header; others go on', async () => {
+      const client = await broker.connect(agent)
+      const other = await broker.connect({ ...agent, clientId: 'other' })
+      const ending = closed(client)
+      client.publish(telemetry, Buffer.alloc(10 << 20, 'x'), { qos: 1 }, () => undefined)
+      await ending
+      await other.publishAsync(telemetry, envelope(1), { qos: 1 })
+      expect(await broker.logged()).toHaveLength(1)
+    })
+
+    test('a topic of 200 levels ends its connection; others go on', async () => {
+      const client = await broker.connect(agent)
+      const ending = closed(client)
+      client.publish(`ioc/v1${'/x'.repeat(200)}`, '1', { qos: 1 }, () => undefined)
+      await ending
+      await (await broker.connect(agent)).publishAsync(telemetry, envelope(1), { qos: 1 })
+    })
+
+    test('connections at a time are bounded', async () => {
+      await broker.stop()
+      broker = await startTestBroker({ IOC_MQTT_MAX_CONNECTIONS: '2' })
+      readCredentials()
+      await broker.connect({ ...agent, clientId: '1' })
+      await broker.connect({ ...agent, clientId: '2' })
+      await expect(broker.connect({ ...agent, clientId: '3', connectTimeout: 2000 })).rejects.toThrow()
+    })
+
+    test('a connection that says nothing is closed', async () => {
+      await broker.stop()
+      broker = await startTestBroker({ IOC_MQTT_CONNECT_TIMEOUT_MS: '100' })
+      const socket = connect(broker.port, '127.0.0.1')
+      await once(socket, 'close')
+    })
+
+    test('a port in use is one clear error', async () => {
+      await expect(startTestBroker({ IOC_MQTT_PORT: String(broker.port) })).rejects.toMatchObject({
+        code: 'PORT_IN_USE',
+      })
+    })
+  })
+
+  // Plain Aedes 1.2.0 with its default `concurrency` overflows its stack here, and is gone.
+  test('survives a subscriber that stops reading, and one that is killed, under load', async () => {
+    await broker.stop()
+    broker = await startTestBroker({ IOC_MQTT_DRAIN_TIMEOUT_MS: '1000', IOC_MQTT_MAX_BACKLOG_BYTES: '65536' })
+    readCredentials()
+    const frozen = await rawSubscriber(broker.port, centre, 'ioc/v1/#')
+    frozen.pause()
+    const killed = await rawSubscriber(broker.port, centre, 'ioc/v1/+/+/telemetry')
+    let received = 0
+    const healthy = await broker.connect({ ...centre, clientId: 'healthy' })
+    healthy.on('message', () => received++)
+    await healthy.subscribeAsync('ioc/v1/+/+/telemetry', { qos: 1 })
+
+    const publishers = await Promise.all(
+      Array.from({ length: 10 }, (_, index) => broker.connect({ ...agent, clientId: `p${index}` })),
+    )
+    const perPublisher = 400
+    const padding = 'p'.repeat(1000)
+    const publishing = publishers.map(async (client, index) => {
+      for (let sent = 0; sent < perPublisher; sent += 50) {
+        if (index === 0 && sent === 100) killed.destroy()
+        await Promise.all(
+          Array.from({ length: 50 }, () =>
+            client.publishAsync(telemetry, JSON.stringify({ x: 1, padding }), { qos: 1 }),
+          ),
+        )
+      }
+    })
+    await Promise.all(publishing)
+    await vi.waitFor(() => expect(received).toBe(publishers.length * perPublisher), 30_000)
+    frozen.destroy()
+    expect(broker.log.bounds(0).next).toBe(publishers.length * perPublisher)
+  })
+})
+
+/** A connection that the broker resets ends in an error first, which is not what a test waits for. */
+function closed(client: MqttClient): Promise<void> {
+  client.on('error', () => undefined)
+  return new Promise((resolve) => client.once('close', () => resolve()))
+}
+
+function nextMessage(client: MqttClient): Promise<Buffer> {
+  return new Promise((resolve) => client.once('message', (_topic, payload) => resolve(payload)))
+}
+
+/** A subscriber as bare bytes: a client library would not stop reading when asked to. */
+async function rawSubscriber(port: number, { username, password }: Credential, topic: string): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1')
+  socket.on('error', () => undefined)
+  socket.write(
+    generate({
+      cmd: 'connect',
+      clientId: `raw-${topic}`,
+      protocolId: 'MQTT',
+      protocolVersion: 4,
+      clean: true,
+      keepalive: 0,
+      username,
+      password: Buffer.from(password),
+    }),
+  )
+  await once(socket, 'data')
+  socket.write(generate({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic, qos: 1 }] }))
+  await once(socket, 'data')
+  return socket
+}

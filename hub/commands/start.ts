@@ -1,0 +1,98 @@
+import { commonOptions, httpPortOption, mqttPortOption } from '@ioc/contract/common-options.ts'
+import type { LiveProcess } from '@ioc/contract/messages/live.ts'
+import { optionSchema, readOptions } from '@ioc/contract/options.ts'
+import { processTopic } from '@ioc/contract/topics.ts'
+import { credentialFile, readCredential } from '@ioc/runtime/credential-file.ts'
+import { ensureFolder } from '@ioc/runtime/process.ts'
+import mqtt, { type MqttClient } from 'mqtt'
+import { formatLine } from '../log-format.ts'
+import { type ProcessName, processes } from '../processes.ts'
+import { createSupervisor } from '../supervisor.ts'
+import type { Command } from './table.ts'
+
+const startOptions = optionSchema({
+  ...commonOptions,
+  ...mqttPortOption,
+  ...httpPortOption,
+  influxUrl: {
+    type: 'string',
+    default: '',
+    pattern: '^https?://',
+    title: 'An InfluxDB to use in place of the embedded store',
+  },
+  processes: {
+    type: 'string',
+    default: '',
+    title: 'Which processes to run, separated by commas; all of them when empty',
+  },
+})
+
+export const start: Command = {
+  usage: 'start',
+  title: 'run the centre, and an agent that reports this machine',
+  async run() {
+    const options = readOptions(startOptions, process.env)
+    ensureFolder(options.dataDir)
+    const print = (name: string, line: string) => process.stdout.write(`${formatLine(name, line)}\n`)
+    const reports = createReportSink(options)
+    const supervisor = createSupervisor({ environment: process.env, onLine: print, onReport: reports.publish })
+
+    const stopped = new Promise<string>((resolve) => {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal))
+    })
+    try {
+      for (const { name, main } of chosen(options)) {
+        await Promise.race([
+          supervisor.start({ name, main: new URL(`../../${main}`, import.meta.url).pathname }),
+          stopped,
+        ])
+        if (name === 'broker') void reports.connect()
+      }
+    } catch (error) {
+      print('hub', `cannot start: ${(error as Error).message}`)
+      await supervisor.stop()
+      await reports.stop()
+      return 1
+    }
+    print('hub', `ready: http://${options.bind}:${options.httpPort}`)
+    print('hub', `${await stopped}: stopping`)
+    await reports.stop()
+    await supervisor.stop()
+    return 0
+  },
+}
+
+/** The processes that the settings ask for. The embedded store is left out where another store is named. */
+function chosen(options: { readonly processes: string; readonly influxUrl: string }) {
+  const wanted = options.processes === '' ? undefined : new Set(options.processes.split(',') as ProcessName[])
+  return processes.filter(({ name }) => (wanted ? wanted.has(name) : name !== 'storage' || options.influxUrl === ''))
+}
+
+/** Publishes what processes say of themselves, retained, so that the wall and the store have it. */
+function createReportSink(options: { readonly bind: string; readonly mqttPort: number; readonly dataDir: string }) {
+  let client: MqttClient | undefined
+  const last = new Map<string, LiveProcess>()
+  const publish = (report: LiveProcess): void => {
+    last.set(report.process, report)
+    if (client?.connected)
+      client.publish(processTopic(report.process), JSON.stringify(report), { qos: 0, retain: true })
+  }
+  return {
+    publish,
+    async connect() {
+      const credential = await readCredential(credentialFile(options.dataDir, 'centre'))
+      client = mqtt.connect(`mqtt://${options.bind}:${options.mqttPort}`, {
+        ...credential,
+        clientId: `hub-${process.pid}`,
+        reconnectPeriod: 1000,
+      })
+      client.on('error', () => undefined)
+      client.on('connect', () => {
+        for (const report of last.values()) publish(report)
+      })
+    },
+    stop: async () => {
+      await client?.endAsync(true)
+    },
+  }
+}

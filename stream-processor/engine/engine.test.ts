@@ -1,0 +1,223 @@
+import type { LogRecord } from '@ioc/ingest-log/ingest-log.ts'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { indicators } from '../indicators/table.ts'
+import type { Changes } from '../state/checkpoint-store.ts'
+import { type OracleEvent, recompute } from '../testing/oracle.ts'
+import { createEngine, type Engine, type Output } from './engine.ts'
+
+const t0 = 1_764_000_000_000
+const latenessMs = 3_600_000
+
+interface Message {
+  readonly node: string
+  readonly seq: number
+  readonly records: readonly { readonly device: string; readonly ts: number; readonly cpu: number }[]
+}
+
+function telemetry({ node, seq, records }: Message, arrival = t0 + latenessMs): LogRecord {
+  const payload = Buffer.from(
+    JSON.stringify({
+      epoch: 'e1',
+      seq,
+      sent: arrival,
+      records: records.map(({ device, ts, cpu }) => ({
+        device,
+        ts,
+        type: 'system',
+        values: { cpu_percent: cpu, memory_used_percent: 100 - cpu, net_rx_bytes_per_s: cpu * 10 },
+      })),
+    }),
+  )
+  return { kind: 'telemetry', site: 'site-1', node, arrival, payload }
+}
+
+function raw(kind: LogRecord['kind'], json: unknown, arrival = t0): LogRecord {
+  return { kind, site: 'site-1', node: 'node-1', arrival, payload: Buffer.from(JSON.stringify(json)) }
+}
+
+function feed(engine: Engine, records: readonly LogRecord[], offset = 0): Output {
+  return engine.process({ offset, records, next: offset + records.length })
+}
+
+/** The last word on each point: later writes replace earlier ones, as in the store. */
+function settle(points: Map<string, { value: number; level: number; samples: number }>, output: Output): void {
+  for (const { indicator, scope, site, device, ts, value, level, samples } of output.points) {
+    const key = scope === 'device' ? `${site}/${device}` : scope === 'site' ? site : 'district'
+    points.set(`${indicator.id}|${scope}|${key}|${ts}`, { value, level, samples })
+  }
+}
+
+const message = fc.record({
+  node: fc.constantFrom('node-1', 'node-2'),
+  seq: fc.integer({ min: 1, max: 25 }),
+  records: fc.array(
+    fc.record({
+      device: fc.constantFrom('a', 'b'),
+      ts: fc.integer({ min: 0, max: 1_500_000 }).map((ms) => t0 + ms),
+      // Quarters: exact in binary, so that sums do not depend on their order.
+      cpu: fc.integer({ min: 0, max: 400 }).map((quarters) => quarters / 4),
+    }),
+    { minLength: 1, maxLength: 4 },
+  ),
+})
+
+describe('engine', () => {
+  test('equals a recomputation from all events, under disorder, duplicates, batching and restarts', () => {
+    fc.assert(
+      fc.property(
+        fc.array(message, { minLength: 1, maxLength: 40 }),
+        fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 40, maxLength: 40 }),
+        fc.integer({ min: 0, max: 12 }),
+        (messages, batchSizes, crashAfter) => {
+          const records = messages.map((one) => telemetry(one))
+          const points = new Map<string, { value: number; level: number; samples: number }>()
+          let engine = createEngine({ indicators, latenessMs })
+          const saved: Changes[] = []
+          let offset = 0
+          let checkpoint = 0
+          for (let batch = 0; offset < records.length; batch++) {
+            const size = batchSizes[batch] ?? 1
+            settle(points, feed(engine, records.slice(offset, offset + size), offset))
+            offset = Math.min(offset + size, records.length)
+            if (batch % 3 === 2) {
+              saved.push(structuredClone(engine.changes(offset)))
+              checkpoint = offset
+            }
+            if (batch === crashAfter) {
+              engine = createEngine({ indicators, latenessMs })
+              for (const changes of saved) engine.restore(structuredClone(changes))
+              offset = checkpoint
+            }
+          }
+          const seen = new Set<string>()
+          const events: OracleEvent[] = messages.flatMap(({ node, seq, records: sent }) => {
+            if (seen.has(`${node}/${seq}`)) return []
+            seen.add(`${node}/${seq}`)
+            return sent.map(({ device, ts, cpu }) => ({
+              type: 'system',
+              site: 'site-1',
+              device,
+              ts,
+              values: { cpu_percent: cpu, memory_used_percent: 100 - cpu, net_rx_bytes_per_s: cpu * 10 },
+            }))
+          })
+          expect(points).toEqual(recompute(indicators, events))
+        },
+      ),
+      { numRuns: 200 },
+    )
+  })
+
+  test('counts what came too late for its windows, and stores it all the same', () => {
+    const engine = createEngine({ indicators, latenessMs: 60_000 })
+    feed(engine, [telemetry({ node: 'node-1', seq: 1, records: [{ device: 'a', ts: t0 + 3_000_000, cpu: 1 }] })])
+    const output = feed(engine, [telemetry({ node: 'node-1', seq: 2, records: [{ device: 'a', ts: t0, cpu: 1 }] })])
+    expect(engine.counts.tooLate).toBeGreaterThan(0)
+    expect(output.measurements).toHaveLength(1)
+    expect(output.points).toEqual([])
+  })
+
+  test('keeps a ledger that adds up: duplicates, gaps, losses, rejects, a new epoch', () => {
+    const engine = createEngine({ indicators, latenessMs })
+    const say = (epoch: string, seq: number, lost = 0) =>
+      raw('telemetry', { epoch, seq, sent: t0 - 20, lost, records: [{ device: 'a', ts: t0, values: { x: 1 } }] })
+    const output = feed(engine, [
+      say('e1', 1),
+      say('e1', 2),
+      say('e1', 2),
+      say('e1', 7, 1),
+      raw('rejected', { code: 'PAYLOAD_INVALID', channel: 'telemetry', epoch: 'e1', seq: 5 }),
+      raw('rejected', { code: 'PAYLOAD_NOT_JSON', channel: 'telemetry' }),
+      say('e2', 1),
+    ])
+    expect(output.live.ledgers).toEqual([
+      {
+        site: 'site-1',
+        node: 'node-1',
+        ts: t0,
+        sent: 9,
+        stored: 4,
+        duplicates: 1,
+        queued: 2,
+        lost: 1,
+        rejected: 2,
+        offset_ms: 20,
+        clamped: 0,
+      },
+    ])
+  })
+
+  test('learns devices from births, ignores a will of an older session, and never rolls "last measured" back', () => {
+    const engine = createEngine({ indicators, latenessMs })
+    const birth = {
+      online: true,
+      session: 5,
+      agent: { version: '1', host: 'h' },
+      devices: [{ id: 'a', type: 'air_quality', name: 'Trạm A' }],
+    }
+    const measured = (ts: number, seq: number) =>
+      raw('telemetry', { epoch: 'e', seq, sent: t0, records: [{ device: 'a', ts, values: { pm25: 3 } }] })
+    const output = feed(engine, [
+      raw('status', birth),
+      measured(t0, 1),
+      measured(t0 - 60_000, 2),
+      raw('status', { online: false, session: 4 }),
+    ])
+    expect(output.live.devices.at(-1)).toMatchObject({
+      device: 'a',
+      type: 'air_quality',
+      name: 'Trạm A',
+      last_ts: t0,
+      online: true,
+    })
+    expect(feed(engine, [raw('status', { online: false, session: 5 })]).live.devices[0]).toMatchObject({
+      online: false,
+    })
+  })
+
+  describe('bad input', () => {
+    const one = (record: Record<string, unknown>, arrival = t0) =>
+      feed(createEngine({ indicators, latenessMs }), [
+        raw('telemetry', { epoch: 'e', seq: 1, sent: t0, records: [{ device: 'a', ...record }] }, arrival),
+      ])
+
+    test.each([
+      ['negative', -5],
+      ['in seconds', t0 / 1000],
+      ['in microseconds', t0 * 1000],
+    ])('a time that is %s is a dead letter with the reason', (_what, ts) => {
+      const output = one({ ts, values: { pm25: 1 } })
+      expect(output.measurements).toEqual([])
+      expect(output.deadLetters[0]?.letter).toMatchObject({ code: 'RECORD_INVALID', site: 'site-1', node: 'node-1' })
+    })
+
+    test('a time a year ahead is clamped to the arrival, keeps what it claimed, and is counted', () => {
+      const output = one({ ts: t0 + 31_536_000_000, values: { pm25: 1 } })
+      expect(output.measurements[0]).toMatchObject({ ts: t0, claimed: t0 + 31_536_000_000 })
+      expect(output.live.ledgers[0]).toMatchObject({ clamped: 1 })
+    })
+
+    test('a string where a number was declared is a dead letter; the other values are stored', () => {
+      const output = one({ ts: t0, type: 'air_quality', values: { pm25: 'high', pm10: 4 } })
+      expect(output.deadLetters[0]?.letter.reason).toContain('pm25')
+      expect(output.measurements[0]?.values).toEqual({ pm10: 4 })
+    })
+
+    test('an unknown metric, and a device of no known type, lose nothing', () => {
+      expect(one({ ts: t0, type: 'air_quality', values: { pm25: 1, radon: 7 } }).measurements[0]).toMatchObject({
+        type: 'air_quality',
+        values: { pm25: 1 },
+        undeclared: { radon: 7 },
+      })
+      expect(one({ ts: t0, type: 'toaster', values: { crumbs: 2 } }).measurements[0]).toMatchObject({
+        type: 'undeclared',
+        values: { crumbs: 2 },
+      })
+    })
+
+    test('a type named after what every object has is no type', () => {
+      expect(one({ ts: t0, type: 'constructor', values: { x: 2 } }).measurements[0]?.type).toBe('undeclared')
+    })
+  })
+})
