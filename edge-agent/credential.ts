@@ -3,7 +3,7 @@ import { IocError } from '@ioc/contract/errors.ts'
 import { requireSlug } from '@ioc/contract/names.ts'
 import { type NodeAddress, parseUsername, username } from '@ioc/contract/topics.ts'
 import { type Credential, credentialFile, readCredential } from '@ioc/runtime/credential-file.ts'
-import type { Logger } from 'pino'
+import type { Logger } from '@ioc/runtime/logger.ts'
 import type { AgentOptions } from './options.ts'
 
 /** Who the agent is, and how it proves it. */

@@ -1,5 +1,5 @@
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
-import type { Logger } from 'pino'
+import type { Logger } from '@ioc/runtime/logger.ts'
 import type { Collector } from './collector.ts'
 
 /** Most records in one message; the contract allows ten times as many. */

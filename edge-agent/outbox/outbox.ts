@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
-import type { Logger } from 'pino'
+import type { Logger } from '@ioc/runtime/logger.ts'
 import { isCorrupt, openDatabase, setAside } from './database.ts'
 
 export interface OutboxSettings {

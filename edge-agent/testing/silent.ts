@@ -1,4 +1,4 @@
-import { pino } from 'pino'
+import { createLogger } from '@ioc/runtime/logger.ts'
 
 /** A real logger that prints nothing. */
-export const silent = pino({ level: 'silent' })
+export const silent = createLogger('test', { logLevel: 'silent' })
