@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import type { Logger } from '@ioc/runtime/logger.ts'
+import type { Running } from '@ioc/runtime/process.ts'
+import { createSchedule } from './collectors/schedule.ts'
+import { collectors } from './collectors/table.ts'
+import { findIdentity } from './credential.ts'
+import type { AgentOptions } from './options.ts'
+import { Outbox } from './outbox/outbox.ts'
+import type { Downlink } from './uplink/downlink.ts'
+import { Uplink } from './uplink/uplink.ts'
+
+/** Longest that stopping waits for a measurement that is under way, in ms. */
+const lastCollectionMs = 2_000
+
+/**
+ * Starts an agent: collectors fill the outbox, the uplink empties it.
+ * @throws IocError OPTION_INVALID, NAME_INVALID, FOLDER_UNUSABLE, DISK_FULL
+ */
+export async function startAgent(options: AgentOptions, logger: Logger): Promise<Running> {
+  const identity = await findIdentity(options, logger)
+  const { address } = identity
+  const host = hostname()
+  const running = collectors.map((create) => create({ address, host }))
+  let cadenceMs = options.agentCadenceMs
+
+  const outbox = new Outbox(
+    {
+      folder: options.agentDataDir || join(options.dataDir, 'edge-agent'),
+      maxBytes: options.outboxMaxMb * 1e6,
+      maxAgeMs: options.outboxMaxAgeH * 3_600_000,
+    },
+    logger,
+  )
+  const uplink = new Uplink(
+    {
+      url: options.mqttUrl || `mqtt://127.0.0.1:${options.mqttPort}`,
+      address,
+      password: () => identity.password(),
+      replayPerSecond: options.replayPerSecond,
+      birth: () => ({
+        agent: { version, host },
+        devices: running.flatMap((collector) =>
+          collector.devices().map((device) => ({ ...device, cadence_s: cadenceMs / 1000 })),
+        ),
+      }),
+    },
+    outbox,
+    follow,
+    logger,
+  )
+  const schedule = createSchedule(
+    running,
+    cadenceMs,
+    (records) => {
+      outbox.put(records)
+      uplink.notify()
+    },
+    logger,
+  )
+
+  function follow(downlink: Downlink): void {
+    if (downlink.kind === 'collect') schedule.collectNow()
+    if (downlink.kind !== 'cadence') return
+    const wanted = downlink.ms ?? options.agentCadenceMs
+    if (wanted === cadenceMs) return
+    cadenceMs = wanted
+    logger.info({ cadence_ms: wanted }, 'cadence changed')
+    schedule.setCadence(wanted)
+    uplink.announce()
+  }
+
+  outbox.start()
+  uplink.start()
+  schedule.start()
+  return {
+    async stop() {
+      await Promise.race([schedule.stop(), new Promise((resolve) => setTimeout(resolve, lastCollectionMs).unref())])
+      await uplink.stop()
+      outbox.stop()
+    },
+    gauges: () => ({
+      queued: outbox.queued,
+      lost: outbox.lost + outbox.unnumbered,
+      sent: uplink.sent,
+      connected: uplink.connected ? 1 : 0,
+    }),
+  }
+}
+
+const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string }

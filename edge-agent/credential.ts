@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs'
+import { IocError } from '@ioc/contract/errors.ts'
+import { requireSlug } from '@ioc/contract/names.ts'
+import { type NodeAddress, parseUsername, username } from '@ioc/contract/topics.ts'
+import { type Credential, credentialFile, readCredential } from '@ioc/runtime/credential-file.ts'
+import type { Logger } from '@ioc/runtime/logger.ts'
+import type { AgentOptions } from './options.ts'
+
+/** Who the agent is, and how it proves it. */
+export interface Identity {
+  readonly address: NodeAddress
+  /** The password as it is now. */
+  password(): string
+}
+
+/**
+ * Takes the identity from the settings, or from the file that the broker writes on its first start: then it waits for
+ * the file as long as it takes.
+ * @throws IocError OPTION_INVALID, NAME_INVALID
+ */
+export async function findIdentity(options: AgentOptions, logger: Logger): Promise<Identity> {
+  const { agentSite: site, agentNode: node, agentPassword } = options
+  if (site !== '' || node !== '' || agentPassword !== '') {
+    if (site === '' || node === '' || agentPassword === '') {
+      throw new IocError('OPTION_INVALID', 'set all of IOC_AGENT_SITE, IOC_AGENT_NODE and IOC_AGENT_PASSWORD, or none')
+    }
+    return {
+      address: { site: requireSlug(site, 'IOC_AGENT_SITE'), node: requireSlug(node, 'IOC_AGENT_NODE') },
+      password: () => agentPassword,
+    }
+  }
+  const path = credentialFile(options.dataDir, 'agent')
+  let credential = await waitForCredential(path, logger)
+  const address = parseUsername(credential.username)
+  return {
+    address,
+    password() {
+      // It may have been replaced; while it is being written, the last one that was read stands.
+      const now = tryRead(path)
+      if (now?.username === username(address)) credential = now
+      return credential.password
+    },
+  }
+}
+
+async function waitForCredential(path: string, logger: Logger): Promise<Credential> {
+  for (;;) {
+    try {
+      return await readCredential(path)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+        throw new IocError('FOLDER_UNUSABLE', `cannot read ${path}: ${(error as Error).message}`, { cause: error })
+      }
+      logger.warn(
+        { path },
+        'waiting for the credential: start the broker once, or set IOC_AGENT_SITE, _NODE, _PASSWORD',
+      )
+    }
+  }
+}
+
+function tryRead(path: string): Credential | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Credential
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,224 @@
+import { execFileSync, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { isIocError } from '@ioc/contract/errors.ts'
+import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
+import fc from 'fast-check'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { testFolder } from '../testing/folder.ts'
+import { silent } from '../testing/silent.ts'
+import { Outbox, type OutboxSettings, rowOverhead } from './outbox.ts'
+
+const roomy = { maxBytes: 1e9, maxAgeMs: 1e9 }
+
+function record(n: number): MeasurementRecord[] {
+  return [{ device: 'd', ts: n, values: { n } }]
+}
+
+function open(settings: OutboxSettings): Outbox {
+  const outbox = new Outbox(settings, silent)
+  outbox.start()
+  return outbox
+}
+
+function allQueued(outbox: Outbox): number[] {
+  const seqs: number[] = []
+  for (let message = outbox.next(); message; message = outbox.next(message.seq)) seqs.push(message.seq)
+  return [...seqs, ...outbox.tried()].sort((a, b) => a - b)
+}
+
+type Step =
+  | { do: 'put'; size: number }
+  | { do: 'try' }
+  | { do: 'ack'; pick: number }
+  | { do: 'wait'; ms: number }
+  | { do: 'reopen' }
+
+const steps = fc.array(
+  fc.oneof<fc.Arbitrary<Step>[]>(
+    fc.record({ do: fc.constant('put'), size: fc.nat(400) }),
+    fc.record({ do: fc.constant('put'), size: fc.nat(400) }),
+    fc.record({ do: fc.constant('try') }),
+    fc.record({ do: fc.constant('ack'), pick: fc.nat() }),
+    fc.record({ do: fc.constant('wait'), ms: fc.nat(400) }),
+    fc.record({ do: fc.constant('reopen') }),
+  ),
+  { maxLength: 40 },
+)
+
+describe('outbox', () => {
+  it('accounts for every seq after any sequence of steps: acknowledged, queued or lost', () => {
+    fc.assert(
+      fc.property(
+        steps,
+        fc.integer({ min: 200, max: 3000 }),
+        fc.integer({ min: 100, max: 2000 }),
+        (run, bytes, age) => {
+          const folder = mkdtempSync(join(tmpdir(), 'ioc-outbox-'))
+          let now = 1_000_000
+          const settings = { folder, maxBytes: bytes, maxAgeMs: age, now: () => now }
+          let outbox = open(settings)
+          try {
+            const { epoch } = outbox
+            const acknowledged = new Set<number>()
+            const tried = new Set<number>()
+            let last = 0
+            for (const step of run) {
+              if (step.do === 'wait') now += step.ms
+              if (step.do === 'put') {
+                const before = outbox.seq
+                const seq = outbox.put([{ device: 'd', ts: now, values: { text: 'x'.repeat(step.size) } }])
+                expect(outbox.seq).toBe(before + 1)
+                if (seq !== undefined) {
+                  expect(seq).toBeGreaterThan(last)
+                  last = seq
+                }
+              }
+              if (step.do === 'try') {
+                const message = outbox.next()
+                if (message) {
+                  outbox.markTried(message.seq)
+                  tried.add(message.seq)
+                }
+              }
+              if (step.do === 'ack') {
+                const seq = [...tried][step.pick % Math.max(1, tried.size)]
+                if (seq !== undefined) {
+                  outbox.ack([seq])
+                  tried.delete(seq)
+                  acknowledged.add(seq)
+                }
+              }
+              if (step.do === 'reopen') {
+                outbox.stop()
+                outbox = open(settings)
+              }
+              const queued = allQueued(outbox)
+              expect(outbox.epoch).toBe(epoch)
+              expect(new Set(queued).size).toBe(queued.length)
+              expect(outbox.queued).toBe(queued.length)
+              expect(queued.filter((seq) => acknowledged.has(seq))).toEqual([])
+              expect(outbox.tried()).toEqual([...tried].sort((a, b) => a - b))
+              expect(acknowledged.size + outbox.queued + outbox.lost).toBe(outbox.seq)
+            }
+          } finally {
+            outbox.stop()
+            rmSync(folder, { recursive: true, force: true })
+          }
+        },
+      ),
+      { numRuns: 40 },
+    )
+  }, 60_000)
+
+  it('keeps within its bound of bytes by dropping the oldest', () => {
+    const size = JSON.stringify(record(1)).length + rowOverhead
+    const outbox = open({ folder: testFolder(), maxAgeMs: 1e9, maxBytes: 3 * size })
+    for (let n = 1; n <= 5; n++) expect(outbox.put(record(n))).toBe(n)
+    expect(allQueued(outbox)).toEqual([3, 4, 5])
+    expect(outbox.lost).toBe(2)
+    outbox.stop()
+  })
+
+  it('counts a message that is larger than all its room as lost', () => {
+    const outbox = open({ folder: testFolder(), maxAgeMs: 1e9, maxBytes: 80 })
+    expect(outbox.put(record(1))).toBeUndefined()
+    expect([outbox.seq, outbox.lost, outbox.queued]).toEqual([1, 1, 0])
+    outbox.stop()
+  })
+
+  it('gives sessions that rise over restarts and a clock that was set back', () => {
+    let now = 5_000
+    const settings = { folder: testFolder(), ...roomy, now: () => now }
+    let outbox = open(settings)
+    const first = outbox.nextSession()
+    const second = outbox.nextSession()
+    outbox.stop()
+    now = 1_000
+    outbox = open(settings)
+    expect([first, second, outbox.nextSession()]).toEqual([5_000, 5_001, 5_002])
+    outbox.stop()
+  })
+
+  it('sets a damaged file aside and begins a new epoch', () => {
+    const folder = testFolder()
+    const before = open({ folder, ...roomy })
+    before.put(record(1))
+    const { epoch } = before
+    before.stop()
+    writeFileSync(join(folder, 'outbox.sqlite'), 'x'.repeat(8192))
+    const after = open({ folder, ...roomy })
+    expect(after.epoch).not.toBe(epoch)
+    expect(after.put(record(1))).toBe(1)
+    expect(readdirSync(folder)).toContain('outbox.sqlite.damaged')
+    after.stop()
+  })
+
+  it('keeps a second agent out of its folder', () => {
+    const folder = testFolder()
+    const first = open({ folder, ...roomy })
+    first.put(record(1))
+    let error: unknown
+    try {
+      open({ folder, ...roomy })
+    } catch (thrown) {
+      error = thrown
+    }
+    expect(isIocError(error, 'FOLDER_UNUSABLE')).toBe(true)
+    first.stop()
+  })
+
+  it('has every message whose put returned, after kill -9', async () => {
+    const folder = testFolder()
+    const child = fork(join(import.meta.dirname, '../testing/put-forever.ts'), [folder], {
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+    })
+    const reported: number[] = []
+    await new Promise<void>((resolve) => {
+      child.on('message', (seq: number) => {
+        reported.push(seq)
+        if (reported.length === 200) resolve()
+      })
+    })
+    child.kill('SIGKILL')
+    await once(child, 'close')
+    const outbox = open({ folder, ...roomy })
+    const queued = new Set(allQueued(outbox))
+    expect(reported.filter((seq) => !queued.has(seq))).toEqual([])
+    expect(outbox.queued).toBe(outbox.seq)
+    outbox.stop()
+  }, 30_000)
+
+  it('counts what a full disk did not take, and goes on when there is room', (context) => {
+    const mount = testFolder()
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=400k', 'none', mount], { stdio: 'ignore' })
+    } catch {
+      context.skip('needs the right to mount a small disk')
+    }
+    onTestFinished(() => {
+      execFileSync('umount', [mount])
+    })
+    const folder = join(mount, 'agent')
+    const outbox = open({ folder, ...roomy })
+    const text = 'x'.repeat(2_000)
+    let stored = 0
+    for (let n = 1; n <= 300; n++) {
+      if (outbox.put([{ device: 'd', ts: n, values: { text } }]) !== undefined) stored += 1
+    }
+    expect(outbox.unnumbered).toBeGreaterThan(0)
+    expect(stored + outbox.unnumbered).toBe(300)
+    const delivered = allQueued(outbox).slice(0, 60)
+    for (const seq of delivered) {
+      outbox.markTried(seq)
+      outbox.ack([seq])
+    }
+    execFileSync('mount', ['-o', 'remount,size=4m', mount])
+    expect(outbox.put(record(301))).toBe(301)
+    expect(outbox.lost).toBe(300 - stored)
+    expect(delivered.length + outbox.queued + outbox.lost).toBe(301)
+    outbox.stop()
+  })
+})

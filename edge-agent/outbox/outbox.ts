@@ -1,0 +1,365 @@
+import { randomBytes } from 'node:crypto'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
+import type { Logger } from '@ioc/runtime/logger.ts'
+import { isCorrupt, openDatabase, setAside } from './database.ts'
+
+export interface OutboxSettings {
+  readonly folder: string
+  /** Most that the queued messages may take, in bytes of JSON plus `rowOverhead` each. */
+  readonly maxBytes: number
+  /** Longest that a message may wait, in ms. */
+  readonly maxAgeMs: number
+  /** The clock, in ms since 1970. */
+  readonly now?: () => number
+}
+
+/** A queued message; `records` is the JSON text of its records, as it goes on the wire. */
+export interface QueuedMessage {
+  readonly seq: number
+  /** When it was queued: ms since 1970 of this machine's clock. */
+  readonly at: number
+  readonly records: string
+}
+
+/** What a row costs beyond its JSON: key, time, page slack. */
+export const rowOverhead = 64
+
+interface State {
+  epoch: string
+  seq: number
+  lost: number
+  session: number
+}
+
+/**
+ * The agent's messages on disk, from when they were collected until the broker acknowledged them.
+ *
+ * Each message takes the next `seq` of the epoch in the transaction that stores it, and leaves it delivered (`ack`) or
+ * dropped and counted in `lost`, so that at any time `seq = acknowledged + queued + lost`. A message that could not be
+ * stored takes its seq, counted as lost, with the next one that can.
+ *
+ * A message that was tried is not dropped: the broker may have it, and it would be counted twice. The uplink repeats
+ * what it tried before anything else, so that never more than its window are exempt.
+ */
+export class Outbox {
+  readonly #settings: OutboxSettings
+  readonly #logger: Logger
+  readonly #now: () => number
+  #database: DatabaseSync | undefined
+  readonly #statements = new Map<string, StatementSync>()
+  #state: State = { epoch: '', seq: 0, lost: 0, session: 0 }
+  #queued = 0
+  #bytes = 0
+  /** Messages that got no room on the disk, and no seq yet. */
+  #unnumbered = 0
+  /** Acknowledged messages that a full disk did not let us delete yet. */
+  readonly #undeleted = new Set<number>()
+  /** Kept in memory beside its table, so that a full disk cannot make us forget what was tried. */
+  readonly #tried = new Set<number>()
+  #dropping = false
+
+  constructor(settings: OutboxSettings, logger: Logger) {
+    this.#settings = settings
+    this.#logger = logger
+    this.#now = settings.now ?? Date.now
+  }
+
+  /**
+   * Opens the file, or begins a new epoch where there is none that can be read.
+   * @throws IocError FOLDER_UNUSABLE, DISK_FULL
+   */
+  start(): void {
+    const { database, setAside: damaged } = openDatabase(this.#settings.folder)
+    this.#database = database
+    if (damaged) this.#logger.error({ damaged }, 'outbox was damaged: set aside, a new epoch begins')
+    try {
+      this.#load()
+    } catch (error) {
+      if (!isCorrupt(error)) throw error
+      this.#beginAgain(error)
+    }
+  }
+
+  /** Closes the file. What is queued stays on disk. */
+  stop(): void {
+    if (!this.#database) return
+    if (this.#unnumbered > 0) this.#tryWrite('count losses', () => this.#saveState(this.#withUnnumbered(0)))
+    this.#close()
+  }
+
+  /** Names this outbox: a slug made when its file was new. */
+  get epoch(): string {
+    return this.#state.epoch
+  }
+
+  /** Highest seq given in this epoch. */
+  get seq(): number {
+    return this.#state.seq
+  }
+
+  /** Messages of this epoch that were dropped, of those that have a seq. */
+  get lost(): number {
+    return this.#state.lost
+  }
+
+  /** Messages that found no room on the disk, and are counted in `lost` as soon as one does. */
+  get unnumbered(): number {
+    return this.#unnumbered
+  }
+
+  /** Messages that wait for their acknowledgement. */
+  get queued(): number {
+    return this.#queued - this.#undeleted.size
+  }
+
+  /**
+   * Queues records as one message. Returns its seq once it is on the disk (fsync); `undefined` where the disk did not
+   * take it or the bounds leave no room for it: it is counted as lost.
+   * @throws IocError DISK_FULL, FOLDER_UNUSABLE only where a damaged file could not be replaced by a new one
+   */
+  put(records: readonly MeasurementRecord[]): number | undefined {
+    const text = JSON.stringify(records)
+    const bytes = Buffer.byteLength(text) + rowOverhead
+    const state = this.#withUnnumbered(1)
+    const stored = this.#tryWrite('queue a message', () => {
+      this.#run('INSERT INTO messages VALUES (?, ?, ?, ?)', state.seq, this.#now(), bytes, text)
+      const acknowledged = this.#deleteAcknowledged()
+      const dropped = this.#dropBeyondBounds(this.#bytes + bytes - acknowledged.bytes)
+      state.lost += dropped.messages
+      this.#saveState(state)
+      return { acknowledged, dropped }
+    })
+    if (!stored) {
+      this.#unnumbered += 1
+      return undefined
+    }
+    const { acknowledged, dropped } = stored
+    this.#state = state
+    this.#unnumbered = 0
+    this.#queued += 1
+    this.#bytes += bytes
+    this.#forgetAcknowledged(acknowledged)
+    this.#forget(dropped)
+    this.#reportDrops(dropped.messages)
+    return dropped.newest === state.seq ? undefined : state.seq
+  }
+
+  /** The oldest message above `after` that was not tried. */
+  next(after = 0): QueuedMessage | undefined {
+    let seq = after
+    for (;;) {
+      const message = this.#read<QueuedMessage>(
+        'SELECT seq, at, records FROM messages WHERE seq > ? ORDER BY seq LIMIT 1',
+        seq,
+      )
+      if (!message || !this.#tried.has(message.seq)) return message
+      seq = message.seq
+    }
+  }
+
+  /** The message `seq`, while it is queued. */
+  get(seq: number): QueuedMessage | undefined {
+    return this.#read('SELECT seq, at, records FROM messages WHERE seq = ?', seq)
+  }
+
+  /** The highest seq that was queued before `time` (ms since 1970), 0 where there is none. */
+  lastBefore(time: number): number {
+    return (
+      this.#read<{ seq: number }>('SELECT seq FROM messages WHERE at < ? ORDER BY seq DESC LIMIT 1', time)?.seq ?? 0
+    )
+  }
+
+  /** Messages that were given to a broker and not acknowledged, also before a restart; oldest first. */
+  tried(): number[] {
+    return [...this.#tried].filter((seq) => !this.#undeleted.has(seq)).sort((a, b) => a - b)
+  }
+
+  /** Marks a message as about to be given to the broker: from here on it is not dropped. */
+  markTried(seq: number): void {
+    if (this.#tried.has(seq)) return
+    this.#tried.add(seq)
+    // Without fsync: it survives kill -9. After a power cut a mark may be missing, and at worst a message that the
+    // broker has is counted as lost too.
+    this.#unsynced('mark a message', () => this.#run('INSERT OR IGNORE INTO tried VALUES (?)', seq))
+  }
+
+  /** Removes messages that the broker acknowledged. */
+  ack(seqs: Iterable<number>): void {
+    for (const seq of seqs) this.#undeleted.add(seq)
+    // Without fsync: an acknowledgement that a power cut undoes becomes a duplicate, which the centre removes.
+    const freed = this.#unsynced('delete acknowledged messages', () => this.#deleteAcknowledged())
+    if (freed) this.#forgetAcknowledged(freed)
+  }
+
+  /** The next session number: the clock in ms, and always above the last one, also over restarts. */
+  nextSession(): number {
+    const session = Math.max(this.#now(), this.#state.session + 1)
+    this.#state.session = session
+    this.#tryWrite('save the session', () => this.#saveState(this.#state))
+    return session
+  }
+
+  #load(): void {
+    const row = this.#prepare('SELECT epoch, seq, lost, session FROM state').get()
+    if (row) {
+      this.#state = row as unknown as State
+    } else {
+      this.#state = { epoch: newEpoch(), seq: 0, lost: 0, session: 0 }
+      this.#run('INSERT INTO state VALUES (1, ?, 0, 0, 0)', this.#state.epoch)
+    }
+    const sums = this.#prepare('SELECT count(*) AS queued, coalesce(sum(bytes), 0) AS bytes FROM messages').get()
+    this.#tried.clear()
+    for (const { seq } of this.#prepare('SELECT seq FROM tried').all()) this.#tried.add(Number(seq))
+    this.#queued = Number(sums?.['queued'])
+    this.#bytes = Number(sums?.['bytes'])
+  }
+
+  #close(): void {
+    this.#statements.clear()
+    this.#database?.close()
+    this.#database = undefined
+  }
+
+  /** Puts a damaged file away while running. What it held is gone with its epoch; the session stays monotonic. */
+  #beginAgain(cause: unknown): void {
+    const { session } = this.#state
+    try {
+      this.#close()
+    } catch {
+      this.#database = undefined
+    }
+    const damaged = setAside(this.#settings.folder)
+    this.#logger.error({ damaged, cause: String(cause) }, 'outbox is damaged: set aside, a new epoch begins')
+    this.#undeleted.clear()
+    this.#unnumbered = 0
+    this.#database = openDatabase(this.#settings.folder).database
+    this.#load()
+    this.#state.session = session
+  }
+
+  #withUnnumbered(more: number): State {
+    const { seq, lost } = this.#state
+    return { ...this.#state, seq: seq + this.#unnumbered + more, lost: lost + this.#unnumbered }
+  }
+
+  #forgetAcknowledged(freed: Freed): void {
+    this.#forget(freed)
+    for (const seq of this.#undeleted) this.#tried.delete(seq)
+    this.#undeleted.clear()
+  }
+
+  #forget(freed: Freed): void {
+    this.#queued -= freed.messages
+    this.#bytes -= freed.bytes
+  }
+
+  /** One line when a time of dropping begins, not one for each message of a week without a network. */
+  #reportDrops(messages: number): void {
+    if (messages > 0 && !this.#dropping) {
+      this.#logger.warn({ lost: this.#state.lost }, 'outbox is at its bounds: the oldest messages are dropped')
+    }
+    this.#dropping = messages > 0
+  }
+
+  #saveState({ seq, lost, session }: State): void {
+    this.#run('UPDATE state SET seq = ?, lost = ?, session = ?', seq, lost, session)
+  }
+
+  #deleteAcknowledged(): Freed {
+    const freed = { messages: 0, bytes: 0 }
+    for (const seq of this.#undeleted) {
+      const row = this.#prepare('DELETE FROM messages WHERE seq = ? RETURNING bytes').get(seq)
+      this.#run('DELETE FROM tried WHERE seq = ?', seq)
+      if (!row) continue
+      freed.messages += 1
+      freed.bytes += Number(row['bytes'])
+    }
+    return freed
+  }
+
+  #dropBeyondBounds(bytes: number): Freed & { newest: number } {
+    const dropped = { messages: 0, bytes: 0, newest: 0 }
+    const oldestAllowed = this.#now() - this.#settings.maxAgeMs
+    let seq = 0
+    for (;;) {
+      const row = this.#prepare('SELECT seq, at, bytes FROM messages WHERE seq > ? ORDER BY seq LIMIT 1').get(seq)
+      if (!row) return dropped
+      seq = Number(row['seq'])
+      if (this.#tried.has(seq)) continue
+      const tooMany = bytes - dropped.bytes > this.#settings.maxBytes
+      if (!tooMany && Number(row['at']) >= oldestAllowed) return dropped
+      this.#run('DELETE FROM messages WHERE seq = ?', seq)
+      dropped.messages += 1
+      dropped.bytes += Number(row['bytes'])
+      dropped.newest = seq
+    }
+  }
+
+  #read<T>(sql: string, value: number): T | undefined {
+    try {
+      return this.#prepare(sql).get(value) as T | undefined
+    } catch (error) {
+      this.#onFailure('read the outbox', error)
+      return undefined
+    }
+  }
+
+  #unsynced<T>(what: string, operation: () => T): T | undefined {
+    const database = this.#open()
+    database.exec('PRAGMA synchronous = NORMAL')
+    try {
+      return this.#tryWrite(what, operation)
+    } finally {
+      // The file may have been replaced meanwhile.
+      this.#open().exec('PRAGMA synchronous = FULL')
+    }
+  }
+
+  /** Runs a transaction. A disk that does not take it is logged, and `undefined` returned. */
+  #tryWrite<T>(what: string, operation: () => T): T | undefined {
+    const database = this.#open()
+    try {
+      database.exec('BEGIN IMMEDIATE')
+      const result = operation()
+      database.exec('COMMIT')
+      return result
+    } catch (error) {
+      // SQLite has already rolled back after some of its errors.
+      if (database.isTransaction) database.exec('ROLLBACK')
+      this.#onFailure(what, error)
+      return undefined
+    }
+  }
+
+  #onFailure(what: string, error: unknown): void {
+    if (isCorrupt(error)) this.#beginAgain(error)
+    else this.#logger.error({ error: (error as Error).message }, `outbox could not ${what}`)
+  }
+
+  #open(): DatabaseSync {
+    if (!this.#database) throw new Error('the outbox is not started')
+    return this.#database
+  }
+
+  #prepare(sql: string): StatementSync {
+    const known = this.#statements.get(sql)
+    if (known) return known
+    const statement = this.#open().prepare(sql)
+    this.#statements.set(sql, statement)
+    return statement
+  }
+
+  #run(sql: string, ...values: (number | string)[]): void {
+    this.#prepare(sql).run(...values)
+  }
+}
+
+interface Freed {
+  messages: number
+  bytes: number
+}
+
+function newEpoch(): string {
+  return `e${randomBytes(6).toString('hex')}`
+}

@@ -1,0 +1,290 @@
+import type { Birth } from '@ioc/contract/messages/status.ts'
+import { type DownChannel, type NodeAddress, nodeTopic, parseNodeTopic } from '@ioc/contract/topics.ts'
+import type { Logger } from '@ioc/runtime/logger.ts'
+import type { Outbox, QueuedMessage } from '../outbox/outbox.ts'
+import { type BackoffSettings, backoffMs, defaultBackoff } from './backoff.ts'
+import { type CloseReason, type Connection, offline, openConnection } from './connection.ts'
+import { type Downlink, parseDownlink } from './downlink.ts'
+import { Pace } from './pace.ts'
+
+export interface UplinkSettings {
+  readonly url: string
+  readonly address: NodeAddress
+  /** Read at each attempt to connect: a credential may be replaced while the agent runs. */
+  readonly password: () => string
+  /** Most backlog messages a second. */
+  readonly replayPerSecond: number
+  /** What the node says of itself at birth, but for the session. */
+  readonly birth: () => Omit<Birth, 'online' | 'session'>
+  /** Most messages between PUBLISH and PUBACK. */
+  readonly window?: number
+  /** Longest wait for a PUBACK before the connection is given up, in ms. */
+  readonly ackTimeoutMs?: number
+  /** From which age a message counts as backlog, and is marked as a replay, in ms. */
+  readonly replayAfterMs?: number
+  readonly backoff?: BackoffSettings
+}
+
+/** Longest that `stop` waits for the acknowledgement of the last status, in ms. */
+const farewellMs = 2_000
+
+/** A connection and what is known of it. */
+interface Link {
+  readonly connection: Connection
+  readonly session: number
+  readonly epoch: string
+  open: boolean
+  /** Seq of each message between PUBLISH and PUBACK, and when it was published (ms, monotonic). Oldest first. */
+  readonly inFlight: Map<number, number>
+  /** What earlier connections published and nobody acknowledged, to be repeated. Oldest first. */
+  readonly retries: number[]
+  /** Messages up to this seq were published as live ones, or are backlog. */
+  live: number
+}
+
+/**
+ * Brings the outbox to the broker. Within the in-flight window it publishes, in this order: what an earlier
+ * connection published and nobody acknowledged (as MQTT-4.4.0-1 asks); what was collected just now; the backlog,
+ * oldest first and paced. A message leaves the outbox at its PUBACK.
+ */
+export class Uplink {
+  readonly #settings: Required<UplinkSettings>
+  readonly #outbox: Outbox
+  readonly #onDownlink: (downlink: Downlink) => void
+  readonly #logger: Logger
+  readonly #pace: Pace
+  readonly #acknowledged = new Set<number>()
+  #link: Link | undefined
+  #reconnectTimer: NodeJS.Timeout | undefined
+  #paceTimer: NodeJS.Timeout | undefined
+  #ackTimer: NodeJS.Timeout | undefined
+  #flushing: NodeJS.Immediate | undefined
+  #failures = 0
+  #sent = 0
+  #stopped = true
+
+  constructor(settings: UplinkSettings, outbox: Outbox, onDownlink: (downlink: Downlink) => void, logger: Logger) {
+    this.#settings = { window: 20, ackTimeoutMs: 30_000, replayAfterMs: 5_000, backoff: defaultBackoff, ...settings }
+    this.#outbox = outbox
+    this.#onDownlink = onDownlink
+    this.#logger = logger
+    this.#pace = new Pace(settings.replayPerSecond)
+  }
+
+  /** Connects, and stays connected until `stop`. */
+  start(): void {
+    this.#stopped = false
+    this.#connect()
+  }
+
+  /** Says that the node goes, and disconnects. What is not acknowledged stays in the outbox. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    clearTimeout(this.#reconnectTimer)
+    clearTimeout(this.#paceTimer)
+    clearTimeout(this.#ackTimer)
+    const link = this.#link
+    if (link?.open) await this.#sayFarewell(link)
+    else link?.connection.cut('stopped')
+    this.#link = undefined
+    this.#flushAcknowledged()
+  }
+
+  /** Messages that were acknowledged since the start. */
+  get sent(): number {
+    return this.#sent
+  }
+
+  get connected(): boolean {
+    return this.#link?.open === true
+  }
+
+  /** Something was queued. */
+  notify(): void {
+    this.#pump()
+  }
+
+  /** Says anew what the node is, as after a change of cadence. */
+  announce(): void {
+    const link = this.#link
+    if (!link?.open) return
+    const birth = JSON.stringify({ online: true, session: link.session, ...this.#settings.birth() })
+    link.connection.publish(nodeTopic(this.#settings.address, 'status'), birth, true, () => {
+      this.#failures = 0
+    })
+  }
+
+  #connect(): void {
+    const { url, address, password } = this.#settings
+    const session = this.#outbox.nextSession()
+    const connection = openConnection(
+      { url, address, session, password: password() },
+      {
+        onOpen: () => this.#onOpen(),
+        onClose: (reason) => this.#onClose(reason),
+        onMessage: (topic, payload) => this.#onMessage(topic, payload),
+      },
+    )
+    const { epoch } = this.#outbox
+    this.#link = {
+      connection,
+      session,
+      epoch,
+      open: false,
+      inFlight: new Map(),
+      retries: this.#outbox.tried(),
+      live: 0,
+    }
+  }
+
+  #onOpen(): void {
+    const link = this.#link
+    if (!link || this.#stopped) return
+    link.open = true
+    this.#logger.info({ session: link.session, queued: this.#outbox.queued }, 'connected')
+    const { address } = this.#settings
+    link.connection.subscribe([nodeTopic(address, 'config'), nodeTopic(address, 'command')], (error) =>
+      this.#logger.error({ error: error.message }, 'the broker refuses configuration and commands'),
+    )
+    this.announce()
+    this.#pump()
+  }
+
+  #onClose({ message, refused }: CloseReason): void {
+    this.#flushAcknowledged()
+    this.#link = undefined
+    clearTimeout(this.#ackTimer)
+    clearTimeout(this.#paceTimer)
+    if (this.#stopped) return
+    const waitMs = Math.round(backoffMs(this.#failures, refused, this.#settings.backoff))
+    this.#failures += 1
+    const facts = { url: this.#settings.url, reason: message, retry_in_ms: waitMs, queued: this.#outbox.queued }
+    if (refused) {
+      const { site, node } = this.#settings.address
+      this.#logger.error(facts, `the broker does not accept the credential of ${site}/${node}: check its password`)
+    } else this.#logger.warn(facts, 'not connected')
+    this.#reconnectTimer = setTimeout(() => this.#connect(), waitMs)
+  }
+
+  #onMessage(topic: string, payload: Buffer): void {
+    const channel = parseNodeTopic(topic)?.channel
+    if (channel !== 'config' && channel !== 'command') return
+    const downlink = parseDownlink(channel satisfies DownChannel, payload)
+    if (downlink.kind === 'ignored') {
+      this.#logger.warn({ channel, why: downlink.why, payload: payload.toString('utf8', 0, 200) }, 'ignored')
+    } else this.#onDownlink(downlink)
+  }
+
+  /** Fills the window. */
+  #pump(): void {
+    clearTimeout(this.#paceTimer)
+    const link = this.#link
+    if (!link?.open || this.#stopped) return
+    if (link.epoch !== this.#outbox.epoch) {
+      link.connection.cut('the outbox is a new one')
+      return
+    }
+    while (link.inFlight.size < this.#settings.window) {
+      const message = this.#nextRetry(link) ?? this.#nextLive(link) ?? this.#nextBacklog()
+      if (!message) break
+      this.#publish(link, message)
+    }
+  }
+
+  #nextRetry(link: Link): QueuedMessage | undefined {
+    for (;;) {
+      const seq = link.retries.shift()
+      if (seq === undefined) return undefined
+      const message = this.#outbox.get(seq)
+      if (message) return message
+    }
+  }
+
+  #nextLive(link: Link): QueuedMessage | undefined {
+    for (;;) {
+      const message = this.#outbox.next(link.live)
+      if (!message) return undefined
+      link.live = message.seq
+      if (!this.#isOld(message)) return message
+      // It waited too long, and so did those before the newest old one: all of them are backlog.
+      link.live = Math.max(link.live, this.#outbox.lastBefore(Date.now() - this.#settings.replayAfterMs))
+    }
+  }
+
+  #nextBacklog(): QueuedMessage | undefined {
+    const message = this.#outbox.next()
+    if (!message) return undefined
+    const waitMs = this.#pace.take(performance.now())
+    if (waitMs === 0) return message
+    this.#paceTimer = setTimeout(() => this.#pump(), waitMs)
+    return undefined
+  }
+
+  /** Either way: after the clock was set back, a time that lies ahead says nothing of how long the message waited. */
+  #isOld({ at }: QueuedMessage): boolean {
+    return Math.abs(Date.now() - at) > this.#settings.replayAfterMs
+  }
+
+  #publish(link: Link, message: QueuedMessage): void {
+    const { seq, records } = message
+    this.#outbox.markTried(seq)
+    const { epoch, lost } = this.#outbox
+    const head = JSON.stringify({ epoch, seq, sent: Date.now(), replay: this.#isOld(message), lost })
+    link.inFlight.set(seq, performance.now())
+    link.connection.publish(
+      nodeTopic(this.#settings.address, 'telemetry'),
+      `${head.slice(0, -1)},"records":${records}}`,
+      false,
+      () => this.#onAcknowledged(link, seq),
+    )
+    if (link.inFlight.size === 1) this.#watchAcknowledgements(link)
+  }
+
+  #onAcknowledged(link: Link, seq: number): void {
+    link.inFlight.delete(seq)
+    // A seq of another epoch is another message.
+    if (link.epoch !== this.#outbox.epoch) return
+    this.#sent += 1
+    this.#acknowledged.add(seq)
+    // Those that arrive together are deleted together.
+    this.#flushing ??= setImmediate(() => {
+      this.#flushAcknowledged()
+      this.#pump()
+    })
+  }
+
+  #flushAcknowledged(): void {
+    clearImmediate(this.#flushing)
+    this.#flushing = undefined
+    if (this.#acknowledged.size === 0) return
+    this.#outbox.ack(this.#acknowledged)
+    this.#acknowledged.clear()
+  }
+
+  /**
+   * MQTT 3.1.1 repeats a message on a new connection only. So a PUBACK that does not come (a link that is dead one
+   * way, a broker that had no room) ends this one.
+   */
+  #watchAcknowledgements(link: Link): void {
+    clearTimeout(this.#ackTimer)
+    const [oldest] = link.inFlight.values()
+    if (oldest === undefined || this.#stopped) return
+    const waitMs = oldest + this.#settings.ackTimeoutMs - performance.now()
+    if (waitMs <= 0) {
+      link.connection.cut('no acknowledgement from the broker')
+      return
+    }
+    this.#ackTimer = setTimeout(() => this.#watchAcknowledgements(link), waitMs)
+  }
+
+  async #sayFarewell({ connection, session }: Link): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, farewellMs)
+      connection.publish(nodeTopic(this.#settings.address, 'status'), offline(session), true, () => {
+        clearTimeout(timer)
+        resolve()
+      })
+    })
+    await connection.end()
+  }
+}
