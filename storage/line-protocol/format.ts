@@ -54,8 +54,8 @@ function formatValue(value: FieldValue, key: string): string {
   }
 }
 
-// A control character, or a backslash that would escape the separator after it.
-const unsayable = /[\0-\x1f]|\\$/
+// A line's end, or a backslash that would escape the separator after it.
+const unsayable = /[\n\r]|\\$/
 
 function checked(text: string, what: string): string {
   if (text !== '' && !unsayable.test(text)) return text

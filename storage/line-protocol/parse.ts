@@ -1,4 +1,12 @@
-import { type FieldType, type FieldValue, maxTime, minTime, nanosecondsPer, type Point, type Precision } from './point.ts'
+import {
+  type FieldType,
+  type FieldValue,
+  maxTime,
+  minTime,
+  nanosecondsPer,
+  type Point,
+  type Precision,
+} from './point.ts'
 
 /** A line that is not line protocol. Line and column count from 1. */
 export interface LineError {
@@ -179,10 +187,7 @@ function parseValue(text: string, from: number, types: FieldType[], values: Fiel
     return parseNumber(text, from, types, values)
   }
   let stop = from
-  for (let code = first; code === code && code !== comma && code !== space && code !== newline; ) {
-    if (code === carriageReturn) break
-    code = text.charCodeAt(++stop)
-  }
+  while (text.charCodeAt(stop) > comma) stop++
   const word = text.slice(from, stop)
   const value = booleans.get(word)
   if (value === undefined) throw new Refused(word === '' ? 'missing field value' : 'invalid boolean', from)

@@ -1,11 +1,11 @@
 import {
   BIGINT,
   BOOLEAN,
+  DOUBLE,
   type DuckDBAppender,
   DuckDBDataChunk,
   type DuckDBType,
   type DuckDBValue,
-  DOUBLE,
   UBIGINT,
   UINTEGER,
   VARCHAR,
@@ -117,7 +117,9 @@ async function upsert(database: Database, { measurement, late }: TableBatch): Pr
   const span = `t.time BETWEEN ${from} AND ${to}`
   const touched = measurement.columns.filter((field) => late.columns[field.index] !== undefined)
   const assignments = touched.map(({ id }) => `f${id} = coalesce(l.f${id}, t.f${id})`).join(', ')
-  await writer.run(`UPDATE ${table} t SET ${assignments} FROM late l WHERE t.time = l.time AND t.sid = l.sid AND ${span}`)
+  await writer.run(
+    `UPDATE ${table} t SET ${assignments} FROM late l WHERE t.time = l.time AND t.sid = l.sid AND ${span}`,
+  )
   await writer.run(
     `INSERT INTO ${table} SELECT * FROM late l WHERE NOT EXISTS
       (SELECT 1 FROM ${table} t WHERE t.time = l.time AND t.sid = l.sid AND ${span})`,

@@ -1,7 +1,7 @@
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { IocError } from '@ioc/contract/errors.ts'
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
+import { IocError } from '@ioc/contract/errors.ts'
 
 export interface DatabaseOptions {
   readonly folder: string

@@ -15,6 +15,8 @@ export interface ServerOptions {
   readonly database: string
   /** Bytes. */
   readonly bodyLimit: number
+  /** Most rows that a statement answers with. */
+  readonly queryRows: number
 }
 
 /** Version that clients are told; they choose their ways by it. */
@@ -39,7 +41,7 @@ export class StoreServer {
    * @throws IocError TOKEN_REQUIRED, PORT_IN_USE
    */
   async start(): Promise<number> {
-    const { bind, port, token, database, bodyLimit } = this.#options
+    const { bind, port, token, database, bodyLimit, queryRows } = this.#options
     if (token === '' && !isLoopback(bind)) {
       throw new IocError(
         'TOKEN_REQUIRED',
@@ -64,7 +66,7 @@ export class StoreServer {
     server.route({ method: ['GET', 'HEAD'], url: '/ping', handler: (_request, reply) => reply.code(204).send() })
     server.get('/health', () => ({ name: 'influxdb', message: 'ready', status: 'pass', checks: [], version }))
     addWriteRoutes(server, this.#store, { database, bodyLimit })
-    addQueryRoutes(server, this.#store, { database })
+    addQueryRoutes(server, this.#store, { database, maxRows: queryRows })
     addMetrics(server, this.#store)
     try {
       await server.listen({ port, host: bind })
