@@ -1,0 +1,181 @@
+import type { FieldType, FieldValue, Point } from '../../line-protocol/point.ts'
+import type { Catalog, Field, Measurement, Series } from './catalog.ts'
+import { maxFields } from './options.ts'
+
+export type Cell = FieldValue | undefined
+
+/** Rows of one measurement, column by column. */
+export interface Rows {
+  readonly times: bigint[]
+  readonly sids: number[]
+  /** By `Field.index`. A column may be shorter than the rows: what is missing is null. */
+  readonly columns: Cell[][]
+}
+
+export interface TableBatch {
+  readonly measurement: Measurement
+  /** Newer than everything of their series: they need no look at what is stored. */
+  readonly fresh: Rows
+  /** At or before the newest of their series: each (series, time) once. */
+  readonly late: Rows
+  readonly lateRows: Map<string, number>
+}
+
+/** A line that the store does not take, and why. */
+export interface Rejection {
+  readonly point: Point
+  readonly reason: string
+}
+
+/** What one transaction will write, gathered from any number of requests. */
+export class Batch {
+  readonly tables = new Map<Measurement, TableBatch>()
+  readonly newMeasurements: Measurement[] = []
+  readonly newFields: { measurement: Measurement; field: Field }[] = []
+  readonly newSeries: Series[] = []
+  rows = 0
+  readonly #number: number
+  readonly #catalog: Catalog
+  readonly #maxSeries: number
+  readonly #lastBefore = new Map<Series, bigint>()
+
+  constructor(number: number, catalog: Catalog, maxSeries: number) {
+    this.#number = number
+    this.#catalog = catalog
+    this.#maxSeries = maxSeries
+  }
+
+  /** Takes the points, in order, and tells of those that it does not take. */
+  add(points: readonly Point[]): Rejection[] {
+    const rejections: Rejection[] = []
+    for (const point of points) {
+      const reason = this.#addOne(point)
+      if (reason !== undefined) rejections.push({ point, reason })
+    }
+    return rejections
+  }
+
+  #addOne(point: Point): string | undefined {
+    let series = this.#catalog.find(point.series)
+    if (series) {
+      const conflict = findConflict(series.measurement, point)
+      if (conflict !== undefined) return conflict
+    } else {
+      if (this.#catalog.series.length >= this.#maxSeries) {
+        return `max-series-per-database limit exceeded: (${this.#maxSeries})`
+      }
+      const conflict = this.#addSeries(point)
+      if (typeof conflict === 'string') return conflict
+      series = conflict
+    }
+    this.#place(series, point)
+    return undefined
+  }
+
+  #addSeries(point: Point): Series | string {
+    const known = this.#catalog.measurements.size
+    const series = this.#catalog.addSeries(point.series)
+    const created = this.#catalog.measurements.size > known
+    const conflict = findConflict(series.measurement, point)
+    if (conflict !== undefined) {
+      this.#catalog.dropNewestSeries()
+      if (created) this.#catalog.dropMeasurement(series.measurement)
+      return conflict
+    }
+    if (created) this.newMeasurements.push(series.measurement)
+    this.newSeries.push(series)
+    return series
+  }
+
+  #place(series: Series, point: Point): void {
+    const table = this.#table(series.measurement)
+    if (point.time > series.last) {
+      if (!this.#lastBefore.has(series)) this.#lastBefore.set(series, series.last)
+      series.last = point.time
+      series.batch = this.#number
+      series.row = table.fresh.times.length
+      table.fresh.times.push(point.time)
+      table.fresh.sids.push(series.sid)
+      this.#fill(series.measurement, table.fresh, series.row, point)
+      this.rows++
+    } else if (point.time === series.last && series.batch === this.#number) {
+      this.#fill(series.measurement, table.fresh, series.row, point)
+    } else {
+      const key = `${series.sid}:${point.time}`
+      let row = table.lateRows.get(key)
+      if (row === undefined) {
+        row = table.late.times.length
+        table.lateRows.set(key, row)
+        table.late.times.push(point.time)
+        table.late.sids.push(series.sid)
+        this.rows++
+      }
+      this.#fill(series.measurement, table.late, row, point)
+    }
+  }
+
+  #fill(measurement: Measurement, rows: Rows, row: number, point: Point): void {
+    for (let index = 0; index < point.names.length; index++) {
+      const name = point.names[index] as string
+      let field = measurement.fields.get(name)
+      if (!field) {
+        field = this.#catalog.addField(measurement, Buffer.from(name).toString(), point.types[index] as FieldType)
+        this.newFields.push({ measurement, field })
+      }
+      let column = rows.columns[field.index]
+      if (!column) {
+        column = []
+        rows.columns[field.index] = column
+      }
+      while (column.length < row) column.push(undefined)
+      column[row] = point.values[index]
+    }
+  }
+
+  #table(measurement: Measurement): TableBatch {
+    let table = this.tables.get(measurement)
+    if (!table) {
+      const empty = (): Rows => ({ times: [], sids: [], columns: [] })
+      table = { measurement, fresh: empty(), late: empty(), lateRows: new Map() }
+      this.tables.set(measurement, table)
+    }
+    return table
+  }
+
+  /**
+   * Takes back from the catalog what was not written: the newest times always; series, fields and measurements too,
+   * except columns that the database already has.
+   */
+  undo(): void {
+    for (const [series, last] of this.#lastBefore) series.last = last
+    for (let count = 0; count < this.newSeries.length; count++) this.#catalog.dropNewestSeries()
+    for (const { measurement, field } of this.newFields.toReversed()) {
+      if (!field.committed) this.#catalog.dropNewestField(measurement)
+    }
+    for (const measurement of this.newMeasurements) {
+      if (!measurement.committed) this.#catalog.dropMeasurement(measurement)
+    }
+  }
+}
+
+function findConflict(measurement: Measurement, point: Point): string | undefined {
+  const { names, types } = point
+  let added = 0
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index] as string
+    const known = measurement.fields.get(name)?.type ?? earlierType(point, index)
+    if (known === undefined) added++
+    else if (known !== types[index]) {
+      return `field type conflict: input field "${name}" on measurement "${measurement.name}" is type ${types[index]}, already exists as type ${known}`
+    }
+  }
+  if (added > 0 && measurement.columns.length + added > maxFields) {
+    return `max-fields-per-measurement limit exceeded: (${maxFields})`
+  }
+  return undefined
+}
+
+function earlierType(point: Point, index: number): FieldType | undefined {
+  const at = point.names.indexOf(point.names[index] as string)
+  return at < index ? point.types[at] : undefined
+}

@@ -1,0 +1,128 @@
+import {
+  BIGINT,
+  BOOLEAN,
+  DOUBLE,
+  type DuckDBAppender,
+  DuckDBDataChunk,
+  type DuckDBType,
+  type DuckDBValue,
+  UBIGINT,
+  UINTEGER,
+  VARCHAR,
+} from '@duckdb/node-api'
+import type { FieldType } from '../../line-protocol/point.ts'
+import type { Batch, Cell, Rows, TableBatch } from './batch.ts'
+import type { Field, Measurement } from './catalog.ts'
+import type { Database } from './database.ts'
+import { createColumns } from './schema.ts'
+
+/** Rows that a chunk of DuckDB holds. */
+const chunkRows = 2048
+
+const types: Readonly<Record<FieldType, DuckDBType>> = {
+  float: DOUBLE,
+  integer: BIGINT,
+  unsigned: UBIGINT,
+  boolean: BOOLEAN,
+  string: VARCHAR,
+}
+
+/** Writes a batch in one transaction; when it resolves, the batch is on disk. On an error nothing of it is kept. */
+export async function commitBatch(database: Database, batch: Batch): Promise<void> {
+  const { writer } = database
+  try {
+    if (batch.newMeasurements.length > 0 || batch.newFields.length > 0) {
+      await createColumns(database, batch.newMeasurements, batch.newFields)
+    }
+    await writer.run('BEGIN')
+    if (batch.newSeries.length > 0) await appendSeries(database, batch)
+    for (const table of batch.tables.values()) {
+      if (table.fresh.times.length > 0) await append(database, table.measurement, table.fresh, table.measurement.table)
+      if (table.late.times.length > 0) await upsert(database, table)
+    }
+    await writer.run('COMMIT')
+  } catch (error) {
+    // Where the failure already ended the transaction there is nothing to roll back.
+    await writer.run('ROLLBACK').catch(() => undefined)
+    throw error
+  }
+}
+
+async function appendSeries(database: Database, batch: Batch): Promise<void> {
+  const appender = await database.writer.createAppender('series')
+  for (const { sid, measurement, key } of batch.newSeries) {
+    appender.appendUInteger(sid)
+    appender.appendUInteger(measurement.id)
+    appender.appendVarchar(key)
+    appender.endRow()
+  }
+  appender.closeSync()
+}
+
+async function append(
+  database: Database,
+  measurement: Measurement,
+  rows: Rows,
+  table: string,
+  catalog?: string,
+): Promise<void> {
+  const appender = await database.writer.createAppender(table, 'main', catalog)
+  for (let from = 0; from < rows.times.length; from += chunkRows) appendChunk(appender, measurement, rows, from)
+  appender.closeSync()
+}
+
+function appendChunk(appender: DuckDBAppender, measurement: Measurement, rows: Rows, from: number): void {
+  const count = Math.min(chunkRows, rows.times.length - from)
+  const chunk = DuckDBDataChunk.create(
+    [BIGINT, UINTEGER, ...measurement.columns.map((field) => types[field.type])],
+    count,
+  )
+  setColumn(chunk, 0, rows.times, from, count)
+  setColumn(chunk, 1, rows.sids, from, count)
+  for (const field of measurement.columns) setField(chunk, field, rows.columns[field.index] ?? [], from, count)
+  appender.appendDataChunk(chunk)
+}
+
+function setColumn(chunk: DuckDBDataChunk, index: number, values: readonly DuckDBValue[], from: number, count: number) {
+  const vector = chunk.getColumnVector(index)
+  for (let row = 0; row < count; row++) vector.setItem(row, values[from + row] ?? null)
+  vector.flush()
+}
+
+function setField(chunk: DuckDBDataChunk, field: Field, column: readonly Cell[], from: number, count: number): void {
+  const vector = chunk.getColumnVector(field.index + 2)
+  const whole = field.type === 'integer' || field.type === 'unsigned'
+  for (let row = 0; row < count; row++) {
+    const value = column[from + row]
+    vector.setItem(row, value === undefined ? null : whole ? BigInt(value as number | bigint) : value)
+  }
+  vector.flush()
+}
+
+/**
+ * Writes rows whose (series, time) may exist: where it does, the fields that the row has replace the stored ones.
+ * Both statements look only at the span of time that the rows cover, which lets DuckDB skip the rest of the table.
+ */
+async function upsert(database: Database, { measurement, late }: TableBatch): Promise<void> {
+  const { writer } = database
+  const { table } = measurement
+  await writer.run(`CREATE OR REPLACE TEMP TABLE late AS SELECT * FROM ${table} LIMIT 0`)
+  await append(database, measurement, late, 'late', 'temp')
+  let from = late.times[0] as bigint
+  let to = from
+  for (const time of late.times) {
+    if (time < from) from = time
+    if (time > to) to = time
+  }
+  const span = `t.time BETWEEN ${from} AND ${to}`
+  const touched = measurement.columns.filter((field) => late.columns[field.index] !== undefined)
+  const assignments = touched.map(({ id }) => `f${id} = coalesce(l.f${id}, t.f${id})`).join(', ')
+  await writer.run(
+    `UPDATE ${table} t SET ${assignments} FROM late l WHERE t.time = l.time AND t.sid = l.sid AND ${span}`,
+  )
+  await writer.run(
+    `INSERT INTO ${table} SELECT * FROM late l WHERE NOT EXISTS
+      (SELECT 1 FROM ${table} t WHERE t.time = l.time AND t.sid = l.sid AND ${span})`,
+  )
+  await writer.run('DROP TABLE late')
+}

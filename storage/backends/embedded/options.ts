@@ -1,0 +1,54 @@
+import { optionSchema } from '@ioc/contract/options.ts'
+
+/** What the embedded store takes besides the options common to every process. */
+export const embeddedOptions = optionSchema({
+  storageMemoryMb: {
+    type: 'integer',
+    default: 512,
+    minimum: 64,
+    maximum: 1_000_000,
+    unit: 'MB',
+    title: "Memory that the store's database engine may use",
+  },
+  storageBodyLimitMb: {
+    type: 'integer',
+    default: 25,
+    minimum: 1,
+    maximum: 1024,
+    unit: 'MB',
+    title: 'Largest body of a write, after decompression',
+  },
+  storageQueueLimitMb: {
+    type: 'integer',
+    default: 64,
+    minimum: 1,
+    maximum: 4096,
+    unit: 'MB',
+    title: 'Text that waits to be written; beyond it a write is answered 503',
+  },
+  storageQueryTimeoutMs: {
+    type: 'integer',
+    default: 60_000,
+    minimum: 100,
+    maximum: 3_600_000,
+    unit: 'ms',
+    title: 'Longest time that one query may take',
+  },
+  storageQueryRows: {
+    type: 'integer',
+    default: 1_000_000,
+    minimum: 1_000,
+    maximum: 100_000_000,
+    title: 'Most rows that one statement may answer with',
+  },
+  storageMaxSeries: {
+    type: 'integer',
+    default: 1_000_000,
+    minimum: 1_000,
+    maximum: 100_000_000,
+    title: 'Most series (measurement and tag set) that the store keeps',
+  },
+})
+
+/** Most fields of one measurement: each is a column. */
+export const maxFields = 2_000

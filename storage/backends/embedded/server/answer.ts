@@ -1,0 +1,102 @@
+import type { Answer, AnswerSeries, Value } from '../../../influxql/source.ts'
+import { formatTime } from '../../../influxql/zone.ts'
+
+/** Unit of the times in an answer; `undefined` for text as RFC 3339. */
+export type Epoch = bigint | undefined
+
+/** What became of one statement. */
+export interface Outcome {
+  readonly answer?: Answer
+  readonly error?: string
+}
+
+/** InfluxDB 1.x's JSON. Integers of 64 bits are written whole, which JSON allows and JSON.stringify cannot. */
+export function toJson(outcomes: readonly Outcome[], epoch: Epoch, pretty: boolean): string {
+  const results = outcomes.map(({ answer, error }, id) => {
+    const parts = [`"statement_id":${id}`]
+    if (answer && answer.series.length > 0) {
+      parts.push(`"series":[${answer.series.map((series) => seriesJson(series, epoch, answer.zone)).join(',')}]`)
+    }
+    if (error !== undefined) parts.push(`"error":${JSON.stringify(error)}`)
+    return `{${parts.join(',')}}`
+  })
+  const text = `{"results":[${results.join(',')}]}`
+  return `${pretty ? indent(text) : text}\n`
+}
+
+function seriesJson(series: AnswerSeries, epoch: Epoch, zone: string | undefined): string {
+  const parts: string[] = []
+  if (series.name !== undefined) parts.push(`"name":${JSON.stringify(series.name)}`)
+  if (series.tags) parts.push(`"tags":${JSON.stringify(series.tags)}`)
+  parts.push(`"columns":${JSON.stringify(series.columns)}`)
+  const timed = series.columns[0] === 'time'
+  const rows = series.values.map((row) => {
+    let text = '['
+    for (let index = 0; index < row.length; index++) {
+      if (index > 0) text += ','
+      text += timed && index === 0 ? timeJson(row[0] as bigint, epoch, zone) : valueJson(row[index] as Value)
+    }
+    return `${text}]`
+  })
+  parts.push(`"values":[${rows.join(',')}]`)
+  return `{${parts.join(',')}}`
+}
+
+function timeJson(time: bigint, epoch: Epoch, zone: string | undefined): string {
+  return epoch === undefined ? `"${formatTime(time, zone)}"` : String(time / epoch)
+}
+
+function valueJson(value: Value): string {
+  if (typeof value === 'string') return JSON.stringify(value)
+  // NaN and infinity, which sums may come to, have no JSON.
+  if (typeof value === 'number' && !Number.isFinite(value)) return 'null'
+  return String(value)
+}
+
+/** Indents JSON without reading its numbers, which would round the large ones. */
+function indent(json: string): string {
+  let text = ''
+  let depth = 0
+  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{},:]|[^[\]{},:"]+/g)) {
+    if (token === '{' || token === '[') text += `${token}\n${'    '.repeat(++depth)}`
+    else if (token === '}' || token === ']') text += `\n${'    '.repeat(--depth)}${token}`
+    else if (token === ',') text += `,\n${'    '.repeat(depth)}`
+    else text += token === ':' ? ': ' : token
+  }
+  return text
+}
+
+/** InfluxDB's CSV: one line of names for each shape, tags in one column, times always in the epoch's unit. */
+export function toCsv(outcomes: readonly Outcome[], epoch: Epoch): string {
+  let text = ''
+  let header = ''
+  for (const { answer, error } of outcomes) {
+    if (error !== undefined) {
+      text += `${text === '' ? '' : '\n'}error\n${csvCell(error)}\n`
+      header = ''
+    }
+    for (const series of answer?.series ?? []) {
+      const names = ['name', 'tags', ...series.columns].map(csvCell).join(',')
+      if (names !== header) {
+        text += `${text === '' ? '' : '\n'}${names}\n`
+        header = names
+      }
+      const tags = Object.entries(series.tags ?? {}).map(([key, value]) => `${key}=${value}`)
+      const start = `${csvCell(series.name ?? '')},${csvCell(tags.join(','))}`
+      const timed = series.columns[0] === 'time'
+      for (const row of series.values) {
+        const cells = row.map((value, index) =>
+          timed && index === 0
+            ? String((value as bigint) / (epoch ?? 1n))
+            : csvCell(value === null ? '' : String(value)),
+        )
+        text += `${[start, ...cells].join(',')}\n`
+      }
+    }
+  }
+  return text
+}
+
+function csvCell(text: string): string {
+  return /[",\r\n]|^\s/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}

@@ -1,0 +1,100 @@
+import { isIocError } from '@ioc/contract/errors.ts'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { runStatement } from '../../../influxql/run.ts'
+import type { QuerySource, Value } from '../../../influxql/source.ts'
+import type { Statement } from '../../../influxql/syntax/ast.ts'
+import type { Parameters } from '../../../influxql/syntax/cursor.ts'
+import { parseQuery } from '../../../influxql/syntax/parse.ts'
+import { nanosecondsPer } from '../../../line-protocol/point.ts'
+import { firstLine } from '../database.ts'
+import type { Store } from '../store.ts'
+import { type Epoch, type Outcome, toCsv, toJson } from './answer.ts'
+import { fail, parameter } from './write-routes.ts'
+
+export interface QueryRouteOptions {
+  readonly database: string
+  readonly maxRows: number
+}
+
+/** Longest text of queries, in characters. */
+const maxQueryLength = 1_000_000
+
+export function addQueryRoutes(server: FastifyInstance, store: Store, options: QueryRouteOptions): void {
+  const handle = async (request: FastifyRequest, reply: FastifyReply) => {
+    const query = readForm(request)
+    const text = parameter(query, 'q')
+    if (text === '') return fail(reply, 1, 400, 'missing required parameter "q"')
+    if (text.length > maxQueryLength || text.includes('\0')) return fail(reply, 1, 400, 'query is not acceptable text')
+    let statements: Statement[]
+    try {
+      statements = parseQuery(text, readParameters(parameter(query, 'params')))
+    } catch (error) {
+      return fail(reply, 1, 400, (error as Error).message)
+    }
+    const database = parameter(query, 'db')
+    const source = querySource(store, options)
+    const outcomes: Outcome[] = []
+    for (const statement of statements) outcomes.push(await run(source, statement, database))
+    return send(request, reply, outcomes, query)
+  }
+  server.get('/query', handle)
+  server.post('/query', handle)
+}
+
+function querySource(store: Store, { database, maxRows }: QueryRouteOptions): QuerySource {
+  return {
+    database,
+    maxRows,
+    measurements: store.catalog.measurements,
+    // Columns only ever have the types that `Value` names.
+    read: (sql, values) => store.read(sql, values) as Promise<{ rowCount: number; columns: Value[][] }>,
+  }
+}
+
+async function run(source: QuerySource, statement: Statement, database: string): Promise<Outcome> {
+  try {
+    if (database !== '' && database !== source.database && (statement.kind === 'select' || statement.kind === 'show')) {
+      return { error: `database not found: ${database}` }
+    }
+    return { answer: await runStatement(source, statement, BigInt(Date.now()) * 1_000_000n) }
+  } catch (error) {
+    if (isIocError(error)) return { error: error.message }
+    return { error: firstLine(error) }
+  }
+}
+
+const epochs: ReadonlyMap<string, Epoch> = new Map<string, Epoch>([
+  ['', undefined],
+  ['rfc3339', undefined],
+  ['n', 1n],
+  ['u', 1_000n],
+  ['µ', 1_000n],
+  ...Object.entries(nanosecondsPer),
+])
+
+type Query = Readonly<Record<string, unknown>>
+
+function send(request: FastifyRequest, reply: FastifyReply, outcomes: readonly Outcome[], query: Query) {
+  const epoch = epochs.get(parameter(query, 'epoch'))
+  if (/\b(application|text)\/csv\b/.test(request.headers.accept ?? '')) {
+    return reply.type('text/csv').send(toCsv(outcomes, epoch))
+  }
+  return reply.type('application/json').send(toJson(outcomes, epoch, parameter(query, 'pretty') === 'true'))
+}
+
+/** Parameters of the URL, and of the form that a POST carries. */
+function readForm(request: FastifyRequest): Query {
+  const body = request.body as Buffer | undefined
+  if (!body?.length) return request.query as Query
+  const form = Object.fromEntries(new URLSearchParams(body.toString()))
+  return { ...form, ...(request.query as Query) }
+}
+
+function readParameters(text: string): Parameters {
+  if (text === '') return {}
+  try {
+    return JSON.parse(text) as Parameters
+  } catch {
+    throw new Error('error parsing query parameters: not JSON')
+  }
+}

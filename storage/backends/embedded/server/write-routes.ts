@@ -1,0 +1,112 @@
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
+import { isIocError } from '@ioc/contract/errors.ts'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type LineError, parse } from '../../../line-protocol/parse.ts'
+import type { Precision } from '../../../line-protocol/point.ts'
+import type { Rejection } from '../batch.ts'
+import type { Store } from '../store.ts'
+
+const inflate = promisify(gunzip)
+
+export interface WriteRouteOptions {
+  readonly database: string
+  /** Bytes after decompression. */
+  readonly bodyLimit: number
+}
+
+/** Version 1 says an error in one word, version 2 with a code. */
+type Dialect = 1 | 2
+
+const precisions: ReadonlyMap<string, Precision> = new Map([
+  ['', 'ns'],
+  ['n', 'ns'],
+  ['ns', 'ns'],
+  ['u', 'us'],
+  ['us', 'us'],
+  ['µ', 'us'],
+  ['ms', 'ms'],
+  ['s', 's'],
+  ['m', 'm'],
+  ['h', 'h'],
+])
+
+type Query = Readonly<Record<string, unknown>>
+
+export function addWriteRoutes(server: FastifyInstance, store: Store, options: WriteRouteOptions): void {
+  const handle = async (request: FastifyRequest, reply: FastifyReply, dialect: Dialect) => {
+    const query = request.query as Query
+    const name = parameter(query, dialect === 1 ? 'db' : 'bucket')
+    if (name === '') return fail(reply, dialect, 400, dialect === 1 ? 'database is required' : 'bucket is required')
+    // Version 2 names a database of version 1 as `database/policy`.
+    if (name !== options.database && !(dialect === 2 && name.startsWith(`${options.database}/`))) {
+      return fail(reply, dialect, 404, dialect === 1 ? `database not found: "${name}"` : `bucket "${name}" not found`)
+    }
+    const precision = precisions.get(parameter(query, 'precision'))
+    if (!precision) return fail(reply, dialect, 400, `invalid precision "${parameter(query, 'precision')}"`)
+    let body = (request.body as Buffer | undefined) ?? Buffer.alloc(0)
+    if (request.headers['content-encoding'] === 'gzip') {
+      try {
+        body = await inflate(body, { maxOutputLength: options.bodyLimit })
+      } catch (error) {
+        const tooLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
+        return fail(reply, dialect, tooLarge ? 413 : 400, tooLarge ? 'Request Entity Too Large' : 'invalid gzip body')
+      }
+    }
+    return write(store, body, precision, reply, dialect)
+  }
+  server.post('/write', (request, reply) => handle(request, reply, 1))
+  server.post('/api/v2/write', (request, reply) => handle(request, reply, 2))
+}
+
+async function write(store: Store, body: Buffer, precision: Precision, reply: FastifyReply, dialect: Dialect) {
+  const text = body.toString()
+  const { points, errors } = parse(text, precision, BigInt(Date.now()) * 1_000_000n)
+  try {
+    const rejections = points.length > 0 ? await store.write(points, body.length) : []
+    if (errors.length === 0 && rejections.length === 0) return reply.code(204).send()
+    return fail(reply, dialect, 400, explain(errors, rejections, points.length))
+  } catch (error) {
+    if (!isIocError(error)) throw error
+    const status = error.code === 'DISK_FULL' ? 507 : 503
+    if (status === 503) reply.header('Retry-After', '1')
+    return fail(reply, dialect, status, error.message)
+  }
+}
+
+/** Reasons that one answer lists, at most. */
+const maxReasons = 20
+
+/** InfluxDB's words: the client looks for them. */
+function explain(errors: readonly LineError[], rejections: readonly Rejection[], points: number): string {
+  if (errors.length > 0) {
+    const reasons = errors
+      .slice(0, maxReasons)
+      .map(({ text, reason, line, column }) => `unable to parse '${text}': ${reason} (line ${line}, column ${column})`)
+    const list = reasons.join('\n')
+    return points === 0 && rejections.length === 0
+      ? list
+      : `partial write: ${list} dropped=${errors.length + rejections.length}`
+  }
+  return `partial write: ${rejections[0]?.reason} dropped=${rejections.length}`
+}
+
+const codes: Readonly<Record<number, string>> = {
+  400: 'invalid',
+  401: 'unauthorized',
+  404: 'not found',
+  413: 'request too large',
+  503: 'unavailable',
+  507: 'internal error',
+}
+
+export function fail(reply: FastifyReply, dialect: Dialect, status: number, message: string): FastifyReply {
+  reply.code(status).header('X-Influxdb-Error', message.split('\n', 1)[0]?.replace(/[^\x20-\x7e]/g, '?') ?? '')
+  return reply.send(dialect === 1 ? { error: message } : { code: codes[status] ?? 'internal error', message })
+}
+
+/** A parameter that was given once, as text. */
+export function parameter(query: Query, name: string): string {
+  const value = query[name]
+  return typeof value === 'string' ? value : Array.isArray(value) ? String(value.at(-1)) : ''
+}

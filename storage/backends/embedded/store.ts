@@ -1,0 +1,163 @@
+import { IocError } from '@ioc/contract/errors.ts'
+import type { Logger } from '@ioc/runtime/logger.ts'
+import type { Point } from '../../line-protocol/point.ts'
+import { Batch, type Rejection } from './batch.ts'
+import { Catalog } from './catalog.ts'
+import { commitBatch } from './commit.ts'
+import { type Columns, Database, type DatabaseOptions, firstLine } from './database.ts'
+import { createSchema, loadCatalog } from './schema.ts'
+
+export interface StoreOptions extends DatabaseOptions {
+  readonly maxSeries: number
+  /** Bytes of text that may wait to be written. */
+  readonly queueLimit: number
+}
+
+interface Request {
+  readonly points: readonly Point[]
+  readonly bytes: number
+  resolve(rejections: Rejection[]): void
+  reject(error: unknown): void
+}
+
+/** Points of one transaction, at most. More wait for the next one. */
+const groupPoints = 50_000
+
+/** The points of one database: writes are grouped into transactions, reads see what was committed. */
+export class Store {
+  readonly #options: StoreOptions
+  readonly #logger: Logger
+  #database: Database
+  #catalog = new Catalog()
+  #queue: Request[] = []
+  #queuedBytes = 0
+  #working: Promise<void> | undefined
+  #batches = 0
+  #stopped = false
+  readonly counts = { points: 0, rejected: 0, commits: 0, failures: 0 }
+
+  constructor(options: StoreOptions, logger: Logger) {
+    this.#options = options
+    this.#logger = logger
+    this.#database = new Database(options)
+  }
+
+  /** @throws IocError FOLDER_UNUSABLE */
+  async start(): Promise<void> {
+    await this.#database.start()
+    await createSchema(this.#database)
+    this.#catalog = await loadCatalog(this.#database)
+  }
+
+  /** Writes what waits, then closes. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    await this.#working
+    await this.#database.stop()
+  }
+
+  get catalog(): Catalog {
+    return this.#catalog
+  }
+
+  get queuedBytes(): number {
+    return this.#queuedBytes
+  }
+
+  read(sql: string, values?: Parameters<Database['read']>[1]): Promise<Columns> {
+    return this.#database.read(sql, values)
+  }
+
+  /**
+   * Writes points; when it resolves, they are on disk, except those that it tells of.
+   * @param bytes size of the text that they came from
+   * @throws IocError DISK_FULL, STORE_UNREACHABLE when too much waits or the store stops
+   */
+  write(points: readonly Point[], bytes: number): Promise<Rejection[]> {
+    if (this.#stopped) throw new IocError('STORE_UNREACHABLE', 'the store is closed')
+    if (this.#queue.length > 0 && this.#queuedBytes + bytes > this.#options.queueLimit) {
+      throw new IocError('STORE_UNREACHABLE', 'too much waits to be written: try again later')
+    }
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ points, bytes, resolve, reject })
+      this.#queuedBytes += bytes
+      this.#working ??= this.#work().finally(() => {
+        this.#working = undefined
+      })
+    })
+  }
+
+  async #work(): Promise<void> {
+    while (this.#queue.length > 0) {
+      // What arrives in the same turn of the event loop shares a transaction.
+      await new Promise(setImmediate)
+      const group = this.#takeGroup()
+      try {
+        const rejections = await this.#commit(group)
+        group.forEach((request, index) => {
+          request.resolve(rejections[index] ?? [])
+        })
+      } catch (error) {
+        this.counts.failures++
+        const clear = await this.#recover(error)
+        for (const request of group) request.reject(clear)
+      }
+    }
+  }
+
+  #takeGroup(): Request[] {
+    let count = 0
+    let points = 0
+    for (const request of this.#queue) {
+      if (count > 0 && points + request.points.length > groupPoints) break
+      count++
+      points += request.points.length
+      this.#queuedBytes -= request.bytes
+    }
+    return this.#queue.splice(0, count)
+  }
+
+  async #commit(group: readonly Request[]): Promise<Rejection[][]> {
+    const batch = new Batch(this.#batches++, this.#catalog, this.#options.maxSeries)
+    try {
+      const rejections = group.map((request) => batch.add(request.points))
+      if (batch.rows > 0) await commitBatch(this.#database, batch)
+      const rejected = rejections.reduce((sum, some) => sum + some.length, 0)
+      this.counts.commits++
+      this.counts.rejected += rejected
+      this.counts.points += group.reduce((sum, request) => sum + request.points.length, 0) - rejected
+      return rejections
+    } catch (error) {
+      batch.undo()
+      throw error
+    }
+  }
+
+  /** DuckDB closes itself to everything after an error that could have harmed its file; opening it again mends it. */
+  async #recover(error: unknown): Promise<IocError> {
+    const text = error instanceof Error ? error.message : String(error)
+    this.#logger.error({ error: firstLine(error) }, 'write failed')
+    if (/FATAL|invalidated|INTERNAL|Failed to (?:commit|rollback)/i.test(text)) {
+      try {
+        await this.#reopen()
+      } catch (again) {
+        this.#logger.error({ error: firstLine(again) }, 'cannot open the store again')
+      }
+    }
+    return isDiskFull(text)
+      ? new IocError('DISK_FULL', `no space left on the disk of ${this.#options.folder}`, { cause: error })
+      : new IocError('STORE_UNREACHABLE', firstLine(error), { cause: error })
+  }
+
+  async #reopen(): Promise<void> {
+    await this.#database.stop()
+    const database = new Database(this.#options)
+    this.#database = database
+    await database.start()
+    this.#catalog = await loadCatalog(database)
+  }
+}
+
+function isDiskFull(text: string): boolean {
+  return /no space left|disk full|not enough (?:disk )?space|ENOSPC|Could not write/i.test(text)
+}

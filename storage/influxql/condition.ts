@@ -1,0 +1,187 @@
+import { refuse } from './errors.ts'
+import {
+  matching,
+  type QuerySource,
+  type SourceField,
+  type SourceMeasurement,
+  type SourceSeries,
+  sqlText,
+} from './source.ts'
+import type { BinaryExpression, Expression } from './syntax/ast.ts'
+
+/** What a condition says about one series: all of its rows, none, or those for which the SQL is true. */
+type Verdict = boolean | string
+
+/** The series that a condition lets through, with what is left to ask of their rows. */
+export interface Selection {
+  readonly series: SourceSeries[]
+  /** SQL over the table `t`; empty where every row of the series counts. */
+  readonly sql: string
+}
+
+/** Decides a condition for each series of a measurement as far as tags decide it, and translates the rest to SQL. */
+export async function selectSeries(
+  source: QuerySource,
+  measurement: SourceMeasurement,
+  condition: Expression | undefined,
+): Promise<Selection> {
+  if (!condition) return { series: [...measurement.series], sql: '' }
+  const judge = new Judge(measurement, await matchRegexes(source, measurement, condition))
+  const series: SourceSeries[] = []
+  const byVerdict = new Map<Verdict, number[]>()
+  for (const one of measurement.series) {
+    const verdict = judge.verdict(condition, one)
+    if (verdict === false) continue
+    series.push(one)
+    const list = byVerdict.get(verdict)
+    if (list) list.push(one.sid)
+    else byVerdict.set(verdict, [one.sid])
+  }
+  if (byVerdict.size <= 1) {
+    const [verdict = true] = byVerdict.keys()
+    return { series, sql: verdict === true ? '' : String(verdict) }
+  }
+  const cases = [...byVerdict].map(
+    ([verdict, sids]) => `(t.sid IN (${sids.join(',')})${verdict === true ? '' : ` AND ${verdict}`})`,
+  )
+  return { series, sql: `(${cases.join(' OR ')})` }
+}
+
+/** For each comparison of a tag with a regular expression: which of the tag's values match. */
+type Matches = ReadonlyMap<Expression, ReadonlySet<string>>
+
+async function matchRegexes(
+  source: QuerySource,
+  measurement: SourceMeasurement,
+  condition: Expression,
+): Promise<Matches> {
+  const matches = new Map<Expression, ReadonlySet<string>>()
+  const visit = async (expression: Expression): Promise<void> => {
+    if (expression.kind !== 'binary') return
+    const { left, right } = expression
+    if (right.kind === 'regex' && left.kind === 'reference' && !fieldOf(measurement, left)) {
+      const values = measurement.series.map((series) => series.tags.get(left.name) ?? '')
+      matches.set(expression, await matching(source, right.source, values))
+    }
+    await visit(left)
+    await visit(right)
+  }
+  await visit(condition)
+  return matches
+}
+
+/** The field that a reference names, unless it says that it means a tag. Fields hide tags of the same name. */
+export function fieldOf(
+  measurement: SourceMeasurement,
+  reference: Extract<Expression, { kind: 'reference' }>,
+): SourceField | undefined {
+  if (reference.of === 'tag') return undefined
+  const field = measurement.fields.get(reference.name)
+  return field?.committed ? field : undefined
+}
+
+type Sql = { readonly sql: string; readonly type: 'number' | 'boolean' | 'string' }
+
+class Judge {
+  readonly #measurement: SourceMeasurement
+  readonly #matches: Matches
+  readonly #remembered = new Map<Expression, Verdict>()
+
+  constructor(measurement: SourceMeasurement, matches: Matches) {
+    this.#measurement = measurement
+    this.#matches = matches
+  }
+
+  verdict(expression: Expression, series: SourceSeries): Verdict {
+    if (expression.kind === 'boolean') return expression.value
+    if (expression.kind !== 'binary') throw refuse('invalid condition: expected a comparison')
+    if (expression.operator === 'AND') {
+      const left = this.verdict(expression.left, series)
+      const right = this.verdict(expression.right, series)
+      if (left === false || right === false) return false
+      return left === true ? right : right === true ? left : `(${left} AND ${right})`
+    }
+    if (expression.operator === 'OR') {
+      const left = this.verdict(expression.left, series)
+      const right = this.verdict(expression.right, series)
+      if (left === true || right === true) return true
+      return left === false ? right : right === false ? left : `(${left} OR ${right})`
+    }
+    const tag = this.#tagVerdict(expression, series)
+    if (tag !== undefined) return tag
+    let rows = this.#remembered.get(expression)
+    if (rows === undefined) {
+      rows = this.#rowVerdict(expression)
+      this.#remembered.set(expression, rows)
+    }
+    return rows
+  }
+
+  #isTag(expression: Expression): expression is Extract<Expression, { kind: 'reference' }> {
+    return expression.kind === 'reference' && !fieldOf(this.#measurement, expression)
+  }
+
+  #tagVerdict(comparison: BinaryExpression, series: SourceSeries): boolean | undefined {
+    const { operator, left, right } = comparison
+    const [tag, other] = this.#isTag(left) ? [left, right] : [right, left]
+    if (!this.#isTag(tag)) return undefined
+    const value = series.tags.get(tag.name) ?? ''
+    if (other.kind === 'regex') {
+      const matched = this.#matches.get(comparison)?.has(value) ?? false
+      if (operator === '=~') return matched
+      if (operator === '!~') return !matched
+    }
+    const compared =
+      other.kind === 'string' ? other.value : this.#isTag(other) ? (series.tags.get(other.name) ?? '') : undefined
+    // A tag is text: it is never equal to a number, a boolean or a field.
+    if (compared === undefined) return false
+    if (operator === '=') return value === compared
+    if (operator === '!=') return value !== compared
+    throw refuse(`invalid tag comparison operator: ${operator}`)
+  }
+
+  #rowVerdict(comparison: BinaryExpression): Verdict {
+    const { operator, left, right } = comparison
+    const a = this.#operand(left)
+    if (right.kind === 'regex') {
+      if (a.type !== 'string' || left.kind !== 'reference') return false
+      return operator === '=~'
+        ? `regexp_matches(${a.sql}, ${sqlText(right.source)})`
+        : `NOT regexp_matches(${a.sql}, ${sqlText(right.source)})`
+    }
+    const b = this.#operand(right)
+    if (a.type !== b.type) return false
+    if (!['=', '!=', '<', '<=', '>', '>='].includes(operator)) throw refuse('invalid condition: expected a comparison')
+    // Text and booleans have no order in InfluxDB.
+    if (a.type !== 'number' && operator !== '=' && operator !== '!=') return false
+    return `(${a.sql} ${operator} ${b.sql})`
+  }
+
+  #operand(expression: Expression): Sql {
+    switch (expression.kind) {
+      case 'number':
+        return { sql: String(expression.value), type: 'number' }
+      case 'string':
+        return { sql: sqlText(expression.value), type: 'string' }
+      case 'boolean':
+        return { sql: String(expression.value), type: 'boolean' }
+      case 'reference': {
+        const field = fieldOf(this.#measurement, expression)
+        if (!field) throw refuse(`invalid condition: tag ${expression.name} stands in an expression`)
+        const type = field.type === 'string' || field.type === 'boolean' ? field.type : 'number'
+        return { sql: `t.f${field.id}`, type }
+      }
+      case 'binary': {
+        const a = this.#operand(expression.left)
+        const b = this.#operand(expression.right)
+        if (a.type !== 'number' || b.type !== 'number' || !['+', '-', '*', '/', '%'].includes(expression.operator)) {
+          throw refuse(`invalid condition: ${expression.operator} stands in an expression`)
+        }
+        const divides = expression.operator === '/' || expression.operator === '%'
+        return { sql: `(${a.sql} ${expression.operator} ${divides ? `nullif(${b.sql}, 0)` : b.sql})`, type: 'number' }
+      }
+      default:
+        throw refuse('invalid condition: only fields, tags, time and literals can be compared')
+    }
+  }
+}

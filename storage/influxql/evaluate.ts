@@ -1,0 +1,71 @@
+import { refuse } from './errors.ts'
+import type { Value } from './source.ts'
+import type { BinaryOperator, Expression } from './syntax/ast.ts'
+
+/** Gives the values of what an expression is made of: its fields, tags and calls. */
+export type Lookup = (leaf: Expression) => Value
+
+/** The value of an expression, with InfluxDB's arithmetic: integers stay integers, except when divided. */
+export function evaluate(expression: Expression, lookup: Lookup): Value {
+  switch (expression.kind) {
+    case 'number':
+      return expression.value
+    case 'binary':
+      return calculate(expression.operator, evaluate(expression.left, lookup), evaluate(expression.right, lookup))
+    default:
+      return lookup(expression)
+  }
+}
+
+function calculate(operator: BinaryOperator, left: Value, right: Value): Value {
+  if (typeof left === 'bigint' && typeof right === 'bigint' && operator !== '/') {
+    return integerResult(operator, left, right)
+  }
+  if (!isNumber(left) || !isNumber(right)) return null
+  const result = floatResult(operator, Number(left), Number(right))
+  return Number.isFinite(result) ? result : null
+}
+
+function isNumber(value: Value): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint'
+}
+
+function integerResult(operator: BinaryOperator, left: bigint, right: bigint): bigint {
+  const result = {
+    '+': () => left + right,
+    '-': () => left - right,
+    '*': () => left * right,
+    '%': () => (right === 0n ? 0n : left % right),
+  }[operator as '+' | '-' | '*' | '%']
+  return BigInt.asIntN(64, result())
+}
+
+function floatResult(operator: BinaryOperator, left: number, right: number): number {
+  switch (operator) {
+    case '+':
+      return left + right
+    case '-':
+      return left - right
+    case '*':
+      return left * right
+    case '/':
+      return right === 0 ? 0 : left / right
+    default:
+      return left % right
+  }
+}
+
+const arithmetic: ReadonlySet<string> = new Set(['+', '-', '*', '/', '%'])
+
+/** The fields, tags and calls that an expression is made of, in order. */
+export function leaves(expression: Expression): Expression[] {
+  switch (expression.kind) {
+    case 'number':
+      return []
+    case 'binary':
+      if (!arithmetic.has(expression.operator)) throw refuse(`invalid operator ${expression.operator} in SELECT clause`)
+      return [...leaves(expression.left), ...leaves(expression.right)]
+    default:
+      return [expression]
+  }
+}

@@ -1,0 +1,20 @@
+import type { Selection } from '../condition.ts'
+import type { QuerySource, SourceMeasurement } from '../source.ts'
+import type { SelectStatement } from '../syntax/ast.ts'
+import type { TimeRange } from '../time.ts'
+import type { Column } from './expand.ts'
+import type { Group } from './groups.ts'
+import type { Windows } from './windows.ts'
+
+/** What the ways of running a SELECT over one measurement are given. */
+export interface SelectContext {
+  readonly source: QuerySource
+  readonly statement: SelectStatement
+  readonly measurement: SourceMeasurement
+  readonly columns: readonly Column[]
+  readonly groups: readonly Group[]
+  readonly selection: Selection
+  readonly range: TimeRange
+  readonly windows: Windows | undefined
+  readonly now: bigint
+}

@@ -1,0 +1,116 @@
+import { aggregates } from '../functions.ts'
+import { matching, type QuerySource, type SourceMeasurement } from '../source.ts'
+import type { Expression, SelectStatement } from '../syntax/ast.ts'
+import { tagKeys } from './resolve.ts'
+
+/** A column of the answer. */
+export interface Column {
+  readonly name: string
+  readonly expression: Expression
+}
+
+/** The tags that a statement groups by, in order of their names. */
+export async function expandDimensions(
+  source: QuerySource,
+  measurements: readonly SourceMeasurement[],
+  statement: SelectStatement,
+): Promise<string[]> {
+  const all = measurements.flatMap(tagKeys)
+  const names = new Set<string>()
+  for (const dimension of statement.dimensions) {
+    if (dimension.kind === 'tag') names.add(dimension.name)
+    if (dimension.kind === 'wildcard') for (const name of all) names.add(name)
+    if (dimension.kind === 'regex') for (const name of await matching(source, dimension.source, all)) names.add(name)
+  }
+  return [...names].sort()
+}
+
+/** The columns that a SELECT asks for, wildcards replaced by what there is, each with its own name. */
+export async function expandColumns(
+  source: QuerySource,
+  measurements: readonly SourceMeasurement[],
+  statement: SelectStatement,
+  dimensions: readonly string[],
+): Promise<Column[]> {
+  const columns: Column[] = []
+  for (const { expression, alias } of statement.fields) {
+    if (expression.kind === 'wildcard' || expression.kind === 'regex') {
+      for (const name of await expandNames(source, measurements, expression, dimensions)) {
+        columns.push({ name: name.name, expression: name })
+      }
+      continue
+    }
+    const [argument] = expression.kind === 'call' ? expression.arguments : []
+    if (expression.kind === 'call' && (argument?.kind === 'wildcard' || argument?.kind === 'regex')) {
+      const takes = new Set<string>(aggregates.get(expression.name)?.takes)
+      for (const name of await expandNames(source, measurements, { ...argument, ...fieldsOnly }, [])) {
+        if (!measurements.some((measurement) => takes.has(measurement.fields.get(name.name)?.type ?? ''))) continue
+        const [, ...rest] = expression.arguments
+        columns.push({
+          name: `${alias ?? expression.name}_${name.name}`,
+          expression: { ...expression, arguments: [name, ...rest] },
+        })
+      }
+      continue
+    }
+    columns.push({ name: alias ?? nameOf(expression), expression })
+  }
+  return distinctNames(columns)
+}
+
+const fieldsOnly = { of: 'field' } as const
+
+type Reference = Extract<Expression, { kind: 'reference' }>
+
+async function expandNames(
+  source: QuerySource,
+  measurements: readonly SourceMeasurement[],
+  pattern: { readonly kind: string; readonly of?: string; readonly source?: string },
+  dimensions: readonly string[],
+): Promise<Reference[]> {
+  const at = { line: 1, char: 1 }
+  const found = new Map<string, Reference>()
+  for (const measurement of measurements) {
+    if (pattern.of !== 'field') {
+      for (const name of tagKeys(measurement)) {
+        if (!dimensions.includes(name)) found.set(`${name}\0tag`, { kind: 'reference', name, of: 'tag', at })
+      }
+    }
+    if (pattern.of !== 'tag') {
+      for (const { name, committed } of measurement.fields.values()) {
+        if (committed) found.set(`${name}\0field`, { kind: 'reference', name, of: 'field', at })
+      }
+    }
+  }
+  const sorted = [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, reference]) => reference)
+  if (pattern.source === undefined) return sorted
+  const names = await matching(
+    source,
+    pattern.source,
+    sorted.map(({ name }) => name),
+  )
+  return sorted.filter(({ name }) => names.has(name))
+}
+
+/** How InfluxDB names a column: by its field or function, or for a calculation by all of them. */
+function nameOf(expression: Expression): string {
+  switch (expression.kind) {
+    case 'reference':
+    case 'call':
+      return expression.name
+    case 'binary':
+      return [nameOf(expression.left), nameOf(expression.right)].filter((name) => name !== '').join('_')
+    default:
+      return ''
+  }
+}
+
+function distinctNames(columns: readonly Column[]): Column[] {
+  const taken = new Set(['time'])
+  return columns.map(({ name, expression }) => {
+    let free = name
+    for (let count = 1; taken.has(free); count++) free = `${name}_${count}`
+    taken.add(free)
+    return { name: free, expression }
+  })
+}

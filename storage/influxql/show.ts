@@ -1,0 +1,78 @@
+import { selectSeries } from './condition.ts'
+import { checkDatabase, resolveSources, tagKeys } from './select/resolve.ts'
+import { type Answer, type AnswerSeries, matching, type QuerySource, type SourceSeries, type Value } from './source.ts'
+import type { NameFilter, ShowStatement } from './syntax/ast.ts'
+import { splitTime } from './time.ts'
+
+/** Runs a SHOW of what is stored. Conditions on time are allowed and change nothing, as in InfluxDB. */
+export async function runShow(source: QuerySource, statement: ShowStatement, now: bigint): Promise<Answer> {
+  checkDatabase(source, statement.database)
+  const { rest } = splitTime(statement.where, { now, zone: undefined })
+  const everything = [{ database: '', policy: '', name: '', regex: '' }]
+  const measurements = await resolveSources(source, statement.sources.length > 0 ? statement.sources : everything)
+  const series: AnswerSeries[] = []
+  const all: Value[][] = []
+  for (const measurement of measurements) {
+    const selected = rest ? (await selectSeries(source, measurement, rest)).series : measurement.series
+    if (selected.length === 0) continue
+    switch (statement.subject) {
+      case 'measurements':
+        all.push([measurement.name])
+        break
+      case 'series':
+        for (const { key } of selected) all.push([key])
+        break
+      case 'field keys': {
+        const fields = [...measurement.fields.values()].filter(({ committed }) => committed)
+        const values = fields.map(({ name, type }): Value[] => [name, type]).sort(byFirst)
+        series.push({ name: measurement.name, columns: ['fieldKey', 'fieldType'], values })
+        break
+      }
+      case 'tag keys': {
+        const values = tagKeys({ ...measurement, series: selected }).map((key) => [key])
+        series.push({ name: measurement.name, columns: ['tagKey'], values })
+        break
+      }
+      case 'tag values': {
+        const values = await tagValues(source, selected, statement.with)
+        series.push({ name: measurement.name, columns: ['key', 'value'], values })
+      }
+    }
+  }
+  if (statement.subject === 'measurements') {
+    const shown = await filtered(
+      source,
+      all.map(([name]) => name as string),
+      statement.with,
+    )
+    series.push({ name: 'measurements', columns: ['name'], values: shown.map((name) => [name]) })
+  }
+  if (statement.subject === 'series') series.push({ columns: ['key'], values: all.sort(byFirst) })
+  return { series: page(series, statement) }
+}
+
+async function tagValues(source: QuerySource, series: readonly SourceSeries[], filter: NameFilter | undefined) {
+  const keys = new Set(series.flatMap(({ tags }) => [...tags.keys()]))
+  const values: Value[][] = []
+  for (const key of (await filtered(source, [...keys], filter)).sort()) {
+    const distinct = new Set(series.flatMap(({ tags }) => tags.get(key) ?? []))
+    for (const value of [...distinct].sort()) values.push([key, value])
+  }
+  return values
+}
+
+async function filtered(source: QuerySource, names: readonly string[], filter: NameFilter | undefined) {
+  if (!filter) return [...names]
+  const chosen = filter.kind === 'in' ? new Set(filter.names) : await matching(source, filter.source, names)
+  return names.filter((name) => chosen.has(name) !== filter.negated)
+}
+
+function byFirst(a: readonly Value[], b: readonly Value[]): number {
+  return (a[0] as string) < (b[0] as string) ? -1 : 1
+}
+
+function page(series: readonly AnswerSeries[], { limit, offset = 0 }: ShowStatement): AnswerSeries[] {
+  return series
+    .map((one) => ({ ...one, values: one.values.slice(offset, limit ? offset + limit : undefined) }))
+    .filter(({ values }) => values.length > 0)
+}

@@ -1,0 +1,69 @@
+import type { FieldType } from '../line-protocol/point.ts'
+
+/** A value of an answer. Integers are bigints. */
+export type Value = number | bigint | boolean | string | null
+
+export interface SourceField {
+  readonly id: number
+  readonly name: string
+  readonly type: FieldType
+  readonly committed: boolean
+}
+
+export interface SourceSeries {
+  readonly sid: number
+  readonly key: string
+  readonly tags: ReadonlyMap<string, string>
+}
+
+export interface SourceMeasurement {
+  readonly name: string
+  /** Table with the columns `time` (nanoseconds), `sid` and one `f<id>` for each field. */
+  readonly table: string
+  readonly committed: boolean
+  readonly fields: ReadonlyMap<string, SourceField>
+  readonly series: readonly SourceSeries[]
+}
+
+/** What queries are run against. */
+export interface QuerySource {
+  /** Name of the one database that there is. */
+  readonly database: string
+  readonly measurements: ReadonlyMap<string, SourceMeasurement>
+  /** Most rows that a statement may answer with. */
+  readonly maxRows: number
+  read(sql: string, values?: (string | number)[]): Promise<{ rowCount: number; columns: Value[][] }>
+}
+
+/** One series of an answer, in the shape of InfluxDB's JSON. Times are nanoseconds. */
+export interface AnswerSeries {
+  readonly name?: string
+  readonly tags?: Readonly<Record<string, string>>
+  readonly columns: readonly string[]
+  readonly values: Value[][]
+}
+
+export interface Answer {
+  readonly series: readonly AnswerSeries[]
+  /** Zone that times are printed in. */
+  readonly zone?: string | undefined
+}
+
+/** Text as a literal of SQL. */
+export function sqlText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
+
+/**
+ * Those of the names that a regular expression matches. DuckDB matches them because its expressions are InfluxDB's
+ * (RE2): the same syntax, and no expression that takes exponential time.
+ * @throws IocError QUERY_INVALID for an expression that is none
+ */
+export async function matching(source: QuerySource, regex: string, names: Iterable<string>): Promise<Set<string>> {
+  const list = [...new Set(names)]
+  if (list.length === 0) return new Set()
+  const { columns } = await source.read(
+    `SELECT name FROM (SELECT unnest([${list.map(sqlText).join(',')}]) AS name) WHERE regexp_matches(name, ${sqlText(regex)})`,
+  )
+  return new Set(columns[0] as string[])
+}

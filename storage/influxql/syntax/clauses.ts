@@ -1,0 +1,127 @@
+import type { Dimension, Expression, Fill, Limits, Source } from './ast.ts'
+import type { Cursor } from './cursor.ts'
+import { parseExpression } from './expression.ts'
+import { parseError } from './lexer.ts'
+
+/** `FROM a, "db"."rp"."m", /regex/`, with FROM already taken. */
+export function parseSources(cursor: Cursor): Source[] {
+  const sources: Source[] = []
+  do sources.push(parseSource(cursor))
+  while (cursor.takeOperator(','))
+  return sources
+}
+
+function parseSource(cursor: Cursor): Source {
+  if (cursor.isOperator('(')) throw parseError('subqueries are not supported', cursor.token.at)
+  const parts: string[] = []
+  for (;;) {
+    const regex = cursor.takeRegex()
+    if (regex) return source(parts, '', regex.text)
+    // `"db".."m"` leaves the policy to the default.
+    if (cursor.isOperator('.') && parts.length === 1) parts.push('')
+    else parts.push(cursor.expectName())
+    if (parts.length === 3 || !cursor.takeOperator('.'))
+      return source(parts.slice(0, -1), parts.at(-1) ?? '', undefined)
+  }
+}
+
+function source(path: readonly string[], name: string, regex: string | undefined): Source {
+  const [policy = '', database = ''] = path.toReversed()
+  return { database, policy, name, regex }
+}
+
+export function parseWhere(cursor: Cursor): Expression | undefined {
+  return cursor.takeWord('WHERE') ? parseExpression(cursor) : undefined
+}
+
+export function parseGroupBy(cursor: Cursor): Dimension[] {
+  if (!cursor.takeWord('GROUP')) return []
+  cursor.expectWord('BY')
+  const dimensions: Dimension[] = []
+  do dimensions.push(parseDimension(cursor))
+  while (cursor.takeOperator(','))
+  if (dimensions.filter((dimension) => dimension.kind === 'time').length > 1) {
+    throw parseError('multiple time dimensions not allowed', cursor.token.at)
+  }
+  return dimensions
+}
+
+function parseDimension(cursor: Cursor): Dimension {
+  const { token } = cursor
+  const expression = parseExpression(cursor)
+  switch (expression.kind) {
+    case 'wildcard':
+      if (expression.of !== 'field') return { kind: 'wildcard' }
+      break
+    case 'regex':
+      return { kind: 'regex', source: expression.source }
+    case 'reference':
+      if (expression.name !== 'time') return { kind: 'tag', name: expression.name }
+      break
+    case 'call':
+      if (expression.name === 'time') return parseTimeDimension(expression)
+  }
+  throw parseError('only time() calls and tags allowed in dimensions', token.at)
+}
+
+function parseTimeDimension(call: Extract<Expression, { kind: 'call' }>): Dimension {
+  const [interval, offset, ...more] = call.arguments
+  if (!interval || more.length > 0) throw parseError('time dimension expected 1 or 2 arguments', call.at)
+  if (interval.kind !== 'duration' || interval.value <= 0n) {
+    throw parseError('time dimension must have duration argument', call.at)
+  }
+  return { kind: 'time', interval: interval.value, offset }
+}
+
+export function parseFill(cursor: Cursor): Fill {
+  if (!cursor.isWord('FILL') || cursor.peek().text !== '(') return { kind: 'null' }
+  const { at } = cursor.take()
+  cursor.expectOperator('(')
+  const value = parseExpression(cursor)
+  cursor.expectOperator(')')
+  if (value.kind === 'number') return { kind: 'number', value: value.value }
+  const word = value.kind === 'reference' ? value.name.toLowerCase() : ''
+  if (word === 'null' || word === 'none' || word === 'previous' || word === 'linear') return { kind: word }
+  throw parseError('fill requires an argument, e.g.: 0, null, none, previous, linear', at)
+}
+
+/** `ORDER BY time DESC`: whether it descends. */
+export function parseOrder(cursor: Cursor): boolean {
+  if (!cursor.takeWord('ORDER')) return false
+  cursor.expectWord('BY')
+  if (cursor.takeWord('DESC')) return true
+  if (cursor.takeWord('ASC')) return false
+  const { token } = cursor
+  if (cursor.expectName() !== 'time') throw parseError('only ORDER BY time supported at this time', token.at)
+  if (cursor.isOperator(',')) throw parseError('only ORDER BY time supported at this time', cursor.token.at)
+  if (cursor.takeWord('DESC')) return true
+  cursor.takeWord('ASC')
+  return false
+}
+
+export function parseLimits(cursor: Cursor): Limits {
+  const count = (word: string) => (cursor.takeWord(word) ? cursor.expectCount() : undefined)
+  return {
+    limit: count('LIMIT'),
+    offset: count('OFFSET'),
+    seriesLimit: count('SLIMIT'),
+    seriesOffset: count('SOFFSET'),
+  }
+}
+
+/** `tz('Asia/Ho_Chi_Minh')`. */
+export function parseZone(cursor: Cursor): string | undefined {
+  if (!cursor.isWord('TZ')) return undefined
+  cursor.take()
+  cursor.expectOperator('(')
+  const { token } = cursor
+  if (token.kind !== 'string') throw cursor.expected('string')
+  cursor.take()
+  cursor.expectOperator(')')
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: token.text })
+  } catch {
+    throw parseError(`unable to find time zone ${token.text}`, token.at)
+  }
+  return token.text
+}

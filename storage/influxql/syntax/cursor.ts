@@ -1,0 +1,119 @@
+import type { IocError } from '@ioc/contract/errors.ts'
+import type { Expression } from './ast.ts'
+import { Lexer, parseError, type Token } from './lexer.ts'
+
+/** Values of `$name` in a query. */
+export type Parameters = Readonly<Record<string, string | number | boolean>>
+
+/** Words that cannot be names unless they are quoted. */
+const reserved: ReadonlySet<string> = new Set(
+  `ALL ALTER ANY AS ASC BEGIN BY CREATE CONTINUOUS DATABASE DATABASES DEFAULT DELETE DESC DESTINATIONS DIAGNOSTICS
+  DISTINCT DROP DURATION END EVERY EXPLAIN FIELD FOR FROM GRANT GRANTS GROUP GROUPS IN INF INSERT INTO KEY KEYS KILL
+  LIMIT MEASUREMENT MEASUREMENTS NAME OFFSET ON ORDER PASSWORD POLICY POLICIES PRIVILEGES QUERIES QUERY READ
+  REPLICATION RESAMPLE RETENTION REVOKE SELECT SERIES SET SHARD SHARDS SLIMIT SOFFSET STATS SUBSCRIPTION SUBSCRIPTIONS
+  TAG TO USER USERS VALUES WHERE WITH WRITE AND OR TRUE FALSE`.split(/\s+/),
+)
+
+/** Walks over the tokens of a query. */
+export class Cursor {
+  readonly parameters: Parameters
+  readonly #lexer: Lexer
+  #token: Token
+
+  constructor(text: string, parameters: Parameters) {
+    this.parameters = parameters
+    this.#lexer = new Lexer(text)
+    this.#token = this.#lexer.read(0)
+  }
+
+  get token(): Token {
+    return this.#token
+  }
+
+  take(): Token {
+    const taken = this.#token
+    this.#token = this.#lexer.read(taken.to)
+    return taken
+  }
+
+  /** The token after the present one. */
+  peek(): Token {
+    return this.#lexer.read(this.#token.to)
+  }
+
+  isEnd(): boolean {
+    return this.#token.kind === 'end'
+  }
+
+  isWord(word: string): boolean {
+    return this.#token.kind === 'word' && this.#token.text.toUpperCase() === word
+  }
+
+  isOperator(operator: string): boolean {
+    return this.#token.kind === 'operator' && this.#token.text === operator
+  }
+
+  takeWord(word: string): boolean {
+    if (!this.isWord(word)) return false
+    this.take()
+    return true
+  }
+
+  takeOperator(operator: string): boolean {
+    if (!this.isOperator(operator)) return false
+    this.take()
+    return true
+  }
+
+  expectWord(...words: string[]): void {
+    for (const word of words) if (!this.takeWord(word)) throw this.expected(word)
+  }
+
+  expectOperator(operator: string): void {
+    if (!this.takeOperator(operator)) throw this.expected(operator)
+  }
+
+  /** A regular expression, if one begins here. */
+  takeRegex(): Token | undefined {
+    if (!this.isOperator('/')) return undefined
+    const regex = this.#lexer.readRegex(this.#token)
+    this.#token = this.#lexer.read(regex.to)
+    return regex
+  }
+
+  isName(): boolean {
+    return (
+      this.#token.kind === 'quoted' || (this.#token.kind === 'word' && !reserved.has(this.#token.text.toUpperCase()))
+    )
+  }
+
+  expectName(): string {
+    if (!this.isName()) throw this.expected('identifier')
+    return this.take().text
+  }
+
+  /** A whole number that is not negative. */
+  expectCount(): number {
+    if (this.#token.kind !== 'integer') throw this.expected('integer')
+    return Number(this.take().text)
+  }
+
+  /** The value of `$name`, as if it had been written there. */
+  parameter(token: Token): Expression {
+    const value = this.parameters[token.text]
+    switch (typeof value) {
+      case 'string':
+        return { kind: 'string', value, at: token.at }
+      case 'boolean':
+        return { kind: 'boolean', value }
+      case 'number':
+        return { kind: 'number', value: Number.isSafeInteger(value) ? BigInt(value) : value }
+      default:
+        throw parseError(`missing parameter: ${token.text}`, token.at)
+    }
+  }
+
+  expected(what: string): IocError {
+    return parseError(`found ${this.#token.text}, expected ${what}`, this.#token.at)
+  }
+}

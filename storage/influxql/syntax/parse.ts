@@ -1,0 +1,126 @@
+import type { NameFilter, SelectedField, ShowStatement, ShowSubject, Statement } from './ast.ts'
+import { parseFill, parseGroupBy, parseLimits, parseOrder, parseSources, parseWhere, parseZone } from './clauses.ts'
+import { Cursor, type Parameters } from './cursor.ts'
+import { parseExpression } from './expression.ts'
+import { parseError } from './lexer.ts'
+
+/**
+ * Parses InfluxQL: one or more statements, parted by `;`.
+ * @param parameters values of `$name`
+ * @throws IocError QUERY_INVALID with line and character
+ */
+export function parseQuery(text: string, parameters: Parameters = {}): Statement[] {
+  const cursor = new Cursor(text, parameters)
+  const statements: Statement[] = []
+  for (;;) {
+    while (cursor.takeOperator(';'));
+    if (cursor.isEnd()) return statements
+    statements.push(parseStatement(cursor))
+    if (!cursor.isEnd() && !cursor.isOperator(';')) throw cursor.expected(';, EOF')
+  }
+}
+
+function parseStatement(cursor: Cursor): Statement {
+  if (cursor.takeWord('SELECT')) return parseSelect(cursor)
+  if (cursor.takeWord('SHOW')) return parseShow(cursor)
+  if (cursor.takeWord('CREATE')) {
+    cursor.expectWord('DATABASE')
+    cursor.expectName()
+    if (cursor.isWord('WITH')) {
+      throw parseError('CREATE DATABASE ... WITH is not supported: points are kept for ever', cursor.token.at)
+    }
+    return { kind: 'create database' }
+  }
+  throw cursor.expected('SELECT, SHOW, CREATE DATABASE')
+}
+
+function parseSelect(cursor: Cursor): Statement {
+  const fields: SelectedField[] = []
+  do {
+    const { at } = cursor.token
+    const expression = parseExpression(cursor)
+    fields.push({ expression, alias: cursor.takeWord('AS') ? cursor.expectName() : undefined, at })
+  } while (cursor.takeOperator(','))
+  if (cursor.isWord('INTO')) throw parseError('SELECT ... INTO is not supported', cursor.token.at)
+  cursor.expectWord('FROM')
+  return {
+    kind: 'select',
+    fields,
+    sources: parseSources(cursor),
+    where: parseWhere(cursor),
+    dimensions: parseGroupBy(cursor),
+    fill: parseFill(cursor),
+    descending: parseOrder(cursor),
+    ...parseLimits(cursor),
+    zone: parseZone(cursor),
+  }
+}
+
+function parseShow(cursor: Cursor): Statement {
+  if (cursor.takeWord('DATABASES')) return { kind: 'show databases' }
+  if (cursor.takeWord('RETENTION')) {
+    cursor.expectWord('POLICIES')
+    return { kind: 'show retention policies', database: parseOn(cursor) }
+  }
+  const subject = parseSubject(cursor)
+  const database = parseOn(cursor)
+  let filter = subject === 'measurements' ? parseWith(cursor, 'MEASUREMENT') : undefined
+  const sources = subject !== 'measurements' && cursor.takeWord('FROM') ? parseSources(cursor) : []
+  if (subject === 'tag values') {
+    filter = parseWith(cursor, 'KEY')
+    if (!filter) throw cursor.expected('WITH')
+  }
+  const where = parseWhere(cursor)
+  parseOrder(cursor)
+  const statement: ShowStatement = {
+    kind: 'show',
+    subject,
+    database,
+    sources,
+    with: filter,
+    where,
+    ...parseLimits(cursor),
+  }
+  return statement
+}
+
+function parseSubject(cursor: Cursor): ShowSubject {
+  if (cursor.takeWord('MEASUREMENTS')) return 'measurements'
+  if (cursor.takeWord('SERIES')) return 'series'
+  if (cursor.takeWord('FIELD')) {
+    cursor.expectWord('KEYS')
+    return 'field keys'
+  }
+  if (cursor.takeWord('TAG')) {
+    if (cursor.takeWord('KEYS')) return 'tag keys'
+    cursor.expectWord('VALUES')
+    return 'tag values'
+  }
+  throw cursor.expected('DATABASES, RETENTION POLICIES, MEASUREMENTS, SERIES, TAG KEYS, TAG VALUES, FIELD KEYS')
+}
+
+function parseOn(cursor: Cursor): string {
+  return cursor.takeWord('ON') ? cursor.expectName() : ''
+}
+
+function parseWith(cursor: Cursor, what: string): NameFilter | undefined {
+  if (!cursor.takeWord('WITH')) return undefined
+  cursor.expectWord(what)
+  if (what === 'KEY' && cursor.takeWord('IN')) {
+    const names: string[] = []
+    cursor.expectOperator('(')
+    do names.push(cursor.expectName())
+    while (cursor.takeOperator(','))
+    cursor.expectOperator(')')
+    return { kind: 'in', names, negated: false }
+  }
+  for (const operator of ['=~', '!~'] as const) {
+    if (!cursor.takeOperator(operator)) continue
+    const regex = cursor.takeRegex()
+    if (!regex) throw cursor.expected('regex')
+    return { kind: 'regex', source: regex.text, negated: operator === '!~' }
+  }
+  const negated = cursor.takeOperator('!=')
+  if (!negated) cursor.expectOperator('=')
+  return { kind: 'in', names: [cursor.expectName()], negated }
+}

@@ -1,0 +1,71 @@
+const second = 1_000_000_000n
+const millisecond = 1_000_000n
+
+const formatters = new Map<string, Intl.DateTimeFormat>()
+
+/** How far a zone is ahead of UTC at a time, both in nanoseconds. */
+export function zoneOffset(zone: string | undefined, time: bigint): bigint {
+  if (zone === undefined || zone === 'UTC') return 0n
+  let formatter = formatters.get(zone)
+  if (!formatter) {
+    formatter = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' })
+    formatters.set(zone, formatter)
+  }
+  const name = formatter
+    .formatToParts(new Date(Number(time / millisecond)))
+    .find((part) => part.type === 'timeZoneName')
+  const [, sign, hours = '0', minutes = '0', seconds = '0'] =
+    /GMT([+-])(\d+):?(\d+)?:?(\d+)?/.exec(name?.value ?? '') ?? []
+  const size = BigInt(hours) * 3600n + BigInt(minutes) * 60n + BigInt(seconds)
+  return (sign === '-' ? -size : size) * second
+}
+
+/** The UTC time of a local time. */
+export function fromLocal(zone: string | undefined, local: bigint): bigint {
+  const guess = local - zoneOffset(zone, local)
+  return local - zoneOffset(zone, guess)
+}
+
+const month = 30n * 86_400n * second
+
+/** From when on a zone had which offset, over a span of time; the first holds from the beginning. */
+export function zoneChanges(zone: string | undefined, from: bigint, to: bigint): { from: bigint; offset: bigint }[] {
+  const start = from < 0n ? 0n : from
+  const changes = [{ from: start, offset: zoneOffset(zone, start) }]
+  if (zone === undefined || zone === 'UTC') return changes
+  for (let time = start; time < to; time += month) {
+    const next = time + month < to ? time + month : to
+    const last = changes.at(-1)?.offset
+    const offset = zoneOffset(zone, next)
+    if (offset !== last) changes.push({ from: changeBetween(zone, time, next), offset })
+  }
+  return changes
+}
+
+function changeBetween(zone: string, from: bigint, to: bigint): bigint {
+  const before = zoneOffset(zone, from)
+  let low = from / second
+  let high = to / second
+  while (high - low > 1n) {
+    const middle = (low + high) / 2n
+    if (zoneOffset(zone, middle * second) === before) low = middle
+    else high = middle
+  }
+  return high * second
+}
+
+/** RFC 3339 with as many digits of the second as needed, as InfluxDB prints times. */
+export function formatTime(time: bigint, zone: string | undefined): string {
+  const offset = zoneOffset(zone, time)
+  const local = time + offset
+  const fraction = ((local % second) + second) % second
+  const whole = new Date(Number((local - fraction) / millisecond)).toISOString().slice(0, 19)
+  const digits = fraction === 0n ? '' : `.${fraction.toString().padStart(9, '0').replace(/0+$/, '')}`
+  return `${whole}${digits}${zone === undefined || zone === 'UTC' ? 'Z' : formatOffset(offset)}`
+}
+
+function formatOffset(offset: bigint): string {
+  const minutes = Number((offset < 0n ? -offset : offset) / (60n * second))
+  const two = (value: number) => String(value).padStart(2, '0')
+  return `${offset < 0n ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`
+}

@@ -1,0 +1,305 @@
+import {
+  type FieldType,
+  type FieldValue,
+  maxTime,
+  minTime,
+  nanosecondsPer,
+  type Point,
+  type Precision,
+} from './point.ts'
+
+/** A line that is not line protocol. Line and column count from 1. */
+export interface LineError {
+  readonly line: number
+  readonly column: number
+  readonly reason: string
+  readonly text: string
+}
+
+export interface Parsed {
+  readonly points: Point[]
+  readonly errors: LineError[]
+}
+
+const newline = 10
+const carriageReturn = 13
+const space = 32
+const quote = 34
+const hash = 35
+const plus = 43
+const comma = 44
+const minus = 45
+const dot = 46
+const zero = 48
+const nine = 57
+const equals = 61
+const backslash = 92
+
+class Refused extends Error {
+  readonly at: number
+  constructor(reason: string, at: number) {
+    super(reason)
+    this.at = at
+  }
+}
+
+/**
+ * Parses line protocol. A bad line gives an entry in `errors` and does not lose the good ones.
+ * @param precision unit of the timestamps
+ * @param now nanoseconds, given to lines without a timestamp
+ */
+export function parse(text: string, precision: Precision, now: bigint): Parsed {
+  const points: Point[] = []
+  const errors: LineError[] = []
+  const end = text.length
+  let position = 0
+  let counted = 0
+  let line = 1
+  while (position < end) {
+    const code = text.charCodeAt(position)
+    if (code === newline || code === space || code === carriageReturn || code === 9) {
+      position++
+      continue
+    }
+    if (code === hash) {
+      position = endOfLine(text, position) + 1
+      continue
+    }
+    try {
+      const point = parseLine(text, position, precision, now)
+      points.push(point)
+      position = point.to + 1
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error
+      const stop = endOfLine(text, position)
+      line += countLines(text, counted, position)
+      counted = position
+      errors.push({ line, column: error.at - position + 1, reason: error.message, text: text.slice(position, stop) })
+      position = stop + 1
+    }
+  }
+  return { points, errors }
+}
+
+function endOfLine(text: string, from: number): number {
+  const at = text.indexOf('\n', from)
+  return at === -1 ? text.length : at
+}
+
+function countLines(text: string, from: number, to: number): number {
+  let count = 0
+  for (let at = text.indexOf('\n', from); at !== -1 && at < to; at = text.indexOf('\n', at + 1)) count++
+  return count
+}
+
+function parseLine(text: string, from: number, precision: Precision, now: bigint): Point {
+  const keyEnd = seriesEnd(text, from)
+  const names: string[] = []
+  const types: FieldType[] = []
+  const values: FieldValue[] = []
+  let position = keyEnd + 1
+  while (text.charCodeAt(position) === space) position++
+  for (;;) {
+    position = parseField(text, position, names, types, values)
+    if (text.charCodeAt(position) !== comma) break
+    position++
+  }
+  let code = text.charCodeAt(position)
+  while (code === space) code = text.charCodeAt(++position)
+  let time = now
+  if (position < text.length && code !== newline && code !== carriageReturn) {
+    const stop = integerEnd(text, position)
+    time = timestamp(text, position, stop, precision)
+    position = stop
+    code = text.charCodeAt(position)
+    while (code === space) code = text.charCodeAt(++position)
+  }
+  if (code === carriageReturn) code = text.charCodeAt(++position)
+  if (position < text.length && code !== newline) throw new Refused('bad timestamp', position)
+  return { series: text.slice(from, keyEnd), names, types, values, time, from, to: position }
+}
+
+/** Finds the end of measurement and tags, and checks that every tag has a key and a value. */
+function seriesEnd(text: string, from: number): number {
+  let position = from
+  let inTags = false
+  let keyStart = 0
+  let valueStart = -1
+  for (; ; position++) {
+    const code = text.charCodeAt(position)
+    if (code > comma && code !== equals && code !== backslash) continue
+    if (code === backslash) {
+      const next = text.charCodeAt(position + 1)
+      if (next === comma || next === space || next === equals) position++
+    } else if (code === comma || code === space) {
+      if (!inTags) {
+        if (position === from) throw new Refused('missing measurement', position)
+      } else {
+        if (valueStart === -1) throw new Refused('missing tag value', position)
+        if (valueStart === position) throw new Refused('missing tag value', position)
+      }
+      if (code === space) return position
+      inTags = true
+      keyStart = position + 1
+      valueStart = -1
+    } else if (code === equals && inTags) {
+      if (valueStart !== -1) throw new Refused('invalid tag format', position)
+      if (keyStart === position) throw new Refused('missing tag key', position)
+      valueStart = position + 1
+    } else if (Number.isNaN(code) || code === newline) {
+      throw new Refused('missing fields', position)
+    }
+  }
+}
+
+function parseField(text: string, from: number, names: string[], types: FieldType[], values: FieldValue[]): number {
+  let position = from
+  let escaped = false
+  for (; ; position++) {
+    const code = text.charCodeAt(position)
+    if (code === equals) break
+    if (code > comma && code !== backslash) continue
+    if (code === backslash) {
+      const next = text.charCodeAt(position + 1)
+      if (next === comma || next === space || next === equals) {
+        escaped = true
+        position++
+      }
+    } else if (Number.isNaN(code) || code === newline || code === space || code === comma) {
+      throw new Refused(position === from ? 'missing fields' : 'invalid field format', position)
+    }
+  }
+  if (position === from) throw new Refused('missing field key', position)
+  const name = text.slice(from, position)
+  names.push(escaped ? unescapeName(name) : name)
+  return parseValue(text, position + 1, types, values)
+}
+
+/** Takes the backslashes from `\,`, `\=` and `\ `; any other backslash stands for itself. */
+export function unescapeName(text: string): string {
+  return text.replace(/\\([,= ])/g, '$1')
+}
+
+function parseValue(text: string, from: number, types: FieldType[], values: FieldValue[]): number {
+  const first = text.charCodeAt(from)
+  if (first === quote) return parseString(text, from, types, values)
+  if (first === minus || first === plus || first === dot || (first >= zero && first <= nine)) {
+    return parseNumber(text, from, types, values)
+  }
+  let stop = from
+  while (text.charCodeAt(stop) > comma) stop++
+  const word = text.slice(from, stop)
+  const value = booleans.get(word)
+  if (value === undefined) throw new Refused(word === '' ? 'missing field value' : 'invalid boolean', from)
+  types.push('boolean')
+  values.push(value)
+  return stop
+}
+
+const booleans = new Map([
+  ...['t', 'T', 'true', 'True', 'TRUE'].map((word) => [word, true] as const),
+  ...['f', 'F', 'false', 'False', 'FALSE'].map((word) => [word, false] as const),
+])
+
+function parseString(text: string, from: number, types: FieldType[], values: FieldValue[]): number {
+  let escaped = false
+  for (let position = from + 1; position < text.length; position++) {
+    const code = text.charCodeAt(position)
+    if (code === backslash) {
+      escaped = true
+      position++
+    } else if (code === quote) {
+      const inner = text.slice(from + 1, position)
+      types.push('string')
+      values.push(escaped ? inner.replace(/\\(["\\])/g, '$1') : inner)
+      return position + 1
+    }
+  }
+  throw new Refused('unbalanced quotes', from)
+}
+
+// Powers of ten up to here are exact as doubles, so that one division of two exact numbers rounds correctly.
+const tens = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`))
+const exactDigits = 15
+
+function parseNumber(text: string, from: number, types: FieldType[], values: FieldValue[]): number {
+  let position = from
+  let code = text.charCodeAt(position)
+  const negative = code === minus
+  if (negative || code === plus) code = text.charCodeAt(++position)
+  let mantissa = 0
+  let digits = 0
+  let fraction = -1
+  for (; ; code = text.charCodeAt(++position)) {
+    if (code >= zero && code <= nine) {
+      mantissa = mantissa * 10 + (code - zero)
+      digits++
+      if (fraction >= 0) fraction++
+    } else if (code === dot && fraction < 0) fraction = 0
+    else break
+  }
+  if (digits === 0) throw new Refused('invalid number', from)
+  if (code === comma || code === space || code === newline || code === carriageReturn || Number.isNaN(code)) {
+    const scaled = digits <= exactDigits ? (fraction > 0 ? mantissa / (tens[fraction] ?? 1) : mantissa) : undefined
+    types.push('float')
+    values.push(scaled === undefined ? Number(text.slice(from, position)) : negative ? -scaled : scaled)
+    return position
+  }
+  if ((code === 105 || code === 117) && fraction < 0) {
+    const next = text.charCodeAt(position + 1)
+    if (next > comma) throw new Refused('invalid number', from)
+    types.push(code === 105 ? 'integer' : 'unsigned')
+    values.push(wholeNumber(text, from, position, digits, negative ? -mantissa : mantissa, code === 117))
+    return position + 1
+  }
+  return parseExponent(text, from, position, types, values)
+}
+
+function wholeNumber(text: string, from: number, to: number, digits: number, short: number, unsigned: boolean) {
+  // `-0` is a float's; an integer's zero has no sign.
+  if (digits <= exactDigits && !(unsigned && short < 0)) return short === 0 ? 0 : short
+  const value = BigInt(text.charCodeAt(from) === plus ? text.slice(from + 1, to) : text.slice(from, to))
+  const fits = unsigned ? BigInt.asUintN(64, value) === value : BigInt.asIntN(64, value) === value
+  if (!fits) throw new Refused(`unable to parse integer ${value}: value out of range`, from)
+  return value
+}
+
+function parseExponent(text: string, from: number, at: number, types: FieldType[], values: FieldValue[]): number {
+  let stop = at
+  while (text.charCodeAt(stop) > comma || text.charCodeAt(stop) === plus) stop++
+  const word = text.slice(from, stop)
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)[eE][+-]?\d+$/.test(word)) throw new Refused('invalid number', from)
+  const value = Number(word)
+  if (!Number.isFinite(value)) throw new Refused('value out of range', from)
+  types.push('float')
+  values.push(value)
+  return stop
+}
+
+function integerEnd(text: string, from: number): number {
+  let position = from
+  if (text.charCodeAt(position) === minus) position++
+  const first = position
+  let code = text.charCodeAt(position)
+  while (code >= zero && code <= nine) code = text.charCodeAt(++position)
+  if (position === first) throw new Refused('bad timestamp', position)
+  return position
+}
+
+const safeDigits = 15
+
+function timestamp(text: string, from: number, to: number, precision: Precision): bigint {
+  const value = to - from <= safeDigits ? BigInt(shortInteger(text, from, to)) : BigInt(text.slice(from, to))
+  const time = precision === 'ns' ? value : value * nanosecondsPer[precision]
+  if (time < minTime || time > maxTime) throw new Refused('time outside range', from)
+  return time
+}
+
+function shortInteger(text: string, from: number, to: number): number {
+  const negative = text.charCodeAt(from) === minus
+  let value = 0
+  for (let position = negative ? from + 1 : from; position < to; position++) {
+    value = value * 10 + (text.charCodeAt(position) - zero)
+  }
+  return negative ? -value : value
+}

@@ -1,0 +1,21 @@
+import { resolve } from 'node:path'
+import { commonOptions, storeOptions } from '@ioc/contract/common-options.ts'
+import { runProcess } from '@ioc/runtime/process.ts'
+import { EmbeddedStore } from './backends/embedded/embedded.ts'
+import { embeddedOptions } from './backends/embedded/options.ts'
+
+await runProcess('storage', { ...commonOptions, ...storeOptions, ...embeddedOptions }, async (options, logger) => {
+  const store = new EmbeddedStore(
+    {
+      ...options,
+      port: options.storagePort,
+      token: options.influxToken,
+      database: options.influxBucket,
+      folder: resolve(options.dataDir, 'storage'),
+    },
+    logger,
+  )
+  const port = await store.start()
+  logger.info({ port }, 'store listens')
+  return store
+})

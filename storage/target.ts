@@ -1,0 +1,26 @@
+import type { storeOptions } from '@ioc/contract/common-options.ts'
+import type { Options } from '@ioc/contract/options.ts'
+
+/** Where points are written to and read from. */
+export interface StoreTarget {
+  /** Without a slash at its end. */
+  readonly url: string
+  /** Empty for none. */
+  readonly token: string
+  readonly org: string
+  readonly bucket: string
+  /** 1 writes to `/write`, 2 and 3 to `/api/v2/write`. */
+  readonly version: number
+}
+
+/** The server that the settings name: the embedded store of this machine, unless `influxUrl` is set. */
+export function storeTarget(options: Options<typeof storeOptions>): StoreTarget {
+  const embedded = options.influxUrl === ''
+  return {
+    url: embedded ? `http://127.0.0.1:${options.storagePort}` : options.influxUrl.replace(/\/+$/, ''),
+    token: options.influxToken,
+    org: options.influxOrg,
+    bucket: options.influxBucket,
+    version: embedded ? 2 : options.influxVersion,
+  }
+}
