@@ -48,6 +48,9 @@ export function createSupervisor({ environment, onLine, onReport }: SupervisorOp
     const { name, main } = child.supervised
     const started = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // A group of its own: ctrl-C reaches this process only, which then ends the others in their order. If this process is
+      // killed, the closed IPC channel tells them.
+      detached: true,
       env: environment,
     })
     child.process = started

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isIocError } from '@ioc/contract/errors.ts'
 import type { DeadLetters } from '@ioc/ingest-log/dead-letters.ts'
 import type { IngestLog, LogBatch } from '@ioc/ingest-log/ingest-log.ts'
@@ -23,6 +24,8 @@ export interface ProcessorParts {
 
 /** Lines that may wait for the store before reading stops: the log on disk is the queue, not the memory. */
 const maxLinesInFlight = 40_000
+/** How long stopping waits for the store, in ms. */
+const patienceMs = 5_000
 
 /**
  * Reads a partition from its last checkpoint on: engine, store, live topics. A checkpoint is saved after the store took all that
@@ -94,6 +97,13 @@ export function startProcessor(parts: ProcessorParts): Running {
       })
   }
 
+  async function finish(): Promise<void> {
+    await running
+    await checkpointing
+    startCheckpoint()
+    await checkpointing
+  }
+
   let lastTrim = performance.now()
   async function trimLog(): Promise<void> {
     if (performance.now() - lastTrim < 60_000) return
@@ -104,10 +114,8 @@ export function startProcessor(parts: ProcessorParts): Running {
   return {
     async stop() {
       abort.abort()
-      await running
-      await checkpointing
-      startCheckpoint()
-      await checkpointing
+      // If the store is away there is no last checkpoint: the next start goes on from the one before.
+      await Promise.race([finish(), sleep(patienceMs, undefined, { ref: false })])
     },
     gauges: () => ({
       ...engine.counts,

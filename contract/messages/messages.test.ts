@@ -56,7 +56,7 @@ describe('messages', () => {
       ts: 1,
       case: { id: '000.01', state: '4', opened: 1, due: 2, closed: null, linh_vuc: 'đất đai' },
     }
-    expect(parseCases(bytes({ ...envelope, records: [one] })).records[0]?.case['linh_vuc']).toBe('đất đai')
+    expect(parseCases(bytes({ ...envelope, records: [one] })).records[0]?.case).toMatchObject({ linh_vuc: 'đất đai' })
     expect(() => parseCases(bytes({ ...envelope, records: [{ ...one, case: { id: 'x' } }] }))).toThrow('case')
   })
 

@@ -56,8 +56,8 @@ export const start: Command = {
     }
     print('hub', `ready: http://${options.bind}:${options.httpPort}`)
     print('hub', `${await stopped}: stopping`)
-    await reports.stop()
     await supervisor.stop()
+    await reports.stop()
     return 0
   },
 }
