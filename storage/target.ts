@@ -13,14 +13,23 @@ export interface StoreTarget {
   readonly version: number
 }
 
-/** The server that the settings name: the embedded store of this machine, unless `influxUrl` is set. */
-export function storeTarget(options: Options<typeof storeOptions>): StoreTarget {
+/**
+ * The server that the settings name: the embedded store of this machine, unless `influxUrl` is set. With `bind`, the
+ * embedded store is looked for where it listens.
+ */
+export function storeTarget(options: Options<typeof storeOptions> & { readonly bind?: string }): StoreTarget {
   const embedded = options.influxUrl === ''
   return {
-    url: embedded ? `http://127.0.0.1:${options.storagePort}` : options.influxUrl.replace(/\/+$/, ''),
+    url: embedded ? `http://${reachable(options.bind)}:${options.storagePort}` : options.influxUrl.replace(/\/+$/, ''),
     token: options.influxToken,
     org: options.influxOrg,
     bucket: options.influxBucket,
     version: embedded ? 2 : options.influxVersion,
   }
+}
+
+/** What listens on every address is reached by loopback. */
+function reachable(bind = '127.0.0.1'): string {
+  if (bind === '0.0.0.0' || bind === '::') return '127.0.0.1'
+  return bind.includes(':') ? `[${bind}]` : bind
 }
