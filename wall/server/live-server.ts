@@ -53,6 +53,8 @@ export class LiveServer {
     http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket as Socket, head))
     this.#timer = setInterval(() => {
       for (const client of this.#clients) client.checkAlive()
+      // A page does not see pings: `link`, said again, tells it that the way is open.
+      for (const change of this.#state.lastBelow('link')) this.publish(change)
     }, this.#limits.pingMs)
   }
 
