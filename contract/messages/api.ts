@@ -1,0 +1,149 @@
+import Type from 'typebox'
+import { metricPattern } from '../names.ts'
+
+/** What the wall's HTTP API answers, and what it takes. The OpenAPI page at `/api/docs` is made from these schemas. */
+
+const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+const Milliseconds = Type.Number({ title: 'Milliseconds since 1970, UTC' })
+const Level = Type.Integer({ minimum: 0, maximum: 3, title: '0 normal, 1 attention, 2 warning, 3 critical' })
+const ScopeName = Type.Unsafe<'device' | 'site' | 'area' | 'district'>(
+  Type.String({ enum: ['device', 'site', 'area', 'district'] }),
+)
+
+export const ApiError = Type.Object({
+  statusCode: Type.Integer(),
+  error: Type.String({ title: 'A code from the error table, or the name of the HTTP status' }),
+  message: Type.String(),
+})
+export type ApiError = Type.Static<typeof ApiError>
+
+export const ApiProcess = Type.Object({
+  process: Type.String(),
+  ts: Milliseconds,
+  up: Type.Boolean(),
+  pid: Type.Integer(),
+  restarts: Type.Integer(),
+  uptime_s: Type.Number(),
+  rss_mb: Type.Number(),
+  cpu_percent: Type.Number(),
+  loop_p99_ms: Type.Number(),
+  gauges: Type.Record(Type.String(), Type.Number()),
+})
+
+export const ApiHealth = Type.Object({
+  status: Type.Unsafe<'ok' | 'degraded'>(Type.String({ enum: ['ok', 'degraded'] })),
+  reasons: Type.Array(Type.String(), { title: 'Why the status is degraded' }),
+  processes: Type.Array(ApiProcess),
+  log: Type.Object({ depth: nullable(Type.Number({ title: 'Records that wait in the ingest log' })) }),
+  lag_ms: nullable(Type.Number({ title: 'How far the stream processor is behind' })),
+})
+export type ApiHealth = Type.Static<typeof ApiHealth>
+
+export const ApiLatest = Type.Object({
+  ts: Milliseconds,
+  value: Type.Number(),
+  level: Level,
+  samples: Type.Integer(),
+})
+export type ApiLatest = Type.Static<typeof ApiLatest>
+
+export const ApiIndicator = Type.Object({
+  id: Type.String(),
+  title: Type.Object({ vi: Type.String(), en: Type.String() }),
+  unit: Type.String(),
+  source: Type.String(),
+  window: Type.Object({ kind: Type.String(), size_s: Type.Number(), every_s: Type.Number() }),
+  scopes: Type.Array(ScopeName),
+  levels: Type.Optional(
+    Type.Object({
+      direction: Type.String({ enum: ['above', 'below'] }),
+      attention: Type.Optional(Type.Number()),
+      warning: Type.Optional(Type.Number()),
+      critical: Type.Optional(Type.Number()),
+    }),
+  ),
+  target: Type.Optional(Type.Number()),
+  formula: Type.String(),
+  latest: Type.Record(Type.String(), Type.Record(Type.String(), ApiLatest), { title: 'By scope, then by key' }),
+})
+
+export const ApiIndicators = Type.Object({ indicators: Type.Array(ApiIndicator) })
+export type ApiIndicators = Type.Static<typeof ApiIndicators>
+
+export const ApiHistoryParams = Type.Object({ id: Type.String({ pattern: metricPattern }) })
+export type ApiHistoryParams = Type.Static<typeof ApiHistoryParams>
+
+const Instant = Type.String({ maxLength: 40, title: 'Milliseconds since 1970, or ISO 8601' })
+
+export const ApiHistoryQuery = Type.Object({
+  scope: Type.Optional(ScopeName),
+  key: Type.Optional(
+    Type.String({ maxLength: 129, title: 'site/device, a site, an area, or "district", as the scope asks' }),
+  ),
+  from: Type.Optional(Instant),
+  to: Type.Optional(Instant),
+})
+export type ApiHistoryQuery = Type.Static<typeof ApiHistoryQuery>
+
+export const ApiHistory = Type.Object({
+  id: Type.String(),
+  scope: ScopeName,
+  key: Type.String(),
+  from: Milliseconds,
+  to: Milliseconds,
+  step_s: nullable(Type.Integer({ title: 'Width of the means that a long range is thinned to; null: every value' })),
+  points: Type.Array(
+    Type.Object({ ts: Milliseconds, value: Type.Number(), level: nullable(Level), samples: nullable(Type.Number()) }),
+  ),
+})
+export type ApiHistory = Type.Static<typeof ApiHistory>
+
+export const ApiDevice = Type.Object({
+  site: Type.String(),
+  node: Type.String(),
+  device: Type.String(),
+  type: Type.String(),
+  name: nullable(Type.String()),
+  lat: nullable(Type.Number()),
+  lon: nullable(Type.Number()),
+  cadence_s: nullable(Type.Number()),
+  last_ts: nullable(Milliseconds),
+  online: Type.Boolean(),
+  stale: Type.Boolean({ title: 'Nothing measured for longer than three cadences' }),
+})
+
+export const ApiDevices = Type.Object({ devices: Type.Array(ApiDevice) })
+export type ApiDevices = Type.Static<typeof ApiDevices>
+
+export const ApiSite = Type.Object({
+  site: Type.String(),
+  nodes: Type.Array(Type.String()),
+  devices: Type.Integer(),
+  online: Type.Integer({ title: 'Devices whose node is connected' }),
+  stale: Type.Integer({ title: 'Devices that measured nothing for longer than three cadences' }),
+  lat: nullable(Type.Number()),
+  lon: nullable(Type.Number()),
+  last_ts: nullable(Milliseconds),
+})
+export type ApiSite = Type.Static<typeof ApiSite>
+
+export const ApiSites = Type.Object({ sites: Type.Array(ApiSite) })
+
+export const ApiLedgerRow = Type.Object({
+  site: Type.String(),
+  node: Type.String(),
+  ts: Milliseconds,
+  sent: Type.Number(),
+  stored: Type.Number(),
+  duplicates: Type.Number(),
+  queued: Type.Number(),
+  lost: Type.Number(),
+  rejected: Type.Number(),
+  offset_ms: Type.Number(),
+  clamped: Type.Number(),
+})
+
+export const ApiLedger = Type.Object({ ledger: Type.Array(ApiLedgerRow) })
+
+export const ApiSession = Type.Object({ token: Type.String({ minLength: 1, maxLength: 1024 }) })
+export type ApiSession = Type.Static<typeof ApiSession>

@@ -1,0 +1,94 @@
+import { language } from './preferences.ts'
+import { say } from './words.ts'
+
+/** Where everything is shown in local time: inside, all is UTC. */
+export const timeZone = 'Asia/Ho_Chi_Minh'
+
+const numberFormats = new Map<string, Intl.NumberFormat>()
+const timeFormats = new Map<string, Intl.DateTimeFormat>()
+
+export interface Figure {
+  readonly figure: string
+  readonly unit: string
+}
+
+const prefixes = ['', 'k', 'M', 'G', 'T', 'P'] as const
+const plainUnits: Readonly<Record<string, string>> = { Cel: '°C', 'ug/m3': 'µg/m³', By: 'B', 'By/s': 'B/s', '1': '' }
+
+/** A value as people read it: bytes with a prefix, few digits, the separators of the viewer's language. */
+export function formatValue(value: number, unit: string): Figure {
+  if (unit !== 'By' && unit !== 'By/s') return { figure: formatNumber(value), unit: plainUnits[unit] ?? unit }
+  let scaled = value
+  let step = 0
+  while (Math.abs(scaled) >= 999.5 && step < prefixes.length - 1) {
+    scaled /= 1000
+    step++
+  }
+  return { figure: formatNumber(scaled), unit: `${prefixes[step]}${plainUnits[unit]}` }
+}
+
+export function formatNumber(value: number): string {
+  const size = Math.abs(value)
+  return numberFormat(size >= 100 || Number.isInteger(value) ? 0 : size >= 1 ? 1 : 2).format(value)
+}
+
+function numberFormat(digits: number): Intl.NumberFormat {
+  const key = `${language.value} ${digits}`
+  let format = numberFormats.get(key)
+  if (!format) {
+    // One digit is kept even when it is 0, so that a figure does not jump from "42,5" to "43".
+    const options = { maximumFractionDigits: digits, minimumFractionDigits: Math.min(digits, 1) }
+    format = new Intl.NumberFormat(locale(), options)
+    numberFormats.set(key, format)
+  }
+  return format
+}
+
+/** How long ago, in the largest unit that fits. */
+export function formatAge(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000))
+  if (seconds < 2) return say('now')
+  const english = language.value === 'en'
+  const text = (count: number, vi: string, en: string) => `${formatNumber(count)} ${english ? en : vi} ${say('ago')}`
+  if (seconds < 120) return text(seconds, 'giây', 's')
+  if (seconds < 7_200) return text(Math.floor(seconds / 60), 'phút', 'min')
+  if (seconds < 172_800) return text(Math.floor(seconds / 3_600), 'giờ', 'h')
+  return text(Math.floor(seconds / 86_400), 'ngày', 'days')
+}
+
+/** A duration that may be negative, as a clock's offset. */
+export function formatOffset(ms: number): string {
+  const size = Math.abs(ms)
+  if (size < 1_000) return `${formatNumber(Math.round(ms))} ms`
+  if (size < 120_000) return `${formatNumber(ms / 1_000)} s`
+  return `${formatNumber(ms / 60_000)} ${language.value === 'vi' ? 'phút' : 'min'}`
+}
+
+export function formatTime(ts: number): string {
+  return timeFormat('time', { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false }).format(ts)
+}
+
+export function formatDate(ts: number): string {
+  return timeFormat('date', { weekday: 'long', day: '2-digit', month: '2-digit', year: 'numeric' }).format(ts)
+}
+
+/** A time of today as a time, of another day with its date. */
+export function formatInstant(ts: number, now: number): string {
+  const day = timeFormat('day', { day: '2-digit', month: '2-digit', year: 'numeric' })
+  const time = formatTime(ts)
+  return day.format(ts) === day.format(now) ? time : `${time} ${day.format(ts)}`
+}
+
+function timeFormat(name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${language.value} ${name}`
+  let format = timeFormats.get(key)
+  if (!format) {
+    format = new Intl.DateTimeFormat(locale(), { ...options, timeZone })
+    timeFormats.set(key, format)
+  }
+  return format
+}
+
+function locale(): string {
+  return language.value === 'vi' ? 'vi-VN' : 'en-GB'
+}

@@ -1,0 +1,75 @@
+import { forgetHistory } from './history.ts'
+import { applyFrames, type Frame, link, needsToken, noteServerTime } from './state.ts'
+
+const subscriptions = ['link', 'indicators', 'indicator', 'device', 'node', 'ledger', 'process']
+const firstRetryMs = 500
+const longestRetryMs = 15_000
+/** Without any word from the server for this long, the link is taken for cut: a dead network closes nothing. */
+const silenceMs = 40_000
+
+/** Values that came since the last picture, the newest of each topic: a hidden tab draws nothing and must not grow. */
+const waiting = new Map<string, Frame>()
+let drawing = false
+let attempts = 0
+
+/** Keeps a connection to `/live`: again after each end, slower each time, a little at random. */
+export function startLive(): void {
+  void connect()
+}
+
+async function connect(): Promise<void> {
+  if (!(await mayRead())) return
+  const socket = new WebSocket(new URL('live', document.baseURI.replace(/^http/, 'ws')))
+  let heard = performance.now()
+  const watch = setInterval(() => {
+    if (performance.now() - heard > silenceMs) socket.close()
+  }, 5_000)
+  socket.onopen = () => {
+    attempts = 0
+    forgetHistory()
+    link.value = 'live'
+    socket.send(JSON.stringify({ subscribe: subscriptions }))
+  }
+  socket.onmessage = ({ data }: MessageEvent<string>) => {
+    heard = performance.now()
+    const frame = JSON.parse(data) as Frame
+    if (frame.topic === undefined) return
+    waiting.set(frame.topic, frame)
+    draw()
+  }
+  socket.onclose = () => {
+    clearInterval(watch)
+    retry()
+  }
+}
+
+/** Asks the API first: it tells a missing token from a server that is away, which a WebSocket does not. */
+async function mayRead(): Promise<boolean> {
+  try {
+    const response = await fetch('api/health', { cache: 'no-store', signal: AbortSignal.timeout(10_000) })
+    noteServerTime(response.headers.get('date'))
+    needsToken.value = response.status === 401
+    if (response.ok) return true
+    if (!needsToken.value) retry()
+  } catch {
+    retry()
+  }
+  return false
+}
+
+function retry(): void {
+  link.value = 'cut'
+  const delay = Math.min(longestRetryMs, firstRetryMs * 2 ** attempts++)
+  setTimeout(connect, delay * (0.75 + Math.random() / 2))
+}
+
+function draw(): void {
+  if (drawing) return
+  drawing = true
+  requestAnimationFrame(() => {
+    drawing = false
+    const frames = [...waiting.values()]
+    waiting.clear()
+    applyFrames(frames)
+  })
+}

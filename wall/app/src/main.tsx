@@ -1,0 +1,12 @@
+import { render } from 'preact'
+import 'uplot/dist/uPlot.min.css'
+import { App } from './app.tsx'
+import { startLive } from './live.ts'
+import { applyPreferences } from './preferences.ts'
+import { startClock } from './state.ts'
+
+applyPreferences()
+startClock()
+startLive()
+const root = document.getElementById('app')
+if (root) render(<App />, root)

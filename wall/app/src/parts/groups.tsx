@@ -1,0 +1,73 @@
+import { findDeviceType } from '@ioc/contract/device-types/table.ts'
+import { signal } from '@preact/signals'
+import { deviceOf, type Group, groups } from '../state.ts'
+import { say, sayTitle } from '../words.ts'
+import { IndicatorCard } from './indicator-card.tsx'
+
+/** Groups that are drawn at first, and more at each asking: a district has more devices than a screen shows. */
+const step = 12
+const shown = signal(step)
+
+/** Scrolls to a group, drawing it first where it is not. */
+export function reveal(key: string): void {
+  const index = groups.value.findIndex((group) => group.key === key)
+  if (index < 0) return
+  shown.value = Math.max(shown.value, index + 1)
+  requestAnimationFrame(() => {
+    const element = document.getElementById(groupId(key))
+    element?.scrollIntoView({ block: 'nearest' })
+    element?.focus({ preventScroll: true })
+  })
+}
+
+/** The cards, by device. */
+export function Groups() {
+  const all = groups.value
+  return (
+    <section id="indicators" aria-label={say('indicators')}>
+      {all.slice(0, shown.value).map((group) => (
+        <DeviceGroup key={group.key} group={group} />
+      ))}
+      {all.length > shown.value && (
+        <button
+          type="button"
+          class="more"
+          onClick={() => {
+            shown.value += step
+          }}
+        >
+          {say('more')} ({all.length - shown.value})
+        </button>
+      )}
+    </section>
+  )
+}
+
+function DeviceGroup({ group }: { readonly group: Group }) {
+  const device = deviceOf(group.key)
+  const type = device && findDeviceType(device.type)
+  const title = group.key === 'district' ? say('district') : (device?.name ?? group.key)
+  return (
+    <section class="group" id={groupId(group.key)} tabIndex={-1} aria-label={title}>
+      <h2>
+        {title}
+        {device && (
+          <small>
+            {device.name ? `${group.key} · ` : ''}
+            {type ? sayTitle(type.title) : say('newDevice')}
+          </small>
+        )}
+        {device && !device.online && <span class="badge level-2">{say('offline')}</span>}
+      </h2>
+      <div class="cards">
+        {group.topics.map((topic) => (
+          <IndicatorCard key={topic} topic={topic} />
+        ))}
+      </div>
+    </section>
+  )
+}
+
+function groupId(key: string): string {
+  return `group-${key.replace('/', '--')}`
+}

@@ -1,0 +1,49 @@
+import type { IndicatorDescriptor, Levels } from '@ioc/contract/messages/live.ts'
+import { formatAge, formatNumber, formatValue } from '../format.ts'
+import { descriptors, indicators, isOld, now } from '../state.ts'
+import { say, sayLevel, sayTitle } from '../words.ts'
+import { Trend } from './trend.tsx'
+
+/** One indicator of one device: the figure, what it was, and where its limits are. */
+export function IndicatorCard({ topic }: { readonly topic: string }) {
+  const indicator = indicators.get(topic)
+  if (!indicator) return null
+  const descriptor = descriptors.value.get(indicator.id)
+  const { figure, unit } = formatValue(indicator.value, descriptor?.unit ?? '')
+  const old = isOld(indicator)
+  const title = descriptor ? sayTitle(descriptor.title) : indicator.id
+  return (
+    <article
+      class={`card level-${indicator.level} ${old ? 'stale' : ''}`}
+      data-testid={`indicator-${indicator.id}-${indicator.key}`}
+      data-level={indicator.level}
+      data-stale={old}
+      aria-label={title}
+    >
+      <h3>
+        {title}
+        {indicator.level > 0 && <span class={`badge level-${indicator.level}`}>{sayLevel(indicator.level)}</span>}
+      </h3>
+      <p class="value">
+        <span class="figure">{figure}</span> <span class="unit">{unit}</span>
+        {old && <span class="age">{formatAge(now.value - indicator.ts)}</span>}
+      </p>
+      <Trend topic={topic} indicator={indicator} descriptor={descriptor} />
+      <p class="limits">{limitText(descriptor)}</p>
+    </article>
+  )
+}
+
+function limitText(descriptor: IndicatorDescriptor | undefined): string {
+  const limits = levelLimits(descriptor?.levels)
+  if (!descriptor || limits.length === 0) return say('noLimits')
+  const sign = descriptor.levels?.direction === 'below' ? '≤' : '≥'
+  const unit = formatValue(0, descriptor.unit).unit
+  return `${say('limits')} ${sign} ${limits.map(({ value }) => formatNumber(value)).join(' · ')} ${unit}`
+}
+
+/** Limits with the level that begins at each. */
+export function levelLimits(levels: Levels | undefined): readonly { readonly level: number; readonly value: number }[] {
+  const values = [levels?.attention, levels?.warning, levels?.critical]
+  return values.flatMap((value, index) => (value === undefined ? [] : [{ level: index + 1, value }]))
+}

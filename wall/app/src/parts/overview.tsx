@@ -1,0 +1,71 @@
+import type { LiveIndicator } from '@ioc/contract/messages/live.ts'
+import { formatNumber, formatValue } from '../format.ts'
+import { descriptors, indicators, troubles } from '../state.ts'
+import { say, sayLevel, sayTitle, type Word } from '../words.ts'
+import { reveal } from './groups.tsx'
+
+/** Most abnormal figures that are named; all are counted. */
+const mostNamed = 6
+
+/** "Where must I look now?", in one line: grey while all is well. */
+export function Overview() {
+  const { abnormal, offline, stale, lost, down } = troubles.value
+  const worst = abnormal.reduce((level, indicator) => Math.max(level, indicator.level), 0)
+  const empty = indicators.keys.value.length === 0
+  const well = abnormal.length + offline.length + stale.length + lost + down.length === 0
+  return (
+    <section class="overview" aria-labelledby="where" data-testid="overview">
+      <h2 id="where">{say('where')}</h2>
+      <ul class="counts">
+        <Count word="abnormal" count={abnormal.length} level={worst} testid="abnormal" href="#indicators" />
+        <Count word="offlineNodes" count={offline.length} level={2} testid="offline" href="#nodes" />
+        <Count word="staleDevices" count={stale.length} level={1} testid="stale" href="#nodes" />
+        <Count word="lostMessages" count={lost} level={2} testid="lost" href="#ledger" />
+        <Count word="downProcesses" count={down.length} level={3} testid="down" href="#processes" />
+      </ul>
+      {well && <p class="well">{say(empty ? 'nothingYet' : 'allWell')}</p>}
+      {abnormal.length > 0 && (
+        <ul class="named">
+          {[...abnormal]
+            .sort((a, b) => b.level - a.level)
+            .slice(0, mostNamed)
+            .map((indicator) => (
+              <Named key={`${indicator.id}/${indicator.key}`} indicator={indicator} />
+            ))}
+        </ul>
+      )}
+    </section>
+  )
+}
+
+interface CountProps {
+  readonly word: Word
+  readonly count: number
+  readonly level: number
+  readonly testid: string
+  readonly href: string
+}
+
+function Count({ word, count, level, testid, href }: CountProps) {
+  return (
+    <li>
+      <a href={href} class={`count level-${count > 0 ? level : 0}`} data-testid={`overview-${testid}`}>
+        <strong>{formatNumber(count)}</strong> {say(word)}
+      </a>
+    </li>
+  )
+}
+
+function Named({ indicator }: { readonly indicator: LiveIndicator }) {
+  const descriptor = descriptors.value.get(indicator.id)
+  const { figure, unit } = formatValue(indicator.value, descriptor?.unit ?? '')
+  const group = indicator.scope === 'district' ? 'district' : indicator.key
+  return (
+    <li>
+      <button type="button" class={`level-${indicator.level}`} onClick={() => reveal(group)}>
+        {sayLevel(indicator.level)}: {descriptor ? sayTitle(descriptor.title) : indicator.id} {figure} {unit} ·{' '}
+        {indicator.key}
+      </button>
+    </li>
+  )
+}

@@ -1,0 +1,85 @@
+import { parseStatus } from '@ioc/contract/messages/status.ts'
+import { filters, livePrefix, parseNodeTopic } from '@ioc/contract/topics.ts'
+import { credentialFile, readCredential } from '@ioc/runtime/credential-file.ts'
+import type { Logger } from '@ioc/runtime/logger.ts'
+import { connect, type IPublishPacket, type MqttClient } from 'mqtt'
+import type { LiveChange, LiveState } from './live-state.ts'
+import { urlHost, type WallOptions } from './options.ts'
+
+const reconnectMs = 1_000
+
+/** Hears the broker, keeps the state, and hands every change on at once. */
+export class LiveSource {
+  readonly #options: WallOptions
+  readonly #state: LiveState
+  readonly #onChange: (change: LiveChange) => void
+  readonly #logger: Logger
+  #client: MqttClient | undefined
+
+  constructor(options: WallOptions, state: LiveState, onChange: (change: LiveChange) => void, logger: Logger) {
+    this.#options = options
+    this.#state = state
+    this.#onChange = onChange
+    this.#logger = logger
+  }
+
+  get connected(): boolean {
+    return this.#client?.connected ?? false
+  }
+
+  /** Starts connecting; a broker that is away is tried again until it is there. */
+  async start(): Promise<void> {
+    const { bind, dataDir, mqttPort } = this.#options
+    const credential = await readCredential(credentialFile(dataDir, 'centre'))
+    const client = connect({
+      protocol: 'mqtt',
+      host: urlHost(bind),
+      port: mqttPort,
+      ...credential,
+      clientId: `ioc-wall-${process.pid}`,
+      clean: true,
+      reconnectPeriod: reconnectMs,
+      connectTimeout: 10_000,
+      keepalive: 15,
+    })
+    this.#client = client
+    client.on('connect', () => {
+      this.#logger.info('hears the broker')
+      this.#pass(this.#state.applyLink(true))
+      client.subscribe([filters.live, filters.status], { qos: 0 }, (error) => {
+        if (error) this.#logger.error({ err: error }, 'cannot subscribe')
+      })
+    })
+    client.on('close', () => {
+      if (!this.#client) return
+      this.#pass(this.#state.applyLink(false))
+    })
+    client.on('error', (error) => this.#logger.warn({ err: error.message }, 'broker'))
+    client.on('message', (topic, payload, packet) => this.#take(topic, payload, packet))
+  }
+
+  async stop(): Promise<void> {
+    const client = this.#client
+    this.#client = undefined
+    await client?.endAsync(true)
+  }
+
+  #take(topic: string, payload: Buffer, packet: IPublishPacket): void {
+    if (topic.startsWith(livePrefix)) {
+      this.#pass(this.#state.apply(topic.slice(livePrefix.length), payload, packet.retain))
+      return
+    }
+    const address = parseNodeTopic(topic)
+    if (!address || payload.length === 0) return
+    try {
+      this.#pass(this.#state.applyStatus(address, parseStatus(payload)))
+    } catch {
+      // A node may publish anything on its own status topic; the broker's dead-letter log keeps what is wrong.
+      this.#state.unreadable++
+    }
+  }
+
+  #pass(change: LiveChange | undefined): void {
+    if (change) this.#onChange(change)
+  }
+}

@@ -1,0 +1,183 @@
+import { connect } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Centre, eventually, LiveTestClient, startCentre } from './testing/centre.ts'
+import { cpu, device, ledger, process, topicOf } from './testing/samples.ts'
+
+let centre: Centre
+beforeAll(async () => {
+  centre = await startCentre()
+})
+afterAll(() => centre?.stop())
+
+const publishCpu = (value: number, name = 'dev-1') => centre.publish(topicOf(cpu(value, name)), cpu(value, name))
+
+describe('/live', () => {
+  it('sends the last value on subscribing, then each change', async () => {
+    await publishCpu(11)
+    const client = await new LiveTestClient(centre.url).open()
+    client.send({ subscribe: ['indicator/system_cpu_1m'] })
+    const first = await client.until(({ value }) => value === 11)
+    expect(first).toMatchObject({ topic: 'indicator/system_cpu_1m/device/site-1/dev-1', level: 0, samples: 6 })
+    expect(typeof first['ts']).toBe('number')
+    await publishCpu(96)
+    expect(await client.until(({ value }) => value === 96)).toMatchObject({ level: 3 })
+    client.socket.terminate()
+  })
+
+  it('matches whole path segments, sends once, and stops when told', async () => {
+    const client = await new LiveTestClient(centre.url).open()
+    client.send({ subscribe: ['device/site-1', 'device/site-1/one', 'device', 'ledger/site', '/process/'] })
+    await centre.publish('device/site-1/one/system', device('one'))
+    await centre.publish('device/site-10/two/system', device('two'))
+    await centre.publish('ledger/site-1/node-1', ledger())
+    await centre.publish('process/broker', process('broker'))
+    await client.until(({ topic }) => topic === 'process/broker')
+    client.send({ unsubscribe: ['device', 'device/site-1'] })
+    client.send({ subscribe: ['device/site-1/one'] })
+    client.send('nonsense')
+    await client.until((frame) => frame['error'] !== undefined)
+    await centre.publish('device/site-10/two/system', device('two', { name: 'again' }))
+    await centre.publish('device/site-1/one/system', device('one', { name: 'again' }))
+    await client.until(({ name }) => name === 'again')
+    expect(client.frames.map((frame) => frame['topic'] ?? frame['error'])).toEqual([
+      'device/site-1/one/system',
+      'device/site-10/two/system',
+      'process/broker',
+      'not JSON',
+      'device/site-1/one/system',
+    ])
+    client.socket.terminate()
+  })
+
+  it('tells of births and wills, and ignores the will of an older session', async () => {
+    const client = await new LiveTestClient(centre.url).open()
+    client.send({ subscribe: ['node/site-5', 'link'] })
+    expect(await client.until(({ topic }) => topic === 'link')).toMatchObject({ connected: true })
+    const status = (value: object) => centre.publishRaw('ioc/v1/site-5/n/status', JSON.stringify(value))
+    await status({ online: true, session: 2000, agent: { version: '1', host: 'h' }, devices: [] })
+    await status({ online: false, session: 1000 })
+    await status({ online: 'perhaps' })
+    await status({ online: false, session: 2000 })
+    await client.until(({ online }) => online === false)
+    const nodes = client.frames.filter(({ topic }) => topic === 'node/site-5/n')
+    expect(nodes).toMatchObject([{ online: true }, { online: false, ts: 2000, agent: { host: 'h' } }])
+    client.socket.terminate()
+  })
+
+  it('tells when a value is taken back', async () => {
+    const client = await new LiveTestClient(centre.url).open()
+    client.send({ subscribe: ['device/site-7'] })
+    await centre.publish('device/site-7/x/system', device('x', { site: 'site-7' }))
+    await client.until(({ site }) => site === 'site-7')
+    await centre.publishRaw('ioc/v1/_live/device/site-7/x/system', '')
+    expect(await client.until(({ gone }) => gone === true)).toEqual({ topic: 'device/site-7/x/system', gone: true })
+    client.socket.terminate()
+  })
+
+  it('survives what is not JSON on a live topic', async () => {
+    await centre.publishRaw('ioc/v1/_live/indicator/broken/device/a/b', '{"value":', false)
+    await centre.publishRaw('ioc/v1/_live/indicator/broken/device/a/b', '17', false)
+    await publishCpu(12, 'after')
+    const client = await new LiveTestClient(centre.url).open()
+    client.send({ subscribe: ['indicator'] })
+    await client.until(({ value }) => value === 12)
+    expect(client.frames.some(({ topic }) => String(topic).includes('broken'))).toBe(false)
+    client.socket.terminate()
+  })
+})
+
+describe('hostile clients', () => {
+  it.each([
+    ['not JSON', '{'],
+    ['a number', '1'],
+    ['null', 'null'],
+    ['no list', '{"subscribe":"indicator"}'],
+    ['a list of numbers', '{"subscribe":[1]}'],
+    ['an empty topic', '{"subscribe":[""]}'],
+    ['only slashes', '{"subscribe":["///"]}'],
+    ['a long topic', JSON.stringify({ subscribe: ['x'.repeat(513)] })],
+    ['too many topics', JSON.stringify({ subscribe: Array.from({ length: 1001 }, (_, i) => `t${i}`) })],
+    ['a prototype', '{"__proto__":{"subscribe":["indicator"]}}'],
+  ])('answers %s with an error', async (_name, message) => {
+    const client = await new LiveTestClient(centre.url).open()
+    client.send(message)
+    expect(await client.until((frame) => 'error' in frame)).toHaveProperty('error')
+    client.socket.terminate()
+  })
+
+  it('sends away who sends too much, too large, binary, or no WebSocket at all', async () => {
+    const mistaken = await new LiveTestClient(centre.url).open()
+    for (let count = 0; count < 10; count++) mistaken.socket.send(Buffer.from([1, 2, 3]))
+    expect(await mistaken.closed).toBe(1008)
+
+    const large = await new LiveTestClient(centre.url).open()
+    large.send('x'.repeat(65 * 1024))
+    expect(await large.closed).toBe(1009)
+
+    const busy = await new LiveTestClient(centre.url).open()
+    for (let count = 0; count <= 200; count++) busy.send({ subscribe: ['indicator'] })
+    expect(await busy.closed).toBe(1008)
+
+    const { port } = new URL(centre.url)
+    const raw = connect(Number(port), '127.0.0.1')
+    raw.write('GET /live HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n')
+    const answer = await new Promise<string>((resolve) => raw.once('data', (data) => resolve(data.toString())))
+    expect(answer).toContain('400')
+    raw.destroy()
+    expect((await centre.get('/api/health')).status).toBe(200)
+  })
+
+  it('refuses more clients than it has room for', async () => {
+    const small = await startCentre({}, { clients: 2 })
+    const clients = await Promise.all([1, 2].map(() => new LiveTestClient(small.url).open()))
+    await expect(new LiveTestClient(small.url).open()).rejects.toThrow('503')
+    clients[0]?.socket.terminate()
+    await eventually(async () => {
+      const again = new LiveTestClient(small.url)
+      return again.open().catch(() => undefined)
+    })
+    await small.stop()
+  })
+})
+
+describe('a client that does not read', () => {
+  const padding = 'x'.repeat(50_000)
+  const big = (name: string, pid: number) => process(name, { pid, gauges: { [padding]: pid } })
+
+  it('gets the newest value of each topic when it reads again, and holds nobody up', async () => {
+    const slow = await startCentre()
+    const frozen = await new LiveTestClient(slow.url).open()
+    const reader = await new LiveTestClient(slow.url).open()
+    for (const client of [frozen, reader]) client.send({ subscribe: ['process', 'ledger'] })
+    await slow.publish('ledger/site-1/node-1', ledger())
+    for (const client of [frozen, reader]) await client.until(({ topic }) => topic === 'ledger/site-1/node-1')
+    frozen.socket.pause()
+    const rounds = 400
+    for (let pid = 1; pid <= rounds; pid++) await slow.publish('process/a', big('a', pid))
+    await reader.until(({ pid }) => pid === rounds)
+    const received = frozen.frames.length
+    frozen.socket.resume()
+    await frozen.until(({ pid }) => pid === rounds)
+    expect(received).toBeLessThan(rounds)
+    expect(frozen.frames.length).toBeLessThan(rounds)
+    const pids = frozen.frames.flatMap(({ pid }) => (typeof pid === 'number' ? [pid] : []))
+    expect(pids).toEqual([...pids].sort((a, b) => a - b))
+    await slow.stop()
+  })
+
+  it('is sent away when too many topics wait for it, or for too long', async () => {
+    for (const limits of [{ pendingTopics: 20 }, { pingMs: 50, behindMs: 10 }]) {
+      const slow = await startCentre({}, { bufferedBytes: 1_000, ...limits })
+      const frozen = await new LiveTestClient(slow.url).open()
+      frozen.send({ subscribe: ['process', 'ledger'] })
+      await slow.publish('ledger/site-1/node-1', ledger())
+      await frozen.until(({ topic }) => topic === 'ledger/site-1/node-1')
+      frozen.socket.pause()
+      for (let pid = 1; pid <= 300; pid++) await slow.publish(`process/p${pid}`, big(`p${pid}`, pid))
+      await eventually(async () =>
+        String((await slow.get('/metrics')).body).includes('ioc_wall_clients 0') ? true : undefined,
+      )
+      await slow.stop()
+    }
+  })
+})

@@ -1,0 +1,49 @@
+import { ApiDevices, ApiLedger, type ApiSite, ApiSites } from '@ioc/contract/messages/api.ts'
+import type { FastifyInstance } from 'fastify'
+import { isStale } from '../../shared/stale.ts'
+import type { LiveState } from '../live-state.ts'
+
+/** `/api/sites`, `/api/devices`, `/api/ledger`: what stands out there, and whether all of it arrived. */
+export function fleetRoutes(app: FastifyInstance, state: LiveState): void {
+  app.get('/api/sites', { schema: { summary: 'Sites', response: { 200: ApiSites } } }, () => ({
+    sites: sites(state, Date.now()),
+  }))
+  app.get('/api/devices', { schema: { summary: 'Devices', response: { 200: ApiDevices } } }, () => {
+    const now = Date.now()
+    return { devices: sorted(state.devices).map((device) => ({ ...device, stale: isStale(device, now) })) }
+  })
+  app.get('/api/ledger', { schema: { summary: 'The ledger of each node', response: { 200: ApiLedger } } }, () => ({
+    ledger: sorted(state.ledgers),
+  }))
+}
+
+/** Sites, as devices, ledgers and births name them: nothing at the centre lists them. */
+export function sites(state: LiveState, now: number): ApiSite[] {
+  const bySite = new Map<string, ApiSite & { readonly names: Set<string> }>()
+  const siteOf = (site: string) => {
+    const found = bySite.get(site)
+    if (found) return found
+    const names = new Set<string>()
+    const created = { site, names, nodes: [], devices: 0, online: 0, stale: 0, lat: null, lon: null, last_ts: null }
+    bySite.set(site, created)
+    return created
+  }
+  for (const { site, node } of [...state.ledgers.values(), ...state.nodes.values()]) siteOf(site).names.add(node)
+  for (const device of state.devices.values()) {
+    const site = siteOf(device.site)
+    site.names.add(device.node)
+    site.devices++
+    if (device.online) site.online++
+    if (isStale(device, now)) site.stale++
+    site.lat ??= device.lat
+    site.lon ??= device.lon
+    if (device.last_ts !== null) site.last_ts = Math.max(site.last_ts ?? device.last_ts, device.last_ts)
+  }
+  return [...bySite.values()]
+    .map(({ names, ...site }) => ({ ...site, nodes: [...names].sort() }))
+    .sort((a, b) => a.site.localeCompare(b.site))
+}
+
+function sorted<T>(map: ReadonlyMap<string, T>): T[] {
+  return [...map].sort(([a], [b]) => a.localeCompare(b)).map(([, value]) => value)
+}

@@ -1,0 +1,84 @@
+import { IocError } from '@ioc/contract/errors.ts'
+import {
+  ApiError,
+  ApiHistory,
+  ApiHistoryParams,
+  ApiHistoryQuery,
+  ApiIndicators,
+  type ApiLatest,
+} from '@ioc/contract/messages/api.ts'
+import type { Scope } from '@ioc/contract/messages/live.ts'
+import type { FastifyInstance } from 'fastify'
+import type { LiveState } from '../live-state.ts'
+import type { WallOptions } from '../options.ts'
+import { mostPoints, readHistory } from '../store-query.ts'
+
+const hourMs = 3_600_000
+
+/** `/api/indicators`: definitions, latest values, history. */
+export function indicatorRoutes(app: FastifyInstance, state: LiveState, options: WallOptions): void {
+  app.get(
+    '/api/indicators',
+    { schema: { summary: 'Every indicator with its latest values', response: { 200: ApiIndicators } } },
+    () => indicatorsWithLatest(state),
+  )
+  app.get<{ Params: ApiHistoryParams; Querystring: ApiHistoryQuery }>(
+    '/api/indicators/:id',
+    {
+      schema: {
+        summary: 'History of an indicator; by default the last hour of the district',
+        params: ApiHistoryParams,
+        querystring: ApiHistoryQuery,
+        response: { 200: ApiHistory, 400: ApiError, 404: ApiError, 503: ApiError },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const { scope = 'district', key = scope === 'district' ? 'district' : '' } = request.query
+      const known = state.descriptors.find((descriptor) => descriptor.id === id)
+      // Until the processor has said what it computes, the store is asked for any well-formed id.
+      if (!known && state.descriptors.length > 0) {
+        return reply.code(404).send({ statusCode: 404, error: 'Not Found', message: `no indicator ${id}` })
+      }
+      const to = instant(request.query.to, 'to') ?? Date.now()
+      const from = instant(request.query.from, 'from') ?? to - hourMs
+      if (from > to) throw new IocError('PAYLOAD_INVALID', 'from is later than to')
+      const step_s = stepOf(from, to, known?.window.every_s ?? 10)
+      const points = await readHistory(options, { id, scope, key, from, to, step_s })
+      return { id, scope, key, from, to, step_s, points }
+    },
+  )
+}
+
+function indicatorsWithLatest(state: LiveState): ApiIndicators {
+  const latest = new Map<string, Record<string, Record<string, ApiLatest>>>()
+  for (const { id, scope, key, ts, value, level, samples } of state.indicators.values()) {
+    const scopes = latest.get(id) ?? {}
+    latest.set(id, scopes)
+    const keys = scopes[scope] ?? {}
+    scopes[scope] = keys
+    keys[key] = { ts, value, level, samples }
+  }
+  return {
+    indicators: state.descriptors.map((descriptor) => ({
+      ...descriptor,
+      scopes: [...descriptor.scopes] as Scope[],
+      latest: latest.get(descriptor.id) ?? {},
+    })),
+  }
+}
+
+/** Width of the means of a range that holds more values than an answer may; null when it does not. */
+export function stepOf(from: number, to: number, every_s: number): number | null {
+  const range_s = (to - from) / 1000
+  if (range_s / every_s <= mostPoints) return null
+  return Math.ceil(range_s / (mostPoints / 5) / every_s) * every_s
+}
+
+/** Reads a time: milliseconds, or ISO 8601. */
+function instant(text: string | undefined, name: string): number | undefined {
+  if (text === undefined || text === '') return undefined
+  const value = /^-?\d{1,16}$/.test(text) ? Number(text) : Date.parse(text)
+  if (Math.abs(value) <= 8.64e15) return value
+  throw new IocError('PAYLOAD_INVALID', `${name} is not a time: use milliseconds since 1970 or ISO 8601`)
+}

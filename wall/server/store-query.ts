@@ -1,0 +1,124 @@
+import { IocError } from '@ioc/contract/errors.ts'
+import type { Scope } from '@ioc/contract/messages/live.ts'
+import { isMetricName, requireSlug } from '@ioc/contract/names.ts'
+import { urlHost, type WallOptions } from './options.ts'
+
+/** One value of an indicator's history. */
+export interface HistoryPoint {
+  readonly ts: number
+  readonly value: number
+  readonly level: number | null
+  readonly samples: number | null
+}
+
+/** What history is asked for. Times in ms; `step_s` thins a long range to means. */
+export interface HistoryRequest {
+  readonly id: string
+  readonly scope: Scope
+  readonly key: string
+  readonly from: number
+  readonly to: number
+  readonly step_s: number | null
+}
+
+/** Most values that one answer holds, when they are not thinned. */
+export const mostPoints = 5_000
+
+const timeoutMs = 10_000
+
+/**
+ * The InfluxQL of a request. Names are checked against their grammar and quoted besides.
+ * @throws IocError NAME_INVALID
+ */
+export function historyQuery(request: HistoryRequest): string {
+  const { id, scope, from, to, step_s } = request
+  if (!isMetricName(id)) throw new IocError('NAME_INVALID', `${JSON.stringify(id)} is not the id of an indicator`)
+  const tags = { id, scope, ...scopeTags(scope, request.key) }
+  const where = Object.entries(tags).map(([tag, value]) => `"${tag}" = ${literal(value)}`)
+  where.push(`time >= ${Math.floor(from)}ms`, `time <= ${Math.floor(to)}ms`)
+  const range = `FROM "indicator" WHERE ${where.join(' AND ')}`
+  return step_s === null
+    ? `SELECT "value", "level", "samples" ${range} ORDER BY time DESC LIMIT ${mostPoints}`
+    : `SELECT mean("value") AS "value", max("level") AS "level", sum("samples") AS "samples" ${range} GROUP BY time(${step_s}s) fill(none)`
+}
+
+/**
+ * The tags that a key of a scope stands for.
+ * @throws IocError NAME_INVALID
+ */
+export function scopeTags(scope: Scope, key: string): Record<string, string> {
+  switch (scope) {
+    case 'device': {
+      const [site = '', device = '', ...rest] = key.split('/')
+      if (rest.length > 0) throw new IocError('NAME_INVALID', `key ${JSON.stringify(key)} is not site/device`)
+      return { site: requireSlug(site, 'site'), device: requireSlug(device, 'device') }
+    }
+    case 'site':
+      return { site: requireSlug(key, 'site') }
+    case 'area':
+      return { area: requireSlug(key, 'area') }
+    case 'district':
+      if (key !== 'district') throw new IocError('NAME_INVALID', 'the key of scope district is "district"')
+      return {}
+  }
+}
+
+/** Quotes text as an InfluxQL string. */
+export function literal(text: string): string {
+  return `'${text.replace(/\\/g, '\\\\').replace(/'/g, "\\'")}'`
+}
+
+interface QueryAnswer {
+  readonly error?: string
+  readonly results?: readonly {
+    readonly error?: string
+    readonly series?: readonly { readonly columns: readonly string[]; readonly values: readonly unknown[][] }[]
+  }[]
+}
+
+/**
+ * Reads history from the store, oldest first.
+ * @throws IocError NAME_INVALID, STORE_UNREACHABLE, STORE_UNAUTHORIZED, QUERY_INVALID
+ */
+export async function readHistory(options: WallOptions, request: HistoryRequest): Promise<HistoryPoint[]> {
+  const answer = await query(options, historyQuery(request))
+  const result = answer.results?.[0]
+  const error = answer.error ?? result?.error
+  if (error !== undefined) throw new IocError('QUERY_INVALID', `the store: ${error}`)
+  const points: HistoryPoint[] = []
+  for (const { columns, values } of result?.series ?? []) {
+    const [time, value, level, samples] = ['time', 'value', 'level', 'samples'].map((name) => columns.indexOf(name))
+    for (const row of values) {
+      const ts = finite(row[time ?? -1])
+      const figure = finite(row[value ?? -1])
+      if (ts === null || figure === null) continue
+      points.push({ ts, value: figure, level: finite(row[level ?? -1]), samples: finite(row[samples ?? -1]) })
+    }
+  }
+  return points.sort((a, b) => a.ts - b.ts)
+}
+
+async function query(options: WallOptions, text: string): Promise<QueryAnswer> {
+  const { influxUrl, influxBucket, influxToken, bind, storagePort } = options
+  const base = influxUrl === '' ? `http://${urlHost(bind)}:${storagePort}` : influxUrl.replace(/\/+$/, '')
+  const url = `${base}/query?${new URLSearchParams({ db: influxBucket, epoch: 'ms', q: text })}`
+  let response: Response
+  try {
+    response = await fetch(url, {
+      headers: influxToken === '' ? {} : { authorization: `Token ${influxToken}` },
+      signal: AbortSignal.timeout(timeoutMs),
+    })
+    if (response.status === 401 || response.status === 403) {
+      throw new IocError('STORE_UNAUTHORIZED', 'the store does not accept the token')
+    }
+    if (response.status >= 500) throw new IocError('STORE_UNREACHABLE', `the store answered ${response.status}`)
+    return (await response.json()) as QueryAnswer
+  } catch (error) {
+    if (error instanceof IocError) throw error
+    throw new IocError('STORE_UNREACHABLE', `the store does not answer: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+function finite(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) ? value : null
+}

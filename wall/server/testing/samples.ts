@@ -1,0 +1,62 @@
+import type { LiveDevice, LiveIndicator, LiveLedger, LiveProcess } from '@ioc/contract/messages/live.ts'
+import { indicatorTopic, livePrefix } from '@ioc/contract/topics.ts'
+
+/** A value of `system_cpu_1m` of one device. */
+export function cpu(value: number, device = 'dev-1', ts = Date.now()): LiveIndicator {
+  const level = value > 95 ? 3 : value > 85 ? 2 : value > 70 ? 1 : 0
+  return { id: 'system_cpu_1m', scope: 'device', key: `site-1/${device}`, ts, value, level, samples: 6 }
+}
+
+/** The topic of an indicator below the live prefix. */
+export function topicOf({ id, scope, key }: LiveIndicator): string {
+  return indicatorTopic(id, scope, key).slice(livePrefix.length)
+}
+
+export function device(name: string, change: Partial<LiveDevice> = {}): LiveDevice {
+  return {
+    site: 'site-1',
+    node: 'node-1',
+    device: name,
+    type: 'system',
+    name: null,
+    lat: null,
+    lon: null,
+    cadence_s: 10,
+    last_ts: Date.now(),
+    online: true,
+    ...change,
+  }
+}
+
+export function ledger(change: Partial<LiveLedger> = {}): LiveLedger {
+  return {
+    site: 'site-1',
+    node: 'node-1',
+    ts: Date.now(),
+    sent: 100,
+    stored: 97,
+    duplicates: 4,
+    queued: 2,
+    lost: 1,
+    rejected: 0,
+    offset_ms: 12,
+    clamped: 0,
+    ...change,
+  }
+}
+
+export function process(name: string, change: Partial<LiveProcess> = {}): LiveProcess {
+  return {
+    process: name,
+    ts: Date.now(),
+    up: true,
+    pid: 1234,
+    restarts: 0,
+    uptime_s: 60,
+    rss_mb: 80,
+    cpu_percent: 3,
+    loop_p99_ms: 11,
+    gauges: {},
+    ...change,
+  }
+}
