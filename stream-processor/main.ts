@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { LiveProcess } from '@ioc/contract/messages/live.ts'
 import { livePrefix } from '@ioc/contract/topics.ts'
 import { openLmdbLog } from '@ioc/ingest-log/backends/lmdb/lmdb-log.ts'
-import { openDeadLetters } from '@ioc/ingest-log/dead-letters.ts'
+import { type DeadLetter, openDeadLetters } from '@ioc/ingest-log/dead-letters.ts'
 import { credentialFile, readCredential } from '@ioc/runtime/credential-file.ts'
 import { ensureFolder, runProcess } from '@ioc/runtime/process.ts'
 import { storeTarget } from '@ioc/storage/target.ts'
@@ -17,6 +17,9 @@ import { processorOptions } from './options.ts'
 import { startProcessor } from './processor.ts'
 import { openCheckpointStore } from './state/checkpoint-store.ts'
 
+/** With so many lines waiting for the store, self-reports are left out. */
+const busyLines = 20_000
+
 await runProcess('stream-processor', processorOptions, async (options, logger) => {
   const folder = ensureFolder(join(options.dataDir, 'stream-processor'))
   const log = openLmdbLog({
@@ -26,13 +29,15 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
     durability: 'flush',
   })
   const deadLetters = openDeadLetters(join(options.dataDir, 'dead-letters'), options.deadLettersMax)
+  const keep = (letter: DeadLetter, id: string) =>
+    deadLetters.add(letter, id).catch((error: Error) => logger.error({ err: error }, 'cannot keep a dead letter'))
   const writer = createWriter({
     target: storeTarget(options),
-    logger,
+    onWaiting: (error, waitMs) => logger.warn({ reason: error.message, waitMs }, 'waiting for the store'),
     onRejected(line, reason) {
       logger.warn({ reason, line: line.slice(0, 256) }, 'the store refused a line')
       const letter = { arrival: Date.now(), site: '', node: '', channel: 'store', code: 'STORE_REFUSED', reason }
-      return deadLetters.add({ ...letter, payload: Buffer.from(line) }, line)
+      void keep({ ...letter, payload: Buffer.from(line) }, line.slice(0, 256))
     },
   })
 
@@ -72,7 +77,7 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
   client.on('message', (_topic, payload) => {
     const report = JSON.parse(payload.toString()) as LiveProcess
     // What a process says of itself is worth no waiting: while the store is away it is left out.
-    if (report.up && writer.idle()) void writer.write([selfLine(report)])
+    if (report.up && writer.queued < busyLines) writer.write([selfLine(report)]).catch(() => undefined)
   })
 
   return {

@@ -35,7 +35,7 @@ export function createWriteApi(target: StoreTarget, maxLines: number): WriteApi 
  */
 export async function send(api: WriteApi, lines: readonly string[]): Promise<void> {
   try {
-    api.writeRecords(lines)
+    api.writeRecords(lines as string[])
     await api.flush()
   } catch (error) {
     throw understand(error)
