@@ -19,6 +19,7 @@ interface TestStoreOptions extends Partial<Options<typeof embeddedOptions>> {
   readonly folder?: string
   readonly token?: string
   readonly bind?: string
+  readonly port?: number
 }
 
 /** Starts an embedded store in this process, on a port that the system chooses. */

@@ -61,9 +61,7 @@ class BatchingWriter implements Writer {
     return new Promise((resolve, reject) => {
       this.#queue.push({ lines, resolve, reject })
       this.queued += lines.length
-      this.#working ??= this.#work().finally(() => {
-        this.#working = undefined
-      })
+      this.#working ??= this.#work()
     })
   }
 
@@ -89,6 +87,8 @@ class BatchingWriter implements Writer {
       }
       this.queued -= lines.length
     }
+    // In the same step as the last look at the queue: a write that comes later starts anew.
+    this.#working = undefined
   }
 
   #takeGroup(): Pending[] {

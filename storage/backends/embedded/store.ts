@@ -81,9 +81,7 @@ export class Store {
     return new Promise((resolve, reject) => {
       this.#queue.push({ points, bytes, resolve, reject })
       this.#queuedBytes += bytes
-      this.#working ??= this.#work().finally(() => {
-        this.#working = undefined
-      })
+      this.#working ??= this.#work()
     })
   }
 
@@ -103,6 +101,8 @@ export class Store {
         for (const request of group) request.reject(clear)
       }
     }
+    // In the same step as the last look at the queue: a write that comes later starts anew.
+    this.#working = undefined
   }
 
   #takeGroup(): Request[] {

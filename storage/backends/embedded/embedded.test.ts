@@ -1,0 +1,232 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createReader } from '../../reader/reader.ts'
+import { startTestStore, type TestStore } from '../../testing/embedded.ts'
+import { ask, post } from '../../testing/http.ts'
+import { runStoreProcess } from '../../testing/process.ts'
+
+describe('writes', () => {
+  let store: TestStore
+
+  beforeAll(async () => {
+    store = await startTestStore({ storageBodyLimitMb: 1 })
+  })
+
+  afterAll(() => store.stop())
+
+  const rows = async (q: string) => (await createReader(store).query(q))[0]?.values
+
+  it('are upserts, field by field', async () => {
+    const { target } = store
+    await post(target, 'up,a=b x=1,y=1 100\nup,a=b x=1 300', 'ms')
+    await post(target, 'up,a=b y=2,z="new" 100\nup,a=b x=5 200\nup,a=b x=6 200\nup,a=b x=7 400\nup,a=b y=8 400', 'ms')
+    await post(target, 'up,a=b x=9 400', 'ms')
+    expect(await rows('SELECT x, y, z FROM up')).toEqual([
+      [100, 1, 2, 'new'],
+      [200, 6, null, null],
+      [300, 1, null, null],
+      [400, 9, 8, null],
+    ])
+  })
+
+  it('find the same series whatever the order of its tags', async () => {
+    await post(store.target, 'order,a=1,b=2 x=1 1\norder,b=2,a=1 x=2 1', 'ms')
+    expect(await rows('SELECT x FROM "order"')).toEqual([[1, 2]])
+    expect((await rows('SHOW SERIES FROM "order"'))?.length).toBe(1)
+  })
+
+  it('survive a restart, series, fields and newest times included', async () => {
+    let again = await startTestStore()
+    const { folder } = again
+    await post(again.target, 're,a=b x=1 100\nre,a=c x=1 100', 'ms')
+    await again.stop(true)
+    again = await startTestStore({ folder })
+    await post(again.target, 're,a=b y=2 100\nre,a=b x=3 50', 'ms')
+    expect((await createReader(again).query("SELECT x, y FROM re WHERE a = 'b'"))[0]?.values).toEqual([
+      [50, 3, null],
+      [100, 1, 2],
+    ])
+    await again.stop()
+  })
+
+  it('say which lines they do not take, and take the others', async () => {
+    const { target } = store
+    await post(target, 'conflict v=1 1')
+    const conflict = await post(target, 'conflict v=2i 2\nconflict v=3 3\nconflict v="x" 4')
+    expect(conflict.status).toBe(400)
+    expect(JSON.parse(conflict.text)).toEqual({
+      error:
+        'partial write: field type conflict: input field "v" on measurement "conflict" is type integer, already exists as type float dropped=2',
+    })
+    const bad = await post(target, 'conflict v=5 5\nconflict v=NaN 6')
+    expect(bad.status).toBe(400)
+    expect(bad.text).toContain("unable to parse 'conflict v=NaN 6'")
+    expect((await rows('SELECT v FROM conflict'))?.length).toBe(3)
+    expect((await post(target, 'within v=1,v=2i 1')).text).toContain('field type conflict')
+    expect(await rows('SELECT v FROM within')).toBeUndefined()
+    const second = await fetch(`${target.url}/api/v2/write?org=o&bucket=ioc`, { method: 'POST', body: 'bad' })
+    expect(second.status).toBe(400)
+    expect(await second.json()).toMatchObject({ code: 'invalid' })
+  })
+
+  it('take any name without harm', async () => {
+    const names = [`x'; DROP TABLE series; --`, `"quoted"`, 'm_1', 'série é', '表', 'M_1', 'a\\b']
+    for (const name of names) {
+      const escaped = name.replace(/[ ,=]/g, '\\$&')
+      const line = `${escaped},${escaped}=${escaped} ${escaped}=1,Other="${name.replace(/["\\]/g, '\\$&')}" 1`
+      expect(await post(store.target, line, 'ms')).toEqual({ status: 204, text: '' })
+      const quoted = `"${name.replace(/["\\]/g, '\\$&')}"`
+      const text = `'${name.replace(/['\\]/g, '\\$&')}'`
+      const where = `WHERE ${quoted}::tag = ${text} AND Other = ${text}`
+      expect(await rows(`SELECT ${quoted}::field, Other FROM ${quoted} ${where}`)).toEqual([[1, 1, name]])
+    }
+    expect((await rows('SHOW MEASUREMENTS'))?.flat()).toEqual(expect.arrayContaining(names))
+  })
+
+  it('understand gzip, precision and both ways of InfluxDB', async () => {
+    const { url } = store.target
+    const send = (path: string, body: string | Buffer<ArrayBuffer>, headers = {}) =>
+      fetch(url + path, { method: 'POST', body, headers })
+    const zipped = gzipSync('zip v=1 7')
+    expect((await send('/api/v2/write?bucket=ioc&precision=s', zipped, { 'Content-Encoding': 'gzip' })).status).toBe(
+      204,
+    )
+    expect(await rows('SELECT v FROM zip')).toEqual([[7000, 1]])
+    expect((await send('/write?db=ioc&precision=m', 'zip v=1 1')).status).toBe(204)
+    expect((await send('/write?db=ioc', 'not gzip', { 'Content-Encoding': 'gzip' })).status).toBe(400)
+    expect((await send('/write?db=ioc&precision=fortnight', 'zip v=1 1')).status).toBe(400)
+    expect((await send('/write', 'zip v=1 1')).status).toBe(400)
+    expect((await send('/write?db=other', 'zip v=1 1')).status).toBe(404)
+    expect((await send('/api/v2/write?bucket=other', 'zip v=1 1')).status).toBe(404)
+    const bomb = gzipSync(Buffer.alloc(5_000_000))
+    expect((await send('/write?db=ioc', bomb, { 'Content-Encoding': 'gzip' })).status).toBe(413)
+    expect((await send('/write?db=ioc', Buffer.alloc(1_500_000))).status).toBe(413)
+  })
+
+  it('take many requests at once, and lose none', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, (_, i) => post(store.target, `many,w=${i % 5} v=${i},f${i}=true ${i}`)),
+    )
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([204]))
+    expect((await rows('SELECT count(v), count(f7) FROM many'))?.[0]?.slice(1)).toEqual([60, 1])
+  })
+})
+
+describe('queries', () => {
+  let store: TestStore
+
+  beforeAll(async () => {
+    store = await startTestStore({ storageQueryRows: 1000 })
+    await post(store.target, 'm,site=a v=1,n=9007199254740993i 1700000000000\nm,site=b v=2 1700000060000', 'ms')
+  })
+
+  afterAll(() => store.stop())
+
+  it.each([
+    ['SELECT v FROM', 400, 'found EOF, expected identifier at line 1, char 14'],
+    ['SELECT v\nFROM m WHERE v >', 400, 'at line 2, char 17'],
+    ['SELECT v FROM (SELECT v FROM m)', 400, 'subqueries are not supported at line 1, char 15'],
+    ['SELECT v INTO x FROM m', 400, 'INTO is not supported'],
+    ['DROP MEASUREMENT m', 400, 'found DROP'],
+    ['SELECT derivative(v) FROM m', 200, 'derivative() is not supported'],
+    ['SELECT f(v) FROM m', 200, 'undefined function: f()'],
+    ['SELECT v FROM m WHERE v > 1 OR time > 5', 200, 'conditions on time can only be joined by AND'],
+    ["SELECT v FROM m WHERE site > 'a'", 200, 'invalid tag comparison operator'],
+    ['SELECT v FROM m WHERE site =~ /(/', 200, 'missing )'],
+    ['SELECT sum(v) FROM m WHERE time > 0 AND time < 1d GROUP BY time(1ms)', 200, ''],
+    ['SELECT sum(v) FROM m WHERE time > 0 GROUP BY time(1ms)', 200, 'more than 1000 rows'],
+    [`SELECT ${'('.repeat(5000)}v FROM m`, 400, 'nested too deeply'],
+  ])('%.60s', async (query, status, message) => {
+    const answer = await ask(store.target, query)
+    expect(answer.status).toBe(status)
+    if (message) expect(answer.text).toContain(message)
+    else expect(answer.text).not.toContain('error')
+  })
+
+  it('keep integers whole and print prettily', async () => {
+    const { text } = await ask(store.target, 'SELECT n FROM m', { pretty: 'true', epoch: 's' })
+    expect(text).toContain('9007199254740993')
+    expect(text).toContain('"statement_id": 0')
+  })
+
+  it('answer for one database only', async () => {
+    expect((await ask({ ...store.target, bucket: 'other' }, 'SELECT v FROM m')).text).toContain(
+      'database not found: other',
+    )
+    const made = await fetch(`${store.target.url}/query`, {
+      method: 'POST',
+      body: new URLSearchParams({ q: 'CREATE DATABASE ioc' }),
+    })
+    expect(await made.json()).toEqual({ results: [{ statement_id: 0 }] })
+  })
+
+  it('say that the store is well, and how much it did', async () => {
+    const ping = await fetch(`${store.target.url}/ping`)
+    expect([ping.status, ping.headers.get('X-Influxdb-Version')]).toEqual([204, '1.8.10'])
+    expect(await (await fetch(`${store.target.url}/health`)).json()).toMatchObject({ status: 'pass' })
+    expect(await (await fetch(`${store.target.url}/metrics`)).text()).toContain('ioc_storage_points_total 2')
+    expect(store.store.gauges()).toMatchObject({ points_total: 2, series: 2 })
+  })
+})
+
+describe('the token', () => {
+  it('is asked for in each of the ways that clients have', async () => {
+    const store = await startTestStore({ token: 'secret' })
+    const url = `${store.target.url}/query?q=SHOW+DATABASES`
+    const status = async (more: string, authorization?: string) =>
+      (await fetch(url + more, authorization ? { headers: { Authorization: authorization } } : {})).status
+    const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
+    expect(await status('')).toBe(401)
+    expect(await status('', 'Token wrong')).toBe(401)
+    expect(await status('', 'Token secret')).toBe(200)
+    expect(await status('', 'Bearer secret')).toBe(200)
+    expect(await status('', basic('any:secret'))).toBe(200)
+    expect(await status('', basic('any:wrong'))).toBe(401)
+    expect(await status('&u=any&p=secret')).toBe(200)
+    expect(await status('&u=any&p=wrong')).toBe(401)
+    expect((await fetch(`${store.target.url}/ping`)).status).toBe(204)
+    expect((await post(store.target, 'm v=1')).status).toBe(401)
+    await store.stop()
+  })
+})
+
+describe('the process ends with one clear line', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ends-'))
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('when it is bound beyond loopback without a token', async () => {
+    const { code, errors } = await runStoreProcess({ IOC_DATA_DIR: folder, IOC_BIND: '0.0.0.0' })
+    expect(code).toBe(1)
+    expect(errors).toMatch(/^storage: .*IOC_INFLUX_TOKEN.*\[TOKEN_REQUIRED\]\n$/)
+  })
+
+  it('when its port is in use', async () => {
+    const store = await startTestStore()
+    const port = new URL(store.target.url).port
+    const { code, errors } = await runStoreProcess({ IOC_DATA_DIR: folder, IOC_STORAGE_PORT: port })
+    expect(code).toBe(1)
+    expect(errors).toMatch(/^storage: port \d+ .*IOC_STORAGE_PORT.*\[PORT_IN_USE\]\n$/)
+    await store.stop()
+  })
+
+  it('when its folder cannot be used', async () => {
+    const file = join(folder, 'file')
+    writeFileSync(file, '')
+    chmodSync(file, 0o600)
+    const { code, errors } = await runStoreProcess({ IOC_DATA_DIR: file })
+    expect(code).toBe(1)
+    expect(errors).toMatch(/^storage: cannot use the folder .*\[FOLDER_UNUSABLE\]\n$/)
+  })
+
+  it('when another store has its folder', async () => {
+    const store = await startTestStore({ folder: join(folder, 'storage') })
+    const { code, errors } = await runStoreProcess({ IOC_DATA_DIR: folder })
+    expect(code).toBe(1)
+    expect(errors).toMatch(/^storage: .*\[FOLDER_UNUSABLE\]\n$/)
+    await store.stop()
+  })
+})
