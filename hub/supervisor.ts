@@ -6,6 +6,8 @@ import type { SelfReport } from '@ioc/runtime/self-report.ts'
 export interface Supervised {
   readonly name: string
   readonly main: string
+  /** Flags of Node. */
+  readonly flags?: readonly string[]
 }
 
 export interface SupervisorOptions {
@@ -45,8 +47,8 @@ export function createSupervisor({ environment, onLine, onReport }: SupervisorOp
   let stopping = false
 
   function launch(child: Child, onReady?: () => void, onEnd?: (code: string) => void): void {
-    const { name, main } = child.supervised
-    const started = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main], {
+    const { name, main, flags = [] } = child.supervised
+    const started = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...flags, main], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // A group of its own: ctrl-C reaches this process only, which then ends the others in their order. If this process is
       // killed, the closed IPC channel tells them.

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { commonOptions, httpPortOption, mqttPortOption } from '@ioc/contract/common-options.ts'
 import type { LiveProcess } from '@ioc/contract/messages/live.ts'
 import { optionSchema, readOptions } from '@ioc/contract/options.ts'
@@ -6,7 +8,7 @@ import { credentialFile, readCredential } from '@ioc/runtime/credential-file.ts'
 import { ensureFolder } from '@ioc/runtime/process.ts'
 import mqtt, { type MqttClient } from 'mqtt'
 import { formatLine } from '../log-format.ts'
-import { type ProcessName, processes } from '../processes.ts'
+import { type ProcessOnDisk, processes } from '../processes.ts'
 import { createSupervisor } from '../supervisor.ts'
 import type { Command } from './table.ts'
 
@@ -35,17 +37,17 @@ export const start: Command = {
     ensureFolder(options.dataDir)
     const print = (name: string, line: string) => process.stdout.write(`${formatLine(name, line)}\n`)
     const reports = createReportSink(options)
-    const supervisor = createSupervisor({ environment: process.env, onLine: print, onReport: reports.publish })
+    const environment = { ...process.env, NODE_COMPILE_CACHE: join(options.dataDir, 'compile-cache') }
+    const supervisor = createSupervisor({ environment, onLine: print, onReport: reports.publish })
 
     const stopped = new Promise<string>((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal))
     })
     try {
-      for (const { name, main } of chosen(options)) {
-        await Promise.race([
-          supervisor.start({ name, main: new URL(`../../${main}`, import.meta.url).pathname }),
-          stopped,
-        ])
+      for (const { name, main, flags = [], warmUp } of chosen(options)) {
+        const path = new URL(`../../${main}`, import.meta.url).pathname
+        if (warmUp) await runOnce([path, warmUp], environment)
+        await Promise.race([supervisor.start({ name, main: path, flags }), stopped])
         if (name === 'broker') void reports.connect()
       }
     } catch (error) {
@@ -63,9 +65,14 @@ export const start: Command = {
 }
 
 /** The processes that the settings ask for. The embedded store is left out where another store is named. */
-function chosen(options: { readonly processes: string; readonly influxUrl: string }) {
-  const wanted = options.processes === '' ? undefined : new Set(options.processes.split(',') as ProcessName[])
+function chosen(options: { readonly processes: string; readonly influxUrl: string }): readonly ProcessOnDisk[] {
+  const wanted = options.processes === '' ? undefined : new Set(options.processes.split(','))
   return processes.filter(({ name }) => (wanted ? wanted.has(name) : name !== 'storage' || options.influxUrl === ''))
+}
+
+function runOnce(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<unknown> {
+  const child = spawn(process.execPath, args, { env: environment, stdio: 'ignore' })
+  return new Promise((resolve) => child.once('close', resolve))
 }
 
 /** Publishes what processes say of themselves, retained, so that the wall and the store have it. */

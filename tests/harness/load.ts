@@ -56,7 +56,7 @@ async function runNode(
   let seq = 0
   let ts = 0
   let acknowledged = 0
-  let wake = () => undefined as void
+  let wake: () => void = () => undefined
   socket.on('data', (chunk: Buffer) => {
     // After CONNACK there is nothing but PUBACKs, of four bytes each.
     acknowledged += chunk.length / 4

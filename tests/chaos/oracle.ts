@@ -1,0 +1,87 @@
+import { join } from 'node:path'
+import { parseTelemetry } from '@ioc/contract/messages/telemetry.ts'
+import { openLmdbLog } from '@ioc/ingest-log/backends/lmdb/lmdb-log.ts'
+import { indicators } from '@ioc/stream-processor/indicators/table.ts'
+import { type OracleEvent, recompute } from '@ioc/stream-processor/testing/oracle.ts'
+import type { Centre } from '../harness/centre.ts'
+
+/** What the log says must be true, found without any code of the engine. */
+export interface Expected {
+  readonly events: OracleEvent[]
+  /** `site/node` → epoch → distinct numbers. */
+  readonly numbers: Map<string, Map<string, Set<number>>>
+}
+
+/** Reads the whole log, once for each message, however often it was delivered. */
+export async function readLog(dataDir: string): Promise<Expected> {
+  const log = openLmdbLog({ path: join(dataDir, 'ingest-log'), partitions: 1, maxBytes: 1e12, durability: 'flush' })
+  const events: OracleEvent[] = []
+  const numbers = new Map<string, Map<string, Set<number>>>()
+  for await (const { records } of log.read(0, 0, { follow: false })) {
+    for (const { kind, site, node, payload } of records) {
+      if (kind !== 'telemetry') continue
+      const parsed = parseTelemetry(payload)
+      if (parsed.kind !== 'envelope') throw new Error('only envelopes are sent here')
+      const { epoch, seq, records: sent } = parsed.message
+      const epochs = numbers.get(`${site}/${node}`) ?? new Map<string, Set<number>>()
+      numbers.set(`${site}/${node}`, epochs)
+      const seen = epochs.get(epoch) ?? new Set<number>()
+      epochs.set(epoch, seen)
+      if (seen.has(seq)) continue
+      seen.add(seq)
+      for (const { device, ts, values } of sent) events.push({ type: 'system', site, device, ts, values })
+    }
+  }
+  await log.stop()
+  return { events, numbers }
+}
+
+/** Compares what is stored with what follows from the log; returns every difference, in words. */
+export async function compare(centre: Centre, { events }: Expected): Promise<string[]> {
+  return [...(await comparePoints(centre, events)), ...(await compareIndicators(centre, events))]
+}
+
+async function comparePoints(centre: Centre, events: readonly OracleEvent[]): Promise<string[]> {
+  const expected = new Map(
+    events.map(({ site, device, ts, values }) => [`${site}/${device} ${ts}`, values['cpu_percent']]),
+  )
+  const differences: string[] = []
+  for (const row of await centre.query('SELECT cpu_percent, site, device FROM system')) {
+    const key = `${row['site']}/${row['device']} ${row['time']}`
+    if (!expected.has(key)) differences.push(`invented: ${key}`)
+    else if (expected.get(key) !== row['cpu_percent'])
+      differences.push(`${key}: stored ${row['cpu_percent']}, sent ${expected.get(key)}`)
+    expected.delete(key)
+  }
+  for (const key of expected.keys()) differences.push(`missing: ${key}`)
+  return differences
+}
+
+async function compareIndicators(centre: Centre, events: readonly OracleEvent[]): Promise<string[]> {
+  const expected = recompute(indicators, events)
+  const differences: string[] = []
+  for (const row of await centre.query('SELECT value, level, samples, id, scope, site, device FROM indicator')) {
+    const key =
+      row['scope'] === 'device' ? `${row['site']}/${row['device']}` : row['scope'] === 'site' ? row['site'] : 'district'
+    const name = `${row['id']}|${row['scope']}|${key}|${row['time']}`
+    const want = expected.get(name)
+    expected.delete(name)
+    if (!want) differences.push(`indicator invented: ${name}`)
+    else if (
+      !close(want.value, Number(row['value'])) ||
+      want.samples !== row['samples'] ||
+      want.level !== row['level']
+    ) {
+      differences.push(
+        `indicator ${name}: stored ${row['value']} of ${row['samples']}, recomputed ${want.value} of ${want.samples}`,
+      )
+    }
+  }
+  for (const name of expected.keys()) differences.push(`indicator missing: ${name}`)
+  return differences
+}
+
+/** Equal but for the order in which a sum was made. */
+function close(a: number, b: number): boolean {
+  return Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b))
+}
