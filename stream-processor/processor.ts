@@ -5,6 +5,7 @@ import type { IngestLog, LogBatch } from '@ioc/ingest-log/ingest-log.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import type { Running } from '@ioc/runtime/process.ts'
 import type { Engine, Output } from './engine/engine.ts'
+import type { LiveSource } from './engine/live-source.ts'
 import { indicatorLine, ledgerLine, measurementLines } from './lines.ts'
 import type { CheckpointStore } from './state/checkpoint-store.ts'
 
@@ -16,7 +17,7 @@ export interface ProcessorParts {
   readonly deadLetters: DeadLetters
   /** Resolves when the store took the lines. */
   readonly write: (lines: string[]) => Promise<void>
-  readonly publish: (live: Output['live']) => void
+  readonly publish: (live: readonly LiveSource[]) => void
   readonly logger: Logger
   readonly checkpointMs: number
   readonly retentionMs: number

@@ -1,6 +1,6 @@
 import { execFileSync, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, fstatSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isIocError } from '@ioc/contract/errors.ts'
@@ -154,6 +154,23 @@ describe('outbox', () => {
     expect(after.put(record(1))).toBe(1)
     expect(readdirSync(folder)).toContain('outbox.sqlite.damaged')
     after.stop()
+  })
+
+  it('begins a new epoch when its file is damaged while it runs', () => {
+    const folder = testFolder()
+    const outbox = open({ folder, ...roomy })
+    for (let n = 1; n <= 300; n++) outbox.put([{ device: 'd', ts: n, values: { text: 'x'.repeat(4_000) } }])
+    const { epoch } = outbox
+    const session = outbox.nextSession()
+    const file = openSync(join(folder, 'outbox.sqlite'), 'r+')
+    writeSync(file, Buffer.alloc(fstatSync(file).size - 4096, 0xff), 0, null, 4096)
+    closeSync(file)
+    allQueued(outbox)
+    expect(outbox.epoch).not.toBe(epoch)
+    expect(outbox.put(record(1))).toBe(1)
+    expect([outbox.queued, outbox.lost]).toEqual([1, 0])
+    expect(outbox.nextSession()).toBeGreaterThan(session)
+    outbox.stop()
   })
 
   it('keeps a second agent out of its folder', () => {

@@ -28,12 +28,20 @@ export interface UplinkSettings {
 /** Longest that `stop` waits for the acknowledgement of the last status, in ms. */
 const farewellMs = 2_000
 
+/**
+ * A connection that lived this long was a good one, and the next is tried soon, in ms. A shorter one counts as a
+ * failure: two agents with one credential, say, would otherwise push each other out several times a second.
+ */
+const steadyMs = 10_000
+
 /** A connection and what is known of it. */
 interface Link {
   readonly connection: Connection
   readonly session: number
   readonly epoch: string
   open: boolean
+  /** When it opened, in ms, monotonic. */
+  openedAt: number
   /** Seq of each message between PUBLISH and PUBACK, and when it was published (ms, monotonic). Oldest first. */
   readonly inFlight: Map<number, number>
   /** What earlier connections published and nobody acknowledged, to be repeated. Oldest first. */
@@ -109,9 +117,7 @@ export class Uplink {
     const link = this.#link
     if (!link?.open) return
     const birth = JSON.stringify({ online: true, session: link.session, ...this.#settings.birth() })
-    link.connection.publish(nodeTopic(this.#settings.address, 'status'), birth, true, () => {
-      this.#failures = 0
-    })
+    link.connection.publish(nodeTopic(this.#settings.address, 'status'), birth, true, () => undefined)
   }
 
   #connect(): void {
@@ -126,21 +132,15 @@ export class Uplink {
       },
     )
     const { epoch } = this.#outbox
-    this.#link = {
-      connection,
-      session,
-      epoch,
-      open: false,
-      inFlight: new Map(),
-      retries: this.#outbox.tried(),
-      live: 0,
-    }
+    const retries = this.#outbox.tried()
+    this.#link = { connection, session, epoch, open: false, openedAt: 0, inFlight: new Map(), retries, live: 0 }
   }
 
   #onOpen(): void {
     const link = this.#link
     if (!link || this.#stopped) return
     link.open = true
+    link.openedAt = performance.now()
     this.#logger.info({ session: link.session, queued: this.#outbox.queued }, 'connected')
     const { address } = this.#settings
     link.connection.subscribe([nodeTopic(address, 'config'), nodeTopic(address, 'command')], (error) =>
@@ -152,10 +152,12 @@ export class Uplink {
 
   #onClose({ message, refused }: CloseReason): void {
     this.#flushAcknowledged()
+    const link = this.#link
     this.#link = undefined
     clearTimeout(this.#ackTimer)
     clearTimeout(this.#paceTimer)
     if (this.#stopped) return
+    if (link?.open && performance.now() - link.openedAt >= steadyMs) this.#failures = 0
     const waitMs = Math.round(backoffMs(this.#failures, refused, this.#settings.backoff))
     this.#failures += 1
     const facts = { url: this.#settings.url, reason: message, retry_in_ms: waitMs, queued: this.#outbox.queued }

@@ -33,7 +33,7 @@ export function createWriteApi(target: StoreTarget, maxLines: number): WriteApi 
  * @throws IocError STORE_REFUSED when the store will not take some of the lines, STORE_UNAUTHORIZED,
  * STORE_UNREACHABLE for everything that may pass
  */
-export async function send(api: WriteApi, lines: readonly string[]): Promise<void> {
+export async function send(api: WriteApi, lines: string[]): Promise<void> {
   try {
     api.writeRecords(lines as string[])
     await api.flush()

@@ -103,7 +103,7 @@ class BatchingWriter implements Writer {
   }
 
   /** Sends lines until the store has them. A refused batch is halved until the lines at fault stand alone. */
-  async #deliver(lines: readonly string[]): Promise<void> {
+  async #deliver(lines: string[]): Promise<void> {
     for (let waitMs = firstWaitMs; ; waitMs = Math.min(waitMs * 2, longestWaitMs)) {
       if (this.#stopping.signal.aborted) throw stopped()
       this.#api ??= createWriteApi(this.#options.target, this.#maxLines)
@@ -118,7 +118,7 @@ class BatchingWriter implements Writer {
     }
   }
 
-  async #divide(lines: readonly string[], reason: string): Promise<void> {
+  async #divide(lines: string[], reason: string): Promise<void> {
     const [only] = lines
     if (lines.length === 1 && only !== undefined) {
       this.#options.onRejected?.(only, reason)

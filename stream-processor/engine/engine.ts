@@ -1,6 +1,7 @@
 import { isIocError } from '@ioc/contract/errors.ts'
-import type { LiveDevice, LiveIndicator, LiveLedger } from '@ioc/contract/messages/live.ts'
+import type { LiveLedger } from '@ioc/contract/messages/live.ts'
 import { parseStatus } from '@ioc/contract/messages/status.ts'
+import { deviceTopic, ledgerTopic } from '@ioc/contract/topics.ts'
 import type { DeadLetter } from '@ioc/ingest-log/dead-letters.ts'
 import type { LogBatch, LogRecord } from '@ioc/ingest-log/ingest-log.ts'
 import type { Indicator } from '../indicators/indicator.ts'
@@ -13,10 +14,12 @@ import {
   deviceKey,
   type NodeState,
   noteMeasurement,
+  type Registry,
   takeStatus,
 } from './devices.ts'
 import { judge } from './judge.ts'
 import { countBare, countMessage, countRejected, createLedger, type NodeLedger, summarise } from './ledger.ts'
+import type { LiveSource } from './live-source.ts'
 import type { Measurement } from './measurement.ts'
 import { restoreSlot, slotOf } from './pane-ring.ts'
 import { createWindows, type IndicatorPoint, type Series } from './windows.ts'
@@ -28,11 +31,8 @@ export interface Output {
   /** Ledgers as they stood at a whole step of arrival time. */
   readonly ledgerPoints: LiveLedger[]
   readonly deadLetters: { readonly id: string; readonly letter: DeadLetter }[]
-  readonly live: {
-    readonly indicators: LiveIndicator[]
-    readonly ledgers: LiveLedger[]
-    readonly devices: LiveDevice[]
-  }
+  /** What has changed and has a live topic. */
+  readonly live: LiveSource[]
 }
 
 export interface Counts {
@@ -58,8 +58,8 @@ export interface Engine {
   changes(offset: number): Changes
   restore(saved: Saved): void
   readonly counts: Counts
-  /** Everything as it is now, for the live topics: after a restart nobody else knows it. */
-  snapshot(): Output['live']
+  /** Everything that has a live topic: after a restart nobody else knows it. */
+  snapshot(): LiveSource[]
   readonly series: ReadonlyMap<string, Series>
 }
 
@@ -75,6 +75,18 @@ export function createEngine({ indicators, latenessMs }: EngineOptions): Engine 
     born: new Set<string>(),
   }
   const ledgerStep = new Map<NodeLedger, number>()
+
+  const sources = new WeakMap<object, LiveSource>()
+
+  /** One source for one thing, so that it can be told from others by identity. */
+  const sourceOf = (of: object, create: () => LiveSource): LiveSource => {
+    let source = sources.get(of)
+    if (!source) {
+      source = create()
+      sources.set(of, source)
+    }
+    return source
+  }
 
   const typeOf = (site: string, device: string) => registry.born.get(`${site}/${device}`)
 
@@ -145,9 +157,10 @@ export function createEngine({ indicators, latenessMs }: EngineOptions): Engine 
       if (!measurement) continue
       if (measurement.claimed !== undefined) ledger.clamped++
       counts.points++
-      counts.tooLate += windows.add(measurement)
+      const device = noteMeasurement(registry, measurement)
+      counts.tooLate += windows.add(measurement, device)
       out.measurements.push(measurement)
-      touched.devices.add(noteMeasurement(registry, measurement))
+      touched.devices.add(device)
     }
   }
 
@@ -165,7 +178,7 @@ export function createEngine({ indicators, latenessMs }: EngineOptions): Engine 
         points: [],
         ledgerPoints: [],
         deadLetters: [],
-        live: { indicators: [], ledgers: [], devices: [] },
+        live: [],
       }
       const touched: Touched = { ledgers: new Set(), devices: new Set() }
       for (const [index, record] of batch.records.entries()) {
@@ -182,14 +195,14 @@ export function createEngine({ indicators, latenessMs }: EngineOptions): Engine 
       }
       const { points, live } = windows.drain()
       out.points.push(...points)
-      out.live.indicators.push(...live)
+      out.live.push(...live)
       for (const ledger of touched.ledgers) {
         changed.ledgers.add(ledger)
-        out.live.ledgers.push(summarise(ledger))
+        out.live.push(sourceOf(ledger, () => ledgerSource(ledger)))
       }
       for (const device of touched.devices) {
         changed.devices.add(device)
-        out.live.devices.push(describeDevice(registry, device))
+        out.live.push(sourceOf(device, () => deviceSource(registry, device)))
       }
       return out
     },
@@ -220,22 +233,32 @@ export function createEngine({ indicators, latenessMs }: EngineOptions): Engine 
         restoreSlot(ring, doubles, stream.maxPanes)
       }
     },
-    snapshot: () => ({
-      indicators: windows.current(),
-      ledgers: [...ledgers.values()].map(summarise),
-      devices: [...registry.devices.values()].map((device) => describeDevice(registry, device)),
-    }),
+    snapshot: () => [
+      ...[...windows.series.values()].flatMap(({ live }) => live),
+      ...[...ledgers.values()].map((ledger) => sourceOf(ledger, () => ledgerSource(ledger))),
+      ...[...registry.devices.values()].map((device) => sourceOf(device, () => deviceSource(registry, device))),
+    ],
   }
 
-  function unsavedPanes(id: string, { ring, stream, unsaved }: Series): Changes['panes'][number][] {
+  function unsavedPanes(id: string, one: Series): Changes['panes'][number][] {
+    const { ring, stream, unsaved } = one
     if (unsaved.size === 0) return []
     const panes = [...unsaved].flatMap((pane) => {
       const doubles = slotOf(ring, pane)
       return doubles ? [{ series: id, slot: pane % stream.maxPanes, doubles }] : []
     })
     unsaved.clear()
+    one.lastPane = -1
     return panes
   }
+}
+
+function ledgerSource(ledger: NodeLedger): LiveSource {
+  return { topic: ledgerTopic(ledger), read: () => summarise(ledger) }
+}
+
+function deviceSource(registry: Registry, device: DeviceState): LiveSource {
+  return { topic: deviceTopic(device.site, device.device, device.type), read: () => describeDevice(registry, device) }
 }
 
 interface Touched {

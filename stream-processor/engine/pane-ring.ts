@@ -7,6 +7,8 @@ import type { Aggregate } from '../indicators/indicator.ts'
  */
 export interface PaneRing {
   slots: Float64Array
+  /** Slots in `slots`: a whole number, which keeps the division in an event's way a whole one. */
+  capacity: number
   /** The newest pane that has an event; -1 before the first one. */
   newest: number
   /** Time of the newest event, in ms. */
@@ -19,7 +21,7 @@ export const width = 6
 const firstCapacity = 8
 
 export function createRing(): PaneRing {
-  return { slots: emptySlots(firstCapacity), newest: -1, newestTs: -1 }
+  return { slots: emptySlots(firstCapacity), capacity: firstCapacity, newest: -1, newestTs: -1 }
 }
 
 function emptySlots(capacity: number): Float64Array {
@@ -32,7 +34,7 @@ function emptySlots(capacity: number): Float64Array {
 export function addToRing(ring: PaneRing, pane: number, ts: number, value: number, maxPanes: number): boolean {
   if (ring.newest - pane >= maxPanes) return false
   const slots = slotsFor(ring, pane, maxPanes)
-  const at = (pane % (slots.length / width)) * width
+  const at = (pane % ring.capacity) * width
   if (slots[at] !== pane) {
     slots[at] = pane
     slots[at + 1] = 0
@@ -53,8 +55,7 @@ export function addToRing(ring: PaneRing, pane: number, ts: number, value: numbe
 
 /** Merges the panes `[from, to)`; `undefined` if none has an event. */
 export function mergePanes(ring: PaneRing, from: number, to: number): Aggregate | undefined {
-  const { slots } = ring
-  const capacity = slots.length / width
+  const { slots, capacity } = ring
   let count = 0
   let sum = 0
   let min = Number.POSITIVE_INFINITY
@@ -72,7 +73,7 @@ export function mergePanes(ring: PaneRing, from: number, to: number): Aggregate 
 
 /** The slot of a pane, to be saved. */
 export function slotOf(ring: PaneRing, pane: number): Float64Array | undefined {
-  const at = (pane % (ring.slots.length / width)) * width
+  const at = (pane % ring.capacity) * width
   return ring.slots[at] === pane ? ring.slots.slice(at, at + width) : undefined
 }
 
@@ -81,7 +82,7 @@ export function restoreSlot(ring: PaneRing, slot: Float64Array, maxPanes: number
   const [pane = -1, , , , , ts = -1] = slot
   if (ring.newest - pane >= maxPanes) return
   const slots = slotsFor(ring, pane, maxPanes)
-  const at = (pane % (slots.length / width)) * width
+  const at = (pane % ring.capacity) * width
   // A saved slot of an older pane shares the place of a newer one once the ring has turned.
   if ((slots[at] as number) > pane) return
   slots.set(slot, at)
@@ -91,18 +92,20 @@ export function restoreSlot(ring: PaneRing, slot: Float64Array, maxPanes: number
 
 /** The slots, grown so that `pane` and the newest pane both have room, as far as `maxPanes` allows. */
 function slotsFor(ring: PaneRing, pane: number, maxPanes: number): Float64Array {
-  const capacity = ring.slots.length / width
+  const { capacity } = ring
   const newest = Math.max(ring.newest, pane)
   const oldest = ring.newest < 0 ? pane : Math.min(pane, Math.max(ring.newest - capacity + 1, 0))
   const span = Math.min(newest - oldest + 1, maxPanes)
   if (span <= capacity) return ring.slots
   const old = ring.slots
-  const grown = emptySlots(Math.min(maxPanes, Math.max(span, capacity * 2)))
+  const grownCapacity = Math.min(maxPanes, Math.max(span, capacity * 2))
+  const grown = emptySlots(grownCapacity)
   for (let at = 0; at < old.length; at += width) {
     const held = old[at] as number
-    if (held < 0 || newest - held >= grown.length / width) continue
-    grown.set(old.subarray(at, at + width), (held % (grown.length / width)) * width)
+    if (held < 0 || newest - held >= grownCapacity) continue
+    grown.set(old.subarray(at, at + width), (held % grownCapacity) * width)
   }
   ring.slots = grown
+  ring.capacity = grownCapacity
   return grown
 }

@@ -1,6 +1,8 @@
 import type { Level, LiveIndicator, Scope } from '@ioc/contract/messages/live.ts'
+import { indicatorTopic } from '@ioc/contract/topics.ts'
 import type { Indicator } from '../indicators/indicator.ts'
 import { levelOf } from '../indicators/level.ts'
+import type { LiveSource } from './live-source.ts'
 import type { Measurement } from './measurement.ts'
 import { addToRing, createRing, mergePanes, type PaneRing } from './pane-ring.ts'
 
@@ -36,20 +38,27 @@ export interface Series {
   readonly site: string | undefined
   readonly device: string | undefined
   readonly ring: PaneRing
+  readonly live: readonly LiveSource[]
   /** Panes that changed since they were last saved. */
   readonly unsaved: Set<number>
+  /** The pane that the last event went to: the next one mostly goes there too, and then there is nothing to note. */
+  lastPane: number
+  /** Whether it has changed since the last `drain`. */
+  touched: boolean
   /** Ends of windows, as panes, that are to be given out. */
   readonly due: Set<number>
 }
 
 export interface Windows {
-  readonly series: Map<string, Series>
-  /** Adds a measurement to every series that it belongs to; returns how many of them it came too late for. */
-  add(measurement: Measurement): number
-  /** What has become due since the last call: values at window ends, and the current value of each touched series. */
-  drain(): { points: IndicatorPoint[]; live: LiveIndicator[] }
-  /** The current value of every series. */
-  current(): LiveIndicator[]
+  readonly series: ReadonlyMap<string, Series>
+  /**
+   * Adds a measurement to every series that it belongs to; returns how many of them it came too late for.
+   * @param device an object that stands for the measurement's device and type: what is found once is kept for it
+   */
+  add(measurement: Measurement, device: object): number
+  /** What has become due since the last call, and what has changed. */
+  drain(): { points: IndicatorPoint[]; live: LiveSource[] }
+  /** The series of an id, created where it is not there yet. */
   seriesOf(id: string): Series
 }
 
@@ -58,7 +67,8 @@ export function createWindows(indicators: readonly Indicator[], latenessMs: numb
   const streamsByType = groupStreams(indicators, latenessMs)
   const streams = new Map([...streamsByType.values()].flat().map((stream) => [stream.id, stream]))
   const series = new Map<string, Series>()
-  let touched = new Set<Series>()
+  const seriesByDevice = new WeakMap<object, readonly Series[]>()
+  let touched: Series[] = []
 
   const seriesOf = (id: string): Series => {
     let found = series.get(id)
@@ -69,42 +79,52 @@ export function createWindows(indicators: readonly Indicator[], latenessMs: numb
     return found
   }
 
+  const seriesOfDevice = (measurement: Measurement, device: object): readonly Series[] => {
+    let found = seriesByDevice.get(device)
+    if (!found) {
+      found = (streamsByType.get(measurement.type) ?? []).map((stream) => seriesOf(seriesId(stream, measurement)))
+      seriesByDevice.set(device, found)
+    }
+    return found
+  }
+
   return {
     series,
     seriesOf,
-    add(measurement) {
+    add(measurement, device) {
       let late = 0
-      for (const stream of streamsByType.get(measurement.type) ?? []) {
+      for (const target of seriesOfDevice(measurement, device)) {
+        const { stream, ring } = target
         const value = measurement.values[stream.metric]
         if (typeof value !== 'number') continue
-        const target = seriesOf(seriesId(stream, measurement))
-        const { ring } = target
         const pane = Math.floor(measurement.ts / stream.everyMs)
         const newestBefore = ring.newest
         if (!addToRing(ring, pane, measurement.ts, value, stream.maxPanes)) {
           late++
           continue
         }
-        target.unsaved.add(pane)
-        touched.add(target)
-        markDue(target, pane, newestBefore)
+        if (!target.touched) {
+          target.touched = true
+          touched.push(target)
+        }
+        if (pane !== target.lastPane) {
+          target.lastPane = pane
+          target.unsaved.add(pane)
+        }
+        if (pane !== newestBefore) markDue(target, pane, newestBefore)
       }
       return late
     },
-    current() {
-      const live: LiveIndicator[] = []
-      for (const one of series.values()) appendLive(live, one)
-      return live
-    },
     drain() {
       const points: IndicatorPoint[] = []
-      const live: LiveIndicator[] = []
+      const live: LiveSource[] = []
       for (const one of touched) {
         for (const end of one.due) appendPoints(points, one, end)
         one.due.clear()
-        appendLive(live, one)
+        one.touched = false
+        live.push(...one.live)
       }
-      touched = new Set()
+      touched = []
       return { points, live }
     },
   }
@@ -140,14 +160,19 @@ function appendPoints(points: IndicatorPoint[], { stream, ring, site, device }: 
   }
 }
 
-function appendLive(live: LiveIndicator[], { stream, ring, key }: Series): void {
-  for (const { indicator, panes } of stream.indicators) {
-    const aggregate = mergePanes(ring, ring.newest + 1 - panes, ring.newest + 1)
-    if (!aggregate) continue
-    const value = indicator.value(aggregate)
-    const level = levelOf(value, indicator.levels)
-    live.push({ id: indicator.id, scope: stream.scope, key, ts: ring.newestTs, value, level, samples: aggregate.count })
-  }
+/** The value of the window that ends with the newest event. */
+function currentValue(
+  indicator: Indicator,
+  panes: number,
+  { scope }: Stream,
+  key: string,
+  ring: PaneRing,
+): LiveIndicator | undefined {
+  const aggregate = mergePanes(ring, ring.newest + 1 - panes, ring.newest + 1)
+  if (!aggregate) return undefined
+  const value = indicator.value(aggregate)
+  const level = levelOf(value, indicator.levels)
+  return { id: indicator.id, scope, key, ts: ring.newestTs, value, level, samples: aggregate.count }
 }
 
 function groupStreams(indicators: readonly Indicator[], latenessMs: number): Map<string, Stream[]> {
@@ -197,5 +222,10 @@ function createSeries(id: string, streams: ReadonlyMap<string, Stream>): Series 
   const stream = streams.get(streamId)
   if (!stream) throw new RangeError(`no stream ${streamId}`)
   const [site, device] = stream.scope === 'device' || stream.scope === 'site' ? key.split('/') : []
-  return { stream, key, site, device, ring: createRing(), unsaved: new Set(), due: new Set() }
+  const ring = createRing()
+  const live = stream.indicators.map(({ indicator, panes }) => ({
+    topic: indicatorTopic(indicator.id, stream.scope, key),
+    read: () => currentValue(indicator, panes, stream, key, ring),
+  }))
+  return { stream, key, site, device, ring, live, unsaved: new Set(), due: new Set(), lastPane: -1, touched: false }
 }

@@ -1,3 +1,4 @@
+import { IocError } from '@ioc/contract/errors.ts'
 import { parseStatus } from '@ioc/contract/messages/status.ts'
 import { filters, livePrefix, parseNodeTopic } from '@ioc/contract/topics.ts'
 import { credentialFile, readCredential } from '@ioc/runtime/credential-file.ts'
@@ -27,10 +28,16 @@ export class LiveSource {
     return this.#client?.connected ?? false
   }
 
-  /** Starts connecting; a broker that is away is tried again until it is there. */
+  /**
+   * Starts connecting; a broker that is away is tried again until it is there.
+   * @throws IocError FOLDER_UNUSABLE when the broker's credential cannot be read
+   */
   async start(): Promise<void> {
     const { bind, dataDir, mqttPort } = this.#options
-    const credential = await readCredential(credentialFile(dataDir, 'centre'))
+    const file = credentialFile(dataDir, 'centre')
+    const credential = await readCredential(file).catch((cause: Error) => {
+      throw new IocError('FOLDER_UNUSABLE', `cannot read ${file} (${cause.message}): the broker writes it`, { cause })
+    })
     const client = connect({
       protocol: 'mqtt',
       host: urlHost(bind),

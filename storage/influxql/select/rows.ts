@@ -78,9 +78,9 @@ export async function selectDistinct(context: SelectContext, reference: Referenc
   const from = fromWhere(measurement, groups, selection, range)
   const order = statement.descending ? 'DESC' : 'ASC'
   const { rowCount, columns } = await source.read(
-    `SELECT DISTINCT gid, ${windows ? windowSql(windows, range, now) : '0::BIGINT'} AS bucket, t.f${field.id} AS f
+    `SELECT gid, ${windows ? windowSql(windows, range, now) : '0::BIGINT'} AS bucket, t.f${field.id} AS f
      ${from}${from.includes(' WHERE ') ? ' AND ' : ' WHERE '}t.f${field.id} IS NOT NULL
-     ORDER BY gid ${order}, bucket ${order}, f`,
+     GROUP BY ALL ORDER BY gid ${order}, bucket ${order}, ${statement.descending ? 'max' : 'min'}(t.time) ${order}, f`,
   )
   const [gids = [], buckets = [], values = []] = columns
   return split(context, rowCount, gids, (row) => [

@@ -27,7 +27,8 @@ export async function runSelect(source: QuerySource, statement: SelectStatement,
   const asked = readColumns(columns.filter(({ expression }) => !isTimeColumn(expression)))
   checkAsked(asked, windows)
   const series: AnswerSeries[] = []
-  for (const measurement of measurements) {
+  // Descending turns the order of series round too.
+  for (const measurement of statement.descending ? measurements.toReversed() : measurements) {
     const selection = await selectSeries(source, measurement, rest)
     const from = statement.seriesOffset ?? 0
     const groups = groupSeries(selection.series, dimensions).slice(
@@ -39,21 +40,12 @@ export async function runSelect(source: QuerySource, statement: SelectStatement,
     const context = { source, statement, measurement, columns: shown, groups, selection, range, windows, now }
     series.push(...(await run(context, asked)))
   }
-  return {
-    series: (statement.descending ? series.toReversed().sort(byNameDescending) : series).filter(
-      ({ values }) => values.length > 0,
-    ),
-    zone: statement.zone,
-  }
+  return { series: series.filter(({ values }) => values.length > 0), zone: statement.zone }
 }
 
 /** `SELECT time, x` asks for what every answer has anyway. */
 function isTimeColumn(expression: { readonly kind: string; readonly name?: string }): boolean {
   return expression.kind === 'reference' && expression.name === 'time'
-}
-
-function byNameDescending(a: AnswerSeries, b: AnswerSeries): number {
-  return (a.name ?? '') < (b.name ?? '') ? 1 : (a.name ?? '') > (b.name ?? '') ? -1 : 0
 }
 
 function run(context: SelectContext, { calls, references, distinct }: Asked): Promise<AnswerSeries[]> {

@@ -17,28 +17,33 @@ const plainUnits: Readonly<Record<string, string>> = { Cel: '°C', 'ug/m3': 'µg
 
 /** A value as people read it: bytes with a prefix, few digits, the separators of the viewer's language. */
 export function formatValue(value: number, unit: string): Figure {
-  if (unit !== 'By' && unit !== 'By/s') return { figure: formatNumber(value), unit: plainUnits[unit] ?? unit }
+  if (unit !== 'By' && unit !== 'By/s') return { figure: formatMeasured(value), unit: plainUnits[unit] ?? unit }
   let scaled = value
   let step = 0
   while (Math.abs(scaled) >= 999.5 && step < prefixes.length - 1) {
     scaled /= 1000
     step++
   }
-  return { figure: formatNumber(scaled), unit: `${prefixes[step]}${plainUnits[unit]}` }
+  return { figure: formatMeasured(scaled), unit: `${prefixes[step]}${plainUnits[unit]}` }
 }
 
-export function formatNumber(value: number): string {
+/** What is measured keeps its digit after the point even when that is 0: "42,5" must not jump to "43". */
+function formatMeasured(value: number): string {
   const size = Math.abs(value)
-  return numberFormat(size >= 100 || Number.isInteger(value) ? 0 : size >= 1 ? 1 : 2).format(value)
+  if (size >= 100 || value === 0) return numberFormat(0, 0).format(value)
+  return size >= 1 ? numberFormat(1, 1).format(value) : numberFormat(1, 2).format(value)
 }
 
-function numberFormat(digits: number): Intl.NumberFormat {
-  const key = `${language.value} ${digits}`
+/** A count, a limit: no more digits than it has, and no more than one. */
+export function formatNumber(value: number): string {
+  return numberFormat(0, 1).format(value)
+}
+
+function numberFormat(least: number, most: number): Intl.NumberFormat {
+  const key = `${language.value} ${least} ${most}`
   let format = numberFormats.get(key)
   if (!format) {
-    // One digit is kept even when it is 0, so that a figure does not jump from "42,5" to "43".
-    const options = { maximumFractionDigits: digits, minimumFractionDigits: Math.min(digits, 1) }
-    format = new Intl.NumberFormat(locale(), options)
+    format = new Intl.NumberFormat(locale(), { minimumFractionDigits: least, maximumFractionDigits: most })
     numberFormats.set(key, format)
   }
   return format
@@ -66,6 +71,10 @@ export function formatOffset(ms: number): string {
 
 export function formatTime(ts: number): string {
   return timeFormat('time', { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false }).format(ts)
+}
+
+export function formatClock(ts: number): string {
+  return timeFormat('clock', { hour: '2-digit', minute: '2-digit', hour12: false }).format(ts)
 }
 
 export function formatDate(ts: number): string {

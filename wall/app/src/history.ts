@@ -13,6 +13,11 @@ const mostPoints = 3_600
 /** Whether the store did not answer when history was last asked for. */
 export const storeAway = signal(false)
 
+/** Counts up when those whose history failed shall ask again. */
+export const retries = signal(0)
+const retryMs = 15_000
+let retryPlanned = false
+
 const series = new Map<string, Signal<Series>>()
 const wanted = new Set<string>()
 
@@ -43,6 +48,7 @@ export async function loadHistory(topic: string): Promise<void> {
     storeAway.value = response.status === 503
     if (!response.ok) {
       wanted.delete(topic)
+      planRetry()
       return
     }
     const { points } = (await response.json()) as ApiHistory
@@ -52,6 +58,16 @@ export async function loadHistory(topic: string): Promise<void> {
     // Cut off: the next connection asks again.
     wanted.delete(topic)
   }
+}
+
+/** One timer for all trends: a store that is away is not asked once a card and second. */
+function planRetry(): void {
+  if (retryPlanned) return
+  retryPlanned = true
+  setTimeout(() => {
+    retryPlanned = false
+    retries.value++
+  }, retryMs)
 }
 
 /** Makes every trend ask for its history again: what came while the link was cut is in the store. */

@@ -50,7 +50,7 @@ function valueJson(value: Value): string {
   if (typeof value === 'string') return JSON.stringify(value)
   // NaN and infinity, which sums may come to, have no JSON.
   if (typeof value === 'number' && !Number.isFinite(value)) return 'null'
-  return String(value)
+  return Object.is(value, -0) ? '-0' : String(value)
 }
 
 /** Indents JSON without reading its numbers, which would round the large ones. */
@@ -81,7 +81,7 @@ export function toCsv(outcomes: readonly Outcome[], epoch: Epoch): string {
         text += `${text === '' ? '' : '\n'}${names}\n`
         header = names
       }
-      const tags = Object.entries(series.tags ?? {}).map(([key, value]) => `${key}=${value}`)
+      const tags = Object.entries(series.tags ?? {}).flatMap(([key, value]) => (value === '' ? [] : `${key}=${value}`))
       const start = `${csvCell(series.name ?? '')},${csvCell(tags.join(','))}`
       const timed = series.columns[0] === 'time'
       for (const row of series.values) {

@@ -24,7 +24,7 @@ export function reveal(key: string): void {
 export function Groups() {
   const all = groups.value
   return (
-    <section id="indicators" aria-label={say('indicators')}>
+    <section id="indicators" class={all.length <= 1 ? 'few' : ''} aria-label={say('indicators')}>
       {all.slice(0, shown.value).map((group) => (
         <DeviceGroup key={group.key} group={group} />
       ))}

@@ -20,7 +20,7 @@ export function Overview() {
         <Count word="abnormal" count={abnormal.length} level={worst} testid="abnormal" href="#indicators" />
         <Count word="offlineNodes" count={offline.length} level={2} testid="offline" href="#nodes" />
         <Count word="staleDevices" count={stale.length} level={1} testid="stale" href="#nodes" />
-        <Count word="lostMessages" count={lost} level={2} testid="lost" href="#ledger" />
+        <Count word="lostMessages" count={lost} level={1} testid="lost" href="#ledger" />
         <Count word="downProcesses" count={down.length} level={3} testid="down" href="#processes" />
       </ul>
       {well && <p class="well">{say(empty ? 'nothingYet' : 'allWell')}</p>}

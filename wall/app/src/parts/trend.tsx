@@ -2,8 +2,8 @@ import type { IndicatorDescriptor, LiveIndicator } from '@ioc/contract/messages/
 import { effect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
-import { formatValue, timeZone } from '../format.ts'
-import { loadHistory, rangeMs, seriesOf } from '../history.ts'
+import { formatClock, formatNumber, formatValue, timeZone } from '../format.ts'
+import { loadHistory, rangeMs, retries, seriesOf } from '../history.ts'
 import { isDark, language } from '../preferences.ts'
 import { link } from '../state.ts'
 import { say } from '../words.ts'
@@ -49,6 +49,7 @@ function draw(
   resize.observe(element)
   const stopData = effect(() => plot.setData(points.value))
   const stopHistory = effect(() => {
+    retries.value
     if (link.value === 'live') void loadHistory(topic)
   })
   // Colours and digits come from the theme and the language.
@@ -76,7 +77,7 @@ function options(element: HTMLElement, descriptor: IndicatorDescriptor | undefin
   return {
     width: element.clientWidth,
     height: element.clientHeight,
-    padding: [rem * 0.4, rem * 0.4, 0, 0],
+    padding: [rem * 0.4, rem * 1.2, 0, 0],
     legend: { show: false },
     cursor: { show: false },
     tzDate: (ts) => uPlot.tzDate(new Date(ts * 1e3), timeZone),
@@ -100,20 +101,16 @@ function options(element: HTMLElement, descriptor: IndicatorDescriptor | undefin
   }
 }
 
-/** uPlot gives seconds; its `tzDate` makes dates whose local parts are those of the zone. */
-const clockLabels: uPlot.Axis.Values = (plot, ticks) =>
-  ticks.map((tick) => {
-    const date = (plot as uPlot & { tzDate?: (ts: number) => Date }).tzDate?.(tick) ?? zoned(tick)
-    return `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`
-  })
-
-function zoned(ts: number): Date {
-  return uPlot.tzDate(new Date(ts * 1e3), timeZone)
+/** Local times; none so near the left end that it runs into the other axis. */
+const clockLabels: uPlot.Axis.Values = (plot, ticks) => {
+  const start = plot.scales['x']?.min ?? 0
+  return ticks.map((tick) => (tick - start < rangeMs / 1000 / 12 ? '' : formatClock(tick * 1000)))
 }
 
 function axisLabel(value: number, unit: string): string {
   const { figure, unit: shown } = formatValue(value, unit)
-  return unit === '%' || value === 0 ? figure : `${figure} ${shown}`
+  if (unit === '%' || value === 0) return formatNumber(value)
+  return `${figure.replace(/[.,]0$/, '')} ${shown}`
 }
 
 /** From nothing to a little above the highest: a rate that looks flat is flat. */

@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { credentialFile } from '@ioc/runtime/credential-file.ts'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { type TestBroker, testBroker } from './testing/broker.ts'
+import { testFolder } from './testing/folder.ts'
+
+/** What the agent may take of a small machine's memory, in kB. */
+const mostResidentKb = 80 * 1024
+
+interface Agent {
+  readonly process: ChildProcess
+  lines: string
+}
+
+function startAgent(dataDir: string, broker: TestBroker, environment: Record<string, string> = {}): Agent {
+  const { NODE_OPTIONS: _, NODE_COMPILE_CACHE: __, ...inherited } = process.env
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
+    env: { ...inherited, IOC_DATA_DIR: dataDir, IOC_MQTT_URL: broker.url, IOC_AGENT_CADENCE_MS: '100', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const agent: Agent = { process: child, lines: '' }
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (text: Buffer) => {
+      agent.lines += String(text)
+    })
+  }
+  onTestFinished(() => {
+    child.kill('SIGKILL')
+  })
+  return agent
+}
+
+function writeCredential(dataDir: string): void {
+  const path = credentialFile(dataDir, 'agent')
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, JSON.stringify({ username: 'commune-1/box-1', password: 'right' }))
+}
+
+describe('agent', () => {
+  it('reports this machine, follows its configuration, stays small, and says goodbye', async () => {
+    const broker = await testBroker()
+    const dataDir = testFolder()
+    writeCredential(dataDir)
+    const agent = startAgent(dataDir, broker)
+    await broker.until(() => broker.telemetry.length >= 3)
+    expect(broker.statuses[0]).toMatchObject({
+      online: true,
+      devices: [{ id: 'box-1', type: 'system', cadence_s: 0.1 }],
+    })
+    expect(broker.telemetry[0]?.records[0]).toMatchObject({ device: 'box-1' })
+    await broker.publish('ioc/v1/commune-1/box-1/config', '{"cadence_s": 0.2}', true)
+    await broker.until(() => JSON.stringify(broker.statuses.at(-1)).includes('"cadence_s":0.2'))
+    if (process.platform === 'linux') {
+      const resident = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${agent.process.pid}/status`, 'utf8'))?.[1]
+      expect(Number(resident)).toBeLessThan(mostResidentKb)
+    }
+    agent.process.kill('SIGTERM')
+    const [code] = await once(agent.process, 'exit')
+    expect(code).toBe(0)
+    expect(broker.statuses.at(-1)?.online).toBe(false)
+  }, 30_000)
+
+  it('loses nothing that it queued when it is killed, and goes on in the same epoch', async () => {
+    const broker = await testBroker()
+    const dataDir = testFolder()
+    writeCredential(dataDir)
+    broker.hold()
+    const first = startAgent(dataDir, broker)
+    await broker.until(() => broker.telemetry.length >= 10)
+    first.process.kill('SIGKILL')
+    await once(first.process, 'exit')
+    const seen = Math.max(...broker.seqs)
+    broker.cut()
+    broker.release()
+    broker.telemetry.length = 0
+    startAgent(dataDir, broker)
+    await broker.until(() => broker.telemetry.length > seen + 3)
+    const after = new Set(broker.seqs)
+    expect([...Array(seen).keys()].filter((n) => !after.has(n + 1))).toEqual([])
+    expect(new Set(broker.telemetry.map(({ epoch }) => epoch)).size).toBe(1)
+    expect(broker.telemetry.every(({ lost }) => lost === 0)).toBe(true)
+  }, 30_000)
+
+  it('says in one line which settings do not fit together', async () => {
+    const broker = await testBroker()
+    const agent = startAgent(testFolder(), broker, { IOC_AGENT_SITE: 'commune-1' })
+    const [code] = await once(agent.process, 'close')
+    expect(code).toBe(1)
+    expect(agent.lines).toMatch(/^edge-agent: set all of IOC_AGENT_SITE.*\[OPTION_INVALID\]\n$/)
+  }, 30_000)
+})

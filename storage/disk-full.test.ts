@@ -1,0 +1,63 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { createReader } from './reader/reader.ts'
+import { post } from './testing/http.ts'
+import { startStoreProcess } from './testing/process.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'small-disk-'))
+
+function mountSmallDisk(): boolean {
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', folder], { stdio: 'ignore' })
+    return true
+  } catch {
+    console.warn('skipped: no right to mount a small disk to fill')
+    return false
+  }
+}
+
+describe.skipIf(!mountSmallDisk())('a full disk', () => {
+  afterAll(() => {
+    execFileSync('umount', ['-l', folder])
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  it('refuses writes with 507, keeps what it has, and goes on when there is room', { timeout: 60_000 }, async () => {
+    const ballast = join(folder, 'ballast')
+    writeFileSync(ballast, Buffer.alloc(4_000_000))
+    const store = await startStoreProcess({ IOC_DATA_DIR: folder })
+    const reader = createReader({ target: store.target })
+    let acknowledged = 0
+    let refusal: { status: number; text: string } | undefined
+    for (let batch = 0; !refusal && batch < 2_000; batch++) {
+      const answer = await post(store.target, lines(batch), 'ms')
+      if (answer.status === 204) acknowledged++
+      else refusal = answer
+    }
+    expect(refusal?.status).toBe(507)
+    expect(refusal?.text).toContain('no space left')
+    expect(await count(reader)).toBe(acknowledged * 500)
+    rmSync(ballast)
+    const after = await post(store.target, lines(acknowledged), 'ms')
+    expect(after).toEqual({ status: 204, text: '' })
+    expect(await count(reader)).toBe((acknowledged + 1) * 500)
+    await store.kill('SIGKILL')
+    const again = await startStoreProcess({ IOC_DATA_DIR: folder })
+    expect(await count(createReader({ target: again.target }))).toBe((acknowledged + 1) * 500)
+    await again.kill('SIGKILL')
+  })
+})
+
+async function count(reader: ReturnType<typeof createReader>): Promise<unknown> {
+  return (await reader.query('SELECT count(v) FROM full'))[0]?.values[0]?.[1]
+}
+
+function lines(batch: number): string {
+  return Array.from(
+    { length: 500 },
+    (_, i) => `full,d=x v=${batch * 500 + i},t="${Math.random()}" ${batch * 500 + i}`,
+  ).join('\n')
+}

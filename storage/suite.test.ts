@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { suiteLines, suiteQueries, suiteRefusals } from './suite.ts'
+import { startTestStore, type TestStore } from './testing/embedded.ts'
+import { ask, post } from './testing/http.ts'
+import { hasRealInflux, type RealInflux, startRealInflux } from './testing/real-influx.ts'
+
+describe.skipIf(!hasRealInflux())('the embedded store answers as InfluxDB does', () => {
+  let embedded: TestStore
+  let real: RealInflux
+
+  beforeAll(async () => {
+    embedded = await startTestStore()
+    real = await startRealInflux('ioc')
+    for (const { target } of [embedded, real]) {
+      expect(await post(target, suiteLines.join('\n'), 's')).toEqual({ status: 204, text: '' })
+    }
+  })
+
+  afterAll(async () => {
+    await embedded?.stop()
+    await real?.stop()
+  })
+
+  it.each(suiteQueries)('%s', async (query) => {
+    for (const epoch of ['', 'ms']) {
+      const expected = await ask(real.target, query, { epoch })
+      const given = await ask(embedded.target, query, { epoch })
+      expect(given.status).toBe(expected.status)
+      expect(rounded(given.text)).toEqual(rounded(expected.text))
+    }
+  })
+
+  it.each(suiteRefusals)('refuses %s', async (query) => {
+    for (const { target } of [real, embedded]) {
+      const { status, text } = await ask(target, query)
+      expect(text).toContain('"error"')
+      expect(status === 400 || status === 200).toBe(true)
+    }
+    const [expected, given] = [await ask(real.target, query), await ask(embedded.target, query)]
+    expect(given.text.includes('error parsing query') || given.status === 200).toBe(true)
+    expect([expected.status, given.status]).toContain(given.status)
+  })
+
+  it('answers in CSV alike', async () => {
+    const query = 'SELECT max(pm25), last(note) FROM air GROUP BY site; SHOW TAG KEYS'
+    const headers = { Accept: 'application/csv' }
+    const expected = await ask(real.target, query, {}, headers)
+    expect((await ask(embedded.target, query, {}, headers)).text).toEqual(expected.text)
+  })
+})
+
+/** Sums of the same numbers in another order differ in the last digits. */
+function rounded(json: string): unknown {
+  return JSON.parse(json, (_key, value: unknown, context?: { source?: string }) => {
+    if (typeof value !== 'number') return value
+    const source = context?.source ?? ''
+    return Number.isInteger(value) && !/[eE.]/.test(source) ? source : value.toPrecision(12)
+  })
+}
