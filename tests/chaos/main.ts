@@ -25,6 +25,7 @@ const nodes = await Promise.all(
 say(`${publishers} publishers; ${killsEach} kills of each of ${victims.join(', ')}`)
 
 const kills = new Map<string, number>()
+const killed = new Set<number>()
 const moments = victims
   .flatMap((name) => Array.from({ length: killsEach }, () => ({ name, at: Math.random() * durationMs })))
   .sort((a, b) => a.at - b.at)
@@ -37,6 +38,7 @@ for (const { name, at } of moments) {
     (found) => found > 0,
   )
   process.kill(pid, 'SIGKILL')
+  killed.add(pid)
   kills.set(name, (kills.get(name) ?? 0) + 1)
   say(`killed ${name} (${pid})`)
 }
@@ -98,7 +100,8 @@ process.exit(problems.length === 0 ? 0 : 1)
 async function pidOf(name: string): Promise<number> {
   const { processes } = await centre.health()
   const found = processes.find((one) => one.process === name)
-  if (!found?.up) return 0
+  // The wall may not have heard yet that a process is gone.
+  if (!found?.up || killed.has(found.pid)) return 0
   try {
     process.kill(found.pid, 0)
     return found.pid

@@ -60,13 +60,13 @@ export async function startCentre(settings: Record<string, string> = {}): Promis
   })
   await ready(hub, output)
 
-  const httpUrl = `http://127.0.0.1:${httpPort}`
-  const storeUrl = `http://127.0.0.1:${storagePort}`
+  const httpUrl = `http://127.0.0.1:${environment.IOC_HTTP_PORT}`
+  const storeUrl = `http://127.0.0.1:${environment.IOC_STORAGE_PORT}`
   const get = async (path: string) => (await fetch(`${httpUrl}${path}`)).json()
 
   return {
     dataDir,
-    mqttPort,
+    mqttPort: Number(environment.IOC_MQTT_PORT),
     httpUrl,
     storeUrl,
     environment,
