@@ -15,7 +15,7 @@ const mayImport = {
     'ingest-log/dead-letters',
     'broker/credentials',
     'broker/options',
-    'storage/options',
+    'storage/backends/embedded/options',
     'stream-processor/options',
     'wall/server/options',
     'edge-agent/options',

@@ -86,9 +86,9 @@ describe('agent', () => {
 
   it('says in one line which settings do not fit together', async () => {
     const broker = await testBroker()
-    const agent = startAgent(testFolder(), broker, { IOC_AGENT_SITE: 'commune-1' })
+    const agent = startAgent(testFolder(), broker, { IOC_AGENT_PASSWORD: 'guess' })
     const [code] = await once(agent.process, 'close')
     expect(code).toBe(1)
-    expect(agent.lines).toMatch(/^edge-agent: set all of IOC_AGENT_SITE.*\[OPTION_INVALID\]\n$/)
+    expect(agent.lines).toMatch(/^edge-agent: IOC_AGENT_PASSWORD needs IOC_AGENT_SITE.*\[OPTION_INVALID\]\n$/)
   }, 30_000)
 })

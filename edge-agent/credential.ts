@@ -20,9 +20,10 @@ export interface Identity {
  */
 export async function findIdentity(options: AgentOptions, logger: Logger): Promise<Identity> {
   const { agentSite: site, agentNode: node, agentPassword } = options
-  if (site !== '' || node !== '' || agentPassword !== '') {
-    if (site === '' || node === '' || agentPassword === '') {
-      throw new IocError('OPTION_INVALID', 'set all of IOC_AGENT_SITE, IOC_AGENT_NODE and IOC_AGENT_PASSWORD, or none')
+  // Without a password, site and node are what the broker of this machine named its agent by: the file has them.
+  if (agentPassword !== '') {
+    if (site === '' || node === '') {
+      throw new IocError('OPTION_INVALID', 'IOC_AGENT_PASSWORD needs IOC_AGENT_SITE and IOC_AGENT_NODE beside it')
     }
     return {
       address: { site: requireSlug(site, 'IOC_AGENT_SITE'), node: requireSlug(node, 'IOC_AGENT_NODE') },

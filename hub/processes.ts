@@ -23,5 +23,3 @@ export const processes = [
     warmUp: '--warm-up',
   },
 ] as const satisfies readonly ProcessOnDisk[]
-
-export type ProcessName = (typeof processes)[number]['name']

@@ -36,3 +36,9 @@ export function listenError(error: Error, port: number, host: string, setting: s
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.')
 }
+
+/** The address, as it stands in a URL, at which a process of this machine reaches a server that listens on `bind`. */
+export function urlHost(bind: string): string {
+  const host = bind === '0.0.0.0' || bind === '::' || bind === '' ? '127.0.0.1' : bind
+  return host.includes(':') ? `[${host}]` : host
+}

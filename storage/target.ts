@@ -1,5 +1,6 @@
 import type { storeOptions } from '@ioc/contract/common-options.ts'
 import type { Options } from '@ioc/contract/options.ts'
+import { urlHost } from '@ioc/runtime/listen.ts'
 
 /** Where points are written to and read from. */
 export interface StoreTarget {
@@ -20,16 +21,12 @@ export interface StoreTarget {
 export function storeTarget(options: Options<typeof storeOptions> & { readonly bind?: string }): StoreTarget {
   const embedded = options.influxUrl === ''
   return {
-    url: embedded ? `http://${reachable(options.bind)}:${options.storagePort}` : options.influxUrl.replace(/\/+$/, ''),
+    url: embedded
+      ? `http://${urlHost(options.bind ?? '')}:${options.storagePort}`
+      : options.influxUrl.replace(/\/+$/, ''),
     token: options.influxToken,
     org: options.influxOrg,
     bucket: options.influxBucket,
     version: embedded ? 2 : options.influxVersion,
   }
-}
-
-/** What listens on every address is reached by loopback. */
-function reachable(bind = '127.0.0.1'): string {
-  if (bind === '0.0.0.0' || bind === '::') return '127.0.0.1'
-  return bind.includes(':') ? `[${bind}]` : bind
 }

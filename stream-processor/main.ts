@@ -4,6 +4,7 @@ import { livePrefix } from '@ioc/contract/topics.ts'
 import { openLmdbLog } from '@ioc/ingest-log/backends/lmdb/lmdb-log.ts'
 import { type DeadLetter, openDeadLetters } from '@ioc/ingest-log/dead-letters.ts'
 import { credentialFile, readCredential } from '@ioc/runtime/credential-file.ts'
+import { urlHost } from '@ioc/runtime/listen.ts'
 import { ensureFolder, runProcess } from '@ioc/runtime/process.ts'
 import { storeTarget } from '@ioc/storage/target.ts'
 import { createWriter } from '@ioc/storage/writer/writer.ts'
@@ -42,7 +43,7 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
   })
 
   const credential = await readCredential(credentialFile(options.dataDir, 'centre'))
-  const client = mqtt.connect(`mqtt://${options.bind}:${options.mqttPort}`, {
+  const client = mqtt.connect(`mqtt://${urlHost(options.bind)}:${options.mqttPort}`, {
     ...credential,
     clientId: `stream-processor-${process.pid}`,
     reconnectPeriod: 500,

@@ -5,6 +5,7 @@ import type { LiveProcess } from '@ioc/contract/messages/live.ts'
 import { optionSchema, readOptions } from '@ioc/contract/options.ts'
 import { processTopic } from '@ioc/contract/topics.ts'
 import { credentialFile, readCredential } from '@ioc/runtime/credential-file.ts'
+import { urlHost } from '@ioc/runtime/listen.ts'
 import { ensureFolder } from '@ioc/runtime/process.ts'
 import mqtt, { type MqttClient } from 'mqtt'
 import { formatLine } from '../log-format.ts'
@@ -12,7 +13,7 @@ import { type ProcessOnDisk, processes } from '../processes.ts'
 import { createSupervisor } from '../supervisor.ts'
 import type { Command } from './table.ts'
 
-const startOptions = optionSchema({
+export const startOptions = optionSchema({
   ...commonOptions,
   ...mqttPortOption,
   ...httpPortOption,
@@ -56,7 +57,7 @@ export const start: Command = {
       await reports.stop()
       return 1
     }
-    print('hub', `ready: http://${options.bind}:${options.httpPort}`)
+    print('hub', `ready: http://${urlHost(options.bind)}:${options.httpPort}`)
     print('hub', `${await stopped}: stopping`)
     await supervisor.stop()
     await reports.stop()
@@ -88,7 +89,7 @@ function createReportSink(options: { readonly bind: string; readonly mqttPort: n
     publish,
     async connect() {
       const credential = await readCredential(credentialFile(options.dataDir, 'centre'))
-      client = mqtt.connect(`mqtt://${options.bind}:${options.mqttPort}`, {
+      client = mqtt.connect(`mqtt://${urlHost(options.bind)}:${options.mqttPort}`, {
         ...credential,
         clientId: `hub-${process.pid}`,
         reconnectPeriod: 1000,

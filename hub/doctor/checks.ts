@@ -4,10 +4,11 @@ import { createConnection, createServer } from 'node:net'
 import { totalmem } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { commonOptions, httpPortOption, mqttPortOption, storeOptions } from '@ioc/contract/common-options.ts'
+import { commonOptions, mqttPortOption, storeOptions } from '@ioc/contract/common-options.ts'
 import { type Options, optionSchema, readOptions } from '@ioc/contract/options.ts'
 import { isLoopback } from '@ioc/runtime/listen.ts'
 import { ensureFolder } from '@ioc/runtime/process.ts'
+import { wallOptions } from '@ioc/wall/server/options.ts'
 
 export interface Finding {
   readonly verdict: 'good' | 'warning' | 'bad'
@@ -20,7 +21,7 @@ export interface Check {
   run(environment: NodeJS.ProcessEnv): Promise<Finding>
 }
 
-const schema = optionSchema({ ...commonOptions, ...mqttPortOption, ...httpPortOption, ...storeOptions })
+const schema = optionSchema({ ...commonOptions, ...mqttPortOption, ...storeOptions, ...wallOptions })
 type DoctorOptions = Options<typeof schema>
 
 /** Least room on disk before the centre should not be started, and before a person should know, in bytes. */
@@ -76,12 +77,12 @@ export const checks: readonly Check[] = [
       ? reachable(options.influxUrl)
       : portFinding(options.storagePort, options.bind, 'IOC_STORAGE_PORT'),
   ),
-  check('reach', async ({ bind, influxToken }) => {
+  check('reach', async ({ bind, influxToken, apiToken }) => {
     if (isLoopback(bind)) return good('only this machine')
-    return influxToken
-      ? good(`${bind}, with a token`)
+    return influxToken && apiToken
+      ? good(`${bind}, with tokens`)
       : bad(
-          `${bind} without a token`,
+          `${bind} without tokens for both the store and the API`,
           'set IOC_INFLUX_TOKEN and IOC_API_TOKEN: beyond loopback the store and the API ask for one',
         )
   }),

@@ -2,10 +2,11 @@ import { IocError } from '@ioc/contract/errors.ts'
 import { parseStatus } from '@ioc/contract/messages/status.ts'
 import { filters, livePrefix, parseNodeTopic } from '@ioc/contract/topics.ts'
 import { credentialFile, readCredential } from '@ioc/runtime/credential-file.ts'
+import { urlHost } from '@ioc/runtime/listen.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import { connect, type IPublishPacket, type MqttClient } from 'mqtt'
 import type { LiveChange, LiveState } from './live-state.ts'
-import { urlHost, type WallOptions } from './options.ts'
+import type { WallOptions } from './options.ts'
 
 const reconnectMs = 1_000
 

@@ -17,14 +17,3 @@ export const wallOptions = {
 } as const
 
 export type WallOptions = Options<typeof wallOptions>
-
-/** The address at which a process of this machine reaches a server that listens on `bind`. */
-export function reachable(bind: string): string {
-  return bind === '0.0.0.0' || bind === '::' || bind === '' ? '127.0.0.1' : bind
-}
-
-/** A host as it stands in a URL. */
-export function urlHost(bind: string): string {
-  const host = reachable(bind)
-  return host.includes(':') ? `[${host}]` : host
-}

@@ -1,7 +1,8 @@
 import { IocError } from '@ioc/contract/errors.ts'
 import type { Scope } from '@ioc/contract/messages/live.ts'
 import { isMetricName, requireSlug } from '@ioc/contract/names.ts'
-import { urlHost, type WallOptions } from './options.ts'
+import { urlHost } from '@ioc/runtime/listen.ts'
+import type { WallOptions } from './options.ts'
 
 /** One value of an indicator's history. */
 export interface HistoryPoint {
