@@ -55,6 +55,10 @@ export const suiteQueries: readonly string[] = [
   `SELECT missing FROM air`,
   `SELECT pm25, missing FROM air LIMIT 2`,
   `SELECT pm25 FROM nothing`,
+  `SELECT * FROM nothing`,
+  `SELECT mean(*) FROM nothing`,
+  `SELECT mean(x) FROM nothing`,
+  `SELECT /^zz/ FROM air`,
   `SELECT * FROM big`,
   `SELECT * FROM "case file"`,
   `SELECT "the field", "odd key" FROM "case file"`,
@@ -214,6 +218,7 @@ export const suiteQueries: readonly string[] = [
 export const suiteRefusals: readonly string[] = [
   `SELECT`,
   `SELECT pm25`,
+  `SELECT time FROM air`,
   `SELECT pm25 FROM`,
   `SELECT pm25 FROM air WHERE`,
   `SELECT pm25 FROM air GROUP BY time(1m)`,

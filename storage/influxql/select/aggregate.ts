@@ -89,7 +89,7 @@ function fill(context: SelectContext, windows: Windows, rows: Computed, calls: r
   const first = range.from === undefined ? (rows.starts[0] as bigint) : windowStart(windows, range.from)
   const last = windowStart(windows, range.to ?? now)
   const count = Number((last - first) / windows.interval) + 1
-  checkSize(context, count)
+  checkSize(context, count * context.groups.length)
   const starts = Array.from({ length: Math.max(count, 0) }, (_, index) => first + BigInt(index) * windows.interval)
   const values = rows.values.map((column) => {
     const whole: Value[] = starts.map(() => null)

@@ -24,6 +24,8 @@ export async function runSelect(source: QuerySource, statement: SelectStatement,
   if (windows && range.to === undefined) range.to = now
   const dimensions = await expandDimensions(source, measurements, statement)
   const columns = await expandColumns(source, measurements, statement, dimensions)
+  // Wildcards that nothing matches ask for nothing.
+  if (columns.length === 0) return { series: [] }
   const asked = readColumns(columns.filter(({ expression }) => !isTimeColumn(expression)))
   checkAsked(asked, windows)
   const series: AnswerSeries[] = []
@@ -35,7 +37,7 @@ export async function runSelect(source: QuerySource, statement: SelectStatement,
       from,
       statement.seriesLimit ? from + statement.seriesLimit : undefined,
     )
-    if (groups.length === 0 || columns.length === 0) continue
+    if (groups.length === 0) continue
     const shown = columns.filter(({ expression }) => !isTimeColumn(expression))
     const context = { source, statement, measurement, columns: shown, groups, selection, range, windows, now }
     series.push(...(await run(context, asked)))
