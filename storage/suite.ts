@@ -156,6 +156,11 @@ export const suiteQueries: readonly string[] = [
   `SELECT last(note) FROM air`,
   `SELECT max(pm25), max(n) FROM air`,
   `SELECT max(pm25), time FROM air`,
+  // One value has no deviation, but has a row
+  `SELECT stddev(pm25) FROM air GROUP BY *`,
+  `SELECT stddev(pm10), max(n) FROM air WHERE ${span} GROUP BY time(5m), site fill(0)`,
+  `SELECT min(ok), spread(pm10), first(note) FROM air WHERE ${span} GROUP BY time(5m), site fill(3.5)`,
+  `SELECT distinct(n) FROM air WHERE ${short} GROUP BY time(30s, -20s) ORDER BY time DESC`,
   // Windows
   ...['', 'fill(none)', 'fill(null)', 'fill(previous)', 'fill(linear)', 'fill(0)', 'fill(7.5)', 'fill(-1)'].flatMap(
     (fill) => [
@@ -224,6 +229,9 @@ export const suiteRefusals: readonly string[] = [
   `SELECT pm25 FROM air GROUP BY time(1m)`,
   `SELECT mean(pm25), n FROM air`,
   `SELECT nosuch(pm25) FROM air`,
+  `SELECT mean(note) FROM air`,
+  `SELECT max(ok) * 1.5 FROM air`,
+  `SELECT first(note) / last(pm25) FROM air WHERE ${span} GROUP BY time(30s) fill(3.5)`,
   `SELECT mean(pm25, 3) FROM air`,
   `SELECT percentile(pm25) FROM air`,
   `SELECT mean(pm25) FROM air GROUP BY time(1m), time(2m)`,

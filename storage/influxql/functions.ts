@@ -76,6 +76,14 @@ export const aggregates: ReadonlyMap<string, Aggregate> = new Map<string, Aggreg
       selector: { by: 'place', order: 'f ASC, time ASC, rank ASC', place: rank },
     },
   ],
-  ['stddev', { takes: numeric, numbers: 0, sql: (f) => `stddev_samp(${f})` }],
+  [
+    'stddev',
+    {
+      takes: numeric,
+      numbers: 0,
+      // One value has no deviation: its window is there, and empty, which NaN says until it is printed.
+      sql: (f) => `CASE WHEN count(${f}) > 0 THEN coalesce(stddev_samp(${f}), 'nan'::DOUBLE) END`,
+    },
+  ],
   ['spread', { takes: numeric, numbers: 0, sql: (f) => `max(${f}) - min(${f})` }],
 ])

@@ -103,7 +103,7 @@ export async function selectDistinct(context: SelectContext, reference: Referenc
   const { rowCount, columns } = await source.read(
     `SELECT gid, ${windows ? windowSql(windows, range, now) : '0::BIGINT'} AS bucket, t.f${field.id} AS f
      ${from}${from.includes(' WHERE ') ? ' AND ' : ' WHERE '}t.f${field.id} IS NOT NULL
-     GROUP BY ALL ORDER BY gid ${order}, bucket ${order}, ${statement.descending ? 'max' : 'min'}(t.time) ${order}, f`,
+     GROUP BY ALL ORDER BY gid ${order}, bucket ${order}, min(t.time), f`,
   )
   const [gids = [], buckets = [], values = []] = columns
   return split(context, rowCount, gids, (row) => [

@@ -4,7 +4,7 @@ import type { Answer, AnswerSeries, QuerySource } from '../source.ts'
 import type { SelectStatement } from '../syntax/ast.ts'
 import { type Clock, splitTime, timeValue } from '../time.ts'
 import { selectAggregates } from './aggregate.ts'
-import { type Asked, readColumns } from './calls.ts'
+import { type Asked, checkTypes, readColumns } from './calls.ts'
 import type { SelectContext } from './context.ts'
 import { expandColumns, expandDimensions } from './expand.ts'
 import { groupSeries } from './groups.ts'
@@ -31,6 +31,7 @@ export async function runSelect(source: QuerySource, statement: SelectStatement,
   const series: AnswerSeries[] = []
   // Descending turns the order of series round too.
   for (const measurement of statement.descending ? measurements.toReversed() : measurements) {
+    checkTypes(measurement, columns, asked.calls)
     const selection = await selectSeries(source, measurement, rest)
     const from = statement.seriesOffset ?? 0
     const groups = groupSeries(selection.series, dimensions).slice(
