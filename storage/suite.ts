@@ -55,6 +55,10 @@ export const suiteQueries: readonly string[] = [
   `SELECT missing FROM air`,
   `SELECT pm25, missing FROM air LIMIT 2`,
   `SELECT pm25 FROM nothing`,
+  `SELECT * FROM nothing`,
+  `SELECT mean(*) FROM nothing`,
+  `SELECT mean(x) FROM nothing`,
+  `SELECT /^zz/ FROM air`,
   `SELECT * FROM big`,
   `SELECT * FROM "case file"`,
   `SELECT "the field", "odd key" FROM "case file"`,
@@ -152,6 +156,11 @@ export const suiteQueries: readonly string[] = [
   `SELECT last(note) FROM air`,
   `SELECT max(pm25), max(n) FROM air`,
   `SELECT max(pm25), time FROM air`,
+  // One value has no deviation, but has a row
+  `SELECT stddev(pm25) FROM air GROUP BY *`,
+  `SELECT stddev(pm10), max(n) FROM air WHERE ${span} GROUP BY time(5m), site fill(0)`,
+  `SELECT min(ok), spread(pm10), first(note) FROM air WHERE ${span} GROUP BY time(5m), site fill(3.5)`,
+  `SELECT distinct(n) FROM air WHERE ${short} GROUP BY time(30s, -20s) ORDER BY time DESC`,
   // Windows
   ...['', 'fill(none)', 'fill(null)', 'fill(previous)', 'fill(linear)', 'fill(0)', 'fill(7.5)', 'fill(-1)'].flatMap(
     (fill) => [
@@ -214,11 +223,15 @@ export const suiteQueries: readonly string[] = [
 export const suiteRefusals: readonly string[] = [
   `SELECT`,
   `SELECT pm25`,
+  `SELECT time FROM air`,
   `SELECT pm25 FROM`,
   `SELECT pm25 FROM air WHERE`,
   `SELECT pm25 FROM air GROUP BY time(1m)`,
   `SELECT mean(pm25), n FROM air`,
   `SELECT nosuch(pm25) FROM air`,
+  `SELECT mean(note) FROM air`,
+  `SELECT max(ok) * 1.5 FROM air`,
+  `SELECT first(note) / last(pm25) FROM air WHERE ${span} GROUP BY time(30s) fill(3.5)`,
   `SELECT mean(pm25, 3) FROM air`,
   `SELECT percentile(pm25) FROM air`,
   `SELECT mean(pm25) FROM air GROUP BY time(1m), time(2m)`,

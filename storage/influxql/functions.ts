@@ -1,5 +1,13 @@
 import type { FieldType } from '../line-protocol/point.ts'
 
+/**
+ * How a selector finds its point, among those that have the field: as the one whose key is least (`arg_min`) or greatest
+ * (`arg_max`), or by its place in an order.
+ */
+export type Selector =
+  | { readonly by: 'arg_min' | 'arg_max'; key(f: string, alone: boolean): string }
+  | { readonly by: 'place'; readonly order: string; place(numbers: readonly number[], count: string): string }
+
 /** A function of InfluxQL that makes one value of many, as SQL. */
 export interface Aggregate {
   /** Types of field that it takes. */
@@ -11,11 +19,8 @@ export interface Aggregate {
    * @param alone whether all rows are of one series, so that no two have the same time
    */
   sql(f: string, type: FieldType, numbers: readonly number[], alone: boolean): string
-  /**
-   * A selector's value is that of one point, which its time and other fields can be asked for: the SQL order in which
-   * that point comes first, or which of a `count` comes `nth`.
-   */
-  readonly selector?: { readonly order: string; nth?(numbers: readonly number[], count: string): string }
+  /** A selector's value is that of one point, which its time and other fields can be asked for. */
+  readonly selector?: Selector
   /** What takes the place of a missing window's null. */
   readonly empty?: bigint
 }
@@ -27,6 +32,19 @@ const noString: readonly FieldType[] = [...numeric, 'boolean']
 /** The smallest value that at least so many percent of the values reach, counted from 1; null beyond the ends. */
 const rank = ([percent = 0]: readonly number[], count: string) =>
   `CAST(floor(${count} * ${percent} / 100.0 + 0.5) AS BIGINT)`
+
+type ByKey = Extract<Selector, { by: 'arg_min' | 'arg_max' }>
+
+// The earliest point of the value counts. Where two series have points of the same time, one of them is taken, always
+// the same; which one is not defined in InfluxDB.
+const least: ByKey = { by: 'arg_min', key: (f) => `(${f}, t.time, rank)` }
+const greatest: ByKey = { by: 'arg_max', key: (f) => `(${f}, -t.time, -rank)` }
+const earliest: ByKey = { by: 'arg_min', key: (_f, alone) => (alone ? 't.time' : '(t.time, rank)') }
+const latest: ByKey = { by: 'arg_max', key: (_f, alone) => (alone ? 't.time' : '(t.time, -rank)') }
+
+function pick(selector: ByKey, f: string, alone: boolean): string {
+  return `${selector.by}(${f}, ${selector.key(f, alone)}) FILTER (${f} IS NOT NULL)`
+}
 
 /** Every aggregate that queries may call. A new one is a line here. */
 export const aggregates: ReadonlyMap<string, Aggregate> = new Map<string, Aggregate>([
@@ -40,29 +58,13 @@ export const aggregates: ReadonlyMap<string, Aggregate> = new Map<string, Aggreg
       sql: (f, type) => (type === 'float' ? `sum(${f})` : `CAST(sum(${f}) AS ${type === 'integer' ? '' : 'U'}BIGINT)`),
     },
   ],
-  ['min', { takes: noString, numbers: 0, sql: (f) => `min(${f})`, selector: { order: 'f ASC, time ASC' } }],
-  ['max', { takes: noString, numbers: 0, sql: (f) => `max(${f})`, selector: { order: 'f DESC, time ASC' } }],
+  ['min', { takes: noString, numbers: 0, sql: (f) => `min(${f})`, selector: least }],
+  ['max', { takes: noString, numbers: 0, sql: (f) => `max(${f})`, selector: greatest }],
   [
     'first',
-    {
-      takes: any,
-      numbers: 0,
-      // Where two series have a point of the same time, InfluxDB takes the greater value.
-      sql: (f, _type, _numbers, alone) =>
-        alone ? `arg_min(${f}, t.time)` : `arg_max(${f}, (-t.time, ${f})) FILTER (${f} IS NOT NULL)`,
-      selector: { order: 'time ASC, f DESC' },
-    },
+    { takes: any, numbers: 0, sql: (f, _type, _numbers, alone) => pick(earliest, f, alone), selector: earliest },
   ],
-  [
-    'last',
-    {
-      takes: any,
-      numbers: 0,
-      sql: (f, _type, _numbers, alone) =>
-        alone ? `arg_max(${f}, t.time)` : `arg_max(${f}, (t.time, ${f})) FILTER (${f} IS NOT NULL)`,
-      selector: { order: 'time DESC, f DESC' },
-    },
-  ],
+  ['last', { takes: any, numbers: 0, sql: (f, _type, _numbers, alone) => pick(latest, f, alone), selector: latest }],
   ['median', { takes: numeric, numbers: 0, sql: (f) => `median(CAST(${f} AS DOUBLE))` }],
   [
     'percentile',
@@ -71,9 +73,17 @@ export const aggregates: ReadonlyMap<string, Aggregate> = new Map<string, Aggreg
       numbers: 1,
       sql: (f, _type, numbers) =>
         `list_extract(list_sort(list(${f}) FILTER (${f} IS NOT NULL)), greatest(${rank(numbers, `count(${f})`)}, 0))`,
-      selector: { order: 'f ASC, time ASC', nth: rank },
+      selector: { by: 'place', order: 'f ASC, time ASC, rank ASC', place: rank },
     },
   ],
-  ['stddev', { takes: numeric, numbers: 0, sql: (f) => `stddev_samp(${f})` }],
+  [
+    'stddev',
+    {
+      takes: numeric,
+      numbers: 0,
+      // One value has no deviation: its window is there, and empty, which NaN says until it is printed.
+      sql: (f) => `CASE WHEN count(${f}) > 0 THEN coalesce(stddev_samp(${f}), 'nan'::DOUBLE) END`,
+    },
+  ],
   ['spread', { takes: numeric, numbers: 0, sql: (f) => `max(${f}) - min(${f})` }],
 ])

@@ -13,7 +13,7 @@ import {
 import type { FieldType } from '../../line-protocol/point.ts'
 import type { Batch, Cell, Rows, TableBatch } from './batch.ts'
 import type { Field, Measurement } from './catalog.ts'
-import type { Database } from './database.ts'
+import { type Database, firstLine } from './database.ts'
 import { createColumns } from './schema.ts'
 
 /** Rows that a chunk of DuckDB holds. */
@@ -27,7 +27,15 @@ const types: Readonly<Record<FieldType, DuckDBType>> = {
   string: VARCHAR,
 }
 
-/** Writes a batch in one transaction; when it resolves, the batch is on disk. On an error nothing of it is kept. */
+/** The last step of a transaction failed: whether it is on disk, only opening the file again can tell. */
+export class CommitInDoubt extends Error {
+  override readonly name = 'CommitInDoubt'
+}
+
+/**
+ * Writes a batch in one transaction; when it resolves, the batch is on disk. On an error nothing of it is kept.
+ * @throws CommitInDoubt
+ */
 export async function commitBatch(database: Database, batch: Batch): Promise<void> {
   const { writer } = database
   try {
@@ -40,11 +48,19 @@ export async function commitBatch(database: Database, batch: Batch): Promise<voi
       if (table.fresh.times.length > 0) await append(database, table.measurement, table.fresh, table.measurement.table)
       if (table.late.times.length > 0) await upsert(database, table)
     }
-    await writer.run('COMMIT')
+    await commit(database)
   } catch (error) {
     // Where the failure already ended the transaction there is nothing to roll back.
     await writer.run('ROLLBACK').catch(() => undefined)
     throw error
+  }
+}
+
+async function commit({ writer }: Database): Promise<void> {
+  try {
+    await writer.run('COMMIT')
+  } catch (error) {
+    throw new CommitInDoubt(firstLine(error), { cause: error })
   }
 }
 

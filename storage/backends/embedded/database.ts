@@ -65,6 +65,10 @@ export class Database {
     this.#instance = undefined
   }
 
+  get isOpen(): boolean {
+    return this.#writer !== undefined
+  }
+
   get writer(): DuckDBConnection {
     if (!this.#writer) throw new IocError('STORE_UNREACHABLE', 'the store is closed')
     return this.#writer

@@ -106,10 +106,16 @@ describe('writes', () => {
     expect((await send('/write?db=ioc', Buffer.alloc(1_500_000))).status).toBe(413)
   })
 
-  it('take many requests at once, and lose none', async () => {
+  it('take many requests at once, and lose none, while queries run', async () => {
+    let writing = true
+    const querying = (async () => {
+      while (writing) for (const text of ['SELECT * FROM many', 'SHOW FIELD KEYS FROM many']) await rows(text)
+    })()
     const answers = await Promise.all(
       Array.from({ length: 60 }, (_, i) => post(store.target, `many,w=${i % 5} v=${i},f${i}=true ${i}`)),
     )
+    writing = false
+    await querying
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([204]))
     expect((await rows('SELECT count(v), count(f7) FROM many'))?.[0]?.slice(1)).toEqual([60, 1])
   })

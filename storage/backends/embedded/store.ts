@@ -3,7 +3,7 @@ import type { Logger } from '@ioc/runtime/logger.ts'
 import type { Point } from '../../line-protocol/point.ts'
 import { Batch, type Rejection } from './batch.ts'
 import { Catalog } from './catalog.ts'
-import { commitBatch } from './commit.ts'
+import { CommitInDoubt, commitBatch } from './commit.ts'
 import { type Columns, Database, type DatabaseOptions, firstLine } from './database.ts'
 import { createSchema, loadCatalog } from './schema.ts'
 
@@ -118,6 +118,7 @@ export class Store {
   }
 
   async #commit(group: readonly Request[]): Promise<Rejection[][]> {
+    if (!this.#database.isOpen) await this.#reopen()
     const batch = new Batch(this.#batches++, this.#catalog, this.#options.maxSeries)
     try {
       const rejections = group.map((request) => batch.add(request.points))
@@ -133,11 +134,15 @@ export class Store {
     }
   }
 
-  /** DuckDB closes itself to everything after an error that could have harmed its file; opening it again mends it. */
+  /**
+   * Opens the file again after an error that leaves open what is on disk, or after which DuckDB closes itself to
+   * everything: only so do the newest times in memory become what is stored, on which it hangs that no point is
+   * stored twice.
+   */
   async #recover(error: unknown): Promise<IocError> {
     const text = error instanceof Error ? error.message : String(error)
     this.#logger.error({ error: firstLine(error) }, 'write failed')
-    if (/FATAL|invalidated|INTERNAL|Failed to (?:commit|rollback)/i.test(text)) {
+    if (error instanceof CommitInDoubt || /FATAL|invalidated|INTERNAL/.test(text)) {
       try {
         await this.#reopen()
       } catch (again) {
@@ -152,9 +157,14 @@ export class Store {
   async #reopen(): Promise<void> {
     await this.#database.stop()
     const database = new Database(this.#options)
+    try {
+      await database.start()
+      this.#catalog = await loadCatalog(database)
+    } catch (error) {
+      await database.stop()
+      throw error
+    }
     this.#database = database
-    await database.start()
-    this.#catalog = await loadCatalog(database)
   }
 }
 

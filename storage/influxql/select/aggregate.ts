@@ -58,18 +58,16 @@ async function compute(context: SelectContext, calls: readonly Call[]): Promise<
     `SELECT gid, ${bucket} AS bucket, ${columns.join(', ')} ${fromWhere(measurement, groups, selection, range)}
      GROUP BY gid, bucket ORDER BY gid, bucket`,
   )
-  return collect(result.rowCount, result.columns, calls)
+  return collect(result.rowCount, result.columns)
 }
 
-function collect(rowCount: number, columns: Value[][], calls: readonly Call[]): Map<number, Computed> {
+function collect(rowCount: number, columns: Value[][]): Map<number, Computed> {
   const [gids = [], buckets = [], ...values] = columns
   const computed = new Map<number, Computed>()
   for (let row = 0; row < rowCount; row++) {
     const gid = Number(gids[row])
     // Rows of which no field was asked for make no window.
-    if (values.every((column) => column[row] === null)) {
-      if (!calls.some((call) => call.expression.name === 'stddev')) continue
-    }
+    if (values.every((column) => column[row] === null)) continue
     let group = computed.get(gid)
     if (!group) {
       group = { starts: [], values: values.map(() => []) }
@@ -89,7 +87,7 @@ function fill(context: SelectContext, windows: Windows, rows: Computed, calls: r
   const first = range.from === undefined ? (rows.starts[0] as bigint) : windowStart(windows, range.from)
   const last = windowStart(windows, range.to ?? now)
   const count = Number((last - first) / windows.interval) + 1
-  checkSize(context, count)
+  checkSize(context, count * context.groups.length)
   const starts = Array.from({ length: Math.max(count, 0) }, (_, index) => first + BigInt(index) * windows.interval)
   const values = rows.values.map((column) => {
     const whole: Value[] = starts.map(() => null)

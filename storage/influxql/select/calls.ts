@@ -103,3 +103,32 @@ export function callField(measurement: SourceMeasurement, call: Call): SourceFie
   }
   return field
 }
+
+/**
+ * Checks, for one measurement, that functions are called on fields of types that they take, and that only numbers are
+ * calculated with. It is checked whether or not there are points, so that a mistake never looks like an empty answer.
+ * @throws IocError QUERY_INVALID
+ */
+export function checkTypes(measurement: SourceMeasurement, columns: readonly Column[], calls: readonly Call[]): void {
+  for (const call of calls) callField(measurement, call)
+  for (const { expression } of columns) {
+    if (expression.kind !== 'binary') continue
+    for (const leaf of leaves(expression)) {
+      const type = leafType(measurement, leaf)
+      if (type === 'boolean' || type === 'string')
+        throw refuse(`type error: incompatible types: a ${type} in a calculation`)
+    }
+  }
+}
+
+/** Functions whose value is one of the field's. The others give numbers. */
+const keepsType: ReadonlySet<string> = new Set(['min', 'max', 'first', 'last'])
+
+function leafType(measurement: SourceMeasurement, leaf: Expression): string | undefined {
+  if (leaf.kind === 'reference') {
+    const isTag = measurement.series.some(({ tags }) => tags.has(leaf.name))
+    return fieldOf(measurement, leaf)?.type ?? (isTag ? 'string' : undefined)
+  }
+  const [argument] = leaf.kind === 'call' && keepsType.has(leaf.name) ? leaf.arguments : []
+  return argument?.kind === 'reference' ? fieldOf(measurement, argument)?.type : undefined
+}

@@ -2,29 +2,38 @@ import type { Value } from '../source.ts'
 import type { Fill } from '../syntax/ast.ts'
 
 /**
- * Fills the windows that have no value, in the order in which they are answered. A column without any value stays
- * empty: there is nothing to go on.
+ * Fills the windows that have no value, in the order in which they are answered. Where a column has no value at all,
+ * only a number fills it: there is nothing else to go on.
  * @param empty what a function says of a window without points, as 0 for a count
  */
 export function fillColumn(column: Value[], fill: Fill, empty: bigint | undefined): void {
   const sample = column.find((value) => value !== null)
-  if (sample === undefined) return
-  const constant =
-    fill.kind === 'number'
-      ? asTypeOf(sample, fill.value)
-      : fill.kind === 'null' && empty !== undefined
-        ? empty
-        : undefined
-  if (constant !== undefined) {
-    for (let index = 0; index < column.length; index++) if (column[index] === null) column[index] = constant
-  } else if (fill.kind === 'previous') {
+  if (fill.kind === 'number') fillWith(column, asTypeOf(sample, fill.value))
+  else if (sample === undefined) return
+  else if (fill.kind === 'null' && empty !== undefined) fillWith(column, empty)
+  else if (fill.kind === 'previous') {
     for (let index = 1; index < column.length; index++) column[index] ??= column[index - 1] as Value
   } else if (fill.kind === 'linear') fillLinear(column)
 }
 
-function asTypeOf(sample: Value, value: number | bigint): Value {
-  if (typeof sample === 'bigint') return BigInt(typeof value === 'bigint' ? value : Math.trunc(value))
-  return typeof sample === 'number' ? Number(value) : null
+function fillWith(column: Value[], value: Value): void {
+  for (let index = 0; index < column.length; index++) column[index] ??= value
+}
+
+function asTypeOf(sample: Value | undefined, value: number | bigint): Value {
+  switch (typeof sample) {
+    case 'bigint':
+      return BigInt(typeof value === 'bigint' ? value : Math.trunc(value))
+    case 'number':
+      return Number(value)
+    case 'boolean':
+      // As InfluxDB does, for any number.
+      return false
+    case 'string':
+      return ''
+    default:
+      return value
+  }
 }
 
 function fillLinear(column: Value[]): void {

@@ -1,5 +1,6 @@
 import { fieldOf } from '../condition.ts'
 import { evaluate } from '../evaluate.ts'
+import type { Selector } from '../functions.ts'
 import type { AnswerSeries, SourceSeries, Value } from '../source.ts'
 import type { Expression } from '../syntax/ast.ts'
 import { seriesOf } from './aggregate.ts'
@@ -43,22 +44,13 @@ export async function selectPoint(
   call: Call,
   references: readonly ReferenceExpression[],
 ): Promise<AnswerSeries[]> {
-  const { source, measurement, groups, selection, range, windows, statement, now } = context
+  const { source, measurement, windows } = context
   const field = callField(measurement, call)
   const selector = call.aggregate.selector
   if (!field || !selector) return []
   const others = fieldColumns(context, references)
-  const bucket = windows ? windowSql(windows, range, now) : '0::BIGINT'
-  const place = 'row_number() OVER (PARTITION BY gid, bucket ORDER BY '
-  const nth = selector.nth?.(call.numbers, 'count(*) OVER (PARTITION BY gid, bucket)') ?? '1'
-  const from = fromWhere(measurement, groups, selection, range)
-  const order = statement.descending ? 'DESC' : 'ASC'
   const { rowCount, columns } = await source.read(
-    `SELECT gid, bucket, time, sid, f${[...others.values()].map((column) => `, o${column}`).join('')} FROM (
-       SELECT gid, ${bucket} AS bucket, t.time AS time, t.sid AS sid, t.f${field.id} AS f
-         ${[...others.values()].map((column) => `, t.${column} AS o${column}`).join('')}
-       ${from}${from.includes(' WHERE ') ? ' AND ' : ' WHERE '}t.f${field.id} IS NOT NULL
-     ) QUALIFY ${place}${selector.order}) = ${nth} ORDER BY gid ${order}, bucket ${order}`,
+    pointSql(context, call, selector, `f${field.id}`, [...others.values()]),
   )
   const [gids = [], buckets = [], times = [], sids = [], selected = [], ...values] = columns
   const lookup = rowLookup(context, [...others.keys()], sids, values)
@@ -68,6 +60,37 @@ export async function selectPoint(
       evaluate(expression, (leaf) => (leaf.kind === 'call' ? (selected[row] ?? null) : lookup(leaf, row))),
     ),
   ])
+}
+
+/** SQL of the group, window, time, series, value and other fields of each point that a selector chooses. */
+function pointSql(
+  context: SelectContext,
+  call: Call,
+  selector: Selector,
+  f: string,
+  others: readonly string[],
+): string {
+  const { measurement, groups, selection, range, windows, statement, now } = context
+  const bucket = windows ? windowSql(windows, range, now) : '0::BIGINT'
+  const from = fromWhere(measurement, groups, selection, range)
+  const rows = `${from}${from.includes(' WHERE ') ? ' AND ' : ' WHERE '}t.${f} IS NOT NULL`
+  const order = statement.descending ? 'DESC' : 'ASC'
+  if (selector.by !== 'place') {
+    const key = selector.key(
+      `t.${f}`,
+      groups.every(({ series }) => series.length === 1),
+    )
+    // The plain functions pass over nulls, and would take another field from another point.
+    const chosen = ['time', 'sid', f, ...others].map((column) => `${selector.by}_null(t.${column}, ${key})`)
+    return `SELECT gid, ${bucket} AS bucket, ${chosen.join(', ')} ${rows}
+      GROUP BY gid, bucket ORDER BY gid ${order}, bucket ${order}`
+  }
+  const place = selector.place(call.numbers, 'count(*) OVER (PARTITION BY gid, bucket)')
+  return `SELECT gid, bucket, time, sid, f${others.map((column) => `, o${column}`).join('')} FROM (
+      SELECT gid, rank, ${bucket} AS bucket, t.time AS time, t.sid AS sid, t.${f} AS f
+        ${others.map((column) => `, t.${column} AS o${column}`).join('')} ${rows}
+    ) QUALIFY row_number() OVER (PARTITION BY gid, bucket ORDER BY ${selector.order}) = ${place}
+    ORDER BY gid ${order}, bucket ${order}`
 }
 
 /** Runs `SELECT distinct(x)`. */
@@ -80,7 +103,7 @@ export async function selectDistinct(context: SelectContext, reference: Referenc
   const { rowCount, columns } = await source.read(
     `SELECT gid, ${windows ? windowSql(windows, range, now) : '0::BIGINT'} AS bucket, t.f${field.id} AS f
      ${from}${from.includes(' WHERE ') ? ' AND ' : ' WHERE '}t.f${field.id} IS NOT NULL
-     GROUP BY ALL ORDER BY gid ${order}, bucket ${order}, ${statement.descending ? 'max' : 'min'}(t.time) ${order}, f`,
+     GROUP BY ALL ORDER BY gid ${order}, bucket ${order}, min(t.time), f`,
   )
   const [gids = [], buckets = [], values = []] = columns
   return split(context, rowCount, gids, (row) => [

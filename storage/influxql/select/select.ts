@@ -4,7 +4,7 @@ import type { Answer, AnswerSeries, QuerySource } from '../source.ts'
 import type { SelectStatement } from '../syntax/ast.ts'
 import { type Clock, splitTime, timeValue } from '../time.ts'
 import { selectAggregates } from './aggregate.ts'
-import { type Asked, readColumns } from './calls.ts'
+import { type Asked, checkTypes, readColumns } from './calls.ts'
 import type { SelectContext } from './context.ts'
 import { expandColumns, expandDimensions } from './expand.ts'
 import { groupSeries } from './groups.ts'
@@ -24,18 +24,21 @@ export async function runSelect(source: QuerySource, statement: SelectStatement,
   if (windows && range.to === undefined) range.to = now
   const dimensions = await expandDimensions(source, measurements, statement)
   const columns = await expandColumns(source, measurements, statement, dimensions)
+  // Wildcards that nothing matches ask for nothing.
+  if (columns.length === 0) return { series: [] }
   const asked = readColumns(columns.filter(({ expression }) => !isTimeColumn(expression)))
   checkAsked(asked, windows)
   const series: AnswerSeries[] = []
   // Descending turns the order of series round too.
   for (const measurement of statement.descending ? measurements.toReversed() : measurements) {
+    checkTypes(measurement, columns, asked.calls)
     const selection = await selectSeries(source, measurement, rest)
     const from = statement.seriesOffset ?? 0
     const groups = groupSeries(selection.series, dimensions).slice(
       from,
       statement.seriesLimit ? from + statement.seriesLimit : undefined,
     )
-    if (groups.length === 0 || columns.length === 0) continue
+    if (groups.length === 0) continue
     const shown = columns.filter(({ expression }) => !isTimeColumn(expression))
     const context = { source, statement, measurement, columns: shown, groups, selection, range, windows, now }
     series.push(...(await run(context, asked)))

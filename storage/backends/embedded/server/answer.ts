@@ -88,7 +88,7 @@ export function toCsv(outcomes: readonly Outcome[], epoch: Epoch): string {
         const cells = row.map((value, index) =>
           timed && index === 0
             ? String((value as bigint) / (epoch ?? 1n))
-            : csvCell(value === null ? '' : String(value)),
+            : csvCell(value === null || Number.isNaN(value) ? '' : String(value)),
         )
         text += `${[start, ...cells].join(',')}\n`
       }

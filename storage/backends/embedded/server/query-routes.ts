@@ -58,6 +58,7 @@ async function run(source: QuerySource, statement: Statement, database: string):
     }
     return { answer: await runStatement(source, statement, BigInt(Date.now()) * 1_000_000n) }
   } catch (error) {
+    if (isIocError(error, 'STORE_UNREACHABLE')) throw error
     if (isIocError(error)) return { error: error.message }
     return { error: firstLine(error) }
   }

@@ -1,4 +1,4 @@
-import { IocError } from '@ioc/contract/errors.ts'
+import { IocError, isIocError } from '@ioc/contract/errors.ts'
 import { isLoopback, listenError } from '@ioc/runtime/listen.ts'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { Gauge, Registry } from 'prom-client'
@@ -60,7 +60,12 @@ export class StoreServer {
       return fail(reply, request.url.startsWith('/api/v2/') ? 2 : 1, 401, 'authorization failed')
     })
     server.setErrorHandler((error: Error & { statusCode?: number }, request, reply) =>
-      fail(reply, request.url.startsWith('/api/v2/') ? 2 : 1, error.statusCode ?? 500, error.message),
+      fail(
+        reply,
+        request.url.startsWith('/api/v2/') ? 2 : 1,
+        error.statusCode ?? (isIocError(error, 'STORE_UNREACHABLE') ? 503 : 500),
+        error.message,
+      ),
     )
     server.setNotFoundHandler((_request, reply) => fail(reply, 1, 404, 'not found'))
     server.route({ method: ['GET', 'HEAD'], url: '/ping', handler: (_request, reply) => reply.code(204).send() })
