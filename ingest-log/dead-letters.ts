@@ -1,4 +1,5 @@
 import { open } from 'lmdb'
+import { committed } from './committed.ts'
 
 /** A payload, or one record of it, that was acknowledged but cannot be stored; kept with the reason. */
 export interface DeadLetter {
@@ -33,9 +34,15 @@ export function openDeadLetters(path: string, max: number): DeadLetters {
     async add(letter, id = `${process.pid}-${written}`) {
       written++
       const kept = { ...letter, payload: letter.payload.subarray(0, payloadLimit) }
-      await db.put([letter.arrival, id], kept)
+      await committed(db.put([letter.arrival, id], kept))
       const excess = db.getCount() - max
-      if (excess > 0) await db.transaction(() => [...db.getKeys({ limit: excess })].map((key) => db.remove(key)))
+      if (excess <= 0) return
+      const oldest = [...db.getKeys({ limit: excess })]
+      await committed(
+        db.transaction(() => {
+          for (const key of oldest) db.remove(key)
+        }),
+      )
     },
     list: (limit) => [...db.getRange({ reverse: true, limit })].map(({ value }) => value),
     count: () => db.getCount(),

@@ -109,7 +109,9 @@ export function startProcessor(parts: ProcessorParts): Running {
   async function trimLog(): Promise<void> {
     if (performance.now() - lastTrim < 60_000) return
     lastTrim = performance.now()
-    await log.trim(partition, await firstOffsetSince(log, partition, Date.now() - parts.retentionMs, saved))
+    const before = await firstOffsetSince(log, partition, Date.now() - parts.retentionMs, saved)
+    // What cannot be trimmed now stays, and is trimmed later.
+    await log.trim(partition, before).catch((error: Error) => logger.warn({ err: error }, 'cannot trim the log'))
   }
 
   return {

@@ -1,5 +1,6 @@
 import { IocError } from '@ioc/contract/errors.ts'
 import type { Database } from 'lmdb'
+import { committed } from '../../committed.ts'
 import type { LogRecord, Offset } from '../../ingest-log.ts'
 import { encodeBatch, encodedBytes } from '../../record-codec.ts'
 
@@ -40,21 +41,19 @@ export function createAppender(table: Database<Buffer, number>, start: Offset, h
     const first = next
     try {
       if (!hasRoom()) throw new IocError('LOG_FULL', 'the ingest log has reached its size limit')
-      await table.transaction(() => {
-        let offset = first
-        for (const batch of split(group)) {
-          table.put(offset, encodeBatch(batch.map(({ record }) => record)))
-          offset += batch.length
-        }
-      })
+      await committed(
+        table.transaction(() => {
+          let offset = first
+          for (const batch of split(group)) {
+            table.put(offset, encodeBatch(batch.map(({ record }) => record)))
+            offset += batch.length
+          }
+        }),
+      )
       next = first + group.length
       for (const [index, { resolve }] of group.entries()) resolve(first + index)
     } catch (error) {
-      const full =
-        error instanceof IocError
-          ? error
-          : new IocError('LOG_FULL', `cannot append: ${(error as Error).message}`, { cause: error })
-      for (const { reject } of group) reject(full)
+      for (const { reject } of group) reject(error as Error)
     }
   }
 

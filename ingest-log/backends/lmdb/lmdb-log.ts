@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { IocError } from '@ioc/contract/errors.ts'
 import { type Database, open, type RootDatabase } from 'lmdb'
+import { committed } from '../../committed.ts'
 import type { IngestLog, LogBatch, Offset, ReadOptions } from '../../ingest-log.ts'
 import { decodeBatch } from '../../record-codec.ts'
 import { type Appender, createAppender } from './appender.ts'
@@ -109,9 +110,11 @@ async function trim(table: Database<Buffer, number>, before: Offset): Promise<vo
       .filter((_, index) => (keys[index + 1] ?? followingKey(table, keys[index])) <= before)
       .slice(0, trimBatches)
     if (whole.length === 0) return
-    await table.transaction(() => {
-      for (const key of whole) table.remove(key)
-    })
+    await committed(
+      table.transaction(() => {
+        for (const key of whole) table.remove(key)
+      }),
+    )
   }
 }
 
