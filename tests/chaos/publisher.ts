@@ -9,12 +9,13 @@ export interface ChaosPublisher {
   readonly epoch: string
   readonly acknowledged: Set<number>
   readonly sent: number
-  /** Ends when everything that was sent is acknowledged. */
+  /** Ends when everything that was sent is acknowledged. @throws Error if that takes more than two minutes */
   stop(): Promise<void>
 }
 
 const intervalMs = 20
 const devices = 3
+const patienceMs = 120_000
 
 /**
  * Publishes at a steady rate, and again whatever was not acknowledged: at least once, as an outbox does. Some messages are
@@ -82,7 +83,20 @@ export function startPublisher(port: number, site: string, node: string, credent
       const retry = setInterval(() => {
         for (const [number, payload] of unacknowledged) publish(number, payload)
       }, 1000)
-      if (unacknowledged.size > 0) await new Promise((resolve) => (finished = () => resolve(undefined)))
+      if (unacknowledged.size > 0) {
+        await new Promise((resolve, reject) => {
+          finished = () => resolve(undefined)
+          setTimeout(
+            () =>
+              reject(
+                new Error(
+                  `${site}: ${unacknowledged.size} messages are never acknowledged; connected: ${client.connected}`,
+                ),
+              ),
+            patienceMs,
+          ).unref()
+        })
+      }
       clearInterval(retry)
       clearInterval(again)
       await client.endAsync(true)

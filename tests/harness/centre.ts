@@ -9,6 +9,9 @@ import type { LiveDevice, LiveLedger, LiveProcess } from '@ioc/contract/messages
 
 const root = new URL('../..', import.meta.url).pathname
 
+/** How long an answer may take before it is asked for again, in ms: a process that is killed may never give it. */
+const answerMs = 5_000
+
 export interface Credential {
   readonly username: string
   readonly password: string
@@ -62,7 +65,8 @@ export async function startCentre(settings: Record<string, string> = {}): Promis
 
   const httpUrl = `http://127.0.0.1:${environment.IOC_HTTP_PORT}`
   const storeUrl = `http://127.0.0.1:${environment.IOC_STORAGE_PORT}`
-  const get = async (path: string) => (await fetch(`${httpUrl}${path}`)).json()
+  const get = async (path: string) =>
+    (await fetch(`${httpUrl}${path}`, { signal: AbortSignal.timeout(answerMs) })).json()
 
   return {
     dataDir,
