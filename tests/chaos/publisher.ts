@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { nodeTopic } from '@ioc/contract/topics.ts'
 import mqtt, { type MqttClient } from 'mqtt'
 import type { Credential } from '../harness/centre.ts'
@@ -15,59 +16,81 @@ export interface ChaosPublisher {
 
 const intervalMs = 20
 const devices = 3
+/** Unanswered messages on one connection, at most: a window that is not bounded becomes a storm at each reconnection. */
+const window = 100
+const reconnectMs = 100
 const patienceMs = 120_000
 
 /**
- * Publishes at a steady rate, and again whatever was not acknowledged: at least once, as an outbox does. Some messages are
- * sent twice on purpose, and some come late.
+ * Publishes at a steady rate, and again on the next connection whatever was not acknowledged on the last: at least once,
+ * as an outbox does. Some messages are sent twice on purpose, and some measurements come late.
  */
 export function startPublisher(port: number, site: string, node: string, credential: Credential): ChaosPublisher {
   const epoch = `chaos${Date.now().toString(36)}`
+  const topic = nodeTopic({ site, node }, 'telemetry')
   const acknowledged = new Set<number>()
   const unacknowledged = new Map<number, string>()
   let seq = 0
   let stopping = false
-  let finished = () => undefined as unknown
-  const client: MqttClient = mqtt.connect(`mqtt://127.0.0.1:${port}`, {
-    ...credential,
-    reconnectPeriod: 100,
-    connectTimeout: 2000,
-    clean: true,
-    queueQoSZero: false,
-  })
-  client.on('error', () => undefined)
+  let wake: () => void = () => undefined
 
-  const publish = (number: number, payload: string): void => {
-    if (!client.connected) return
-    client.publish(nodeTopic({ site, node }, 'telemetry'), payload, { qos: 1 }, (error) => {
-      if (error) return
-      acknowledged.add(number)
-      unacknowledged.delete(number)
-      if (stopping && unacknowledged.size === 0) finished()
-    })
-  }
-
-  client.on('connect', () => {
-    for (const [number, payload] of unacknowledged) publish(number, payload)
-  })
   const timer = setInterval(() => {
     seq++
-    const late = seq % 7 === 0 ? 30_000 : 0
+    const ts = Date.now() - (seq % 7 === 0 ? 30_000 : 0)
     const records = Array.from({ length: devices }, (_, index) => ({
       device: `device-${index}`,
-      ts: Date.now() - late,
+      ts,
       type: 'system',
       values: { cpu_percent: (seq * 13 + index * 7) % 100, memory_used_percent: seq % 100, disk_used_percent: index },
     }))
-    const payload = JSON.stringify({ epoch, seq, sent: Date.now(), records })
-    unacknowledged.set(seq, payload)
-    publish(seq, payload)
-    if (seq % 11 === 0) publish(seq, payload)
+    unacknowledged.set(seq, JSON.stringify({ epoch, seq, sent: Date.now(), records }))
+    wake()
   }, intervalMs)
-  const again = setInterval(() => {
-    // What was in flight when a broker died is never answered by the next one.
-    for (const [number, payload] of unacknowledged) if (number < seq - 200) publish(number, payload)
-  }, 3000)
+
+  const done = () => stopping && unacknowledged.size === 0
+
+  /** Sends what is unacknowledged until the connection ends. A client of its own, so that no library repeats anything. */
+  async function useConnection(client: MqttClient): Promise<void> {
+    let open = true
+    client.once('close', () => {
+      open = false
+      wake()
+    })
+    const tried = new Set<number>()
+    let inFlight = 0
+    while (open && !done()) {
+      for (const [number, payload] of unacknowledged) {
+        if (inFlight >= window) break
+        if (tried.has(number)) continue
+        tried.add(number)
+        inFlight++
+        client.publish(topic, payload, { qos: 1 }, (error) => {
+          inFlight--
+          if (!error) {
+            acknowledged.add(number)
+            unacknowledged.delete(number)
+          }
+          wake()
+        })
+        if (number % 11 === 0) client.publish(topic, payload, { qos: 1 }, () => undefined)
+      }
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+    }
+    client.end(true)
+  }
+
+  const running = (async () => {
+    while (!done()) {
+      const client = await mqtt
+        .connectAsync(`mqtt://127.0.0.1:${port}`, { ...credential, reconnectPeriod: 0, connectTimeout: 5000 }, false)
+        .catch(() => undefined)
+      client?.on('error', () => undefined)
+      if (client) await useConnection(client)
+      else await sleep(reconnectMs)
+    }
+  })()
 
   return {
     site,
@@ -80,26 +103,10 @@ export function startPublisher(port: number, site: string, node: string, credent
     async stop() {
       clearInterval(timer)
       stopping = true
-      const retry = setInterval(() => {
-        for (const [number, payload] of unacknowledged) publish(number, payload)
-      }, 1000)
-      if (unacknowledged.size > 0) {
-        await new Promise((resolve, reject) => {
-          finished = () => resolve(undefined)
-          setTimeout(
-            () =>
-              reject(
-                new Error(
-                  `${site}: ${unacknowledged.size} messages are never acknowledged; connected: ${client.connected}`,
-                ),
-              ),
-            patienceMs,
-          ).unref()
-        })
-      }
-      clearInterval(retry)
-      clearInterval(again)
-      await client.endAsync(true)
+      wake()
+      const patience = sleep(patienceMs, 'late', { ref: false })
+      if ((await Promise.race([running, patience])) === 'late')
+        throw new Error(`${site}: ${unacknowledged.size} messages are never acknowledged`)
     },
   }
 }

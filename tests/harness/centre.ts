@@ -61,6 +61,8 @@ export async function startCentre(settings: Record<string, string> = {}): Promis
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  // Whatever ends this process ends the centre too.
+  process.once('exit', () => hub.kill('SIGINT'))
   await ready(hub, output)
 
   const httpUrl = `http://127.0.0.1:${environment.IOC_HTTP_PORT}`
