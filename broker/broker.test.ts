@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, statSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { nodeTopic } from '@ioc/contract/topics.ts'
 import type { Credential } from '@ioc/runtime/credential-file.ts'
 import type { MqttClient } from 'mqtt'
@@ -39,7 +41,9 @@ describe('broker', () => {
     test('makes credentials on the first start, which only this user may read, and keeps no password', () => {
       expect(agent.username).toBe('site-1/node-1')
       expect(statSync(join(broker.dataDir, 'credentials/agent.json')).mode & 0o777).toBe(0o600)
-      expect(readFileSync(join(broker.dataDir, 'credentials/users.json'), 'utf8')).not.toContain(agent.password)
+      const kept = readFileSync(join(broker.dataDir, 'credentials/users/site-1%2Fnode-1.json'), 'utf8')
+      expect(kept).toContain('site-1/node-1')
+      expect(kept).not.toContain(agent.password)
     })
 
     test.each([
@@ -58,6 +62,12 @@ describe('broker', () => {
       broker.credentials.remove('site-2/node-1')
       await ending
       await expect(broker.connect({ username: 'site-2/node-1', password })).rejects.toMatchObject({ code: 5 })
+    })
+
+    test('credentials that are made at the same time are all there', async () => {
+      const nodes = Array.from({ length: 6 }, (_, index) => `node-${index}`)
+      const added = await Promise.all(nodes.map((node) => runIocNodeAdd(broker.dataDir, 'site-3', node)))
+      for (const credential of added) expect((await broker.connect(credential)).connected).toBe(true)
     })
 
     test('nobody takes over the client id of another user', async () => {
@@ -303,6 +313,15 @@ function closed(client: MqttClient): Promise<void> {
 
 function nextMessage(client: MqttClient): Promise<Buffer> {
   return new Promise((resolve) => client.once('message', (_topic, payload) => resolve(payload)))
+}
+
+/** The command line, as another process. */
+async function runIocNodeAdd(dataDir: string, site: string, node: string): Promise<Credential> {
+  const main = new URL('../hub/main.ts', import.meta.url).pathname
+  const { stdout } = await promisify(execFile)(process.execPath, [main, 'node', 'add', site, node], {
+    env: { ...process.env, IOC_DATA_DIR: dataDir },
+  })
+  return JSON.parse(stdout) as Credential
 }
 
 /** A subscriber as bare bytes: a client library would not stop reading when asked to. */

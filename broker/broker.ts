@@ -12,7 +12,7 @@ import { ClassicLevel } from 'classic-level'
 import mqemitter from 'mqemitter'
 import { mayPublish, maySubscribe, type Principal } from './authorization.ts'
 import { createConnectionLimits } from './connection-limits.ts'
-import type { CredentialStore } from './credentials/credential-store.ts'
+import { type CredentialStore, credentialFolder } from './credentials/credential-store.ts'
 import type { Ingest } from './ingest.ts'
 import type { BrokerOptions } from './options.ts'
 import { guardPackets } from './packet-guard.ts'
@@ -139,7 +139,7 @@ export async function startBroker(
   })
 
   // A credential that was taken away ends the connections that used it.
-  const watcher = watch(join(options.dataDir, 'credentials'), () => {
+  const watcher = watch(credentialFolder(options.dataDir), () => {
     const known = new Set(credentials.list().map((entry) => entry.username))
     for (const client of clients) {
       const principal = principals.get(client)

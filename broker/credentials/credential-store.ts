@@ -1,5 +1,15 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { IocError } from '@ioc/contract/errors.ts'
@@ -9,13 +19,12 @@ import { ensureFolder } from '@ioc/runtime/process.ts'
 export type Role = 'node' | 'centre'
 
 interface StoredCredential {
+  readonly username: string
   readonly role: Role
   readonly salt: string
   readonly hash: string
   readonly created: string
 }
-
-type Table = Readonly<Record<string, StoredCredential>>
 
 export interface CredentialStore {
   /** The role of a username whose password is right; `undefined` for any other. */
@@ -32,22 +41,25 @@ const cost = { N: 1 << 14, r: 8, p: 1 }
 const hashBytes = 32
 const derive = promisify<string, Buffer, number, typeof cost, Buffer>(scrypt)
 
-/** Credentials in one file, read anew whenever it has changed, so that another process may add one at any time. */
-export function openCredentialStore(dataDir: string): CredentialStore {
-  const path = join(dataDir, 'credentials', 'users.json')
-  let cached: { readonly version: string; readonly table: Table } = { version: '', table: {} }
+/** What can be a username: anything else is unknown without a look at the disk. */
+const plausible = /^[A-Za-z0-9_./-]{1,140}$/
 
-  const load = (): Table => {
-    const version = fileVersion(path)
-    if (version !== cached.version)
-      cached = { version, table: version === '' ? {} : (JSON.parse(readFileSync(path, 'utf8')) as Table) }
-    return cached.table
-  }
+/** Where the credentials are, a file each. */
+export function credentialFolder(dataDir: string): string {
+  return join(dataDir, 'credentials', 'users')
+}
+
+/**
+ * Credentials, one file each, so that several processes may add and remove at the same time and none undoes what another
+ * did. A file is read when somebody connects, so that a change takes effect at once.
+ */
+export function openCredentialStore(dataDir: string): CredentialStore {
+  const folder = credentialFolder(dataDir)
+  const fileOf = (username: string) => join(folder, `${encodeURIComponent(username)}.json`)
 
   return {
     async verify(username, password) {
-      const table = load()
-      const stored = Object.hasOwn(table, username) ? table[username] : undefined
+      const stored = plausible.test(username) ? read(fileOf(username)) : undefined
       // An unknown name costs as much as a wrong password, so that time does not tell which it was.
       const salt = Buffer.from(stored?.salt ?? '00', 'hex')
       const hash = await derive(password, salt, hashBytes, cost)
@@ -57,16 +69,39 @@ export function openCredentialStore(dataDir: string): CredentialStore {
       const password = randomBytes(18).toString('base64url')
       const salt = randomBytes(16)
       const hash = await derive(password, salt, hashBytes, cost)
-      const entry = { role, salt: salt.toString('hex'), hash: hash.toString('hex'), created: new Date().toISOString() }
-      writePrivately(path, { ...load(), [username]: entry })
+      const created = new Date().toISOString()
+      writePrivately(fileOf(username), {
+        username,
+        role,
+        salt: salt.toString('hex'),
+        hash: hash.toString('hex'),
+        created,
+      })
       return password
     },
     remove(username) {
-      const { [username]: removed, ...rest } = load()
-      if (!removed) throw new IocError('CREDENTIAL_UNKNOWN', `no credential for ${username}`)
-      writePrivately(path, rest)
+      if (!plausible.test(username) || !existsSync(fileOf(username))) {
+        throw new IocError('CREDENTIAL_UNKNOWN', `no credential for ${username}`)
+      }
+      rmSync(fileOf(username))
     },
-    list: () => Object.entries(load()).map(([username, { role, created }]) => ({ username, role, created })),
+    list() {
+      if (!existsSync(folder)) return []
+      return readdirSync(folder)
+        .filter((name) => name.endsWith('.json'))
+        .flatMap((name) => read(join(folder, name)) ?? [])
+        .map(({ username, role, created }) => ({ username, role, created }))
+    },
+  }
+}
+
+/** A stored credential; `undefined` where there is none, also when it was removed a moment ago. */
+function read(path: string): StoredCredential | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as StoredCredential
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
   }
 }
 
@@ -79,10 +114,4 @@ export function writePrivately(path: string, json: unknown): void {
   fsyncSync(file)
   closeSync(file)
   renameSync(draft, path)
-}
-
-function fileVersion(path: string): string {
-  if (!existsSync(path)) return ''
-  const { mtimeNs, ino, size } = statSync(path, { bigint: true })
-  return `${mtimeNs}/${ino}/${size}`
 }

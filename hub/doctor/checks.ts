@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, statfsSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs'
 import { createConnection, createServer } from 'node:net'
 import { totalmem } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -64,10 +64,15 @@ export const checks: readonly Check[] = [
     return totalmem() < comfortableMemoryBytes ? warning(found, 'give the machine 2 GB or more') : good(found)
   }),
   check('credentials', async ({ dataDir }) => {
-    const path = join(dataDir, 'credentials', 'users.json')
-    if (!existsSync(path)) return good('none yet: the first start makes them')
-    const mode = statSync(path).mode & 0o777
-    return mode & 0o077 ? bad(`others may read ${path}`, `chmod 600 ${path}`) : good('only this user may read them')
+    const folder = join(dataDir, 'credentials')
+    if (!existsSync(folder)) return good('none yet: the first start makes them')
+    const open = readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .filter((path) => statSync(path).mode & 0o077)
+    return open.length > 0
+      ? bad(`others may read ${open.join(', ')}`, `chmod -R go= ${folder}`)
+      : good('only this user may read them')
   }),
   check('clock', clockFinding),
   check('MQTT port', (options) => portFinding(options.mqttPort, options.bind, 'IOC_MQTT_PORT')),
