@@ -43,7 +43,7 @@ export interface IngestLog {
    * @throws IocError OFFSET_TRIMMED when the log no longer reaches back to `from`
    */
   read(partition: number, from: Offset, options?: ReadOptions): AsyncIterable<LogBatch>
-  /** Gives the room of whole batches before an offset back to the log. */
+  /** Gives the room of whole batches before an offset back to the log. The newest batch stays. */
   trim(partition: number, before: Offset): Promise<void>
   /** The first offset that can be read, and the offset that the next record gets. */
   bounds(partition: number): { readonly first: Offset; readonly next: Offset }

@@ -107,6 +107,16 @@ export function ingestLogSuite(backend: Backend): void {
       expect(await log.append(0, record(50))).toBe(50)
     })
 
+    test('goes on at the same offset when all of it was trimmed before a restart', async () => {
+      await fill(10)
+      await log.append(0, record(10))
+      await log.trim(0, 11)
+      await log.stop()
+      log = backend.open(path)
+      expect(log.bounds(0).next).toBe(11)
+      expect(await log.append(0, record(11))).toBe(11)
+    })
+
     test('refuses what would grow beyond its limit, and takes records again when there is room', async () => {
       await log.stop()
       log = backend.open(path, { maxBytes: 1 << 20 })

@@ -62,11 +62,14 @@ export function openLmdbLog(options: LmdbLogOptions): IngestLog {
   ): AsyncIterable<LogBatch> {
     const table = tableOf(partition)
     let offset = from
+    // A reader may begin inside a batch; from then on it stands between two.
+    let inside = true
     while (!closed && !signal?.aborted) {
-      const batch = readBatch(table, offset)
+      const batch = (inside ? readInside(table, offset) : undefined) ?? readAt(table, offset)
       if (batch) {
         yield batch
         offset = batch.next
+        inside = false
         continue
       }
       if (!follow) return
@@ -105,10 +108,9 @@ const trimBatches = 64
 async function trim(table: Database<Buffer, number>, before: Offset): Promise<void> {
   for (;;) {
     const keys = [...table.getKeys({ end: before, limit: trimBatches + 1 })]
-    // The batch that holds `before - 1` may reach beyond it: it goes only if the next one starts at or before `before`.
-    const whole = keys
-      .filter((_, index) => (keys[index + 1] ?? followingKey(table, keys[index])) <= before)
-      .slice(0, trimBatches)
+    // A batch goes if the next one starts at or before `before`. So the last batch always stays: it is what tells the next
+    // offset after a restart.
+    const whole = keys.filter((key) => (followingKey(table, key) ?? Number.POSITIVE_INFINITY) <= before)
     if (whole.length === 0) return
     await committed(
       table.transaction(() => {
@@ -118,25 +120,32 @@ async function trim(table: Database<Buffer, number>, before: Offset): Promise<vo
   }
 }
 
-function followingKey(table: Database<Buffer, number>, key: number | undefined): number {
-  const [next] = key === undefined ? [] : table.getKeys({ start: key, exclusiveStart: true, limit: 1 })
-  return next ?? Number.POSITIVE_INFINITY
+function followingKey(table: Database<Buffer, number>, key: number): number | undefined {
+  const [next] = table.getKeys({ start: key, exclusiveStart: true, limit: 1 })
+  return next
 }
 
-function readBatch(table: Database<Buffer, number>, offset: Offset): LogBatch | undefined {
-  const key = lastKey(table, offset)
-  if (key === undefined) {
-    const first = firstKey(table)
-    if (first !== undefined && first > offset)
-      throw new IocError('OFFSET_TRIMMED', `the log starts at ${first}, not at ${offset}`)
-    return undefined
+/** The batch that begins at an offset. Looks at no batch that was read before: a reader at the tail asks often. */
+function readAt(table: Database<Buffer, number>, offset: Offset): LogBatch | undefined {
+  const bytes = table.get(offset)
+  if (bytes) {
+    const records = decodeBatch(bytes)
+    return { offset, records, next: offset + records.length }
   }
-  const bytes = table.get(key)
-  if (!bytes) return undefined
-  const records = decodeBatch(bytes)
-  const next = key + records.length
-  if (next <= offset) return undefined
-  return { offset, records: offset === key ? records : records.slice(offset - key), next }
+  const first = firstKey(table)
+  if (first !== undefined && first > offset) {
+    throw new IocError('OFFSET_TRIMMED', `the log starts at ${first}, not at ${offset}`)
+  }
+  return undefined
+}
+
+/** The rest of the batch that an offset lies inside. */
+function readInside(table: Database<Buffer, number>, offset: Offset): LogBatch | undefined {
+  const key = lastKey(table, offset)
+  const bytes = key === undefined || key === offset ? undefined : table.get(key)
+  if (key === undefined || !bytes) return undefined
+  const records = decodeBatch(bytes).slice(offset - key)
+  return records.length === 0 ? undefined : { offset, records, next: offset + records.length }
 }
 
 function nextOffset(table: Database<Buffer, number>): Offset {
