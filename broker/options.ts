@@ -1,9 +1,11 @@
 import { commonOptions, mqttPortOption } from '@ioc/contract/common-options.ts'
 import { type Options, optionSchema } from '@ioc/contract/options.ts'
+import { logOptions } from '@ioc/ingest-log/open.ts'
 
 export const brokerOptions = optionSchema({
   ...commonOptions,
   ...mqttPortOption,
+  ...logOptions,
   mqttAnonymous: { type: 'boolean', default: false, title: 'Let nodes publish without a credential' },
   agentSite: {
     type: 'string',
@@ -11,34 +13,6 @@ export const brokerOptions = optionSchema({
     title: "Site of this machine's own agent, whose credential the first start makes",
   },
   agentNode: { type: 'string', default: 'centre-01', title: "Node name of this machine's own agent" },
-  logPartitions: {
-    type: 'integer',
-    default: 1,
-    minimum: 1,
-    maximum: 64,
-    title: 'Partitions of the ingest log; fixed once it has records',
-  },
-  logMaxGb: {
-    type: 'number',
-    default: 20,
-    minimum: 0.001,
-    maximum: 100_000,
-    unit: 'GB',
-    title: 'Most that the ingest log may hold; beyond it nothing is acknowledged',
-  },
-  logDurability: {
-    type: 'string',
-    default: 'flush',
-    enum: ['flush', 'commit'],
-    title: 'PUBACK when a message is on disk (flush), or when the processor can see it (commit)',
-  },
-  deadLettersMax: {
-    type: 'integer',
-    default: 10_000,
-    minimum: 1,
-    maximum: 10_000_000,
-    title: 'Dead letters that are kept; the oldest go first',
-  },
   mqttMaxPacketBytes: {
     type: 'integer',
     default: 1 << 20,

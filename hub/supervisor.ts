@@ -22,7 +22,6 @@ export interface Supervisor {
   start(process: Supervised): Promise<void>
   /** Ends all, the last started first. */
   stop(): Promise<void>
-  pid(name: string): number | undefined
 }
 
 /** Back-off between restarts, in ms: doubled from the first to the last, and reset after a minute of life. */
@@ -34,6 +33,10 @@ const patienceMs = 12_000
 
 interface Child {
   readonly supervised: Supervised
+  /** Told when it is ready, at whichever start; and if it ends for a reason that no restart would mend. */
+  readonly onReady: () => void
+  readonly onHopeless: (why: string) => void
+  wasReady: boolean
   process: ChildProcess | undefined
   startedAt: number
   restarts: number
@@ -46,7 +49,7 @@ export function createSupervisor({ environment, onLine, onReport }: SupervisorOp
   const children: Child[] = []
   let stopping = false
 
-  function launch(child: Child, onReady?: () => void, onEnd?: (code: string) => void): void {
+  function launch(child: Child): void {
     const { name, main, flags = [] } = child.supervised
     const started = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...flags, main], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -61,18 +64,19 @@ export function createSupervisor({ environment, onLine, onReport }: SupervisorOp
       if (stream) createInterface({ input: stream }).on('line', (line) => onLine(name, line))
     }
     started.on('message', (message: { ready?: true; self?: SelfReport }) => {
-      if (message.ready) onReady?.()
+      if (message.ready) {
+        child.wasReady = true
+        child.onReady()
+      }
       if (message.self) onReport(describe(child, message.self))
     })
     started.on('exit', (code, signal) => {
       child.process = undefined
       if (stopping) return
       onReport(describe(child, undefined))
-      if (onEnd && onReady && code === 1 && child.restarts === 0 && Date.now() - child.startedAt < settledMs) {
-        onEnd(`${name} ended with code ${code}`)
-        return
-      }
-      restartLater(child, signal ?? `code ${code}`)
+      // Code 1 before it was ever ready: a setting, a port, a folder. It has said so in one line.
+      if (code === 1 && !child.wasReady) child.onHopeless(`${name} ended with code ${code}`)
+      else restartLater(child, signal ?? `code ${code}`)
     })
   }
 
@@ -91,6 +95,9 @@ export function createSupervisor({ environment, onLine, onReport }: SupervisorOp
       new Promise((resolve, reject) => {
         const child: Child = {
           supervised,
+          onReady: resolve,
+          onHopeless: (why) => reject(new Error(why)),
+          wasReady: false,
           process: undefined,
           startedAt: 0,
           restarts: 0,
@@ -98,18 +105,7 @@ export function createSupervisor({ environment, onLine, onReport }: SupervisorOp
           timer: undefined,
         }
         children.push(child)
-        let ready = false
-        launch(
-          child,
-          () => {
-            ready = true
-            resolve()
-          },
-          (why) => {
-            if (ready) restartLater(child, why)
-            else reject(new Error(why))
-          },
-        )
+        launch(child)
       }),
     async stop() {
       stopping = true
@@ -124,7 +120,6 @@ export function createSupervisor({ environment, onLine, onReport }: SupervisorOp
         clearTimeout(kill)
       }
     },
-    pid: (name) => children.find(({ supervised }) => supervised.name === name)?.process?.pid,
   }
 }
 

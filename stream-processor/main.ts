@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { LiveProcess } from '@ioc/contract/messages/live.ts'
 import { livePrefix } from '@ioc/contract/topics.ts'
-import { openLmdbLog } from '@ioc/ingest-log/backends/lmdb/lmdb-log.ts'
-import { type DeadLetter, openDeadLetters } from '@ioc/ingest-log/dead-letters.ts'
+import type { DeadLetter } from '@ioc/ingest-log/dead-letters.ts'
+import { openLogs } from '@ioc/ingest-log/open.ts'
 import { credentialFile, readCredential } from '@ioc/runtime/credential-file.ts'
 import { urlHost } from '@ioc/runtime/listen.ts'
 import { ensureFolder, runProcess } from '@ioc/runtime/process.ts'
@@ -18,18 +18,15 @@ import { processorOptions } from './options.ts'
 import { startProcessor } from './processor.ts'
 import { openCheckpointStore } from './state/checkpoint-store.ts'
 
+/** How much of the log what is processed may take: the rest is for what waits. */
+const processedShare = 0.5
+
 /** With so many lines waiting for the store, self-reports are left out. */
 const busyLines = 20_000
 
 await runProcess('stream-processor', processorOptions, async (options, logger) => {
   const folder = ensureFolder(join(options.dataDir, 'stream-processor'))
-  const log = openLmdbLog({
-    path: ensureFolder(join(options.dataDir, 'ingest-log')),
-    partitions: options.logPartitions,
-    maxBytes: options.logMaxGb * 1e9,
-    durability: 'flush',
-  })
-  const deadLetters = openDeadLetters(join(options.dataDir, 'dead-letters'), options.deadLettersMax)
+  const { log, deadLetters } = openLogs(options)
   const keep = (letter: DeadLetter, id: string) =>
     deadLetters.add(letter, id).catch((error: Error) => logger.error({ err: error }, 'cannot keep a dead letter'))
   const writer = createWriter({
@@ -66,6 +63,7 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
       logger,
       checkpointMs: options.checkpointMs,
       retentionMs: options.logRetentionHours * 3_600_000,
+      retentionBytes: options.logMaxGb * 1e9 * processedShare,
     })
     return { engine, checkpoints, processor }
   })

@@ -1,19 +1,12 @@
 import { commonOptions, mqttPortOption, storeOptions } from '@ioc/contract/common-options.ts'
 import { optionSchema } from '@ioc/contract/options.ts'
+import { logOptions } from '@ioc/ingest-log/open.ts'
 
 export const processorOptions = optionSchema({
   ...commonOptions,
   ...mqttPortOption,
+  ...logOptions,
   ...storeOptions,
-  logPartitions: { type: 'integer', default: 1, minimum: 1, maximum: 64, title: 'Partitions of the ingest log' },
-  logMaxGb: {
-    type: 'number',
-    default: 20,
-    minimum: 0.001,
-    maximum: 100_000,
-    unit: 'GB',
-    title: 'Most that the ingest log may hold',
-  },
   logRetentionHours: {
     type: 'number',
     default: 168,
@@ -21,13 +14,6 @@ export const processorOptions = optionSchema({
     maximum: 87_600,
     unit: 'h',
     title: 'How long the log keeps what is processed, for computing anew',
-  },
-  deadLettersMax: {
-    type: 'integer',
-    default: 10_000,
-    minimum: 1,
-    maximum: 10_000_000,
-    title: 'Dead letters that are kept; the oldest go first',
   },
   latenessMs: {
     type: 'integer',

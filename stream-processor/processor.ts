@@ -20,11 +20,17 @@ export interface ProcessorParts {
   readonly publish: (live: readonly LiveSource[]) => void
   readonly logger: Logger
   readonly checkpointMs: number
+  /** How long the log keeps what is processed, in ms, and how large it may be while it does. */
   readonly retentionMs: number
+  readonly retentionBytes: number
 }
 
 /** Lines that may wait for the store before reading stops: the log on disk is the queue, not the memory. */
 const maxLinesInFlight = 40_000
+/** How often the log is looked at for what is too old to keep, in ms. */
+const trimMs = 60_000
+/** When the log is too large, so much of what is processed goes at a time. */
+const trimShare = 0.1
 /** How long stopping waits for the store, in ms. */
 const patienceMs = 5_000
 
@@ -107,9 +113,13 @@ export function startProcessor(parts: ProcessorParts): Running {
 
   let lastTrim = performance.now()
   async function trimLog(): Promise<void> {
-    if (performance.now() - lastTrim < 60_000) return
+    const full = log.sizeBytes() > parts.retentionBytes
+    if (!full && performance.now() - lastTrim < trimMs) return
     lastTrim = performance.now()
-    const before = await firstOffsetSince(log, partition, Date.now() - parts.retentionMs, saved)
+    const { first } = log.bounds(partition)
+    const before = full
+      ? first + Math.ceil((saved - first) * trimShare)
+      : await firstOffsetSince(log, partition, Date.now() - parts.retentionMs, saved)
     // What cannot be trimmed now stays, and is trimmed later.
     await log.trim(partition, before).catch((error: Error) => logger.warn({ err: error }, 'cannot trim the log'))
   }

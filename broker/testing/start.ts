@@ -2,9 +2,9 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readOptions } from '@ioc/contract/options.ts'
-import { openLmdbLog } from '@ioc/ingest-log/backends/lmdb/lmdb-log.ts'
-import { type DeadLetters, openDeadLetters } from '@ioc/ingest-log/dead-letters.ts'
+import type { DeadLetters } from '@ioc/ingest-log/dead-letters.ts'
 import type { IngestLog, LogRecord } from '@ioc/ingest-log/ingest-log.ts'
+import { openLogs } from '@ioc/ingest-log/open.ts'
 import { createLogger } from '@ioc/runtime/logger.ts'
 import { ensureFolder } from '@ioc/runtime/process.ts'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
@@ -43,13 +43,7 @@ export async function startTestBroker(
   ensureFolder(join(dataDir, 'broker'))
   const credentials = openCredentialStore(dataDir)
   await ensureFirstCredentials(credentials, dataDir, 'site-1', 'node-1')
-  const log = openLmdbLog({
-    path: ensureFolder(join(dataDir, 'ingest-log')),
-    partitions: 1,
-    maxBytes: options.logMaxGb * 1e9,
-    durability: 'flush',
-  })
-  const deadLetters = openDeadLetters(join(dataDir, 'dead-letters'), options.deadLettersMax)
+  const { log, deadLetters } = openLogs(options)
   const ingest = createIngest(log, 1, deadLetters)
   const broker = await startBroker(options, { credentials, ingest, logger: createLogger('broker', options) })
   const clients: MqttClient[] = []

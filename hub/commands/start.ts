@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { commonOptions, httpPortOption, mqttPortOption } from '@ioc/contract/common-options.ts'
+import { IocError } from '@ioc/contract/errors.ts'
 import type { LiveProcess } from '@ioc/contract/messages/live.ts'
 import { optionSchema, readOptions } from '@ioc/contract/options.ts'
 import { processTopic } from '@ioc/contract/topics.ts'
@@ -35,6 +36,7 @@ export const start: Command = {
   title: 'run the centre, and an agent that reports this machine',
   async run() {
     const options = readOptions(startOptions, process.env)
+    const wanted = chosen(options)
     ensureFolder(options.dataDir)
     const print = (name: string, line: string) => process.stdout.write(`${formatLine(name, line)}\n`)
     const reports = createReportSink(options)
@@ -44,11 +46,13 @@ export const start: Command = {
     const stopped = new Promise<string>((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal))
     })
+    let interrupted: string | undefined
     try {
-      for (const { name, main, flags = [], warmUp } of chosen(options)) {
+      for (const { name, main, flags = [], warmUp } of wanted) {
         const path = new URL(`../../${main}`, import.meta.url).pathname
         if (warmUp) await runOnce([path, warmUp], environment)
-        await Promise.race([supervisor.start({ name, main: path, flags }), stopped])
+        interrupted = (await Promise.race([supervisor.start({ name, main: path, flags }), stopped])) ?? undefined
+        if (interrupted) break
         if (name === 'broker') void reports.connect()
       }
     } catch (error) {
@@ -57,7 +61,7 @@ export const start: Command = {
       await reports.stop()
       return 1
     }
-    print('hub', `ready: http://${urlHost(options.bind)}:${options.httpPort}`)
+    if (!interrupted) print('hub', `ready: http://${urlHost(options.bind)}:${options.httpPort}`)
     print('hub', `${await stopped}: stopping`)
     await supervisor.stop()
     await reports.stop()
@@ -65,10 +69,18 @@ export const start: Command = {
   },
 }
 
-/** The processes that the settings ask for. The embedded store is left out where another store is named. */
+/**
+ * The processes that the settings ask for. The embedded store is left out where another store is named.
+ * @throws IocError OPTION_INVALID
+ */
 function chosen(options: { readonly processes: string; readonly influxUrl: string }): readonly ProcessOnDisk[] {
-  const wanted = options.processes === '' ? undefined : new Set(options.processes.split(','))
-  return processes.filter(({ name }) => (wanted ? wanted.has(name) : name !== 'storage' || options.influxUrl === ''))
+  const wanted = options.processes === '' ? undefined : options.processes.split(',')
+  const unknown = wanted?.find((name) => !processes.some((process) => process.name === name))
+  if (unknown !== undefined) {
+    const names = processes.map(({ name }) => name).join(', ')
+    throw new IocError('OPTION_INVALID', `IOC_PROCESSES: ${unknown} is none of ${names}`)
+  }
+  return processes.filter(({ name }) => wanted?.includes(name) ?? (name !== 'storage' || options.influxUrl === ''))
 }
 
 function runOnce(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<unknown> {

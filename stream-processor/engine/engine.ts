@@ -111,7 +111,7 @@ export function createEngine({ indicators, latenessMs }: EngineOptions): Engine 
         const status = parseStatus(record.payload)
         for (const device of takeStatus(registry, record.site, record.node, status)) {
           touched.devices.add(device)
-          changed.born.add(`${device.site}/${device.device}`)
+          if (status.online) changed.born.add(`${device.site}/${device.device}`)
         }
         const node = registry.nodes.get(`${record.site}/${record.node}`)
         if (node) changed.nodes.add(node)
@@ -173,13 +173,7 @@ export function createEngine({ indicators, latenessMs }: EngineOptions): Engine 
     counts,
     series: windows.series,
     process(batch) {
-      const out: Output = {
-        measurements: [],
-        points: [],
-        ledgerPoints: [],
-        deadLetters: [],
-        live: [],
-      }
+      const out: Output = { measurements: [], points: [], ledgerPoints: [], deadLetters: [], live: [] }
       const touched: Touched = { ledgers: new Set(), devices: new Set() }
       for (const [index, record] of batch.records.entries()) {
         try {
@@ -193,9 +187,7 @@ export function createEngine({ indicators, latenessMs }: EngineOptions): Engine 
           out.deadLetters.push({ id: `${batch.offset + index}`, letter })
         }
       }
-      const { points, live } = windows.drain()
-      out.points.push(...points)
-      out.live.push(...live)
+      windows.drain(out)
       for (const ledger of touched.ledgers) {
         changed.ledgers.add(ledger)
         out.live.push(sourceOf(ledger, () => ledgerSource(ledger)))

@@ -56,8 +56,8 @@ export interface Windows {
    * @param device an object that stands for the measurement's device and type: what is found once is kept for it
    */
   add(measurement: Measurement, device: object): number
-  /** What has become due since the last call, and what has changed. */
-  drain(): { points: IndicatorPoint[]; live: LiveSource[] }
+  /** Appends what has become due since the last call, and what has changed. */
+  drain(out: { readonly points: IndicatorPoint[]; readonly live: LiveSource[] }): void
   /** The series of an id, created where it is not there yet. */
   seriesOf(id: string): Series
 }
@@ -115,9 +115,7 @@ export function createWindows(indicators: readonly Indicator[], latenessMs: numb
       }
       return late
     },
-    drain() {
-      const points: IndicatorPoint[] = []
-      const live: LiveSource[] = []
+    drain({ points, live }) {
       for (const one of touched) {
         for (const end of one.due) appendPoints(points, one, end)
         one.due.clear()
@@ -125,7 +123,6 @@ export function createWindows(indicators: readonly Indicator[], latenessMs: numb
         live.push(...one.live)
       }
       touched = []
-      return { points, live }
     },
   }
 }

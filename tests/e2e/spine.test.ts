@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -8,10 +8,9 @@ import { nodeTopic } from '@ioc/contract/topics.ts'
 import mqtt from 'mqtt'
 import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Centre, runIoc, startCentre, until } from '../harness/centre.ts'
+import { type Centre, runIoc, startCentre, tryIoc, until } from '../harness/centre.ts'
 import { hasReal } from '../harness/real.ts'
 
-const root = new URL('../..', import.meta.url).pathname
 const run = promisify(execFile)
 const chromiumPath = '/usr/bin/chromium'
 const mosquittoPath = '/usr/bin/mosquitto_pub'
@@ -178,21 +177,7 @@ describe('the whole way', () => {
 })
 
 describe('what is wrong with its surroundings', () => {
-  const start = async (settings: Record<string, string>) => {
-    const child = spawn(process.execPath, ['hub/main.ts', 'start'], {
-      cwd: root,
-      env: { ...process.env, ...settings },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    let printed = ''
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (chunk) => {
-        printed += chunk
-      })
-    }
-    const code = await new Promise((resolve) => child.once('close', resolve))
-    return { code, printed }
-  }
+  const start = (settings: Record<string, string>) => tryIoc(['start'], settings)
 
   test('a port in use is one clear line that names the setting, and exit code 1', async () => {
     const server = createServer()
@@ -216,6 +201,10 @@ describe('what is wrong with its surroundings', () => {
     expect(await start({ IOC_DATA_DIR: join(file, 'data') })).toMatchObject({
       code: 1,
       printed: expect.stringMatching(/^ioc start: cannot use the folder .*IOC_DATA_DIR/),
+    })
+    expect(await start({ IOC_PROCESSES: 'broker,brokr' })).toMatchObject({
+      code: 1,
+      printed: expect.stringMatching(/^ioc start: IOC_PROCESSES: brokr is none of/),
     })
     expect(await start({ IOC_MQTT_PORT: 'high' })).toMatchObject({
       code: 1,

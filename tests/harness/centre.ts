@@ -92,8 +92,8 @@ export async function startCentre(settings: Record<string, string> = {}): Promis
   }
 }
 
-/** Runs `ioc` and resolves to what it printed. @throws Error with what it printed, if its exit code is not 0 */
-export async function runIoc(args: readonly string[], environment: Readonly<Record<string, string>>): Promise<string> {
+/** Runs `ioc`; resolves to its exit code and to what it printed. */
+export async function tryIoc(args: readonly string[], environment: Readonly<Record<string, string>>) {
   const child = spawn(process.execPath, ['hub/main.ts', ...args], {
     cwd: root,
     env: { ...process.env, ...environment },
@@ -106,6 +106,12 @@ export async function runIoc(args: readonly string[], environment: Readonly<Reco
     })
   }
   const code = await new Promise((resolve) => child.once('close', resolve))
+  return { code, printed }
+}
+
+/** Runs `ioc` and resolves to what it printed. @throws Error with what it printed, if its exit code is not 0 */
+export async function runIoc(args: readonly string[], environment: Readonly<Record<string, string>>): Promise<string> {
+  const { code, printed } = await tryIoc(args, environment)
   if (code !== 0) throw new Error(`ioc ${args.join(' ')} ended with ${code}: ${printed}`)
   return printed
 }

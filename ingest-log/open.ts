@@ -1,0 +1,50 @@
+import { join } from 'node:path'
+import { type Options, optionSchema } from '@ioc/contract/options.ts'
+import { openLmdbLog } from './backends/lmdb/lmdb-log.ts'
+import { type DeadLetters, openDeadLetters } from './dead-letters.ts'
+import type { IngestLog } from './ingest-log.ts'
+
+/** What every process that opens the log takes. */
+export const logOptions = optionSchema({
+  logPartitions: {
+    type: 'integer',
+    default: 1,
+    minimum: 1,
+    maximum: 64,
+    title: 'Partitions of the ingest log; fixed once it has records',
+  },
+  logMaxGb: {
+    type: 'number',
+    default: 20,
+    minimum: 0.001,
+    maximum: 100_000,
+    unit: 'GB',
+    title: 'Most that the ingest log may hold; beyond it nothing is acknowledged',
+  },
+  logDurability: {
+    type: 'string',
+    default: 'flush',
+    enum: ['flush', 'commit'],
+    title: 'PUBACK when a message is on disk (flush), or when the processor can see it (commit)',
+  },
+  deadLettersMax: {
+    type: 'integer',
+    default: 10_000,
+    minimum: 1,
+    maximum: 10_000_000,
+    title: 'Dead letters that are kept; the oldest go first',
+  },
+})
+
+type LogOptions = Options<typeof logOptions> & { readonly dataDir: string }
+
+/** The log and the dead letters of a data folder. */
+export function openLogs(options: LogOptions): { readonly log: IngestLog; readonly deadLetters: DeadLetters } {
+  const log = openLmdbLog({
+    path: join(options.dataDir, 'ingest-log'),
+    partitions: options.logPartitions,
+    maxBytes: options.logMaxGb * 1e9,
+    durability: options.logDurability,
+  })
+  return { log, deadLetters: openDeadLetters(join(options.dataDir, 'dead-letters'), options.deadLettersMax) }
+}

@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openLmdbLog } from '@ioc/ingest-log/backends/lmdb/lmdb-log.ts'
+import { openDeadLetters } from '@ioc/ingest-log/dead-letters.ts'
+import type { IngestLog } from '@ioc/ingest-log/ingest-log.ts'
+import { createLogger } from '@ioc/runtime/logger.ts'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createEngine } from './engine/engine.ts'
+import { indicators } from './indicators/table.ts'
+import { startProcessor } from './processor.ts'
+import { openCheckpointStore } from './state/checkpoint-store.ts'
+
+const maxBytes = 4 << 20
+
+describe('the log behind the processor', () => {
+  let folder: string
+  let log: IngestLog
+  let stop: () => Promise<void>
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'ioc-processor-'))
+    log = openLmdbLog({ path: join(folder, 'log'), partitions: 1, maxBytes, durability: 'flush' })
+  })
+  afterEach(async () => {
+    await stop()
+    await log.stop()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const start = (write: () => Promise<void>) => {
+    const checkpoints = openCheckpointStore(join(folder, 'state'))
+    const deadLetters = openDeadLetters(join(folder, 'dead-letters'), 10)
+    const processor = startProcessor({
+      partition: 0,
+      log,
+      engine: createEngine({ indicators, latenessMs: 60_000 }),
+      checkpoints,
+      deadLetters,
+      write,
+      publish: () => undefined,
+      logger: createLogger('stream-processor', { logLevel: 'silent' }),
+      checkpointMs: 10,
+      retentionMs: 3_600_000,
+      retentionBytes: maxBytes / 2,
+    })
+    stop = async () => {
+      await processor.stop()
+      await checkpoints.stop()
+      await deadLetters.stop()
+    }
+  }
+
+  const append = (seq: number) => {
+    const values = { text: 't'.repeat(4000) }
+    const message = { epoch: 'e', seq, sent: Date.now(), records: [{ device: 'a', ts: Date.now(), values }] }
+    const payload = Buffer.from(JSON.stringify(message))
+    return log.append(0, { kind: 'telemetry', site: 's', node: 'n', arrival: Date.now(), payload })
+  }
+
+  test('gives up what is processed before it is full, however young that is', async () => {
+    start(async () => undefined)
+    for (let seq = 1; seq <= 2000; seq++) {
+      await append(seq)
+      if (seq % 100 === 0) await vi.waitFor(() => expect(log.sizeBytes()).toBeLessThan(maxBytes * 0.75), 10_000)
+    }
+    expect(log.bounds(0).first).toBeGreaterThan(0)
+    expect(log.bounds(0).next).toBe(2000)
+  })
+
+  test('keeps what the store has not taken, and refuses more instead', async () => {
+    let release: () => void = () => undefined
+    const away = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    start(() => away)
+    const fill = async () => {
+      for (let seq = 1; ; seq++) await append(seq)
+    }
+    await expect(fill()).rejects.toMatchObject({ code: 'LOG_FULL' })
+    expect(log.bounds(0).first).toBe(0)
+    release()
+  })
+})
