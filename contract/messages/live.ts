@@ -85,12 +85,45 @@ export interface IndicatorDescriptor {
   readonly id: string
   readonly title: { readonly vi: string; readonly en: string }
   readonly unit: string
-  /** The device type whose measurements it is computed from. */
+  /** What it is computed from: a device type, a case type, or other indicators (`indicators`). */
   readonly source: string
-  readonly window: { readonly kind: 'sliding'; readonly size_s: number; readonly every_s: number }
+  readonly window: Window
   readonly scopes: readonly Scope[]
+  /** The attribute that its values are grouped by. */
+  readonly by?: string
   readonly levels?: Levels
   readonly target?: number
-  /** How the value follows from the measurements, and who says so. */
+  /** How the value follows from what it is computed from. */
   readonly formula: string
+  /** Who says so: a decision, a standard, a paper. */
+  readonly reference?: string
+}
+
+/**
+ * The time that a value covers; it is stamped with the end of it, a session's with its start. Tumbling and sliding
+ * windows end at whole multiples of their step since 1970, UTC; calendar ones at midnight in Asia/Ho_Chi_Minh; a session
+ * when `gap_s` have passed without an event.
+ */
+export type Window =
+  | { readonly kind: 'tumbling'; readonly size_s: number }
+  | { readonly kind: 'sliding'; readonly size_s: number; readonly every_s: number }
+  | { readonly kind: 'calendar'; readonly unit: CalendarUnit }
+  | { readonly kind: 'session'; readonly gap_s: number }
+
+export type CalendarUnit = 'day' | 'month' | 'quarter' | 'year'
+
+const unitSeconds = { day: 86_400, month: 2_592_000, quarter: 7_776_000, year: 31_536_000 } as const
+
+/** Seconds from one value to the next; of months, quarters and years about so many. */
+export function windowStepSeconds(window: Window): number {
+  switch (window.kind) {
+    case 'tumbling':
+      return window.size_s
+    case 'sliding':
+      return window.every_s
+    case 'calendar':
+      return unitSeconds[window.unit]
+    case 'session':
+      return window.gap_s
+  }
 }
