@@ -1,0 +1,250 @@
+import type { Aggregate, AggregateInput, Merged } from './column.ts'
+import { distinctColumn, distinctOf } from './distinct.ts'
+import { hashOf } from './hash.ts'
+import {
+  countColumn,
+  decayColumn,
+  firstColumn,
+  lastColumn,
+  maxColumn,
+  minColumn,
+  momentsColumn,
+  sumColumn,
+} from './numeric.ts'
+import { closedHeld, closedSteps, heldColumn, stepsColumn } from './ordered.ts'
+import { sketchColumn } from './sketch.ts'
+
+/** How long a value holds, or counts as the one before, when no other follows, in seconds. */
+export interface Hold {
+  readonly hold_s: number
+}
+
+/** How many numbers there are. */
+export function count<M extends string>(metric: M): Aggregate<M> {
+  return {
+    metric,
+    text: `count(${metric})`,
+    columns: [countColumn],
+    read: ({ row }, [at = 0]) => row[at] || undefined,
+  }
+}
+
+export function sum<M extends string>(metric: M): Aggregate<M> {
+  return {
+    metric,
+    text: `sum(${metric})`,
+    columns: [countColumn, sumColumn],
+    read: ({ row }, [countAt = 0, sumAt = 0]) => (row[countAt] ? row[sumAt] : undefined),
+  }
+}
+
+export function mean<M extends string>(metric: M): Aggregate<M> {
+  return {
+    metric,
+    text: `mean(${metric})`,
+    columns: [countColumn, sumColumn],
+    read: ({ row }, [countAt = 0, sumAt = 0]) => quotient(row[sumAt], row[countAt]),
+  }
+}
+
+export function min<M extends string>(metric: M): Aggregate<M> {
+  return {
+    metric,
+    text: `min(${metric})`,
+    columns: [minColumn],
+    read: ({ row }, [at = 0]) => finite(row[at]),
+  }
+}
+
+export function max<M extends string>(metric: M): Aggregate<M> {
+  return {
+    metric,
+    text: `max(${metric})`,
+    columns: [maxColumn],
+    read: ({ row }, [at = 0]) => finite(row[at]),
+  }
+}
+
+/** The value of the earliest event. */
+export function first<M extends string>(metric: M): Aggregate<M> {
+  return {
+    metric,
+    text: `first(${metric})`,
+    columns: [firstColumn],
+    read: ({ row }, [at = 0]) => finite(row[at + 1]),
+  }
+}
+
+/** The value of the latest event. */
+export function last<M extends string>(metric: M): Aggregate<M> {
+  return {
+    metric,
+    text: `last(${metric})`,
+    columns: [lastColumn],
+    read: ({ row }, [at = 0]) => finite(row[at + 1]),
+  }
+}
+
+/** The sample variance, which divides by one less than the number of values; of one value there is none. */
+export function variance<M extends string>(metric: M): Aggregate<M> {
+  return {
+    metric,
+    text: `variance(${metric})`,
+    columns: [momentsColumn],
+    read: ({ row }, [at = 0]) => sampleVariance(row, at),
+  }
+}
+
+/** The square root of the sample variance, in the unit of the metric. */
+export function stddev<M extends string>(metric: M): Aggregate<M> {
+  return {
+    metric,
+    text: `stddev(${metric})`,
+    columns: [momentsColumn],
+    read({ row }, [at = 0]) {
+      const squared = sampleVariance(row, at)
+      return squared === undefined ? undefined : Math.sqrt(squared)
+    },
+  }
+}
+
+/** How much a counter that begins again at 0 went up. Over several devices the sum of theirs. */
+export function increase<M extends string>(metric: M, { hold_s }: Hold): Aggregate<M> {
+  return {
+    metric,
+    text: `increase(${metric}, {hold_s: ${hold_s}})`,
+    columns: [stepsColumn(hold_s * 1000)],
+    read: ({ row }, [at = 0]) => (row[at + closedSteps.devices] ? row[at + closedSteps.increase] : undefined),
+  }
+}
+
+/** The same per second, between the first event and the last. Over several devices the sum of their rates. */
+export function rate<M extends string>(metric: M, { hold_s }: Hold): Aggregate<M> {
+  return {
+    metric,
+    text: `rate(${metric}, {hold_s: ${hold_s}})`,
+    columns: [stepsColumn(hold_s * 1000)],
+    read: ({ row }, [at = 0]) => (row[at + closedSteps.devices] ? row[at + closedSteps.ratePerSecond] : undefined),
+  }
+}
+
+/**
+ * The value that a share of the values is not above.
+ * @param q the share, between 0 and 1
+ * @param accuracy how far off it may be, relative: 0.01 is one per cent
+ */
+export function quantile<M extends string>(metric: M, q: number, accuracy = defaultAccuracy): Aggregate<M> {
+  const options = accuracy === defaultAccuracy ? `${q}` : `${q}, ${accuracy}`
+  return quantileAs(`quantile(${metric}, ${options})`, metric, q, accuracy)
+}
+
+/** The quantile of a half. */
+export function median<M extends string>(metric: M): Aggregate<M> {
+  return quantileAs(`median(${metric})`, metric, 0.5, defaultAccuracy)
+}
+
+/** How many different values there are, of any kind: exactly up to 128, beyond that with a standard error of 2.3 %. */
+export function distinct<M extends string>(metric: M): Aggregate<M> {
+  return {
+    metric,
+    text: `distinct(${metric})`,
+    columns: [distinctColumn],
+    input: hashed,
+    read({ cells }, [at = 0]) {
+      const cell = cells[at]
+      return cell && distinctOf(cell)
+    },
+  }
+}
+
+/** The mean in which each value counts for the time that it holds. */
+export function timeWeightedMean<M extends string>(metric: M, { hold_s }: Hold): Aggregate<M> {
+  return {
+    metric,
+    text: `timeWeightedMean(${metric}, {hold_s: ${hold_s}})`,
+    columns: [heldColumn(hold_s * 1000)],
+    read: shareOfTime,
+  }
+}
+
+/** How long the metric was in a state, in seconds. Over several devices the sum of theirs. */
+export function timeInState<M extends string>(
+  metric: M,
+  state: string | number | boolean,
+  { hold_s }: Hold,
+): Aggregate<M> {
+  return {
+    metric,
+    text: `timeInState(${metric}, ${JSON.stringify(state)}, {hold_s: ${hold_s}})`,
+    columns: [heldColumn(hold_s * 1000)],
+    input: isState(state),
+    read: ({ row }, [at = 0]) =>
+      row[at + closedHeld.coveredMs] ? (row[at + closedHeld.integral] as number) / 1000 : undefined,
+  }
+}
+
+/** The share of the time of which the state is known, between 0 and 1. */
+export function shareInState<M extends string>(
+  metric: M,
+  state: string | number | boolean,
+  { hold_s }: Hold,
+): Aggregate<M> {
+  return {
+    metric,
+    text: `shareInState(${metric}, ${JSON.stringify(state)}, {hold_s: ${hold_s}})`,
+    columns: [heldColumn(hold_s * 1000)],
+    input: isState(state),
+    read: shareOfTime,
+  }
+}
+
+/**
+ * The mean in which a value counts for less the older it is.
+ * @param tau_s the seconds in which a value's weight falls to `1/e`
+ */
+export function ewma<M extends string>(metric: M, tau_s: number): Aggregate<M> {
+  return {
+    metric,
+    text: `ewma(${metric}, ${tau_s})`,
+    columns: [decayColumn(tau_s * 1000)],
+    read: ({ row }, [at = 0]) => quotient(row[at + 1], row[at + 2]),
+  }
+}
+
+const defaultAccuracy = 0.01
+
+const hashed: AggregateInput = { name: 'hash', of: hashOf }
+
+function isState(state: string | number | boolean): AggregateInput {
+  return { name: `is:${JSON.stringify(state)}`, of: (value) => (value === state ? 1 : 0) }
+}
+
+function quantileAs<M extends string>(text: string, metric: M, q: number, accuracy: number): Aggregate<M> {
+  const column = sketchColumn(accuracy)
+  return {
+    metric,
+    text,
+    columns: [column],
+    read({ cells }, [at = 0]) {
+      const cell = cells[at]
+      return cell && column.quantileOf(cell, q)
+    },
+  }
+}
+
+function shareOfTime({ row }: Merged, [at = 0]: readonly number[]): number | undefined {
+  return quotient(row[at + closedHeld.integral], row[at + closedHeld.coveredMs])
+}
+
+function sampleVariance(row: Float64Array, at: number): number | undefined {
+  const values = row[at] as number
+  return values < 2 ? undefined : (row[at + 2] as number) / (values - 1)
+}
+
+function quotient(dividend = 0, divisor = 0): number | undefined {
+  return divisor === 0 ? undefined : dividend / divisor
+}
+
+function finite(value = Number.NaN): number | undefined {
+  return Number.isFinite(value) ? value : undefined
+}

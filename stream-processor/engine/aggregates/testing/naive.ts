@@ -1,0 +1,117 @@
+import type { Hold } from '../aggregates.ts'
+
+/** An event of one metric of one device. Times in ms. */
+export interface NaiveEvent {
+  readonly ts: number
+  readonly value: number | string | boolean
+}
+
+/**
+ * What an aggregate is of a window `[from, to)`, by its definition, from all that happened: slow, and simple enough to
+ * be believed.
+ * @param events those of the window, by time, and by value where times are equal
+ * @param carry the newest event before the window, if it still holds at its start
+ */
+export type NaiveAggregate = (
+  events: readonly NaiveEvent[],
+  carry: NaiveEvent | undefined,
+  from: number,
+  to: number,
+) => number | undefined
+
+/** Each takes what the constructor of its aggregate takes after the metric. */
+export const naiveAggregates = {
+  count: () => ofNumbers((values) => values.length),
+  sum: () => ofNumbers(total),
+  mean: () => ofNumbers((values) => total(values) / values.length),
+  min: () => ofNumbers((values) => Math.min(...values)),
+  max: () => ofNumbers((values) => Math.max(...values)),
+  first: () => ofNumbers((values) => values[0]),
+  last: () => ofNumbers((values) => values.at(-1)),
+  variance: () => ofNumbers(sampleVariance),
+  stddev: () =>
+    ofNumbers((values) => {
+      const variance = sampleVariance(values)
+      return variance === undefined ? undefined : Math.sqrt(variance)
+    }),
+  increase: (_hold: Hold) => (events, carry) => stepsOf(events, carry)?.increase,
+  rate: (_hold: Hold) => (events, carry) => {
+    const steps = stepsOf(events, carry)
+    return steps && steps.increase / steps.seconds
+  },
+  /** The value itself: the aggregate's is within its relative accuracy. */
+  quantile: (q: number, _accuracy?: number) => ofNumbers((values) => quantileOf(values, q)),
+  median: () => ofNumbers((values) => quantileOf(values, 0.5)),
+  distinct: () => (events) => new Set(events.map(({ value }) => value)).size || undefined,
+  timeWeightedMean: (hold: Hold) => (events, carry, from, to) =>
+    integralOf(spansOf(events, carry, from, to, hold), Number)?.mean,
+  timeInState: (state: NaiveEvent['value'], hold: Hold) => (events, carry, from, to) =>
+    integralOf(spansOf(events, carry, from, to, hold), (value) => Number(value === state))?.integral,
+  shareInState: (state: NaiveEvent['value'], hold: Hold) => (events, carry, from, to) =>
+    integralOf(spansOf(events, carry, from, to, hold), (value) => Number(value === state))?.mean,
+  ewma: (tau_s: number) => (events) => {
+    const newest = events.at(-1)?.ts ?? 0
+    const weights = events.map(({ ts }) => Math.exp((ts - newest) / 1000 / tau_s))
+    const values = events.map(({ value }, index) => Number(value) * (weights[index] as number))
+    return events.length === 0 ? undefined : total(values) / total(weights)
+  },
+} satisfies Record<string, (...parameters: never[]) => NaiveAggregate>
+
+/** For how long the value of a device is known, in seconds: what its means weigh among those of other devices. */
+export function naiveCoveredSeconds(hold: Hold, ...[events, carry, from, to]: Parameters<NaiveAggregate>): number {
+  return total(spansOf(events, carry, from, to, hold).map(({ seconds }) => seconds))
+}
+
+function ofNumbers(define: (values: number[]) => number | undefined): NaiveAggregate {
+  return (events) => (events.length === 0 ? undefined : define(events.map(({ value }) => Number(value))))
+}
+
+function total(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0)
+}
+
+function sampleVariance(values: readonly number[]): number | undefined {
+  if (values.length < 2) return undefined
+  const mean = total(values) / values.length
+  return total(values.map((value) => (value - mean) ** 2)) / (values.length - 1)
+}
+
+/** The value of rank `q·(n − 1)`, the lower of two. */
+function quantileOf(values: readonly number[], q: number): number | undefined {
+  return values.toSorted((a, b) => a - b)[Math.floor(q * (values.length - 1))]
+}
+
+function stepsOf(events: readonly NaiveEvent[], carry: NaiveEvent | undefined) {
+  const all = carry ? [carry, ...events] : events
+  const values = all.map(({ value }) => Number(value))
+  const steps = values.slice(1).map((to, index) => {
+    const from = values[index] as number
+    return to >= from ? to - from : to
+  })
+  const seconds = ((all.at(-1)?.ts ?? 0) - (all[0]?.ts ?? 0)) / 1000
+  return seconds > 0 ? { increase: total(steps), seconds } : undefined
+}
+
+/** The values of a window, each with the seconds for which it holds. */
+function spansOf(
+  events: readonly NaiveEvent[],
+  carry: NaiveEvent | undefined,
+  from: number,
+  to: number,
+  { hold_s }: Hold,
+) {
+  const all = carry ? [carry, ...events] : events
+  return all.map(({ ts, value }, index) => {
+    const end = Math.min(all[index + 1]?.ts ?? to, ts + hold_s * 1000, to)
+    return { value, seconds: (end - Math.max(ts, from)) / 1000 }
+  })
+}
+
+function integralOf(
+  spans: readonly { readonly value: NaiveEvent['value']; readonly seconds: number }[],
+  of: (value: NaiveEvent['value']) => number,
+) {
+  const integral = total(spans.map(({ value, seconds }) => of(value) * seconds))
+  const covered = total(spans.map(({ seconds }) => seconds))
+  return covered > 0 ? { integral, mean: integral / covered } : undefined
+}
