@@ -42,11 +42,14 @@ export interface Ordered {
   /** Time of the newest event of a row, in ms, or `undefined` if it has none; and its value. */
   lastTs(row: Float64Array, at: number): number | undefined
   lastValue(row: Float64Array, at: number): number
-  /** Makes the row of what a window `[from, …)` inherits of an event before it. */
+  /**
+   * Makes the row of what a window `[from, …)` inherits of an event before it, at most `holdMs` before `from`. It goes to
+   * the left of the window's own rows; its `lastTs` is still the time of the event.
+   */
   carry(row: Float64Array, at: number, ts: number, value: number, from: number): void
   /**
-   * Closes the row of a window `[from, to)`, in ms: afterwards rows of different devices are added number by number.
-   * The identity closes to zeros.
+   * Closes the row of a window `[from, to)`, in ms: afterwards rows of different devices are added number by number,
+   * and are what an aggregate reads. The identity closes to zeros.
    */
   close(row: Float64Array, at: number, from: number, to: number): void
 }

@@ -1,0 +1,249 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Column, RowColumn } from './column.ts'
+import { distinctColumn } from './distinct.ts'
+import { hashOf } from './hash.ts'
+import {
+  countColumn,
+  decayColumn,
+  firstColumn,
+  lastColumn,
+  maxColumn,
+  minColumn,
+  momentsColumn,
+  sumColumn,
+} from './numeric.ts'
+import { heldColumn, stepsColumn } from './ordered.ts'
+import { sketchColumn } from './sketch.ts'
+import { byTime, type ColumnEvent, contentOf, mergeParts, numRuns, type Part, partOf } from './testing/fold.ts'
+
+const t0 = 1_764_000_000_000
+
+const timed = (value: fc.Arbitrary<number>, options?: fc.ArrayConstraints): fc.Arbitrary<ColumnEvent[]> =>
+  fc.array(fc.record({ ts: fc.integer({ min: 0, max: 20 }).map((step) => t0 + step * 500), value }), options)
+
+/** Quarters are exact in binary, and so are their sums, and their products with times in ms. */
+const quarter = fc.integer({ min: -40, max: 40 }).map((value) => value / 4)
+const quarters = timed(quarter, { maxLength: 20 })
+
+/** A run of values one bin, or one number, after the other: reaches where columns are full. */
+const run = (longest: number, numberOf: (index: number) => number): fc.Arbitrary<ColumnEvent[]> =>
+  fc
+    .tuple(fc.integer({ min: -longest, max: longest }), fc.integer({ min: 0, max: longest }))
+    .map(([start, length]) => Array.from({ length }, (_, index) => ({ ts: t0, value: numberOf(start + index) })))
+
+const coarse = 0.1
+const ratio = (1 + coarse) / (1 - coarse)
+
+interface Case {
+  readonly column: Column
+  readonly events: fc.Arbitrary<ColumnEvent[]>
+  /** Whether merging rounds: its parts are then compared to within 1e-9. */
+  readonly rounds?: true
+}
+
+const cases: readonly Case[] = [
+  { column: countColumn, events: quarters },
+  { column: sumColumn, events: quarters },
+  { column: minColumn, events: quarters },
+  { column: maxColumn, events: quarters },
+  { column: firstColumn, events: quarters },
+  { column: lastColumn, events: quarters },
+  { column: momentsColumn, events: quarters, rounds: true },
+  { column: decayColumn(3000), events: quarters, rounds: true },
+  { column: stepsColumn(2000), events: quarters },
+  { column: heldColumn(2000), events: quarters },
+  { column: sketchColumn(0.01), events: quarters },
+  { column: sketchColumn(coarse), events: run(1500, (bin) => Math.sign(bin) * ratio ** (Math.abs(bin) - 40)) },
+  { column: distinctColumn, events: timed(quarter.map(hashOf), { maxLength: 20 }) },
+  { column: distinctColumn, events: run(200, hashOf) },
+]
+
+describe.each(cases)('$column.name', ({ column, events, rounds }) => {
+  const ordered = column.kind === 'row' ? column.ordered : undefined
+  const part = (some: readonly ColumnEvent[]) => partOf(column, ordered ? some.toSorted(byTime) : some)
+  const merge = (left: Part, right: Part) => mergeParts(column, left, right)
+
+  const expectSame = (actual: Part, expected: Part) => {
+    const [a, b] = [contentOf(column, actual), contentOf(column, expected)]
+    if (rounds) expectClose(a, b)
+    else expect(a).toEqual(b)
+  }
+
+  /** Three parts, in order of time if that counts. */
+  const parts = fc.tuple(events, events, events).map(([a, b, c]) => {
+    if (!ordered) return [a, b, c] as const
+    const all = [...a, ...b, ...c].sort(byTime)
+    const end = a.length + b.length
+    return [all.slice(0, a.length), all.slice(a.length, end), all.slice(end)] as const
+  })
+
+  test('the identity changes nothing', () => {
+    fc.assert(
+      fc.property(events, (some) => {
+        const whole = contentOf(column, part(some))
+        expect(contentOf(column, merge(part(some), part([])))).toEqual(whole)
+        expect(contentOf(column, merge(part([]), part(some)))).toEqual(whole)
+      }),
+      { numRuns },
+    )
+  })
+
+  test('merging is associative', () => {
+    fc.assert(
+      fc.property(parts, ([a, b, c]) => {
+        expectSame(merge(merge(part(a), part(b)), part(c)), merge(part(a), merge(part(b), part(c))))
+      }),
+      { numRuns },
+    )
+  })
+
+  test('parts merged are the whole', () => {
+    fc.assert(
+      fc.property(parts, ([a, b, c]) => {
+        expectSame(merge(part(a), merge(part(b), part(c))), part([...a, ...b, ...c]))
+      }),
+      { numRuns },
+    )
+  })
+
+  test.skipIf(ordered)('merging is commutative', () => {
+    fc.assert(
+      fc.property(events, events, (a, b) => expectSame(merge(part(a), part(b)), merge(part(b), part(a)))),
+      { numRuns },
+    )
+  })
+
+  test.skipIf(ordered)('the order of events does not count', () => {
+    fc.assert(
+      fc.property(events, (some) => expectSame(part(some.toReversed()), part(some))),
+      { numRuns },
+    )
+  })
+
+  test('merging changes neither part', () => {
+    fc.assert(
+      fc.property(parts, ([a, b]) => {
+        const [left, right] = [part(a), part(b)]
+        merge(left, right)
+        expect([contentOf(column, left), contentOf(column, right)]).toEqual([
+          contentOf(column, part(a)),
+          contentOf(column, part(b)),
+        ])
+      }),
+      { numRuns },
+    )
+  })
+})
+
+const rowColumns = cases.map(({ column }) => column).filter((column) => column.kind === 'row')
+
+test.each(rowColumns)('$name merges into the place of either, and touches nothing else', (column) => {
+  const { width } = column
+  fc.assert(
+    fc.property(quarters, quarters, (a, b) => {
+      const all = [...a, ...b].sort(byTime)
+      const left = partOf(column, all.slice(0, a.length)) as Float64Array
+      const right = partOf(column, all.slice(a.length)) as Float64Array
+      const merged = mergeParts(column, left, right) as Float64Array
+      const rows = Float64Array.from([7, ...left, 7, ...right, 7])
+      const [leftAt, rightAt] = [1, width + 2]
+      for (const outAt of [leftAt, rightAt]) {
+        const into = rows.slice()
+        column.merge(into, outAt, into, leftAt, into, rightAt)
+        const expected = rows.slice()
+        expected.set(merged, outAt)
+        expect(into).toEqual(expected)
+      }
+    }),
+    { numRuns },
+  )
+})
+
+const orderedColumns = rowColumns.flatMap(({ ordered, ...column }) => (ordered ? [{ ...column, ordered }] : []))
+
+describe.each(orderedColumns)('$name', (column) => {
+  const { ordered } = column
+  const rowOf = (events: readonly ColumnEvent[]) => partOf(column, events) as Float64Array
+
+  test('no event has no last one, and closes to zeros', () => {
+    const row = rowOf([])
+    expect(ordered.lastTs(row, 0)).toBeUndefined()
+    ordered.close(row, 0, t0, t0 + 1000)
+    expect([...row]).toEqual(column.identity.map(() => 0))
+  })
+
+  test('the last event is the newest, and remains what it is when it is carried', () => {
+    fc.assert(
+      fc.property(timed(quarter, { minLength: 1, maxLength: 20 }), (some) => {
+        const events = some.toSorted(byTime)
+        const { ts, value } = events.at(-1) as ColumnEvent
+        const row = rowOf(events)
+        const carried = rowOf([])
+        ordered.carry(carried, 0, ts, value, ts + ordered.holdMs / 2)
+        for (const one of [row, carried]) {
+          expect([ordered.lastTs(one, 0), ordered.lastValue(one, 0)]).toEqual([ts, value])
+        }
+      }),
+      { numRuns },
+    )
+  })
+
+  /** Windows side by side, the second of which inherits, count what the long one does. */
+  test('what is carried closes the gap between two windows', () => {
+    const spanned = stepsOrHeldForLong(column)
+    fc.assert(
+      fc.property(quarters, fc.integer({ min: 1, max: 10_000 }), (some, offset) => {
+        // One event at a time: of a counter that has several values at once, and no others, nothing is known.
+        const events = [...new Map(some.map((event) => [event.ts, event])).values()].sort(byTime)
+        const [from, middle, to] = [t0, t0 + offset, t0 + 10_500]
+        const closed = (row: Float64Array, start: number, end: number) => {
+          spanned.ordered?.close(row, 0, start, end)
+          return row
+        }
+        const before = partOf(
+          spanned,
+          events.filter(({ ts }) => ts < middle),
+        ) as Float64Array
+        const after = partOf(
+          spanned,
+          events.filter(({ ts }) => ts >= middle),
+        )
+        const carried = partOf(spanned, []) as Float64Array
+        const last = spanned.ordered?.lastTs(before, 0)
+        if (last !== undefined) spanned.ordered?.carry(carried, 0, last, spanned.ordered.lastValue(before, 0), middle)
+        const second = closed(mergeParts(spanned, carried, after) as Float64Array, middle, to)
+        const whole = closed(partOf(spanned, events) as Float64Array, from, to)
+        expect((closed(before, from, middle)[0] as number) + (second[0] as number)).toBe(whole[0])
+      }),
+      { numRuns },
+    )
+  })
+})
+
+/** The same column with a hold longer than all that happens. */
+function stepsOrHeldForLong({ name }: { readonly name: string }): RowColumn {
+  return name.startsWith('steps') ? stepsColumn(60_000) : heldColumn(60_000)
+}
+
+test('decay and moments stand far-apart times and far-off means', () => {
+  const decay = decayColumn(1000)
+  const ages = [0, t0, 1e15].map((ts) => partOf(decay, [{ ts, value: 4 }]))
+  expect(
+    contentOf(
+      decay,
+      ages.reduce((left, right) => mergeParts(decay, right, left)),
+    ),
+  ).toEqual([1e15, 4, 1])
+  const far = [1, 2, 3, 4].map((value) => ({ ts: t0, value: 1e9 + value }))
+  const halves = [far.slice(0, 2), far.slice(2)].map((some) => partOf(momentsColumn, some))
+  expect(contentOf(momentsColumn, mergeParts(momentsColumn, halves[0], halves[1]))).toEqual([4, 1e9 + 2.5, 5])
+})
+
+function expectClose(actual: readonly number[], expected: readonly number[]): void {
+  expect(actual).toHaveLength(expected.length)
+  for (const [index, value] of actual.entries()) {
+    const other = expected[index] as number
+    if (value !== other) expect(Math.abs(value - other)).toBeLessThan(1e-9 * Math.max(1, Math.abs(other)))
+  }
+}
