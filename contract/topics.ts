@@ -75,9 +75,10 @@ export function parseUsername(text: string): NodeAddress {
   return { site: requireSlug(site, 'site'), node: requireSlug(node, 'node') }
 }
 
-/** The live topic of an indicator's value for one key of one scope. */
-export function indicatorTopic(id: string, scope: string, key: string): string {
-  return `${livePrefix}indicator/${id}/${scope}/${key}`
+/** The live topic of an indicator's value for one key of one scope; a group is any text, and is percent-encoded. */
+export function indicatorTopic(id: string, scope: string, key: string, group?: string): string {
+  const topic = `${livePrefix}indicator/${id}/${scope}/${key}`
+  return group === undefined ? topic : `${topic}/${encodeURIComponent(group)}`
 }
 
 /** The live topic of a node's ledger. */

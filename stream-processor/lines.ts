@@ -2,20 +2,13 @@ import { undeclared } from '@ioc/contract/device-types/table.ts'
 import type { Value } from '@ioc/contract/messages/envelope.ts'
 import type { LiveLedger, LiveProcess } from '@ioc/contract/messages/live.ts'
 import { format } from '@ioc/storage/line-protocol/format.ts'
-import type { Measurement } from './engine/measurement.ts'
-import type { IndicatorPoint } from './engine/windows.ts'
+import type { PlacedMeasurement } from './engine/engine.ts'
+import type { IndicatorPoint, RollupPoint } from './engine/output.ts'
 
 /** The lines of a measurement: its declared metrics under its type, and what is not declared under `undeclared`. */
-export function measurementLines({
-  site,
-  device,
-  type,
-  ts,
-  claimed,
-  values,
-  undeclared: others,
-}: Measurement): string[] {
-  const tags = { site, device }
+export function measurementLines({ measurement: measured, area }: PlacedMeasurement): string[] {
+  const { site, device, type, ts, claimed, values, undeclared: others } = measured
+  const tags = { area, site, device }
   const claimedField = claimed === undefined ? {} : { claimed_ms: BigInt(claimed) }
   const lines: string[] = []
   const line = (measurement: string, fields: Readonly<Record<string, NonNullable<Value>>>) => {
@@ -38,9 +31,32 @@ function withKinds(values: Readonly<Record<string, NonNullable<Value>>>): Record
   )
 }
 
-export function indicatorLine({ indicator, scope, site, device, ts, value, level, samples }: IndicatorPoint): string {
+/**
+ * The line of an indicator's value. Points cannot be taken out of a store: what is taken back is a point of no samples,
+ * whose value counts no more.
+ */
+export function indicatorLine({ indicator, place, ts, value, level, samples }: IndicatorPoint): string {
+  const { scope, area, site, device, group } = place
+  const tags = { id: indicator.id, scope, area, site, device, group: group === undefined ? undefined : tagOf(group) }
   const fields = { value, level: BigInt(level), samples: BigInt(samples) }
-  return format({ measurement: 'indicator', tags: { id: indicator.id, scope, site, device }, fields, ts })
+  return format({ measurement: 'indicator', tags, fields, ts })
+}
+
+/** A group is any text; a tag's value has no line break and does not end in a backslash. */
+function tagOf(group: string): string {
+  return group.replace(/[\n\r]/g, ' ').replace(/\\+$/, '')
+}
+
+export function rollupLine({ measurement, place, ts, metrics }: RollupPoint): string {
+  const { area, site, device } = place
+  const fields: Record<string, number | bigint> = {}
+  for (const { metric, count, mean, min, max } of metrics) {
+    fields[`${metric}_min`] = min
+    fields[`${metric}_mean`] = mean
+    fields[`${metric}_max`] = max
+    fields[`${metric}_count`] = BigInt(count)
+  }
+  return format({ measurement, tags: { area, site, device }, fields, ts })
 }
 
 export function ledgerLine({
@@ -55,8 +71,9 @@ export function ledgerLine({
   rejected,
   clamped,
   offset_ms,
+  too_late,
 }: LiveLedger): string {
-  const integers = { sent, stored, duplicates, queued, lost, rejected, clamped, offset_ms }
+  const integers = { sent, stored, duplicates, queued, lost, rejected, clamped, offset_ms, too_late }
   const fields = Object.fromEntries(Object.entries(integers).map(([name, value]) => [name, BigInt(value)]))
   return format({ measurement: 'ledger', tags: { site, node }, fields, ts })
 }

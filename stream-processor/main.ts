@@ -50,8 +50,17 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
   const live = createLivePublisher(client)
 
   const processors = Array.from({ length: options.logPartitions }, (_, partition) => {
-    const engine = createEngine({ indicators, latenessMs: options.latenessMs })
     const checkpoints = openCheckpointStore(ensureFolder(join(folder, `partition-${partition}`)))
+    const engine = createEngine({
+      indicators,
+      rollups: true,
+      latenessMs: options.latenessMs,
+      idleMs: options.idleMs,
+      mostSeries: options.engineMaxSeries,
+      mostNodes: options.engineCacheNodes,
+      areaOf: () => undefined,
+      archiveOf: checkpoints.archiveOf,
+    })
     const processor = startProcessor({
       partition,
       log,

@@ -6,10 +6,10 @@ import { openDeadLetters } from '@ioc/ingest-log/dead-letters.ts'
 import type { IngestLog } from '@ioc/ingest-log/ingest-log.ts'
 import { createLogger } from '@ioc/runtime/logger.ts'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createEngine } from './engine/engine.ts'
 import { indicators } from './indicators/table.ts'
 import { startProcessor } from './processor.ts'
 import { openCheckpointStore } from './state/checkpoint-store.ts'
+import { testEngine } from './testing/engine.ts'
 
 const maxBytes = 4 << 20
 
@@ -34,7 +34,7 @@ describe('the log behind the processor', () => {
     const processor = startProcessor({
       partition: 0,
       log,
-      engine: createEngine({ indicators, latenessMs: 60_000 }),
+      engine: testEngine({ indicators, latenessMs: 60_000 }),
       checkpoints,
       deadLetters,
       write,

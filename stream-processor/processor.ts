@@ -6,7 +6,7 @@ import type { Logger } from '@ioc/runtime/logger.ts'
 import type { Running } from '@ioc/runtime/process.ts'
 import type { Engine, Output } from './engine/engine.ts'
 import type { LiveSource } from './engine/live-source.ts'
-import { indicatorLine, ledgerLine, measurementLines } from './lines.ts'
+import { indicatorLine, ledgerLine, measurementLines, rollupLine } from './lines.ts'
 import type { CheckpointStore } from './state/checkpoint-store.ts'
 
 export interface ProcessorParts {
@@ -31,6 +31,8 @@ const maxLinesInFlight = 40_000
 const trimMs = 60_000
 /** When the log is too large, so much of what is processed goes at a time. */
 const trimShare = 0.1
+/** How often time passes for the engine when nothing arrives, in ms. */
+const tickMs = 1_000
 /** How long stopping waits for the store, in ms. */
 const patienceMs = 5_000
 
@@ -48,6 +50,7 @@ export function startProcessor(parts: ProcessorParts): Running {
   let checkpointing: Promise<void> | undefined
   let lastCheckpoint = performance.now()
   let lagMs = 0
+  let lastBatch = performance.now()
   publish(engine.snapshot())
 
   const running = run().catch((error: Error) => {
@@ -69,8 +72,20 @@ export function startProcessor(parts: ProcessorParts): Running {
   async function take(batch: LogBatch): Promise<void> {
     const output = engine.process(batch)
     offset = batch.next
+    lastBatch = performance.now()
     const arrival = batch.records.at(-1)?.arrival
     if (arrival !== undefined) lagMs = Math.max(0, Date.now() - arrival)
+    await give(output)
+  }
+
+  /** Time passes when nothing arrives, too. */
+  const ticking = setInterval(() => {
+    if (performance.now() - lastBatch < tickMs || linesInFlight > maxLinesInFlight) return
+    void give(engine.tick(Date.now()))
+    if (performance.now() - lastCheckpoint >= parts.checkpointMs) startCheckpoint()
+  }, tickMs)
+
+  async function give(output: Output): Promise<void> {
     publish(output.live)
     const letters = output.deadLetters.map(({ id, letter }) => deadLetters.add(letter, id))
     const lines = linesOf(output)
@@ -126,6 +141,7 @@ export function startProcessor(parts: ProcessorParts): Running {
 
   return {
     async stop() {
+      clearInterval(ticking)
       abort.abort()
       // If the store is away there is no last checkpoint: the next start goes on from the one before.
       await Promise.race([finish(), sleep(patienceMs, undefined, { ref: false })])
@@ -136,7 +152,7 @@ export function startProcessor(parts: ProcessorParts): Running {
       lag_ms: log.bounds(partition).next === offset ? 0 : lagMs,
       offset,
       lines_in_flight: linesInFlight,
-      series: engine.series.size,
+      series: engine.windows.streams.reduce((sum, stream) => sum + stream.size, 0),
     }),
   }
 }
@@ -163,6 +179,7 @@ function linesOf(output: Output): string[] {
   const lines: string[] = []
   for (const measurement of output.measurements) lines.push(...measurementLines(measurement))
   for (const point of output.points) lines.push(indicatorLine(point))
+  for (const rollup of output.rollups) lines.push(rollupLine(rollup))
   for (const ledger of output.ledgerPoints) lines.push(ledgerLine(ledger))
   return lines
 }

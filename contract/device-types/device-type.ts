@@ -28,3 +28,13 @@ export function deviceType<const T extends DeviceType>(type: T): T {
 export function number(unit: string, vi: string, en: string) {
   return { unit, kind: 'number', title: { vi, en } } as const
 }
+
+/** A metric whose values are words, as a state or a class. */
+export function text(vi: string, en: string) {
+  return { unit: '1', kind: 'string', title: { vi, en } } as const
+}
+
+/** A metric that is true or false. */
+export function flag(vi: string, en: string) {
+  return { unit: '1', kind: 'boolean', title: { vi, en } } as const
+}

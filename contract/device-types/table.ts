@@ -1,9 +1,15 @@
 import { airQuality } from './air-quality.ts'
+import { camera } from './camera.ts'
 import type { DeviceType } from './device-type.ts'
 import { system } from './system.ts'
+import { traffic } from './traffic.ts'
+import { weather } from './weather.ts'
 
 /** Every kind of device that the centre knows. A new kind is a file beside this one, and a line here. */
-export const deviceTypes = { system, air_quality: airQuality } as const satisfies Record<string, DeviceType>
+export const deviceTypes = { system, air_quality: airQuality, weather, traffic, camera } as const satisfies Record<
+  string,
+  DeviceType
+>
 
 export type DeviceTypeId = keyof typeof deviceTypes
 

@@ -1,5 +1,6 @@
 import Type from 'typebox'
 import { metricPattern } from '../names.ts'
+import type { Window } from './live.ts'
 
 /** What the wall's HTTP API answers, and what it takes. The OpenAPI page at `/api/docs` is made from these schemas. */
 
@@ -52,8 +53,15 @@ export const ApiIndicator = Type.Object({
   title: Type.Object({ vi: Type.String(), en: Type.String() }),
   unit: Type.String(),
   source: Type.String(),
-  window: Type.Object({ kind: Type.String(), size_s: Type.Number(), every_s: Type.Number() }),
+  window: Type.Object({
+    kind: Type.Unsafe<Window['kind']>(Type.String({ enum: ['tumbling', 'sliding', 'calendar', 'session'] })),
+    size_s: Type.Optional(Type.Number({ title: 'Of a tumbling or sliding window' })),
+    every_s: Type.Optional(Type.Number({ title: 'Of a sliding window' })),
+    unit: Type.Optional(Type.String({ enum: ['day', 'month', 'quarter', 'year'], title: 'Of a calendar window' })),
+    gap_s: Type.Optional(Type.Number({ title: 'Of a session' })),
+  }),
   scopes: Type.Array(ScopeName),
+  by: Type.Optional(Type.String({ title: 'The attribute that it is grouped by' })),
   levels: Type.Optional(
     Type.Object({
       direction: Type.String({ enum: ['above', 'below'] }),
@@ -64,6 +72,7 @@ export const ApiIndicator = Type.Object({
   ),
   target: Type.Optional(Type.Number()),
   formula: Type.String(),
+  reference: Type.Optional(Type.String({ title: 'Who says so' })),
   latest: Type.Record(Type.String(), Type.Record(Type.String(), ApiLatest), { title: 'By scope, then by key' }),
 })
 
@@ -141,6 +150,7 @@ export const ApiLedgerRow = Type.Object({
   rejected: Type.Number(),
   offset_ms: Type.Number(),
   clamped: Type.Number(),
+  too_late: Type.Number(),
 })
 
 export const ApiLedger = Type.Object({ ledger: Type.Array(ApiLedgerRow) })

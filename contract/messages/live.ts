@@ -8,11 +8,13 @@ export type Level = 0 | 1 | 2 | 3
 
 export type Scope = 'device' | 'site' | 'area' | 'district'
 
-/** On `indicator/{id}/{scope}/{key}`: the value of a rolling window that ends with the newest measurement. */
+/** On `indicator/{id}/{scope}/{key}[/{group}]`: the value of the window that is going on. */
 export interface LiveIndicator {
   readonly id: string
   readonly scope: Scope
   readonly key: string
+  /** The value of the attribute that it is grouped by. */
+  readonly group?: string
   /** When the newest measurement in it was made: milliseconds since 1970, UTC. */
   readonly ts: number
   readonly value: number
@@ -36,6 +38,8 @@ export interface LiveLedger {
   readonly offset_ms: number
   /** Records whose claimed time lay in the future, and was clamped to the arrival. */
   readonly clamped: number
+  /** Measurements that came too late for their windows; they are stored all the same. */
+  readonly too_late: number
 }
 
 /** On `device/{site}/{device}/{type}`. */

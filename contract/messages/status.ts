@@ -26,6 +26,8 @@ export const Birth = Type.Object({
     version: Type.String({ maxLength: 64 }),
     host: Type.String({ maxLength: 256 }),
   }),
+  /** Code of the area that its site is in: `district/areas.yaml`. */
+  area: Type.Optional(Slug),
   devices: Type.Array(DeviceBirth, { maxItems: 10_000 }),
 })
 export type Birth = Type.Static<typeof Birth>

@@ -1,6 +1,7 @@
 import { undeclared } from '@ioc/contract/device-types/table.ts'
 import type { LiveDevice } from '@ioc/contract/messages/live.ts'
 import type { Status } from '@ioc/contract/messages/status.ts'
+import type { Targets } from './indicator-engine.ts'
 import type { Measurement } from './measurement.ts'
 
 /** Everything known of nodes and devices, learned from births and from what they send. Plain data. */
@@ -9,6 +10,8 @@ export interface NodeState {
   readonly node: string
   session: number
   online: boolean
+  /** The area that it says it is in. */
+  area?: string
 }
 
 export interface DeviceState {
@@ -23,62 +26,100 @@ export interface DeviceState {
   last_ts: number | null
 }
 
+/** A device of one type, and where its measurements go once that was found. */
+export interface Device {
+  readonly state: DeviceState
+  targets: Targets | undefined
+}
+
 export interface Registry {
   readonly nodes: Map<string, NodeState>
-  readonly devices: Map<string, DeviceState>
+  /** By site, then by device: one for each type that it was measured as. */
+  readonly devices: Map<string, Map<string, Device[]>>
   /** What the birth of a device said that it is: `site/device` → type. */
   readonly born: Map<string, string>
+  /** Areas that nodes named for their site. */
+  readonly areas: Map<string, string>
 }
 
 export function createRegistry(): Registry {
-  return { nodes: new Map(), devices: new Map(), born: new Map() }
+  return { nodes: new Map(), devices: new Map(), born: new Map(), areas: new Map() }
 }
 
-export function deviceKey(site: string, device: string, type: string): string {
-  return `${site}/${device}/${type}`
+/** Every device. */
+export function* allDevices(registry: Registry): Iterable<Device> {
+  for (const site of registry.devices.values()) for (const types of site.values()) yield* types
 }
 
 /**
  * Takes a birth or a will; returns the devices it changed. A status of an older session is ignored: the will of a
  * connection that died late must not overwrite the birth of the one that replaced it.
  */
-export function takeStatus(registry: Registry, site: string, node: string, status: Status): DeviceState[] {
+export function takeStatus(registry: Registry, site: string, node: string, status: Status): Device[] {
   const key = `${site}/${node}`
   const known = registry.nodes.get(key)
   if (known && status.session < known.session) return []
-  registry.nodes.set(key, { site, node, session: status.session, online: status.online })
-  if (!status.online)
-    return [...registry.devices.values()].filter((device) => device.site === site && device.node === node)
+  const area = status.online ? status.area : known?.area
+  const { session, online } = status
+  registry.nodes.set(key, { site, node, session, online, ...(area === undefined ? {} : { area }) })
+  if (!status.online) {
+    const types = [...(registry.devices.get(site)?.values() ?? [])]
+    return types.flat().filter(({ state }) => state.node === node)
+  }
+  if (area !== undefined) setArea(registry, site, area)
   return status.devices.map(({ id, type = undeclared, name, lat, lon, cadence_s }) => {
     registry.born.set(`${site}/${id}`, type)
     const device = deviceOf(registry, site, node, id, type)
-    device.node = node
-    device.name = name ?? null
-    device.lat = lat ?? null
-    device.lon = lon ?? null
-    device.cadence_s = cadence_s ?? null
+    Object.assign(device.state, {
+      node,
+      name: name ?? null,
+      lat: lat ?? null,
+      lon: lon ?? null,
+      cadence_s: cadence_s ?? null,
+    })
     return device
   })
 }
 
+/** Notes in which area a site is; its devices' measurements count there from now on. */
+export function setArea(registry: Registry, site: string, area: string): void {
+  if (registry.areas.get(site) === area) return
+  registry.areas.set(site, area)
+  for (const device of [...(registry.devices.get(site)?.values() ?? [])].flat()) device.targets = undefined
+}
+
 /** Notes that a device was measured; `last_ts` only ever goes forward: last measured, not last received. */
-export function noteMeasurement(registry: Registry, measurement: Measurement): DeviceState {
+export function noteMeasurement(registry: Registry, measurement: Measurement): Device {
   const { site, node, device, type, ts } = measurement
-  const state = deviceOf(registry, site, node, device, type)
+  const found = deviceOf(registry, site, node, device, type)
+  const { state } = found
   if (state.last_ts === null || ts > state.last_ts) state.last_ts = ts
-  return state
+  return found
 }
 
 export function describeDevice(registry: Registry, device: DeviceState): LiveDevice {
   return { ...device, online: registry.nodes.get(`${device.site}/${device.node}`)?.online ?? true }
 }
 
-function deviceOf(registry: Registry, site: string, node: string, device: string, type: string): DeviceState {
-  const key = deviceKey(site, device, type)
-  let state = registry.devices.get(key)
-  if (!state) {
-    state = { site, device, type, node, name: null, lat: null, lon: null, cadence_s: null, last_ts: null }
-    registry.devices.set(key, state)
+export function restoreDevice(registry: Registry, state: DeviceState): void {
+  const { site, node, device, type } = state
+  Object.assign(deviceOf(registry, site, node, device, type).state, state)
+}
+
+function deviceOf(registry: Registry, site: string, node: string, device: string, type: string): Device {
+  let devices = registry.devices.get(site)
+  if (!devices) {
+    devices = new Map()
+    registry.devices.set(site, devices)
   }
-  return state
+  let types = devices.get(device)
+  if (!types) {
+    types = []
+    devices.set(device, types)
+  }
+  for (const known of types) if (known.state.type === type) return known
+  const state = { site, device, type, node, name: null, lat: null, lon: null, cadence_s: null, last_ts: null }
+  const created: Device = { state, targets: undefined }
+  types.push(created)
+  return created
 }

@@ -8,31 +8,47 @@ import type { Indicator } from '../indicators/indicator.ts'
 import type { Changes, Saved } from '../state/checkpoint-store.ts'
 import { decodeTelemetry } from './decode.ts'
 import {
+  allDevices,
   createRegistry,
-  type DeviceState,
+  type Device,
   describeDevice,
-  deviceKey,
   type NodeState,
   noteMeasurement,
   type Registry,
+  restoreDevice,
+  setArea,
   takeStatus,
 } from './devices.ts'
+import { IndicatorEngine } from './indicator-engine.ts'
 import { judge } from './judge.ts'
-import { countBare, countMessage, countRejected, createLedger, type NodeLedger, summarise } from './ledger.ts'
+import {
+  copyLedger,
+  countBare,
+  countMessage,
+  countRejected,
+  createLedger,
+  type NodeLedger,
+  summarise,
+} from './ledger.ts'
 import type { LiveSource } from './live-source.ts'
 import type { Measurement } from './measurement.ts'
-import { restoreSlot, slotOf } from './pane-ring.ts'
-import { createWindows, type IndicatorPoint, type Series } from './windows.ts'
+import type { Sink } from './output.ts'
+import type { NodeArchive } from './panes/node-store.ts'
 
 /** What one batch of the log gives. All of it follows from the log alone, so that a replay gives the same again. */
-export interface Output {
-  readonly measurements: Measurement[]
-  readonly points: IndicatorPoint[]
+export interface Output extends Sink {
+  readonly measurements: PlacedMeasurement[]
   /** Ledgers as they stood at a whole step of arrival time. */
   readonly ledgerPoints: LiveLedger[]
   readonly deadLetters: { readonly id: string; readonly letter: DeadLetter }[]
   /** What has changed and has a live topic. */
   readonly live: LiveSource[]
+}
+
+/** A measurement, and the area that its site is in, where that is known. */
+export interface PlacedMeasurement {
+  readonly measurement: Measurement
+  readonly area: string | undefined
 }
 
 export interface Counts {
@@ -45,36 +61,56 @@ export interface Counts {
 
 export interface EngineOptions {
   readonly indicators: readonly Indicator[]
+  /** Whether every device type is rolled up by the hour and by the day. */
+  readonly rollups: boolean
   /** How much later than the newest of its series an event may be and still amend windows, in ms. */
   readonly latenessMs: number
+  /** How long a series is quiet before the clock closes its windows, in ms. */
+  readonly idleMs: number
+  /** Closed nodes of a stream that stay in memory. */
+  readonly mostNodes: number
+  /** Series of a stream that are kept. */
+  readonly mostSeries: number
+  /** The area of a site, where the district says it; else its nodes may. */
+  readonly areaOf: (site: string) => string | undefined
+  /** Closed nodes of a stream that were saved. */
+  readonly archiveOf: (streamId: string) => NodeArchive
 }
 
 /** Ledgers go to the store at every whole step of this length, in ms. */
 const ledgerStepMs = 10_000
+/** How often the clock closes and amends windows, in ms of arrival. */
+const advanceMs = 1_000
 
 export interface Engine {
   process(batch: LogBatch): Output
+  /** Nothing has arrived until `clock`, in ms: windows that have ended since are given out. */
+  tick(clock: number): Output
+  /** Amends what has been late without waiting for more. */
+  settle(): Output
   /** What changed since the last call. Call it between batches. */
   changes(offset: number): Changes
   restore(saved: Saved): void
   readonly counts: Counts
   /** Everything that has a live topic: after a restart nobody else knows it. */
   snapshot(): LiveSource[]
-  readonly series: ReadonlyMap<string, Series>
+  readonly windows: IndicatorEngine
 }
 
-export function createEngine({ indicators, latenessMs }: EngineOptions): Engine {
-  const windows = createWindows(indicators, latenessMs)
+export function createEngine(options: EngineOptions): Engine {
+  const windows = new IndicatorEngine(options)
   const registry = createRegistry()
   const ledgers = new Map<string, NodeLedger>()
   const counts: Counts = { messages: 0, points: 0, duplicates: 0, tooLate: 0, faults: 0 }
   const changed = {
     ledgers: new Set<NodeLedger>(),
     nodes: new Set<NodeState>(),
-    devices: new Set<DeviceState>(),
+    devices: new Set<Device>(),
     born: new Set<string>(),
   }
   const ledgerStep = new Map<NodeLedger, number>()
+  let clock = 0
+  let advanced = 0
 
   const sources = new WeakMap<object, LiveSource>()
 
@@ -111,7 +147,7 @@ export function createEngine({ indicators, latenessMs }: EngineOptions): Engine 
         const status = parseStatus(record.payload)
         for (const device of takeStatus(registry, record.site, record.node, status)) {
           touched.devices.add(device)
-          if (status.online) changed.born.add(`${device.site}/${device.device}`)
+          if (status.online) changed.born.add(`${device.state.site}/${device.state.device}`)
         }
         const node = registry.nodes.get(`${record.site}/${record.node}`)
         if (node) changed.nodes.add(node)
@@ -158,10 +194,20 @@ export function createEngine({ indicators, latenessMs }: EngineOptions): Engine 
       if (measurement.claimed !== undefined) ledger.clamped++
       counts.points++
       const device = noteMeasurement(registry, measurement)
-      counts.tooLate += windows.add(measurement, device)
-      out.measurements.push(measurement)
+      device.targets ??= windows.targetsOf(measurement.type, originOf(measurement))
+      if (windows.add(measurement, device.targets, record.arrival)) {
+        counts.tooLate++
+        ledger.tooLate++
+      }
+      out.measurements.push({ measurement, area: device.targets.origin.area })
       touched.devices.add(device)
     }
+  }
+
+  function originOf({ site, device }: Measurement) {
+    const area = options.areaOf(site)
+    if (area !== undefined) setArea(registry, site, area)
+    return { site, device, area: registry.areas.get(site) }
   }
 
   function takeCases(record: LogRecord, ledger: NodeLedger): void {
@@ -169,13 +215,33 @@ export function createEngine({ indicators, latenessMs }: EngineOptions): Engine 
     countMessage(ledger, { epoch, seq, sent, replay, lost }, record.arrival)
   }
 
+  function begin(): Output {
+    const out: Output = { measurements: [], points: [], rollups: [], ledgerPoints: [], deadLetters: [], live: [] }
+    windows.setSink(out)
+    return out
+  }
+
+  function finish(out: Output, touched: Touched): Output {
+    windows.drain(out, out.live)
+    for (const ledger of touched.ledgers) {
+      changed.ledgers.add(ledger)
+      out.live.push(sourceOf(ledger, () => ledgerSource(ledger)))
+    }
+    for (const device of touched.devices) {
+      changed.devices.add(device)
+      out.live.push(sourceOf(device, () => deviceSource(registry, device)))
+    }
+    return out
+  }
+
   return {
     counts,
-    series: windows.series,
+    windows,
     process(batch) {
-      const out: Output = { measurements: [], points: [], ledgerPoints: [], deadLetters: [], live: [] }
+      const out = begin()
       const touched: Touched = { ledgers: new Set(), devices: new Set() }
       for (const [index, record] of batch.records.entries()) {
+        if (record.arrival > clock) clock = record.arrival
         try {
           takeRecord(record, batch.offset + index, out, touched)
         } catch (error) {
@@ -187,61 +253,57 @@ export function createEngine({ indicators, latenessMs }: EngineOptions): Engine 
           out.deadLetters.push({ id: `${batch.offset + index}`, letter })
         }
       }
-      windows.drain(out)
-      for (const ledger of touched.ledgers) {
-        changed.ledgers.add(ledger)
-        out.live.push(sourceOf(ledger, () => ledgerSource(ledger)))
+      if (clock >= advanced + advanceMs) {
+        advanced = clock
+        windows.advance(clock, options.idleMs)
       }
-      for (const device of touched.devices) {
-        changed.devices.add(device)
-        out.live.push(sourceOf(device, () => deviceSource(registry, device)))
-      }
-      return out
+      return finish(out, touched)
+    },
+    tick(now) {
+      const out = begin()
+      clock = Math.max(clock, now)
+      advanced = clock
+      windows.advance(clock, options.idleMs)
+      return finish(out, { ledgers: new Set(), devices: new Set() })
+    },
+    settle() {
+      const out = begin()
+      windows.amendAll()
+      return finish(out, { ledgers: new Set(), devices: new Set() })
     },
     changes(offset) {
-      const panes = [...windows.series].flatMap(([id, one]) => unsavedPanes(id, one))
       const result: Changes = {
         offset,
-        ledgers: structuredClone([...changed.ledgers]),
-        nodes: structuredClone([...changed.nodes]),
-        devices: structuredClone([...changed.devices]),
+        clock,
+        ledgers: [...changed.ledgers].map(copyLedger),
+        nodes: [...changed.nodes].map((node) => ({ ...node })),
+        devices: [...changed.devices].map(({ state }) => ({ ...state })),
         born: [...changed.born].map((key) => [key, registry.born.get(key) ?? ''] as const),
-        panes,
+        indicators: windows.changes(),
       }
       for (const set of Object.values(changed)) set.clear()
       return result
     },
     restore(saved) {
+      clock = saved.clock
+      advanced = clock
       for (const ledger of saved.ledgers) {
         ledgers.set(`${ledger.site}/${ledger.node}`, ledger)
         ledgerStep.set(ledger, Math.floor(ledger.ts / ledgerStepMs))
       }
-      for (const node of saved.nodes) registry.nodes.set(`${node.site}/${node.node}`, node)
-      for (const device of saved.devices)
-        registry.devices.set(deviceKey(device.site, device.device, device.type), device)
-      for (const [key, type] of saved.born) registry.born.set(key, type)
-      for (const { series, doubles } of saved.panes) {
-        const { ring, stream } = windows.seriesOf(series)
-        restoreSlot(ring, doubles, stream.maxPanes)
+      for (const node of saved.nodes) {
+        registry.nodes.set(`${node.site}/${node.node}`, node)
+        if (node.area !== undefined) setArea(registry, node.site, node.area)
       }
+      for (const state of saved.devices) restoreDevice(registry, state)
+      for (const [key, type] of saved.born) registry.born.set(key, type)
+      windows.restore(saved.indicators)
     },
     snapshot: () => [
-      ...[...windows.series.values()].flatMap(({ live }) => live),
+      ...windows.sources(),
       ...[...ledgers.values()].map((ledger) => sourceOf(ledger, () => ledgerSource(ledger))),
-      ...[...registry.devices.values()].map((device) => sourceOf(device, () => deviceSource(registry, device))),
+      ...[...allDevices(registry)].map((device) => sourceOf(device, () => deviceSource(registry, device))),
     ],
-  }
-
-  function unsavedPanes(id: string, one: Series): Changes['panes'][number][] {
-    const { ring, stream, unsaved } = one
-    if (unsaved.size === 0) return []
-    const panes = [...unsaved].flatMap((pane) => {
-      const doubles = slotOf(ring, pane)
-      return doubles ? [{ series: id, slot: pane % stream.maxPanes, doubles }] : []
-    })
-    unsaved.clear()
-    one.lastPane = -1
-    return panes
   }
 }
 
@@ -249,11 +311,12 @@ function ledgerSource(ledger: NodeLedger): LiveSource {
   return { topic: ledgerTopic(ledger), read: () => summarise(ledger) }
 }
 
-function deviceSource(registry: Registry, device: DeviceState): LiveSource {
-  return { topic: deviceTopic(device.site, device.device, device.type), read: () => describeDevice(registry, device) }
+function deviceSource(registry: Registry, { state }: Device): LiveSource {
+  const { site, device, type } = state
+  return { topic: deviceTopic(site, device, type), read: () => describeDevice(registry, state) }
 }
 
 interface Touched {
   readonly ledgers: Set<NodeLedger>
-  readonly devices: Set<DeviceState>
+  readonly devices: Set<Device>
 }

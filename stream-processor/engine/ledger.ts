@@ -19,6 +19,8 @@ export interface NodeLedger {
   closed: { sent: number; stored: number; rejected: number; lost: number }
   duplicates: number
   clamped: number
+  /** Measurements that came too late for a window. */
+  tooLate: number
   offset_ms: number
   ts: number
 }
@@ -36,9 +38,16 @@ export function createLedger(site: string, node: string): NodeLedger {
     closed: { sent: 0, stored: 0, rejected: 0, lost: 0 },
     duplicates: 0,
     clamped: 0,
+    tooLate: 0,
     offset_ms: 0,
     ts: 0,
   }
+}
+
+/** A copy that later messages do not change. */
+export function copyLedger(ledger: NodeLedger): NodeLedger {
+  const epochs = ledger.epochs.map((epoch) => ({ ...epoch, received: [...epoch.received] }))
+  return { ...ledger, epochs, closed: { ...ledger.closed } }
 }
 
 /** Counts a message; `false` if it had arrived before, so that it must not be stored again. */
@@ -81,8 +90,8 @@ export function summarise(ledger: NodeLedger): LiveLedger {
     sum.lost += figures.lost
     queued += figures.queued
   }
-  const { site, node, ts, duplicates, clamped, offset_ms } = ledger
-  return { site, node, ts, ...sum, queued, duplicates, clamped, offset_ms }
+  const { site, node, ts, duplicates, clamped, tooLate, offset_ms } = ledger
+  return { site, node, ts, ...sum, queued, duplicates, clamped, too_late: tooLate, offset_ms }
 }
 
 function figuresOf({ received, rejected, lost }: Epoch) {

@@ -1,43 +1,109 @@
 import type { DeviceTypeId, deviceTypes } from '@ioc/contract/device-types/table.ts'
 import type { IndicatorDescriptor, Levels, Scope } from '@ioc/contract/messages/live.ts'
+import type { Aggregate } from '../engine/aggregates/column.ts'
 
-type NumericMetric<T extends DeviceTypeId> = {
-  [M in keyof (typeof deviceTypes)[T]['metrics']]: (typeof deviceTypes)[T]['metrics'][M] extends { kind: 'number' }
-    ? M
-    : never
-}[keyof (typeof deviceTypes)[T]['metrics']] &
+type Metrics<T extends DeviceTypeId> = (typeof deviceTypes)[T]['metrics']
+
+/** The metrics that a device type declares, or those of one kind. */
+export type MetricOf<T extends DeviceTypeId, Kind = 'number' | 'string' | 'boolean'> = {
+  [M in keyof Metrics<T>]: Metrics<T>[M] extends { kind: Kind } ? M : never
+}[keyof Metrics<T>] &
   string
 
-/** What a window knows of one metric. All of it can be merged. */
-export interface Aggregate {
-  readonly count: number
-  readonly sum: number
-  readonly min: number
-  readonly max: number
+type KindTypes = { number: number; string: string; boolean: boolean }
+
+/** The values of one measurement, as the device type declares them; what was not measured is absent. */
+export type ValuesOf<T extends DeviceTypeId> = {
+  readonly [M in MetricOf<T>]?: Metrics<T>[M] extends { kind: infer K extends keyof KindTypes } ? KindTypes[K] : never
 }
 
-/** An indicator: what is computed, from what, over which time, for whom, and how to judge it. */
-export interface Indicator extends IndicatorDescriptor {
+/** What every indicator says of itself; `formula` and `source` follow from how it is computed. */
+type Common = Omit<IndicatorDescriptor, 'source' | 'formula' | 'by'>
+
+/** An indicator over aggregates of a device type's metrics. */
+export interface MeasuredIndicator extends IndicatorDescriptor {
+  readonly kind: 'measured'
   readonly source: DeviceTypeId
-  readonly metric: string
-  /** A pure function of the metric's aggregate over the window. */
-  readonly value: (aggregate: Aggregate) => number
+  readonly aggregates: Readonly<Record<string, Aggregate>>
+  /** Which measurements count; all of them without it. */
+  readonly where?: (values: Readonly<Record<string, unknown>>) => boolean
+  /** A pure function of the window's aggregates; called only when all of them have a value. `undefined`: no value. */
+  readonly value: (of: Readonly<Record<string, number>>) => number | undefined
 }
 
-/** A declaration whose metric is checked against its device type by the compiler. */
-export function indicator<const T extends DeviceTypeId>(
-  declaration: Omit<Indicator, 'source' | 'metric'> & { readonly source: T; readonly metric: NumericMetric<T> },
-): Indicator {
-  return declaration
+/** What a derived indicator takes: another indicator's newest value at its time, or so many values back from there. */
+export interface DerivedInput {
+  readonly indicator: Indicator
+  /** Values, each a step of the indicator's window before the one after it; at least 1. */
+  readonly values: number
 }
 
-export const mean = (aggregate: Aggregate): number => aggregate.sum / aggregate.count
-export const max = (aggregate: Aggregate): number => aggregate.max
+/** An indicator over values of other indicators, of the same scope and key. */
+export interface DerivedIndicator extends IndicatorDescriptor {
+  readonly kind: 'derived'
+  readonly inputs: Readonly<Record<string, DerivedInput>>
+  /** A pure function of the inputs, the newest value first; `undefined` where an input has no value at that time. */
+  readonly value: (of: Readonly<Record<string, readonly (number | undefined)[]>>) => number | undefined
+}
+
+export type Indicator = MeasuredIndicator | DerivedIndicator
+
+/** Declares an indicator over metrics; a metric that its device type does not declare does not compile. */
+export function indicator<
+  const T extends DeviceTypeId,
+  const A extends Readonly<Record<string, Aggregate<MetricOf<T>>>>,
+>(
+  declaration: Common & {
+    readonly source: T
+    readonly aggregates: A
+    readonly where?: (values: ValuesOf<T>) => boolean
+    readonly by?: MetricOf<T, 'string'>
+    readonly formula?: string
+    readonly value: (of: { readonly [K in keyof A]: number }) => number | undefined
+  },
+): MeasuredIndicator {
+  // What its functions take is narrower than what the engine calls them with, which is what `where` and `value` declare.
+  const formula =
+    declaration.formula ??
+    Object.values(declaration.aggregates)
+      .map(({ text }) => text)
+      .join(', ')
+  return { ...declaration, kind: 'measured', formula } as unknown as MeasuredIndicator
+}
+
+/** Declares an indicator over other indicators, with as many of their last values as `values` says. */
+export function derived<const I extends Readonly<Record<string, DerivedInput>>>(
+  declaration: Common & {
+    readonly inputs: I
+    readonly formula: string
+    readonly value: (of: { readonly [K in keyof I]: readonly (number | undefined)[] }) => number | undefined
+  },
+): DerivedIndicator {
+  return { ...declaration, kind: 'derived', source: 'indicators' } as DerivedIndicator
+}
+
+/** The value of an indicator at the time of the derived one. */
+export const latest = (indicator: Indicator): DerivedInput => ({ indicator, values: 1 })
+
+/** The last values of an indicator, from the time of the derived one back. */
+export const history = (indicator: Indicator, values: number): DerivedInput => ({ indicator, values })
 
 export type { Levels, Scope }
 
-/** What others may know of an indicator: all but its function. */
-export function describeIndicator(declaration: Indicator): IndicatorDescriptor {
-  const { value: _value, metric: _metric, ...descriptor } = declaration
-  return descriptor
+/** What others may know of an indicator: all but its functions. */
+export function describeIndicator(declaration: IndicatorDescriptor): IndicatorDescriptor {
+  const { id, title, unit, source, window, scopes, by, levels, target, formula, reference } = declaration
+  return {
+    id,
+    title,
+    unit,
+    source,
+    window,
+    scopes,
+    formula,
+    ...(by === undefined ? {} : { by }),
+    ...(levels === undefined ? {} : { levels }),
+    ...(target === undefined ? {} : { target }),
+    ...(reference === undefined ? {} : { reference }),
+  }
 }

@@ -1,44 +1,133 @@
+import { setImmediate } from 'node:timers/promises'
 import { IocError } from '@ioc/contract/errors.ts'
 import { open } from 'lmdb'
+import type { DerivedState } from '../engine/derived.ts'
 import type { DeviceState, NodeState } from '../engine/devices.ts'
+import type { IndicatorChanges, SavedIndicators } from '../engine/indicator-engine.ts'
 import type { NodeLedger } from '../engine/ledger.ts'
+import type { NodeArchive } from '../engine/panes/node-store.ts'
+import type { Place } from '../engine/place.ts'
 
-/** What changed since the last checkpoint; saved as one transaction with the log offset that it belongs to. */
-export interface Changes {
+interface Known {
   readonly offset: number
+  /** The newest arrival, in ms. */
+  readonly clock: number
   readonly ledgers: readonly NodeLedger[]
   readonly nodes: readonly NodeState[]
   readonly devices: readonly DeviceState[]
   readonly born: readonly (readonly [key: string, type: string])[]
-  /** One pane of one series: the slot it is kept in, and its doubles. */
-  readonly panes: readonly { readonly series: string; readonly slot: number; readonly doubles: Float64Array }[]
 }
 
-export interface Saved extends Changes {}
+/** What changed since the last checkpoint; saved as one transaction with the log offset that it belongs to. */
+export interface Changes extends Known {
+  readonly indicators: IndicatorChanges
+}
+
+/** Everything but closed nodes, which are read one by one. */
+export interface Saved extends Known {
+  readonly indicators: SavedIndicators
+}
 
 export interface CheckpointStore {
   /** Everything that was saved; `undefined` before the first checkpoint. @throws IocError CHECKPOINT_INVALID */
   load(): Saved | undefined
   /** Resolves when it is on disk. */
   save(changes: Changes): Promise<void>
+  /** The closed nodes of a stream. */
+  archiveOf(streamId: string): NodeArchive
+  /** Forgets everything. */
+  clear(): Promise<void>
   stop(): Promise<void>
 }
 
 /** Raised when what is saved changes its shape; an older state is then computed anew from the log. */
-const version = 1
+const version = 2
 
-type Key = ['meta'] | ['ledger' | 'node' | 'device' | 'born', string] | ['pane', string, number]
+/** Writing a checkpoint holds the stream up for so long at a time, in ms. */
+const sliceMs = 5
+
+type Key =
+  | ['meta']
+  | ['ledger' | 'node' | 'device' | 'born' | 'derived', string]
+  | ['page' | 'cells' | 'series' | 'starts' | 'late', string, number]
 
 /** Opens the state of one partition in a folder. */
-export function openCheckpointStore(path: string): CheckpointStore {
-  const db = open<unknown, Key>({ path, encoding: 'msgpack', overlappingSync: false })
+export function openCheckpointStore(path: string, { readOnly = false } = {}): CheckpointStore {
+  const root = open<unknown, Key>({ path, encoding: 'msgpack', overlappingSync: false, readOnly, maxDbs: 4 })
+  const nodes = root.openDB<Uint8Array, [stream: number, key: number]>({ name: 'nodes', encoding: 'binary' })
+  const streams = root.openDB<number, string>({ name: 'streams', encoding: 'msgpack' })
+  const streamNumbers = new Map<string, number>([...streams.getRange()].map(({ key, value }) => [key, value]))
+
+  /** Streams are numbered, which keeps the keys of their nodes short. */
+  const numberOf = (streamId: string): number => {
+    const known = streamNumbers.get(streamId)
+    if (known !== undefined) return known
+    const next = streamNumbers.size
+    streamNumbers.set(streamId, next)
+    return next
+  }
 
   const all = <T>(kind: 'ledger' | 'node' | 'device'): T[] =>
-    [...db.getRange({ start: [kind, ''], end: [kind, '\uffff'] })].map(({ value }) => value as T)
+    [...root.getRange({ start: [kind, ''], end: [kind, '\uffff'] })].map(({ value }) => value as T)
+
+  const numbered = <T>(kind: 'page' | 'cells' | 'series' | 'starts' | 'late', id: string): (readonly [number, T])[] =>
+    [...root.getRange({ start: [kind, id, -1], end: [kind, id, Number.MAX_SAFE_INTEGER] })].map(
+      ({ key, value }) => [key[2] as number, value as T] as const,
+    )
+
+  function loadStream(id: string): SavedIndicators['streams'][number] {
+    return {
+      id,
+      series: numbered<Place>('series', id),
+      pages: numbered<[Uint8Array, Uint8Array, Uint8Array]>('page', id).map(([page, [hot, heads, rows]]) => ({
+        page,
+        hot: toDoubles(hot),
+        heads: toDoubles(heads),
+        rows: toDoubles(rows),
+      })),
+      cells: numbered<Uint8Array>('cells', id).map(([series, bytes]) => [series, toDoubles(bytes)] as const),
+      starts: numbered<number[]>('starts', id),
+      late: numbered<number[]>('late', id),
+    }
+  }
+
+  function* writes({ offset, clock, ledgers, nodes: agents, devices, born, indicators }: Changes) {
+    for (const ledger of ledgers) yield root.put(['ledger', `${ledger.site}/${ledger.node}`], ledger)
+    for (const node of agents) yield root.put(['node', `${node.site}/${node.node}`], node)
+    for (const device of devices) yield root.put(['device', `${device.site}/${device.device}/${device.type}`], device)
+    for (const [key, type] of born) yield root.put(['born', key], type)
+    for (const { id, states } of indicators.derived) {
+      for (const state of states) {
+        const { scope, key, group = '' } = state.place
+        yield root.put(['derived', `${id}\n${scope}\n${key}\n${group}`], { id, state })
+      }
+    }
+    for (const stream of indicators.streams) yield* streamWrites(stream)
+    yield root.put(['meta'], { version, offset, clock })
+  }
+
+  function* streamWrites(stream: IndicatorChanges['streams'][number]) {
+    const { id } = stream
+    if (!streams.doesExist(id)) yield streams.put(id, numberOf(id))
+    const number = numberOf(id)
+    for (const [series, place] of stream.series) yield root.put(['series', id, series], place)
+    for (const { page, hot, heads, rows } of stream.pages) {
+      yield root.put(['page', id, page], [toBytes(hot), toBytes(heads), toBytes(rows)])
+    }
+    for (const [series, cells] of stream.cells) yield root.put(['cells', id, series], toBytes(cells))
+    for (const [series, starts] of stream.starts) yield root.put(['starts', id, series], starts)
+    for (const [series] of numbered('late', id)) yield root.remove(['late', id, series])
+    for (const [series, panes] of stream.late) yield root.put(['late', id, series], panes)
+    for (const [key, packed] of stream.nodes) yield nodes.put([number, key], toBytes(packed))
+    for (const [from, to] of stream.removed) {
+      if (to - from === 1) yield nodes.remove([number, from])
+      else for (const key of nodes.getKeys({ start: [number, from], end: [number, to] })) yield nodes.remove(key)
+    }
+  }
 
   return {
     load() {
-      const meta = db.get(['meta']) as { version: number; offset: number } | undefined
+      const meta = root.get(['meta']) as { version: number; offset: number; clock: number } | undefined
       if (!meta) return undefined
       if (meta.version !== version) {
         throw new IocError(
@@ -46,33 +135,54 @@ export function openCheckpointStore(path: string): CheckpointStore {
           `the saved state is of version ${meta.version}, this is version ${version}`,
         )
       }
-      const born = [...db.getRange({ start: ['born', ''], end: ['born', '\uffff'] })]
-      const panes = [...db.getRange({ start: ['pane', '', 0], end: ['pane', '\uffff', 0] })]
+      const born = [...root.getRange({ start: ['born', ''], end: ['born', '\uffff'] })]
+      const derived = [...root.getRange({ start: ['derived', ''], end: ['derived', '\uffff'] })].map(
+        ({ value }) => value as { id: string; state: DerivedState },
+      )
       return {
         offset: meta.offset,
+        clock: meta.clock,
         ledgers: all<NodeLedger>('ledger'),
         nodes: all<NodeState>('node'),
         devices: all<DeviceState>('device'),
         born: born.map(({ key, value }) => [key[1] as string, value as string] as const),
-        panes: panes.map(({ key, value }) => ({
-          series: key[1] as string,
-          slot: key[2] as number,
-          doubles: toDoubles(value as Uint8Array),
-        })),
+        indicators: {
+          streams: [...streamNumbers.keys()].map(loadStream),
+          derived: derived.map(({ id, state }) => ({ id, states: [state] })),
+        },
       }
     },
-    async save({ offset, ledgers, nodes, devices, born, panes }) {
-      await db.transaction(() => {
-        for (const ledger of ledgers) db.put(['ledger', `${ledger.site}/${ledger.node}`], ledger)
-        for (const node of nodes) db.put(['node', `${node.site}/${node.node}`], node)
-        for (const device of devices) db.put(['device', `${device.site}/${device.device}/${device.type}`], device)
-        for (const [key, type] of born) db.put(['born', key], type)
-        for (const { series, slot, doubles } of panes) db.put(['pane', series, slot], new Uint8Array(doubles.buffer))
-        db.put(['meta'], { version, offset })
+    async save(changes) {
+      // One transaction in slices, between which the stream goes on: nobody else writes here.
+      await root.transaction(async () => {
+        let began = performance.now()
+        for (const _ of writes(changes)) {
+          if (performance.now() - began < sliceMs) continue
+          await setImmediate()
+          began = performance.now()
+        }
       })
     },
-    stop: () => db.close(),
+    archiveOf(streamId) {
+      return {
+        get(key) {
+          const bytes = nodes.get([numberOf(streamId), key])
+          return bytes ? toDoubles(bytes) : undefined
+        },
+      }
+    },
+    async clear() {
+      await root.clearAsync()
+      await nodes.clearAsync()
+      await streams.clearAsync()
+      streamNumbers.clear()
+    },
+    stop: () => root.close(),
   }
+}
+
+function toBytes(doubles: Float64Array): Buffer {
+  return Buffer.from(doubles.buffer, doubles.byteOffset, doubles.byteLength)
 }
 
 /** A copy, because the saved bytes need not be aligned. */

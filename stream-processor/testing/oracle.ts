@@ -1,59 +1,276 @@
-import type { Indicator } from '../indicators/indicator.ts'
+import type { Scope } from '@ioc/contract/messages/live.ts'
+import type { AggregateInput } from '../engine/aggregates/column.ts'
+import type { NaiveAggregate, NaiveEvent } from '../engine/aggregates/testing/naive.ts'
+import { naiveAggregates } from '../engine/aggregates/testing/naive.ts'
+import type { DerivedIndicator, Indicator, MeasuredIndicator } from '../indicators/indicator.ts'
 import { levelOf } from '../indicators/level.ts'
 
-/** An event that an indicator counts. */
+/** An event that an indicator counts. Where they came in another order than they happened, this is the order they came in. */
 export interface OracleEvent {
   readonly type: string
   readonly site: string
   readonly device: string
+  readonly area?: string
   readonly ts: number
-  readonly values: Readonly<Record<string, unknown>>
+  readonly values: Readonly<Record<string, number | string | boolean>>
 }
 
+export interface Expected {
+  readonly value: number
+  readonly level: number
+  readonly samples: number
+}
+
+const day = 86_400_000
+const local = 7 * 3_600_000
+
 /**
- * Every indicator computed by brute force from all events at once: for each key, each window end up to the newest event
- * whose window holds an event. `id|scope|key|ts` → value, level, samples. Slow, and simple enough to be believed.
+ * Every indicator computed by brute force from all events at once: for each key, each window that holds an event.
+ * `id|scope|key|group|ts` → value, level, samples. Slow, and simple enough to be believed.
  */
-export function recompute(indicators: readonly Indicator[], events: readonly OracleEvent[]) {
-  const expected = new Map<string, { value: number; level: number; samples: number }>()
+export function recompute(indicators: readonly Indicator[], events: readonly OracleEvent[], latenessMs = 1e15) {
+  const expected = new Map<string, Expected>()
   for (const indicator of indicators) {
-    const everyMs = indicator.window.every_s * 1000
-    const sizeMs = indicator.window.size_s * 1000
-    for (const scope of indicator.scopes) {
-      const keyed = Map.groupBy(
-        events.filter(({ type, values }) => type === indicator.source && typeof values[indicator.metric] === 'number'),
-        ({ site, device }) => (scope === 'device' ? `${site}/${device}` : scope === 'site' ? site : 'district'),
-      )
-      for (const [key, members] of keyed) {
-        const times = members.map(({ ts }) => ts)
-        const last = Math.max(...times)
-        const ends = new Set(times.flatMap((ts) => windowEnds(ts, everyMs, sizeMs)))
-        for (const end of ends) {
-          if (end > Math.floor(last / everyMs) * everyMs) continue
-          const inside = members
-            .filter(({ ts }) => ts >= end - sizeMs && ts < end)
-            .map(({ values }) => values[indicator.metric] as number)
-          const sum = inside.reduce((total, value) => total + value, 0)
-          const value = indicator.value({
-            count: inside.length,
-            sum,
-            min: Math.min(...inside),
-            max: Math.max(...inside),
-          })
-          expected.set(`${indicator.id}|${scope}|${key}|${end}`, {
-            value,
-            level: levelOf(value, indicator.levels),
-            samples: inside.length,
-          })
-        }
-      }
-    }
+    if (indicator.kind === 'measured') recomputeMeasured(indicator, events, latenessMs, expected)
+  }
+  for (const indicator of indicators) {
+    if (indicator.kind === 'derived') recomputeDerived(indicator, expected)
   }
   return expected
 }
 
-/** The ends of all windows that hold a time. */
-function windowEnds(ts: number, everyMs: number, sizeMs: number): number[] {
-  const first = (Math.floor(ts / everyMs) + 1) * everyMs
-  return Array.from({ length: sizeMs / everyMs }, (_, index) => first + index * everyMs)
+/** As the points of the engine are named. */
+export function nameOf(id: string, scope: Scope, key: string, group: string | undefined, ts: number): string {
+  return [id, scope, key, group ?? '', ts].join('|')
+}
+
+function recomputeMeasured(
+  indicator: MeasuredIndicator,
+  events: readonly OracleEvent[],
+  latenessMs: number,
+  expected: Map<string, Expected>,
+): void {
+  const { source, where, by, scopes } = indicator
+  const counted = events.filter(
+    ({ type, values }) =>
+      type === source && (!where || where(values)) && (by === undefined || typeof values[by] === 'string'),
+  )
+  for (const scope of scopes) {
+    const keyed = Map.groupBy(counted, (event) => {
+      const key = keyOf(scope, event)
+      return key === undefined ? undefined : `${key}\n${by === undefined ? '' : event.values[by]}`
+    })
+    for (const [id, all] of keyed) {
+      if (id === undefined) continue
+      const [key = '', group = ''] = id.split('\n')
+      const members = inTime(all, latenessMs)
+      for (const { from, to, ts } of windowsOf(indicator, members)) {
+        const found = evaluate(indicator, members, from, to)
+        if (found) expected.set(nameOf(indicator.id, scope, key, by === undefined ? undefined : group, ts), found)
+      }
+    }
+  }
+}
+
+function keyOf(scope: Scope, { site, device, area }: OracleEvent): string | undefined {
+  return { device: `${site}/${device}`, site, area, district: 'district' }[scope]
+}
+
+/** What came too late is not counted: more than the lateness behind the newest that had come. */
+function inTime(events: readonly OracleEvent[], latenessMs: number): OracleEvent[] {
+  let newest = Number.NEGATIVE_INFINITY
+  return events.filter(({ ts }) => {
+    if (ts < newest - latenessMs) return false
+    newest = Math.max(newest, ts)
+    return true
+  })
+}
+
+interface NaiveWindow {
+  /** `[from, to)`, in ms; a session's is `[from, to]`. */
+  readonly from: number
+  readonly to: number
+  readonly ts: number
+}
+
+function windowsOf({ window }: MeasuredIndicator, events: readonly OracleEvent[]): NaiveWindow[] {
+  const times = [...new Set(events.map(({ ts }) => ts))].sort((a, b) => a - b)
+  switch (window.kind) {
+    case 'tumbling':
+      return regular(times, window.size_s * 1000, window.size_s * 1000)
+    case 'sliding':
+      return regular(times, window.size_s * 1000, window.every_s * 1000)
+    case 'calendar': {
+      const starts = new Set(times.map((ts) => calendarStart(ts, window.unit, 0)))
+      return [...starts].map((from) => {
+        const to = calendarStart(from, window.unit, 1)
+        return { from, to, ts: to }
+      })
+    }
+    case 'session': {
+      const sessions: { from: number; to: number }[] = []
+      for (const ts of times) {
+        const current = sessions.at(-1)
+        const goesOn = current && ts - current.to < window.gap_s * 1000 && localDay(ts) === localDay(current.to)
+        if (goesOn) current.to = ts
+        else sessions.push({ from: ts, to: ts })
+      }
+      return sessions.map(({ from, to }) => ({ from, to, ts: from }))
+    }
+  }
+}
+
+function regular(times: readonly number[], sizeMs: number, everyMs: number): NaiveWindow[] {
+  const ends = new Set(
+    times.flatMap((ts) => {
+      const first = (Math.floor(ts / everyMs) + 1) * everyMs
+      return Array.from({ length: Math.ceil(sizeMs / everyMs) }, (_, index) => first + index * everyMs).filter(
+        (end) => end - sizeMs <= ts,
+      )
+    }),
+  )
+  return [...ends].map((to) => ({ from: to - sizeMs, to, ts: to }))
+}
+
+function localDay(ts: number): number {
+  return Math.floor((ts + local) / day)
+}
+
+function calendarStart(ts: number, unit: 'day' | 'month' | 'quarter' | 'year', ahead: number): number {
+  const date = new Date(ts + local)
+  const [year, month, dayOfMonth] = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()]
+  const starts = {
+    day: () => Date.UTC(year, month, dayOfMonth + ahead),
+    month: () => Date.UTC(year, month + ahead, 1),
+    quarter: () => Date.UTC(year, (Math.floor(month / 3) + ahead) * 3, 1),
+    year: () => Date.UTC(year + ahead, 0, 1),
+  }
+  return starts[unit]() - local
+}
+
+/** The parameters are those of the constructor, as they stand in the text: `rate(bytes, {hold_s: 60})`. */
+function naiveOf(text: string): { name: string; aggregate: NaiveAggregate; hold_s: number | undefined } {
+  const [, name = '', rest = ''] = /^(\w+)\(\w+(?:, (.*))?\)$/.exec(text) ?? []
+  const json = rest.replaceAll(/(\w+):/g, '"$1":').replaceAll("'", '"')
+  const parameters = JSON.parse(`[${json}]`) as never[]
+  const create = naiveAggregates[name as keyof typeof naiveAggregates] as (...of: never[]) => NaiveAggregate
+  const hold = parameters.find((one: unknown) => typeof one === 'object') as { hold_s: number } | undefined
+  return { name, aggregate: create(...parameters), hold_s: hold?.hold_s }
+}
+
+/** Sums over devices; the others are means over all of the devices' time. */
+const addUp = new Set(['increase', 'rate', 'timeInState'])
+
+function evaluate(
+  { aggregates, value, levels, window }: MeasuredIndicator,
+  members: readonly OracleEvent[],
+  from: number,
+  to: number,
+): Expected | undefined {
+  const isSession = window.kind === 'session'
+  const within = (ts: number) => ts >= from && (isSession ? ts <= to : ts < to)
+  const of: Record<string, number> = {}
+  let samples = 0
+  for (const [name, { metric, text, input }] of Object.entries(aggregates)) {
+    const { name: kind, aggregate, hold_s } = naiveOf(text)
+    const usable = ({ values }: OracleEvent) =>
+      input ? values[metric] !== undefined : typeof values[metric] === 'number'
+    const all = members.filter(usable)
+    samples = Math.max(samples, all.filter(({ ts }) => within(ts)).length)
+    const devices =
+      hold_s === undefined ? [all] : [...Map.groupBy(all, ({ site, device }) => `${site}/${device}`).values()]
+    const parts = devices.flatMap((events) => {
+      const sorted = events
+        .map(({ ts, values }) => ({ ts, value: values[metric] as number }))
+        .sort((a, b) => a.ts - b.ts || rank(a.value, input) - rank(b.value, input))
+      const inside = sorted.filter(({ ts }) => within(ts))
+      const before = sorted.findLast(({ ts }) => ts < from)
+      const holds = before && !isSession && before.ts + (hold_s ?? 0) * 1000 > from
+      const result = aggregate(inside, holds ? before : undefined, from, to)
+      const weight = coveredMs(inside, holds ? before : undefined, from, to, (hold_s ?? 0) * 1000)
+      return result === undefined ? [] : [{ result, weight }]
+    })
+    if (parts.length === 0) return undefined
+    const weight = parts.reduce((sum, part) => sum + part.weight, 0)
+    of[name] =
+      hold_s === undefined || addUp.has(kind)
+        ? parts.reduce((sum, { result }) => sum + result, 0)
+        : parts.reduce((sum, part) => sum + part.result * part.weight, 0) / weight
+  }
+  if (samples === 0) return undefined
+  const result = value(of)
+  return result === undefined || !Number.isFinite(result)
+    ? undefined
+    : { value: result, level: levelOf(result, levels), samples }
+}
+
+/** Of values of one time, the one that counts for more comes last. */
+function rank(value: number | string | boolean, input: AggregateInput | undefined): number {
+  return input ? input.of(value) : Number(value)
+}
+
+/** For how long a value is known: what a mean over time weighs among those of other devices. */
+function coveredMs(
+  inside: readonly NaiveEvent[],
+  carry: NaiveEvent | undefined,
+  from: number,
+  to: number,
+  holdMs: number,
+): number {
+  const starts = [...(carry ? [carry] : []), ...inside].map(({ ts }) => ts)
+  return starts.reduce((sum, ts, index) => {
+    const until = Math.min(ts + holdMs, starts[index + 1] ?? to, to)
+    return sum + Math.max(0, until - Math.max(ts, from))
+  }, 0)
+}
+
+function recomputeDerived(indicator: DerivedIndicator, expected: Map<string, Expected>): void {
+  const inputs = Object.entries(indicator.inputs).map(([name, { indicator: input, values }]) => ({
+    name,
+    id: input.id,
+    values,
+    stepMs: stepOf(input),
+  }))
+  const reach = Math.max(...inputs.map(({ values, stepMs }) => (values - 1) * stepMs))
+  const places = new Map<string, number[]>()
+  for (const name of expected.keys()) {
+    const [id, scope, key, group, ts] = name.split('|')
+    if (!inputs.some((input) => input.id === id) || !indicator.scopes.includes(scope as Scope)) continue
+    const place = [scope, key, group].join('|')
+    places.set(place, [...(places.get(place) ?? []), Number(ts)])
+  }
+  for (const [place, times] of places) {
+    const ends = new Set(times.flatMap((ts) => endsOf(indicator, ts, ts + reach)))
+    for (const ts of ends) {
+      let samples = 0
+      const of = Object.fromEntries(
+        inputs.map(({ name, id, values, stepMs }) => [
+          name,
+          Array.from({ length: values }, (_, back) => {
+            const found = expected.get(`${id}|${place}|${ts - back * stepMs}`)
+            if (found) samples++
+            return found?.value
+          }),
+        ]),
+      )
+      const value = samples === 0 ? undefined : indicator.value(of)
+      if (value === undefined || !Number.isFinite(value)) continue
+      expected.set(`${indicator.id}|${place}|${ts}`, { value, level: levelOf(value, indicator.levels), samples })
+    }
+  }
+}
+
+function stepOf({ window }: Indicator): number {
+  if (window.kind === 'tumbling') return window.size_s * 1000
+  if (window.kind === 'sliding') return window.every_s * 1000
+  return day
+}
+
+function endsOf({ window }: DerivedIndicator, from: number, to: number): number[] {
+  const step = window.kind === 'calendar' ? day : window.kind === 'sliding' ? window.every_s * 1000 : 0
+  const every = window.kind === 'tumbling' ? window.size_s * 1000 : step
+  const offset = window.kind === 'calendar' ? -local : 0
+  const ends: number[] = []
+  for (let end = Math.ceil((from - offset) / every) * every + offset; end <= to; end += every) ends.push(end)
+  return ends
 }

@@ -29,7 +29,8 @@ export async function readLog(dataDir: string): Promise<Expected> {
       epochs.set(epoch, seen)
       if (seen.has(seq)) continue
       seen.add(seq)
-      for (const { device, ts, values } of sent) events.push({ type: 'system', site, device, ts, values })
+      for (const { device, ts, values } of sent)
+        events.push({ type: 'system', site, device, ts, values: values as OracleEvent['values'] })
     }
   }
   await log.stop()

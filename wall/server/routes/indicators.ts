@@ -7,7 +7,7 @@ import {
   ApiIndicators,
   type ApiLatest,
 } from '@ioc/contract/messages/api.ts'
-import type { Scope } from '@ioc/contract/messages/live.ts'
+import { type Scope, windowStepSeconds } from '@ioc/contract/messages/live.ts'
 import type { FastifyInstance } from 'fastify'
 import type { LiveState } from '../live-state.ts'
 import type { WallOptions } from '../options.ts'
@@ -43,7 +43,7 @@ export function indicatorRoutes(app: FastifyInstance, state: LiveState, options:
       const to = instant(request.query.to, 'to') ?? Date.now()
       const from = instant(request.query.from, 'from') ?? to - hourMs
       if (from > to) throw new IocError('PAYLOAD_INVALID', 'from is later than to')
-      const step_s = stepOf(from, to, known?.window.every_s ?? 10)
+      const step_s = stepOf(from, to, known ? windowStepSeconds(known.window) : 10)
       const points = await readHistory(options, { id, scope, key, from, to, step_s })
       return { id, scope, key, from, to, step_s, points }
     },
@@ -52,12 +52,12 @@ export function indicatorRoutes(app: FastifyInstance, state: LiveState, options:
 
 function indicatorsWithLatest(state: LiveState): ApiIndicators {
   const latest = new Map<string, Record<string, Record<string, ApiLatest>>>()
-  for (const { id, scope, key, ts, value, level, samples } of state.indicators.values()) {
+  for (const { id, scope, key, group, ts, value, level, samples } of state.indicators.values()) {
     const scopes = latest.get(id) ?? {}
     latest.set(id, scopes)
     const keys = scopes[scope] ?? {}
     scopes[scope] = keys
-    keys[key] = { ts, value, level, samples }
+    keys[group === undefined ? key : `${key}/${group}`] = { ts, value, level, samples }
   }
   return {
     indicators: state.descriptors.map((descriptor) => ({

@@ -41,6 +41,7 @@ export function ledger(change: Partial<LiveLedger> = {}): LiveLedger {
     rejected: 0,
     offset_ms: 12,
     clamped: 0,
+    too_late: 0,
     ...change,
   }
 }

@@ -1,0 +1,15 @@
+import { deviceType, flag, number, text } from './device-type.ts'
+
+/** A camera, as the centre watches it. */
+export const camera = deviceType({
+  id: 'camera',
+  title: { vi: 'Camera', en: 'Camera' },
+  cadence_s: 30,
+  metrics: {
+    state: text('Trạng thái: online, degraded, offline', 'State: online, degraded, offline'),
+    recording: flag('Đang ghi hình', 'Recording'),
+    bitrate_bps: number('bit/s', 'Tốc độ luồng', 'Bit rate'),
+    frames_per_s: number('1/s', 'Khung hình mỗi giây', 'Frames a second'),
+    dropped_frames_total: number('1', 'Khung hình mất từ khi bật máy', 'Dropped frames since it was switched on'),
+  },
+})

@@ -1,0 +1,139 @@
+import type { DerivedIndicator, DerivedInput, Indicator } from '../indicators/indicator.ts'
+import { levelOf } from '../indicators/level.ts'
+import type { Sink } from './output.ts'
+import { type Place, placeId } from './place.ts'
+import { stepMs } from './plan.ts'
+import type { CurrentValue } from './stream.ts'
+import { type Grid, gridOf } from './windows/ends.ts'
+
+/** Where the values of other indicators come from. */
+export type ValueAt = (indicator: Indicator, place: Place, ts: number) => CurrentValue | undefined
+
+/** What is known of one place, beside what its inputs know. */
+export interface DerivedState {
+  readonly place: Place
+  /** Values until here have been given out, in ms. */
+  givenTo: number
+  /** The newest value of any input, in ms. */
+  newest: number
+}
+
+/** A derived indicator, for all of its places. It keeps no values: it asks its inputs. */
+export class Derived {
+  readonly indicator: DerivedIndicator
+  readonly states = new Map<string, DerivedState>()
+  /** States that are to be saved, and those whose newest value is another. */
+  readonly changed = new Set<DerivedState>()
+  readonly touched = new Set<DerivedState>()
+  readonly #inputs: readonly (readonly [string, DerivedInput])[]
+  readonly #grid: Grid
+  readonly #reachMs: ReadonlyMap<Indicator, number>
+  readonly #longestMs: number
+  readonly #valueAt: ValueAt
+  #due = new Map<DerivedState, Set<number>>()
+
+  /** @throws RangeError where windows are sessions */
+  constructor(indicator: DerivedIndicator, valueAt: ValueAt) {
+    this.indicator = indicator
+    this.#inputs = Object.entries(indicator.inputs)
+    this.#grid = gridOf(indicator.window)
+    for (const window of [indicator.window, ...this.#inputs.map(([, input]) => input.indicator.window)]) {
+      if (window.kind === 'session') throw new RangeError(`${indicator.id}: sessions have no steps to derive from`)
+    }
+    const reach = new Map<Indicator, number>()
+    for (const [, input] of this.#inputs) {
+      const ms = (input.values - 1) * stepMs(input.indicator)
+      reach.set(input.indicator, Math.max(reach.get(input.indicator) ?? 0, ms))
+    }
+    this.#reachMs = reach
+    this.#longestMs = Math.max(...reach.values())
+    this.#valueAt = valueAt
+  }
+
+  /** An input has a value, or another one, at a time. */
+  note(input: Indicator, place: Place, ts: number): void {
+    if (!this.indicator.scopes.includes(place.scope)) return
+    const id = `${place.scope} ${placeId(place)}`
+    let state = this.states.get(id)
+    if (!state) {
+      state = { place, givenTo: Number.NEGATIVE_INFINITY, newest: Number.NEGATIVE_INFINITY }
+      this.states.set(id, state)
+    }
+    this.changed.add(state)
+    const reach = this.#reachMs.get(input) ?? 0
+    const { givenTo, newest } = state
+    state.newest = Math.max(newest, ts)
+    state.givenTo = Math.max(givenTo, ts)
+    // Times that have been given out and look back at this value, and those that have become due with it.
+    this.#mark(state, ts, Math.min(ts + reach, state.givenTo))
+    if (Number.isFinite(givenTo) && givenTo < ts) this.#mark(state, givenTo + 1, Math.min(newest + this.#longestMs, ts))
+  }
+
+  /** The clock has come to a time: values that look back far enough are due without a new one. */
+  advance(clock: number): void {
+    for (const state of this.states.values()) {
+      const until = Math.min(clock, state.newest + this.#longestMs)
+      if (until <= state.givenTo) continue
+      this.#mark(state, state.givenTo + 1, until)
+      state.givenTo = until
+      this.changed.add(state)
+    }
+  }
+
+  /** Marks the ends in `[from, to]`, in ms, as due. */
+  #mark(state: DerivedState, from: number, to: number): void {
+    if (from > to) return
+    const due = this.#due.get(state) ?? new Set()
+    this.#due.set(state, due)
+    for (let end = this.#endFrom(from); end <= to; end = this.#endFrom(end + 1)) due.add(end)
+  }
+
+  /** The first end at or after a time. */
+  #endFrom(ts: number): number {
+    const { paneMs, offsetMs, ends } = this.#grid
+    if (!ends) return Number.POSITIVE_INFINITY
+    return ends.after(Math.ceil((ts - offsetMs) / paneMs) - 1) * paneMs + offsetMs
+  }
+
+  /** Gives out what is due. */
+  drain(sink: Sink): void {
+    if (this.#due.size === 0) return
+    const due = this.#due
+    this.#due = new Map()
+    const { indicator } = this
+    for (const [state, times] of due) {
+      const { place } = state
+      this.touched.add(state)
+      for (const ts of [...times].sort((a, b) => a - b)) {
+        const found = this.valueAt(place, ts)
+        const level = found ? levelOf(found.value, indicator.levels) : 0
+        sink.points.push({ indicator, place, ts, value: found?.value, level, samples: found?.samples ?? 0 })
+      }
+    }
+  }
+
+  /** The value at a time; `undefined` if it has none. Its samples are the values of inputs that it is made of. */
+  valueAt(place: Place, ts: number): CurrentValue | undefined {
+    const of: Record<string, (number | undefined)[]> = {}
+    let samples = 0
+    for (const [name, { indicator, values }] of this.#inputs) {
+      const step = stepMs(indicator)
+      of[name] = Array.from({ length: values }, (_, back) => {
+        const found = this.#valueAt(indicator, place, ts - back * step)
+        if (found) samples++
+        return found?.value
+      })
+    }
+    const value = samples === 0 ? undefined : this.indicator.value(of)
+    return value === undefined || !Number.isFinite(value) ? undefined : { ts, value, samples }
+  }
+
+  /** The newest value that was given out. */
+  current(place: Place): CurrentValue | undefined {
+    const state = this.states.get(`${place.scope} ${placeId(place)}`)
+    if (!state) return undefined
+    const { paneMs, offsetMs, ends } = this.#grid
+    if (!ends) return undefined
+    return this.valueAt(place, ends.before(Math.floor((state.givenTo - offsetMs) / paneMs)) * paneMs + offsetMs)
+  }
+}

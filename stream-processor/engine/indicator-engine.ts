@@ -1,0 +1,294 @@
+import type { LiveIndicator } from '@ioc/contract/messages/live.ts'
+import { indicatorTopic } from '@ioc/contract/topics.ts'
+import type { Indicator, MeasuredIndicator } from '../indicators/indicator.ts'
+import { levelOf } from '../indicators/level.ts'
+import { Derived, type DerivedState } from './derived.ts'
+import type { LiveSource } from './live-source.ts'
+import type { Measurement } from './measurement.ts'
+import type { IndicatorPoint, Sink } from './output.ts'
+import type { Input } from './panes/layout.ts'
+import type { NodeArchive } from './panes/node-store.ts'
+import { type Origin, type Place, placeId, placeOf } from './place.ts'
+import { planStreams, type StreamPlan, withInputs } from './plan.ts'
+import { type CurrentValue, Stream, type StreamChanges } from './stream.ts'
+
+export interface IndicatorEngineOptions {
+  readonly indicators: readonly Indicator[]
+  /** Whether every device type is rolled up by the hour and by the day. */
+  readonly rollups: boolean
+  readonly latenessMs: number
+  readonly idleMs: number
+  readonly mostNodes: number
+  readonly mostSeries: number
+  /** Closed nodes of a stream that were saved. */
+  readonly archiveOf: (streamId: string) => NodeArchive
+}
+
+/** Where one device's measurements go: found once, and kept by whoever knows the device. */
+export interface Targets {
+  readonly origin: Origin
+  readonly direct: readonly { readonly stream: Stream; readonly series: number }[]
+  /** Streams where the measurement itself says which series. */
+  readonly chosen: readonly { readonly stream: Stream; readonly groups: Map<string, number> }[]
+}
+
+export interface IndicatorChanges {
+  readonly streams: readonly StreamChanges[]
+  readonly derived: readonly { readonly id: string; readonly states: readonly DerivedState[] }[]
+}
+
+const none = -1
+
+/** Indicators over measurements, and those derived from them. It follows from what it is told alone. */
+export class IndicatorEngine {
+  readonly streams: readonly Stream[]
+  readonly #streamsOf = new Map<string, { readonly streams: Stream[]; readonly inputs: readonly Input[] }>()
+  readonly #streamByIndicator = new Map<Indicator, Map<string, Stream>>()
+  readonly #derived: readonly Derived[]
+  readonly #derivedBy = new Map<Indicator, Derived[]>()
+  #values = new Float64Array(0)
+  readonly #live = new Map<Stream, LiveSource[][]>()
+  readonly #derivedLive = new WeakMap<DerivedState, LiveSource>()
+  /** Events of series beyond the limit. */
+  overLimit = 0
+
+  constructor(options: IndicatorEngineOptions) {
+    const { indicators, rollups, archiveOf } = options
+    const byPlan = new Map<StreamPlan, Stream>()
+    for (const plan of planStreams(indicators, rollups)) {
+      const members = plan.members ? byPlan.get(plan.members) : undefined
+      const stream = new Stream(plan, { ...options, archive: archiveOf(plan.id) }, members)
+      byPlan.set(plan, stream)
+      const source = this.#streamsOf.get(plan.source) ?? { streams: [], inputs: plan.layout.inputs }
+      source.streams.push(stream)
+      this.#streamsOf.set(plan.source, source)
+      for (const { indicator } of plan.groups.flatMap(({ readers }) => readers)) this.#know(indicator, stream)
+    }
+    this.streams = [...byPlan.values()]
+    const most = Math.max(0, ...this.streams.map(({ plan }) => plan.layout.inputs.length))
+    this.#values = new Float64Array(most)
+    this.#derived = withInputs(indicators)
+      .filter((one) => one.kind === 'derived')
+      .map((one) => new Derived(one, (input, place, ts) => this.valueAt(input, place, ts)))
+    for (const one of this.#derived) {
+      for (const { indicator } of Object.values(one.indicator.inputs)) {
+        this.#derivedBy.set(indicator, [...(this.#derivedBy.get(indicator) ?? []), one])
+      }
+    }
+  }
+
+  #know(indicator: MeasuredIndicator, stream: Stream): void {
+    const scopes = this.#streamByIndicator.get(indicator) ?? new Map<string, Stream>()
+    scopes.set(stream.plan.scope, stream)
+    this.#streamByIndicator.set(indicator, scopes)
+  }
+
+  /** Engines of other partitions: areas and the district are those of all of them. Give it to each of them. */
+  setPeers(peers: readonly IndicatorEngine[]): void {
+    for (const [index, stream] of this.streams.entries()) {
+      const { scope } = stream.plan
+      if (scope !== 'area' && scope !== 'district') continue
+      stream.peers = peers.filter((peer) => peer !== this).map((peer) => peer.streams[index] as Stream)
+    }
+  }
+
+  /** Finds where a device's measurements go. */
+  targetsOf(type: string, origin: Origin): Targets {
+    const streams = this.#streamsOf.get(type)?.streams ?? []
+    const direct = streams
+      .filter(({ plan }) => plan.by === undefined)
+      .map((stream) => ({ stream, series: this.#seriesOf(stream, origin, undefined) }))
+    const chosen = streams
+      .filter(({ plan }) => plan.by !== undefined)
+      .map((stream) => ({ stream, groups: new Map<string, number>() }))
+    return { origin, direct: direct.filter(({ series }) => series !== none), chosen }
+  }
+
+  #seriesOf(stream: Stream, origin: Origin, group: string | undefined): number {
+    const place = placeOf(stream.plan.scope, origin, group)
+    if (!place) return none
+    const series = stream.seriesOf(place)
+    if (series === none) this.overLimit++
+    else this.#join(stream, series, origin, group)
+    return series
+  }
+
+  /** Makes a device a member of the wider scopes that are computed from their devices. */
+  #join(stream: Stream, series: number, origin: Origin, group: string | undefined): void {
+    const { members } = stream
+    if (!members) return
+    const place = placeOf('device', origin, group)
+    if (place) stream.addMember(series, members.seriesOf(place))
+  }
+
+  /** Adds a measurement; returns whether it was too late for a window of its device or of a wider scope. */
+  add({ type, ts, values }: Measurement, { direct, chosen, origin }: Targets, arrival: number): boolean {
+    const source = this.#streamsOf.get(type)
+    if (!source) return false
+    const { inputs } = source
+    const numbers = this.#values
+    for (let index = 0; index < inputs.length; index++) {
+      const { metric, of } = inputs[index] as Input
+      const value = values[metric]
+      numbers[index] = value === undefined ? Number.NaN : of(value)
+    }
+    let isLate = false
+    for (let index = 0; index < direct.length; index++) {
+      const { stream, series } = direct[index] as Targets['direct'][number]
+      const { where } = stream.plan
+      if (where && !where(values)) continue
+      if (!stream.add(series, ts, arrival, numbers)) isLate = true
+    }
+    for (const { stream, groups } of chosen) {
+      const { where, by = '' } = stream.plan
+      const group = values[by]
+      if (typeof group !== 'string' || (where && !where(values))) continue
+      let series = groups.get(group)
+      if (series === undefined) {
+        series = this.#seriesOf(stream, origin, group)
+        if (series === none) continue
+        groups.set(group, series)
+      }
+      if (!stream.add(series, ts, arrival, numbers)) isLate = true
+    }
+    return isLate
+  }
+
+  /** Where points go from now on. */
+  setSink(sink: Sink): void {
+    for (const stream of this.streams) stream.sink = sink
+  }
+
+  /** The clock has come to `clock`, in ms: closes what is quiet, and amends what has been late. */
+  advance(clock: number, idleMs: number): void {
+    for (const stream of this.streams) {
+      stream.advance(clock)
+      stream.amend(clock)
+    }
+    for (const one of this.#derived) one.advance(clock - idleMs)
+  }
+
+  /** Amends everything that has been late, without waiting for more. */
+  amendAll(): void {
+    for (const stream of this.streams) stream.amend(undefined)
+  }
+
+  /** Gives out derived values, and says what has a new live value. */
+  drain(sink: Sink, live: LiveSource[]): void {
+    this.#drainDerived(sink)
+    for (const stream of this.streams) {
+      const readers = stream.plan.groups.flatMap((group) => group.readers)
+      for (const series of stream.takeTouched()) if (readers.length > 0) live.push(...this.#sourcesOf(stream, series))
+    }
+    for (const one of this.#derived) {
+      for (const state of one.touched) live.push(this.#derivedSource(one, state))
+      one.touched.clear()
+    }
+  }
+
+  #derivedSource(derived: Derived, state: DerivedState): LiveSource {
+    let source = this.#derivedLive.get(state)
+    if (!source) {
+      source = liveSource(derived.indicator, state.place, () => derived.current(state.place))
+      this.#derivedLive.set(state, source)
+    }
+    return source
+  }
+
+  #drainDerived(sink: Sink): void {
+    if (this.#derived.length === 0) return
+    let from = 0
+    const noteNew = (): void => {
+      for (; from < sink.points.length; from++) {
+        const { indicator, place, ts } = sink.points[from] as IndicatorPoint
+        const users = this.#derivedBy.get(indicator as Indicator)
+        if (users) for (const user of users) user.note(indicator as Indicator, place, ts)
+      }
+    }
+    for (const one of this.#derived) {
+      noteNew()
+      one.drain(sink)
+    }
+  }
+
+  /** The value of an indicator at a place for the window that ends at a time. */
+  valueAt(indicator: Indicator, place: Place, ts: number): CurrentValue | undefined {
+    if (indicator.kind === 'derived') {
+      return this.#derived.find((one) => one.indicator === indicator)?.valueAt(place, ts)
+    }
+    const stream = this.#streamByIndicator.get(indicator)?.get(place.scope)
+    const series = stream?.findSeries(place)
+    return stream === undefined || series === undefined ? undefined : stream.valueAt(series, indicator, ts)
+  }
+
+  /** Everything that has a live topic. */
+  *sources(): Iterable<LiveSource> {
+    for (const stream of this.streams) {
+      for (let series = 0; series < stream.size; series++) yield* this.#sourcesOf(stream, series)
+    }
+    for (const one of this.#derived) for (const state of one.states.values()) yield this.#derivedSource(one, state)
+  }
+
+  #sourcesOf(stream: Stream, series: number): readonly LiveSource[] {
+    let all = this.#live.get(stream)
+    if (!all) {
+      all = []
+      this.#live.set(stream, all)
+    }
+    let sources = all[series]
+    if (!sources) {
+      const place = stream.places[series] as Place
+      sources = stream.plan.groups
+        .flatMap(({ readers }) => readers)
+        .map(({ indicator }) => liveSource(indicator, place, () => stream.current(series, indicator)))
+      all[series] = sources
+    }
+    return sources
+  }
+
+  changes(): IndicatorChanges {
+    const derived = this.#derived.map((one) => {
+      const states = [...one.changed].map((state) => ({ ...state }))
+      one.changed.clear()
+      return { id: one.indicator.id, states }
+    })
+    return { streams: this.streams.map((stream) => stream.changes()), derived }
+  }
+
+  restore({ streams, derived }: SavedIndicators): void {
+    for (const saved of streams) this.streams.find(({ plan }) => plan.id === saved.id)?.restore(saved)
+    for (const { id, states } of derived) {
+      const one = this.#derived.find(({ indicator }) => indicator.id === id)
+      for (const state of states) one?.states.set(`${state.place.scope} ${placeId(state.place)}`, { ...state })
+    }
+    for (const stream of this.streams) {
+      if (!stream.members) continue
+      for (const place of stream.members.places) {
+        const { site = '', device = '', area, group } = place
+        const wider = placeOf(stream.plan.scope, { site, device, area }, group)
+        const series = wider && stream.findSeries(wider)
+        if (series !== undefined) this.#join(stream, series, { site, device, area }, group)
+      }
+    }
+  }
+}
+
+/** What is restored: closed nodes are not, they are read from where they were saved. */
+export interface SavedIndicators {
+  readonly streams: readonly Omit<StreamChanges, 'nodes' | 'removed'>[]
+  readonly derived: IndicatorChanges['derived']
+}
+
+function liveSource(indicator: Indicator, place: Place, read: () => CurrentValue | undefined): LiveSource {
+  const { scope, key, group } = place
+  return {
+    topic: indicatorTopic(indicator.id, scope, key, group),
+    read(): LiveIndicator | undefined {
+      const found = read()
+      if (!found) return undefined
+      const { ts, value, samples } = found
+      const level = levelOf(value, indicator.levels)
+      return { id: indicator.id, scope, key, ...(group === undefined ? {} : { group }), ts, value, level, samples }
+    },
+  }
+}

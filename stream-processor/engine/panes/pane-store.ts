@@ -1,0 +1,386 @@
+import { addToRow, copyRow, eventsOf, type Layout, mergeRow, resetRow, Table } from './layout.ts'
+import { fanOut, type NodeStore, sumNode, totalRow } from './node-store.ts'
+
+/** Doubles before the hot row of a series. */
+const lead = 4
+const newestTsAt = 1
+const arrivalAt = 2
+const sessionAt = 3
+
+/** Series of one page: what is saved together. */
+export const pageSize = 64
+
+const rowsPerNode = fanOut + 1
+const nobody = -1
+
+export interface PaneStoreOptions {
+  readonly layout: Layout
+  readonly nodes: NodeStore
+  /** Panes of the longest window. */
+  readonly longest: number
+  /** Panes that are kept behind the newest one. */
+  readonly kept: number
+}
+
+/**
+ * The panes of every series of one stream, as a tree that grows at its right edge. The newest pane is hot: an event in
+ * order costs one row. A pane that is over becomes a child of the open node; a full node is closed, kept in the node
+ * store, and its total is a child one level above. So a window is a few merged rows, whatever its length, and memory
+ * holds only the right edge: `levels · 33 + ring + 1` rows a series.
+ *
+ * All of it stands in flat arrays, so that it is saved by copying the pages that changed.
+ */
+export class PaneStore {
+  readonly layout: Layout
+  readonly levels: number
+  /** Rows above the highest level, by number modulo `ring`: as many as the longest window needs. */
+  readonly ring: number
+  readonly nodes: NodeStore
+  hot: Table
+  rows: Table
+  /** For each series: the open node of each level, from where nodes are kept, and which rows the ring holds. */
+  heads: Float64Array
+  /** Counts late changes of a series: what was computed before is to be computed again. */
+  versions: Uint32Array
+  dirtyPages: Uint8Array
+  /** Where `locate` found a row. */
+  #table: Table
+  #row = 0
+  readonly #headWidth: number
+  readonly #rowsPerSeries: number
+  readonly #kept: readonly number[]
+  #capacity = pageSize
+
+  constructor({ layout, nodes, longest, kept }: PaneStoreOptions) {
+    this.layout = layout
+    this.nodes = nodes
+    let levels = 1
+    while (longest / fanOut ** levels > 2 * fanOut) levels++
+    this.levels = levels
+    this.ring = Math.ceil(longest / fanOut ** levels) + 2
+    this.#kept = Array.from({ length: levels }, (_, level) => Math.ceil(kept / fanOut ** (level + 1)) + 1)
+    this.#headWidth = 2 * levels + this.ring
+    this.#rowsPerSeries = levels * rowsPerNode + this.ring
+    this.hot = new Table(layout, pageSize, lead)
+    this.rows = new Table(layout, pageSize * this.#rowsPerSeries)
+    this.heads = new Float64Array(pageSize * this.#headWidth).fill(nobody)
+    this.versions = new Uint32Array(pageSize)
+    this.dirtyPages = new Uint8Array(1)
+    this.#table = this.hot
+    for (let series = 0; series < pageSize; series++) this.#clearLead(series)
+  }
+
+  get capacity(): number {
+    return this.#capacity
+  }
+
+  /** Doubles in memory for one series; cells come on top. */
+  get doublesPerSeries(): number {
+    return this.hot.stride + this.#headWidth + this.#rowsPerSeries * this.rows.stride
+  }
+
+  /** Makes room for a series. */
+  ensure(series: number): void {
+    if (series < this.#capacity) return
+    const before = this.#capacity
+    const capacity = Math.max(before * 2, (Math.floor(series / pageSize) + 1) * pageSize)
+    this.hot.grow(this.layout, capacity)
+    this.rows.grow(this.layout, capacity * this.#rowsPerSeries)
+    const heads = new Float64Array(capacity * this.#headWidth).fill(nobody)
+    heads.set(this.heads)
+    this.heads = heads
+    const versions = new Uint32Array(capacity)
+    versions.set(this.versions)
+    this.versions = versions
+    const dirtyPages = new Uint8Array(capacity / pageSize)
+    dirtyPages.set(this.dirtyPages)
+    this.dirtyPages = dirtyPages
+    this.#capacity = capacity
+    for (let each = before; each < capacity; each++) this.#clearLead(each)
+  }
+
+  #clearLead(series: number): void {
+    this.hot.numbers.fill(nobody, series * this.hot.stride, series * this.hot.stride + lead)
+  }
+
+  /** The newest pane of a series, -1 before its first event. All windows that end at or before it have been given out. */
+  hotPane(series: number): number {
+    return this.hot.numbers[series * this.hot.stride] as number
+  }
+
+  /** Time of the newest event, in ms; -1 before the first one. */
+  newestTs(series: number): number {
+    return this.hot.numbers[series * this.hot.stride + newestTsAt] as number
+  }
+
+  /** When the last event arrived, in ms. */
+  lastArrival(series: number): number {
+    return this.hot.numbers[series * this.hot.stride + arrivalAt] as number
+  }
+
+  /** A mark of the owner's, kept with the series. */
+  mark(series: number): number {
+    return this.hot.numbers[series * this.hot.stride + sessionAt] as number
+  }
+
+  setMark(series: number, mark: number): void {
+    this.hot.numbers[series * this.hot.stride + sessionAt] = mark
+    this.dirtyPages[series >> 6] = 1
+  }
+
+  /** Adds an event to the hot pane. */
+  addHot(series: number, ts: number, arrival: number, values: Float64Array): void {
+    const { numbers, stride } = this.hot
+    const at = series * stride
+    if (ts > (numbers[at + newestTsAt] as number)) numbers[at + newestTsAt] = ts
+    numbers[at + arrivalAt] = arrival
+    this.dirtyPages[series >> 6] = 1
+    addToRow(this.layout, this.hot, series, ts, values)
+  }
+
+  /** Makes the hot pane a child of its node. Until `open`, `panesOf` sees it there and as the hot one. */
+  close(series: number): void {
+    if (eventsOf(this.hot, series) === 0) return
+    this.#push(series, 0, this.hotPane(series), this.hot, series)
+  }
+
+  /** Opens a pane after the hot one, which has been closed. */
+  open(series: number, pane: number): void {
+    resetRow(this.layout, this.hot, series)
+    this.hot.numbers[series * this.hot.stride] = pane
+    this.dirtyPages[series >> 6] = 1
+    let node = pane
+    for (let level = 0; level < this.levels; level++) {
+      node = Math.floor(node / fanOut)
+      const open = this.#open(series, level)
+      if (open !== nobody && open !== node) this.#closeNode(series, level, open)
+    }
+  }
+
+  /** Adds an event to a pane before the hot one. */
+  addLate(series: number, pane: number, ts: number, arrival: number, values: Float64Array): void {
+    const { numbers, stride } = this.hot
+    const at = series * stride
+    if (ts > (numbers[at + newestTsAt] as number)) numbers[at + newestTsAt] = ts
+    numbers[at + arrivalAt] = arrival
+    this.versions[series] = (this.versions[series] as number) + 1
+    this.dirtyPages[series >> 6] = 1
+    const node = Math.floor(pane / fanOut)
+    if (node === Math.floor(this.hotPane(series) / fanOut)) {
+      this.#setOpen(series, 0, node)
+      addToRow(this.layout, this.rows, this.#childRow(series, 0) + (pane % fanOut), ts, values)
+      this.#sumOpen(series, 0)
+      return
+    }
+    const table = this.nodes.change(series, 0, node)
+    addToRow(this.layout, table, pane % fanOut, ts, values)
+    sumNode(this.layout, table)
+    this.#raise(series, 1, node, table)
+  }
+
+  /** Takes the changed total of a closed node to the levels above. */
+  #raise(series: number, level: number, child: number, from: Table): void {
+    if (level === this.levels) {
+      this.#setRing(series, child, from, totalRow)
+      return
+    }
+    const node = Math.floor(child / fanOut)
+    if (node === Math.floor(this.hotPane(series) / fanOut ** (level + 1))) {
+      this.#setOpen(series, level, node)
+      copyRow(this.layout, this.rows, this.#childRow(series, level) + (child % fanOut), from, totalRow)
+      this.#sumOpen(series, level)
+      return
+    }
+    const table = this.nodes.change(series, level, node)
+    copyRow(this.layout, table, child % fanOut, from, totalRow)
+    sumNode(this.layout, table)
+    this.#raise(series, level + 1, node, table)
+  }
+
+  #push(series: number, level: number, child: number, from: Table, row: number): void {
+    const node = Math.floor(child / fanOut)
+    const open = this.#open(series, level)
+    if (open !== node) {
+      if (open !== nobody) this.#closeNode(series, level, open)
+      this.#setOpen(series, level, node)
+    }
+    const first = this.#childRow(series, level)
+    copyRow(this.layout, this.rows, first + (child % fanOut), from, row)
+    mergeRow(this.layout, this.rows, first + totalRow, this.rows, first + totalRow, from, row)
+  }
+
+  #closeNode(series: number, level: number, node: number): void {
+    const { layout, rows } = this
+    const first = this.#childRow(series, level)
+    const table = new Table(layout, 0)
+    table.numbers = rows.numbers.slice(first * rows.stride, (first + rowsPerNode) * rows.stride)
+    table.cells = rows.cells.slice(first * rows.cellCount, (first + rowsPerNode) * rows.cellCount)
+    this.nodes.put(series, level, node, table)
+    for (let row = first; row < first + rowsPerNode; row++) resetRow(layout, rows, row)
+    this.#setOpen(series, level, nobody)
+    if (level + 1 < this.levels) this.#push(series, level + 1, node, table, totalRow)
+    else this.#setRing(series, node, table, totalRow)
+    this.#forget(series, level, node - (this.#kept[level] as number))
+  }
+
+  /** Gives up the nodes before `floor`. */
+  #forget(series: number, level: number, floor: number): void {
+    const at = series * this.#headWidth + this.levels + level
+    const from = this.heads[at] as number
+    if (from !== nobody && from < floor) this.nodes.remove(series, level, from, floor)
+    if (floor > from) this.heads[at] = floor
+  }
+
+  #setRing(series: number, node: number, from: Table, row: number): void {
+    const slot = node % this.ring
+    const at = series * this.#headWidth + 2 * this.levels + slot
+    // An older row shares the place of a newer one: it is found in the node store.
+    if ((this.heads[at] as number) > node) return
+    this.heads[at] = node
+    copyRow(this.layout, this.rows, this.#ringRow(series) + slot, from, row)
+  }
+
+  #sumOpen(series: number, level: number): void {
+    const first = this.#childRow(series, level)
+    const { layout, rows } = this
+    resetRow(layout, rows, first + totalRow)
+    for (let child = first; child < first + fanOut; child++) {
+      if (eventsOf(rows, child) > 0) mergeRow(layout, rows, first + totalRow, rows, first + totalRow, rows, child)
+    }
+  }
+
+  #open(series: number, level: number): number {
+    return this.heads[series * this.#headWidth + level] as number
+  }
+
+  #setOpen(series: number, level: number, node: number): void {
+    this.heads[series * this.#headWidth + level] = node
+  }
+
+  #childRow(series: number, level: number): number {
+    return series * this.#rowsPerSeries + level * rowsPerNode
+  }
+
+  #ringRow(series: number): number {
+    return series * this.#rowsPerSeries + this.levels * rowsPerNode
+  }
+
+  /** Finds a pane (level 0) or the total of a node (`level` 1: of a node of level 0, and so on). */
+  #locate(series: number, level: number, index: number): boolean {
+    if (level === 0 && index === this.hotPane(series)) {
+      this.#table = this.hot
+      this.#row = series
+    } else if (level < this.levels) {
+      const node = Math.floor(index / fanOut)
+      if (this.#open(series, level) === node) {
+        this.#table = this.rows
+        this.#row = this.#childRow(series, level) + (index % fanOut)
+      } else {
+        const table = this.nodes.get(series, level, node)
+        if (!table) return false
+        this.#table = table
+        this.#row = index % fanOut
+      }
+    } else if (this.heads[series * this.#headWidth + 2 * this.levels + (index % this.ring)] === index) {
+      this.#table = this.rows
+      this.#row = this.#ringRow(series) + (index % this.ring)
+    } else {
+      const table = this.nodes.get(series, level - 1, index)
+      if (!table) return false
+      this.#table = table
+      this.#row = totalRow
+    }
+    return eventsOf(this.#table, this.#row) > 0
+  }
+
+  /** Calls `take` with the row of one pane, if it has events; says whether it has. */
+  visit(series: number, pane: number, take: (table: Table, row: number) => void): boolean {
+    if (!this.#locate(series, 0, pane)) return false
+    take(this.#table, this.#row)
+    return true
+  }
+
+  /** `out = out ⊕` everything in `[from, to)` of a level. */
+  sum(series: number, level: number, from: number, to: number, out: Table, row: number): void {
+    if (level < this.levels && Math.floor(to / fanOut) - Math.floor(from / fanOut) > 1) {
+      const first = Math.floor(from / fanOut) + 1
+      const last = Math.floor(to / fanOut)
+      this.#sumEach(series, level, from, first * fanOut, out, row)
+      this.sum(series, level + 1, first, last, out, row)
+      this.#sumEach(series, level, last * fanOut, to, out, row)
+    } else {
+      this.#sumEach(series, level, from, to, out, row)
+    }
+  }
+
+  #sumEach(series: number, level: number, from: number, to: number, out: Table, row: number): void {
+    for (let index = from; index < to; index++) {
+      if (this.#locate(series, level, index)) mergeRow(this.layout, out, row, out, row, this.#table, this.#row)
+    }
+  }
+
+  /** Puts the rows `suffix[i] = pane i ⊕ … ⊕ pane 31` of a node into the first rows of a table. */
+  suffixes(series: number, node: number, out: Table): void {
+    for (let child = fanOut - 1; child >= 0; child--) {
+      const found = this.#locate(series, 0, node * fanOut + child)
+      if (child === fanOut - 1) {
+        if (found) copyRow(this.layout, out, child, this.#table, this.#row)
+        else resetRow(this.layout, out, child)
+      } else if (found) mergeRow(this.layout, out, child, this.#table, this.#row, out, child + 1)
+      else copyRow(this.layout, out, child, out, child + 1)
+    }
+  }
+
+  /** The flat arrays of a page, copied. */
+  copyPage(page: number): PageCopy {
+    const cut = (array: Float64Array, width: number) =>
+      array.slice(page * pageSize * width, (page + 1) * pageSize * width)
+    return {
+      page,
+      hot: cut(this.hot.numbers, this.hot.stride),
+      heads: cut(this.heads, this.#headWidth),
+      rows: cut(this.rows.numbers, this.rows.stride * this.#rowsPerSeries),
+    }
+  }
+
+  restorePage({ page, hot, heads, rows }: PageCopy): void {
+    this.ensure((page + 1) * pageSize - 1)
+    this.hot.numbers.set(hot, page * pageSize * this.hot.stride)
+    this.heads.set(heads, page * pageSize * this.#headWidth)
+    this.rows.numbers.set(rows, page * pageSize * this.rows.stride * this.#rowsPerSeries)
+  }
+
+  /** The cells of a series as one array: `[index, used, …]`, over the hot row and then all rows. */
+  packCells(series: number): Float64Array {
+    const packed: number[] = []
+    const { cellCount } = this.layout
+    const take = (cells: Table['cells'], start: number, count: number, base: number) => {
+      for (let index = 0; index < count; index++) {
+        const cell = cells[start + index]
+        if (cell) packed.push(base + index, ...cell.subarray(0, cell[0]))
+      }
+    }
+    take(this.hot.cells, series * cellCount, cellCount, 0)
+    take(this.rows.cells, series * this.#rowsPerSeries * cellCount, this.#rowsPerSeries * cellCount, cellCount)
+    return Float64Array.from(packed)
+  }
+
+  restoreCells(series: number, packed: Float64Array): void {
+    const { cellCount } = this.layout
+    for (let at = 0; at < packed.length; ) {
+      const index = packed[at] as number
+      const used = packed[at + 1] as number
+      const cell = packed.slice(at + 1, at + 1 + used)
+      if (index < cellCount) this.hot.cells[series * cellCount + index] = cell
+      else this.rows.cells[series * this.#rowsPerSeries * cellCount + index - cellCount] = cell
+      at += 1 + used
+    }
+  }
+}
+
+export interface PageCopy {
+  readonly page: number
+  readonly hot: Float64Array
+  readonly heads: Float64Array
+  readonly rows: Float64Array
+}

@@ -1,0 +1,261 @@
+import { deviceTypes } from '@ioc/contract/device-types/table.ts'
+import type { Scope } from '@ioc/contract/messages/live.ts'
+import type { Indicator, MeasuredIndicator } from '../indicators/indicator.ts'
+import { count, max, min, sum } from './aggregates/aggregates.ts'
+import type { Aggregate } from './aggregates/column.ts'
+import { createLayout, type Input, type Layout } from './panes/layout.ts'
+import { type Ends, gridOf, localOffsetMs, regularEnds } from './windows/ends.ts'
+
+/** One indicator over merged windows. */
+export interface Reader {
+  readonly indicator: MeasuredIndicator
+  readonly names: readonly string[]
+  readonly aggregates: readonly Aggregate[]
+  /** Where the columns of each aggregate stand. */
+  readonly places: readonly (readonly number[])[]
+  /** Where the counts of their metrics stand. */
+  readonly counts: readonly number[]
+}
+
+export interface RollupReader {
+  readonly measurement: string
+  readonly metrics: readonly {
+    readonly metric: string
+    readonly count: number
+    readonly sum: number
+    readonly min: number
+    readonly max: number
+  }[]
+}
+
+/** Windows with the same ends: merged once for all that read them. */
+export interface WindowGroup {
+  /** `undefined`: sessions. */
+  readonly ends: Ends | undefined
+  readonly gapMs: number
+  readonly readers: readonly Reader[]
+  readonly rollup: RollupReader | undefined
+}
+
+/**
+ * What shares panes: the same measurements (device type, filter, grouping) in panes of the same grid, for one scope.
+ */
+export interface StreamPlan {
+  readonly id: string
+  readonly source: string
+  readonly scope: Scope
+  readonly where: MeasuredIndicator['where']
+  readonly by: string | undefined
+  readonly paneMs: number
+  readonly offsetMs: number
+  readonly layout: Layout
+  readonly groups: readonly WindowGroup[]
+  /** How far before a window its values are looked for, in ms: ordered columns inherit the value before it. */
+  readonly holdMs: number
+  /** How far back derived indicators ask, in ms. */
+  readonly historyMs: number
+  /**
+   * Of a wider scope with ordered columns: the stream of the devices. Their events must not be mixed in one order, so
+   * that its windows are those of its devices, each by itself, added up.
+   */
+  readonly members: StreamPlan | undefined
+}
+
+interface Shared {
+  readonly source: string
+  readonly where: MeasuredIndicator['where']
+  readonly by: string | undefined
+  readonly paneMs: number
+  readonly offsetMs: number
+  readonly isOrdered: boolean
+  readonly isSession: boolean
+  readonly indicators: MeasuredIndicator[]
+}
+
+const hourMs = 3_600_000
+
+/** Plans the streams of a set of indicators, and the hourly and daily roll-ups of every device type. */
+export function planStreams(indicators: readonly Indicator[], withRollups: boolean): readonly StreamPlan[] {
+  const inputs = new Map<string, Input[]>()
+  const inputsOf = (source: string): Input[] => {
+    const known = inputs.get(source) ?? []
+    inputs.set(source, known)
+    return known
+  }
+  const measured = withInputs(indicators).filter((one) => one.kind === 'measured')
+  const histories = historyOf(indicators)
+  const shared = new Map<string, Shared>()
+  for (const indicator of measured) {
+    const { paneMs, offsetMs, ends } = gridOf(indicator.window)
+    const isOrdered = Object.values(indicator.aggregates).some(isOrderedAggregate)
+    const filter = indicator.where ? indicator.where.toString() : ''
+    const isSession = ends === undefined
+    const gap = indicator.window.kind === 'session' ? `session ${indicator.window.gap_s}` : ''
+    const parts = [indicator.source, paneMs, offsetMs, indicator.by ?? '', isOrdered ? 'ordered' : '', gap, filter]
+    const id = parts.join('|')
+    const group = shared.get(id) ?? {
+      source: indicator.source,
+      where: indicator.where,
+      by: indicator.by,
+      paneMs,
+      offsetMs,
+      isOrdered,
+      isSession,
+      indicators: [],
+    }
+    group.indicators.push(indicator)
+    shared.set(id, group)
+  }
+  const plans = [...shared].flatMap(([id, group]) => planShared(id, group, histories, inputsOf(group.source)))
+  return withRollups ? [...plans, ...Object.keys(deviceTypes).map((type) => planRollup(type, inputsOf(type)))] : plans
+}
+
+/** All indicators, and those that derived ones are made of, each once. */
+export function withInputs(indicators: readonly Indicator[]): readonly Indicator[] {
+  const all = new Set<Indicator>()
+  const take = (indicator: Indicator): void => {
+    if (indicator.kind === 'derived') for (const { indicator: input } of Object.values(indicator.inputs)) take(input)
+    all.add(indicator)
+  }
+  indicators.forEach(take)
+  return [...all]
+}
+
+/** How far back each indicator is asked for by derived ones, in ms. */
+function historyOf(indicators: readonly Indicator[]): ReadonlyMap<Indicator, number> {
+  const reach = new Map<Indicator, number>()
+  const take = (indicator: Indicator, beforeMs: number): void => {
+    reach.set(indicator, Math.max(reach.get(indicator) ?? 0, beforeMs))
+    if (indicator.kind !== 'derived') return
+    for (const { indicator: input, values } of Object.values(indicator.inputs)) {
+      take(input, beforeMs + values * stepMs(input))
+    }
+  }
+  for (const indicator of indicators) take(indicator, 0)
+  return reach
+}
+
+/** From one value of an indicator to the next, in ms; the longest, where the calendar makes them differ. */
+export function stepMs({ window }: Indicator): number {
+  switch (window.kind) {
+    case 'tumbling':
+      return window.size_s * 1000
+    case 'sliding':
+      return window.every_s * 1000
+    case 'calendar':
+      return { day: 1, month: 31, quarter: 92, year: 366 }[window.unit] * 24 * hourMs
+    case 'session':
+      return window.gap_s * 1000
+  }
+}
+
+function isOrderedAggregate({ columns }: Aggregate): boolean {
+  return columns.some((column) => column.kind === 'row' && column.ordered !== undefined)
+}
+
+function planShared(
+  id: string,
+  group: Shared,
+  histories: ReadonlyMap<Indicator, number>,
+  inputs: Input[],
+): StreamPlan[] {
+  const { source, where, by, paneMs, offsetMs, isOrdered, isSession, indicators } = group
+  const aggregates = indicators.flatMap((one) => Object.values(one.aggregates))
+  const layout = createLayout(aggregates, isSession, inputs)
+  const holds = layout.columns.map(({ column }) => column.ordered?.holdMs ?? 0)
+  const common = {
+    source,
+    where,
+    by,
+    paneMs,
+    offsetMs,
+    holdMs: Math.max(0, ...holds),
+    historyMs: Math.max(0, ...indicators.map((one) => histories.get(one) ?? 0)),
+  }
+  const scopeOf = (scope: Scope, members: StreamPlan | undefined): StreamPlan => ({
+    ...common,
+    id: `${scope}|${id}`,
+    scope,
+    layout,
+    groups: groupWindows(
+      indicators.filter(({ scopes }) => scopes.includes(scope)),
+      layout,
+    ),
+    members,
+  })
+  const scopes = [...new Set(indicators.flatMap((one) => one.scopes))]
+  if (!isOrdered) return scopes.map((scope) => scopeOf(scope, undefined))
+  const devices = scopeOf('device', undefined)
+  return [devices, ...scopes.filter((scope) => scope !== 'device').map((scope) => scopeOf(scope, devices))]
+}
+
+function groupWindows(indicators: readonly MeasuredIndicator[], layout: Layout): WindowGroup[] {
+  const groups = Map.groupBy(indicators, ({ window }) => gridOf(window).ends?.name ?? 'session')
+  return [...groups.values()].map((members) => {
+    const { window } = members[0] as MeasuredIndicator
+    return {
+      ends: gridOf(window).ends,
+      gapMs: window.kind === 'session' ? window.gap_s * 1000 : 0,
+      readers: members.map((indicator) => readerOf(indicator, layout)),
+      rollup: undefined,
+    }
+  })
+}
+
+function readerOf(indicator: MeasuredIndicator, layout: Layout): Reader {
+  const aggregates = Object.values(indicator.aggregates)
+  return {
+    indicator,
+    names: Object.keys(indicator.aggregates),
+    aggregates,
+    places: aggregates.map((one) => layout.places.get(one) ?? []),
+    counts: [...new Set(aggregates.map((one) => layout.counts.get(one) as number))],
+  }
+}
+
+/** Hourly panes, read by the hour and by the local day. */
+function planRollup(type: string, inputs: Input[]): StreamPlan {
+  const declared = deviceTypes[type as keyof typeof deviceTypes].metrics
+  const metrics = Object.entries(declared).flatMap(([metric, { kind }]) => (kind === 'number' ? [metric] : []))
+  const columns = metrics.map((metric) => ({
+    metric,
+    count: count(metric),
+    sum: sum(metric),
+    min: min(metric),
+    max: max(metric),
+  }))
+  const layout = createLayout(
+    columns.flatMap((one) => [one.count, one.sum, one.min, one.max]),
+    false,
+    inputs,
+  )
+  const at = (aggregate: Aggregate): number => layout.places.get(aggregate)?.[0] as number
+  const reader = (suffix: string): RollupReader => ({
+    measurement: `${type}${suffix}`,
+    metrics: columns.map((one) => ({
+      metric: one.metric,
+      count: at(one.count),
+      sum: at(one.sum),
+      min: at(one.min),
+      max: at(one.max),
+    })),
+  })
+  const midnight = localOffsetMs / hourMs + 24
+  return {
+    id: `device|${type}|rollup`,
+    source: type,
+    scope: 'device',
+    where: undefined,
+    by: undefined,
+    paneMs: hourMs,
+    offsetMs: 0,
+    layout,
+    groups: [
+      { ends: regularEnds(1, 1), gapMs: 0, readers: [], rollup: reader('_1h') },
+      { ends: regularEnds(24, 24, midnight), gapMs: 0, readers: [], rollup: reader('_1d') },
+    ],
+    holdMs: 0,
+    historyMs: 0,
+    members: undefined,
+  }
+}

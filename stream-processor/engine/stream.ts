@@ -1,0 +1,517 @@
+import type { Indicator } from '../indicators/indicator.ts'
+import { levelOf } from '../indicators/level.ts'
+import type { Aggregate, Merged } from './aggregates/column.ts'
+import type { RollupPoint, Sink } from './output.ts'
+import { Cursor } from './panes/cursor.ts'
+import { createLayout, eventsOf } from './panes/layout.ts'
+import { createNodeStore, mostSeries, type NodeArchive, type NodeChanges, type NodeStore } from './panes/node-store.ts'
+import { type PageCopy, PaneStore, pageSize } from './panes/pane-store.ts'
+import { type Place, placeId } from './place.ts'
+import type { Reader, RollupReader, StreamPlan, WindowGroup } from './plan.ts'
+import { createWindowMerger, type WindowMerger, type WindowRange } from './window-merger.ts'
+import type { Ends } from './windows/ends.ts'
+import { type Session, Sessions } from './windows/sessions.ts'
+
+export interface StreamOptions {
+  /** How much later than the newest of its series an event may be, in ms. */
+  readonly latenessMs: number
+  /** How long a series is quiet before the clock closes its windows, in ms. */
+  readonly idleMs: number
+  readonly archive: NodeArchive
+  /** Closed nodes that stay in memory. */
+  readonly mostNodes: number
+  /** Series that are kept; events of more are not counted in any. */
+  readonly mostSeries: number
+}
+
+/** Late events of a series are waited for so long after the last one, and at most so long after the first, in ms. */
+const quietMs = 1_000
+const longestWaitMs = 30_000
+/** How much earlier an event may be stamped on arrival than the clock that closed windows before it, in ms. */
+const clockSlackMs = 1_000
+const none = -1
+
+export interface CurrentValue {
+  readonly ts: number
+  readonly value: number
+  readonly samples: number
+}
+
+/** What is saved of a stream. */
+export interface StreamChanges extends NodeChanges {
+  readonly id: string
+  /** New series. */
+  readonly series: readonly (readonly [series: number, place: Place])[]
+  readonly pages: readonly PageCopy[]
+  readonly cells: readonly (readonly [series: number, packed: Float64Array])[]
+  /** Starts of the sessions that were given out. */
+  readonly starts: readonly (readonly [series: number, starts: readonly number[]])[]
+  /** All panes whose windows are still to be amended. */
+  readonly late: readonly (readonly [series: number, panes: readonly number[]])[]
+}
+
+interface Amendment {
+  readonly panes: number[]
+  readonly first: number
+  last: number
+}
+
+/** The windows of one stream, for all of its series. */
+export class Stream {
+  readonly plan: StreamPlan
+  readonly store: PaneStore
+  readonly nodes: NodeStore
+  readonly places: Place[] = []
+  /** Series whose newest value changed since `takeTouched`. */
+  #touched: number[] = []
+  #isTouched = new Uint8Array(64)
+  readonly #index = new Map<string, number>()
+  readonly #options: StreamOptions
+  readonly #late = new Map<number, Amendment>()
+  /** Series with windows that are still to end. */
+  #active: number[] = []
+  #isActive = new Uint8Array(64)
+  readonly #cursors: (Cursor | undefined)[][]
+  readonly #scratch = new Cursor()
+  readonly #amending = new Cursor()
+  #isAmending = false
+  readonly #merger: WindowMerger
+  /** Of a wider scope that is computed from its devices: the stream of the devices. */
+  readonly members: Stream | undefined
+  readonly #memberSeries: number[][] = []
+  /** The same stream in other partitions, for scopes that span them. */
+  peers: readonly Stream[] = []
+  readonly sessions: Sessions | undefined
+  /** Series that were created since `newSeries`. */
+  #created: number[] = []
+
+  constructor(plan: StreamPlan, options: StreamOptions, members: Stream | undefined) {
+    this.plan = plan
+    this.#options = options
+    this.members = members
+    const layout = members ? createLayout([], plan.layout.spans) : plan.layout
+    const longest = Math.max(1, ...plan.groups.map(({ ends }) => ends?.longest ?? 1))
+    const sessionMs = plan.groups.some(({ ends }) => !ends) ? 86_400_000 : 0
+    const reachMs = options.latenessMs + plan.holdMs + plan.historyMs + sessionMs
+    this.nodes = createNodeStore(layout, options.archive, options.mostNodes)
+    this.store = new PaneStore({
+      layout,
+      nodes: this.nodes,
+      longest,
+      kept: longest + Math.ceil(reachMs / plan.paneMs),
+    })
+    this.#cursors = plan.groups.map(() => [])
+    this.#merger = createWindowMerger(plan)
+    this.sessions = plan.layout.spans ? this.#createSessions(reachMs) : undefined
+  }
+
+  #createSessions(keptMs: number): Sessions {
+    const { groups, paneMs } = this.plan
+    const { gapMs } = groups[0] as WindowGroup
+    return new Sessions(this.store, gapMs, paneMs, keptMs, {
+      give: (series, session) => this.#giveSession(series, session),
+      takeBack: (series, ts) => {
+        for (const { indicator } of groups[0]?.readers ?? []) {
+          const place = this.places[series] as Place
+          this.sink.points.push({ indicator, place, ts, value: undefined, level: 0, samples: 0 })
+        }
+      },
+    })
+  }
+
+  get size(): number {
+    return this.places.length
+  }
+
+  /** The series of a place, created where it is not there yet; -1 where there are too many. */
+  seriesOf(place: Place): number {
+    const id = placeId(place)
+    const known = this.#index.get(id)
+    if (known !== undefined) return known
+    const series = this.places.length
+    if (series >= Math.min(this.#options.mostSeries, mostSeries)) return none
+    this.restoreSeries(series, place)
+    this.#created.push(series)
+    return series
+  }
+
+  findSeries(place: Pick<Place, 'key' | 'group'>): number | undefined {
+    return this.#index.get(placeId(place))
+  }
+
+  /** Notes that the values of a wider scope are those of this device too. */
+  addMember(series: number, member: number): void {
+    const members = this.#memberSeries[series] ?? []
+    this.#memberSeries[series] = members
+    if (!members.includes(member)) members.push(member)
+  }
+
+  /** Adds an event; `false` if it is too late. `values` holds a number for each input of the layout. */
+  add(series: number, ts: number, arrival: number, values: Float64Array): boolean {
+    const { store, plan } = this
+    const newest = store.newestTs(series)
+    if (ts < newest - this.#options.latenessMs) return false
+    const pane = Math.floor((ts - plan.offsetMs) / plan.paneMs)
+    const hot = store.hotPane(series)
+    if (this.sessions && hot !== none) {
+      this.#closeQuietSession(series, arrival)
+      if (pane <= hot) this.sessions.joinNext(series, pane, ts)
+    }
+    if (pane < hot) {
+      store.addLate(series, pane, ts, arrival, values)
+      this.#amend(series, pane, arrival)
+    } else {
+      if (pane > hot) this.#step(series, pane, ts, arrival)
+      else if (this.sessions?.rejoin(series)) this.#amend(series, pane, arrival)
+      store.addHot(series, ts, arrival, values)
+    }
+    if (this.#isTouched[series] === 0) {
+      this.#isTouched[series] = 1
+      this.#touched.push(series)
+      if (this.#isActive[series] === 0) {
+        this.#isActive[series] = 1
+        this.#active.push(series)
+      }
+    }
+    return true
+  }
+
+  /**
+   * The clock may have given out the newest session before this event, and be forgotten by a restart since: it is given
+   * out now, so that it is taken back if this event goes on with it.
+   */
+  #closeQuietSession(series: number, arrival: number): void {
+    const clock = arrival + clockSlackMs
+    const { idleMs } = this.#options
+    const { sessions, store } = this
+    if (!sessions || sessions.isGiven(series) || clock - store.lastArrival(series) < idleMs) return
+    if (sessions.isOver(series, clock - idleMs)) sessions.giveLast(series)
+  }
+
+  /** Where points go until the next call. */
+  sink: Sink = { points: [], rollups: [] }
+
+  #step(series: number, pane: number, ts: number, arrival: number): void {
+    const { store, sessions } = this
+    const hot = store.hotPane(series)
+    if (hot === none) {
+      store.open(series, pane)
+      return
+    }
+    store.close(series)
+    if (!sessions) this.#giveUntil(series, pane)
+    else if (sessions.step(series, ts)) this.#amend(series, pane, arrival)
+    store.open(series, pane)
+  }
+
+  /** Gives out the windows that end after the hot pane and until `pane`. */
+  #giveUntil(series: number, pane: number): void {
+    const { store, plan } = this
+    const hot = store.hotPane(series)
+    const last = Math.floor((store.newestTs(series) - plan.offsetMs) / plan.paneMs)
+    for (let index = 0; index < plan.groups.length; index++) {
+      const { ends } = plan.groups[index] as WindowGroup
+      if (!ends) continue
+      for (let end = ends.after(hot); end <= pane && end - ends.size(end) <= last; end = ends.after(end)) {
+        this.#give(series, index, end - ends.size(end), end, this.#cursorOf(index, series))
+      }
+    }
+  }
+
+  #cursorOf(group: number, series: number): Cursor {
+    const cursors = this.#cursors[group] as (Cursor | undefined)[]
+    let cursor = cursors[series]
+    if (!cursor) {
+      cursor = new Cursor()
+      cursors[series] = cursor
+    }
+    return cursor
+  }
+
+  /**
+   * Merges a window of a series, of what it spans, and of the other partitions; the row is valid until the next call.
+   * @param cursor of this series and this group of windows, where they follow each other
+   */
+  merge(series: number, window: WindowRange, cursor: Cursor | undefined): WindowMerger {
+    const merger = this.#merger
+    this.#mergeOwn(series, window, cursor)
+    if (this.peers.length === 0) return merger
+    const place = this.places[series] as Place
+    for (const peer of this.peers) {
+      const other = peer.findSeries(place)
+      if (other === undefined) continue
+      peer.#mergeOwn(other, window, undefined)
+      merger.combine(peer.#merger)
+    }
+    return merger
+  }
+
+  #mergeOwn(series: number, window: WindowRange, cursor: Cursor | undefined): void {
+    const { members } = this
+    if (!members) {
+      const last = Math.min(window.to, this.store.hotPane(series) + 1)
+      if (!cursor) this.#scratch.reset()
+      const { from, fromMs, toMs } = window
+      this.#merger.merge(this.store, series, { from, to: last, fromMs, toMs }, cursor ?? this.#scratch)
+      return
+    }
+    this.#merger.reset()
+    for (const member of this.#memberSeries[series] ?? []) {
+      members.#mergeOwn(member, window, undefined)
+      this.#merger.combine(members.#merger)
+    }
+  }
+
+  #give(series: number, group: number, from: number, end: number, cursor: Cursor): void {
+    const { paneMs, offsetMs } = this.plan
+    const window = { from, to: end, fromMs: from * paneMs + offsetMs, toMs: end * paneMs + offsetMs }
+    this.merge(series, window, cursor)
+    this.#read(series, group, window)
+  }
+
+  #giveSession(series: number, session: Session): void {
+    const window = rangeOf(session)
+    this.merge(series, window, undefined)
+    this.#read(series, 0, window)
+  }
+
+  #read(series: number, group: number, { fromMs, toMs }: WindowRange): void {
+    const { row } = this.#merger
+    if (eventsOf(row, 0) === 0) return
+    const { readers, rollup, ends } = this.plan.groups[group] as WindowGroup
+    const place = this.places[series] as Place
+    const merged = { row: row.numbers, cells: row.cells, from: fromMs, to: toMs }
+    for (let index = 0; index < readers.length; index++) {
+      const reader = readers[index] as Reader
+      const samples = samplesOf(reader, row.numbers)
+      if (samples === 0) continue
+      const value = evaluate(reader, merged)
+      // What is amended may have been given out with a value before.
+      if (value === undefined && !this.#isAmending) continue
+      const { indicator } = reader
+      const ts = ends ? toMs : fromMs
+      const level = value === undefined ? 0 : levelOf(value, indicator.levels)
+      this.sink.points.push({ indicator, place, ts, value, level, samples: value === undefined ? 0 : samples })
+    }
+    if (rollup) {
+      const metrics = readRollup(rollup, row.numbers)
+      if (metrics.length > 0) this.sink.rollups.push({ measurement: rollup.measurement, place, ts: fromMs, metrics })
+    }
+  }
+
+  /** The value of an indicator for the window that is going on; `undefined` if it has none. */
+  current(series: number, indicator: Indicator): CurrentValue | undefined {
+    const { paneMs, offsetMs } = this.plan
+    const hot = this.store.hotPane(series)
+    const { group, reader } = this.#readerOf(indicator)
+    if (hot === none || !group || !reader) return undefined
+    const ts = this.store.newestTs(series)
+    const from = group.ends?.current(hot) ?? 0
+    const session = this.sessions?.around(series, Math.floor((ts - offsetMs) / paneMs))
+    if (this.sessions && !session) return undefined
+    const window = session ? rangeOf(session) : { from, to: hot + 1, fromMs: from * paneMs + offsetMs, toMs: ts }
+    const { row } = this.merge(series, window, undefined)
+    const samples = samplesOf(reader, row.numbers)
+    if (samples === 0) return undefined
+    const value = evaluate(reader, { row: row.numbers, cells: row.cells, from: window.fromMs, to: window.toMs })
+    return value === undefined ? undefined : { ts, value, samples }
+  }
+
+  /** The value of an indicator for the window that ends at a time; `undefined` if there is none. */
+  valueAt(series: number, indicator: Indicator, ts: number): CurrentValue | undefined {
+    const { group, reader } = this.#readerOf(indicator)
+    const window = group?.ends ? this.windowAt(group.ends, ts) : undefined
+    if (!window || !reader) return undefined
+    const { row } = this.merge(series, window, undefined)
+    const samples = samplesOf(reader, row.numbers)
+    if (samples === 0) return undefined
+    const value = evaluate(reader, { row: row.numbers, cells: row.cells, from: window.fromMs, to: window.toMs })
+    return value === undefined ? undefined : { ts, value, samples }
+  }
+
+  /** The panes of the window that ends at a time; `undefined` where none does. */
+  windowAt(ends: Ends, ts: number): WindowRange | undefined {
+    const { paneMs, offsetMs } = this.plan
+    const to = (ts - offsetMs) / paneMs
+    if (!Number.isInteger(to) || ends.after(to - 1) !== to) return undefined
+    const from = to - ends.size(to)
+    return { from, to, fromMs: from * paneMs + offsetMs, toMs: ts }
+  }
+
+  #readerOf(indicator: Indicator): { group?: WindowGroup; reader?: Reader } {
+    for (const group of this.plan.groups) {
+      const reader = group.readers.find((one) => one.indicator === indicator)
+      if (reader) return { group, reader }
+    }
+    return {}
+  }
+
+  #amend(series: number, pane: number, arrival: number): void {
+    const known = this.#late.get(series)
+    if (!known) {
+      this.#late.set(series, { panes: [pane], first: arrival, last: arrival })
+      return
+    }
+    if (known.panes.at(-1) !== pane) known.panes.push(pane)
+    known.last = arrival
+  }
+
+  /**
+   * Gives out again the windows that late events have changed. A series with more to come is left for later: each event
+   * of a backlog would else give out the same windows again.
+   * @param clock `undefined`: all of them
+   */
+  amend(clock: number | undefined): void {
+    for (const [series, { panes, first, last }] of this.#late) {
+      if (clock !== undefined && clock - last < quietMs && clock - first < longestWaitMs) continue
+      this.#late.delete(series)
+      const sorted = Float64Array.from(new Set(panes)).sort()
+      this.#isAmending = true
+      if (this.sessions) this.sessions.amend(series, sorted)
+      else this.#amendWindows(series, sorted)
+      this.#isAmending = false
+    }
+  }
+
+  #amendWindows(series: number, panes: Float64Array): void {
+    const { plan, store } = this
+    const held = Math.ceil(plan.holdMs / plan.paneMs)
+    const hot = store.hotPane(series)
+    for (let index = 0; index < plan.groups.length; index++) {
+      const { ends } = plan.groups[index] as WindowGroup
+      if (!ends) continue
+      const cursor = this.#amending
+      cursor.reset()
+      let given = none
+      for (const pane of panes) {
+        let end = ends.after(Math.max(pane, given))
+        for (; end <= hot && end - ends.size(end) - held <= pane; end = ends.after(end)) {
+          this.#give(series, index, end - ends.size(end), end, cursor)
+          given = end
+        }
+      }
+    }
+  }
+
+  /** Closes the windows of series that have been quiet, as far as the clock has come. */
+  advance(clock: number): void {
+    const { plan, store, sessions } = this
+    const { idleMs } = this.#options
+    const pane = Math.floor((clock - idleMs - plan.offsetMs) / plan.paneMs)
+    for (let index = this.#active.length - 1; index >= 0; index--) {
+      const series = this.#active[index] as number
+      if (store.hotPane(series) >= pane || clock - store.lastArrival(series) < idleMs) continue
+      if (sessions && !sessions.isOver(series, clock - idleMs)) continue
+      store.close(series)
+      if (!sessions) this.#giveUntil(series, pane)
+      else if (!sessions.isGiven(series)) sessions.giveLast(series)
+      store.open(series, pane)
+      if (this.#hasMore(series, pane)) continue
+      this.#isActive[series] = 0
+      this.#active[index] = this.#active.at(-1) as number
+      this.#active.pop()
+    }
+  }
+
+  #hasMore(series: number, pane: number): boolean {
+    const last = Math.floor((this.store.newestTs(series) - this.plan.offsetMs) / this.plan.paneMs)
+    return this.plan.groups.some(({ ends }) => {
+      if (!ends) return false
+      const end = ends.after(pane)
+      return end - ends.size(end) <= last
+    })
+  }
+
+  /** Makes a series known, as it was or new. */
+  restoreSeries(series: number, place: Place): void {
+    this.places[series] = place
+    this.#index.set(placeId(place), series)
+    this.store.ensure(series)
+    this.#isTouched = grown(this.#isTouched, this.store.capacity)
+    this.#isActive = grown(this.#isActive, this.store.capacity)
+  }
+
+  /** What changed since the last call, to be saved. */
+  changes(): StreamChanges {
+    const { store, sessions } = this
+    const pages: PageCopy[] = []
+    const cells: (readonly [number, Float64Array])[] = []
+    for (let page = 0; page < store.dirtyPages.length; page++) {
+      if (store.dirtyPages[page] === 0) continue
+      store.dirtyPages[page] = 0
+      pages.push(store.copyPage(page))
+      if (store.layout.cellCount === 0) continue
+      const end = Math.min((page + 1) * pageSize, this.size)
+      for (let series = page * pageSize; series < end; series++) cells.push([series, store.packCells(series)])
+    }
+    const starts = [...(sessions?.changed ?? [])].map((series) => [series, sessions?.starts.get(series) ?? []] as const)
+    sessions?.changed.clear()
+    const series = this.#created.map((one) => [one, this.places[one] as Place] as const)
+    this.#created = []
+    const late = [...this.#late].map(([one, { panes }]) => [one, [...panes]] as const)
+    return { id: this.plan.id, series, pages, cells, ...this.nodes.changes(), starts, late }
+  }
+
+  restore({ series, pages, cells, starts, late }: Omit<StreamChanges, 'nodes' | 'removed'>): void {
+    for (const [one, place] of series) this.restoreSeries(one, place)
+    for (const page of pages) this.store.restorePage(page)
+    for (const [one, packed] of cells) this.store.restoreCells(one, packed)
+    for (const [one, given] of starts) this.sessions?.starts.set(one, [...given])
+    for (const [one, panes] of late) this.#late.set(one, { panes: [...panes], first: 0, last: 0 })
+    for (let one = 0; one < this.size; one++) {
+      if (this.store.hotPane(one) === none) continue
+      this.#isActive[one] = 1
+      this.#active.push(one)
+    }
+  }
+
+  /** The series that changed since the last call. */
+  takeTouched(): readonly number[] {
+    const touched = this.#touched
+    this.#touched = []
+    for (const series of touched) this.#isTouched[series] = 0
+    return touched
+  }
+}
+
+function grown(flags: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {
+  if (flags.length >= length) return flags
+  const larger = new Uint8Array(length)
+  larger.set(flags)
+  return larger
+}
+
+/** Events that had a value for an indicator: of the metric that most of them had. */
+function samplesOf({ counts }: Reader, row: Float64Array): number {
+  let samples = 0
+  for (let index = 0; index < counts.length; index++) {
+    const here = row[counts[index] as number] as number
+    if (here > samples) samples = here
+  }
+  return samples
+}
+
+/** The value of an indicator over a merged window; `undefined` where one of its aggregates has none. */
+function evaluate({ names, aggregates, places, indicator }: Reader, merged: Merged): number | undefined {
+  const of: Record<string, number> = {}
+  for (let index = 0; index < names.length; index++) {
+    const part = (aggregates[index] as Aggregate).read(merged, places[index] as readonly number[])
+    if (part === undefined) return undefined
+    of[names[index] as string] = part
+  }
+  const value = indicator.value(of)
+  return value === undefined || !Number.isFinite(value) ? undefined : value
+}
+
+function readRollup({ metrics }: RollupReader, row: Float64Array): RollupPoint['metrics'] {
+  return metrics.flatMap(({ metric, count, sum, min, max }) => {
+    const events = row[count] as number
+    if (events === 0) return []
+    const mean = (row[sum] as number) / events
+    return [{ metric, count: events, mean, min: row[min] as number, max: row[max] as number }]
+  })
+}
+
+function rangeOf({ firstPane, lastPane, startTs, endTs }: Session): WindowRange {
+  return { from: firstPane, to: lastPane + 1, fromMs: startTs, toMs: endTs }
+}

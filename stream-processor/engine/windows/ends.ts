@@ -1,0 +1,113 @@
+import type { CalendarUnit, Window } from '@ioc/contract/messages/live.ts'
+
+/**
+ * Where the windows of one kind end, in panes: pane `p` covers `[p·paneMs + offsetMs, (p+1)·paneMs + offsetMs)`, and a
+ * window that ends at `e` holds the panes `[e − size(e), e)`.
+ */
+export interface Ends {
+  /** Says which ends these are: windows with the same name share what is computed. */
+  readonly name: string
+  /** The first end after a pane. */
+  after(pane: number): number
+  /** The last end at or before the start of a pane. */
+  before(pane: number): number
+  /** Panes in the window that ends at `end`. */
+  size(end: number): number
+  /** First pane of the window that is going on while a pane is the newest: one that slides ends with that pane. */
+  current(pane: number): number
+  /** Panes of the longest window. */
+  readonly longest: number
+}
+
+/** Asia/Ho_Chi_Minh has been UTC+7 without daylight saving time since 1975 (IANA time zone database). */
+export const localOffsetMs = -7 * 3_600_000
+
+const dayMs = 86_400_000
+
+/** Windows of `size` panes that end at each `end ≡ phase (mod every)`. */
+export function regularEnds(size: number, every: number, phase = 0): Ends {
+  const after = (pane: number): number => (Math.floor((pane - phase) / every) + 1) * every + phase
+  return {
+    name: `${size}/${every}+${phase}`,
+    after,
+    before: (pane) => Math.floor((pane - phase) / every) * every + phase,
+    size: () => size,
+    current: (pane) => (size > every ? pane + 1 : after(pane)) - size,
+    longest: size,
+  }
+}
+
+/** Calendar windows over panes of a local day. */
+export function calendarEnds(unit: CalendarUnit): Ends {
+  return {
+    name: unit,
+    after: (pane) => startOf(unit, pane, 1),
+    before: (pane) => startOf(unit, pane, 0),
+    size: (end) => end - startOf(unit, end - 1, 0),
+    current: (pane) => startOf(unit, pane, 0),
+    longest: { day: 1, month: 31, quarter: 92, year: 366 }[unit],
+  }
+}
+
+/** First day of the unit that holds a day, or of the `ahead`-th after it; days since 1970. */
+function startOf(unit: CalendarUnit, day: number, ahead: number): number {
+  if (unit === 'day') return day + ahead
+  const date = new Date(day * dayMs)
+  const months = { month: 1, quarter: 3, year: 12 }[unit]
+  const month = (Math.floor(date.getUTCMonth() / months) + ahead) * months
+  return Date.UTC(date.getUTCFullYear(), month, 1) / dayMs
+}
+
+/** The panes that a window needs: their length, where they start, and its ends among them. */
+export interface Grid {
+  readonly paneMs: number
+  readonly offsetMs: number
+  /** `undefined` for a session: its ends depend on the events. */
+  readonly ends: Ends | undefined
+}
+
+/**
+ * The grid of a window: panes as long as its length and its step allow.
+ * @throws RangeError for a window of no or of a fractional length, or of more than 366 days
+ */
+export function gridOf(window: Window): Grid {
+  switch (window.kind) {
+    case 'tumbling':
+      return regularGrid(window.size_s, window.size_s)
+    case 'sliding':
+      return regularGrid(window.size_s, window.every_s)
+    case 'calendar':
+      return { paneMs: dayMs, offsetMs: localOffsetMs, ends: calendarEnds(window.unit) }
+    case 'session':
+      checkLength(window.gap_s)
+      return { paneMs: sessionPaneMs(window.gap_s), offsetMs: localOffsetMs, ends: undefined }
+  }
+}
+
+function regularGrid(size_s: number, every_s: number): Grid {
+  checkLength(size_s)
+  checkLength(every_s)
+  const pane_s = greatestCommonDivisor(size_s, every_s)
+  return { paneMs: pane_s * 1000, offsetMs: 0, ends: regularEnds(size_s / pane_s, every_s / pane_s) }
+}
+
+const longestSeconds = 366 * 86_400
+
+function checkLength(seconds: number): void {
+  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= longestSeconds) return
+  throw new RangeError(`a window of ${seconds} s: expected whole seconds, from 1 to ${longestSeconds}`)
+}
+
+/**
+ * Panes of a session: not longer than the gap, so that no pane holds two sessions, and a whole number of them a day,
+ * since a session ends at midnight.
+ */
+function sessionPaneMs(gap_s: number): number {
+  let perDay = Math.max(1, Math.ceil(86_400 / gap_s))
+  while (dayMs % perDay !== 0) perDay++
+  return dayMs / perDay
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b)
+}

@@ -1,0 +1,73 @@
+import { createEngine, type Engine, type EngineOptions } from '../engine/engine.ts'
+import type { NodeArchive } from '../engine/panes/node-store.ts'
+import type { Changes, Saved } from '../state/checkpoint-store.ts'
+
+/** Everything that was saved, in memory: what a checkpoint store does, without a disk. */
+export interface SavedState {
+  take(changes: Changes): void
+  saved(): Saved
+  archiveOf(streamId: string): NodeArchive
+}
+
+export function createSavedState(): SavedState {
+  const taken: Changes[] = []
+  const nodes = new Map<string, Map<number, Float64Array>>()
+  const nodesOf = (id: string) => {
+    const known = nodes.get(id) ?? new Map<number, Float64Array>()
+    nodes.set(id, known)
+    return known
+  }
+  const newest = <T>(all: readonly (readonly [number, T])[]) => [...new Map(all)]
+  return {
+    take(changes) {
+      const copy = structuredClone(changes)
+      taken.push(copy)
+      for (const stream of copy.indicators.streams) {
+        const known = nodesOf(stream.id)
+        for (const [key, packed] of stream.nodes) known.set(key, packed)
+        for (const [from, to] of stream.removed) {
+          for (const key of known.keys()) if (key >= from && key < to) known.delete(key)
+        }
+      }
+    },
+    saved() {
+      const last = taken.at(-1) as Changes
+      const ids = last.indicators.streams.map(({ id }) => id)
+      const streams = ids.map((id) => {
+        const all = taken.flatMap(({ indicators }) => indicators.streams.filter((stream) => stream.id === id))
+        return {
+          id,
+          series: all.flatMap(({ series }) => series),
+          pages: all.flatMap(({ pages }) => pages),
+          cells: newest(all.flatMap(({ cells }) => cells)),
+          starts: newest(all.flatMap(({ starts }) => starts)),
+          late: all.at(-1)?.late ?? [],
+        }
+      })
+      return structuredClone({
+        offset: last.offset,
+        clock: last.clock,
+        ledgers: taken.flatMap(({ ledgers }) => ledgers),
+        nodes: taken.flatMap((one) => one.nodes),
+        devices: taken.flatMap(({ devices }) => devices),
+        born: taken.flatMap(({ born }) => born),
+        indicators: { streams, derived: taken.flatMap(({ indicators }) => indicators.derived) },
+      })
+    },
+    archiveOf: (streamId) => ({ get: (key) => nodesOf(streamId).get(key)?.slice() }),
+  }
+}
+
+/** An engine with the settings of the tests. */
+export function testEngine(options: Partial<EngineOptions> & Pick<EngineOptions, 'indicators'>): Engine {
+  return createEngine({
+    rollups: false,
+    latenessMs: 604_800_000,
+    idleMs: 10_000,
+    mostNodes: 64,
+    mostSeries: 10_000,
+    areaOf: () => undefined,
+    archiveOf: () => ({ get: () => undefined }),
+    ...options,
+  })
+}
