@@ -2,18 +2,18 @@ import { undeclared } from '@ioc/contract/device-types/table.ts'
 import type { Value } from '@ioc/contract/messages/envelope.ts'
 import type { LiveLedger, LiveProcess } from '@ioc/contract/messages/live.ts'
 import { format } from '@ioc/storage/line-protocol/format.ts'
-import type { PlacedMeasurement } from './engine/engine.ts'
+import type { Measurement } from './engine/measurement.ts'
 import type { IndicatorPoint, RollupPoint } from './engine/output.ts'
 
 /** The lines of a measurement: its declared metrics under its type, and what is not declared under `undeclared`. */
-export function measurementLines({ measurement: measured, area }: PlacedMeasurement): string[] {
-  const { site, device, type, ts, claimed, values, undeclared: others } = measured
+export function measurementLines(measurement: Measurement): string[] {
+  const { area, site, device, type, ts, claimed, values, undeclared: others } = measurement
   const tags = { area, site, device }
   const claimedField = claimed === undefined ? {} : { claimed_ms: BigInt(claimed) }
   const lines: string[] = []
-  const line = (measurement: string, fields: Readonly<Record<string, NonNullable<Value>>>) => {
+  const line = (name: string, fields: Readonly<Record<string, NonNullable<Value>>>) => {
     if (Object.keys(fields).length > 0)
-      lines.push(format({ measurement, tags, fields: { ...fields, ...claimedField }, ts }))
+      lines.push(format({ measurement: name, tags, fields: { ...fields, ...claimedField }, ts }))
   }
   line(type, type === undeclared ? withKinds(values) : values)
   if (others) line(undeclared, withKinds(others))

@@ -129,34 +129,30 @@ describe('engine', () => {
 
     test('a time a year ahead is clamped to the arrival, keeps what it claimed, and is counted', () => {
       const output = one({ ts: t0 + 31_536_000_000, values: { pm25: 1 } })
-      expect(output.measurements[0]?.measurement).toMatchObject({ ts: t0, claimed: t0 + 31_536_000_000 })
+      expect(output.measurements[0]).toMatchObject({ ts: t0, claimed: t0 + 31_536_000_000 })
       expect(ledgers(output)[0]).toMatchObject({ clamped: 1 })
     })
 
     test('a string where a number was declared is a dead letter; the other values are stored', () => {
       const output = one({ ts: t0, type: 'air_quality', values: { pm25: 'high', pm10: 4 } })
       expect(output.deadLetters[0]?.letter.reason).toContain('pm25')
-      expect(output.measurements[0]?.measurement.values).toEqual({ pm10: 4 })
+      expect(output.measurements[0].values).toEqual({ pm10: 4 })
     })
 
     test('an unknown metric, and a device of no known type, lose nothing', () => {
-      expect(
-        one({ ts: t0, type: 'air_quality', values: { pm25: 1, radon: 7 } }).measurements[0]?.measurement,
-      ).toMatchObject({
+      expect(one({ ts: t0, type: 'air_quality', values: { pm25: 1, radon: 7 } }).measurements[0]).toMatchObject({
         type: 'air_quality',
         values: { pm25: 1 },
         undeclared: { radon: 7 },
       })
-      expect(one({ ts: t0, type: 'toaster', values: { crumbs: 2 } }).measurements[0]?.measurement).toMatchObject({
+      expect(one({ ts: t0, type: 'toaster', values: { crumbs: 2 } }).measurements[0]).toMatchObject({
         type: 'undeclared',
         values: { crumbs: 2 },
       })
     })
 
     test('a type named after what every object has is no type', () => {
-      expect(one({ ts: t0, type: 'constructor', values: { x: 2 } }).measurements[0]?.measurement.type).toBe(
-        'undeclared',
-      )
+      expect(one({ ts: t0, type: 'constructor', values: { x: 2 } }).measurements[0].type).toBe('undeclared')
     })
   })
 })

@@ -37,18 +37,12 @@ import type { NodeArchive } from './panes/node-store.ts'
 
 /** What one batch of the log gives. All of it follows from the log alone, so that a replay gives the same again. */
 export interface Output extends Sink {
-  readonly measurements: PlacedMeasurement[]
+  readonly measurements: Measurement[]
   /** Ledgers as they stood at a whole step of arrival time. */
   readonly ledgerPoints: LiveLedger[]
   readonly deadLetters: { readonly id: string; readonly letter: DeadLetter }[]
   /** What has changed and has a live topic. */
   readonly live: LiveSource[]
-}
-
-/** A measurement, and the area that its site is in, where that is known. */
-export interface PlacedMeasurement {
-  readonly measurement: Measurement
-  readonly area: string | undefined
 }
 
 export interface Counts {
@@ -84,6 +78,8 @@ const advanceMs = 1_000
 
 export interface Engine {
   process(batch: LogBatch): Output
+  /** Takes measurements that have been decoded and judged, at their arrival, in ms. */
+  take(measurements: readonly Measurement[], arrival: number): Output
   /** Nothing has arrived until `clock`, in ms: windows that have ended since are given out. */
   tick(clock: number): Output
   /** Amends what has been late without waiting for more. */
@@ -180,8 +176,9 @@ export function createEngine(options: EngineOptions): Engine {
       counts.duplicates++
       return
     }
+    const area = areaOf(record.site)
     for (const [index, claim] of claims.entries()) {
-      const { measurement, faults } = judge(claim, record.arrival)
+      const { measurement, faults } = judge(claim, area, record.arrival)
       if (faults.length > 0) {
         counts.faults += faults.length
         const reason = faults.map((fault) => `${fault.device}: ${fault.reason}`).join('; ')
@@ -192,22 +189,27 @@ export function createEngine(options: EngineOptions): Engine {
       }
       if (!measurement) continue
       if (measurement.claimed !== undefined) ledger.clamped++
-      counts.points++
-      const device = noteMeasurement(registry, measurement)
-      device.targets ??= windows.targetsOf(measurement.type, originOf(measurement))
-      if (windows.add(measurement, device.targets, record.arrival)) {
-        counts.tooLate++
-        ledger.tooLate++
-      }
-      out.measurements.push({ measurement, area: device.targets.origin.area })
-      touched.devices.add(device)
+      if (takeMeasurement(measurement, record.arrival, out, touched)) ledger.tooLate++
     }
   }
 
-  function originOf({ site, device }: Measurement) {
+  /** Returns whether it came too late for a window. */
+  function takeMeasurement(measurement: Measurement, arrival: number, out: Output, touched: Touched): boolean {
+    counts.points++
+    const device = noteMeasurement(registry, measurement)
+    device.targets ??= windows.targetsOf(measurement.type, measurement)
+    const isLate = windows.add(measurement, device.targets, arrival)
+    if (isLate) counts.tooLate++
+    out.measurements.push(measurement)
+    touched.devices.add(device)
+    return isLate
+  }
+
+  /** The area of a site: as the district says, else as its nodes say. */
+  function areaOf(site: string): string | undefined {
     const area = options.areaOf(site)
     if (area !== undefined) setArea(registry, site, area)
-    return { site, device, area: registry.areas.get(site) }
+    return registry.areas.get(site)
   }
 
   function takeCases(record: LogRecord, ledger: NodeLedger): void {
@@ -219,6 +221,14 @@ export function createEngine(options: EngineOptions): Engine {
     const out: Output = { measurements: [], points: [], rollups: [], ledgerPoints: [], deadLetters: [], live: [] }
     windows.setSink(out)
     return out
+  }
+
+  function advance(out: Output, touched: Touched): Output {
+    if (clock >= advanced + advanceMs) {
+      advanced = clock
+      windows.advance(clock, options.idleMs)
+    }
+    return finish(out, touched)
   }
 
   function finish(out: Output, touched: Touched): Output {
@@ -253,11 +263,14 @@ export function createEngine(options: EngineOptions): Engine {
           out.deadLetters.push({ id: `${batch.offset + index}`, letter })
         }
       }
-      if (clock >= advanced + advanceMs) {
-        advanced = clock
-        windows.advance(clock, options.idleMs)
-      }
-      return finish(out, touched)
+      return advance(out, touched)
+    },
+    take(measurements, arrival) {
+      const out = begin()
+      const touched: Touched = { ledgers: new Set(), devices: new Set() }
+      if (arrival > clock) clock = arrival
+      for (const measurement of measurements) takeMeasurement(measurement, arrival, out, touched)
+      return advance(out, touched)
     },
     tick(now) {
       const out = begin()

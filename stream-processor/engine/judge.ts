@@ -20,7 +20,11 @@ const earliestMs = 946_684_800_000
 const latestMs = 7_258_118_400_000
 
 /** Judges a record against the clock of the broker and against what its type declares. */
-export function judge(claim: Claim, arrival: number): { measurement?: Measurement; faults: Fault[] } {
+export function judge(
+  claim: Claim,
+  area: string | undefined,
+  arrival: number,
+): { measurement?: Measurement; faults: Fault[] } {
   const { site, node, device } = claim
   const claimed = Math.round(claim.ts)
   const clockFault = faultOfTime(claimed)
@@ -45,6 +49,7 @@ export function judge(claim: Claim, arrival: number): { measurement?: Measuremen
   }
   const inFuture = claimed > arrival + futureToleranceMs
   const measurement: Measurement = {
+    area,
     site,
     node,
     device,

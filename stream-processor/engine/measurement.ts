@@ -2,6 +2,8 @@ import type { Value } from '@ioc/contract/messages/envelope.ts'
 
 /** A measurement whose time and values have been judged: what the engine and the store take. */
 export interface Measurement {
+  /** Code of the area that its site is in, where that is known. */
+  readonly area: string | undefined
   readonly site: string
   readonly node: string
   readonly device: string
