@@ -61,7 +61,7 @@ export interface EngineOptions {
   readonly latenessMs: number
   /** How long a series is quiet before the clock closes its windows, in ms. */
   readonly idleMs: number
-  /** Closed nodes of a stream that stay in memory. */
+  /** Closed nodes that stay in memory, over all streams. */
   readonly mostNodes: number
   /** Series of a stream that are kept. */
   readonly mostSeries: number

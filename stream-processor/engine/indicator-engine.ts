@@ -7,10 +7,10 @@ import type { LiveSource } from './live-source.ts'
 import type { Measurement } from './measurement.ts'
 import type { IndicatorPoint, Sink } from './output.ts'
 import type { Input } from './panes/layout.ts'
-import type { NodeArchive } from './panes/node-store.ts'
+import { type NodeArchive, NodeBudget } from './panes/node-store.ts'
 import { type Origin, type Place, placeId, placeOf } from './place.ts'
 import { planStreams, type StreamPlan, withInputs } from './plan.ts'
-import { type CurrentValue, Stream, type StreamChanges } from './stream.ts'
+import { type CurrentValue, type SavedStream, Stream, type StreamChanges } from './stream.ts'
 
 export interface IndicatorEngineOptions {
   readonly indicators: readonly Indicator[]
@@ -18,6 +18,7 @@ export interface IndicatorEngineOptions {
   readonly rollups: boolean
   readonly latenessMs: number
   readonly idleMs: number
+  /** Closed nodes that stay in memory, over all streams. */
   readonly mostNodes: number
   readonly mostSeries: number
   /** Closed nodes of a stream that were saved. */
@@ -54,10 +55,11 @@ export class IndicatorEngine {
 
   constructor(options: IndicatorEngineOptions) {
     const { indicators, rollups, archiveOf } = options
+    const budget = new NodeBudget(options.mostNodes)
     const byPlan = new Map<StreamPlan, Stream>()
     for (const plan of planStreams(indicators, rollups)) {
       const members = plan.members ? byPlan.get(plan.members) : undefined
-      const stream = new Stream(plan, { ...options, archive: archiveOf(plan.id) }, members)
+      const stream = new Stream(plan, { ...options, budget, archive: archiveOf(plan.id) }, members)
       byPlan.set(plan, stream)
       const source = this.#streamsOf.get(plan.source) ?? { streams: [], inputs: plan.layout.inputs }
       source.streams.push(stream)
@@ -275,7 +277,7 @@ export class IndicatorEngine {
 
 /** What is restored: closed nodes are not, they are read from where they were saved. */
 export interface SavedIndicators {
-  readonly streams: readonly Omit<StreamChanges, 'nodes' | 'removed'>[]
+  readonly streams: readonly SavedStream[]
   readonly derived: IndicatorChanges['derived']
 }
 

@@ -4,7 +4,7 @@ import type { Aggregate, Merged } from './aggregates/column.ts'
 import type { RollupPoint, Sink } from './output.ts'
 import { Cursor } from './panes/cursor.ts'
 import { createLayout, eventsOf } from './panes/layout.ts'
-import { createNodeStore, mostSeries, type NodeArchive, type NodeChanges, type NodeStore } from './panes/node-store.ts'
+import { mostSeries, type NodeArchive, type NodeBudget, type NodeChanges, NodeStore } from './panes/node-store.ts'
 import { type PageCopy, PaneStore, pageSize } from './panes/pane-store.ts'
 import { type Place, placeId } from './place.ts'
 import type { Reader, RollupReader, StreamPlan, WindowGroup } from './plan.ts'
@@ -19,7 +19,7 @@ export interface StreamOptions {
   readonly idleMs: number
   readonly archive: NodeArchive
   /** Closed nodes that stay in memory. */
-  readonly mostNodes: number
+  readonly budget: NodeBudget
   /** Series that are kept; events of more are not counted in any. */
   readonly mostSeries: number
 }
@@ -29,6 +29,8 @@ const quietMs = 1_000
 const longestWaitMs = 30_000
 /** How much earlier an event may be stamped on arrival than the clock that closed windows before it, in ms. */
 const clockSlackMs = 1_000
+/** Checkpoints until a node that a late event changed is written. */
+const nodeSaveDelay = 16
 const none = -1
 
 export interface CurrentValue {
@@ -43,15 +45,33 @@ export interface StreamChanges extends NodeChanges {
   /** New series. */
   readonly series: readonly (readonly [series: number, place: Place])[]
   readonly pages: readonly PageCopy[]
-  readonly cells: readonly (readonly [series: number, packed: Float64Array])[]
+  /** Cells of the rows in memory that changed, and those of the hot rows of the pages. */
+  readonly cells: readonly (readonly [row: number, packed: Float64Array])[]
+  readonly hotCells: readonly (readonly [series: number, packed: Float64Array])[]
+  /** Late events since the last checkpoint, numbered from `first`. */
+  readonly lateEvents: LateEvents
+  /** The first late event that is still needed, and how many there were. */
+  readonly lateFrom: number
+  readonly lateCount: number
   /** Starts of the sessions that were given out. */
   readonly starts: readonly (readonly [series: number, starts: readonly number[]])[]
   /** All panes whose windows are still to be amended. */
   readonly late: readonly (readonly [series: number, panes: readonly number[]])[]
 }
 
+export interface LateEvents {
+  readonly first: number
+  readonly events: Float64Array
+}
+
+/** What is restored of a stream: closed nodes are not, they are read from where they were saved. */
+export type SavedStream = Omit<StreamChanges, 'nodes' | 'removed' | 'lateEvents' | 'lateFrom'> & {
+  readonly lateEvents: readonly LateEvents[]
+}
+
 interface Amendment {
   readonly panes: number[]
+  oldest: number
   readonly first: number
   last: number
 }
@@ -67,6 +87,8 @@ export class Stream {
   #isTouched = new Uint8Array(64)
   readonly #index = new Map<string, number>()
   readonly #options: StreamOptions
+  /** Panes behind the newest one that a late event may change. */
+  readonly #reach: number
   readonly #late = new Map<number, Amendment>()
   /** Series with windows that are still to end. */
   #active: number[] = []
@@ -82,7 +104,10 @@ export class Stream {
   /** The same stream in other partitions, for scopes that span them. */
   peers: readonly Stream[] = []
   readonly sessions: Sessions | undefined
-  /** Series that were created since `newSeries`. */
+  /** Late events until the last checkpoint, and until those before it. */
+  #savedLate = 0
+  readonly #lateOfSaves: number[] = []
+  /** Series that were created since the last checkpoint. */
   #created: number[] = []
 
   constructor(plan: StreamPlan, options: StreamOptions, members: Stream | undefined) {
@@ -93,7 +118,8 @@ export class Stream {
     const longest = Math.max(1, ...plan.groups.map(({ ends }) => ends?.longest ?? 1))
     const sessionMs = plan.groups.some(({ ends }) => !ends) ? 86_400_000 : 0
     const reachMs = options.latenessMs + plan.holdMs + plan.historyMs + sessionMs
-    this.nodes = createNodeStore(layout, options.archive, options.mostNodes)
+    this.nodes = new NodeStore(layout, options.archive, options.budget)
+    this.#reach = Math.floor(reachMs / plan.paneMs)
     this.store = new PaneStore({
       layout,
       nodes: this.nodes,
@@ -198,6 +224,7 @@ export class Stream {
       store.open(series, pane)
       return
     }
+    this.#amendInTime(series, pane)
     store.close(series)
     if (!sessions) this.#giveUntil(series, pane)
     else if (sessions.step(series, ts)) this.#amend(series, pane, arrival)
@@ -349,9 +376,10 @@ export class Stream {
   #amend(series: number, pane: number, arrival: number): void {
     const known = this.#late.get(series)
     if (!known) {
-      this.#late.set(series, { panes: [pane], first: arrival, last: arrival })
+      this.#late.set(series, { panes: [pane], oldest: pane, first: arrival, last: arrival })
       return
     }
+    if (pane < known.oldest) known.oldest = pane
     if (known.panes.at(-1) !== pane) known.panes.push(pane)
     known.last = arrival
   }
@@ -362,15 +390,26 @@ export class Stream {
    * @param clock `undefined`: all of them
    */
   amend(clock: number | undefined): void {
-    for (const [series, { panes, first, last }] of this.#late) {
+    for (const [series, amendment] of this.#late) {
+      const { first, last } = amendment
       if (clock !== undefined && clock - last < quietMs && clock - first < longestWaitMs) continue
-      this.#late.delete(series)
-      const sorted = Float64Array.from(new Set(panes)).sort()
-      this.#isAmending = true
-      if (this.sessions) this.sessions.amend(series, sorted)
-      else this.#amendWindows(series, sorted)
-      this.#isAmending = false
+      this.#amendSeries(series, amendment)
     }
+  }
+
+  /** Amends what would be too old for it once a pane is the newest. */
+  #amendInTime(series: number, pane: number): void {
+    const waiting = this.#late.get(series)
+    if (waiting && waiting.oldest < pane - this.#reach) this.#amendSeries(series, waiting)
+  }
+
+  #amendSeries(series: number, { panes }: Amendment): void {
+    this.#late.delete(series)
+    const sorted = Float64Array.from(new Set(panes)).sort()
+    this.#isAmending = true
+    if (this.sessions) this.sessions.amend(series, sorted)
+    else this.#amendWindows(series, sorted)
+    this.#isAmending = false
   }
 
   #amendWindows(series: number, panes: Float64Array): void {
@@ -402,6 +441,7 @@ export class Stream {
       const series = this.#active[index] as number
       if (store.hotPane(series) >= pane || clock - store.lastArrival(series) < idleMs) continue
       if (sessions && !sessions.isOver(series, clock - idleMs)) continue
+      this.#amendInTime(series, pane)
       store.close(series)
       if (!sessions) this.#giveUntil(series, pane)
       else if (!sessions.isGiven(series)) sessions.giveLast(series)
@@ -435,29 +475,52 @@ export class Stream {
   changes(): StreamChanges {
     const { store, sessions } = this
     const pages: PageCopy[] = []
-    const cells: (readonly [number, Float64Array])[] = []
+    const hotCells: (readonly [number, Float64Array])[] = []
     for (let page = 0; page < store.dirtyPages.length; page++) {
       if (store.dirtyPages[page] === 0) continue
       store.dirtyPages[page] = 0
       pages.push(store.copyPage(page))
       if (store.layout.cellCount === 0) continue
       const end = Math.min((page + 1) * pageSize, this.size)
-      for (let series = page * pageSize; series < end; series++) cells.push([series, store.packCells(series)])
+      for (let series = page * pageSize; series < end; series++) hotCells.push([series, store.packHotCells(series)])
     }
+    const firstLate = this.#savedLate + 1
+    const lateEvents = store.takeLate()
+    const settled = this.#lateOfSaves.length < nodeSaveDelay ? 0 : (this.#lateOfSaves.shift() as number)
+    const nodeChanges = this.nodes.changes(settled)
+    this.#savedLate = this.nodes.lateCount
+    this.#lateOfSaves.push(this.#savedLate)
     const starts = [...(sessions?.changed ?? [])].map((series) => [series, sessions?.starts.get(series) ?? []] as const)
     sessions?.changed.clear()
     const series = this.#created.map((one) => [one, this.places[one] as Place] as const)
     this.#created = []
     const late = [...this.#late].map(([one, { panes }]) => [one, [...panes]] as const)
-    return { id: this.plan.id, series, pages, cells, ...this.nodes.changes(), starts, late }
+    return {
+      id: this.plan.id,
+      series,
+      pages,
+      cells: store.takeCells(),
+      hotCells,
+      ...nodeChanges,
+      lateEvents: { first: firstLate, events: lateEvents },
+      lateFrom: this.nodes.oldestUnsaved(),
+      lateCount: this.nodes.lateCount,
+      starts,
+      late,
+    }
   }
 
-  restore({ series, pages, cells, starts, late }: Omit<StreamChanges, 'nodes' | 'removed'>): void {
+  restore({ series, pages, cells, hotCells, lateEvents, lateCount, starts, late }: SavedStream): void {
     for (const [one, place] of series) this.restoreSeries(one, place)
     for (const page of pages) this.store.restorePage(page)
-    for (const [one, packed] of cells) this.store.restoreCells(one, packed)
+    for (const [row, packed] of cells) this.store.restoreCells(row, packed)
+    for (const [one, packed] of hotCells) this.store.restoreHotCells(one, packed)
+    this.nodes.lateCount = lateCount
+    this.#savedLate = lateCount
+    for (const { first, events } of lateEvents) this.store.restoreLate(first, events)
     for (const [one, given] of starts) this.sessions?.starts.set(one, [...given])
-    for (const [one, panes] of late) this.#late.set(one, { panes: [...panes], first: 0, last: 0 })
+    for (const [one, panes] of late)
+      this.#late.set(one, { panes: [...panes], oldest: Math.min(...panes), first: 0, last: 0 })
     for (let one = 0; one < this.size; one++) {
       if (this.store.hotPane(one) === none) continue
       this.#isActive[one] = 1

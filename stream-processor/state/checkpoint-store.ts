@@ -46,10 +46,10 @@ const version = 2
 /** Writing a checkpoint holds the stream up for so long at a time, in ms. */
 const sliceMs = 5
 
-type Key =
-  | ['meta']
-  | ['ledger' | 'node' | 'device' | 'born' | 'derived', string]
-  | ['page' | 'cells' | 'series' | 'starts' | 'late', string, number]
+/** What is kept of a stream by number: of a page, a row, a series, or a late event. */
+type Numbered = 'page' | 'cells' | 'hot' | 'series' | 'starts' | 'late' | 'events' | 'count'
+
+type Key = ['meta'] | ['ledger' | 'node' | 'device' | 'born' | 'derived', string] | [Numbered, string, number]
 
 /** Opens the state of one partition in a folder. */
 export function openCheckpointStore(path: string, { readOnly = false } = {}): CheckpointStore {
@@ -70,7 +70,7 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
   const all = <T>(kind: 'ledger' | 'node' | 'device'): T[] =>
     [...root.getRange({ start: [kind, ''], end: [kind, '\uffff'] })].map(({ value }) => value as T)
 
-  const numbered = <T>(kind: 'page' | 'cells' | 'series' | 'starts' | 'late', id: string): (readonly [number, T])[] =>
+  const numbered = <T>(kind: Numbered, id: string): (readonly [number, T])[] =>
     [...root.getRange({ start: [kind, id, -1], end: [kind, id, Number.MAX_SAFE_INTEGER] })].map(
       ({ key, value }) => [key[2] as number, value as T] as const,
     )
@@ -85,7 +85,10 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
         heads: toDoubles(heads),
         rows: toDoubles(rows),
       })),
-      cells: numbered<Uint8Array>('cells', id).map(([series, bytes]) => [series, toDoubles(bytes)] as const),
+      cells: numbered<Uint8Array>('cells', id).map(([row, bytes]) => [row, toDoubles(bytes)] as const),
+      hotCells: numbered<Uint8Array>('hot', id).map(([series, bytes]) => [series, toDoubles(bytes)] as const),
+      lateEvents: numbered<Uint8Array>('events', id).map(([first, bytes]) => ({ first, events: toDoubles(bytes) })),
+      lateCount: numbered<number>('count', id)[0]?.[1] ?? 0,
       starts: numbered<number[]>('starts', id),
       late: numbered<number[]>('late', id),
     }
@@ -114,7 +117,17 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     for (const { page, hot, heads, rows } of stream.pages) {
       yield root.put(['page', id, page], [toBytes(hot), toBytes(heads), toBytes(rows)])
     }
-    for (const [series, cells] of stream.cells) yield root.put(['cells', id, series], toBytes(cells))
+    for (const [row, cells] of stream.cells) yield root.put(['cells', id, row], toBytes(cells))
+    for (const [series, cells] of stream.hotCells) yield root.put(['hot', id, series], toBytes(cells))
+    const { first, events } = stream.lateEvents
+    if (events.length > 0) yield root.put(['events', id, first], toBytes(events))
+    yield root.put(['count', id, 0], stream.lateCount)
+    for (const key of root.getKeys({ start: ['events', id, -1], end: ['events', id, first] })) {
+      const next = [...root.getKeys({ start: key, limit: 2 })][1]
+      const end = next?.[0] === 'events' && next[1] === id ? (next[2] as number) : first
+      if (end > stream.lateFrom) break
+      yield root.remove(key)
+    }
     for (const [series, starts] of stream.starts) yield root.put(['starts', id, series], starts)
     for (const [series] of numbered('late', id)) yield root.remove(['late', id, series])
     for (const [series, panes] of stream.late) yield root.put(['late', id, series], panes)

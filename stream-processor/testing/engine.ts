@@ -40,6 +40,11 @@ export function createSavedState(): SavedState {
           series: all.flatMap(({ series }) => series),
           pages: all.flatMap(({ pages }) => pages),
           cells: newest(all.flatMap(({ cells }) => cells)),
+          hotCells: newest(all.flatMap(({ hotCells }) => hotCells)),
+          lateEvents: all
+            .map(({ lateEvents }) => lateEvents)
+            .filter(({ first, events }) => events.length > 0 && first + events.length > (all.at(-1)?.lateFrom ?? 0)),
+          lateCount: all.at(-1)?.lateCount ?? 0,
           starts: newest(all.flatMap(({ starts }) => starts)),
           late: all.at(-1)?.late ?? [],
         }

@@ -6,7 +6,7 @@ const between = fanOut
 const prefix = fanOut + 1
 
 /** Windows of up to so many panes are merged pane by pane. */
-const mostDirect = 8
+export const mostDirect = 8
 
 /**
  * Where a window stands that moves over the panes of one series: the merged rest of the node that it begins in, of the

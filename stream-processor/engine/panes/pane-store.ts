@@ -1,5 +1,6 @@
+import { mostDirect } from './cursor.ts'
 import { addToRow, copyRow, eventsOf, type Layout, mergeRow, resetRow, Table } from './layout.ts'
-import { fanOut, type NodeStore, sumNode, totalRow } from './node-store.ts'
+import { type ClosedNode, fanOut, type NodeStore, sumNode, totalRow } from './node-store.ts'
 
 /** Doubles before the hot row of a series. */
 const lead = 4
@@ -49,6 +50,15 @@ export class PaneStore {
   readonly #headWidth: number
   readonly #rowsPerSeries: number
   readonly #kept: readonly number[]
+  /** Whether any window is long enough to be merged from totals. */
+  readonly #hasTotals: boolean
+  readonly #emptyNode: Float64Array
+  /** Doubles of a late event. */
+  readonly lateWidth: number
+  #lateEvents = new Float64Array(0)
+  #lateUsed = 0
+  /** Rows whose cells changed, where there are cells. */
+  readonly #dirtyCells = new Set<number>()
   #capacity = pageSize
 
   constructor({ layout, nodes, longest, kept }: PaneStoreOptions) {
@@ -57,6 +67,9 @@ export class PaneStore {
     let levels = 1
     while (longest / fanOut ** levels > 2 * fanOut) levels++
     this.levels = levels
+    this.#hasTotals = longest > mostDirect
+    this.#emptyNode = new Table(layout, rowsPerNode).numbers
+    this.lateWidth = 3 + layout.inputs.length
     this.ring = Math.ceil(longest / fanOut ** levels) + 2
     this.#kept = Array.from({ length: levels }, (_, level) => Math.ceil(kept / fanOut ** (level + 1)) + 1)
     this.#headWidth = 2 * levels + this.ring
@@ -168,14 +181,71 @@ export class PaneStore {
     const node = Math.floor(pane / fanOut)
     if (node === Math.floor(this.hotPane(series) / fanOut)) {
       this.#setOpen(series, 0, node)
-      addToRow(this.layout, this.rows, this.#childRow(series, 0) + (pane % fanOut), ts, values)
+      const row = this.#childRow(series, 0) + (pane % fanOut)
+      addToRow(this.layout, this.rows, row, ts, values)
+      this.#touchCells(row)
       this.#sumOpen(series, 0)
       return
     }
-    const table = this.nodes.change(series, 0, node)
+    this.nodes.lateCount++
+    this.#noteLate(series, pane, ts, values)
+    const closed = this.nodes.change(series, 0, node)
+    this.#addClosed(closed, series, node, pane, ts, values)
+  }
+
+  #addClosed(
+    { table }: ClosedNode,
+    series: number,
+    node: number,
+    pane: number,
+    ts: number,
+    values: Float64Array,
+  ): void {
     addToRow(this.layout, table, pane % fanOut, ts, values)
+    if (!this.#hasTotals) return
     sumNode(this.layout, table)
     this.#raise(series, 1, node, table)
+  }
+
+  #noteLate(series: number, pane: number, ts: number, values: Float64Array): void {
+    const width = this.lateWidth
+    let late = this.#lateEvents
+    const at = this.#lateUsed
+    if (late.length < at + width) {
+      late = new Float64Array(Math.max(64 * width, 2 * late.length))
+      late.set(this.#lateEvents)
+      this.#lateEvents = late
+    }
+    late[at] = series
+    late[at + 1] = pane
+    late[at + 2] = ts
+    for (let index = 3; index < width; index++) late[at + index] = values[index - 3] as number
+    this.#lateUsed = at + width
+  }
+
+  /** The late events since the last call: `[series, pane, ts, …inputs]` each. */
+  takeLate(): Float64Array {
+    const taken = this.#lateEvents.slice(0, this.#lateUsed)
+    this.#lateUsed = 0
+    return taken
+  }
+
+  /** Adds late events again to the nodes that were saved without them; `first` is the number of the first one. */
+  restoreLate(first: number, events: Float64Array): void {
+    const width = this.lateWidth
+    for (let at = 0; at < events.length; at += width) {
+      const series = events[at] as number
+      const pane = events[at + 1] as number
+      const node = Math.floor(pane / fanOut)
+      const closed = this.nodes.change(series, 0, node)
+      const number = first + at / width
+      if (number > closed.applied) {
+        closed.dirtySince = Math.min(closed.dirtySince, number)
+        this.#addClosed(closed, series, node, pane, events[at + 2] as number, events.subarray(at + 3, at + width))
+      } else if (this.#hasTotals) {
+        this.#raise(series, 1, node, closed.table)
+      }
+    }
   }
 
   /** Takes the changed total of a closed node to the levels above. */
@@ -187,11 +257,13 @@ export class PaneStore {
     const node = Math.floor(child / fanOut)
     if (node === Math.floor(this.hotPane(series) / fanOut ** (level + 1))) {
       this.#setOpen(series, level, node)
-      copyRow(this.layout, this.rows, this.#childRow(series, level) + (child % fanOut), from, totalRow)
+      const row = this.#childRow(series, level) + (child % fanOut)
+      copyRow(this.layout, this.rows, row, from, totalRow)
+      this.#touchCells(row)
       this.#sumOpen(series, level)
       return
     }
-    const table = this.nodes.change(series, level, node)
+    const { table } = this.nodes.change(series, level, node)
     copyRow(this.layout, table, child % fanOut, from, totalRow)
     sumNode(this.layout, table)
     this.#raise(series, level + 1, node, table)
@@ -206,7 +278,10 @@ export class PaneStore {
     }
     const first = this.#childRow(series, level)
     copyRow(this.layout, this.rows, first + (child % fanOut), from, row)
+    this.#touchCells(first + (child % fanOut))
+    if (!this.#hasTotals) return
     mergeRow(this.layout, this.rows, first + totalRow, this.rows, first + totalRow, from, row)
+    this.#touchCells(first + totalRow)
   }
 
   #closeNode(series: number, level: number, node: number): void {
@@ -216,11 +291,16 @@ export class PaneStore {
     table.numbers = rows.numbers.slice(first * rows.stride, (first + rowsPerNode) * rows.stride)
     table.cells = rows.cells.slice(first * rows.cellCount, (first + rowsPerNode) * rows.cellCount)
     this.nodes.put(series, level, node, table)
-    for (let row = first; row < first + rowsPerNode; row++) resetRow(layout, rows, row)
+    rows.numbers.set(this.#emptyNode, first * rows.stride)
+    if (layout.cellCount > 0) {
+      rows.cells.fill(undefined, first * layout.cellCount, (first + rowsPerNode) * layout.cellCount)
+      for (let row = first; row < first + rowsPerNode; row++) this.#touchCells(row)
+    }
     this.#setOpen(series, level, nobody)
+    this.#forget(series, level, node - (this.#kept[level] as number))
+    if (!this.#hasTotals) return
     if (level + 1 < this.levels) this.#push(series, level + 1, node, table, totalRow)
     else this.#setRing(series, node, table, totalRow)
-    this.#forget(series, level, node - (this.#kept[level] as number))
   }
 
   /** Gives up the nodes before `floor`. */
@@ -238,11 +318,14 @@ export class PaneStore {
     if ((this.heads[at] as number) > node) return
     this.heads[at] = node
     copyRow(this.layout, this.rows, this.#ringRow(series) + slot, from, row)
+    this.#touchCells(this.#ringRow(series) + slot)
   }
 
   #sumOpen(series: number, level: number): void {
+    if (!this.#hasTotals) return
     const first = this.#childRow(series, level)
     const { layout, rows } = this
+    this.#touchCells(first + totalRow)
     resetRow(layout, rows, first + totalRow)
     for (let child = first; child < first + fanOut; child++) {
       if (eventsOf(rows, child) > 0) mergeRow(layout, rows, first + totalRow, rows, first + totalRow, rows, child)
@@ -350,31 +433,49 @@ export class PaneStore {
     this.rows.numbers.set(rows, page * pageSize * this.rows.stride * this.#rowsPerSeries)
   }
 
-  /** The cells of a series as one array: `[index, used, …]`, over the hot row and then all rows. */
-  packCells(series: number): Float64Array {
-    const packed: number[] = []
-    const { cellCount } = this.layout
-    const take = (cells: Table['cells'], start: number, count: number, base: number) => {
-      for (let index = 0; index < count; index++) {
-        const cell = cells[start + index]
-        if (cell) packed.push(base + index, ...cell.subarray(0, cell[0]))
-      }
-    }
-    take(this.hot.cells, series * cellCount, cellCount, 0)
-    take(this.rows.cells, series * this.#rowsPerSeries * cellCount, this.#rowsPerSeries * cellCount, cellCount)
-    return Float64Array.from(packed)
+  #touchCells(row: number): void {
+    if (this.layout.cellCount > 0) this.#dirtyCells.add(row)
   }
 
-  restoreCells(series: number, packed: Float64Array): void {
-    const { cellCount } = this.layout
-    for (let at = 0; at < packed.length; ) {
-      const index = packed[at] as number
-      const used = packed[at + 1] as number
-      const cell = packed.slice(at + 1, at + 1 + used)
-      if (index < cellCount) this.hot.cells[series * cellCount + index] = cell
-      else this.rows.cells[series * this.#rowsPerSeries * cellCount + index - cellCount] = cell
-      at += 1 + used
-    }
+  /** The cells of rows that changed since the last call: `[used, …]` for each; an empty array for a row without any. */
+  takeCells(): (readonly [row: number, packed: Float64Array])[] {
+    const taken = [...this.#dirtyCells].map((row) => [row, packCells(this.rows, row)] as const)
+    this.#dirtyCells.clear()
+    return taken
+  }
+
+  /** The cells of a series' hot row. */
+  packHotCells(series: number): Float64Array {
+    return packCells(this.hot, series)
+  }
+
+  restoreCells(row: number, packed: Float64Array): void {
+    unpackCells(this.rows, row, packed)
+  }
+
+  restoreHotCells(series: number, packed: Float64Array): void {
+    unpackCells(this.hot, series, packed)
+  }
+}
+
+function packCells({ cells, cellCount }: Table, row: number): Float64Array {
+  const own = cells.slice(row * cellCount, (row + 1) * cellCount)
+  if (own.every((cell) => cell === undefined)) return new Float64Array(0)
+  const packed = new Float64Array(own.reduce((size, cell) => size + (cell?.[0] ?? 1), 0))
+  let at = 0
+  for (const cell of own) {
+    if (cell) packed.set(cell.subarray(0, cell[0]), at)
+    at += cell?.[0] ?? 1
+  }
+  return packed
+}
+
+function unpackCells({ cells, cellCount }: Table, row: number, packed: Float64Array): void {
+  let at = 0
+  for (let index = row * cellCount; index < (row + 1) * cellCount && at < packed.length; index++) {
+    const used = packed[at] as number
+    cells[index] = used === 0 ? undefined : packed.slice(at, at + used)
+    at += Math.max(1, used)
   }
 }
 

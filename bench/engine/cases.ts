@@ -1,0 +1,126 @@
+import { mean, quantile } from '@ioc/stream-processor/engine/aggregates/aggregates.ts'
+import type { Measurement } from '@ioc/stream-processor/engine/measurement.ts'
+import { indicator, type MeasuredIndicator } from '@ioc/stream-processor/indicators/indicator.ts'
+
+/** What one run of the engine is given. */
+export interface EngineCase {
+  readonly indicators: readonly MeasuredIndicator[]
+  readonly keys: number
+  /** From one event of a key to its next, in ms of event time. */
+  readonly cadenceMs: number
+  /** Share of events that are late, and by how much at most, in ms. */
+  readonly late?: { readonly share: number; readonly byMs: number }
+  /** Event time that has passed before measuring begins, in ms, at a coarser cadence. */
+  readonly warmUp?: { readonly forMs: number; readonly cadenceMs: number }
+}
+
+const common = {
+  title: { vi: 'đo', en: 'bench' },
+  unit: 'km/h',
+  source: 'traffic',
+  scopes: ['device'],
+} as const
+
+const meanOver = (window: MeasuredIndicator['window']) =>
+  indicator({
+    ...common,
+    id: 'bench_mean',
+    window,
+    aggregates: { speed: mean('speed_kmh') },
+    value: ({ speed }) => speed,
+  })
+
+const day = 86_400_000
+
+/** The cases by name; each can be run with another number of keys. */
+export const engineCases: Readonly<Record<string, EngineCase>> = {
+  tumbling: { indicators: [meanOver({ kind: 'tumbling', size_s: 10 })], keys: 1_000, cadenceMs: 1_000 },
+  sliding: {
+    indicators: [meanOver({ kind: 'sliding', size_s: 3600, every_s: 10 })],
+    keys: 10_000,
+    cadenceMs: 1_000,
+    warmUp: { forMs: 3_600_000, cadenceMs: 60_000 },
+  },
+  month: {
+    indicators: [meanOver({ kind: 'sliding', size_s: 30 * 86_400, every_s: 60 })],
+    keys: 10_000,
+    cadenceMs: 10_000,
+  },
+  /** The windows are full: a pane leaves for each that comes. Few keys, for a month of each must go by first. */
+  month_full: {
+    indicators: [meanOver({ kind: 'sliding', size_s: 30 * 86_400, every_s: 60 })],
+    keys: 100,
+    cadenceMs: 10_000,
+    warmUp: { forMs: 30 * day, cadenceMs: 60_000 },
+  },
+  quantiles: {
+    indicators: [
+      indicator({
+        ...common,
+        id: 'bench_p95',
+        window: { kind: 'tumbling', size_s: 10 },
+        aggregates: { speed: quantile('speed_kmh', 0.95) },
+        value: ({ speed }) => speed,
+      }),
+    ],
+    keys: 1_000,
+    cadenceMs: 1_000,
+  },
+  late: {
+    indicators: [meanOver({ kind: 'tumbling', size_s: 10 })],
+    keys: 1_000,
+    cadenceMs: 1_000,
+    late: { share: 0.1, byMs: day },
+    warmUp: { forMs: day, cadenceMs: 60_000 },
+  },
+}
+
+export interface Load {
+  /** Fills the batch with the next events; returns the time of the newest. */
+  next(batch: Measurement[]): number
+}
+
+/** Events of all keys in turn. Records are made once and used again: what is measured is the engine, not their making. */
+export function createLoad({ keys, cadenceMs, late }: EngineCase, startMs: number): Load {
+  const record = (key: number): Mutable => ({
+    area: '24931',
+    site: `site-${key % 100}`,
+    node: 'node',
+    device: `device-${Math.floor(key / 100)}`,
+    type: 'traffic',
+    ts: 0,
+    claimed: undefined,
+    values: { speed_kmh: 0 },
+    undeclared: undefined,
+  })
+  const records = Array.from({ length: keys }, (_, key) => record(key))
+  // A record may come up only once in a batch.
+  const spare = Array.from({ length: keys }, (_, key) => record(key))
+  let now = startMs
+  let key = 0
+  let random = 42
+  const nextRandom = (): number => {
+    random = (Math.imul(random, 1_664_525) + 1_013_904_223) >>> 0
+    return random / 2 ** 32
+  }
+  return {
+    next(batch) {
+      for (let index = 0; index < batch.length; index++) {
+        const turn = Math.floor((now - startMs) / cadenceMs) % 2 === 0 ? records : spare
+        const one = turn[key] as Mutable
+        const lateMs = late && nextRandom() < late.share ? nextRandom() * late.byMs : 0
+        one.ts = now + (key % 1000) - Math.floor(lateMs)
+        one.values.speed_kmh = 20 + (random % 8000) / 100
+        nextRandom()
+        batch[index] = one
+        key++
+        if (key < keys) continue
+        key = 0
+        now += cadenceMs
+      }
+      return now
+    },
+  }
+}
+
+type Mutable = Omit<Measurement, 'ts' | 'values'> & { ts: number; values: { speed_kmh: number } }
