@@ -18,8 +18,6 @@ interface Site {
   readonly number: number
   /** Numbers of its devices. */
   readonly devices: Map<string, number>
-  /** Rows of its cases: communes number their dossiers independently of each other. */
-  readonly cases: Map<string, number>
 }
 
 /** Numbers for the names in the rows of one type's cases, and the keys that these lead to. */
@@ -52,7 +50,7 @@ export function createCasePlaces(plan: CasePlan, rows: Rows, maxKeys: number): C
   function siteOf(name: string): Site {
     let site = sites.get(name)
     if (!site) {
-      site = { name, number: sites.size, devices: new Map(), cases: new Map() }
+      site = { name, number: sites.size, devices: new Map() }
       sites.set(name, site)
     }
     return site

@@ -2,6 +2,7 @@ import { caseTypes } from '@ioc/contract/case-types/table.ts'
 import type { Fault } from '../measurement.ts'
 import { type CasePlaces, createCasePlaces } from './case-places.ts'
 import type { CaseClaim, CaseDeadline } from './case-point.ts'
+import { createIdIndex } from './id-index.ts'
 import { judgeAttributes, judgeTimes } from './judge-case.ts'
 import {
   area,
@@ -79,8 +80,9 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
   const type = caseTypes[plan.type]
   const { streams, groupBy } = plan
   const counts: CaseCounts = { cases: 0, open: 0, taken: 0, older: 0, clamped: 0, refused: 0 }
-  /** Of each row the id of its case; where the row is free, nothing. */
-  const ids: (string | undefined)[] = [undefined]
+  const index = createIdIndex(rows)
+  /** Rows that have been used: the incoming one, those of cases, and those that are free again. */
+  let rowCount = 1
   const free: number[] = []
   let changed: number[] = []
   let removed: CaseKey[] = []
@@ -94,9 +96,9 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
     setInt(rows, incoming, area, places.areaNumber(claim.area))
     const faults = takeAttributes(claim)
     const { id } = claim.case
-    const known = site.cases.get(id)
-    if (known === undefined) {
-      const at = addCase(site.cases, id, 0)
+    const known = index.find(site.number, id)
+    if (known < 0) {
+      const at = addCase(site.number, id, 0)
       if (at < 0) counts.refused++
       else noteTaken(at)
     } else if (compareVersions(incoming, known) > 0) {
@@ -126,12 +128,11 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
   }
 
   /** @returns where the incoming version is kept now; -1 if there are too many cases */
-  function addCase(cases: Map<string, number>, id: string, firstFlags: number): number {
+  function addCase(site: number, id: string, firstFlags: number): number {
     if (counts.cases >= limits.maxCases) return -1
-    const at = free.pop() ?? ids.length
+    const at = free.pop() ?? rowCount++
     growRows(rows, at)
-    ids[at] = id
-    cases.set(id, at)
+    index.add(site, id, at)
     setInt(rows, at, flags, firstFlags)
     setInt(rows, at, timerPlace, -1)
     copyVersion(rows, incoming, at)
@@ -147,8 +148,7 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
     const wasPassed = intAt(rows, at, flags) & passed
     const samePassed = timeAt(rows, at, due) === timeAt(rows, incoming, due) ? wasPassed : 0
     setInt(rows, incoming, flags, samePassed)
-    for (let index = 0; index < streams.length; index++) {
-      const stream = streams[index] as (typeof streams)[number]
+    for (const stream of streams) {
       const before = meets(at, stream.condition) ? places.seriesOf(stream, at) : undefined
       const after = meets(incoming, stream.condition) ? places.seriesOf(stream, incoming) : undefined
       if (before === after) {
@@ -231,22 +231,21 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
       type: plan.type,
       site: places.siteAt(at).name,
       device: places.deviceAt(at),
-      id: ids[at] as string,
+      id: index.idAt(at),
       due: timeAt(rows, at, due),
     })
   }
 
   /** Frees a row. What its case gave stays in the panes: there it has been opened and closed, long ago. */
   function freeRow(at: number): CaseKey {
-    const site = places.siteAt(at)
-    const id = ids[at] as string
-    site.cases.delete(id)
-    ids[at] = undefined
+    const site = places.siteAt(at).name
+    const id = index.idAt(at)
+    index.remove(at)
     setInt(rows, at, flags, 0)
     free.push(at)
     counts.cases--
     if (timeAt(rows, at, closed) === never) counts.open--
-    return { type: plan.type, site: site.name, id }
+    return { type: plan.type, site, id }
   }
 
   return {
@@ -273,8 +272,8 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
       removed = []
     },
     remove({ site, id }) {
-      const at = places.siteOf(site).cases.get(id)
-      if (at === undefined) return
+      const at = index.find(places.siteOf(site).number, id)
+      if (at < 0) return
       timers.set(at, never)
       freeRow(at)
     },
@@ -290,13 +289,13 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
       for (const [at, value] of saved.groups.entries()) {
         setInt(rows, incoming, groups + at, places.groupNumber(at, value))
       }
-      const known = site.cases.get(saved.id)
-      if (known !== undefined) {
+      const known = index.find(site.number, saved.id)
+      if (known >= 0) {
         give(known, -1)
         timers.set(known, never)
         freeRow(known)
       }
-      addCase(site.cases, saved.id, saved.passed ? passed : 0)
+      addCase(site.number, saved.id, saved.passed ? passed : 0)
     },
   }
 
@@ -306,7 +305,7 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
     return {
       type: plan.type,
       site: places.siteAt(at).name,
-      id: ids[at] as string,
+      id: index.idAt(at),
       device: places.deviceAt(at),
       area: places.areaAt(at) ?? null,
       opened: timeAt(rows, at, opened),

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { type CaseFigures, type CaseIndicator, caseIndicator } from '../../indicators/case-indicator.ts'
 import { publicServiceIndicators } from '../../indicators/public-services.ts'
 import { newest, type OracleVersion, recomputeCases, valueOfNothing } from '../../testing/cases-oracle.ts'
-import type { CaseDeadline, CaseOutput } from './case-point.ts'
+import type { CaseOutput } from './case-point.ts'
 import { type Cases, createCases } from './cases.ts'
 import { figuresOf } from './figures.ts'
 import type { CaseChanges } from './saved.ts'
@@ -255,5 +255,221 @@ describe('case indicators', () => {
       }),
       runs,
     )
+  })
+})
+
+/** What one history of versions of a case leaves behind: taken in this order, then given out. */
+function leave(indicators: readonly CaseIndicator[], versions: readonly Version[]) {
+  const cases = createCases(indicators, { latenessMs })
+  const out = newOutput()
+  cases.advance(t0, out)
+  for (const version of versions) cases.take(version as Parameters<Cases['take']>[0], t0)
+  cases.flush(out)
+  return cases.changes().cases
+}
+
+const dossier = (own: Partial<OracleVersion['case']>, beside: Partial<Version> = {}): Parameters<Cases['take']>[0] => ({
+  type: 'one_stop',
+  site: 'site-1',
+  device: 'desk-a',
+  area: 'north',
+  ts: t0,
+  ...beside,
+  case: { id: '1', state: 'x', opened: t0 - dayMs, ...own },
+})
+
+describe('versions', () => {
+  test('of the same time leave the same case behind, whichever comes first', () => {
+    const alike = draftOf(0).map((draft) => ({ ...draft, type: 'one_stop', site: 'site-1', id: '1' }))
+    // Few times, so that versions often differ by a name only.
+    const draft = alike.map((one) => ({ ...one, openedAgo: quarterMs, dueAfter: null, closedAgo: null }))
+    fc.assert(
+      fc.property(fc.array(fc.oneof(draft, alike), { minLength: 2, maxLength: 6 }), (drafts) => {
+        const versions = drafts.map((one) => versionOf(one, t0))
+        const left = leave(allWindows, versions)
+        expect(leave(allWindows, versions.toReversed())).toEqual(left)
+        const [winner] = newest(
+          allWindows,
+          versions.map((version) => ({ ...version, takenAt: 0 })),
+        )
+        expect(left).toMatchObject([
+          { device: winner?.device, area: winner?.area ?? null, closed: winner?.case.closed },
+        ])
+      }),
+      runs,
+    )
+  })
+
+  test('of a dossier with the same number at another site are of another case', () => {
+    const versions = [dossier({}), dossier({}, { site: 'site-2' }), dossier({}, { type: 'document' })]
+    expect(leave(allWindows, versions)).toHaveLength(3)
+  })
+
+  test.each([
+    ['opened in seconds', { opened: t0 / 1000 }, 'opened'],
+    ['due in microseconds', { due: t0 * 1000 }, 'due'],
+    ['closed at no number', { closed: Number.NaN }, 'closed'],
+  ])('%s: the reason is given, and nothing is counted', (_what, own, name) => {
+    const cases = createCases(allWindows, { latenessMs })
+    expect(cases.take(dossier(own), t0)).toEqual([{ device: 'desk-a', reason: expect.stringContaining(`: ${name} `) }])
+    expect(cases.counts().cases).toBe(0)
+  })
+
+  test('of no declared type are refused with the reason', () => {
+    const cases = createCases(allWindows, { latenessMs })
+    expect(cases.take(dossier({}, { type: 'constructor' }), t0)).toMatchObject([{ device: 'desk-a' }])
+  })
+
+  test('with an attribute of another kind count without it, and say so', () => {
+    const cases = createCases(allWindows, { latenessMs })
+    const [fault] = cases.take(dossier({ field: 7, online: 'yes' }), t0)
+    expect(fault?.reason).toContain('field')
+    expect(cases.changes().cases).toMatchObject([{ groups: ['-'], conditions: 0 }])
+  })
+
+  test('from a clock that is ahead are clamped to the arrival, so that a true one can follow', () => {
+    const cases = createCases(allWindows, { latenessMs })
+    cases.take(dossier({ opened: t0 + dayMs, due: t0 + 30 * dayMs }, { ts: t0 + dayMs }), t0)
+    expect(cases.counts().clamped).toBe(1)
+    cases.take(dossier({ opened: t0 }, { ts: t0 + 1 }), t0 + 1)
+    expect(cases.changes().cases).toMatchObject([{ opened: t0, due: null, ts: t0 + 1 }])
+  })
+})
+
+const keyOf = ({ type, site, case: { id } }: OracleVersion): string => `${type}/${site}/${id}`
+
+describe('deadlines', () => {
+  test('fire by themselves, each once, and not those of cases that are closed or postponed', () => {
+    const pass = (steps: readonly Step[]) => {
+      const cases = createCases(allWindows, { latenessMs })
+      const all: OracleVersion[] = []
+      const fired = new Map<string, number | null | undefined>()
+      let time = t0
+      for (const step of steps) {
+        if (step.kind === 'take') {
+          const version = versionOf(step.draft, time)
+          cases.take(version as Parameters<Cases['take']>[0], time)
+          all.push({ ...version, takenAt: time })
+          // Another due time than that which has passed passes anew.
+          for (const one of newest(allWindows, all))
+            if (fired.get(keyOf(one)) !== one.case.due) fired.delete(keyOf(one))
+        } else if (step.kind === 'advance') {
+          time += step.quarters * quarterMs
+          const expected = newest(allWindows, all).filter((one) => {
+            const { opened, due, closed } = one.case
+            const passed = typeof due === 'number' && Math.max(due, opened) < time && typeof closed !== 'number'
+            return passed && !fired.has(keyOf(one))
+          })
+          const out = newOutput()
+          cases.advance(time, out)
+          const told = out.deadlines.map(({ type, site, id, due }) => `${type}/${site}/${id} ${due}`)
+          expect(told.sort()).toEqual(expected.map((one) => `${keyOf(one)} ${one.case.due}`).sort())
+          for (const one of expected) fired.set(keyOf(one), one.case.due)
+        }
+      }
+    }
+    fc.assert(fc.property(history(dayMs), pass), runs)
+  })
+
+  test('pass without any event, and count as overdue from then on', () => {
+    const overdue = publicServiceIndicators.filter(({ id }) => id === 'one_stop_overdue')
+    const cases = createCases(overdue, { latenessMs })
+    const out = newOutput()
+    cases.take(dossier({ due: t0 + hourMs }), t0)
+    for (let hour = 0; hour <= 3; hour++) cases.advance(t0 + hour * hourMs, out)
+    expect(out.deadlines).toEqual([{ type: 'one_stop', site: 'site-1', device: 'desk-a', id: '1', due: t0 + hourMs }])
+    const district = out.points.filter(({ place, ts }) => place.scope === 'district' && ts > t0)
+    // On time until the due time itself.
+    expect(district.map(({ value }) => value)).toEqual([0, 1, 1])
+  })
+})
+
+describe('memory', () => {
+  test('closed cases leave after the longest window and the lateness; open ones stay', () => {
+    const cases = createCases(shortWindows, { latenessMs })
+    for (let id = 0; id < 100; id++) cases.take(dossier({ id: `${id}`, closed: id % 2 === 0 ? t0 : null }), t0)
+    const kept = 6 * hourMs + latenessMs
+    cases.advance(t0 + kept, newOutput())
+    expect(cases.counts()).toMatchObject({ cases: 100, open: 50 })
+    cases.changes()
+    cases.advance(t0 + kept + 1, newOutput())
+    expect(cases.counts()).toMatchObject({ cases: 50, open: 50 })
+    const { removed } = cases.changes()
+    expect(removed).toHaveLength(50)
+  })
+
+  test('beyond the limits cases and keys are counted, not kept', () => {
+    const cases = createCases(shortWindows, { latenessMs, maxCases: 2, maxKeys: 1 })
+    for (const id of ['1', '2', '3']) cases.take(dossier({ id, field: id }), t0)
+    expect(cases.counts()).toMatchObject({ cases: 2, refused: 1 })
+    expect(cases.counts().keysRefused).toBeGreaterThan(0)
+  })
+
+  test('ids of any length and script are told apart, and come back from a checkpoint', () => {
+    const id = fc.oneof(fc.constantFrom('1', 'x'.repeat(39), 'x'.repeat(40), 'Đ1', 'é1'), fc.string({ minLength: 1 }))
+    fc.assert(
+      fc.property(fc.uniqueArray(id, { maxLength: 200 }), fc.integer({ min: 1, max: 5 }), (ids, nth) => {
+        const cases = createCases(shortWindows, { latenessMs })
+        const closes = (index: number) => index % nth === 0
+        for (const [index, one] of ids.entries()) {
+          cases.take(dossier({ id: one, closed: closes(index) ? t0 : null }), t0)
+        }
+        cases.advance(t0 + 2 * dayMs, newOutput())
+        const open = ids.filter((_, index) => !closes(index)).sort()
+        const saved = cases.changes()
+        expect(saved.cases.map((one) => one.id).sort()).toEqual(open)
+        const again = createCases(shortWindows, { latenessMs })
+        again.restore(saved)
+        for (const one of open) again.take(dossier({ id: one, closed: t0 }, { ts: t0 + 1 }), t0 + 2 * dayMs)
+        expect(again.counts()).toMatchObject({ cases: open.length, open: 0 })
+      }),
+      runs,
+    )
+  })
+
+  test('a state that was saved for other declarations is not taken', () => {
+    const saved = createCases(allWindows, { latenessMs }).changes()
+    expect(() => createCases(shortWindows, { latenessMs }).restore(saved)).toThrow('other indicators')
+  })
+})
+
+describe('live values', () => {
+  test('are of the window that the clock is in, and asked for only where something may have changed', () => {
+    const cases = createCases(allWindows, { latenessMs })
+    cases.advance(t0, newOutput())
+    expect(cases.current('touched')).toEqual([])
+    cases.take(dossier({ opened: t0 - quarterMs, field: 'land' }), t0)
+    const values = () =>
+      cases
+        .current('touched')
+        .filter(({ indicator, place }) => indicator.id === 'counts_day' && place.scope === 'district')
+        .map(({ read }) => read()?.value)
+    expect(values()).toEqual([
+      digest({ received: 1, backlog: 1, closed: 0, closedOnTime: 0, overdue: 0 } as CaseFigures),
+    ])
+    expect(values()).toEqual([])
+    cases.advance(t0 + dayMs, newOutput())
+    expect(values()).toEqual([
+      digest({ received: 0, backlog: 1, closed: 0, closedOnTime: 0, overdue: 0 } as CaseFigures),
+    ])
+  })
+})
+
+describe('declarations', () => {
+  test('of public services have different ids', () => {
+    const ids = publicServiceIndicators.map(({ id }) => id)
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+
+  test('with a misspelt attribute do not compile', () => {
+    const window = { kind: 'calendar', unit: 'day' } as const
+    const rest = { ...common, id: 'x', source: 'one_stop', window, scopes: ['site'], value: digest } as const
+    // @ts-expect-error one-stop dossiers have a field, no feild
+    caseIndicator({ ...rest, by: 'feild' })
+    // @ts-expect-error the condition may not ask for what is not declared
+    caseIndicator({ ...rest, where: ({ onlin }) => onlin === true })
+    // @ts-expect-error whether it was submitted online is no text
+    caseIndicator({ ...rest, where: ({ online }) => online === 'yes' })
+    expect(caseIndicator({ ...rest, by: 'field', where: ({ online }) => online === true }).kind).toBe('cases')
   })
 })

@@ -165,6 +165,9 @@ function rowOf(panes: Panes, pane: number): number {
   const end = panes.used * width
   const newest = end === 0 ? Number.NEGATIVE_INFINITY : (panes.rows[end - width] as number)
   if (newest === pane) return end - width
+  // Where something happens in every pane, as in a district, its place follows from its number.
+  const direct = end - (newest - pane + 1) * width
+  if (direct >= 0 && panes.rows[direct] === pane) return direct
   const at = newest < pane ? end : lowerBound(panes.rows, panes.used, width, pane)
   if (at < end && panes.rows[at] === pane) return at
   panes.rows = insert(panes.rows, at, end, width)

@@ -1,13 +1,17 @@
 /**
- * Versions of cases, a row each: four doubles, then whole numbers, side by side in one buffer, because a version is read
- * as a whole. Row 0 is the version that has come in last, before it is known whether it stays.
+ * Cases, a row each with its newest version: four doubles, then whole numbers, then the id, side by side in one buffer,
+ * because they are read together. Row 0 is the version that has come in last, before it is known whether it stays.
  */
 export interface Rows {
   /** Doubles of a row: the row's first is `row * stride`. */
   readonly stride: number
+  readonly groupCount: number
+  /** Where the bytes of the id start in the row. */
+  readonly idAt: number
   doubles: Float64Array
-  /** The same bytes: the row's first is `row * stride * 2 + 8`. */
+  /** The same bytes. */
   ints: Int32Array
+  bytes: Uint8Array<ArrayBuffer>
 }
 
 /** Doubles: ms since 1970. `Infinity` is no due time, and not closed. */
@@ -19,12 +23,17 @@ export const ts = 3
 /** Whole numbers, after the doubles. */
 export const flags = 8
 export const timerPlace = 9
-export const device = 10
-export const area = 11
+export const idHash = 10
+export const site = 11
+export const device = 12
+export const area = 13
 /** Bit `i`: the case meets condition `i` of its type's indicators. */
-export const conditions = 12
+export const conditions = 14
 /** The first attribute that indicators are grouped by. */
-export const groups = 13
+export const groups = 15
+
+/** Room for an id, of which one byte is its length: a dossier's number and a UUID fit. */
+export const idBytes = 40
 
 /** Of `flags`: the due time of this version has been given out as passed. */
 export const passed = 1
@@ -36,9 +45,9 @@ export const incoming = 0
 const firstCapacity = 64
 
 export function createRows(groupCount: number): Rows {
-  const stride = Math.ceil((groups + groupCount) / 2)
-  const doubles = new Float64Array(firstCapacity * stride)
-  return { stride, doubles, ints: new Int32Array(doubles.buffer) }
+  const idAt = (groups + groupCount) * 4
+  const stride = Math.ceil((idAt + idBytes) / 8)
+  return { stride, groupCount, idAt, ...viewsOf(new Float64Array(firstCapacity * stride)) }
 }
 
 /** Makes room for `row`. */
@@ -46,8 +55,11 @@ export function growRows(rows: Rows, row: number): void {
   if ((row + 1) * rows.stride <= rows.doubles.length) return
   const grown = new Float64Array(Math.ceil((row * 3) / 2 + 1) * rows.stride)
   grown.set(rows.doubles)
-  rows.doubles = grown
-  rows.ints = new Int32Array(grown.buffer)
+  Object.assign(rows, viewsOf(grown))
+}
+
+function viewsOf(doubles: Float64Array<ArrayBuffer>): Pick<Rows, 'doubles' | 'ints' | 'bytes'> {
+  return { doubles, ints: new Int32Array(doubles.buffer), bytes: new Uint8Array(doubles.buffer) }
 }
 
 export function timeAt(rows: Rows, row: number, column: number): number {
@@ -66,13 +78,13 @@ export function setTime(rows: Rows, row: number, column: number, value: number):
   rows.doubles[row * rows.stride + column] = value
 }
 
-/** Copies the version, but not its flags nor where it stands among the timers. */
+/** Copies what a version says: not what the row knows of its case beside it. */
 export function copyVersion(rows: Rows, from: number, to: number): void {
-  const { doubles, ints, stride } = rows
+  const { doubles, ints, stride, groupCount } = rows
   for (let column = 0; column <= ts; column++) {
     doubles[to * stride + column] = doubles[from * stride + column] as number
   }
-  for (let column = device; column < stride * 2; column++) {
+  for (let column = device; column < groups + groupCount; column++) {
     ints[to * stride * 2 + column] = ints[from * stride * 2 + column] as number
   }
 }
