@@ -14,9 +14,9 @@ import {
   due,
   flags,
   groups,
-  growRows,
   incoming,
   intAt,
+  makeRoom,
   opened,
   overdueFrom,
   passed,
@@ -77,7 +77,7 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
     get: (at) => intAt(rows, at, timerPlace),
     set: (at, place) => setInt(rows, at, timerPlace, place),
   })
-  const type = caseTypes[plan.type]
+  const declared = Object.entries(caseTypes[plan.type].attributes).map(([name, { kind }]) => ({ name, kind }))
   const { streams, groupBy } = plan
   const counts: CaseCounts = { cases: 0, open: 0, taken: 0, older: 0, clamped: 0, refused: 0 }
   const index = createIdIndex(rows)
@@ -112,7 +112,7 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
 
   function takeAttributes(claim: CaseClaim): readonly Fault[] {
     const found: Fault[] = []
-    const attributes = judgeAttributes(claim, type, found)
+    const attributes = judgeAttributes(claim, declared, found)
     for (let at = 0; at < groupBy.length; at++) {
       setInt(rows, incoming, groups + at, places.groupNumber(at, attributes[groupBy[at] as string]))
     }
@@ -131,7 +131,7 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
   function addCase(site: number, id: string, firstFlags: number): number {
     if (counts.cases >= limits.maxCases) return -1
     const at = free.pop() ?? rowCount++
-    growRows(rows, at)
+    makeRoom(rows, at)
     index.add(site, id, at)
     setInt(rows, at, flags, firstFlags)
     setInt(rows, at, timerPlace, -1)

@@ -1,4 +1,4 @@
-import { idBytes, idHash, intAt, type Rows, setInt, site } from './rows.ts'
+import { idBytes, idHash, idPage, idStart, intAt, type Rows, setInt, site } from './rows.ts'
 
 /**
  * Finds the row of a case by its site and id: open addressing over row numbers. Hash and id stand in the row itself,
@@ -26,28 +26,28 @@ export function createIdIndex(rows: Rows): IdIndex {
   /** Ids that are too long, or have letters beyond Latin-1. */
   const others = new Map<number, string>()
 
-  const idStart = (row: number): number => row * rows.stride * 8 + rows.idAt
-
   function hasId(row: number, id: string): boolean {
-    const at = idStart(row)
-    const length = rows.bytes[at]
+    const bytes = idPage(rows, row)
+    const at = idStart(rows, row)
+    const length = bytes[at]
     if (length === elsewhere) return others.get(row) === id
     if (length !== id.length) return false
     for (let index = 0; index < id.length; index++) {
-      if (rows.bytes[at + 1 + index] !== id.charCodeAt(index)) return false
+      if (bytes[at + 1 + index] !== id.charCodeAt(index)) return false
     }
     return true
   }
 
   function writeId(row: number, id: string): void {
-    const at = idStart(row)
+    const bytes = idPage(rows, row)
+    const at = idStart(rows, row)
     let fits = id.length <= maxInline
     for (let index = 0; fits && index < id.length; index++) {
       const letter = id.charCodeAt(index)
       if (letter > 255) fits = false
-      else rows.bytes[at + 1 + index] = letter
+      else bytes[at + 1 + index] = letter
     }
-    rows.bytes[at] = fits ? id.length : elsewhere
+    bytes[at] = fits ? id.length : elsewhere
     if (!fits) others.set(row, id)
   }
 
@@ -99,10 +99,11 @@ export function createIdIndex(rows: Rows): IdIndex {
       others.delete(row)
     },
     idAt(row) {
-      const at = idStart(row)
-      const length = rows.bytes[at] as number
+      const bytes = idPage(rows, row)
+      const at = idStart(rows, row)
+      const length = bytes[at] as number
       if (length === elsewhere) return others.get(row) as string
-      return Buffer.from(rows.bytes.buffer, at + 1, length).toString('latin1')
+      return Buffer.from(bytes.buffer, at + 1, length).toString('latin1')
     },
   }
 }

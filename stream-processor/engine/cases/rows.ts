@@ -1,17 +1,18 @@
 /**
- * Cases, a row each with its newest version: four doubles, then whole numbers, then the id, side by side in one buffer,
- * because they are read together. Row 0 is the version that has come in last, before it is known whether it stays.
+ * Cases, a row each with its newest version: four doubles, then whole numbers, then the id, side by side, because they
+ * are read together. Row 0 is the version that has come in last, before it is known whether it stays. Rows stand in pages,
+ * so that a million of them grow without ever being copied.
  */
 export interface Rows {
-  /** Doubles of a row: the row's first is `row * stride`. */
+  /** Doubles of a row. */
   readonly stride: number
   readonly groupCount: number
   /** Where the bytes of the id start in the row. */
   readonly idAt: number
-  doubles: Float64Array
-  /** The same bytes. */
-  ints: Int32Array
-  bytes: Uint8Array<ArrayBuffer>
+  /** Pages of `pageRows` rows each, and the same bytes as whole numbers and as bytes. */
+  readonly doubles: Float64Array[]
+  readonly ints: Int32Array[]
+  readonly bytes: Uint8Array<ArrayBuffer>[]
 }
 
 /** Doubles: ms since 1970. `Infinity` is no due time, and not closed. */
@@ -42,51 +43,56 @@ export const unsaved = 2
 
 export const incoming = 0
 
-const firstCapacity = 64
+const pageBits = 12
+const pageRows = 1 << pageBits
+const rowMask = pageRows - 1
 
 export function createRows(groupCount: number): Rows {
   const idAt = (groups + groupCount) * 4
-  const stride = Math.ceil((idAt + idBytes) / 8)
-  return { stride, groupCount, idAt, ...viewsOf(new Float64Array(firstCapacity * stride)) }
+  const rows = { stride: Math.ceil((idAt + idBytes) / 8), groupCount, idAt, doubles: [], ints: [], bytes: [] }
+  makeRoom(rows, incoming)
+  return rows
 }
 
-/** Makes room for `row`. */
-export function growRows(rows: Rows, row: number): void {
-  if ((row + 1) * rows.stride <= rows.doubles.length) return
-  const grown = new Float64Array(Math.ceil((row * 3) / 2 + 1) * rows.stride)
-  grown.set(rows.doubles)
-  Object.assign(rows, viewsOf(grown))
-}
-
-function viewsOf(doubles: Float64Array<ArrayBuffer>): Pick<Rows, 'doubles' | 'ints' | 'bytes'> {
-  return { doubles, ints: new Int32Array(doubles.buffer), bytes: new Uint8Array(doubles.buffer) }
+/** Makes room for `row`: the one after the last, or an earlier one. */
+export function makeRoom(rows: Rows, row: number): void {
+  if (row >> pageBits < rows.doubles.length) return
+  const page = new Float64Array(pageRows * rows.stride)
+  rows.doubles.push(page)
+  rows.ints.push(new Int32Array(page.buffer))
+  rows.bytes.push(new Uint8Array(page.buffer))
 }
 
 export function timeAt(rows: Rows, row: number, column: number): number {
-  return rows.doubles[row * rows.stride + column] as number
-}
-
-export function intAt(rows: Rows, row: number, column: number): number {
-  return rows.ints[row * rows.stride * 2 + column] as number
-}
-
-export function setInt(rows: Rows, row: number, column: number, value: number): void {
-  rows.ints[row * rows.stride * 2 + column] = value
+  return (rows.doubles[row >> pageBits] as Float64Array)[(row & rowMask) * rows.stride + column] as number
 }
 
 export function setTime(rows: Rows, row: number, column: number, value: number): void {
-  rows.doubles[row * rows.stride + column] = value
+  ;(rows.doubles[row >> pageBits] as Float64Array)[(row & rowMask) * rows.stride + column] = value
+}
+
+export function intAt(rows: Rows, row: number, column: number): number {
+  return (rows.ints[row >> pageBits] as Int32Array)[(row & rowMask) * rows.stride * 2 + column] as number
+}
+
+export function setInt(rows: Rows, row: number, column: number, value: number): void {
+  ;(rows.ints[row >> pageBits] as Int32Array)[(row & rowMask) * rows.stride * 2 + column] = value
+}
+
+/** The page that a row is in, and where its id starts there. */
+export function idPage(rows: Rows, row: number): Uint8Array<ArrayBuffer> {
+  return rows.bytes[row >> pageBits] as Uint8Array<ArrayBuffer>
+}
+
+export function idStart(rows: Rows, row: number): number {
+  return (row & rowMask) * rows.stride * 8 + rows.idAt
 }
 
 /** Copies what a version says: not what the row knows of its case beside it. */
 export function copyVersion(rows: Rows, from: number, to: number): void {
-  const { doubles, ints, stride, groupCount } = rows
-  for (let column = 0; column <= ts; column++) {
-    doubles[to * stride + column] = doubles[from * stride + column] as number
-  }
-  for (let column = device; column < groups + groupCount; column++) {
-    ints[to * stride * 2 + column] = ints[from * stride * 2 + column] as number
-  }
+  for (let column = opened; column <= ts; column++) setTime(rows, to, column, timeAt(rows, from, column))
+  const end = groups + rows.groupCount
+  for (let column = device; column < end; column++) setInt(rows, to, column, intAt(rows, from, column))
 }
 
 /** From when on a case counts as overdue, while it is open. */
