@@ -30,7 +30,10 @@ export interface CasePlaces {
   deviceAt(row: number): string
   /** `undefined`: in no area. */
   areaAt(row: number): string | undefined
-  groupAt(row: number, attribute: number): string
+  /** Values of the attributes that indicators are grouped by. */
+  groupsAt(row: number): string[]
+  /** Device, area and those values: all names that are kept of a case beside its site and its id. */
+  namesAt(row: number): string[]
   /** The key that the case in a row belongs to; `undefined` if it is in none, or there are too many. */
   seriesOf(stream: Stream, row: number): Series | undefined
   /** The key of a place that was saved, made where no case has led to it yet. */
@@ -63,6 +66,7 @@ export function createCasePlaces(plan: CasePlan, rows: Rows, maxKeys: number): C
     return devices.push({ name, site }) - 1
   }
 
+  const groupsAt = (row: number) => values.map((names, at) => names.nameOf(intAt(rows, row, groups + at)))
   const deviceOf = (row: number) => devices[intAt(rows, row, device)] as (typeof devices)[number]
 
   function series(stream: Stream, place: number, group: number, describe: () => CasePlace): Series | undefined {
@@ -91,7 +95,8 @@ export function createCasePlaces(plan: CasePlan, rows: Rows, maxKeys: number): C
     siteAt: (row) => deviceOf(row).site,
     deviceAt: (row) => deviceOf(row).name,
     areaAt: (row) => areas.nameOf(intAt(rows, row, area)) || undefined,
-    groupAt: (row, attribute) => (values[attribute] as Names).nameOf(intAt(rows, row, groups + attribute)),
+    groupsAt,
+    namesAt: (row) => [deviceOf(row).name, areas.nameOf(intAt(rows, row, area)), ...groupsAt(row)],
     seriesOf(stream, row) {
       const place = placeNumber(stream, row)
       if (place < 0) return undefined

@@ -31,6 +31,7 @@ import type { CaseKey, SavedCase } from './saved.ts'
 import { giveOverdueFrom, giveVersion, type Progress, replaceVersion } from './series.ts'
 import type { CasePlan } from './streams.ts'
 import { createTimers } from './timers.ts'
+import { compareVersions } from './version-order.ts'
 
 export interface CaseCounts {
   /** Cases in memory. */
@@ -101,7 +102,7 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
       const at = addCase(site.number, id, 0)
       if (at < 0) counts.refused++
       else noteTaken(at)
-    } else if (compareVersions(incoming, known) > 0) {
+    } else if (compareVersions(rows, places, incoming, known) > 0) {
       replaceCase(known)
       noteTaken(known)
     } else {
@@ -188,35 +189,6 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
       const one = places.seriesOf(stream, at)
       if (one) giveVersion(one, progress, rows, at, sign)
     }
-  }
-
-  /**
-   * Which of two versions is the newer. Of the same time it is one that is closed, then that with the greater of the
-   * other times and names: any order will do that does not depend on which came first.
-   */
-  function compareVersions(left: number, right: number): number {
-    const later = timeAt(rows, left, ts) - timeAt(rows, right, ts)
-    if (later !== 0) return later
-    const ended = compare(closedOr0(left), closedOr0(right))
-    if (ended !== 0) return ended
-    for (const column of [due, opened]) {
-      const order = compare(timeAt(rows, left, column), timeAt(rows, right, column))
-      if (order !== 0) return order
-    }
-    const names = (at: number) => [
-      places.deviceAt(at),
-      places.areaAt(at) ?? '',
-      ...groupBy.map((_, attribute) => places.groupAt(at, attribute)),
-    ]
-    const [leftNames, rightNames] = [names(left), names(right)]
-    const differs = leftNames.findIndex((name, index) => name !== rightNames[index])
-    if (differs >= 0) return compare(leftNames[differs] as string, rightNames[differs] as string)
-    return compare(intAt(rows, left, conditions) >>> 0, intAt(rows, right, conditions) >>> 0)
-  }
-
-  function closedOr0(at: number): number {
-    const end = timeAt(rows, at, closed)
-    return end === never ? 0 : end
   }
 
   function passDeadline(at: number, deadlines: CaseDeadline[]): void {
@@ -312,13 +284,9 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
       due: dueAt === never ? null : dueAt,
       closed: end === never ? null : end,
       ts: timeAt(rows, at, ts),
-      groups: groupBy.map((_, attribute) => places.groupAt(at, attribute)),
+      groups: places.groupsAt(at),
       conditions: intAt(rows, at, conditions),
       passed: (intAt(rows, at, flags) & passed) !== 0,
     }
   }
-}
-
-function compare<T extends number | string>(left: T, right: T): number {
-  return left < right ? -1 : left > right ? 1 : 0
 }

@@ -16,7 +16,7 @@ export interface CasesOptions extends Partial<TableLimits> {
   readonly latenessMs: number
 }
 
-/** Most cases of a type in memory: some 200 bytes each. */
+/** Most cases of a type in memory: about 150 bytes each, and what their panes take. */
 const defaultMaxCases = 4_000_000
 /** Most keys of the indicators that share panes. */
 const defaultMaxKeys = 100_000

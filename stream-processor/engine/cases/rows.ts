@@ -43,7 +43,7 @@ export const unsaved = 2
 
 export const incoming = 0
 
-const pageBits = 12
+const pageBits = 10
 const pageRows = 1 << pageBits
 const rowMask = pageRows - 1
 
