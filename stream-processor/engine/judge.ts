@@ -13,7 +13,7 @@ export interface Claim {
 }
 
 /** How far in the future a record may be stamped before it is clamped to its arrival, in ms. */
-const futureToleranceMs = 60_000
+export const futureToleranceMs = 60_000
 /** 2000-01-01: before it a time is not in milliseconds, but in seconds. */
 const earliestMs = 946_684_800_000
 /** 2200-01-01: after it a time is not in milliseconds, but in microseconds or nanoseconds. */
@@ -62,10 +62,11 @@ export function judge(
   return { measurement, faults }
 }
 
-function faultOfTime(ts: number): string | undefined {
-  if (!Number.isFinite(ts)) return 'ts is not a number'
-  if (ts < 0) return `ts ${ts} is negative`
-  if (ts < earliestMs) return `ts ${ts} is before 2000: times are in milliseconds, not in seconds`
-  if (ts > latestMs) return `ts ${ts} is after 2200: times are in milliseconds, not in microseconds or nanoseconds`
+/** Why a time cannot be what it claims to be, if so. @param name what the record calls it */
+export function faultOfTime(ts: number, name = 'ts'): string | undefined {
+  if (!Number.isFinite(ts)) return `${name} is not a number`
+  if (ts < 0) return `${name} ${ts} is negative`
+  if (ts < earliestMs) return `${name} ${ts} is before 2000: times are in milliseconds, not in seconds`
+  if (ts > latestMs) return `${name} ${ts} is after 2200: times are in milliseconds, not in microseconds or nanoseconds`
   return undefined
 }

@@ -1,0 +1,152 @@
+import type { CasePlace } from './case-point.ts'
+import { createNames, type Names } from './names.ts'
+import { area, device, groups, intAt, type Rows } from './rows.ts'
+import { createSeries, nameOf, type Series } from './series.ts'
+import type { CasePlan, Stream } from './streams.ts'
+
+/** Most values of an attribute that are told apart; all others are one group, `+`. */
+const maxGroups = 4096
+/** Most areas. */
+const maxAreas = 65_536
+/** The group of cases that have no value of the attribute. */
+const noGroup = '-'
+const otherGroups = '+'
+const noArea = ''
+
+interface Site {
+  readonly name: string
+  readonly number: number
+  /** Numbers of its devices. */
+  readonly devices: Map<string, number>
+}
+
+/** Numbers for the names in the rows of one type's cases, and the keys that these lead to. */
+export interface CasePlaces {
+  siteOf(name: string): Site
+  deviceNumber(site: Site, name: string): number
+  areaNumber(name: string | undefined): number
+  groupNumber(attribute: number, value: unknown): number
+  siteAt(row: number): Site
+  deviceAt(row: number): string
+  /** `undefined`: in no area. */
+  areaAt(row: number): string | undefined
+  /** Values of the attributes that indicators are grouped by. */
+  groupsAt(row: number): string[]
+  /** Device, area and those values: all names that are kept of a case beside its site and its id. */
+  namesAt(row: number): string[]
+  /** The key that the case in a row belongs to; `undefined` if it is in none, or there are too many. */
+  seriesOf(stream: Stream, row: number): Series | undefined
+  /** The key of a place that was saved, made where no case has led to it yet. */
+  seriesAt(stream: Stream, place: CasePlace): Series | undefined
+  /** Keys that were not made because there were too many: each time one would have been used. */
+  readonly refused: () => number
+}
+
+/** @param maxKeys most keys of a stream */
+export function createCasePlaces(plan: CasePlan, rows: Rows, maxKeys: number): CasePlaces {
+  const sites = new Map<string, Site>()
+  const devices: { readonly name: string; readonly site: Site }[] = []
+  const areas = createNames(noArea, otherGroups, maxAreas)
+  const values: Names[] = plan.groupBy.map(() => createNames(noGroup, otherGroups, maxGroups))
+  let refused = 0
+
+  function siteOf(name: string): Site {
+    let site = sites.get(name)
+    if (!site) {
+      site = { name, number: sites.size, devices: new Map() }
+      sites.set(name, site)
+    }
+    return site
+  }
+
+  function deviceNumber(site: Site, name: string): number {
+    const known = site.devices.get(name)
+    if (known !== undefined) return known
+    site.devices.set(name, devices.length)
+    return devices.push({ name, site }) - 1
+  }
+
+  const groupsAt = (row: number) => values.map((names, at) => names.nameOf(intAt(rows, row, groups + at)))
+  const deviceOf = (row: number) => devices[intAt(rows, row, device)] as (typeof devices)[number]
+
+  function series(stream: Stream, place: number, group: number, describe: () => CasePlace): Series | undefined {
+    let byGroup = stream.byPlace[place]
+    const known = byGroup?.[group]
+    if (known) return known
+    if (stream.series.length >= maxKeys) {
+      refused++
+      return undefined
+    }
+    byGroup ??= []
+    stream.byPlace[place] = byGroup
+    const made = createSeries(stream, describe())
+    byGroup[group] = made
+    return made
+  }
+
+  return {
+    siteOf,
+    deviceNumber,
+    areaNumber: (name) => areas.numberOf(name ?? noArea),
+    groupNumber(attribute, value) {
+      if (value === undefined || value === null) return 0
+      return (values[attribute] as Names).numberOf(typeof value === 'string' ? value : String(value))
+    },
+    siteAt: (row) => deviceOf(row).site,
+    deviceAt: (row) => deviceOf(row).name,
+    areaAt: (row) => areas.nameOf(intAt(rows, row, area)) || undefined,
+    groupsAt,
+    namesAt: (row) => [deviceOf(row).name, areas.nameOf(intAt(rows, row, area)), ...groupsAt(row)],
+    seriesOf(stream, row) {
+      const place = placeNumber(stream, row)
+      if (place < 0) return undefined
+      const group = stream.group < 0 ? 0 : intAt(rows, row, groups + stream.group)
+      return stream.byPlace[place]?.[group] ?? series(stream, place, group, () => placeOf(stream, row, group))
+    },
+    seriesAt(stream, place) {
+      const { scope, key, site = '', device: name = '', group } = place
+      const known = stream.byName.get(nameOf(place))
+      if (known) return known
+      const numbers = {
+        device: () => deviceNumber(siteOf(site), name),
+        site: () => siteOf(site).number,
+        area: () => areas.numberOf(key),
+        district: () => 0,
+      }
+      const value = group === undefined ? 0 : (values[stream.group] as Names).numberOf(group)
+      return series(stream, numbers[scope](), value, () => place)
+    },
+    refused: () => refused,
+  }
+
+  /** -1: in no area. */
+  function placeNumber({ scope }: Stream, row: number): number {
+    switch (scope) {
+      case 'device':
+        return intAt(rows, row, device)
+      case 'site':
+        return deviceOf(row).site.number
+      case 'area':
+        return intAt(rows, row, area) || -1
+      case 'district':
+        return 0
+    }
+  }
+
+  function placeOf(stream: Stream, row: number, group: number): CasePlace {
+    const grouped = stream.group < 0 ? {} : { group: (values[stream.group] as Names).nameOf(group) }
+    const { name, site } = deviceOf(row)
+    switch (stream.scope) {
+      case 'device':
+        return { scope: 'device', key: `${site.name}/${name}`, site: site.name, device: name, ...grouped }
+      case 'site':
+        return { scope: 'site', key: site.name, site: site.name, ...grouped }
+      case 'area': {
+        const inArea = areas.nameOf(intAt(rows, row, area))
+        return { scope: 'area', key: inArea, area: inArea, ...grouped }
+      }
+      case 'district':
+        return { scope: 'district', key: 'district', ...grouped }
+    }
+  }
+}

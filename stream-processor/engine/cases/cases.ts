@@ -1,0 +1,223 @@
+import { IocError } from '@ioc/contract/errors.ts'
+import type { CaseIndicator } from '../../indicators/case-indicator.ts'
+import { levelOf } from '../../indicators/level.ts'
+import type { Fault } from '../measurement.ts'
+import type { CaseClaim, CaseOutput, CasePlace, CasePoint } from './case-point.ts'
+import { type CaseCounts, type CaseTable, createCaseTable, type TableLimits } from './case-table.ts'
+import { type CasePartial, figuresOfPanes, partialOf, samplesOf } from './figures.ts'
+import { fold } from './panes.ts'
+import type { CaseChanges, CaseKey, SavedCase } from './saved.ts'
+import { amendFrom, nameOf, type Progress, type Series, touch } from './series.ts'
+import { planCases, type Stream, type StreamWindow, shapeOf } from './streams.ts'
+import { endAfter, startOf } from './window-ends.ts'
+
+export interface CasesOptions extends Partial<TableLimits> {
+  /** How long after its end a window is given out again when its cases change, in ms, by the clock. */
+  readonly latenessMs: number
+}
+
+/** Most cases of a type in memory: about 150 bytes each, and what their panes take. */
+const defaultMaxCases = 4_000_000
+/** Most keys of the indicators that share panes. */
+const defaultMaxKeys = 100_000
+
+/** Whose value, and a function that reads it: the window that the clock is in, as far as it is known. */
+export interface CurrentValue {
+  readonly indicator: CaseIndicator
+  readonly place: CasePlace
+  readonly read: () => CasePoint | undefined
+}
+
+/**
+ * Cases and their indicators. Time is a clock that is handed in: a window is due when the clock reaches its end, for
+ * every key that has a case in it, and deadlines pass by themselves. Until `latenessMs` after its end a window follows
+ * its cases: it is given out again under the same timestamp; what comes later counts in the windows after it.
+ *
+ * A closed case leaves memory when no window needs it: the longest window and the lateness after it was closed, or after
+ * its newest version where that is later. An older version that comes even later would be taken for a new case.
+ */
+export interface Cases {
+  /** Takes a version of a case; returns what is wrong with it. */
+  take(claim: CaseClaim, arrivalMs: number): readonly Fault[]
+  /**
+   * Moves the clock, and appends the windows that have ended and the deadlines that have passed. A clock that goes back
+   * stands still. All windows in between are given out: a long way is better gone in steps.
+   */
+  advance(clockMs: number, out: CaseOutput): void
+  /** Appends the windows that were given out and have changed since, each once. */
+  flush(out: CaseOutput): void
+  /** What the live topics show, for all keys, or for those that may have changed since the last call. */
+  current(which: 'all' | 'touched'): CurrentValue[]
+  /** What the cases of a key give to the window that ends at `end`, in ms: to be added to those of other partitions. */
+  partial(indicator: CaseIndicator, place: CasePlace, end: number): CasePartial | undefined
+  /** What changed since the last call. It is to be called now and then: until then changes are kept in mind. */
+  changes(): CaseChanges
+  /**
+   * Puts back what was saved, all in one or in the order in which it was saved.
+   * @throws IocError CHECKPOINT_INVALID if it was saved for other declarations
+   */
+  restore(saved: CaseChanges): void
+  /** For gauges, over all types. */
+  counts(): CaseCounts & { readonly keys: number; readonly keysRefused: number }
+}
+
+export function createCases(
+  indicators: readonly CaseIndicator[],
+  { latenessMs, maxCases = defaultMaxCases, maxKeys = defaultMaxKeys }: CasesOptions,
+): Cases {
+  const progress: Progress = { now: Number.NEGATIVE_INFINITY, latenessMs, amended: [], touched: [] }
+  const plans = planCases(indicators)
+  const shape = shapeOf(plans)
+  const tables = new Map<string, CaseTable>(
+    plans.map((plan) => [plan.type, createCaseTable(plan, progress, { maxCases, maxKeys })]),
+  )
+  const streams = plans.flatMap((plan) => plan.streams.map((stream) => ({ plan, stream })))
+  const currents = new WeakMap<Series, CurrentValue[]>()
+
+  function give(
+    { points }: CaseOutput,
+    one: Series,
+    { window, indicators: of }: StreamWindow,
+    end: number,
+    again: boolean,
+  ) {
+    const figures = figuresOfPanes(one.panes, startOf(window, end), end)
+    const samples = samplesOf(figures)
+    if (samples === 0 && !again) return
+    for (const indicator of of) {
+      const value = indicator.value(figures)
+      if (value === undefined && !again) continue
+      const level = value === undefined ? 0 : levelOf(value, indicator.levels)
+      points.push({ indicator, place: one.place, ts: end, value, level, samples })
+    }
+  }
+
+  /** Gives out again what of a key has been given out and has changed. */
+  function giveAgain(out: CaseOutput, one: Series): void {
+    for (const each of one.stream.windows) {
+      for (let end = endAfter(each.window, one.amendFrom); end <= progress.now; end = endAfter(each.window, end)) {
+        give(out, one, each, end, true)
+      }
+    }
+    one.amendFrom = Number.POSITIVE_INFINITY
+  }
+
+  function giveDue(out: CaseOutput, stream: Stream, after: number, clockMs: number): boolean {
+    let due = false
+    for (const each of stream.windows) {
+      for (let end = endAfter(each.window, after); end <= clockMs; end = endAfter(each.window, end)) {
+        due = true
+        for (const one of stream.series) give(out, one, each, end, false)
+      }
+    }
+    return due
+  }
+
+  function expire(clockMs: number, out: CaseOutput): void {
+    for (const table of tables.values()) table.expire(clockMs, out.deadlines)
+  }
+
+  function giveAmended(out: CaseOutput, which: (one: Series) => boolean): void {
+    const later: Series[] = []
+    for (const one of progress.amended) {
+      if (which(one)) giveAgain(out, one)
+      else later.push(one)
+    }
+    progress.amended = later
+  }
+
+  function currentOf(one: Series): CurrentValue[] {
+    let found = currents.get(one)
+    if (!found) {
+      found = one.stream.windows.flatMap(({ indicators: of }) =>
+        of.map((indicator) => ({ indicator, place: one.place, read: () => readCurrent(one, indicator) })),
+      )
+      currents.set(one, found)
+    }
+    return found
+
+    function readCurrent({ panes, place }: Series, indicator: CaseIndicator): CasePoint | undefined {
+      const { now } = progress
+      const end = endAfter(indicator.window, now)
+      const figures = figuresOfPanes(panes, startOf(indicator.window, end), end)
+      const value = indicator.value(figures)
+      if (value === undefined || now === Number.NEGATIVE_INFINITY) return undefined
+      return { indicator, place, ts: now, value, level: levelOf(value, indicator.levels), samples: samplesOf(figures) }
+    }
+  }
+
+  return {
+    take(claim, arrivalMs) {
+      const table = tables.get(claim.type)
+      if (table) return table.take(claim, arrivalMs)
+      return [{ device: claim.device, reason: `case ${claim.case.id}: ${claim.type} is no declared type of case` }]
+    },
+    advance(clockMs, out) {
+      if (!(clockMs > progress.now)) return
+      expire(clockMs, out)
+      // These windows have seen all that they may see; what is taken from now on is too late for them.
+      giveAmended(out, ({ amendFrom: from }) => from < clockMs - latenessMs)
+      const after = Number.isFinite(progress.now) ? progress.now : clockMs - latenessMs
+      progress.now = clockMs
+      for (const { plan, stream } of streams) {
+        if (!giveDue(out, stream, after, clockMs)) continue
+        for (const one of stream.series) {
+          fold(one.panes, clockMs - latenessMs - plan.longestMs)
+          touch(one, progress)
+        }
+      }
+    },
+    flush(out) {
+      expire(progress.now, out)
+      giveAmended(out, () => true)
+    },
+    current(which) {
+      const all = which === 'all' ? streams.flatMap(({ stream }) => stream.series) : progress.touched
+      const found = all.flatMap(currentOf)
+      for (const one of progress.touched) one.touched = false
+      progress.touched = []
+      return found
+    },
+    partial(indicator, place, end) {
+      for (const { stream } of streams) {
+        if (!stream.windows.some(({ indicators: of }) => of.includes(indicator))) continue
+        const one = stream.byName.get(nameOf(place))
+        if (one) return partialOf(one.panes, startOf(indicator.window, end), end)
+      }
+      return undefined
+    },
+    changes() {
+      const cases: SavedCase[] = []
+      const removed: CaseKey[] = []
+      for (const table of tables.values()) table.changes(cases, removed)
+      const amended = progress.amended.map((one) => {
+        return { stream: one.stream.id, place: one.place, fromMs: one.amendFrom }
+      })
+      return { shape, clock: Number.isFinite(progress.now) ? progress.now : null, cases, removed, amended }
+    },
+    restore(saved) {
+      if (saved.shape !== shape) throw new IocError('CHECKPOINT_INVALID', 'cases were saved for other indicators')
+      // Nothing is late for a clock that has not begun: what is put back has been given out.
+      progress.now = Number.NEGATIVE_INFINITY
+      for (const key of saved.removed) tables.get(key.type)?.remove(key)
+      for (const one of saved.cases) tables.get(one.type)?.restore(one)
+      for (const one of progress.amended) one.amendFrom = Number.POSITIVE_INFINITY
+      progress.amended = []
+      for (const { stream: id, place, fromMs } of saved.amended) {
+        const found = streams.find(({ stream }) => stream.id === id)
+        const one = found && tables.get(found.plan.type)?.places.seriesAt(found.stream, place)
+        if (one) amendFrom(one, progress, fromMs)
+      }
+      progress.now = saved.clock ?? Number.NEGATIVE_INFINITY
+    },
+    counts() {
+      const sum = { cases: 0, open: 0, taken: 0, older: 0, clamped: 0, refused: 0 }
+      let keysRefused = 0
+      for (const { counts, places } of tables.values()) {
+        for (const name of Object.keys(sum) as (keyof CaseCounts)[]) sum[name] += counts[name]
+        keysRefused += places.refused()
+      }
+      return { ...sum, keys: streams.reduce((total, { stream }) => total + stream.series.length, 0), keysRefused }
+    },
+  }
+}

@@ -1,0 +1,117 @@
+import { idBytes, idHash, idPage, idStart, intAt, type Rows, setInt, site } from './rows.ts'
+
+/**
+ * Finds the row of a case by its site and id: open addressing over row numbers. Hash and id stand in the row itself,
+ * which is read anyway: a map of strings costs about twice the time and the memory, and a million objects to collect.
+ */
+export interface IdIndex {
+  /** -1 if there is none. */
+  find(siteNumber: number, id: string): number
+  /** Gives a row its site and id, which no other row has. */
+  add(siteNumber: number, id: string, row: number): void
+  remove(row: number): void
+  idAt(row: number): string
+}
+
+/** Of the bytes for an id the first says its length, or that it is kept elsewhere. */
+const maxInline = idBytes - 1
+const elsewhere = 255
+const firstCapacity = 64
+const free = 0
+
+export function createIdIndex(rows: Rows): IdIndex {
+  /** A power of two, at most half of it used. Row 0 is no case, and so stands for a free slot. */
+  let slots = new Int32Array(firstCapacity)
+  let size = 0
+  /** Ids that are too long, or have letters beyond Latin-1. */
+  const others = new Map<number, string>()
+
+  function hasId(row: number, id: string): boolean {
+    const bytes = idPage(rows, row)
+    const at = idStart(rows, row)
+    const length = bytes[at]
+    if (length === elsewhere) return others.get(row) === id
+    if (length !== id.length) return false
+    for (let index = 0; index < id.length; index++) {
+      if (bytes[at + 1 + index] !== id.charCodeAt(index)) return false
+    }
+    return true
+  }
+
+  function writeId(row: number, id: string): void {
+    const bytes = idPage(rows, row)
+    const at = idStart(rows, row)
+    let fits = id.length <= maxInline
+    for (let index = 0; fits && index < id.length; index++) {
+      const letter = id.charCodeAt(index)
+      if (letter > 255) fits = false
+      else bytes[at + 1 + index] = letter
+    }
+    bytes[at] = fits ? id.length : elsewhere
+    if (!fits) others.set(row, id)
+  }
+
+  /** Puts a row into the first free slot that its hash leads to. */
+  function place(row: number): void {
+    const mask = slots.length - 1
+    let slot = intAt(rows, row, idHash) & mask
+    while (slots[slot] !== free) slot = (slot + 1) & mask
+    slots[slot] = row
+  }
+
+  function grow(): void {
+    const old = slots
+    slots = new Int32Array(old.length * 2)
+    for (const row of old) if (row !== free) place(row)
+  }
+
+  return {
+    find(siteNumber, id) {
+      const hash = hashOf(siteNumber, id)
+      const mask = slots.length - 1
+      for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+        const row = slots[slot] as number
+        if (row === free) return -1
+        if (intAt(rows, row, idHash) === hash && intAt(rows, row, site) === siteNumber && hasId(row, id)) return row
+      }
+    },
+    add(siteNumber, id, row) {
+      setInt(rows, row, idHash, hashOf(siteNumber, id))
+      setInt(rows, row, site, siteNumber)
+      writeId(row, id)
+      size++
+      if (size * 2 > slots.length) grow()
+      place(row)
+    },
+    remove(row) {
+      const mask = slots.length - 1
+      let gap = intAt(rows, row, idHash) & mask
+      while (slots[gap] !== row) gap = (gap + 1) & mask
+      // Whoever was put further on because of this row moves up, so that a search still meets no gap on its way.
+      for (let slot = (gap + 1) & mask; slots[slot] !== free; slot = (slot + 1) & mask) {
+        const wanted = intAt(rows, slots[slot] as number, idHash) & mask
+        if (((slot - wanted) & mask) < ((slot - gap) & mask)) continue
+        slots[gap] = slots[slot] as number
+        gap = slot
+      }
+      slots[gap] = free
+      size--
+      others.delete(row)
+    },
+    idAt(row) {
+      const bytes = idPage(rows, row)
+      const at = idStart(rows, row)
+      const length = bytes[at] as number
+      if (length === elsewhere) return others.get(row) as string
+      return Buffer.from(bytes.buffer, at + 1, length).toString('latin1')
+    },
+  }
+}
+
+/** FNV-1a over the letters, and a last round so that low bits depend on all of them. */
+function hashOf(siteNumber: number, id: string): number {
+  let hash = Math.imul(siteNumber, 0x9e3779b1)
+  for (let index = 0; index < id.length; index++) hash = Math.imul(hash ^ id.charCodeAt(index), 0x01000193)
+  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b)
+  return hash ^ (hash >>> 13)
+}
