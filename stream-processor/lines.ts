@@ -2,6 +2,7 @@ import { undeclared } from '@ioc/contract/device-types/table.ts'
 import type { Value } from '@ioc/contract/messages/envelope.ts'
 import type { LiveLedger, LiveProcess } from '@ioc/contract/messages/live.ts'
 import { format } from '@ioc/storage/line-protocol/format.ts'
+import type { CaseDeadline } from './engine/cases/case-point.ts'
 import type { Measurement } from './engine/measurement.ts'
 import type { IndicatorPoint, RollupPoint } from './engine/output.ts'
 
@@ -57,6 +58,20 @@ export function rollupLine({ measurement, place, ts, metrics }: RollupPoint): st
     fields[`${metric}_count`] = BigInt(count)
   }
   return format({ measurement, tags: { area, site, device }, fields, ts })
+}
+
+/** Ids of one line, at most so many characters: cases are often due at the same time, as at the end of a day. */
+const mostIdChars = 2_000
+
+/** The deadlines that have passed, at their times: how many of a device were due at once, and which. */
+export function deadlineLines(deadlines: readonly CaseDeadline[]): string[] {
+  const together = Map.groupBy(deadlines, ({ type, site, device, due }) => [type, site, device, due].join(' '))
+  return [...together.values()].map((cases) => {
+    const { type, site, device, due } = cases[0] as CaseDeadline
+    const ids = cases.map(({ id }) => id).join(' ')
+    const fields = { cases: BigInt(cases.length), ids: ids.slice(0, mostIdChars).replace(/[\n\r]/g, ' ') }
+    return format({ measurement: 'case_deadline', tags: { type, site, device }, fields, ts: due })
+  })
 }
 
 export function ledgerLine({

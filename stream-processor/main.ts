@@ -11,7 +11,7 @@ import { createWriter } from '@ioc/storage/writer/writer.ts'
 import mqtt from 'mqtt'
 import { createEngine } from './engine/engine.ts'
 import { describeIndicator } from './indicators/indicator.ts'
-import { indicators } from './indicators/table.ts'
+import { caseIndicators, indicators } from './indicators/table.ts'
 import { selfLine } from './lines.ts'
 import { createLivePublisher } from './live-publisher.ts'
 import { processorOptions } from './options.ts'
@@ -53,6 +53,7 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
     const checkpoints = openCheckpointStore(ensureFolder(join(folder, `partition-${partition}`)))
     const engine = createEngine({
       indicators,
+      caseIndicators,
       rollups: true,
       latenessMs: options.latenessMs,
       idleMs: options.idleMs,
@@ -78,7 +79,7 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
   })
 
   client.on('connect', () => {
-    live.describe(indicators.map(describeIndicator))
+    live.describe([...indicators, ...caseIndicators].map(describeIndicator))
     for (const { engine } of processors) live.publish(engine.snapshot())
     client.subscribe(`${livePrefix}process/#`)
   })

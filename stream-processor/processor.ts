@@ -6,7 +6,7 @@ import type { Logger } from '@ioc/runtime/logger.ts'
 import type { Running } from '@ioc/runtime/process.ts'
 import type { Engine, Output } from './engine/engine.ts'
 import type { LiveSource } from './engine/live-source.ts'
-import { indicatorLine, ledgerLine, measurementLines, rollupLine } from './lines.ts'
+import { deadlineLines, indicatorLine, ledgerLine, measurementLines, rollupLine } from './lines.ts'
 import type { CheckpointStore } from './state/checkpoint-store.ts'
 
 export interface ProcessorParts {
@@ -180,6 +180,7 @@ function linesOf(output: Output): string[] {
   for (const measurement of output.measurements) lines.push(...measurementLines(measurement))
   for (const point of output.points) lines.push(indicatorLine(point))
   for (const rollup of output.rollups) lines.push(rollupLine(rollup))
+  lines.push(...deadlineLines(output.deadlines))
   for (const ledger of output.ledgerPoints) lines.push(ledgerLine(ledger))
   return lines
 }

@@ -75,6 +75,7 @@ export async function runCase(name: string, keys: number, seconds: number): Prom
 function engineOf({ indicators }: EngineCase, store: CheckpointStore): Engine {
   return createEngine({
     indicators,
+    caseIndicators: [],
     rollups: false,
     latenessMs: 604_800_000,
     idleMs: 10_000,

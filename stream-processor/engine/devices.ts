@@ -89,8 +89,10 @@ export function setArea(registry: Registry, site: string, area: string): void {
 }
 
 /** Notes that a device was measured; `last_ts` only ever goes forward: last measured, not last received. */
-export function noteMeasurement(registry: Registry, measurement: Measurement): Device {
-  const { site, node, device, type, ts } = measurement
+export function noteMeasurement(
+  registry: Registry,
+  { site, node, device, type, ts }: Pick<Measurement, 'site' | 'node' | 'device' | 'type' | 'ts'>,
+): Device {
   const found = deviceOf(registry, site, node, device, type)
   const { state } = found
   if (state.last_ts === null || ts > state.last_ts) state.last_ts = ts

@@ -1,11 +1,16 @@
+import { undeclared } from '@ioc/contract/device-types/table.ts'
 import { isIocError } from '@ioc/contract/errors.ts'
+import { parseCases } from '@ioc/contract/messages/cases.ts'
 import type { LiveLedger } from '@ioc/contract/messages/live.ts'
 import { parseStatus } from '@ioc/contract/messages/status.ts'
-import { deviceTopic, ledgerTopic } from '@ioc/contract/topics.ts'
+import { deviceTopic, indicatorTopic, ledgerTopic } from '@ioc/contract/topics.ts'
 import type { DeadLetter } from '@ioc/ingest-log/dead-letters.ts'
 import type { LogBatch, LogRecord } from '@ioc/ingest-log/ingest-log.ts'
+import type { CaseIndicator } from '../indicators/case-indicator.ts'
 import type { Indicator } from '../indicators/indicator.ts'
 import type { Changes, Saved } from '../state/checkpoint-store.ts'
+import type { CaseDeadline } from './cases/case-point.ts'
+import { type Cases, type CurrentValue, createCases } from './cases/cases.ts'
 import { decodeTelemetry } from './decode.ts'
 import {
   allDevices,
@@ -41,6 +46,8 @@ export interface Output extends Sink {
   /** Ledgers as they stood at a whole step of arrival time. */
   readonly ledgerPoints: LiveLedger[]
   readonly deadLetters: { readonly id: string; readonly letter: DeadLetter }[]
+  /** Deadlines that have passed while their case was open. */
+  readonly deadlines: CaseDeadline[]
   /** What has changed and has a live topic. */
   readonly live: LiveSource[]
 }
@@ -48,6 +55,7 @@ export interface Output extends Sink {
 export interface Counts {
   messages: number
   points: number
+  cases: number
   duplicates: number
   tooLate: number
   faults: number
@@ -55,6 +63,7 @@ export interface Counts {
 
 export interface EngineOptions {
   readonly indicators: readonly Indicator[]
+  readonly caseIndicators: readonly CaseIndicator[]
   /** Whether every device type is rolled up by the hour and by the day. */
   readonly rollups: boolean
   /** How much later than the newest of its series an event may be and still amend windows, in ms. */
@@ -91,13 +100,15 @@ export interface Engine {
   /** Everything that has a live topic: after a restart nobody else knows it. */
   snapshot(): LiveSource[]
   readonly windows: IndicatorEngine
+  readonly cases: Cases
 }
 
 export function createEngine(options: EngineOptions): Engine {
   const windows = new IndicatorEngine(options)
+  const cases = createCases(options.caseIndicators, options)
   const registry = createRegistry()
   const ledgers = new Map<string, NodeLedger>()
-  const counts: Counts = { messages: 0, points: 0, duplicates: 0, tooLate: 0, faults: 0 }
+  const counts: Counts = { messages: 0, points: 0, cases: 0, duplicates: 0, tooLate: 0, faults: 0 }
   const changed = {
     ledgers: new Set<NodeLedger>(),
     nodes: new Set<NodeState>(),
@@ -150,7 +161,7 @@ export function createEngine(options: EngineOptions): Engine {
         return
       }
       case 'cases':
-        takeCases(record, ledger)
+        takeCases(record, offset, ledger, out, touched)
         break
       case 'rejected':
         countRejected(
@@ -212,27 +223,57 @@ export function createEngine(options: EngineOptions): Engine {
     return registry.areas.get(site)
   }
 
-  function takeCases(record: LogRecord, ledger: NodeLedger): void {
-    const { epoch, seq, sent, replay, lost } = JSON.parse(Buffer.from(record.payload).toString())
-    countMessage(ledger, { epoch, seq, sent, replay, lost }, record.arrival)
+  function takeCases(record: LogRecord, offset: number, ledger: NodeLedger, out: Output, touched: Touched): void {
+    const { site, node, arrival, payload } = record
+    const message = parseCases(payload)
+    if (!countMessage(ledger, message, arrival)) {
+      counts.duplicates++
+      return
+    }
+    const area = areaOf(site)
+    for (const [index, { device, ts, type = typeOf(site, device), case: one }] of message.records.entries()) {
+      counts.cases++
+      const known = type ?? undeclared
+      const faults = cases.take({ site, device, area, type: known, ts, case: one }, arrival)
+      touched.devices.add(noteMeasurement(registry, { site, node, device, type: known, ts: Math.min(ts, arrival) }))
+      if (faults.length === 0) continue
+      counts.faults += faults.length
+      const reason = faults.map((fault) => `${fault.device}: ${fault.reason}`).join('; ')
+      const claim = Buffer.from(JSON.stringify(message.records[index]))
+      const letter = { arrival, site, node, channel: 'cases', code: 'RECORD_INVALID', reason, payload: claim } as const
+      out.deadLetters.push({ id: `${offset}-${index}`, letter })
+    }
   }
 
   function begin(): Output {
-    const out: Output = { measurements: [], points: [], rollups: [], ledgerPoints: [], deadLetters: [], live: [] }
+    const out: Output = {
+      measurements: [],
+      points: [],
+      rollups: [],
+      ledgerPoints: [],
+      deadLetters: [],
+      deadlines: [],
+      live: [],
+    }
     windows.setSink(out)
     return out
   }
 
   function advance(out: Output, touched: Touched): Output {
-    if (clock >= advanced + advanceMs) {
-      advanced = clock
-      windows.advance(clock, options.idleMs)
-    }
+    if (clock >= advanced + advanceMs) advanceTo(clock, out)
     return finish(out, touched)
+  }
+
+  function advanceTo(time: number, out: Output): void {
+    advanced = time
+    windows.advance(time, options.idleMs)
+    cases.advance(time, out)
+    cases.flush(out)
   }
 
   function finish(out: Output, touched: Touched): Output {
     windows.drain(out, out.live)
+    for (const current of cases.current('touched')) out.live.push(sourceOf(current, () => caseSource(current)))
     for (const ledger of touched.ledgers) {
       changed.ledgers.add(ledger)
       out.live.push(sourceOf(ledger, () => ledgerSource(ledger)))
@@ -247,6 +288,7 @@ export function createEngine(options: EngineOptions): Engine {
   return {
     counts,
     windows,
+    cases,
     process(batch) {
       const out = begin()
       const touched: Touched = { ledgers: new Set(), devices: new Set() }
@@ -275,13 +317,13 @@ export function createEngine(options: EngineOptions): Engine {
     tick(now) {
       const out = begin()
       clock = Math.max(clock, now)
-      advanced = clock
-      windows.advance(clock, options.idleMs)
+      advanceTo(clock, out)
       return finish(out, { ledgers: new Set(), devices: new Set() })
     },
     settle() {
       const out = begin()
       windows.amendAll()
+      cases.flush(out)
       return finish(out, { ledgers: new Set(), devices: new Set() })
     },
     changes(offset) {
@@ -293,6 +335,7 @@ export function createEngine(options: EngineOptions): Engine {
         devices: [...changed.devices].map(({ state }) => ({ ...state })),
         born: [...changed.born].map((key) => [key, registry.born.get(key) ?? ''] as const),
         indicators: windows.changes(),
+        cases: cases.changes(),
       }
       for (const set of Object.values(changed)) set.clear()
       return result
@@ -311,12 +354,27 @@ export function createEngine(options: EngineOptions): Engine {
       for (const state of saved.devices) restoreDevice(registry, state)
       for (const [key, type] of saved.born) registry.born.set(key, type)
       windows.restore(saved.indicators)
+      if (saved.cases) cases.restore(saved.cases)
     },
     snapshot: () => [
       ...windows.sources(),
+      ...cases.current('all').map((current) => sourceOf(current, () => caseSource(current))),
       ...[...ledgers.values()].map((ledger) => sourceOf(ledger, () => ledgerSource(ledger))),
       ...[...allDevices(registry)].map((device) => sourceOf(device, () => deviceSource(registry, device))),
     ],
+  }
+}
+
+function caseSource({ indicator: { id }, place, read }: CurrentValue): LiveSource {
+  const { scope, key, group } = place
+  return {
+    topic: indicatorTopic(id, scope, key, group),
+    read() {
+      const point = read()
+      if (point?.value === undefined) return undefined
+      const { ts, value, level, samples } = point
+      return { id, scope, key, ...(group === undefined ? {} : { group }), ts, value, level, samples }
+    },
   }
 }
 

@@ -5,11 +5,11 @@ export interface Place {
   readonly scope: Scope
   /** `site/device`, the site, the area's code, or `district`. */
   readonly key: string
-  readonly area: string | undefined
-  readonly site: string | undefined
-  readonly device: string | undefined
+  readonly area?: string | undefined
+  readonly site?: string | undefined
+  readonly device?: string | undefined
   /** The value of the attribute that the indicator is grouped by. */
-  readonly group: string | undefined
+  readonly group?: string | undefined
 }
 
 /** Where an event happened. */
@@ -26,11 +26,11 @@ export function placeOf(scope: Scope, { site, device, area }: Origin, group: str
     case 'device':
       return { scope, key: `${site}/${device}`, area, site, device, group }
     case 'site':
-      return { scope, key: site, area, site, device: undefined, group }
+      return { scope, key: site, area, site, group }
     case 'area':
-      return area === undefined ? undefined : { scope, key: area, area, site: undefined, device: undefined, group }
+      return area === undefined ? undefined : { scope, key: area, area, group }
     case 'district':
-      return { scope, key: 'district', area: undefined, site: undefined, device: undefined, group }
+      return { scope, key: 'district', group }
   }
 }
 

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { IocError } from '@ioc/contract/errors.ts'
 import { open } from 'lmdb'
+import type { CaseChanges, CaseKey, SavedCase } from '../engine/cases/saved.ts'
 import type { DerivedState } from '../engine/derived.ts'
 import type { DeviceState, NodeState } from '../engine/devices.ts'
 import type { IndicatorChanges, SavedIndicators } from '../engine/indicator-engine.ts'
@@ -21,11 +22,13 @@ interface Known {
 /** What changed since the last checkpoint; saved as one transaction with the log offset that it belongs to. */
 export interface Changes extends Known {
   readonly indicators: IndicatorChanges
+  readonly cases: CaseChanges
 }
 
 /** Everything but closed nodes, which are read one by one. */
 export interface Saved extends Known {
   readonly indicators: SavedIndicators
+  readonly cases: CaseChanges | undefined
 }
 
 export interface CheckpointStore {
@@ -49,7 +52,10 @@ const sliceMs = 5
 /** What is kept of a stream by number: of a page, a row, a series, or a late event. */
 type Numbered = 'page' | 'cells' | 'hot' | 'series' | 'starts' | 'late' | 'events' | 'count'
 
-type Key = ['meta'] | ['ledger' | 'node' | 'device' | 'born' | 'derived', string] | [Numbered, string, number]
+/** What is kept by a name. */
+type Named = 'ledger' | 'node' | 'device' | 'born' | 'derived' | 'case'
+
+type Key = ['meta'] | ['cases'] | [Named, string] | [Numbered, string, number]
 
 /** Opens the state of one partition in a folder. */
 export function openCheckpointStore(path: string, { readOnly = false } = {}): CheckpointStore {
@@ -67,7 +73,7 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     return next
   }
 
-  const all = <T>(kind: 'ledger' | 'node' | 'device'): T[] =>
+  const all = <T>(kind: 'ledger' | 'node' | 'device' | 'case'): T[] =>
     [...root.getRange({ start: [kind, ''], end: [kind, '\uffff'] })].map(({ value }) => value as T)
 
   const numbered = <T>(kind: Numbered, id: string): (readonly [number, T])[] =>
@@ -94,7 +100,12 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     }
   }
 
-  function* writes({ offset, clock, ledgers, nodes: agents, devices, born, indicators }: Changes) {
+  function loadCases(): CaseChanges | undefined {
+    const known = root.get(['cases']) as Pick<CaseChanges, 'shape' | 'clock' | 'amended'> | undefined
+    return known && { ...known, removed: [], cases: all<SavedCase>('case') }
+  }
+
+  function* writes({ offset, clock, ledgers, nodes: agents, devices, born, indicators, cases }: Changes) {
     for (const ledger of ledgers) yield root.put(['ledger', `${ledger.site}/${ledger.node}`], ledger)
     for (const node of agents) yield root.put(['node', `${node.site}/${node.node}`], node)
     for (const device of devices) yield root.put(['device', `${device.site}/${device.device}/${device.type}`], device)
@@ -106,6 +117,9 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
       }
     }
     for (const stream of indicators.streams) yield* streamWrites(stream)
+    for (const key of cases.removed) yield root.remove(['case', caseKey(key)])
+    for (const one of cases.cases) yield root.put(['case', caseKey(one)], one)
+    yield root.put(['cases'], { shape: cases.shape, clock: cases.clock, amended: cases.amended })
     yield root.put(['meta'], { version, offset, clock })
   }
 
@@ -163,6 +177,7 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
           streams: [...streamNumbers.keys()].map(loadStream),
           derived: derived.map(({ id, state }) => ({ id, states: [state] })),
         },
+        cases: loadCases(),
       }
     },
     async save(changes) {
@@ -192,6 +207,10 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     },
     stop: () => root.close(),
   }
+}
+
+function caseKey({ type, site, id }: CaseKey): string {
+  return `${type}\n${site}\n${id}`
 }
 
 function toBytes(doubles: Float64Array): Buffer {

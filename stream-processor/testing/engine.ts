@@ -57,6 +57,7 @@ export function createSavedState(): SavedState {
         devices: taken.flatMap(({ devices }) => devices),
         born: taken.flatMap(({ born }) => born),
         indicators: { streams, derived: taken.flatMap(({ indicators }) => indicators.derived) },
+        cases: last.cases,
       })
     },
     archiveOf: (streamId) => ({ get: (key) => nodesOf(streamId).get(key)?.slice() }),
@@ -66,6 +67,7 @@ export function createSavedState(): SavedState {
 /** An engine with the settings of the tests. */
 export function testEngine(options: Partial<EngineOptions> & Pick<EngineOptions, 'indicators'>): Engine {
   return createEngine({
+    caseIndicators: [],
     rollups: false,
     latenessMs: 604_800_000,
     idleMs: 10_000,

@@ -1,6 +1,7 @@
 import type { CaseRecord } from '@ioc/contract/messages/cases.ts'
-import type { Level, Scope } from '@ioc/contract/messages/live.ts'
+import type { Level } from '@ioc/contract/messages/live.ts'
 import type { CaseIndicator } from '../../indicators/case-indicator.ts'
+import type { Place } from '../place.ts'
 
 /** A case as a record says it, with the place that the record came from. */
 export interface CaseClaim {
@@ -12,17 +13,8 @@ export interface CaseClaim {
   readonly case: CaseRecord['case']
 }
 
-/** Whose cases are counted: those of a place, and of one value of the attribute that the indicator groups by. */
-export interface CasePlace {
-  readonly scope: Scope
-  /** `site/device`, the site, the area, or `district`. */
-  readonly key: string
-  readonly area?: string
-  readonly site?: string
-  readonly device?: string
-  /** The value of the attribute; `-` of cases that have none, `+` of all values beyond the limit. */
-  readonly group?: string
-}
+/** Whose cases are counted. A group is `-` for cases that have no value, `+` for all values beyond the limit. */
+export type CasePlace = Place
 
 /** A value of an indicator at the end of one of its windows. */
 export interface CasePoint {
@@ -47,7 +39,8 @@ export interface CaseDeadline {
   readonly due: number
 }
 
+/** Where values and deadlines go: arrays, of which nothing is read here. */
 export interface CaseOutput {
-  readonly points: CasePoint[]
-  readonly deadlines: CaseDeadline[]
+  readonly points: { push(point: CasePoint): unknown }
+  readonly deadlines: { push(deadline: CaseDeadline): unknown }
 }

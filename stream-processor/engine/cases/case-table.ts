@@ -1,7 +1,7 @@
 import { caseTypes } from '@ioc/contract/case-types/table.ts'
 import type { Fault } from '../measurement.ts'
 import { type CasePlaces, createCasePlaces } from './case-places.ts'
-import type { CaseClaim, CaseDeadline } from './case-point.ts'
+import type { CaseClaim, CaseOutput } from './case-point.ts'
 import { createIdIndex } from './id-index.ts'
 import { judgeAttributes, judgeTimes } from './judge-case.ts'
 import {
@@ -54,7 +54,7 @@ export interface CaseTable {
   readonly counts: CaseCounts
   take(claim: CaseClaim, arrivalMs: number): readonly Fault[]
   /** Gives out the deadlines that have passed before `clockMs`, and lets go of what no window needs any more. */
-  expire(clockMs: number, deadlines: CaseDeadline[]): void
+  expire(clockMs: number, deadlines: CaseOutput['deadlines']): void
   /** Appends what changed since the last call. */
   changes(cases: SavedCase[], removed: CaseKey[]): void
   remove(key: CaseKey): void
@@ -191,7 +191,7 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
     }
   }
 
-  function passDeadline(at: number, deadlines: CaseDeadline[]): void {
+  function passDeadline(at: number, deadlines: CaseOutput['deadlines']): void {
     setInt(rows, at, flags, intAt(rows, at, flags) | passed)
     noteUnsaved(at)
     for (const stream of streams) {

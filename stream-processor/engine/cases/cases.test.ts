@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { type CaseFigures, type CaseIndicator, caseIndicator } from '../../indicators/case-indicator.ts'
 import { publicServiceIndicators } from '../../indicators/public-services.ts'
 import { newest, type OracleVersion, recomputeCases, valueOfNothing } from '../../testing/cases-oracle.ts'
-import type { CaseOutput } from './case-point.ts'
+import type { CaseDeadline, CasePoint } from './case-point.ts'
 import { type Cases, createCases } from './cases.ts'
 import { figuresOf } from './figures.ts'
 import type { CaseChanges } from './saved.ts'
@@ -147,7 +147,12 @@ const history = (latestMs: number) =>
     { minLength: 1, maxLength: 40 },
   )
 
-const newOutput = (): CaseOutput => ({ points: [], deadlines: [] })
+interface Output {
+  readonly points: CasePoint[]
+  readonly deadlines: CaseDeadline[]
+}
+
+const newOutput = (): Output => ({ points: [], deadlines: [] })
 
 /** Plays a history, with restarts from the last checkpoint, and remembers the last word on each point. */
 function play(indicators: readonly CaseIndicator[], steps: readonly Step[]) {
@@ -160,7 +165,7 @@ function play(indicators: readonly CaseIndicator[], steps: readonly Step[]) {
   let clock = Number.NEGATIVE_INFINITY
   let firstClock: number | undefined
 
-  const give = (act: (target: Cases, out: CaseOutput) => void): void => {
+  const give = (act: (target: Cases, out: Output) => void): void => {
     const run = (target: Cases) => {
       const out = newOutput()
       act(target, out)

@@ -1,10 +1,10 @@
 import { IocError } from '@ioc/contract/errors.ts'
-import type { CaseIndicator } from '../../indicators/case-indicator.ts'
+import type { CaseFigures, CaseIndicator } from '../../indicators/case-indicator.ts'
 import { levelOf } from '../../indicators/level.ts'
 import type { Fault } from '../measurement.ts'
 import type { CaseClaim, CaseOutput, CasePlace, CasePoint } from './case-point.ts'
 import { type CaseCounts, type CaseTable, createCaseTable, type TableLimits } from './case-table.ts'
-import { type CasePartial, figuresOfPanes, partialOf, samplesOf } from './figures.ts'
+import { type CasePartial, figuresOf, figuresOfPanes, partialOf, samplesOf } from './figures.ts'
 import { fold } from './panes.ts'
 import type { CaseChanges, CaseKey, SavedCase } from './saved.ts'
 import { amendFrom, nameOf, type Progress, type Series, touch } from './series.ts'
@@ -50,6 +50,8 @@ export interface Cases {
   current(which: 'all' | 'touched'): CurrentValue[]
   /** What the cases of a key give to the window that ends at `end`, in ms: to be added to those of other partitions. */
   partial(indicator: CaseIndicator, place: CasePlace, end: number): CasePartial | undefined
+  /** The cases of other partitions: areas and the district are those of all of them. */
+  setPeers(peers: readonly Cases[]): void
   /** What changed since the last call. It is to be called now and then: until then changes are kept in mind. */
   changes(): CaseChanges
   /**
@@ -72,16 +74,20 @@ export function createCases(
     plans.map((plan) => [plan.type, createCaseTable(plan, progress, { maxCases, maxKeys })]),
   )
   const streams = plans.flatMap((plan) => plan.streams.map((stream) => ({ plan, stream })))
+  let peers: readonly Cases[] = []
   const currents = new WeakMap<Series, CurrentValue[]>()
 
-  function give(
-    { points }: CaseOutput,
-    one: Series,
-    { window, indicators: of }: StreamWindow,
-    end: number,
-    again: boolean,
-  ) {
-    const figures = figuresOfPanes(one.panes, startOf(window, end), end)
+  /** The figures of a key; of an area or of the district, together with those of the other partitions. */
+  function figuresAt({ panes, place }: Series, indicator: CaseIndicator, end: number): CaseFigures {
+    const from = startOf(indicator.window, end)
+    const spans = place.scope === 'area' || place.scope === 'district'
+    const others = spans ? peers.map((peer) => peer.partial(indicator, place, end)) : []
+    const found = others.filter((other) => other !== undefined)
+    return found.length === 0 ? figuresOfPanes(panes, from, end) : figuresOf([partialOf(panes, from, end), ...found])
+  }
+
+  function give({ points }: CaseOutput, one: Series, { indicators: of }: StreamWindow, end: number, again: boolean) {
+    const figures = figuresAt(one, of[0] as CaseIndicator, end)
     const samples = samplesOf(figures)
     if (samples === 0 && !again) return
     for (const indicator of of) {
@@ -136,10 +142,10 @@ export function createCases(
     }
     return found
 
-    function readCurrent({ panes, place }: Series, indicator: CaseIndicator): CasePoint | undefined {
+    function readCurrent(one: Series, indicator: CaseIndicator): CasePoint | undefined {
+      const { place } = one
       const { now } = progress
-      const end = endAfter(indicator.window, now)
-      const figures = figuresOfPanes(panes, startOf(indicator.window, end), end)
+      const figures = figuresAt(one, indicator, endAfter(indicator.window, now))
       const value = indicator.value(figures)
       if (value === undefined || now === Number.NEGATIVE_INFINITY) return undefined
       return { indicator, place, ts: now, value, level: levelOf(value, indicator.levels), samples: samplesOf(figures) }
@@ -147,6 +153,9 @@ export function createCases(
   }
 
   return {
+    setPeers(others) {
+      peers = others
+    },
     take(claim, arrivalMs) {
       const table = tables.get(claim.type)
       if (table) return table.take(claim, arrivalMs)
