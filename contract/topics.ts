@@ -124,6 +124,9 @@ export function deviceTopic(site: string, device: string, type: string): string 
 /** Where the processor says which indicators it computes. */
 export const indicatorsTopic = `${livePrefix}indicators`
 
+/** Where the processor says which areas and sites the district has. */
+export const districtTopic = `${livePrefix}district`
+
 /** The live topic of one of the centre's own processes. */
 export function processTopic(name: string): string {
   return `${livePrefix}process/${name}`

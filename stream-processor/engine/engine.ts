@@ -8,15 +8,17 @@ import type { Indicator } from '../indicators/indicator.ts'
 import type { Changes, Saved } from '../state/checkpoint-store.ts'
 import { decodeTelemetry } from './decode.ts'
 import {
+  type AreaOf,
   allDevices,
+  areaIn,
   createRegistry,
   type Device,
   describeDevice,
   type NodeState,
+  noteArea,
   noteMeasurement,
   type Registry,
   restoreDevice,
-  setArea,
   takeStatus,
 } from './devices.ts'
 import { IndicatorEngine } from './indicator-engine.ts'
@@ -71,8 +73,8 @@ export interface EngineOptions {
   readonly mostNodes: number
   /** Series of a stream that are kept. */
   readonly mostSeries: number
-  /** The area of a site, where the district says it; else its nodes may. */
-  readonly areaOf: (site: string) => string | undefined
+  /** The area of a site, given the one that its nodes said. */
+  readonly areaOf: AreaOf
   /** Closed nodes of a stream that were saved. */
   readonly archiveOf: (streamId: string) => NodeArchive
 }
@@ -99,7 +101,7 @@ export interface Engine {
 
 export function createEngine(options: EngineOptions): Engine {
   const windows = new IndicatorEngine(options)
-  const registry = createRegistry()
+  const registry = createRegistry(options.areaOf)
   const ledgers = new Map<string, NodeLedger>()
   const counts: Counts = { messages: 0, points: 0, duplicates: 0, tooLate: 0, faults: 0 }
   const changed = {
@@ -205,9 +207,7 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   function originOf({ site, device }: Measurement) {
-    const area = options.areaOf(site)
-    if (area !== undefined) setArea(registry, site, area)
-    return { site, device, area: registry.areas.get(site) }
+    return { site, device, area: areaIn(registry, site) }
   }
 
   function takeCases(record: LogRecord, ledger: NodeLedger): void {
@@ -293,7 +293,7 @@ export function createEngine(options: EngineOptions): Engine {
       }
       for (const node of saved.nodes) {
         registry.nodes.set(`${node.site}/${node.node}`, node)
-        if (node.area !== undefined) setArea(registry, node.site, node.area)
+        if (node.area !== undefined) noteArea(registry, node.site, node.area)
       }
       for (const state of saved.devices) restoreDevice(registry, state)
       for (const [key, type] of saved.born) registry.born.set(key, type)

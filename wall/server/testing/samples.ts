@@ -24,6 +24,7 @@ export function device(name: string, change: Partial<LiveDevice> = {}): LiveDevi
     cadence_s: 10,
     last_ts: Date.now(),
     online: true,
+    area: null,
     ...change,
   }
 }
