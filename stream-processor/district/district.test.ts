@@ -157,6 +157,11 @@ describe('a fault', () => {
     ['sites.yaml', 'sites:\n  - { site: a b, area: "24931" }', 'line 2: sites[0].site: must match pattern'],
     [
       'sites.yaml',
+      'sites:\n  - { site: a, area: "24931", lat: 11.7 }',
+      'line 2: sites[0]: a has one of lat and lon, and not the other',
+    ],
+    [
+      'sites.yaml',
       'sites:\n  - { site: a, area: "24931" }\n  - { site: a, area: "24943" }',
       'line 3: sites[1].site: a stands here twice',
     ],

@@ -89,6 +89,8 @@ function readSites(path: string, areas: readonly Area[], today: string): readonl
   return file.content.sites.map((entry, index) => {
     if (seen.has(entry.site)) throw file.fault(['sites', index, 'site'], `${entry.site} stands here twice`)
     seen.add(entry.site)
+    if ((entry.lat === undefined) !== (entry.lon === undefined))
+      throw file.fault(['sites', index], `${entry.site} has one of lat and lon, and not the other`)
     const area = areaOn(areas, entry.area, today)
     if (!area) throw file.fault(['sites', index, 'area'], `no area ${entry.area} is in force, nor a successor of it`)
     return { ...entry, area: area.code }
