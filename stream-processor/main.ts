@@ -9,6 +9,7 @@ import { ensureFolder, runProcess } from '@ioc/runtime/process.ts'
 import { storeTarget } from '@ioc/storage/target.ts'
 import { createWriter } from '@ioc/storage/writer/writer.ts'
 import mqtt from 'mqtt'
+import { loadDistrict } from './district/district.ts'
 import { createEngine } from './engine/engine.ts'
 import { describeIndicator } from './indicators/indicator.ts'
 import { caseIndicators, indicators } from './indicators/table.ts'
@@ -25,6 +26,7 @@ const processedShare = 0.5
 const busyLines = 20_000
 
 await runProcess('stream-processor', processorOptions, async (options, logger) => {
+  const district = loadDistrict(options.district, Date.now(), logger)
   const folder = ensureFolder(join(options.dataDir, 'stream-processor'))
   const { log, deadLetters } = openLogs(options)
   const keep = (letter: DeadLetter, id: string) =>
@@ -59,7 +61,7 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
       idleMs: options.idleMs,
       mostSeries: options.engineMaxSeries,
       mostNodes: options.engineCacheNodes,
-      areaOf: () => undefined,
+      areaOf: district.areaOf,
       archiveOf: checkpoints.archiveOf,
     })
     const processor = startProcessor({
@@ -79,7 +81,7 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
   })
 
   client.on('connect', () => {
-    live.describe([...indicators, ...caseIndicators].map(describeIndicator))
+    live.describe([...indicators, ...caseIndicators].map(describeIndicator), district.described)
     for (const { engine } of processors) live.publish(engine.snapshot())
     client.subscribe(`${livePrefix}process/#`)
   })

@@ -7,6 +7,11 @@ export const processorOptions = optionSchema({
   ...mqttPortOption,
   ...logOptions,
   ...storeOptions,
+  district: {
+    type: 'string',
+    default: './district',
+    title: 'Folder of what is known of the district: areas.yaml, sites.yaml',
+  },
   logRetentionHours: {
     type: 'number',
     default: 168,

@@ -56,6 +56,33 @@ export interface LiveDevice {
   /** When the newest measurement was made; null before the first one. */
   readonly last_ts: number | null
   readonly online: boolean
+  /** Code of the area that its site is in, where that is known. */
+  readonly area: string | null
+}
+
+/** On `district`: what its folder says, as of the day on which the processor started. */
+export interface LiveDistrict {
+  /** Those in force. */
+  readonly areas: readonly LiveArea[]
+  readonly sites: readonly LiveSite[]
+}
+
+export interface LiveArea {
+  readonly code: string
+  readonly name: string
+  readonly lat: number
+  readonly lon: number
+  /** Whether something about it is to be verified, which must be said beside what depends on it. */
+  readonly unconfirmed: boolean
+}
+
+export interface LiveSite {
+  readonly site: string
+  /** Code of an area in force. */
+  readonly area: string
+  readonly name: string | null
+  readonly lat: number | null
+  readonly lon: number | null
 }
 
 /** On `process/{name}`. */

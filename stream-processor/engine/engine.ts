@@ -13,15 +13,17 @@ import type { CaseDeadline } from './cases/case-point.ts'
 import { type Cases, type CurrentValue, createCases } from './cases/cases.ts'
 import { decodeTelemetry } from './decode.ts'
 import {
+  type AreaOf,
   allDevices,
+  areaIn,
   createRegistry,
   type Device,
   describeDevice,
   type NodeState,
+  noteArea,
   noteMeasurement,
   type Registry,
   restoreDevice,
-  setArea,
   takeStatus,
 } from './devices.ts'
 import { IndicatorEngine } from './indicator-engine.ts'
@@ -74,8 +76,8 @@ export interface EngineOptions {
   readonly mostNodes: number
   /** Series of a stream that are kept. */
   readonly mostSeries: number
-  /** The area of a site, where the district says it; else its nodes may. */
-  readonly areaOf: (site: string) => string | undefined
+  /** The area of a site, given the one that its nodes said. */
+  readonly areaOf: AreaOf
   /** Closed nodes of a stream that were saved. */
   readonly archiveOf: (streamId: string) => NodeArchive
 }
@@ -106,7 +108,7 @@ export interface Engine {
 export function createEngine(options: EngineOptions): Engine {
   const windows = new IndicatorEngine(options)
   const cases = createCases(options.caseIndicators, options)
-  const registry = createRegistry()
+  const registry = createRegistry(options.areaOf)
   const ledgers = new Map<string, NodeLedger>()
   const counts: Counts = { messages: 0, points: 0, cases: 0, duplicates: 0, tooLate: 0, faults: 0 }
   const changed = {
@@ -187,7 +189,7 @@ export function createEngine(options: EngineOptions): Engine {
       counts.duplicates++
       return
     }
-    const area = areaOf(record.site)
+    const area = areaIn(registry, record.site)
     for (const [index, claim] of claims.entries()) {
       const { measurement, faults } = judge(claim, area, record.arrival)
       if (faults.length > 0) {
@@ -216,13 +218,6 @@ export function createEngine(options: EngineOptions): Engine {
     return isLate
   }
 
-  /** The area of a site: as the district says, else as its nodes say. */
-  function areaOf(site: string): string | undefined {
-    const area = options.areaOf(site)
-    if (area !== undefined) setArea(registry, site, area)
-    return registry.areas.get(site)
-  }
-
   function takeCases(record: LogRecord, offset: number, ledger: NodeLedger, out: Output, touched: Touched): void {
     const { site, node, arrival, payload } = record
     const message = parseCases(payload)
@@ -230,7 +225,7 @@ export function createEngine(options: EngineOptions): Engine {
       counts.duplicates++
       return
     }
-    const area = areaOf(site)
+    const area = areaIn(registry, site)
     for (const [index, { device, ts, type = typeOf(site, device), case: one }] of message.records.entries()) {
       counts.cases++
       const known = type ?? undeclared
@@ -349,7 +344,7 @@ export function createEngine(options: EngineOptions): Engine {
       }
       for (const node of saved.nodes) {
         registry.nodes.set(`${node.site}/${node.node}`, node)
-        if (node.area !== undefined) setArea(registry, node.site, node.area)
+        if (node.area !== undefined) noteArea(registry, node.site, node.area)
       }
       for (const state of saved.devices) restoreDevice(registry, state)
       for (const [key, type] of saved.born) registry.born.set(key, type)

@@ -1,4 +1,5 @@
 import type { LiveIndicator } from '@ioc/contract/messages/live.ts'
+import { groupTag } from '@ioc/contract/names.ts'
 import { indicatorTopic } from '@ioc/contract/topics.ts'
 import type { Indicator, MeasuredIndicator } from '../indicators/indicator.ts'
 import { levelOf } from '../indicators/level.ts'
@@ -38,6 +39,9 @@ export interface IndicatorChanges {
   readonly derived: readonly { readonly id: string; readonly states: readonly DerivedState[] }[]
 }
 
+/** Values of an attribute that one device may group by; what comes beyond is one group. */
+const mostGroups = 1_000
+const otherGroups = '+'
 const none = -1
 
 /** Indicators over measurements, and those derived from them. It follows from what it is told alone. */
@@ -147,9 +151,9 @@ export class IndicatorEngine {
       if (typeof group !== 'string' || (where && !where(values))) continue
       let series = groups.get(group)
       if (series === undefined) {
-        series = this.#seriesOf(stream, origin, group)
+        series = this.#seriesOf(stream, origin, groups.size < mostGroups ? groupTag(group) : otherGroups)
         if (series === none) continue
-        groups.set(group, series)
+        if (groups.size < mostGroups) groups.set(group, series)
       }
       if (!stream.add(series, ts, arrival, numbers)) isLate = true
     }

@@ -73,7 +73,7 @@ export function testEngine(options: Partial<EngineOptions> & Pick<EngineOptions,
     idleMs: 10_000,
     mostNodes: 64,
     mostSeries: 10_000,
-    areaOf: () => undefined,
+    areaOf: (_site, said) => said,
     archiveOf: () => ({ get: () => undefined }),
     ...options,
   })
