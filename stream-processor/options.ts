@@ -45,10 +45,10 @@ export const processorOptions = optionSchema({
   },
   engineCacheNodes: {
     type: 'integer',
-    default: 20_000,
+    default: 200_000,
     minimum: 64,
     maximum: 10_000_000,
-    title: 'Runs of 32 closed panes that stay in memory, by kind of window; the others are on disk',
+    title: 'Runs of 32 closed panes that stay in memory, about a kilobyte each; the others are on disk',
   },
   checkpointMs: {
     type: 'integer',

@@ -80,7 +80,7 @@ function engineOf({ indicators }: EngineCase, store: CheckpointStore): Engine {
     latenessMs: 604_800_000,
     idleMs: 10_000,
     mostSeries: 1_000_000,
-    mostNodes: 20_000,
+    mostNodes: 300_000,
     areaOf: () => undefined,
     archiveOf: store.archiveOf,
   })
