@@ -25,6 +25,8 @@ export class Derived {
   /** States that are to be saved, and those whose newest value is another. */
   readonly changed = new Set<DerivedState>()
   readonly touched = new Set<DerivedState>()
+  /** Places that are gone since they were last saved. */
+  readonly gone = new Set<Place>()
   readonly #inputs: readonly (readonly [string, DerivedInput])[]
   readonly #grid: Grid
   readonly #reachMs: ReadonlyMap<Indicator, number>
@@ -77,6 +79,17 @@ export class Derived {
       this.#mark(state, state.givenTo + 1, until)
       state.givenTo = until
       this.changed.add(state)
+    }
+  }
+
+  /** Lets go of the places that no input knows any more. */
+  sweep(isKnown: (place: Place) => boolean): void {
+    for (const [id, state] of this.states) {
+      if (isKnown(state.place)) continue
+      this.states.delete(id)
+      this.changed.delete(state)
+      this.touched.delete(state)
+      this.gone.add(state.place)
     }
   }
 

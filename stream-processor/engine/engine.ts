@@ -86,6 +86,8 @@ export interface EngineOptions {
 const ledgerStepMs = 10_000
 /** How often the clock closes and amends windows, in ms of arrival. */
 const advanceMs = 1_000
+/** How often what has been quiet for very long is let go of, in ms of arrival. */
+const sweepMs = 3_600_000
 
 export interface Engine {
   process(batch: LogBatch): Output
@@ -120,6 +122,7 @@ export function createEngine(options: EngineOptions): Engine {
   const ledgerStep = new Map<NodeLedger, number>()
   let clock = 0
   let advanced = 0
+  let swept = 0
 
   const sources = new WeakMap<object, LiveSource>()
 
@@ -261,6 +264,11 @@ export function createEngine(options: EngineOptions): Engine {
 
   function advanceTo(time: number, out: Output): void {
     advanced = time
+    if (time >= swept + sweepMs) {
+      swept = time
+      // Numbers of series that are gone are given again.
+      if (windows.sweep(time) > 0) for (const device of allDevices(registry)) device.targets = undefined
+    }
     windows.advance(time, options.idleMs)
     cases.advance(time, out)
     cases.flush(out)

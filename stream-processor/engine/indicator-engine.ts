@@ -36,7 +36,12 @@ export interface Targets {
 
 export interface IndicatorChanges {
   readonly streams: readonly StreamChanges[]
-  readonly derived: readonly { readonly id: string; readonly states: readonly DerivedState[] }[]
+  readonly derived: readonly {
+    readonly id: string
+    readonly states: readonly DerivedState[]
+    /** Places that are gone. */
+    readonly gone: readonly Place[]
+  }[]
 }
 
 /** Values of an attribute that one device may group by; what comes beyond is one group. */
@@ -174,6 +179,36 @@ export class IndicatorEngine {
     for (const one of this.#derived) one.advance(clock - idleMs)
   }
 
+  /**
+   * Lets go of what has been quiet for longer than any event may be late.
+   * @returns how many series are gone: what `targetsOf` found before must not be used any more if there are any
+   */
+  sweep(clock: number): number {
+    let gone = 0
+    for (const stream of this.streams) {
+      const before = stream.places.map((place) => place !== undefined)
+      const left = stream.sweep(clock)
+      gone += left
+      const sources = this.#live.get(stream)
+      if (left === 0 || !sources) continue
+      for (const [series, was] of before.entries()) if (was && !stream.places[series]) delete sources[series]
+    }
+    for (const one of this.#derived) one.sweep((place) => this.#isKnown(one, place))
+    return gone
+  }
+
+  /** Whether any input of a derived indicator still has a place. */
+  #isKnown({ indicator }: Derived, place: Place): boolean {
+    return Object.values(indicator.inputs).some(({ indicator: input }) => this.#knows(input, place))
+  }
+
+  #knows(indicator: Indicator, place: Place): boolean {
+    if (indicator.kind === 'derived') {
+      return Object.values(indicator.inputs).some(({ indicator: input }) => this.#knows(input, place))
+    }
+    return this.#streamByIndicator.get(indicator)?.get(place.scope)?.findSeries(place) !== undefined
+  }
+
   /** Amends everything that has been late, without waiting for more. */
   amendAll(): void {
     for (const stream of this.streams) stream.amend(undefined)
@@ -230,7 +265,9 @@ export class IndicatorEngine {
   /** Everything that has a live topic. */
   *sources(): Iterable<LiveSource> {
     for (const stream of this.streams) {
-      for (let series = 0; series < stream.size; series++) yield* this.#sourcesOf(stream, series)
+      for (let series = 0; series < stream.places.length; series++) {
+        if (stream.places[series]) yield* this.#sourcesOf(stream, series)
+      }
     }
     for (const one of this.#derived) for (const state of one.states.values()) yield this.#derivedSource(one, state)
   }
@@ -255,8 +292,10 @@ export class IndicatorEngine {
   changes(): IndicatorChanges {
     const derived = this.#derived.map((one) => {
       const states = [...one.changed].map((state) => ({ ...state }))
+      const gone = [...one.gone]
       one.changed.clear()
-      return { id: one.indicator.id, states }
+      one.gone.clear()
+      return { id: one.indicator.id, states, gone }
     })
     return { streams: this.streams.map((stream) => stream.changes()), derived }
   }
@@ -270,6 +309,7 @@ export class IndicatorEngine {
     for (const stream of this.streams) {
       if (!stream.members) continue
       for (const place of stream.members.places) {
+        if (!place) continue
         const { site = '', device = '', area, group } = place
         const wider = placeOf(stream.plan.scope, { site, device, area }, group)
         const series = wider && stream.findSeries(wider)
@@ -282,7 +322,7 @@ export class IndicatorEngine {
 /** What is restored: closed nodes are not, they are read from where they were saved. */
 export interface SavedIndicators {
   readonly streams: readonly SavedStream[]
-  readonly derived: IndicatorChanges['derived']
+  readonly derived: readonly Omit<IndicatorChanges['derived'][number], 'gone'>[]
 }
 
 function liveSource(indicator: Indicator, place: Place, read: () => CurrentValue | undefined): LiveSource {

@@ -52,6 +52,9 @@ const sliceMs = 5
 /** What is kept of a stream by number: of a page, a row, a series, or a late event. */
 type Numbered = 'page' | 'cells' | 'hot' | 'series' | 'starts' | 'late' | 'events' | 'count'
 
+/** What goes with a series. */
+const bySeries = ['series', 'hot', 'starts'] as const
+
 /** What is kept by a name. */
 type Named = 'ledger' | 'node' | 'device' | 'born' | 'derived' | 'case'
 
@@ -110,10 +113,10 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     for (const node of agents) yield root.put(['node', `${node.site}/${node.node}`], node)
     for (const device of devices) yield root.put(['device', `${device.site}/${device.device}/${device.type}`], device)
     for (const [key, type] of born) yield root.put(['born', key], type)
-    for (const { id, states } of indicators.derived) {
+    for (const { id, states, gone } of indicators.derived) {
+      for (const place of gone) yield root.remove(['derived', derivedKey(id, place)])
       for (const state of states) {
-        const { scope, key, group = '' } = state.place
-        yield root.put(['derived', `${id}\n${scope}\n${key}\n${group}`], { id, state })
+        yield root.put(['derived', derivedKey(id, state.place)], { id, state })
       }
     }
     for (const stream of indicators.streams) yield* streamWrites(stream)
@@ -127,6 +130,7 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     const { id } = stream
     if (!streams.doesExist(id)) yield streams.put(id, numberOf(id))
     const number = numberOf(id)
+    for (const series of stream.gone) for (const kind of bySeries) yield root.remove([kind, id, series])
     for (const [series, place] of stream.series) yield root.put(['series', id, series], place)
     for (const { page, hot, heads, rows } of stream.pages) {
       yield root.put(['page', id, page], [toBytes(hot), toBytes(heads), toBytes(rows)])
@@ -145,11 +149,11 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     for (const [series, starts] of stream.starts) yield root.put(['starts', id, series], starts)
     for (const [series] of numbered('late', id)) yield root.remove(['late', id, series])
     for (const [series, panes] of stream.late) yield root.put(['late', id, series], panes)
-    for (const [key, packed] of stream.nodes) yield nodes.put([number, key], toBytes(packed))
     for (const [from, to] of stream.removed) {
       if (to - from === 1) yield nodes.remove([number, from])
       else for (const key of nodes.getKeys({ start: [number, from], end: [number, to] })) yield nodes.remove(key)
     }
+    for (const [key, packed] of stream.nodes) yield nodes.put([number, key], toBytes(packed))
   }
 
   return {
@@ -207,6 +211,10 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     },
     stop: () => root.close(),
   }
+}
+
+function derivedKey(id: string, { scope, key, group = '' }: Place): string {
+  return [id, scope, key, group].join('\n')
 }
 
 function caseKey({ type, site, id }: CaseKey): string {

@@ -134,6 +134,21 @@ export class NodeStore {
     }
   }
 
+  /** Forgets all nodes of some series. */
+  removeSeries(gone: ReadonlySet<number>): void {
+    const perSeries = levelsPerSeries * nodesPerLevel
+    for (const series of gone) this.#removed.push([nodeKey(series, 0, 0), nodeKey(series + 1, 0, 0)])
+    const released = new Set<ClosedNode>()
+    for (const map of [this.#fresh, this.#changed, this.#young, this.#old]) {
+      for (const [key, node] of map) {
+        if (!gone.has(Math.floor(key / perSeries))) continue
+        map.delete(key)
+        released.add(node)
+      }
+    }
+    for (const node of released) this.#pool.release(node)
+  }
+
   /** What changed and is to be saved now: new nodes, and those whose first change has the number `before` or less. */
   changes(before: number): NodeChanges {
     const nodes: (readonly [number, Float64Array])[] = []

@@ -33,6 +33,8 @@ export interface PaneStoreOptions {
  */
 export class PaneStore {
   readonly layout: Layout
+  /** Panes of the longest window. */
+  readonly longest: number
   readonly levels: number
   /** Rows above the highest level, by number modulo `ring`: as many as the longest window needs. */
   readonly ring: number
@@ -66,6 +68,7 @@ export class PaneStore {
     this.nodes = nodes
     let levels = 1
     while (longest / fanOut ** levels > 2 * fanOut) levels++
+    this.longest = longest
     this.levels = levels
     this.#hasTotals = longest > mostDirect
     this.#emptyNode = new Table(layout, rowsPerNode).numbers
@@ -81,6 +84,19 @@ export class PaneStore {
     this.dirtyPages = new Uint8Array(1)
     this.#table = this.hot
     for (let series = 0; series < pageSize; series++) this.#clearLead(series)
+  }
+
+  /** Makes a series one that had no event. */
+  clear(series: number): void {
+    this.#clearLead(series)
+    resetRow(this.layout, this.hot, series)
+    this.heads.fill(nobody, series * this.#headWidth, (series + 1) * this.#headWidth)
+    for (let row = series * this.#rowsPerSeries; row < (series + 1) * this.#rowsPerSeries; row++) {
+      resetRow(this.layout, this.rows, row)
+      this.#touchCells(row)
+    }
+    this.versions[series] = (this.versions[series] as number) + 1
+    this.dirtyPages[series >> 6] = 1
   }
 
   get capacity(): number {
