@@ -101,6 +101,8 @@ export interface IndicatorDescriptor {
   readonly formula: string
   /** Who says so: a decision, a standard, a paper. */
   readonly reference?: string
+  /** What of it is not established, and is to be verified before anyone relies on it. */
+  readonly unconfirmed?: string
 }
 
 /**

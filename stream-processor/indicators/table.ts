@@ -1,5 +1,6 @@
+import { airIndicators } from './air/air.ts'
 import type { Indicator } from './indicator.ts'
 import { systemIndicators } from './system.ts'
 
 /** Every indicator. A new one is a declaration in its domain's file; a new domain is a file, and a line here. */
-export const indicators: readonly Indicator[] = [...systemIndicators]
+export const indicators: readonly Indicator[] = [...systemIndicators, ...airIndicators]
