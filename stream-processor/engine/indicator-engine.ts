@@ -130,7 +130,7 @@ export class IndicatorEngine {
     for (let index = 0; index < inputs.length; index++) {
       const { metric, of } = inputs[index] as Input
       const value = values[metric]
-      numbers[index] = value === undefined ? Number.NaN : of(value)
+      numbers[index] = value === undefined ? Number.NaN : of(value, values)
     }
     let isLate = false
     for (let index = 0; index < direct.length; index++) {

@@ -85,13 +85,21 @@ export function planStreams(indicators: readonly Indicator[], withRollups: boole
   const measured = withInputs(indicators).filter((one) => one.kind === 'measured')
   const histories = historyOf(indicators)
   const shared = new Map<string, Shared>()
+  const filterOf = createFilterNames()
   for (const indicator of measured) {
     const { paneMs, offsetMs, ends } = gridOf(indicator.window)
     const isOrdered = Object.values(indicator.aggregates).some(isOrderedAggregate)
-    const filter = indicator.where ? indicator.where.toString() : ''
     const isSession = ends === undefined
     const gap = indicator.window.kind === 'session' ? `session ${indicator.window.gap_s}` : ''
-    const parts = [indicator.source, paneMs, offsetMs, indicator.by ?? '', isOrdered ? 'ordered' : '', gap, filter]
+    const parts = [
+      indicator.source,
+      paneMs,
+      offsetMs,
+      indicator.by ?? '',
+      isOrdered ? 'ordered' : '',
+      gap,
+      filterOf(indicator.where),
+    ]
     const id = parts.join('|')
     const group = shared.get(id) ?? {
       source: indicator.source,
@@ -108,6 +116,19 @@ export function planStreams(indicators: readonly Indicator[], withRollups: boole
   }
   const plans = [...shared].flatMap(([id, group]) => planShared(id, group, histories, inputsOf(group.source)))
   return withRollups ? [...plans, ...Object.keys(deviceTypes).map((type) => planRollup(type, inputsOf(type)))] : plans
+}
+
+/** Filters by their text, which stays the same from start to start; different ones of one text are numbered. */
+function createFilterNames(): (where: MeasuredIndicator['where']) => string {
+  const known = new Map<string, MeasuredIndicator['where'][]>()
+  return (where) => {
+    if (!where) return ''
+    const text = where.toString()
+    const same = known.get(text) ?? []
+    known.set(text, same)
+    const index = same.includes(where) ? same.indexOf(where) : same.push(where) - 1
+    return index === 0 ? text : `${text}#${index}`
+  }
 }
 
 /** All indicators, and those that derived ones are made of, each once. */

@@ -93,5 +93,6 @@ export interface Aggregate<M extends string = string> {
 export interface AggregateInput {
   /** Inputs of one metric with the same name are one input. */
   readonly name: string
-  readonly of: (value: number | string | boolean) => number
+  /** @param values all values of the measurement */
+  readonly of: (value: number | string | boolean, values: Readonly<Record<string, unknown>>) => number
 }
