@@ -1,3 +1,4 @@
+import type { IndicatorDescriptor } from '@ioc/contract/messages/live.ts'
 import { airIndicators } from './air/air.ts'
 import { cameraIndicators } from './camera.ts'
 import type { Indicator } from './indicator.ts'
@@ -5,11 +6,19 @@ import { systemIndicators } from './system.ts'
 import { trafficIndicators } from './traffic.ts'
 import { weatherIndicators } from './weather/weather.ts'
 
-/** Every indicator. A new one is a declaration in its domain's file; a new domain is a file, and a line here. */
-export const indicators: readonly Indicator[] = [
-  ...systemIndicators,
-  ...airIndicators,
-  ...weatherIndicators,
-  ...trafficIndicators,
-  ...cameraIndicators,
+export interface Domain {
+  readonly title: IndicatorDescriptor['title']
+  readonly indicators: readonly Indicator[]
+}
+
+/** A new indicator is a declaration in its domain's file; a new domain is a file, and a line here. */
+export const domains: readonly Domain[] = [
+  { title: { vi: 'Máy chủ', en: 'Machines' }, indicators: systemIndicators },
+  { title: { vi: 'Không khí', en: 'Air quality' }, indicators: airIndicators },
+  { title: { vi: 'Thời tiết', en: 'Weather' }, indicators: weatherIndicators },
+  { title: { vi: 'Giao thông', en: 'Traffic' }, indicators: trafficIndicators },
+  { title: { vi: 'Camera', en: 'Cameras' }, indicators: cameraIndicators },
 ]
+
+/** Every indicator. */
+export const indicators: readonly Indicator[] = domains.flatMap((domain) => domain.indicators)
