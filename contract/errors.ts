@@ -26,6 +26,7 @@ export const errorTable = {
   FIELD_TYPE_CONFLICT: { retry: false, meaning: 'A field was written with another type than it has.' },
   DISK_FULL: { retry: true, meaning: 'The disk has no room.' },
   CREDENTIAL_UNKNOWN: { retry: false, meaning: 'No credential has this username.' },
+  NOTHING_TO_EXPLAIN: { retry: false, meaning: 'The saved state holds no such indicator, key or window.' },
   CHECKPOINT_INVALID: { retry: false, meaning: 'A saved state cannot be read by this version.' },
 } as const satisfies Record<string, { retry: boolean; meaning: string }>
 
