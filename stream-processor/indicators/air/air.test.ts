@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { nameOf, type OracleEvent } from '../../testing/oracle.ts'
-import { play } from '../../testing/play.ts'
+import { engineFor, play, recordsOf } from '../../testing/play.ts'
 import { airIndicators } from './air.ts'
 
 const hourMs = 3_600_000
@@ -65,6 +65,14 @@ describe('air quality', () => {
     const values = play(airIndicators, events, midnight + 25 * hourMs)
     expect(values.get(indexAt(8, 'air_o3_8h'))?.value).toBeCloseTo(120)
     expect(values.get(indexAt(24, 'air_vn_aqi_1d'))?.value).toBe(100)
+  })
+
+  test('without PM there is no index, nor anything to take back', () => {
+    const engine = engineFor(airIndicators, [])
+    const records = recordsOf([9, 10, 11].flatMap((end) => hourOf('a', end, 'o3', 100)))
+    const { points } = engine.process({ offset: 0, records, next: records.length })
+    expect(points.map(({ indicator }) => indicator.id)).toContain('air_o3_1h')
+    expect(points.filter(({ value }) => value === undefined)).toEqual([])
   })
 
   test('the index of an area is that of the means of its stations', () => {
