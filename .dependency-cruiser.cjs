@@ -17,6 +17,8 @@ const mayImport = {
     'broker/options',
     'storage/backends/embedded/options',
     'stream-processor/options',
+    'stream-processor/indicators',
+    'stream-processor/explain',
     'wall/server/options',
     'edge-agent/options',
   ],

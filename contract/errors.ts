@@ -27,6 +27,7 @@ export const errorTable = {
   DISK_FULL: { retry: true, meaning: 'The disk has no room.' },
   CREDENTIAL_UNKNOWN: { retry: false, meaning: 'No credential has this username.' },
   DISTRICT_INVALID: { retry: false, meaning: 'A file of the district folder has an entry that makes no sense.' },
+  NOTHING_TO_EXPLAIN: { retry: false, meaning: 'The saved state holds no such indicator, key or window.' },
   CHECKPOINT_INVALID: { retry: false, meaning: 'A saved state cannot be read by this version.' },
 } as const satisfies Record<string, { retry: boolean; meaning: string }>
 

@@ -59,6 +59,7 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
       rollups: true,
       latenessMs: options.latenessMs,
       idleMs: options.idleMs,
+      forgetMs: options.forgetDays * 86_400_000,
       mostSeries: options.engineMaxSeries,
       mostNodes: options.engineCacheNodes,
       areaOf: district.areaOf,

@@ -36,6 +36,14 @@ export const processorOptions = optionSchema({
     unit: 'ms',
     title: 'How long a device is quiet before the clock closes its windows',
   },
+  forgetDays: {
+    type: 'number',
+    default: 35,
+    minimum: 1,
+    maximum: 3_660,
+    unit: 'd',
+    title: 'How long windows are kept of a device that says nothing any more',
+  },
   engineMaxSeries: {
     type: 'integer',
     default: 200_000,

@@ -79,6 +79,7 @@ function engineOf({ indicators }: EngineCase, store: CheckpointStore): Engine {
     rollups: false,
     latenessMs: 604_800_000,
     idleMs: 10_000,
+    forgetMs: Number.POSITIVE_INFINITY,
     mostSeries: 1_000_000,
     mostNodes: 300_000,
     areaOf: () => undefined,

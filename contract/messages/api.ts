@@ -73,6 +73,7 @@ export const ApiIndicator = Type.Object({
   target: Type.Optional(Type.Number()),
   formula: Type.String(),
   reference: Type.Optional(Type.String({ title: 'Who says so' })),
+  unconfirmed: Type.Optional(Type.String({ title: 'What of it is to be verified' })),
   latest: Type.Record(Type.String(), Type.Record(Type.String(), ApiLatest), {
     title: 'By scope, then by key, or by key/group',
   }),

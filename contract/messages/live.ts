@@ -6,7 +6,8 @@
 /** How far a value is from normal: 0 normal, 1 attention, 2 warning, 3 critical. */
 export type Level = 0 | 1 | 2 | 3
 
-export type Scope = 'device' | 'site' | 'area' | 'district'
+export const scopes = ['device', 'site', 'area', 'district'] as const
+export type Scope = (typeof scopes)[number]
 
 /** On `indicator/{id}/{scope}/{key}[/{group}]`: the value of the window that is going on. */
 export interface LiveIndicator {
@@ -128,6 +129,8 @@ export interface IndicatorDescriptor {
   readonly formula: string
   /** Who says so: a decision, a standard, a paper. */
   readonly reference?: string
+  /** What of it is not established, and is to be verified before anyone relies on it. */
+  readonly unconfirmed?: string
 }
 
 /**

@@ -1,5 +1,7 @@
 import { deadLetters } from './dead-letters.ts'
 import { doctor } from './doctor.ts'
+import { explain } from './explain.ts'
+import { indicators } from './indicators.ts'
 import { node } from './node.ts'
 import { options } from './options.ts'
 import { start } from './start.ts'
@@ -18,6 +20,8 @@ export const commands = {
   node,
   'dead-letters': deadLetters,
   options,
+  indicators,
+  explain,
 } as const satisfies Record<string, Command>
 
 export function usage(): string {

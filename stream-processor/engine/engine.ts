@@ -72,6 +72,8 @@ export interface EngineOptions {
   readonly latenessMs: number
   /** How long a series is quiet before the clock closes its windows, in ms. */
   readonly idleMs: number
+  /** How long what is quiet is kept, in ms. */
+  readonly forgetMs: number
   /** Closed nodes that stay in memory, over all streams. */
   readonly mostNodes: number
   /** Series of a stream that are kept. */
@@ -264,14 +266,14 @@ export function createEngine(options: EngineOptions): Engine {
 
   function advanceTo(time: number, out: Output): void {
     advanced = time
+    windows.advance(time, options.idleMs)
+    cases.advance(time, out)
+    cases.flush(out)
     if (time >= swept + sweepMs) {
       swept = time
       // Numbers of series that are gone are given again.
       if (windows.sweep(time) > 0) for (const device of allDevices(registry)) device.targets = undefined
     }
-    windows.advance(time, options.idleMs)
-    cases.advance(time, out)
-    cases.flush(out)
   }
 
   function finish(out: Output, touched: Touched): Output {

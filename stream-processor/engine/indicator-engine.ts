@@ -19,6 +19,7 @@ export interface IndicatorEngineOptions {
   readonly rollups: boolean
   readonly latenessMs: number
   readonly idleMs: number
+  readonly forgetMs: number
   /** Closed nodes that stay in memory, over all streams. */
   readonly mostNodes: number
   readonly mostSeries: number
@@ -141,7 +142,7 @@ export class IndicatorEngine {
     for (let index = 0; index < inputs.length; index++) {
       const { metric, of } = inputs[index] as Input
       const value = values[metric]
-      numbers[index] = value === undefined ? Number.NaN : of(value)
+      numbers[index] = value === undefined ? Number.NaN : of(value, values)
     }
     let isLate = false
     for (let index = 0; index < direct.length; index++) {

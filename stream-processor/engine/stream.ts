@@ -17,6 +17,8 @@ export interface StreamOptions {
   readonly latenessMs: number
   /** How long a series is quiet before the clock closes its windows, in ms. */
   readonly idleMs: number
+  /** How long a quiet series is kept, in ms. */
+  readonly forgetMs: number
   readonly archive: NodeArchive
   /** Closed nodes that stay in memory. */
   readonly budget: NodeBudget
@@ -537,14 +539,18 @@ export class Stream {
     }
   }
 
-  /** Lets go of series that have been quiet for so long that no event may come for their windows; how many. */
+  /**
+   * Lets go of series that have been quiet for `forgetMs`, and for longer than any event may be late; how many. One that
+   * is heard of again begins anew: windows that reach back before its silence do not know what was then.
+   */
   sweep(clock: number): number {
     const { paneMs } = this.plan
-    const quiet = (this.#reach + this.store.longest + 1) * paneMs
+    const quiet = Math.max(this.#options.forgetMs, (this.#reach + this.store.longest + 1) * paneMs)
     const gone: number[] = []
     for (const series of this.#index.values()) {
       const newest = Math.max(this.store.newestTs(series), this.store.lastArrival(series))
-      if (newest >= 0 && clock - newest > quiet && !this.#late.has(series)) gone.push(series)
+      const isWaiting = this.#isActive[series] === 1 || this.#late.has(series)
+      if (!isWaiting && clock - newest > quiet) gone.push(series)
     }
     if (gone.length === 0) return 0
     for (const series of gone) this.#remove(series)

@@ -286,4 +286,38 @@ describe('windows equal a recomputation from all events, under disorder, duplica
       { numRuns },
     )
   })
+
+  test('what has been quiet for long is let go of, and begins anew when it is heard of again', () => {
+    const state = createSavedState()
+    const day = 86_400_000
+    const indicators = [
+      declare('mean', windows['sliding'] as Window, 'mean'),
+      declare('held', windows['tumbling'] as Window, 'timeInState'),
+    ]
+    const options = { indicators, archiveOf: state.archiveOf, latenessMs: day, forgetMs: 2 * day }
+    let engine = testEngine(options)
+    const say = (device: number, ts: number, seq: number) =>
+      engine.process({
+        offset: 0,
+        records: [record({ site: 0, device, ts, speed: device, total: 1, kind: 'car' }, seq, ts)],
+        next: 0,
+      })
+    const series = () => engine.windows.streams.reduce((sum, { size }) => sum + size, 0)
+    for (let device = 0; device < 50; device++) say(device, t0 + device * 1000, device + 1)
+    const full = series()
+    state.take(engine.changes(0))
+    // The first device goes on; the others are not heard of again.
+    for (let hour = 1; hour <= 24 * 7; hour++) say(0, t0 + hour * 3_600_000, 100 + hour)
+    expect(series()).toBeLessThan(full / 10)
+    state.take(engine.changes(0))
+    engine = testEngine(options)
+    engine.restore(state.saved())
+    expect(series()).toBeLessThan(full / 10)
+    const again = t0 + 8 * day
+    const points = new Map<string, Expected>()
+    settle(points, say(1, again, 999))
+    settle(points, engine.tick(again + day))
+    const name = nameOf('mean', 'device', 's0/d1', undefined, Math.floor(again / 20_000) * 20_000 + 20_000)
+    expect(points.get(name)).toEqual({ value: 1, level: 0, samples: 1 })
+  })
 })

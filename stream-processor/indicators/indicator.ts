@@ -92,7 +92,7 @@ export type { Levels, Scope }
 
 /** What others may know of an indicator: all but its functions. */
 export function describeIndicator(declaration: IndicatorDescriptor): IndicatorDescriptor {
-  const { id, title, unit, source, window, scopes, by, levels, target, formula, reference } = declaration
+  const { id, title, unit, source, window, scopes, by, levels, target, formula, reference, unconfirmed } = declaration
   return {
     id,
     title,
@@ -105,5 +105,6 @@ export function describeIndicator(declaration: IndicatorDescriptor): IndicatorDe
     ...(levels === undefined ? {} : { levels }),
     ...(target === undefined ? {} : { target }),
     ...(reference === undefined ? {} : { reference }),
+    ...(unconfirmed === undefined ? {} : { unconfirmed }),
   }
 }

@@ -206,7 +206,7 @@ function evaluate(
 
 /** Of values of one time, the one that counts for more comes last. */
 function rank(value: number | string | boolean, input: AggregateInput | undefined): number {
-  return input ? input.of(value) : Number(value)
+  return input ? input.of(value, {}) : Number(value)
 }
 
 /** For how long a value is known: what a mean over time weighs among those of other devices. */
