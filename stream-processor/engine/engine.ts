@@ -370,6 +370,15 @@ export function createEngine(options: EngineOptions): Engine {
   }
 }
 
+/** Lets the engines of several partitions know each other: areas and the district are those of all of them. */
+export function joinPartitions(engines: readonly Engine[]): void {
+  for (const engine of engines) {
+    const others = engines.filter((other) => other !== engine)
+    engine.windows.setPeers(others.map(({ windows }) => windows))
+    engine.cases.setPeers(others.map(({ cases }) => cases))
+  }
+}
+
 function caseSource({ indicator: { id }, place, read }: CurrentValue): LiveSource {
   const { scope, key, group } = place
   return {

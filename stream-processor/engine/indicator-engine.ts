@@ -95,12 +95,12 @@ export class IndicatorEngine {
     this.#streamByIndicator.set(indicator, scopes)
   }
 
-  /** Engines of other partitions: areas and the district are those of all of them. Give it to each of them. */
+  /** The engines of the other partitions: areas and the district are those of all of them. */
   setPeers(peers: readonly IndicatorEngine[]): void {
     for (const [index, stream] of this.streams.entries()) {
       const { scope } = stream.plan
       if (scope !== 'area' && scope !== 'district') continue
-      stream.peers = peers.filter((peer) => peer !== this).map((peer) => peer.streams[index] as Stream)
+      stream.peers = peers.map((peer) => peer.streams[index] as Stream)
     }
   }
 

@@ -243,13 +243,19 @@ export class Stream {
     const { store, plan } = this
     const hot = store.hotPane(series)
     const last = Math.floor((store.newestTs(series) - plan.offsetMs) / plan.paneMs)
+    const heldPanes = this.#heldPanes()
     for (let index = 0; index < plan.groups.length; index++) {
       const { ends } = plan.groups[index] as WindowGroup
       if (!ends) continue
-      for (let end = ends.after(hot); end <= pane && end - ends.size(end) <= last; end = ends.after(end)) {
+      for (let end = ends.after(hot); end <= pane && end - ends.size(end) - heldPanes <= last; end = ends.after(end)) {
         this.#give(series, index, end - ends.size(end), end, this.#cursorOf(index, series))
       }
     }
+  }
+
+  /** Panes after the last event in which its value counts for a window that other partitions have events in. */
+  #heldPanes(): number {
+    return this.peers.length === 0 ? 0 : Math.ceil(this.plan.holdMs / this.plan.paneMs)
   }
 
   #cursorOf(group: number, series: number): Cursor {
@@ -465,7 +471,7 @@ export class Stream {
     return this.plan.groups.some(({ ends }) => {
       if (!ends) return false
       const end = ends.after(pane)
-      return end - ends.size(end) <= last
+      return end - ends.size(end) - this.#heldPanes() <= last
     })
   }
 

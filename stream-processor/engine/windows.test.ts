@@ -22,7 +22,7 @@ import {
   timeInState,
   timeWeightedMean,
 } from './aggregates/aggregates.ts'
-import type { Engine, Output } from './engine.ts'
+import { type Engine, joinPartitions, type Output } from './engine.ts'
 
 const numRuns = Number(process.env['IOC_PROPERTY_RUNS'] ?? 60)
 
@@ -138,6 +138,28 @@ function settle(points: Map<string, Expected>, output: Output): void {
     if (value === undefined) points.delete(name)
     else points.set(name, { value, level, samples })
   }
+}
+
+/** Runs the steps with a partition for each site; returns what the store would hold. */
+function runApart(indicators: readonly Indicator[], all: readonly Step[]): Map<string, Expected> {
+  const areaOf = () => areas[0]
+  const engines = [0, 1].map(() => testEngine({ indicators, areaOf }))
+  joinPartitions(engines)
+  const points = new Map<string, Expected>()
+  let arrival = t0 + 5 * 86_400_000
+  let seq = 0
+  for (const { events, tick } of all) {
+    arrival += tick ? 60_000 : 700
+    for (const [partition, engine] of engines.entries()) {
+      const records = events.filter(({ site }) => site === partition).map((one) => record(one, ++seq, arrival))
+      settle(points, engine.process({ offset: 0, records, next: 0 }))
+    }
+  }
+  for (const engine of engines) settle(points, engine.settle())
+  for (let clock = arrival; clock < end; clock += 40 * 86_400_000) {
+    for (const engine of engines) settle(points, engine.tick(clock))
+  }
+  return points
 }
 
 /** Runs the steps, some events twice, with restarts from what was saved; returns what the store would hold. */
@@ -269,6 +291,23 @@ describe('windows equal a recomputation from all events, under disorder, duplica
     const indicators = [minute, smooth, jump]
     fc.assert(
       fc.property(steps, (all) => expectEqual(run(indicators, all), recompute(indicators, toOracle(all)))),
+      { numRuns },
+    )
+  })
+
+  test('areas and the district span the partitions', () => {
+    const ordered = (['timeInState', 'increase', 'timeWeightedMean'] as const).map((name) =>
+      declare(`ordered_${name}`, windows['tumbling'] as Window, name),
+    )
+    const plain = (['mean', 'quantile', 'distinct', 'last'] as const).map((name) =>
+      declare(`plain_${name}`, windows['sliding'] as Window, name),
+    )
+    const indicators = [...ordered, ...plain, declare('day', windows['day'] as Window, 'max')]
+    fc.assert(
+      fc.property(steps, (all) => {
+        const events = toOracle(all).map((one) => ({ ...one, area: areas[0] as string }))
+        expectEqual(runApart(indicators, all), recompute(indicators, events))
+      }),
       { numRuns },
     )
   })

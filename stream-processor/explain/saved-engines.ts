@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { IocError } from '@ioc/contract/errors.ts'
-import { createEngine, type Engine } from '../engine/engine.ts'
+import { createEngine, type Engine, joinPartitions } from '../engine/engine.ts'
 import type { CaseIndicator } from '../indicators/case-indicator.ts'
 import type { Indicator } from '../indicators/indicator.ts'
 import { openCheckpointStore } from '../state/checkpoint-store.ts'
@@ -54,8 +54,7 @@ export function openSavedEngines(
   if (restored.length === 0) {
     throw new IocError('NOTHING_TO_EXPLAIN', `no checkpoint below ${folder}: has the stream processor run there?`)
   }
-  const windows = restored.map(({ engine }) => engine.windows)
-  for (const one of windows) one.setPeers(windows)
+  joinPartitions(restored.map(({ engine }) => engine))
   return {
     engines: restored.map(({ engine }) => engine),
     savedAt: Math.max(...restored.map(({ clock }) => clock)),
