@@ -1,54 +1,29 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openLmdbLog } from '@ioc/ingest-log/backends/lmdb/lmdb-log.ts'
-import { openDeadLetters } from '@ioc/ingest-log/dead-letters.ts'
 import type { IngestLog } from '@ioc/ingest-log/ingest-log.ts'
-import { createLogger } from '@ioc/runtime/logger.ts'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { indicators } from './indicators/table.ts'
-import { startProcessor } from './processor.ts'
-import { openCheckpointStore } from './state/checkpoint-store.ts'
-import { testEngine } from './testing/engine.ts'
+import { openTestLog, startTestProcessor, type TestProcessor } from './testing/processor.ts'
 
 const maxBytes = 4 << 20
 
 describe('the log behind the processor', () => {
   let folder: string
   let log: IngestLog
-  let stop: () => Promise<void>
+  let processor: TestProcessor
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'ioc-processor-'))
-    log = openLmdbLog({ path: join(folder, 'log'), partitions: 1, maxBytes, durability: 'flush' })
+    log = openTestLog(folder, maxBytes)
   })
   afterEach(async () => {
-    await stop()
+    await processor.stop()
     await log.stop()
     rmSync(folder, { recursive: true, force: true })
   })
 
   const start = (write: () => Promise<void>) => {
-    const checkpoints = openCheckpointStore(join(folder, 'state'))
-    const deadLetters = openDeadLetters(join(folder, 'dead-letters'), 10)
-    const processor = startProcessor({
-      partition: 0,
-      log,
-      engine: testEngine({ indicators, latenessMs: 60_000 }),
-      checkpoints,
-      deadLetters,
-      write,
-      publish: () => undefined,
-      logger: createLogger('stream-processor', { logLevel: 'silent' }),
-      checkpointMs: 10,
-      retentionMs: 3_600_000,
-      retentionBytes: maxBytes / 2,
-    })
-    stop = async () => {
-      await processor.stop()
-      await checkpoints.stop()
-      await deadLetters.stop()
-    }
+    processor = startTestProcessor(folder, { log, write, retentionBytes: maxBytes / 2 })
   }
 
   const append = (seq: number) => {

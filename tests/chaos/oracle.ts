@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { parseTelemetry } from '@ioc/contract/messages/telemetry.ts'
 import { openLmdbLog } from '@ioc/ingest-log/backends/lmdb/lmdb-log.ts'
+import { laneNames, lanesOf, partitionsWithLanes } from '@ioc/ingest-log/lanes.ts'
 import { indicators } from '@ioc/stream-processor/indicators/table.ts'
 import { type OracleEvent, recompute } from '@ioc/stream-processor/testing/oracle.ts'
 import type { Centre } from '../harness/centre.ts'
@@ -14,23 +15,30 @@ export interface Expected {
 
 /** Reads the whole log, once for each message, however often it was delivered. */
 export async function readLog(dataDir: string): Promise<Expected> {
-  const log = openLmdbLog({ path: join(dataDir, 'ingest-log'), partitions: 1, maxBytes: 1e12, durability: 'flush' })
+  const log = openLmdbLog({
+    path: join(dataDir, 'ingest-log'),
+    partitions: partitionsWithLanes(1),
+    maxBytes: 1e12,
+    durability: 'flush',
+  })
   const events: OracleEvent[] = []
   const numbers = new Map<string, Map<string, Set<number>>>()
-  for await (const { records } of log.read(0, 0, { follow: false })) {
-    for (const { kind, site, node, payload } of records) {
-      if (kind !== 'telemetry') continue
-      const parsed = parseTelemetry(payload)
-      if (parsed.kind !== 'envelope') throw new Error('only envelopes are sent here')
-      const { epoch, seq, records: sent } = parsed.message
-      const epochs = numbers.get(`${site}/${node}`) ?? new Map<string, Set<number>>()
-      numbers.set(`${site}/${node}`, epochs)
-      const seen = epochs.get(epoch) ?? new Set<number>()
-      epochs.set(epoch, seen)
-      if (seen.has(seq)) continue
-      seen.add(seq)
-      for (const { device, ts, values } of sent)
-        events.push({ type: 'system', site, device, ts, values: values as OracleEvent['values'] })
+  for (const lane of laneNames) {
+    for await (const { records } of log.read(lanesOf(0, 1)[lane], 0, { follow: false })) {
+      for (const { kind, site, node, payload } of records) {
+        if (kind !== 'telemetry') continue
+        const parsed = parseTelemetry(payload)
+        if (parsed.kind !== 'envelope') throw new Error('only envelopes are sent here')
+        const { epoch, seq, records: sent } = parsed.message
+        const epochs = numbers.get(`${site}/${node}`) ?? new Map<string, Set<number>>()
+        numbers.set(`${site}/${node}`, epochs)
+        const seen = epochs.get(epoch) ?? new Set<number>()
+        epochs.set(epoch, seen)
+        if (seen.has(seq)) continue
+        seen.add(seq)
+        for (const { device, ts, values } of sent)
+          events.push({ type: 'system', site, device, ts, values: values as OracleEvent['values'] })
+      }
     }
   }
   await log.stop()
