@@ -44,7 +44,7 @@ export function startProcessor(parts: ProcessorParts): Running {
   const abort = new AbortController()
   const turns = createTurns()
   const trim = createTrimmer(parts)
-  const start = restore(parts)
+  const { offsets: start, isAnew } = restore(parts)
   let wake: () => void = () => undefined
   const openLane = (lane: LaneName) =>
     createLaneReader({ log, partition: lanes[lane], from: start[lane], signal: abort.signal, onRead: () => wake() })
@@ -70,6 +70,8 @@ export function startProcessor(parts: ProcessorParts): Running {
   /** One step after the other: no batch, tick or beginning of a checkpoint meets another. */
   async function run(): Promise<void> {
     try {
+      // What an older version saved, or a crash left half cleared, is not to be mixed with what comes.
+      if (isAnew) await checkpoints.clear()
       while (!abort.signal.aborted) {
         const lane = nextLane()
         if (lane) take(lane)
@@ -182,11 +184,14 @@ export function startProcessor(parts: ProcessorParts): Running {
 }
 
 /** Restores the last checkpoint; where there is none that fits, everything is computed anew from the log. */
-function restore({ engine, checkpoints, log, lanes, logger }: ProcessorParts): ByLane<Offset> {
+function restore({ engine, checkpoints, log, lanes, logger }: ProcessorParts): {
+  offsets: ByLane<Offset>
+  isAnew: boolean
+} {
   const first = { live: log.bounds(lanes.live).first, backlog: log.bounds(lanes.backlog).first }
   try {
     const saved = checkpoints.load()
-    if (!saved) return first
+    if (!saved) return { offsets: first, isAnew: true }
     engine.restore(saved)
     const { live, backlog = first.backlog } = saved.offsets
     const offsets = { live, backlog }
@@ -205,11 +210,11 @@ function restore({ engine, checkpoints, log, lanes, logger }: ProcessorParts): B
       )
       offsets[lane] = first[lane]
     }
-    return offsets
+    return { offsets, isAnew: false }
   } catch (error) {
     if (!isIocError(error, 'CHECKPOINT_INVALID')) throw error
     logger.warn({ reason: error.message, first }, 'computing anew from the log, as far back as it reaches')
-    return first
+    return { offsets: first, isAnew: true }
   }
 }
 
