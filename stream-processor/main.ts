@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { LiveProcess } from '@ioc/contract/messages/live.ts'
 import { livePrefix } from '@ioc/contract/topics.ts'
 import type { DeadLetter } from '@ioc/ingest-log/dead-letters.ts'
+import { lanesOf } from '@ioc/ingest-log/lanes.ts'
 import { openLogs } from '@ioc/ingest-log/open.ts'
 import { credentialFile, readCredential } from '@ioc/runtime/credential-file.ts'
 import { urlHost } from '@ioc/runtime/listen.ts'
@@ -66,7 +67,7 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
       archiveOf: checkpoints.archiveOf,
     })
     const processor = startProcessor({
-      partition,
+      lanes: lanesOf(partition, options.logPartitions),
       log,
       engine,
       checkpoints,

@@ -130,7 +130,7 @@ class Measured {
   #begin(offset: number): void {
     const began = performance.now()
     this.#last = began
-    const changes = this.#engine.changes(offset)
+    const changes = this.#engine.changes({ live: offset, backlog: 0 })
     this.pauses.push(performance.now() - began)
     this.#saving = this.#store.save(changes).then(() => {
       this.durations.push(performance.now() - began)

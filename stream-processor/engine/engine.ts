@@ -5,7 +5,8 @@ import type { LiveLedger } from '@ioc/contract/messages/live.ts'
 import { parseStatus } from '@ioc/contract/messages/status.ts'
 import { deviceTopic, indicatorTopic, ledgerTopic } from '@ioc/contract/topics.ts'
 import type { DeadLetter } from '@ioc/ingest-log/dead-letters.ts'
-import type { LogBatch, LogRecord } from '@ioc/ingest-log/ingest-log.ts'
+import type { LogBatch, LogRecord, Offset } from '@ioc/ingest-log/ingest-log.ts'
+import type { ByLane } from '@ioc/ingest-log/lanes.ts'
 import type { CaseIndicator } from '../indicators/case-indicator.ts'
 import type { Indicator } from '../indicators/indicator.ts'
 import type { Changes, Saved } from '../state/checkpoint-store.ts'
@@ -45,7 +46,7 @@ import type { NodeArchive } from './panes/node-store.ts'
 /** What one batch of the log gives. All of it follows from the log alone, so that a replay gives the same again. */
 export interface Output extends Sink {
   readonly measurements: Measurement[]
-  /** Ledgers as they stood at a whole step of arrival time. */
+  /** Ledgers as they stood when the newest arrival passed a whole step of time. */
   readonly ledgerPoints: LiveLedger[]
   readonly deadLetters: { readonly id: string; readonly letter: DeadLetter }[]
   /** Deadlines that have passed while their case was open. */
@@ -100,7 +101,7 @@ export interface Engine {
   /** Amends what has been late without waiting for more. */
   settle(): Output
   /** What changed since the last call. Call it between batches. */
-  changes(offset: number): Changes
+  changes(offsets: ByLane<Offset>): Changes
   restore(saved: Saved): void
   readonly counts: Counts
   /** Everything that has a live topic: after a restart nobody else knows it. */
@@ -179,7 +180,8 @@ export function createEngine(options: EngineOptions): Engine {
         break
     }
     touched.ledgers.add(ledger)
-    const step = Math.floor(record.arrival / ledgerStepMs)
+    // Of the clock, not of the arrival: in the backlog lane that may be long ago.
+    const step = Math.floor(clock / ledgerStepMs)
     const last = ledgerStep.get(ledger)
     if (last === undefined || step > last) {
       ledgerStep.set(ledger, step)
@@ -207,16 +209,19 @@ export function createEngine(options: EngineOptions): Engine {
       }
       if (!measurement) continue
       if (measurement.claimed !== undefined) ledger.clamped++
-      if (takeMeasurement(measurement, record.arrival, out, touched)) ledger.tooLate++
+      if (takeMeasurement(measurement, out, touched)) ledger.tooLate++
     }
   }
 
-  /** Returns whether it came too late for a window. */
-  function takeMeasurement(measurement: Measurement, arrival: number, out: Output, touched: Touched): boolean {
+  /**
+   * Returns whether it came too late for a window. Windows wait for more by the clock: a series whose backlog is read is
+   * not quiet, however long ago that arrived.
+   */
+  function takeMeasurement(measurement: Measurement, out: Output, touched: Touched): boolean {
     counts.points++
     const device = noteMeasurement(registry, measurement)
     device.targets ??= windows.targetsOf(measurement.type, measurement)
-    const isLate = windows.add(measurement, device.targets, arrival)
+    const isLate = windows.add(measurement, device.targets, clock)
     if (isLate) counts.tooLate++
     out.measurements.push(measurement)
     touched.devices.add(device)
@@ -316,7 +321,7 @@ export function createEngine(options: EngineOptions): Engine {
       const out = begin()
       const touched: Touched = { ledgers: new Set(), devices: new Set() }
       if (arrival > clock) clock = arrival
-      for (const measurement of measurements) takeMeasurement(measurement, arrival, out, touched)
+      for (const measurement of measurements) takeMeasurement(measurement, out, touched)
       return advance(out, touched)
     },
     tick(now) {
@@ -331,9 +336,9 @@ export function createEngine(options: EngineOptions): Engine {
       cases.flush(out)
       return finish(out, { ledgers: new Set(), devices: new Set() })
     },
-    changes(offset) {
+    changes(offsets) {
       const result: Changes = {
-        offset,
+        offsets,
         clock,
         ledgers: [...changed.ledgers].map(copyLedger),
         nodes: [...changed.nodes].map((node) => ({ ...node })),

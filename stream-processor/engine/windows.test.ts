@@ -187,7 +187,7 @@ function run(indicators: readonly Indicator[], steps: readonly Step[], latenessM
       settle(points, engine.tick(arrival))
     }
     if (!restart) {
-      state.take(engine.changes(0))
+      state.take(engine.changes({ live: 0, backlog: 0 }))
       unsaved = []
       continue
     }

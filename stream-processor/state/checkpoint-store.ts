@@ -1,5 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { IocError } from '@ioc/contract/errors.ts'
+import type { Offset } from '@ioc/ingest-log/ingest-log.ts'
+import type { ByLane } from '@ioc/ingest-log/lanes.ts'
 import { open } from 'lmdb'
 import type { CaseChanges, CaseKey, SavedCase } from '../engine/cases/saved.ts'
 import type { DerivedState } from '../engine/derived.ts'
@@ -10,7 +12,6 @@ import type { NodeArchive } from '../engine/panes/node-store.ts'
 import type { Place } from '../engine/place.ts'
 
 interface Known {
-  readonly offset: number
   /** The newest arrival, in ms. */
   readonly clock: number
   readonly ledgers: readonly NodeLedger[]
@@ -19,14 +20,18 @@ interface Known {
   readonly born: readonly (readonly [key: string, type: string])[]
 }
 
-/** What changed since the last checkpoint; saved as one transaction with the log offset that it belongs to. */
+/** What changed since the last checkpoint; saved as one transaction with the offsets of the log that it belongs to. */
 export interface Changes extends Known {
+  /** The first record of each lane that is not in it. */
+  readonly offsets: ByLane<Offset>
   readonly indicators: IndicatorChanges
   readonly cases: CaseChanges
 }
 
 /** Everything but closed nodes, which are read one by one. */
 export interface Saved extends Known {
+  /** `backlog` is absent from a state that was saved before the log had that lane. */
+  readonly offsets: { readonly live: Offset; readonly backlog?: Offset }
   readonly indicators: SavedIndicators
   readonly cases: CaseChanges | undefined
 }
@@ -41,6 +46,14 @@ export interface CheckpointStore {
   /** Forgets everything. */
   clear(): Promise<void>
   stop(): Promise<void>
+}
+
+interface Meta {
+  readonly version: number
+  /** Of the live lane, whose place that of the whole partition was. */
+  readonly offset: Offset
+  readonly backlog?: Offset
+  readonly clock: number
 }
 
 /** Raised when what is saved changes its shape; an older state is then computed anew from the log. */
@@ -108,7 +121,7 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     return known && { ...known, removed: [], cases: all<SavedCase>('case') }
   }
 
-  function* writes({ offset, clock, ledgers, nodes: agents, devices, born, indicators, cases }: Changes) {
+  function* writes({ offsets, clock, ledgers, nodes: agents, devices, born, indicators, cases }: Changes) {
     for (const ledger of ledgers) yield root.put(['ledger', `${ledger.site}/${ledger.node}`], ledger)
     for (const node of agents) yield root.put(['node', `${node.site}/${node.node}`], node)
     for (const device of devices) yield root.put(['device', `${device.site}/${device.device}/${device.type}`], device)
@@ -123,7 +136,7 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     for (const key of cases.removed) yield root.remove(['case', caseKey(key)])
     for (const one of cases.cases) yield root.put(['case', caseKey(one)], one)
     yield root.put(['cases'], { shape: cases.shape, clock: cases.clock, amended: cases.amended })
-    yield root.put(['meta'], { version, offset, clock })
+    yield root.put(['meta'], { version, offset: offsets.live, backlog: offsets.backlog, clock } satisfies Meta)
   }
 
   function* streamWrites(stream: IndicatorChanges['streams'][number]) {
@@ -158,7 +171,7 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
 
   return {
     load() {
-      const meta = root.get(['meta']) as { version: number; offset: number; clock: number } | undefined
+      const meta = root.get(['meta']) as Meta | undefined
       if (!meta) return undefined
       if (meta.version !== version) {
         throw new IocError(
@@ -171,7 +184,7 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
         ({ value }) => value as { id: string; state: DerivedState },
       )
       return {
-        offset: meta.offset,
+        offsets: { live: meta.offset, ...(meta.backlog === undefined ? {} : { backlog: meta.backlog }) },
         clock: meta.clock,
         ledgers: all<NodeLedger>('ledger'),
         nodes: all<NodeState>('node'),

@@ -52,7 +52,7 @@ export function createSavedState(): SavedState {
         }
       })
       return structuredClone({
-        offset: last.offset,
+        offsets: last.offsets,
         clock: last.clock,
         ledgers: taken.flatMap(({ ledgers }) => ledgers),
         nodes: taken.flatMap((one) => one.nodes),
