@@ -11,13 +11,14 @@ import { storeTarget } from '@ioc/storage/target.ts'
 import { createWriter } from '@ioc/storage/writer/writer.ts'
 import mqtt from 'mqtt'
 import { loadDistrict } from './district/district.ts'
-import { createEngine } from './engine/engine.ts'
+import { createEngine, type Engine, type EngineOptions, joinPartitions } from './engine/engine.ts'
 import { describeIndicator } from './indicators/indicator.ts'
 import { caseIndicators, indicators } from './indicators/table.ts'
 import { selfLine } from './lines.ts'
 import { createLivePublisher } from './live-publisher.ts'
 import { processorOptions } from './options.ts'
 import { startProcessor } from './processor.ts'
+import { type RecomputeParts, recomputeChanged } from './recompute.ts'
 import { openCheckpointStore } from './state/checkpoint-store.ts'
 
 /** How much of the log what is processed may take: the rest is for what waits. */
@@ -52,11 +53,9 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
   client.on('error', (error) => logger.debug({ err: error }, 'MQTT'))
   const live = createLivePublisher(client)
 
-  const processors = Array.from({ length: options.logPartitions }, (_, partition) => {
-    const checkpoints = openCheckpointStore(ensureFolder(join(folder, `partition-${partition}`)))
-    const engine = createEngine({
-      indicators,
-      caseIndicators,
+  const engineWith = (computed: Pick<EngineOptions, 'indicators' | 'caseIndicators' | 'archiveOf'>) =>
+    createEngine({
+      ...computed,
       rollups: true,
       latenessMs: options.latenessMs,
       idleMs: options.idleMs,
@@ -64,15 +63,34 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
       mostSeries: options.engineMaxSeries,
       mostNodes: options.engineCacheNodes,
       areaOf: district.areaOf,
-      archiveOf: checkpoints.archiveOf,
     })
+
+  const write = (lines: string[]) => writer.write(lines)
+  const partitions = Array.from({ length: options.logPartitions }, (_, partition) => {
+    const path = join(folder, `partition-${partition}`)
+    const checkpoints = openCheckpointStore(ensureFolder(path))
+    const lanes = lanesOf(partition, options.logPartitions)
+    return { path, checkpoints, lanes }
+  })
+  for (const { path, checkpoints, lanes } of partitions) {
+    const engineOf: RecomputeParts['engineOf'] = (some, archiveOf) =>
+      engineWith({ indicators: some, caseIndicators: [], archiveOf })
+    const scratch = `${path}.computing`
+    await recomputeChanged({ log, lanes, checkpoints, indicators, engineOf, scratch, write, logger })
+  }
+  const engines = partitions.map(({ checkpoints: { archiveOf } }) =>
+    engineWith({ indicators, caseIndicators, archiveOf }),
+  )
+  joinPartitions(engines)
+  const processors = partitions.map(({ checkpoints, lanes }, partition) => {
+    const engine = engines[partition] as Engine
     const processor = startProcessor({
-      lanes: lanesOf(partition, options.logPartitions),
+      lanes,
       log,
       engine,
       checkpoints,
       deadLetters,
-      write: (lines) => writer.write(lines),
+      write,
       publish: live.publish,
       logger,
       checkpointMs: options.checkpointMs,

@@ -57,7 +57,7 @@ describe('a state that was saved with other indicators', () => {
     const state = createSavedState()
     const first = testEngine({ indicators: [one], archiveOf: state.archiveOf })
     first.process({ offset: 0, records: records.slice(0, 150), next: 150 })
-    state.take(first.changes(150))
+    state.take(first.changes({ live: 150, backlog: 0 }))
     const second = testEngine({ indicators: [other, one], archiveOf: state.archiveOf })
     second.restore(state.saved())
     const { points } = second.process({ offset: 150, records: records.slice(150), next: 300 })

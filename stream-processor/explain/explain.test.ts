@@ -92,9 +92,9 @@ beforeAll(async () => {
     const records = recordsOf(eventsOf(site, 20 + 10 * partition))
     for (const [offset, record] of records.entries()) {
       engine.process({ offset, records: [record], next: offset + 1 })
-      if (offset % 100 === 0) await store.save(engine.changes(offset + 1))
+      if (offset % 100 === 0) await store.save(engine.changes({ live: offset + 1, backlog: 0 }))
     }
-    await store.save(engine.changes(records.length))
+    await store.save(engine.changes({ live: records.length, backlog: 0 }))
     await store.stop()
   }
   saved = openSavedEngines(folder, indicators)
