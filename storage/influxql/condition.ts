@@ -1,4 +1,5 @@
 import { refuse } from './errors.ts'
+import { mathFunctions } from './functions/math.ts'
 import {
   matching,
   type QuerySource,
@@ -179,6 +180,14 @@ class Judge {
         }
         const divides = expression.operator === '/' || expression.operator === '%'
         return { sql: `(${a.sql} ${expression.operator} ${divides ? `nullif(${b.sql}, 0)` : b.sql})`, type: 'number' }
+      }
+      case 'call': {
+        const math = mathFunctions.get(expression.name)
+        if (!math) throw refuse(`invalid function call in condition: ${expression.name}()`)
+        const operands = expression.arguments.map((argument) => this.#operand(argument))
+        if (operands.length !== math.arguments) throw refuse(`invalid number of arguments for ${expression.name}`)
+        if (operands.some(({ type }) => type !== 'number')) throw refuse(`${expression.name}() takes numbers`)
+        return { sql: math.sql(operands[0]?.sql ?? '', operands[1]?.sql ?? ''), type: 'number' }
       }
       default:
         throw refuse('invalid condition: only fields, tags, time and literals can be compared')

@@ -8,7 +8,7 @@ import { splitTime } from './time.ts'
 export async function runShow(source: QuerySource, statement: ShowStatement, now: bigint): Promise<Answer> {
   checkDatabase(source, statement.database)
   const { rest } = splitTime(statement.where, { now, zone: undefined })
-  const everything = [{ database: '', policy: '', name: '', regex: '' }]
+  const everything = [{ kind: 'measurement', database: '', policy: '', name: '', regex: '' } as const]
   const measurements = await resolveSources(source, statement.sources.length > 0 ? statement.sources : everything)
   const series: AnswerSeries[] = []
   const all: Value[][] = []

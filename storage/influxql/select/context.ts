@@ -1,4 +1,5 @@
 import type { Selection } from '../condition.ts'
+import { refuse } from '../errors.ts'
 import type { QuerySource, SourceMeasurement } from '../source.ts'
 import type { SelectStatement } from '../syntax/ast.ts'
 import type { TimeRange } from '../time.ts'
@@ -16,5 +17,11 @@ export interface SelectContext {
   readonly selection: Selection
   readonly range: TimeRange
   readonly windows: Windows | undefined
+  readonly descending: boolean
   readonly now: bigint
+}
+
+/** @throws IocError QUERY_INVALID for more rows than an answer may have */
+export function checkSize({ source }: SelectContext, rows: number): void {
+  if (rows > source.maxRows) throw refuse(`the answer has more than ${source.maxRows} rows`)
 }

@@ -1,4 +1,7 @@
-import { aggregates } from '../functions.ts'
+import type { FieldType } from '../../line-protocol/point.ts'
+import { aggregates } from '../functions/aggregates.ts'
+import { specials } from '../functions/specials.ts'
+import { transformations } from '../functions/transformations.ts'
 import { matching, type QuerySource, type SourceMeasurement } from '../source.ts'
 import type { Expression, SelectStatement } from '../syntax/ast.ts'
 import { tagKeys } from './resolve.ts'
@@ -9,15 +12,17 @@ export interface Column {
   readonly expression: Expression
 }
 
-/** The tags that a statement groups by, in order of their names. */
+/**
+ * The tags that a statement groups by, in order of their names.
+ * @param all tags that the sources have
+ */
 export async function expandDimensions(
   source: QuerySource,
-  measurements: readonly SourceMeasurement[],
-  statement: SelectStatement,
+  all: readonly string[],
+  { dimensions }: SelectStatement,
 ): Promise<string[]> {
-  const all = measurements.flatMap(tagKeys)
   const names = new Set<string>()
-  for (const dimension of statement.dimensions) {
+  for (const dimension of dimensions) {
     if (dimension.kind === 'tag') names.add(dimension.name)
     if (dimension.kind === 'wildcard') for (const name of all) names.add(name)
     if (dimension.kind === 'regex') for (const name of await matching(source, dimension.source, all)) names.add(name)
@@ -35,32 +40,61 @@ export async function expandColumns(
   const columns: Column[] = []
   for (const { expression, alias } of statement.fields) {
     if (expression.kind === 'wildcard' || expression.kind === 'regex') {
-      for (const name of await expandNames(source, measurements, expression, dimensions)) {
-        columns.push({ name: name.name, expression: name })
+      for (const reference of await expandNames(source, measurements, expression, dimensions)) {
+        columns.push({ name: reference.name, expression: reference })
       }
       continue
     }
-    const [argument] = expression.kind === 'call' ? expression.arguments : []
-    if (expression.kind === 'call' && (argument?.kind === 'wildcard' || argument?.kind === 'regex')) {
-      const takes = new Set<string>(aggregates.get(expression.name)?.takes)
-      for (const name of await expandNames(source, measurements, { ...argument, ...fieldsOnly }, [])) {
-        if (!measurements.some((measurement) => takes.has(measurement.fields.get(name.name)?.type ?? ''))) continue
-        const [, ...rest] = expression.arguments
-        columns.push({
-          name: `${alias ?? expression.name}_${name.name}`,
-          expression: { ...expression, arguments: [name, ...rest] },
-        })
-      }
+    const innermost = innermostCall(expression)
+    const argument = innermost?.arguments[0]
+    if (!innermost || (argument?.kind !== 'wildcard' && argument?.kind !== 'regex')) {
+      columns.push({ name: alias ?? nameOf(expression), expression }, ...tagColumns(expression))
       continue
     }
-    columns.push({ name: alias ?? nameOf(expression), expression })
+    const takes = takenTypes(innermost.name)
+    for (const reference of await expandNames(source, measurements, { ...argument, ...fieldsOnly }, [])) {
+      if (!measurements.some(({ fields }) => takes.has(fields.get(reference.name)?.type ?? ''))) continue
+      columns.push({
+        name: `${alias ?? nameOf(expression)}_${reference.name}`,
+        expression: replaceArgument(expression, reference),
+      })
+    }
   }
   return distinctNames(columns)
+}
+
+/** In `abs(derivative(mean(*)))` it is `mean` that the fields are put into. */
+function innermostCall(expression: Expression): CallExpression | undefined {
+  if (expression.kind !== 'call') return undefined
+  const [first] = expression.arguments
+  return (first && innermostCall(first)) ?? expression
+}
+
+function replaceArgument(expression: Expression, reference: Reference): Expression {
+  if (expression.kind !== 'call') return reference
+  const [first, ...rest] = expression.arguments
+  return { ...expression, arguments: [first ? replaceArgument(first, reference) : reference, ...rest] }
+}
+
+const numeric: readonly FieldType[] = ['float', 'integer', 'unsigned']
+
+/** Types of field that a wildcard in a function stands for. */
+function takenTypes(name: string): ReadonlySet<string> {
+  return new Set((aggregates.get(name) ?? specials.get(name) ?? transformations.get(name))?.takes ?? numeric)
+}
+
+/** `top(x, tag, 3)` answers with the tag, too. */
+function tagColumns(expression: Expression): Column[] {
+  if (expression.kind !== 'call' || !specials.get(expression.name)?.tags) return []
+  return expression.arguments
+    .slice(1, -1)
+    .flatMap((tag) => (tag.kind === 'reference' ? [{ name: tag.name, expression: tag }] : []))
 }
 
 const fieldsOnly = { of: 'field' } as const
 
 type Reference = Extract<Expression, { kind: 'reference' }>
+type CallExpression = Extract<Expression, { kind: 'call' }>
 
 async function expandNames(
   source: QuerySource,

@@ -1,15 +1,13 @@
+import type { FieldType } from '../../line-protocol/point.ts'
 import type { Value } from '../source.ts'
 import type { Fill } from '../syntax/ast.ts'
 
 /**
- * Fills the windows that have no value, in the order in which they are answered. Where a column has no value at all,
- * only a number fills it: there is nothing else to go on.
+ * Fills the windows that have no value, in the order in which they are answered.
  * @param empty what a function says of a window without points, as 0 for a count
  */
-export function fillColumn(column: Value[], fill: Fill, empty: bigint | undefined): void {
-  const sample = column.find((value) => value !== null)
-  if (fill.kind === 'number') fillWith(column, asTypeOf(sample, fill.value))
-  else if (sample === undefined) return
+export function fillColumn(column: Value[], fill: Fill, type: FieldType, empty: bigint | undefined): void {
+  if (fill.kind === 'number') fillWith(column, asType(type, fill.value))
   else if (fill.kind === 'null' && empty !== undefined) fillWith(column, empty)
   else if (fill.kind === 'previous') {
     for (let index = 1; index < column.length; index++) column[index] ??= column[index - 1] as Value
@@ -20,19 +18,42 @@ function fillWith(column: Value[], value: Value): void {
   for (let index = 0; index < column.length; index++) column[index] ??= value
 }
 
-function asTypeOf(sample: Value | undefined, value: number | bigint): Value {
-  switch (typeof sample) {
-    case 'bigint':
+/** What stands where a row has no value: another, or the one that the row before had. */
+export type Blank = { readonly value: Value } | 'before'
+
+/**
+ * What `fill` puts where a row, which other columns make, has no value. For text and booleans InfluxDB puts the number
+ * itself.
+ * @param type `undefined` for what is stored nowhere
+ */
+export function blankOf(fill: Fill, type: FieldType | undefined): Blank {
+  if (fill.kind === 'previous') return 'before'
+  if (fill.kind !== 'number' || type === undefined) return { value: null }
+  const numeric = type !== 'boolean' && type !== 'string'
+  return { value: numeric ? asType(type, fill.value) : fill.value }
+}
+
+/** Puts values into a row, from a place on, and blanks where there are none. */
+export function put(row: Value[], blanks: readonly Blank[], values: readonly Value[], from = 0): void {
+  values.forEach((value, index) => {
+    const blank = blanks[from + index]
+    if (value !== null) row[from + index] = value
+    else if (blank !== undefined && blank !== 'before') row[from + index] = blank.value
+  })
+}
+
+/** A number as a value of the type. InfluxDB makes false of any number, and an empty text. */
+function asType(type: FieldType, value: number | bigint): Value {
+  switch (type) {
+    case 'integer':
+    case 'unsigned':
       return BigInt(typeof value === 'bigint' ? value : Math.trunc(value))
-    case 'number':
+    case 'float':
       return Number(value)
     case 'boolean':
-      // As InfluxDB does, for any number.
       return false
     case 'string':
       return ''
-    default:
-      return value
   }
 }
 

@@ -1,78 +1,199 @@
 import { selectSeries } from '../condition.ts'
 import { refuse } from '../errors.ts'
-import type { Answer, AnswerSeries, QuerySource } from '../source.ts'
-import type { SelectStatement } from '../syntax/ast.ts'
-import { type Clock, splitTime, timeValue } from '../time.ts'
-import { selectAggregates } from './aggregate.ts'
-import { type Asked, checkTypes, readColumns } from './calls.ts'
+import { transformations } from '../functions/transformations.ts'
+import type { Answer, AnswerSeries, QuerySource, SourceMeasurement } from '../source.ts'
+import type { Expression, SelectStatement } from '../syntax/ast.ts'
+import { type Clock, splitTime, type TimeRange, timeValue } from '../time.ts'
+import { type Asked, type Call, checkTypes, readColumns } from './calls.ts'
 import type { SelectContext } from './context.ts'
 import { expandColumns, expandDimensions } from './expand.ts'
 import { groupSeries } from './groups.ts'
-import { resolveSources } from './resolve.ts'
-import { selectDistinct, selectPoint, selectRows } from './rows.ts'
-import type { Windows } from './windows.ts'
+import { resolveSources, tagKeys } from './resolve.ts'
+import { selectRows } from './rows.ts'
+import { runCalls } from './streams.ts'
+import { derivedMeasurements, type InnerAnswer } from './subquery.ts'
+import { type Windows, widened } from './windows.ts'
+import { zip } from './zip.ts'
+
+/** What a subquery has from the query around it. */
+interface Outer {
+  readonly range: TimeRange
+  readonly windows: Windows | undefined
+  readonly dimensions: readonly string[]
+  readonly descending: boolean
+  readonly seriesLimit: number | undefined
+  readonly seriesOffset: number | undefined
+}
+
+/** A SELECT of which everything is known but its data. */
+interface Plan extends Outer {
+  readonly statement: SelectStatement
+  readonly rest: Expression | undefined
+  /** Times that subqueries look at: more than the range where a transformation compares with a window before it. */
+  readonly innerRange: TimeRange
+  readonly now: bigint
+}
 
 /**
  * Runs a SELECT.
  * @param now nanoseconds
+ * @throws IocError QUERY_INVALID
  */
 export async function runSelect(source: QuerySource, statement: SelectStatement, now: bigint): Promise<Answer> {
+  const { series } = await selectWithin(source, statement, now, undefined)
+  return { series, zone: statement.zone }
+}
+
+async function selectWithin(
+  source: QuerySource,
+  statement: SelectStatement,
+  now: bigint,
+  outer: Outer | undefined,
+): Promise<InnerAnswer> {
+  const plan = await planSelect(source, statement, now, outer)
+  const measurements = await resolveSources(source, measurementsOf(statement))
+  const answers: InnerAnswer[] = []
+  for (const subquery of subqueriesOf(statement)) {
+    answers.push(await selectWithin(source, subquery, now, { ...plan, range: plan.innerRange }))
+  }
+  if (answers.length === 0) return select(source, plan, measurements)
+  const { tables, derived } = derivedMeasurements(answers)
+  return source.scratch(tables, (read) => select({ ...source, read }, plan, sorted([...measurements, ...derived])))
+}
+
+function measurementsOf({ sources }: SelectStatement) {
+  return sources.flatMap((one) => (one.kind === 'measurement' ? [one] : []))
+}
+
+function subqueriesOf({ sources }: SelectStatement): SelectStatement[] {
+  return sources.flatMap((one) => (one.kind === 'subquery' ? [one.statement] : []))
+}
+
+function sorted(measurements: SourceMeasurement[]): SourceMeasurement[] {
+  return measurements.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+}
+
+async function planSelect(
+  source: QuerySource,
+  statement: SelectStatement,
+  now: bigint,
+  outer: Outer | undefined,
+): Promise<Plan> {
   const clock: Clock = { now, zone: statement.zone }
-  const measurements = await resolveSources(source, statement.sources)
-  const windows = readWindows(statement, clock)
   const { range, rest } = splitTime(statement.where, clock)
+  const own = readWindows(statement, clock)
+  const windows = own ?? (outer?.windows && { ...outer.windows, inherited: true })
+  if (outer) intersect(range, outer.range)
   if (windows && range.to === undefined) range.to = now
-  const dimensions = await expandDimensions(source, measurements, statement)
-  const columns = await expandColumns(source, measurements, statement, dimensions)
-  // Wildcards that nothing matches ask for nothing.
-  if (columns.length === 0) return { series: [] }
-  const asked = readColumns(columns.filter(({ expression }) => !isTimeColumn(expression)))
-  checkAsked(asked, windows)
-  const series: AnswerSeries[] = []
-  // Descending turns the order of series round too.
-  for (const measurement of statement.descending ? measurements.toReversed() : measurements) {
-    checkTypes(measurement, columns, asked.calls)
-    const selection = await selectSeries(source, measurement, rest)
-    const from = statement.seriesOffset ?? 0
-    const groups = groupSeries(selection.series, dimensions).slice(
-      from,
-      statement.seriesLimit ? from + statement.seriesLimit : undefined,
-    )
-    if (groups.length === 0) continue
-    const shown = columns.filter(({ expression }) => !isTimeColumn(expression))
-    const context = { source, statement, measurement, columns: shown, groups, selection, range, windows, now }
-    series.push(...(await run(context, asked)))
+  const descending = outer ? outer.descending : statement.descending === true
+  if (statement.descending !== undefined && statement.descending !== descending) {
+    throw refuse('subqueries must be ordered in the same direction as the query itself')
   }
-  return { series: series.filter(({ values }) => values.length > 0), zone: statement.zone }
+  const dimensions = new Set([...(await dimensionsOf(source, statement)), ...(outer?.dimensions ?? [])])
+  return {
+    statement,
+    range,
+    innerRange: windows ? widened(range, windows, descending, nesting(statement)) : range,
+    rest,
+    windows,
+    descending,
+    dimensions: [...dimensions].sort(),
+    seriesLimit: (statement.seriesLimit ?? 0) + (outer?.seriesLimit ?? 0),
+    seriesOffset: (statement.seriesOffset ?? 0) + (outer?.seriesOffset ?? 0),
+    now,
+  }
 }
 
-/** `SELECT time, x` asks for what every answer has anyway. */
-function isTimeColumn(expression: { readonly kind: string; readonly name?: string }): boolean {
-  return expression.kind === 'reference' && expression.name === 'time'
+function intersect(range: TimeRange, outer: TimeRange): void {
+  if (outer.from !== undefined && (range.from === undefined || range.from < outer.from)) range.from = outer.from
+  if (outer.to !== undefined && (range.to === undefined || range.to > outer.to)) range.to = outer.to
 }
 
-function run(context: SelectContext, { calls, references, distinct }: Asked): Promise<AnswerSeries[]> {
-  if (distinct) return selectDistinct(context, distinct)
-  const [call] = calls
-  if (!call) return selectRows(context, references)
-  const asksForPoint = calls.length === 1 && call.aggregate.selector && (!context.windows || references.length > 0)
-  return asksForPoint ? selectPoint(context, call, references) : selectAggregates(context, calls)
-}
-
-function checkAsked({ calls, references, distinct }: Asked, windows: Windows | undefined): void {
-  if (calls.length === 0 && !distinct) {
-    if (windows) throw refuse('GROUP BY requires at least one aggregate function')
-    if (references.length === 0) throw refuse('at least 1 non-time field must be queried')
-  }
-  if (calls.length > 0 && references.length > 0 && (calls.length > 1 || !calls[0]?.aggregate.selector)) {
-    throw refuse('mixing aggregate and non-aggregate queries is not supported')
-  }
+/** The tags that a statement groups by itself. */
+async function dimensionsOf(source: QuerySource, statement: SelectStatement): Promise<string[]> {
+  const measurements = await resolveSources(source, measurementsOf(statement))
+  const all = measurements.flatMap(tagKeys)
+  for (const subquery of subqueriesOf(statement)) all.push(...(await dimensionsOf(source, subquery)))
+  return expandDimensions(source, all, statement)
 }
 
 function readWindows(statement: SelectStatement, clock: Clock): Windows | undefined {
   const dimension = statement.dimensions.find((one) => one.kind === 'time')
-  if (dimension?.kind !== 'time') return undefined
+  // InfluxDB takes a width of nothing, or less, for no windows.
+  if (dimension?.kind !== 'time' || dimension.interval <= 0n) return undefined
   const { interval } = dimension
   const offset = dimension.offset ? timeValue(dimension.offset, clock) % interval : 0n
-  return { interval, offset, zone: statement.zone }
+  return { interval, offset, zone: statement.zone, inherited: false }
+}
+
+async function select(
+  source: QuerySource,
+  plan: Plan,
+  measurements: readonly SourceMeasurement[],
+): Promise<InnerAnswer> {
+  const { statement, dimensions, windows, descending } = plan
+  const all = await expandColumns(source, measurements, statement, dimensions)
+  // Wildcards that nothing matches ask for nothing.
+  if (all.length === 0) return { series: [], timed: true, descending }
+  const columns = all.filter(({ expression }) => !isTimeColumn(expression))
+  const asked = readColumns(columns, windows)
+  checkAsked(asked, statement, windows)
+  const series: AnswerSeries[] = []
+  // Descending turns the order of series round too.
+  for (const measurement of descending ? measurements.toReversed() : measurements) {
+    checkTypes(measurement, columns, asked.calls)
+    const selection = await selectSeries(source, measurement, plan.rest)
+    const groups = limited(groupSeries(selection.series, dimensions), plan, measurement)
+    if (groups.length === 0) continue
+    series.push(...(await run({ ...plan, source, measurement, columns, groups, selection }, asked)))
+  }
+  const timed = windows !== undefined || asked.calls.every(({ kind }) => kind === 'transformation')
+  return { series: series.filter(({ values }) => values.length > 0), timed, descending }
+}
+
+/** How many windows before the first one the transformations of a statement look at: one for each that is in another. */
+function nesting({ fields }: SelectStatement): bigint {
+  const depth = (expression: Expression): number => {
+    if (expression.kind === 'binary') return deepest([expression.left, expression.right])
+    if (expression.kind !== 'call') return 0
+    return deepest(expression.arguments) + (transformations.get(expression.name)?.widens ? 1 : 0)
+  }
+  const deepest = (list: readonly Expression[]) => Math.max(0, ...list.map(depth))
+  return BigInt(deepest(fields.map(({ expression }) => expression)))
+}
+
+/** SLIMIT and SOFFSET of a subquery have already been taken care of inside of it. */
+function limited<T>(groups: T[], { seriesLimit, seriesOffset = 0 }: Plan, { derived }: SourceMeasurement): T[] {
+  return derived ? groups : groups.slice(seriesOffset, seriesLimit ? seriesOffset + seriesLimit : undefined)
+}
+
+async function run(context: SelectContext, { calls, references }: Asked): Promise<AnswerSeries[]> {
+  if (calls.length === 0) return selectRows(context, references)
+  return zip(context, calls, references, await runCalls(context, calls, references))
+}
+
+/** `SELECT time, x` asks for what every answer has anyway. */
+function isTimeColumn(expression: Expression): boolean {
+  return expression.kind === 'reference' && expression.name === 'time'
+}
+
+/** Which functions and fields may stand together. */
+function checkAsked({ calls, references }: Asked, { fill }: SelectStatement, windows: Windows | undefined): void {
+  if (calls.length === 0) {
+    if (fill.kind === 'none' || fill.kind === 'linear') throw refuse(`fill(${fill.kind}) must be used with a function`)
+    if (windows && !windows.inherited) throw refuse('GROUP BY requires at least one aggregate function')
+    if (references.length === 0) throw refuse('at least 1 non-time field must be queried')
+  }
+  const single = calls.find(({ expression: { name } }) => name === 'distinct' || name === 'top' || name === 'bottom')
+  if (single && (calls.length > 1 || (single.expression.name === 'distinct' && references.length > 0))) {
+    throw refuse(`function ${single.expression.name}() cannot be combined with other functions or fields`)
+  }
+  if (calls.length > 0 && references.length > 0 && (calls.length > 1 || !isSelector(calls[0]))) {
+    throw refuse('mixing aggregate and non-aggregate queries is not supported')
+  }
+}
+
+function isSelector(call: Call | undefined): boolean {
+  if (call?.kind === 'aggregate') return call.aggregate.selector !== undefined
+  return call?.kind === 'special' && call.special.selector
 }

@@ -1,8 +1,8 @@
-import type { NameFilter, SelectedField, ShowStatement, ShowSubject, Statement } from './ast.ts'
-import { parseFill, parseGroupBy, parseLimits, parseOrder, parseSources, parseWhere, parseZone } from './clauses.ts'
+import type { NameFilter, ShowStatement, ShowSubject, Statement } from './ast.ts'
+import { parseLimits, parseMeasurements, parseOrder, parseWhere } from './clauses.ts'
 import { Cursor, type Parameters } from './cursor.ts'
-import { parseExpression } from './expression.ts'
 import { parseError } from './lexer.ts'
+import { parseSelect } from './select.ts'
 
 /**
  * Parses InfluxQL: one or more statements, parted by `;`.
@@ -34,28 +34,6 @@ function parseStatement(cursor: Cursor): Statement {
   throw cursor.expected('SELECT, SHOW, CREATE DATABASE')
 }
 
-function parseSelect(cursor: Cursor): Statement {
-  const fields: SelectedField[] = []
-  do {
-    const { at } = cursor.token
-    const expression = parseExpression(cursor)
-    fields.push({ expression, alias: cursor.takeWord('AS') ? cursor.expectName() : undefined, at })
-  } while (cursor.takeOperator(','))
-  if (cursor.isWord('INTO')) throw parseError('SELECT ... INTO is not supported', cursor.token.at)
-  cursor.expectWord('FROM')
-  return {
-    kind: 'select',
-    fields,
-    sources: parseSources(cursor),
-    where: parseWhere(cursor),
-    dimensions: parseGroupBy(cursor),
-    fill: parseFill(cursor),
-    descending: parseOrder(cursor),
-    ...parseLimits(cursor),
-    zone: parseZone(cursor),
-  }
-}
-
 function parseShow(cursor: Cursor): Statement {
   if (cursor.takeWord('DATABASES')) return { kind: 'show databases' }
   if (cursor.takeWord('RETENTION')) {
@@ -65,7 +43,7 @@ function parseShow(cursor: Cursor): Statement {
   const subject = parseSubject(cursor)
   const database = parseOn(cursor)
   let filter = subject === 'measurements' ? parseWith(cursor, 'MEASUREMENT') : undefined
-  const sources = subject !== 'measurements' && cursor.takeWord('FROM') ? parseSources(cursor) : []
+  const sources = subject !== 'measurements' && cursor.takeWord('FROM') ? parseMeasurements(cursor) : []
   if (subject === 'tag values') {
     filter = parseWith(cursor, 'KEY')
     if (!filter) throw cursor.expected('WITH')

@@ -1,0 +1,89 @@
+import { fieldOf } from '../condition.ts'
+import type { Selector } from '../functions/aggregates.ts'
+import type { SourceField, SourceSeries, Value } from '../source.ts'
+import type { Expression } from '../syntax/ast.ts'
+import type { SpecialCall } from './calls.ts'
+import type { SelectContext } from './context.ts'
+import { fromWhere, isAlone } from './groups.ts'
+import { windowSql } from './windows.ts'
+
+/** SQL of the group, window, time, series, value and other fields of each point that a selector chooses. */
+export function pointSql(
+  context: SelectContext,
+  selector: Selector,
+  numbers: readonly number[],
+  field: SourceField,
+  others: ReadonlyMap<string, string>,
+): string {
+  const { windows, range, now } = context
+  const bucket = windows ? windowSql(windows, range, now).bucket : '0::BIGINT'
+  const f = `f${field.id}`
+  const rows = fromWhere(context, `t.${f} IS NOT NULL`)
+  if (selector.by !== 'place') {
+    const key = selector.key(`t.${f}`, isAlone(context), field.type)
+    // The plain functions pass over nulls, and would take another field from another point.
+    const chosen = ['time', 'sid', f, ...others.values()].map((column) => `${selector.by}_null(t.${column}, ${key})`)
+    return `SELECT gid, ${bucket} AS bucket, ${chosen.join(', ')} ${rows} GROUP BY gid, bucket ORDER BY gid, bucket`
+  }
+  const place = selector.place(numbers, 'count(*) OVER (PARTITION BY gid, bucket)')
+  const columns = [...others.values()]
+  return `SELECT gid, bucket, time, sid, f${columns.map((column) => `, o${column}`).join('')} FROM (
+      SELECT gid, rank, ${bucket} AS bucket, t.time AS time, t.sid AS sid, t.${f} AS f
+        ${columns.map((column) => `, t.${column} AS o${column}`).join('')} ${rows}
+    ) QUALIFY row_number() OVER (PARTITION BY gid, bucket ORDER BY ${selector.order}) = ${place}
+    ORDER BY gid, bucket`
+}
+
+/** The same for a function that has a query of its own. */
+export function specialSql(
+  context: SelectContext,
+  { special, parameter, tags }: SpecialCall,
+  field: SourceField,
+  others: ReadonlyMap<string, string>,
+): string {
+  const { windows, range, now, descending } = context
+  const f = `f${field.id}`
+  const parts = windows
+    ? windowSql(windows, range, now)
+    : { bucket: '0::BIGINT', passed: `(t.time - ${range.from ?? 0n})` }
+  return special.sql({
+    ...parts,
+    f,
+    others: [...others.values()],
+    rows: fromWhere(context, `t.${f} IS NOT NULL`),
+    interval: windows?.interval,
+    parameter,
+    part: tags.length > 0 ? partSql(context, tags) : undefined,
+    order: descending ? 'DESC' : 'ASC',
+  })
+}
+
+/** SQL of a number for each combination of tags that a row of `t` may have. */
+function partSql({ groups }: SelectContext, tags: readonly { readonly name: string }[]): string {
+  const bySids = new Map<string, number[]>()
+  for (const { sid, tags: own } of groups.flatMap(({ series }) => series)) {
+    const key = tags.map(({ name }) => own.get(name) ?? '').join('\0')
+    const sids = bySids.get(key)
+    if (sids) sids.push(sid)
+    else bySids.set(key, [sid])
+  }
+  const cases = [...bySids.values()].map((sids, part) => `WHEN t.sid IN (${sids.join(',')}) THEN ${part}`)
+  return `(CASE ${cases.join(' ')} END)`
+}
+
+/** Finds the values of fields and tags in the rows of a query. */
+export function rowLookup(
+  { measurement, groups }: SelectContext,
+  names: readonly string[],
+  sids: readonly Value[],
+  values: readonly Value[][],
+): (leaf: Expression, row: number) => Value {
+  const place = new Map(names.map((name, index) => [name, index]))
+  const bySid = new Map<Value, SourceSeries>()
+  for (const group of groups) for (const series of group.series) bySid.set(series.sid, series)
+  return (leaf, row) => {
+    if (leaf.kind !== 'reference') return null
+    if (fieldOf(measurement, leaf)) return values[place.get(leaf.name) as number]?.[row] ?? null
+    return bySid.get(sids[row] ?? null)?.tags.get(leaf.name) ?? null
+  }
+}
