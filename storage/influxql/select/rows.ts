@@ -15,7 +15,8 @@ export async function selectRows(
   const { source, measurement, groups, statement } = context
   const fields = fieldColumns(measurement, references)
   // Tags alone do not make a row, except where a subquery already made it.
-  if (fields.size === 0 && !measurement.derived) return []
+  const known = measurement.derived && references.some((reference) => referenceType(measurement, reference))
+  if (fields.size === 0 && !known) return []
   const columns = [...fields.values()].map((column) => `t.${column}`)
   const present = columns.map((column) => `${column} IS NOT NULL`).join(' OR ')
   const { limit, offset = 0 } = page(context)

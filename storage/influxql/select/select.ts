@@ -7,7 +7,7 @@ import { type Clock, splitTime, type TimeRange, timeValue } from '../time.ts'
 import { type Asked, type Call, checkTypes, readColumns } from './calls.ts'
 import type { SelectContext } from './context.ts'
 import { expandColumns, expandDimensions } from './expand.ts'
-import { groupSeries } from './groups.ts'
+import { type Group, groupSeries } from './groups.ts'
 import { resolveSources, tagKeys } from './resolve.ts'
 import { selectRows } from './rows.ts'
 import { runCalls } from './streams.ts'
@@ -20,6 +20,8 @@ interface Outer {
   readonly range: TimeRange
   readonly windows: Windows | undefined
   readonly dimensions: readonly string[]
+  /** The tags that the outermost query groups by: what SLIMIT counts series by, even in a subquery. */
+  readonly outermost: readonly string[]
   readonly descending: boolean
   readonly seriesLimit: number | undefined
   readonly seriesOffset: number | undefined
@@ -98,6 +100,7 @@ async function planSelect(
     windows,
     descending,
     dimensions: [...dimensions].sort(),
+    outermost: outer?.outermost ?? [...dimensions].sort(),
     seriesLimit: (statement.seriesLimit ?? 0) + (outer?.seriesLimit ?? 0),
     seriesOffset: (statement.seriesOffset ?? 0) + (outer?.seriesOffset ?? 0),
     now,
@@ -132,10 +135,10 @@ async function select(
   measurements: readonly SourceMeasurement[],
 ): Promise<InnerAnswer> {
   const { statement, dimensions, windows, descending } = plan
-  const all = await expandColumns(source, measurements, statement, dimensions)
+  const expanded = await expandColumns(source, measurements, statement, dimensions)
   // Wildcards that nothing matches ask for nothing.
-  if (all.length === 0) return { series: [], timed: true, descending }
-  const columns = all.filter(({ expression }) => !isTimeColumn(expression))
+  if (expanded.length === 0) return { series: [], timed: true, descending }
+  const columns = expanded.filter(({ expression }) => !isTimeColumn(expression))
   const asked = readColumns(columns, windows)
   checkAsked(asked, statement, windows)
   const series: AnswerSeries[] = []
@@ -143,7 +146,8 @@ async function select(
   for (const measurement of descending ? measurements.toReversed() : measurements) {
     checkTypes(measurement, columns, asked.calls)
     const selection = await selectSeries(source, measurement, plan.rest)
-    const groups = limited(groupSeries(selection.series, dimensions), plan, measurement)
+    const all = groupSeries(selection.series, dimensions)
+    const groups = measurement.derived ? all : limited(all, plan)
     if (groups.length === 0) continue
     series.push(...(await run({ ...plan, source, measurement, columns, groups, selection }, asked)))
   }
@@ -162,9 +166,16 @@ function nesting({ fields }: SelectStatement): bigint {
   return BigInt(deepest(fields.map(({ expression }) => expression)))
 }
 
-/** SLIMIT and SOFFSET of a subquery have already been taken care of inside of it. */
-function limited<T>(groups: T[], { seriesLimit, seriesOffset = 0 }: Plan, { derived }: SourceMeasurement): T[] {
-  return derived ? groups : groups.slice(seriesOffset, seriesLimit ? seriesOffset + seriesLimit : undefined)
+/** SLIMIT and SOFFSET. Those of a query around others were taken care of in its subqueries. */
+function limited(groups: Group[], { seriesLimit, seriesOffset = 0, outermost }: Plan): Group[] {
+  if (!seriesLimit && seriesOffset === 0) return groups
+  const keys = new Map<string, number>()
+  return groups.filter(({ tags }) => {
+    const key = outermost.map((name) => tags?.[name] ?? '').join('\0')
+    const place = keys.get(key) ?? keys.size
+    keys.set(key, place)
+    return place >= seriesOffset && (!seriesLimit || place < seriesOffset + seriesLimit)
+  })
 }
 
 async function run(context: SelectContext, { calls, references }: Asked): Promise<AnswerSeries[]> {

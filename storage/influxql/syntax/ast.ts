@@ -109,4 +109,4 @@ export type Statement =
   | ShowStatement
   | { readonly kind: 'show databases' }
   | { readonly kind: 'show retention policies'; readonly database: string }
-  | { readonly kind: 'create database' }
+  | { readonly kind: 'create database'; readonly name: string }

@@ -2,7 +2,8 @@ import type { BinaryOperator, Expression } from './ast.ts'
 import type { Cursor } from './cursor.ts'
 import { parseError } from './lexer.ts'
 
-const precedence: ReadonlyMap<string, number> = new Map<BinaryOperator, number>([
+/** How strongly operators bind. */
+export const precedence: ReadonlyMap<string, number> = new Map<BinaryOperator, number>([
   ['OR', 1],
   ['AND', 2],
   ['=', 3],

@@ -20,17 +20,31 @@ export function parseQuery(text: string, parameters: Parameters = {}): Statement
   }
 }
 
+/** Statements of InfluxDB that this store does not have: a clear word is better than that they were not expected. */
+const unsupported: ReadonlySet<string> = new Set([
+  'ALTER',
+  'DELETE',
+  'DROP',
+  'EXPLAIN',
+  'GRANT',
+  'KILL',
+  'REVOKE',
+  'SET',
+])
+
 function parseStatement(cursor: Cursor): Statement {
   if (cursor.takeWord('SELECT')) return parseSelect(cursor)
   if (cursor.takeWord('SHOW')) return parseShow(cursor)
   if (cursor.takeWord('CREATE')) {
     cursor.expectWord('DATABASE')
-    cursor.expectName()
+    const name = cursor.expectName()
     if (cursor.isWord('WITH')) {
       throw parseError('CREATE DATABASE ... WITH is not supported: points are kept for ever', cursor.token.at)
     }
-    return { kind: 'create database' }
+    return { kind: 'create database', name }
   }
+  const word = cursor.token.text.toUpperCase()
+  if (unsupported.has(word)) throw parseError(`${word} is not supported`, cursor.token.at)
   throw cursor.expected('SELECT, SHOW, CREATE DATABASE')
 }
 
@@ -41,6 +55,9 @@ function parseShow(cursor: Cursor): Statement {
     return { kind: 'show retention policies', database: parseOn(cursor) }
   }
   const subject = parseSubject(cursor)
+  if (cursor.isWord('CARDINALITY') || cursor.isWord('EXACT')) {
+    throw parseError('CARDINALITY is not supported', cursor.token.at)
+  }
   const database = parseOn(cursor)
   let filter = subject === 'measurements' ? parseWith(cursor, 'MEASUREMENT') : undefined
   const sources = subject !== 'measurements' && cursor.takeWord('FROM') ? parseMeasurements(cursor) : []
@@ -81,7 +98,7 @@ function parseOn(cursor: Cursor): string {
   return cursor.takeWord('ON') ? cursor.expectName() : ''
 }
 
-function parseWith(cursor: Cursor, what: string): NameFilter | undefined {
+function parseWith(cursor: Cursor, what: 'MEASUREMENT' | 'KEY'): NameFilter | undefined {
   if (!cursor.takeWord('WITH')) return undefined
   cursor.expectWord(what)
   if (what === 'KEY' && cursor.takeWord('IN')) {
@@ -92,13 +109,13 @@ function parseWith(cursor: Cursor, what: string): NameFilter | undefined {
     cursor.expectOperator(')')
     return { kind: 'in', names, negated: false }
   }
-  for (const operator of ['=~', '!~'] as const) {
+  for (const operator of what === 'KEY' ? (['=~', '!~'] as const) : (['=~'] as const)) {
     if (!cursor.takeOperator(operator)) continue
     const regex = cursor.takeRegex()
     if (!regex) throw cursor.expected('regex')
     return { kind: 'regex', source: regex.text, negated: operator === '!~' }
   }
-  const negated = cursor.takeOperator('!=')
+  const negated = what === 'KEY' && cursor.takeOperator('!=')
   if (!negated) cursor.expectOperator('=')
   return { kind: 'in', names: [cursor.expectName()], negated }
 }
