@@ -99,13 +99,18 @@ export function parseOrder(cursor: Cursor): boolean | undefined {
 }
 
 export function parseLimits(cursor: Cursor): Limits {
-  const count = (word: string) => (cursor.takeWord(word) ? cursor.expectCount() : undefined)
-  return {
-    limit: count('LIMIT'),
-    offset: count('OFFSET'),
-    seriesLimit: count('SLIMIT'),
-    seriesOffset: count('SOFFSET'),
-  }
+  const page = parsePage(cursor)
+  return { ...page, seriesLimit: parseCount(cursor, 'SLIMIT'), seriesOffset: parseCount(cursor, 'SOFFSET') }
+}
+
+/** LIMIT and OFFSET alone. */
+export function parsePage(cursor: Cursor): Limits {
+  const [limit, offset] = [parseCount(cursor, 'LIMIT'), parseCount(cursor, 'OFFSET')]
+  return { limit, offset, seriesLimit: undefined, seriesOffset: undefined }
+}
+
+function parseCount(cursor: Cursor, word: string): number | undefined {
+  return cursor.takeWord(word) ? cursor.expectCount() : undefined
 }
 
 /** `tz('Asia/Ho_Chi_Minh')`. */

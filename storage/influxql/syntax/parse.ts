@@ -1,5 +1,5 @@
 import type { NameFilter, ShowStatement, ShowSubject, Statement } from './ast.ts'
-import { parseLimits, parseMeasurements, parseOrder, parseWhere } from './clauses.ts'
+import { parseLimits, parseMeasurements, parseOrder, parsePage, parseWhere } from './clauses.ts'
 import { Cursor, type Parameters } from './cursor.ts'
 import { parseError } from './lexer.ts'
 import { parseSelect } from './select.ts'
@@ -65,7 +65,7 @@ function parseShow(cursor: Cursor): Statement {
     filter = parseWith(cursor, 'KEY')
     if (!filter) throw cursor.expected('WITH')
   }
-  const where = parseWhere(cursor)
+  const where = subject === 'field keys' ? undefined : parseWhere(cursor)
   parseOrder(cursor)
   const statement: ShowStatement = {
     kind: 'show',
@@ -74,7 +74,8 @@ function parseShow(cursor: Cursor): Statement {
     sources,
     with: filter,
     where,
-    ...parseLimits(cursor),
+    // Only of tag keys InfluxDB lets the series be counted, and then does not count them.
+    ...(subject === 'tag keys' ? parseLimits(cursor) : parsePage(cursor)),
   }
   return statement
 }

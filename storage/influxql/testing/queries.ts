@@ -151,6 +151,8 @@ const show: Arbitrary<Statement> = fc
       ...one,
       ...own,
       with: one.subject === 'tag values' ? one.with : undefined,
+      where: one.subject === 'field keys' ? undefined : one.where,
+      ...(one.subject !== 'tag keys' && { seriesLimit: undefined, seriesOffset: undefined }),
     }),
   )
 
