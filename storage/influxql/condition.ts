@@ -144,6 +144,7 @@ class Judge {
   #rowVerdict(comparison: BinaryExpression): Verdict {
     const { operator, left, right } = comparison
     const a = this.#operand(left)
+    if (!a) return false
     if (right.kind === 'regex') {
       if (a.type !== 'string' || left.kind !== 'reference') return false
       return operator === '=~'
@@ -151,14 +152,15 @@ class Judge {
         : `NOT regexp_matches(${a.sql}, ${sqlText(right.source)})`
     }
     const b = this.#operand(right)
-    if (a.type !== b.type) return false
+    if (a.type !== b?.type) return false
     if (!['=', '!=', '<', '<=', '>', '>='].includes(operator)) throw refuse('invalid condition: expected a comparison')
     // Text and booleans have no order in InfluxDB.
     if (a.type !== 'number' && operator !== '=' && operator !== '!=') return false
     return `(${a.sql} ${operator} ${b.sql})`
   }
 
-  #operand(expression: Expression): Sql {
+  /** What is compared; `undefined` where it never has a value, as no field of that name is stored. */
+  #operand(expression: Expression): Sql | undefined {
     switch (expression.kind) {
       case 'number':
         return { sql: String(expression.value), type: 'number' }
@@ -168,13 +170,14 @@ class Judge {
         return { sql: String(expression.value), type: 'boolean' }
       case 'reference': {
         const field = fieldOf(this.#measurement, expression)
-        if (!field) throw refuse(`invalid condition: tag ${expression.name} stands in an expression`)
+        if (!field) return undefined
         const type = field.type === 'string' || field.type === 'boolean' ? field.type : 'number'
         return { sql: `t.f${field.id}`, type }
       }
       case 'binary': {
         const a = this.#operand(expression.left)
         const b = this.#operand(expression.right)
+        if (!a || !b) return undefined
         if (a.type !== 'number' || b.type !== 'number' || !['+', '-', '*', '/', '%'].includes(expression.operator)) {
           throw refuse(`invalid condition: ${expression.operator} stands in an expression`)
         }
@@ -186,7 +189,7 @@ class Judge {
         if (!math) throw refuse(`invalid function call in condition: ${expression.name}()`)
         const operands = expression.arguments.map((argument) => this.#operand(argument))
         if (operands.length !== math.arguments) throw refuse(`invalid number of arguments for ${expression.name}`)
-        if (operands.some(({ type }) => type !== 'number')) throw refuse(`${expression.name}() takes numbers`)
+        if (operands.some((operand) => operand?.type !== 'number')) return undefined
         return { sql: math.sql(operands[0]?.sql ?? '', operands[1]?.sql ?? ''), type: 'number' }
       }
       default:

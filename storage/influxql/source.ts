@@ -24,10 +24,15 @@ export interface SourceMeasurement {
   readonly fields: ReadonlyMap<string, SourceField>
   readonly series: readonly SourceSeries[]
   /**
-   * Whether this is the answer of a subquery: its rows are in the order of their number (`rowid`), and a series may have
+   * Only of the answer of a subquery: its rows are in the order of their number (`rowid`), and a series may have
    * several of one time.
    */
-  readonly derived?: boolean
+  readonly derived?: {
+    /** For each window more before the first that was looked at: its own table. */
+    readonly wider: readonly string[]
+    /** Tags that only the query around groups by, so that it cannot ask for them. */
+    readonly hidden: ReadonlySet<string>
+  }
 }
 
 export type Read = (sql: string, values?: (string | number)[]) => Promise<{ rowCount: number; columns: Value[][] }>

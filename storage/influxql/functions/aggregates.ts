@@ -6,7 +6,11 @@ import type { FieldType } from '../../line-protocol/point.ts'
  */
 export type Selector =
   | { readonly by: 'arg_min' | 'arg_max'; key(f: string, alone: boolean, type: FieldType): string }
-  | { readonly by: 'place'; readonly order: string; place(numbers: readonly number[], count: string): string }
+  | {
+      readonly by: 'place'
+      order(direction: 'ASC' | 'DESC'): string
+      place(numbers: readonly number[], count: string): string
+    }
 
 /** A function of InfluxQL that makes one value of many, as SQL. */
 export interface Aggregate {
@@ -95,7 +99,7 @@ export const aggregates: ReadonlyMap<string, Aggregate> = new Map<string, Aggreg
       numbers: 1,
       sql: (f, _type, numbers) =>
         `list_extract(list_sort(list(${f}) FILTER (${f} IS NOT NULL)), greatest(${rank(numbers, `count(${f})`)}, 0))`,
-      selector: { by: 'place', order: 'f ASC, time ASC, rank ASC', place: rank },
+      selector: { by: 'place', order: (direction) => `f ASC, time ${direction}, rank ${direction}`, place: rank },
     },
   ],
   [

@@ -37,9 +37,11 @@ export interface Special {
 const numeric: readonly FieldType[] = ['float', 'integer', 'unsigned']
 const any: readonly FieldType[] = [...numeric, 'boolean', 'string']
 
+/** In the order of the time at which the answer comes to a value first, which always ascends. */
 function distinct({ rows, f, bucket, order }: SpecialParts): string {
+  const since = order === 'ASC' ? 'min(t.time)' : 'max(t.time)'
   return `SELECT gid, ${bucket} AS bucket, NULL, NULL, t.${f} AS f ${rows}
-    GROUP BY gid, bucket, f ORDER BY gid ${order}, bucket ${order}, min(t.time), f`
+    GROUP BY gid, bucket, f ORDER BY gid ${order}, bucket ${order}, ${since}, f`
 }
 
 /**

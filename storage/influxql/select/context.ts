@@ -16,6 +16,8 @@ export interface SelectContext {
   readonly groups: readonly Group[]
   readonly selection: Selection
   readonly range: TimeRange
+  /** How many windows before the first the range begins: which of a subquery's tables is read. */
+  readonly level: number
   readonly windows: Windows | undefined
   readonly descending: boolean
   readonly now: bigint

@@ -38,9 +38,13 @@ export async function expandColumns(
   dimensions: readonly string[],
 ): Promise<Column[]> {
   const columns: Column[] = []
+  // With GROUP BY *, or a regular expression, wildcards stand for fields alone.
+  const tagless = statement.dimensions.some(({ kind }) => kind === 'wildcard' || kind === 'regex')
   for (const { expression, alias } of statement.fields) {
     if (expression.kind === 'wildcard' || expression.kind === 'regex') {
-      for (const reference of await expandNames(source, measurements, expression, dimensions)) {
+      const found = await expandNames(source, measurements, expression, dimensions)
+      for (const reference of found) {
+        if (tagless && reference.of === 'tag') continue
         columns.push({ name: reference.name, expression: reference })
       }
       continue

@@ -4,14 +4,21 @@ import type { Fill } from '../syntax/ast.ts'
 
 /**
  * Fills the windows that have no value, in the order in which they are answered.
+ * @param places numbers of the windows, for a line through them
  * @param empty what a function says of a window without points, as 0 for a count
  */
-export function fillColumn(column: Value[], fill: Fill, type: FieldType, empty: bigint | undefined): void {
+export function fillColumn(
+  column: Value[],
+  fill: Fill,
+  places: readonly bigint[],
+  type: FieldType,
+  empty: bigint | undefined,
+): void {
   if (fill.kind === 'number') fillWith(column, asType(type, fill.value))
   else if (fill.kind === 'null' && empty !== undefined) fillWith(column, empty)
   else if (fill.kind === 'previous') {
     for (let index = 1; index < column.length; index++) column[index] ??= column[index - 1] as Value
-  } else if (fill.kind === 'linear') fillLinear(column)
+  } else if (fill.kind === 'linear') fillLinear(column, places)
 }
 
 function fillWith(column: Value[], value: Value): void {
@@ -22,14 +29,14 @@ function fillWith(column: Value[], value: Value): void {
 export type Blank = { readonly value: Value } | 'before'
 
 /**
- * What `fill` puts where a row, which other columns make, has no value. For text and booleans InfluxDB puts the number
+ * What `fill` puts where a row, which other columns make, has no value: for all but numbers InfluxDB puts the number
  * itself.
  * @param type `undefined` for what is stored nowhere
  */
 export function blankOf(fill: Fill, type: FieldType | undefined): Blank {
   if (fill.kind === 'previous') return 'before'
-  if (fill.kind !== 'number' || type === undefined) return { value: null }
-  const numeric = type !== 'boolean' && type !== 'string'
+  if (fill.kind !== 'number') return { value: null }
+  const numeric = type !== undefined && type !== 'boolean' && type !== 'string'
   return { value: numeric ? asType(type, fill.value) : fill.value }
 }
 
@@ -57,24 +64,26 @@ function asType(type: FieldType, value: number | bigint): Value {
   }
 }
 
-function fillLinear(column: Value[]): void {
+/** Where `place` is on the line from one known window to the next. Integers are cut, as in InfluxDB. */
+function fillLinear(column: Value[], places: readonly bigint[]): void {
   let before = -1
-  for (let index = 0; index < column.length; index++) {
-    const next = column[index]
-    if (next === null || next === undefined) continue
+  column.forEach((next, index) => {
+    if (next === null) return
     const previous = before < 0 ? null : (column[before] as Value)
-    const numeric = typeof next === 'number' || typeof next === 'bigint'
-    if (numeric && (typeof previous === 'number' || typeof previous === 'bigint')) {
-      const slope =
-        Number(
-          typeof next === 'bigint' && typeof previous === 'bigint' ? next - previous : Number(next) - Number(previous),
-        ) /
-        (index - before)
+    if (isNumber(next) && isNumber(previous)) {
+      const [from, to] = [places[before] as bigint, places[index] as bigint]
+      const rise =
+        typeof next === 'bigint' && typeof previous === 'bigint' ? next - previous : Number(next) - Number(previous)
+      const slope = Number(rise) / Number(to - from)
       for (let gap = before + 1; gap < index; gap++) {
-        const value = slope * (gap - before) + Number(previous)
+        const value = slope * Number((places[gap] as bigint) - from) + Number(previous)
         column[gap] = typeof next === 'bigint' ? BigInt(Math.trunc(value)) : value
       }
     }
     before = index
-  }
+  })
+}
+
+function isNumber(value: Value): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint'
 }

@@ -32,10 +32,17 @@ export function groupSeries(series: readonly SourceSeries[], dimensions: readonl
  * @param conditions more conditions on `t`
  */
 export function fromWhere(
-  { measurement, groups, selection, range }: Pick<SelectContext, 'measurement' | 'groups' | 'selection' | 'range'>,
+  {
+    measurement,
+    groups,
+    selection,
+    range,
+    level,
+  }: Pick<SelectContext, 'measurement' | 'groups' | 'selection' | 'range' | 'level'>,
   ...conditions: string[]
 ): string {
-  const { table, derived } = measurement
+  const { derived } = measurement
+  const table = (level > 0 && derived?.wider[level - 1]) || measurement.table
   // A subquery had its times already; those of its windows may be before the range.
   if (range.from !== undefined && !derived) conditions.push(`t.time >= ${range.from}`)
   if (range.to !== undefined && !derived) conditions.push(`t.time <= ${range.to}`)

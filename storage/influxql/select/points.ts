@@ -15,7 +15,7 @@ export function pointSql(
   field: SourceField,
   others: ReadonlyMap<string, string>,
 ): string {
-  const { windows, range, now } = context
+  const { windows, range, now, descending } = context
   const bucket = windows ? windowSql(windows, range, now).bucket : '0::BIGINT'
   const f = `f${field.id}`
   const rows = fromWhere(context, `t.${f} IS NOT NULL`)
@@ -30,7 +30,7 @@ export function pointSql(
   return `SELECT gid, bucket, time, sid, f${columns.map((column) => `, o${column}`).join('')} FROM (
       SELECT gid, rank, ${bucket} AS bucket, t.time AS time, t.sid AS sid, t.${f} AS f
         ${columns.map((column) => `, t.${column} AS o${column}`).join('')} ${rows}
-    ) QUALIFY row_number() OVER (PARTITION BY gid, bucket ORDER BY ${selector.order}) = ${place}
+    ) QUALIFY row_number() OVER (PARTITION BY gid, bucket ORDER BY ${selector.order(descending ? 'DESC' : 'ASC')}) = ${place}
     ORDER BY gid, bucket`
 }
 
@@ -84,6 +84,7 @@ export function rowLookup(
   return (leaf, row) => {
     if (leaf.kind !== 'reference') return null
     if (fieldOf(measurement, leaf)) return values[place.get(leaf.name) as number]?.[row] ?? null
+    if (measurement.derived?.hidden.has(leaf.name)) return null
     return bySid.get(sids[row] ?? null)?.tags.get(leaf.name) ?? null
   }
 }

@@ -1,11 +1,12 @@
 import { evaluate } from '../evaluate.ts'
 import type { AnswerSeries, Value } from '../source.ts'
 import type { Expression } from '../syntax/ast.ts'
-import { fieldColumns, type ReferenceExpression, referenceKey, referenceType } from './calls.ts'
+import { fieldColumns, type ReferenceExpression, referenceKey } from './calls.ts'
 import { checkSize, type SelectContext } from './context.ts'
 import { blankOf, put } from './fill.ts'
 import { fromWhere, type Group, rowOrder } from './groups.ts'
 import { rowLookup } from './points.ts'
+import { referenceType } from './types.ts'
 
 /** Runs a SELECT of plain fields and tags. */
 export async function selectRows(
@@ -44,9 +45,9 @@ export async function selectRows(
   })
 }
 
-/** Without a LIMIT, InfluxDB answers an OFFSET over plain rows with one row. */
-function page({ statement: { limit, offset } }: SelectContext): { limit: number | undefined; offset: number } {
-  return { limit: limit || (offset ? 1 : undefined), offset: offset ?? 0 }
+/** Without a LIMIT, InfluxDB answers an OFFSET over what is stored with one row. */
+function page({ statement: { limit, offset = 0 }, measurement }: SelectContext) {
+  return { limit: limit || (offset > 0 && !measurement.derived ? 1 : undefined), offset }
 }
 
 /**

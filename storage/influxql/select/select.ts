@@ -1,10 +1,12 @@
+import type { FieldType } from '../../line-protocol/point.ts'
 import { selectSeries } from '../condition.ts'
 import { refuse } from '../errors.ts'
+import { leaves } from '../evaluate.ts'
 import { transformations } from '../functions/transformations.ts'
 import type { Answer, AnswerSeries, QuerySource, SourceMeasurement } from '../source.ts'
-import type { Expression, SelectStatement } from '../syntax/ast.ts'
+import type { Expression, Fill, SelectStatement } from '../syntax/ast.ts'
 import { type Clock, splitTime, type TimeRange, timeValue } from '../time.ts'
-import { type Asked, type Call, checkTypes, readColumns } from './calls.ts'
+import { type Asked, type Call, readColumns } from './calls.ts'
 import type { SelectContext } from './context.ts'
 import { expandColumns, expandDimensions } from './expand.ts'
 import { type Group, groupSeries } from './groups.ts'
@@ -12,6 +14,7 @@ import { resolveSources, tagKeys } from './resolve.ts'
 import { selectRows } from './rows.ts'
 import { runCalls } from './streams.ts'
 import { derivedMeasurements, type InnerAnswer } from './subquery.ts'
+import { addTypes, columnTypes } from './types.ts'
 import { type Windows, widened } from './windows.ts'
 import { zip } from './zip.ts'
 
@@ -31,8 +34,6 @@ interface Outer {
 interface Plan extends Outer {
   readonly statement: SelectStatement
   readonly rest: Expression | undefined
-  /** Times that subqueries look at: more than the range where a transformation compares with a window before it. */
-  readonly innerRange: TimeRange
   readonly now: bigint
 }
 
@@ -54,13 +55,36 @@ async function selectWithin(
 ): Promise<InnerAnswer> {
   const plan = await planSelect(source, statement, now, outer)
   const measurements = await resolveSources(source, measurementsOf(statement))
-  const answers: InnerAnswer[] = []
-  for (const subquery of subqueriesOf(statement)) {
-    answers.push(await selectWithin(source, subquery, now, { ...plan, range: plan.innerRange }))
+  const subqueries = subqueriesOf(statement)
+  if (subqueries.length === 0) return select(source, plan, measurements)
+  const levels: InnerAnswer[][] = []
+  for (const range of innerRanges(plan)) {
+    const answers: InnerAnswer[] = []
+    for (const subquery of subqueries) answers.push(await selectSubquery(source, subquery, { ...plan, range }))
+    levels.push(answers)
   }
-  if (answers.length === 0) return select(source, plan, measurements)
-  const { tables, derived } = derivedMeasurements(answers)
+  const { tables, derived } = derivedMeasurements(levels)
   return source.scratch(tables, (read) => select({ ...source, read }, plan, sorted([...measurements, ...derived])))
+}
+
+async function selectSubquery(source: QuerySource, statement: SelectStatement, outer: Plan): Promise<InnerAnswer> {
+  // Windows without a value mean nothing to the query around them, and are not made.
+  const fill: Fill = statement.fill.kind === 'null' && hasCalls(statement) ? { kind: 'none' } : statement.fill
+  const answer = await selectWithin(source, { ...statement, fill }, outer.now, outer)
+  const own = new Set(await dimensionsOf(source, statement))
+  return { ...answer, hidden: outer.dimensions.filter((name) => !own.has(name)) }
+}
+
+function hasCalls({ fields }: SelectStatement): boolean {
+  return fields.some(({ expression }) => leaves(expression).some(({ kind }) => kind === 'call'))
+}
+
+/** The times that subqueries look at: the range, and with one window more for each transformation that is in another. */
+function innerRanges({ range, windows, descending, statement }: Plan): TimeRange[] {
+  if (!windows) return [range]
+  return Array.from({ length: nesting(statement) + 1 }, (_, level) =>
+    widened(range, windows, descending, BigInt(level)),
+  )
 }
 
 function measurementsOf({ sources }: SelectStatement) {
@@ -95,7 +119,6 @@ async function planSelect(
   return {
     statement,
     range,
-    innerRange: windows ? widened(range, windows, descending, nesting(statement)) : range,
     rest,
     windows,
     descending,
@@ -137,45 +160,48 @@ async function select(
   const { statement, dimensions, windows, descending } = plan
   const expanded = await expandColumns(source, measurements, statement, dimensions)
   // Wildcards that nothing matches ask for nothing.
-  if (expanded.length === 0) return { series: [], timed: true, descending }
+  if (expanded.length === 0) return { series: [], types: new Map(), hidden: [], timed: true, descending }
   const columns = expanded.filter(({ expression }) => !isTimeColumn(expression))
   const asked = readColumns(columns, windows)
   checkAsked(asked, statement, windows)
   const series: AnswerSeries[] = []
+  const types = new Map<string, FieldType>()
   // Descending turns the order of series round too.
   for (const measurement of descending ? measurements.toReversed() : measurements) {
-    checkTypes(measurement, columns, asked.calls)
+    addTypes(types, columnTypes(measurement, columns, asked.calls))
     const selection = await selectSeries(source, measurement, plan.rest)
     const all = groupSeries(selection.series, dimensions)
     const groups = measurement.derived ? all : limited(all, plan)
     if (groups.length === 0) continue
-    series.push(...(await run({ ...plan, source, measurement, columns, groups, selection }, asked)))
+    series.push(...(await run({ ...plan, source, measurement, columns, groups, selection, level: 0 }, asked)))
   }
   const timed = windows !== undefined || asked.calls.every(({ kind }) => kind === 'transformation')
-  return { series: series.filter(({ values }) => values.length > 0), timed, descending }
+  return { series: series.filter(({ values }) => values.length > 0), types, hidden: [], timed, descending }
 }
 
 /** How many windows before the first one the transformations of a statement look at: one for each that is in another. */
-function nesting({ fields }: SelectStatement): bigint {
+function nesting({ fields }: SelectStatement): number {
   const depth = (expression: Expression): number => {
     if (expression.kind === 'binary') return deepest([expression.left, expression.right])
     if (expression.kind !== 'call') return 0
     return deepest(expression.arguments) + (transformations.get(expression.name)?.widens ? 1 : 0)
   }
   const deepest = (list: readonly Expression[]) => Math.max(0, ...list.map(depth))
-  return BigInt(deepest(fields.map(({ expression }) => expression)))
+  return deepest(fields.map(({ expression }) => expression))
 }
 
-/** SLIMIT and SOFFSET. Those of a query around others were taken care of in its subqueries. */
+/**
+ * SLIMIT and SOFFSET, which count in the order of the names of the tags that a group has, then of their values. Those of a query around others were taken care of in its subqueries.
+ */
 function limited(groups: Group[], { seriesLimit, seriesOffset = 0, outermost }: Plan): Group[] {
   if (!seriesLimit && seriesOffset === 0) return groups
-  const keys = new Map<string, number>()
-  return groups.filter(({ tags }) => {
-    const key = outermost.map((name) => tags?.[name] ?? '').join('\0')
-    const place = keys.get(key) ?? keys.size
-    keys.set(key, place)
-    return place >= seriesOffset && (!seriesLimit || place < seriesOffset + seriesLimit)
-  })
+  const keyOf = ({ tags }: Group) => {
+    const present = outermost.filter((name) => tags?.[name])
+    return [...present, ...present.map((name) => tags?.[name])].join('|')
+  }
+  const keys = [...new Set(groups.map(keyOf))].sort()
+  const kept = new Set(keys.slice(seriesOffset, seriesLimit ? seriesOffset + seriesLimit : undefined))
+  return groups.filter((group) => kept.has(keyOf(group)))
 }
 
 async function run(context: SelectContext, { calls, references }: Asked): Promise<AnswerSeries[]> {
@@ -189,12 +215,18 @@ function isTimeColumn(expression: Expression): boolean {
 }
 
 /** Which functions and fields may stand together. */
-function checkAsked({ calls, references }: Asked, { fill }: SelectStatement, windows: Windows | undefined): void {
+function checkAsked(
+  { calls, references }: Asked,
+  { fill, limit }: SelectStatement,
+  windows: Windows | undefined,
+): void {
   if (calls.length === 0) {
     if (fill.kind === 'none' || fill.kind === 'linear') throw refuse(`fill(${fill.kind}) must be used with a function`)
     if (windows && !windows.inherited) throw refuse('GROUP BY requires at least one aggregate function')
     if (references.length === 0) throw refuse('at least 1 non-time field must be queried')
   }
+  const tooMany = calls.find((call) => call.kind === 'special' && call.special.tags && limit && call.parameter > limit)
+  if (tooMany) throw refuse(`${tooMany.expression.name}() cannot give more points than LIMIT lets through`)
   const single = calls.find(({ expression: { name } }) => name === 'distinct' || name === 'top' || name === 'bottom')
   if (single && (calls.length > 1 || (single.expression.name === 'distinct' && references.length > 0))) {
     throw refuse(`function ${single.expression.name}() cannot be combined with other functions or fields`)

@@ -1,10 +1,11 @@
 import type { Value } from '../source.ts'
-import { type AggregateCall, type Call, callField, callType, fieldColumns, type ReferenceExpression } from './calls.ts'
+import { type AggregateCall, type Call, callField, fieldColumns, type ReferenceExpression } from './calls.ts'
 import { checkSize, type SelectContext } from './context.ts'
 import { fillColumn } from './fill.ts'
 import { fromWhere, isAlone, rowOrder } from './groups.ts'
 import { pointSql, rowLookup, specialSql } from './points.ts'
 import { transform } from './transform.ts'
+import { callType } from './types.ts'
 import { widened, windowSql, windowStart, windowTime } from './windows.ts'
 
 /** The points that a call has in one group, in the order of the answer. */
@@ -125,7 +126,9 @@ async function readPoints(
 async function transformed(context: SelectContext, call: Extract<Call, { kind: 'transformation' }>): Promise<Streams> {
   const { windows, range, descending } = context
   const wider =
-    windows && call.transformation.widens ? { ...context, range: widened(range, windows, descending, 1n) } : context
+    windows && call.transformation.widens
+      ? { ...context, level: context.level + 1, range: widened(range, windows, descending, 1n) }
+      : context
   if (call.input.kind !== 'reference') {
     const [streams = new Map<number, Stream>()] = await runCalls(wider, [call.input], [])
     return transform(context, call, streams)
@@ -199,7 +202,10 @@ function fill(context: SelectContext, call: Exclude<Call, { kind: 'transformatio
   const whole = { times, values, others }
   const ordered = descending ? reversed(whole) : whole
   const type = callType(measurement, call) ?? 'float'
-  fillColumn(ordered.values, statement.fill, type, call.kind === 'aggregate' ? call.aggregate.empty : undefined)
+  // InfluxDB counts windows from 1970 by a division that cuts towards it.
+  const places = ordered.times.map((start) => windowTime(windows, start) / windows.interval)
+  const empty = call.kind === 'aggregate' ? call.aggregate.empty : undefined
+  fillColumn(ordered.values, statement.fill, places, type, empty)
   return ordered
 }
 

@@ -1,9 +1,14 @@
 import type { FieldType } from '../../line-protocol/point.ts'
 import type { AnswerSeries, ScratchTable, SourceField, SourceMeasurement, SourceSeries, Value } from '../source.ts'
+import { addTypes } from './types.ts'
 
 /** The answer of a subquery, for the query around it. */
 export interface InnerAnswer {
   readonly series: readonly AnswerSeries[]
+  /** Types of its columns; one that nothing is known of is missing. */
+  readonly types: ReadonlyMap<string, FieldType>
+  /** Tags that it has only because the query around it groups by them. */
+  readonly hidden: readonly string[]
   /**
    * Whether the query around it reads the rows of all series in the order of their times. It does, unless the subquery
    * gave each series one value for its whole time: then series follow each other.
@@ -12,58 +17,50 @@ export interface InnerAnswer {
   readonly descending: boolean
 }
 
-/** Puts the answers of subqueries into tables, which the query around them reads as measurements. */
-export function derivedMeasurements(answers: readonly InnerAnswer[]): {
+/**
+ * Puts the answers of subqueries into tables, which the query around them reads as measurements.
+ * @param levels the answers, then those with one window more before the first, and so on
+ */
+export function derivedMeasurements(levels: readonly (readonly InnerAnswer[])[]): {
   tables: ScratchTable[]
   derived: SourceMeasurement[]
 } {
-  const byName = new Map<string, AnswerSeries[]>()
-  for (const one of answers.flatMap(({ series }) => series)) {
-    const name = one.name ?? ''
-    const list = byName.get(name)
-    if (list) list.push(one)
-    else byName.set(name, [one])
-  }
-  const timed = answers.every((answer) => answer.timed)
-  const descending = answers.some((answer) => answer.descending)
   const tables: ScratchTable[] = []
-  const derived = [...byName].map(([name, series], index): SourceMeasurement => {
-    const table = `scratch_${index}`
-    const fields = fieldsOf(series)
-    tables.push(tableOf(table, [...fields.values()], orderedRows(series, timed, descending)))
-    const keyed = series.map(({ tags = {} }, sid): SourceSeries => {
-      return { sid, key: String(sid).padStart(10, '0'), tags: new Map(Object.entries(tags)) }
+  const names = new Set(levels.flat().flatMap(({ series }) => series.map(({ name = '' }) => name)))
+  const derived = [...names].map((name, index): SourceMeasurement => {
+    const answers = levels.map((level) =>
+      level.map((one) => ({ ...one, series: one.series.filter((series) => series.name === name) })),
+    )
+    const fields = fieldsOf(answers[0] ?? [])
+    const series = seriesOf(answers.flat())
+    const [table = '', ...wider] = answers.map((level, place) => {
+      const table = `scratch_${index}_${place}`
+      tables.push(tableOf(table, [...fields.values()], orderedRows(level, series)))
+      return table
     })
-    return { name, table, committed: true, fields, series: keyed, derived: true }
+    const hidden = new Set(levels.flat().flatMap((one) => one.hidden))
+    const derived = { wider, hidden }
+    return { name, table, committed: true, fields, series: [...series.values()], derived }
   })
   return { tables, derived }
 }
 
-/** The columns of all series as fields, of the type that their values have. */
-function fieldsOf(series: readonly AnswerSeries[]): Map<string, SourceField> {
-  const fields = new Map<string, SourceField>()
-  for (const { columns, values } of series) {
-    columns.forEach((name, index) => {
-      if (index === 0) return
-      const type = typeOf(values, index)
-      const known = fields.get(name)
-      if (known && (type === undefined || known.type === 'float')) return
-      fields.set(name, { id: known?.id ?? fields.size + 1, name, type: type ?? 'float', committed: true })
-    })
+function fieldsOf(answers: readonly InnerAnswer[]): Map<string, SourceField> {
+  const types = new Map<string, FieldType>()
+  for (const answer of answers) addTypes(types, answer.types)
+  return new Map([...types].map(([name, type], index) => [name, { id: index + 1, name, type, committed: true }]))
+}
+
+const keyOf = ({ tags = {} }: AnswerSeries) => JSON.stringify(tags)
+
+/** One series for each combination of tags, whichever subqueries and times have it. */
+function seriesOf(answers: readonly InnerAnswer[]): Map<string, SourceSeries> {
+  const found = new Map<string, SourceSeries>()
+  for (const one of answers.flatMap(({ series }) => series)) {
+    const key = keyOf(one)
+    if (!found.has(key)) found.set(key, { sid: found.size, key, tags: new Map(Object.entries(one.tags ?? {})) })
   }
-  return fields
-}
-
-const typeNames: Readonly<Record<string, FieldType>> = {
-  bigint: 'integer',
-  number: 'float',
-  boolean: 'boolean',
-  string: 'string',
-}
-
-function typeOf(values: readonly Value[][], index: number): FieldType | undefined {
-  const sample = values.find((row) => row[index] !== null)?.[index]
-  return typeNames[typeof sample]
+  return found
 }
 
 interface InnerRow {
@@ -72,12 +69,15 @@ interface InnerRow {
   readonly values: readonly Value[]
 }
 
-function orderedRows(series: readonly AnswerSeries[], timed: boolean, descending: boolean): InnerRow[] {
-  const rows = series.flatMap(({ columns, values }, sid) =>
-    values.map((row): InnerRow => ({ sid, columns, values: row })),
-  )
-  if (!timed) return rows
-  const sign = descending ? -1 : 1
+function orderedRows(answers: readonly InnerAnswer[], known: ReadonlyMap<string, SourceSeries>): InnerRow[] {
+  const rows = answers
+    .flatMap(({ series }) => series)
+    .flatMap((one) => {
+      const sid = known.get(keyOf(one))?.sid ?? 0
+      return one.values.map((values): InnerRow => ({ sid, columns: one.columns, values }))
+    })
+  if (!answers.every(({ timed }) => timed)) return rows
+  const sign = answers.some(({ descending }) => descending) ? -1 : 1
   return rows.sort((a, b) => {
     const [x, y] = [a.values[0] as bigint, b.values[0] as bigint]
     return x < y ? -sign : x > y ? sign : 0
@@ -99,6 +99,7 @@ function tableOf(name: string, fields: readonly SourceField[], rows: readonly In
 
 /** A value in a column's type. What has no number, as the deviation of one value, is null. */
 function cell(value: Value | undefined, { type }: SourceField): Value {
-  if (value === undefined || value === null || (typeof value === 'number' && Number.isNaN(value))) return null
-  return type === 'float' && typeof value === 'bigint' ? Number(value) : value
+  if (value === undefined || value === null || Number.isNaN(value)) return null
+  if (type === 'float') return Number(value)
+  return type === 'integer' && typeof value === 'number' ? BigInt(Math.trunc(value)) : value
 }

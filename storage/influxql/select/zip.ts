@@ -1,19 +1,12 @@
 import { evaluate } from '../evaluate.ts'
 import type { AnswerSeries, Value } from '../source.ts'
-import {
-  type Call,
-  type CallExpression,
-  callKey,
-  callType,
-  type ReferenceExpression,
-  referenceKey,
-  referenceType,
-} from './calls.ts'
+import { type Call, type CallExpression, callKey, type ReferenceExpression, referenceKey } from './calls.ts'
 import { checkSize, type SelectContext } from './context.ts'
 import { type Blank, blankOf, put } from './fill.ts'
 import type { Group } from './groups.ts'
 import { seriesOf } from './rows.ts'
 import type { Stream, Streams } from './streams.ts'
+import { callType, givenType, referenceType } from './types.ts'
 
 /** Puts the streams of calls side by side, as rows of their times. */
 export function zip(
@@ -24,7 +17,11 @@ export function zip(
 ): AnswerSeries[] {
   const { fill } = context.statement
   const blanks = {
-    calls: calls.map((call) => blankOf(fill, callType(context.measurement, call))),
+    calls: calls.map((call): Blank => {
+      // Of what has no type, a field that is stored nowhere being called, nothing is ever filled.
+      const type = callType(context.measurement, call) ?? givenType(call)
+      return type === undefined ? { value: null } : blankOf(fill, type)
+    }),
     references: references.map((reference) => blankOf(fill, referenceType(context.measurement, reference))),
   }
   const answer: AnswerSeries[] = []

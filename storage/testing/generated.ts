@@ -1,0 +1,254 @@
+import fc, { type Arbitrary } from 'fast-check'
+
+/**
+ * Random points and questions about them, for comparing stores. Values are such that every order of adding gives the same
+ * sum, and no two series have a point of one time: what InfluxDB then answers is not defined (`DIFFERENCES.md`).
+ */
+export interface Generated {
+  /** Line protocol in nanoseconds, of the measurement `m`. */
+  readonly lines: readonly string[]
+  /** InfluxQL about `m`. */
+  readonly queries: readonly string[]
+}
+
+const second = 1_000_000_000n
+
+/** Where times begin, in seconds: now and then, around 1970, and where one of InfluxDB's shards ends. */
+const shardEdge = 1_699_833_600 - 130
+const bases = [1_700_000_000, -130, shardEdge] as const
+
+const tagSets = ['', ',a=x', ',a=y', ',b=1', ',a=x,b=1', ',a=y,b=2'] as const
+
+/** Points fall on multiples of this many seconds, of which there are so many. */
+const step = 7
+const steps = 40
+
+const floats = fc.integer({ min: -40, max: 40 }).map((quarter) => quarter / 4)
+const integers = fc.integer({ min: -5, max: 9 })
+
+const field = fc.oneof(
+  floats.map((value) => `f=${value}`),
+  integers.map((value) => `i=${value}i`),
+  fc.constantFrom('alpha', 'beta', 'a b').map((value) => `s="${value}"`),
+  fc.boolean().map((value) => `o=${value}`),
+)
+
+const fields = fc
+  .uniqueArray(field, { minLength: 1, maxLength: 4, selector: (one) => one[0] })
+  .map((list) => list.join(','))
+
+interface Point {
+  readonly place: number
+  readonly set: number
+  readonly fields: string
+}
+
+const points: Arbitrary<Point[]> = fc.uniqueArray(
+  fc.record({ place: fc.nat(steps - 1), set: fc.nat(tagSets.length - 1), fields }),
+  { minLength: 1, maxLength: 30, selector: ({ place }) => place },
+)
+
+function lineOf(base: number, { place, set, fields: written }: Point): string {
+  // Some points stand a few nanoseconds beside the second.
+  const time = BigInt(base + place * step) * second + BigInt(place % 3)
+  return `m${tagSets[set]} ${written} ${time}`
+}
+
+const pick = <T>(...list: T[]) => fc.constantFrom(...list)
+
+/** A clause, more often left out than not. */
+const sometimes = (clause: Arbitrary<string>) => fc.option(clause, { nil: '', freq: 2 })
+
+const numberField = pick('f', 'i')
+const anyField = pick('f', 'i', 's', 'o')
+const call = (names: Arbitrary<string>, of: Arbitrary<string>) =>
+  fc.tuple(names, of).map(([name, one]) => `${name}(${one})`)
+
+const aggregate = fc.oneof(
+  call(pick('count', 'mean', 'sum', 'median', 'mode', 'stddev', 'spread'), numberField),
+  call(pick('first', 'last', 'count'), anyField),
+  call(pick('min', 'max'), pick('f', 'i', 'o')),
+  pick('percentile(f, 50)', 'percentile(i, 90)', 'percentile(f, 60)', 'count(distinct(i))'),
+)
+const selector = fc.oneof(
+  call(pick('first', 'last'), anyField),
+  call(pick('min', 'max'), numberField),
+  pick('percentile(f, 75)', 'top(f, 2)', 'bottom(i, 3)', 'top(f, a, 2)', 'sample(f, 100)'),
+)
+
+function transformationOf(of: Arbitrary<string>): Arbitrary<string> {
+  return fc.oneof(
+    call(
+      pick(
+        'derivative',
+        'non_negative_derivative',
+        'difference',
+        'non_negative_difference',
+        'cumulative_sum',
+        'elapsed',
+      ),
+      of,
+    ),
+    of.map((one) => `moving_average(${one}, 2)`),
+    of.map((one) => `derivative(${one}, 1m)`),
+    of.map((one) => `elapsed(${one}, 1s)`),
+  )
+}
+
+const numberAggregate = call(pick('count', 'mean', 'sum', 'max', 'first'), numberField)
+
+const rawColumns = pick(
+  '*',
+  'f',
+  'i, s',
+  'f, a',
+  'o, f, b',
+  'f + i',
+  'i % 4 - f * 2',
+  'abs(f)',
+  'round(f) + ceil(f), i',
+  '/[fi]/',
+  'f AS x',
+)
+
+/** What a SELECT asks for, and whether it may, or must, have windows. */
+interface Columns {
+  readonly text: string
+  readonly windows: 'may' | 'must' | 'never'
+}
+
+const columns: Arbitrary<Columns> = fc.oneof(
+  rawColumns.map((text): Columns => ({ text, windows: 'never' })),
+  transformationOf(numberField).map((text): Columns => ({ text, windows: 'never' })),
+  transformationOf(numberAggregate).map((text): Columns => ({ text, windows: 'must' })),
+  fc
+    .array(aggregate, { minLength: 1, maxLength: 3 })
+    .map((list): Columns => ({ text: list.join(', '), windows: 'may' })),
+  selector.map((text): Columns => ({ text, windows: 'may' })),
+  fc
+    .tuple(selector, pick('f', 'i, s', 'a', 'o, b'))
+    .map((pair): Columns => ({ text: pair.join(', '), windows: 'may' })),
+  pick('distinct(i)', 'distinct(s)', 'mean(*)', 'count(*)', 'max(f) - min(i)', 'abs(mean(f)) * 2', 'last(f) / 2').map(
+    (text): Columns => ({ text, windows: 'may' }),
+  ),
+  fc
+    .tuple(numberAggregate, transformationOf(numberAggregate))
+    .map((pair): Columns => ({ text: pair.join(', '), windows: 'must' })),
+)
+
+const condition = pick(
+  "a = 'x'",
+  "a != 'x'",
+  "b = ''",
+  'a =~ /x|y/',
+  'f > 0',
+  'i <= 2 AND f != 1.5',
+  "s = 'alpha' OR o = true",
+  "a = 'y' OR f < 2",
+  'abs(f) > 3',
+  's =~ /a/',
+)
+
+const interval = pick('10s', '20s', '1m', '45s')
+const fill = pick('fill(none)', 'fill(null)', 'fill(previous)', 'fill(linear)', 'fill(0)', 'fill(2.5)')
+
+/** What is asked: the points, or a subquery of them that has columns of the same names. */
+const inner = pick(
+  'SELECT f, i, s, o FROM m',
+  'SELECT f, i, s FROM m GROUP BY a',
+  'SELECT f, i FROM m GROUP BY *',
+  'SELECT mean(f) AS f, max(i) AS i FROM m WINDOW 20s, a',
+  'SELECT sum(f) AS f, count(i) AS i FROM m WINDOW 1m',
+  'SELECT first(f) AS f FROM m WINDOW 20s fill(0)',
+  'SELECT max(f) AS f, min(i) AS i FROM m GROUP BY a, b',
+  'SELECT difference(f) AS f, difference(i) AS i FROM m GROUP BY a',
+  'SELECT derivative(mean(f)) AS f FROM m WINDOW 20s, a',
+  'SELECT f + i AS f, i FROM m GROUP BY b',
+)
+const source = fc.oneof({ arbitrary: fc.constant('m'), weight: 3 }, { arbitrary: inner, weight: 1 })
+
+interface Shape {
+  readonly source: string
+  readonly columns: Columns
+  readonly windowed: boolean
+  readonly interval: string
+  readonly offset: string
+  readonly tags: string
+  readonly fill: string
+  readonly condition: string
+  readonly late: number
+  readonly short: number
+  readonly order: string
+  readonly page: string
+}
+
+const shape: Arbitrary<Shape> = fc.record({
+  source,
+  columns,
+  windowed: fc.boolean(),
+  interval,
+  offset: sometimes(pick(', 3s', ', -4s')),
+  tags: sometimes(pick('a', 'a, b', '*', '/b/')),
+  fill: sometimes(fill),
+  condition: sometimes(condition),
+  late: fc.nat(60),
+  short: fc.nat(60),
+  order: sometimes(pick('ORDER BY time DESC')),
+  page: sometimes(pick('LIMIT 3', 'LIMIT 4 OFFSET 1', 'OFFSET 2', 'SLIMIT 1')),
+})
+
+/** The times that a question looks at; windows always have both ends, so that there are not too many. */
+function rangeOf(base: number, { late, short }: Shape): string {
+  return `time >= ${base + late}s AND time < ${base + step * steps - short}s`
+}
+
+/** What counts rows or series without LIMIT, InfluxDB counts in each of its shards. */
+function pageOf(base: number, { page, columns }: Shape): string {
+  // top and bottom choose, in InfluxDB, from as many points as are let through.
+  if (/top|bottom/.test(columns.text)) return ''
+  return base === shardEdge && !page.startsWith('LIMIT') ? '' : page
+}
+
+function sourceOf(base: number, one: Shape): string {
+  if (one.source === 'm') return 'm'
+  return `(${one.source.replace('WINDOW ', `WHERE ${rangeOf(base, one)} GROUP BY time(`).replace(/(time\(\d+\w)/, '$1)')})`
+}
+
+function queryOf(base: number, one: Shape): string {
+  const windows = one.columns.windows === 'must' || (one.columns.windows === 'may' && one.windowed)
+  const ranged = windows || one.late > 20
+  const conditions = [...(ranged ? [rangeOf(base, one)] : []), ...(one.condition === '' ? [] : [`(${one.condition})`])]
+  const dimensions = [
+    ...(windows ? [`time(${one.interval}${one.offset})`] : []),
+    ...(one.tags === '' ? [] : [one.tags]),
+  ]
+  return [
+    `SELECT ${one.columns.text} FROM ${sourceOf(base, one)}`,
+    conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '',
+    dimensions.length > 0 ? `GROUP BY ${dimensions.join(', ')}` : '',
+    windows ? one.fill : '',
+    one.order,
+    pageOf(base, one),
+  ]
+    .filter((part) => part !== '')
+    .join(' ')
+}
+
+/** What InfluxDB does otherwise over a subquery (`DIFFERENCES.md`) is not asked of one. */
+function comparable(one: Shape): Shape {
+  if (one.source === 'm') return one
+  const { columns, condition } = one
+  return {
+    ...one,
+    order: '',
+    condition: condition.includes('abs(') ? '' : condition,
+    columns: /top|bottom|sample/.test(columns.text) ? { ...columns, text: 'first(f)' } : columns,
+  }
+}
+
+export const generated: Arbitrary<Generated> = fc
+  .record({ base: pick(...bases), points, shapes: fc.array(shape, { minLength: 5, maxLength: 5 }) })
+  .map(({ base, points: chosen, shapes }) => ({
+    lines: chosen.map((point) => lineOf(base, point)),
+    queries: shapes.map((one) => queryOf(base, comparable(one))),
+  }))
