@@ -8,6 +8,14 @@ export interface TimeRange {
   to: bigint | undefined
 }
 
+/** The times that are in both. */
+export function intersection(a: TimeRange, b: TimeRange): TimeRange {
+  return {
+    from: a.from === undefined || (b.from !== undefined && b.from > a.from) ? b.from : a.from,
+    to: a.to === undefined || (b.to !== undefined && b.to < a.to) ? b.to : a.to,
+  }
+}
+
 export interface Clock {
   /** Nanoseconds. */
   readonly now: bigint

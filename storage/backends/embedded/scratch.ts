@@ -18,6 +18,8 @@ export async function createScratch(connection: DuckDBConnection, tables: readon
         setColumn(chunk, index + 2, values, from, count)
       })
       appender.appendDataChunk(chunk)
+      // Other requests have their turn between chunks.
+      await new Promise(setImmediate)
     }
     appender.closeSync()
   }

@@ -16,9 +16,13 @@ export interface SelectContext {
   readonly groups: readonly Group[]
   readonly selection: Selection
   readonly range: TimeRange
+  /** What the range is never widened beyond. */
+  readonly limits: TimeRange
   /** How many windows before the first the range begins: which of a subquery's tables is read. */
   readonly level: number
   readonly windows: Windows | undefined
+  /** Whether any of the fields and tags that are asked for is stored in any of the sources. */
+  readonly known: boolean
   readonly descending: boolean
   readonly now: bigint
 }

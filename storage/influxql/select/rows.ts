@@ -16,8 +16,7 @@ export async function selectRows(
   const { source, measurement, groups, statement } = context
   const fields = fieldColumns(measurement, references)
   // Tags alone do not make a row, except where a subquery already made it.
-  const known = measurement.derived && references.some((reference) => referenceType(measurement, reference))
-  if (fields.size === 0 && !known) return []
+  if (measurement.derived ? !context.known : fields.size === 0) return []
   const columns = [...fields.values()].map((column) => `t.${column}`)
   const present = columns.map((column) => `${column} IS NOT NULL`).join(' OR ')
   const { limit, offset = 0 } = page(context)

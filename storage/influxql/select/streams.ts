@@ -1,23 +1,12 @@
-import type { Value } from '../source.ts'
+import { intersection } from '../time.ts'
 import { type AggregateCall, type Call, callField, fieldColumns, type ReferenceExpression } from './calls.ts'
-import { checkSize, type SelectContext } from './context.ts'
-import { fillColumn } from './fill.ts'
+import type { SelectContext } from './context.ts'
 import { fromWhere, isAlone, rowOrder } from './groups.ts'
 import { pointSql, rowLookup, specialSql } from './points.ts'
+import { type Stream, StreamBuilder, type Streams } from './stream.ts'
 import { transform } from './transform.ts'
-import { callType } from './types.ts'
-import { widened, windowSql, windowStart, windowTime } from './windows.ts'
-
-/** The points that a call has in one group, in the order of the answer. */
-export interface Stream {
-  readonly times: bigint[]
-  readonly values: Value[]
-  /** For each point the values of the other fields and tags that were asked for. */
-  readonly others: Value[][]
-}
-
-/** The streams of a call by the place of their group; a group without points has none. */
-export type Streams = ReadonlyMap<number, Stream>
+import { windowed } from './windowed.ts'
+import { widened, windowSql } from './windows.ts'
 
 /**
  * Runs the calls of a SELECT.
@@ -124,11 +113,7 @@ async function readPoints(
 }
 
 async function transformed(context: SelectContext, call: Extract<Call, { kind: 'transformation' }>): Promise<Streams> {
-  const { windows, range, descending } = context
-  const wider =
-    windows && call.transformation.widens
-      ? { ...context, level: context.level + 1, range: widened(range, windows, descending, 1n) }
-      : context
+  const wider = call.transformation.widens ? withOneMore(context) : context
   if (call.input.kind !== 'reference') {
     const [streams = new Map<number, Stream>()] = await runCalls(wider, [call.input], [])
     return transform(context, call, streams)
@@ -145,70 +130,14 @@ async function transformed(context: SelectContext, call: Extract<Call, { kind: '
   return transform(context, call, builder.streams)
 }
 
-class StreamBuilder {
-  readonly streams = new Map<number, Stream>()
-
-  add(gid: Value | undefined, time: Value | undefined, value: Value, others: Value[]): void {
-    const place = Number(gid)
-    let stream = this.streams.get(place)
-    if (!stream) {
-      stream = { times: [], values: [], others: [] }
-      this.streams.set(place, stream)
-    }
-    stream.times.push(time as bigint)
-    stream.values.push(value)
-    stream.others.push(others)
-  }
+/** One window more, before the first of the answer: what a transformation compares that one with. */
+function withOneMore(context: SelectContext): SelectContext {
+  const { windows, range, limits, descending, level } = context
+  if (!windows) return context
+  return { ...context, level: level + 1, range: intersection(widened(range, windows, descending, 1n), limits) }
 }
 
 /** SQL of the window of a row; one for all where there are no windows. */
 function bucketSql({ windows, range, now }: SelectContext): string {
   return windows ? windowSql(windows, range, now).bucket : '0::BIGINT'
-}
-
-/** Gives streams whose times are the starts of windows, ascending, the times and the order of the answer, filled. */
-function windowed(context: SelectContext, call: Exclude<Call, { kind: 'transformation' }>, streams: Streams): Streams {
-  const { windows, range, descending } = context
-  const result = new Map<number, Stream>()
-  for (const [gid, stream] of streams) {
-    if (!windows) {
-      result.set(gid, { ...stream, times: stream.times.map(() => range.from ?? 0n) })
-      continue
-    }
-    const fills = call.kind === 'aggregate' || call.special.fills
-    const distinct = call.expression.name === 'distinct'
-    const filled = fills ? fill(context, call, stream) : descending && !distinct ? reversed(stream) : stream
-    result.set(gid, { ...filled, times: filled.times.map((start) => windowTime(windows, start)) })
-  }
-  return result
-}
-
-function fill(context: SelectContext, call: Exclude<Call, { kind: 'transformation' }>, stream: Stream): Stream {
-  const { statement, windows, range, now, descending, measurement } = context
-  if (!windows || statement.fill.kind === 'none') return descending ? reversed(stream) : stream
-  const first = range.from === undefined ? (stream.times[0] as bigint) : windowStart(windows, range.from)
-  const last = windowStart(windows, range.to ?? now)
-  const count = Number((last - first) / windows.interval) + 1
-  checkSize(context, count * context.groups.length)
-  const times = Array.from({ length: Math.max(count, 0) }, (_, index) => first + BigInt(index) * windows.interval)
-  const values: Value[] = times.map(() => null)
-  const nothing: Value[] = (stream.others[0] ?? []).map(() => null)
-  const others = times.map(() => nothing)
-  stream.times.forEach((start, row) => {
-    const place = Number((start - first) / windows.interval)
-    values[place] = stream.values[row] ?? null
-    others[place] = stream.others[row] ?? nothing
-  })
-  const whole = { times, values, others }
-  const ordered = descending ? reversed(whole) : whole
-  const type = callType(measurement, call) ?? 'float'
-  // InfluxDB counts windows from 1970 by a division that cuts towards it.
-  const places = ordered.times.map((start) => windowTime(windows, start) / windows.interval)
-  const empty = call.kind === 'aggregate' ? call.aggregate.empty : undefined
-  fillColumn(ordered.values, statement.fill, places, type, empty)
-  return ordered
-}
-
-function reversed({ times, values, others }: Stream): Stream {
-  return { times: times.toReversed(), values: values.toReversed(), others: others.toReversed() }
 }

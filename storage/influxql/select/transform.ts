@@ -1,7 +1,7 @@
 import type { Value } from '../source.ts'
 import type { Call } from './calls.ts'
 import type { SelectContext } from './context.ts'
-import type { Stream, Streams } from './streams.ts'
+import type { Stream, Streams } from './stream.ts'
 
 /** What a transformation makes of streams. Points without a value are passed over. */
 export function transform(

@@ -5,7 +5,7 @@ import { checkSize, type SelectContext } from './context.ts'
 import { type Blank, blankOf, put } from './fill.ts'
 import type { Group } from './groups.ts'
 import { seriesOf } from './rows.ts'
-import type { Stream, Streams } from './streams.ts'
+import type { Stream, Streams } from './stream.ts'
 import { callType, givenType, referenceType } from './types.ts'
 
 /** Puts the streams of calls side by side, as rows of their times. */
