@@ -13,7 +13,7 @@ describe.skipIf(!hasRealInflux())('the embedded store answers as InfluxDB does',
     embedded = await startTestStore()
     real = await startRealInflux('ioc')
     for (const { target } of [embedded, real]) {
-      expect(await post(target, suiteLines.join('\n'), 's')).toEqual({ status: 204, text: '' })
+      expect(await post(target, suiteLines.join('\n'))).toEqual({ status: 204, text: '' })
     }
   })
 

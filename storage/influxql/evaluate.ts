@@ -30,7 +30,7 @@ function calculate(operator: BinaryOperator, left: Value, right: Value): Value {
   if (typeof left === 'bigint' && typeof right === 'bigint' && operator !== '/') {
     return integerResult(operator, left, right)
   }
-  if (!isNumber(left) || !isNumber(right)) return null
+  if (!isNumber(left) || !isNumber(right) || bitwise.has(operator)) return null
   const result = floatResult(operator, Number(left), Number(right))
   return Number.isFinite(result) ? result : null
 }
@@ -45,7 +45,10 @@ function integerResult(operator: BinaryOperator, left: bigint, right: bigint): b
     '-': () => left - right,
     '*': () => left * right,
     '%': () => (right === 0n ? 0n : left % right),
-  }[operator as '+' | '-' | '*' | '%']
+    '&': () => left & right,
+    '|': () => left | right,
+    '^': () => left ^ right,
+  }[operator as '+' | '-' | '*' | '%' | '&' | '|' | '^']
   return BigInt.asIntN(64, result())
 }
 
@@ -64,7 +67,9 @@ function floatResult(operator: BinaryOperator, left: number, right: number): num
   }
 }
 
-const arithmetic: ReadonlySet<string> = new Set(['+', '-', '*', '/', '%'])
+/** Operators on the bits of integers. */
+export const bitwise: ReadonlySet<string> = new Set(['&', '|', '^'])
+const arithmetic: ReadonlySet<string> = new Set(['+', '-', '*', '/', '%', ...bitwise])
 
 /**
  * The fields, tags and calls that an expression is made of, in order.

@@ -61,6 +61,8 @@ export interface QuerySource {
 
 /** One series of an answer, in the shape of InfluxDB's JSON. Times are nanoseconds. */
 export interface AnswerSeries {
+  /** Whether the first column is the time. */
+  readonly timed?: true
   readonly name?: string
   readonly tags?: Readonly<Record<string, string>>
   readonly columns: readonly string[]

@@ -71,12 +71,12 @@ const aggregate = fc.oneof(
   call(pick('count', 'mean', 'sum', 'median', 'mode', 'stddev', 'spread'), numberField),
   call(pick('first', 'last', 'count'), anyField),
   call(pick('min', 'max'), pick('f', 'i', 'o')),
-  pick('percentile(f, 50)', 'percentile(i, 90)', 'percentile(f, 60)', 'count(distinct(i))'),
+  pick('mean(f), percentile(f, 50)', 'percentile(i, 90), sum(f)', 'count(distinct(i))'),
 )
 const selector = fc.oneof(
   call(pick('first', 'last'), anyField),
   call(pick('min', 'max'), numberField),
-  pick('percentile(f, 75)', 'top(f, 2)', 'bottom(i, 3)', 'top(f, a, 2)', 'sample(f, 100)'),
+  pick('top(f, 2)', 'bottom(i, 3)', 'top(f, a, 2)', 'sample(f, 100)'),
 )
 
 function transformationOf(of: Arbitrary<string>): Arbitrary<string> {
@@ -276,6 +276,12 @@ export const generated: Arbitrary<Generated> = questions(points, shape)
 export const tied: Arbitrary<Generated> = questions(
   crowded,
   fc
-    .record({ shape, list: fc.array(aggregate, { minLength: 1, maxLength: 3 }) })
+    .record({
+      shape,
+      list: fc.array(
+        aggregate.filter((one) => !/^(mode|first|last)/.test(one)),
+        { minLength: 1, maxLength: 3 },
+      ),
+    })
     .map(({ shape: one, list }) => ({ ...one, source: 'm', columns: { text: list.join(', '), windows: 'may' } })),
 )

@@ -99,7 +99,7 @@ function readCall(expression: CallExpression, windows: Windows | undefined): Cal
   if (special) return readSpecial(expression, special)
   const aggregate = aggregates.get(name)
   if (aggregate) return readAggregate(expression, aggregate)
-  throw refuse(unsupported.has(name) ? `${name}() is not supported` : `undefined function: ${name}()`)
+  throw refuse(unsupported.has(name) ? `${name}() is not supported` : `undefined function: ${name}()`, expression.at)
 }
 
 function readAggregate(expression: CallExpression, aggregate: Aggregate): AggregateCall {

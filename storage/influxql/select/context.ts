@@ -13,6 +13,8 @@ export interface SelectContext {
   readonly statement: SelectStatement
   readonly measurement: SourceMeasurement
   readonly columns: readonly Column[]
+  /** What the column of the time is called. */
+  readonly timeName: string
   readonly groups: readonly Group[]
   readonly selection: Selection
   readonly range: TimeRange

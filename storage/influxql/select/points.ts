@@ -1,4 +1,4 @@
-import { fieldOf } from '../condition.ts'
+import { fieldOf, tagOf } from '../condition.ts'
 import type { Selector } from '../functions/aggregates.ts'
 import type { SourceField, SourceSeries, Value } from '../source.ts'
 import type { Expression } from '../syntax/ast.ts'
@@ -83,8 +83,15 @@ export function rowLookup(
   for (const group of groups) for (const series of group.series) bySid.set(series.sid, series)
   return (leaf, row) => {
     if (leaf.kind !== 'reference') return null
-    if (fieldOf(measurement, leaf)) return values[place.get(leaf.name) as number]?.[row] ?? null
+    if (fieldOf(measurement, leaf)) return cast(values[place.get(leaf.name) as number]?.[row] ?? null, leaf.of)
     if (measurement.derived?.hidden.has(leaf.name)) return null
-    return bySid.get(sids[row] ?? null)?.tags.get(leaf.name) ?? null
+    return tagOf(bySid.get(sids[row] ?? null), leaf) ?? null
   }
+}
+
+/** `x::integer` cuts, `x::float` makes a float. */
+function cast(value: Value, type: string): Value {
+  if (type === 'float' && typeof value === 'bigint') return Number(value)
+  if (type === 'integer' && typeof value === 'number') return BigInt(Math.trunc(value))
+  return value
 }

@@ -79,11 +79,16 @@ function split(
 }
 
 /** Puts rows, their time first, into the shape of an answer. */
-export function seriesOf({ measurement, columns }: SelectContext, group: Group, values: Value[][]): AnswerSeries {
+export function seriesOf(
+  { measurement, columns, timeName }: SelectContext,
+  group: Group,
+  values: Value[][],
+): AnswerSeries {
   return {
     name: measurement.name,
     ...(group.tags && { tags: group.tags }),
-    columns: ['time', ...columns.map(({ name }) => name)],
+    timed: true,
+    columns: [timeName, ...columns.map(({ name }) => name)],
     values,
   }
 }

@@ -74,6 +74,7 @@ async function select(
   // Wildcards that nothing matches ask for nothing.
   if (expanded.length === 0) return { series: [], types: new Map(), hidden: [], timed: true, descending }
   const columns = expanded.filter(({ expression }) => !isTimeColumn(expression))
+  const timeName = statement.fields.find(({ expression, alias }) => alias && isTimeColumn(expression))?.alias ?? 'time'
   const asked = readColumns(columns, windows)
   checkAsked(asked, statement, windows)
   const known = asked.references.some((reference) => measurements.some((one) => referenceType(one, reference)))
@@ -86,7 +87,9 @@ async function select(
     const all = groupSeries(selection.series, dimensions)
     const groups = measurement.derived ? all : limited(all, plan)
     if (groups.length === 0) continue
-    series.push(...(await run({ ...plan, source, measurement, columns, groups, selection, level: 0, known }, asked)))
+    series.push(
+      ...(await run({ ...plan, source, measurement, columns, timeName, groups, selection, level: 0, known }, asked)),
+    )
   }
   const timed = windows !== undefined || asked.calls.every(({ kind }) => kind === 'transformation')
   return { series: series.filter(({ values }) => values.length > 0), types, hidden: [], timed, descending }

@@ -1,6 +1,7 @@
 import type { FieldType } from '../../line-protocol/point.ts'
-import { fieldOf } from '../condition.ts'
+import { fieldOf, tagOf } from '../condition.ts'
 import { refuse } from '../errors.ts'
+import { bitwise } from '../evaluate.ts'
 import { mathFunctions } from '../functions/math.ts'
 import type { SourceMeasurement } from '../source.ts'
 import type { Expression } from '../syntax/ast.ts'
@@ -45,8 +46,10 @@ export function referenceType(
   leaf: Extract<Expression, { kind: 'reference' }>,
 ): FieldType | undefined {
   const { series, derived } = measurement
-  const isTag = !derived?.hidden.has(leaf.name) && series.some(({ tags }) => tags.has(leaf.name))
-  return fieldOf(measurement, leaf)?.type ?? (isTag ? 'string' : undefined)
+  const isTag = !derived?.hidden.has(leaf.name) && series.some((one) => tagOf(one, leaf) !== undefined)
+  const field = fieldOf(measurement, leaf)
+  if (!field) return isTag ? 'string' : undefined
+  return leaf.of === 'float' || leaf.of === 'integer' ? leaf.of : field.type
 }
 
 /**
@@ -94,6 +97,9 @@ function calculatedType(
     }
   }
   if (left === undefined || right === undefined) return undefined
+  if (bitwise.has(operator) && (left === 'float' || right === 'float')) {
+    throw refuse(`type error: incompatible types: ${left} ${operator} ${right}`)
+  }
   return operator === '/' || left === 'float' || right === 'float' ? 'float' : left
 }
 

@@ -16,9 +16,12 @@ export const precedence: ReadonlyMap<string, number> = new Map<BinaryOperator, n
   ['!~', 3],
   ['+', 4],
   ['-', 4],
+  ['|', 4],
+  ['^', 4],
   ['*', 5],
   ['/', 5],
   ['%', 5],
+  ['&', 5],
 ])
 
 /** Expressions nested deeper than this are refused, before they exhaust the stack. */

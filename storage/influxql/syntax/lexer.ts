@@ -49,7 +49,7 @@ const patterns = {
   duration: /(?:\d+(?:ns|us|ms|[uµsmhdw]))+(?![A-Za-z0-9_])/y,
   number: /\d+\.\d*|\.\d+|\d+/y,
   parameter: /\$(?:[A-Za-z_][A-Za-z0-9_]*|"(?:[^"\\\n]|\\.)*")/y,
-  operator: /=~|!~|!=|<>|<=|>=|::|[=<>+\-*/%(),;.]/y,
+  operator: /=~|!~|!=|<>|<=|>=|::|[=<>+\-*/%&|^(),;.]/y,
 }
 
 /** Reads tokens on demand: whether `/` divides or begins a regular expression, only the parser knows. */

@@ -48,7 +48,24 @@ const wildcard = fc
   .constantFrom('any', 'field', 'tag')
   .map((of): Expression => ({ kind: 'wildcard', of }) as Expression)
 
-const operators: readonly BinaryOperator[] = ['+', '-', '*', '/', '%', '=', '!=', '<', '<=', '>', '>=', 'AND', 'OR']
+const operators: readonly BinaryOperator[] = [
+  '+',
+  '-',
+  '*',
+  '/',
+  '%',
+  '&',
+  '|',
+  '^',
+  '=',
+  '!=',
+  '<',
+  '<=',
+  '>',
+  '>=',
+  'AND',
+  'OR',
+]
 
 const { expression } = fc.letrec<{ expression: Expression }>((tie) => ({
   expression: fc.oneof(
