@@ -121,6 +121,42 @@ describe('writes', () => {
   })
 })
 
+describe('functions that InfluxDB is not compared on', () => {
+  let store: TestStore
+
+  beforeAll(async () => {
+    store = await startTestStore()
+  })
+
+  afterAll(() => store.stop())
+
+  it('sample takes some of the points that are there, in order', async () => {
+    const lines = Array.from({ length: 40 }, (_, i) => `many v=${i} ${i}`)
+    await post(store.target, lines.join('\n'), 's')
+    const { text } = await ask(store.target, 'SELECT sample(v, 5) FROM many', { epoch: 's' })
+    const values = (JSON.parse(text) as { results: [{ series: [{ values: [number, number][] }] }] }).results[0]
+      .series[0].values
+    expect(values).toHaveLength(5)
+    expect(values.every(([time, value]) => time === value)).toBe(true)
+    expect(new Set(values.map(([time]) => time)).size).toBe(5)
+    expect(values).toEqual(values.toSorted(([a], [b]) => a - b))
+  })
+
+  it('integral gives integers the area of floats', async () => {
+    const lines = Array.from({ length: 30 }, (_, i) => `area i=${(i * i) % 17}i,f=${(i * i) % 17} ${i * 7}`)
+    await post(store.target, lines.join('\n'), 's')
+    const areas = async (field: string) =>
+      (
+        await ask(
+          store.target,
+          `SELECT integral(${field}) FROM area WHERE time >= 0 AND time < 210s GROUP BY time(20s)`,
+        )
+      ).text
+    expect(await areas('i')).toContain('"values"')
+    expect(await areas('i')).toBe(await areas('f'))
+  })
+})
+
 describe('queries', () => {
   let store: TestStore
 

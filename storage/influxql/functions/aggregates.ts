@@ -2,13 +2,12 @@ import type { FieldType } from '../../line-protocol/point.ts'
 
 /**
  * How a selector finds its point, among those that have the field: as the one whose key is least (`arg_min`) or greatest
- * (`arg_max`), or by its place in an order.
+ * (`arg_max`), or by its place in the order of the values, counted from 1.
  */
 export type Selector =
   | { readonly by: 'arg_min' | 'arg_max'; key(f: string, alone: boolean, type: FieldType): string }
   | {
       readonly by: 'place'
-      order(direction: 'ASC' | 'DESC'): string
       place(numbers: readonly number[], count: string): string
     }
 
@@ -99,7 +98,7 @@ export const aggregates: ReadonlyMap<string, Aggregate> = new Map<string, Aggreg
       numbers: 1,
       sql: (f, _type, numbers) =>
         `list_extract(list_sort(list(${f}) FILTER (${f} IS NOT NULL)), greatest(${rank(numbers, `count(${f})`)}, 0))`,
-      selector: { by: 'place', order: (direction) => `f ASC, time ${direction}, rank ${direction}`, place: rank },
+      selector: { by: 'place', place: rank },
     },
   ],
   [

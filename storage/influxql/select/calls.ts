@@ -63,12 +63,12 @@ const unsupported: ReadonlySet<string> = new Set(
 export function readColumns(columns: readonly Column[], windows: Windows | undefined): Asked {
   const calls = new Map<string, Call>()
   const references: ReferenceExpression[] = []
-  for (const { expression } of columns) {
+  for (const { expression, at } of columns) {
     const found = leaves(expression)
-    if (found.length === 0) throw refuse('field must contain at least one variable')
+    if (found.length === 0) throw refuse('field must contain at least one variable', at)
     for (const leaf of found) {
       if (leaf.kind === 'reference') references.push(leaf)
-      else if (leaf.kind !== 'call') throw refuse(`invalid ${leaf.kind} in SELECT clause`)
+      else if (leaf.kind !== 'call') throw refuse(`invalid ${leaf.kind} in SELECT clause`, at)
       else calls.set(callKey(leaf), readCall(leaf, windows))
     }
   }

@@ -3,13 +3,15 @@ import { aggregates } from '../functions/aggregates.ts'
 import { specials } from '../functions/specials.ts'
 import { transformations } from '../functions/transformations.ts'
 import { matching, type QuerySource, type SourceMeasurement } from '../source.ts'
-import type { Expression, SelectStatement } from '../syntax/ast.ts'
+import type { Expression, Position, SelectStatement } from '../syntax/ast.ts'
 import { tagKeys } from './resolve.ts'
 
 /** A column of the answer. */
 export interface Column {
   readonly name: string
   readonly expression: Expression
+  /** Where it stands in the query. */
+  readonly at: Position
 }
 
 /**
@@ -40,19 +42,19 @@ export async function expandColumns(
   const columns: Column[] = []
   // With GROUP BY *, or a regular expression, wildcards stand for fields alone.
   const tagless = statement.dimensions.some(({ kind }) => kind === 'wildcard' || kind === 'regex')
-  for (const { expression, alias } of statement.fields) {
+  for (const { expression, alias, at } of statement.fields) {
     if (expression.kind === 'wildcard' || expression.kind === 'regex') {
       const found = await expandNames(source, measurements, expression, dimensions)
       for (const reference of found) {
         if (tagless && reference.of === 'tag') continue
-        columns.push({ name: reference.name, expression: reference })
+        columns.push({ name: reference.name, expression: reference, at })
       }
       continue
     }
     const innermost = innermostCall(expression)
     const argument = innermost?.arguments[0]
     if (!innermost || (argument?.kind !== 'wildcard' && argument?.kind !== 'regex')) {
-      columns.push({ name: alias ?? nameOf(expression), expression }, ...tagColumns(expression))
+      columns.push({ name: alias ?? nameOf(expression), expression, at }, ...tagColumns(expression))
       continue
     }
     const takes = takenTypes(innermost.name)
@@ -61,6 +63,7 @@ export async function expandColumns(
       columns.push({
         name: `${alias ?? nameOf(expression)}_${reference.name}`,
         expression: replaceArgument(expression, reference),
+        at,
       })
     }
   }
@@ -92,7 +95,7 @@ function tagColumns(expression: Expression): Column[] {
   if (expression.kind !== 'call' || !specials.get(expression.name)?.tags) return []
   return expression.arguments
     .slice(1, -1)
-    .flatMap((tag) => (tag.kind === 'reference' ? [{ name: tag.name, expression: tag }] : []))
+    .flatMap((tag) => (tag.kind === 'reference' ? [{ name: tag.name, expression: tag, at: tag.at }] : []))
 }
 
 const fieldsOnly = { of: 'field' } as const
@@ -145,10 +148,11 @@ function nameOf(expression: Expression): string {
 
 function distinctNames(columns: readonly Column[]): Column[] {
   const taken = new Set(['time'])
-  return columns.map(({ name, expression }) => {
+  return columns.map((column) => {
+    const { name } = column
     let free = name
     for (let count = 1; taken.has(free); count++) free = `${name}_${count}`
     taken.add(free)
-    return { name: free, expression }
+    return { ...column, name: free }
   })
 }

@@ -25,12 +25,33 @@ export function pointSql(
     const chosen = ['time', 'sid', f, ...others.values()].map((column) => `${selector.by}_null(t.${column}, ${key})`)
     return `SELECT gid, ${bucket} AS bucket, ${chosen.join(', ')} ${rows} GROUP BY gid, bucket ORDER BY gid, bucket`
   }
-  const place = selector.place(numbers, 'count(*) OVER (PARTITION BY gid, bucket)')
-  const columns = [...others.values()]
-  return `SELECT gid, bucket, time, sid, f${columns.map((column) => `, o${column}`).join('')} FROM (
-      SELECT gid, rank, ${bucket} AS bucket, t.time AS time, t.sid AS sid, t.${f} AS f
-        ${columns.map((column) => `, t.${column} AS o${column}`).join('')} ${rows}
-    ) QUALIFY row_number() OVER (PARTITION BY gid, bucket ORDER BY ${selector.order(descending ? 'DESC' : 'ASC')}) = ${place}
+  return placedSql(rows, bucket, f, [...others.values()], selector, numbers, descending ? 'DESC' : 'ASC')
+}
+
+/**
+ * The point at a place among the values in their order. The values alone are sorted, which is quick; then the point is
+ * looked for among those that have the value at the place.
+ */
+function placedSql(
+  rows: string,
+  bucket: string,
+  f: string,
+  others: readonly string[],
+  selector: Extract<Selector, { by: 'place' }>,
+  numbers: readonly number[],
+  direction: 'ASC' | 'DESC',
+): string {
+  const chosen = ['time', 'sid', f, ...others].map((column) => `t.${column} AS x${column}`).join(', ')
+  return `WITH sorted AS (
+      SELECT gid, ${bucket} AS bucket, list_sort(list(t.${f})) AS s ${rows} GROUP BY gid, bucket
+    ), places AS (SELECT *, ${selector.place(numbers, 'len(s)')} AS place FROM sorted),
+    wanted AS (
+      SELECT gid AS wgid, bucket AS wbucket, s[place] AS value, place - list_position(s, s[place]) + 1 AS nth
+      FROM places WHERE place BETWEEN 1 AND len(s)
+    )
+    SELECT gid, bucket, x.* EXCLUDE (gid, bucket, rank) FROM (SELECT gid, ${bucket} AS bucket, rank, ${chosen} ${rows}) x
+    JOIN wanted ON wgid = gid AND wbucket = bucket AND x${f} = value
+    QUALIFY row_number() OVER (PARTITION BY gid, bucket ORDER BY xtime ${direction}, rank ${direction}) = nth
     ORDER BY gid, bucket`
 }
 

@@ -4,7 +4,7 @@ import { refuse } from '../errors.ts'
 import { bitwise } from '../evaluate.ts'
 import { mathFunctions } from '../functions/math.ts'
 import type { SourceMeasurement } from '../source.ts'
-import type { Expression } from '../syntax/ast.ts'
+import type { BinaryExpression, Expression } from '../syntax/ast.ts'
 import { type Call, callField, callKey } from './calls.ts'
 import type { Column } from './expand.ts'
 
@@ -74,7 +74,7 @@ export function columnTypes(
           ? mathType(expression.name, expression.arguments.map(typeOf))
           : types.get(callKey(expression))
       case 'binary':
-        return calculatedType(expression.operator, typeOf(expression.left), typeOf(expression.right))
+        return calculatedType(expression, typeOf(expression.left), typeOf(expression.right))
       default:
         return undefined
     }
@@ -87,18 +87,18 @@ function mathType(name: string, [first]: readonly (FieldType | undefined)[]): Fi
 }
 
 function calculatedType(
-  operator: string,
+  { operator, at }: BinaryExpression,
   left: FieldType | undefined,
   right: FieldType | undefined,
 ): FieldType | undefined {
   for (const type of [left, right]) {
     if (type === 'boolean' || type === 'string') {
-      throw refuse(`type error: incompatible types: a ${type} in a calculation`)
+      throw refuse(`type error: incompatible types: a ${type} in a calculation`, at)
     }
   }
   if (left === undefined || right === undefined) return undefined
   if (bitwise.has(operator) && (left === 'float' || right === 'float')) {
-    throw refuse(`type error: incompatible types: ${left} ${operator} ${right}`)
+    throw refuse(`type error: incompatible types: ${left} ${operator} ${right}`, at)
   }
   return operator === '/' || left === 'float' || right === 'float' ? 'float' : left
 }
