@@ -53,6 +53,7 @@ export const refusedQueries: readonly string[] = [
   `SELECT log(pm25) FROM air`,
   `SELECT abs() FROM air`,
   `SELECT pm25, 3 FROM air`,
+  `SELECT n, 2 ^ 3 FROM air`,
   `SELECT pm25 FROM air fill(none)`,
   `SELECT pm25 & 1 FROM air`,
   `SELECT distinct(pm25), pm25 FROM air`,

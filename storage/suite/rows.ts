@@ -94,7 +94,7 @@ export const rowQueries: readonly string[] = [
   `SELECT pm25 AS "the value" FROM air WHERE site = 's9'`,
   `SELECT "pm25" FROM "air" WHERE "site" = 's9'`,
   `select PM25 from air`,
-  `SELECT n % 3, n * 1.5, n - 0.5, 2 ^ 3 FROM air`,
+  `SELECT n % 3, n * 1.5, n - 0.5, n ^ 3 FROM air`,
   `SELECT n & 3, n | 1, n ^ 2 FROM air WHERE site = 's9'`,
   `SELECT n & 3 FROM air WHERE site = 's9'`,
   `SELECT n % 0, pm25 % 0, n / 0 FROM air WHERE site = 's9'`,
