@@ -71,8 +71,8 @@ const week = 7n * 86_400_000_000_000n
 const monday = 4n * 86_400_000_000_000n
 
 /**
- * The series that have points within a time. Whole weeks count, because InfluxDB asks only whether a series is in a shard,
- * and by default a shard holds a week.
+ * The series that have points within a time. Whole weeks count, as where InfluxDB asks which of its shards hold a series:
+ * by default each is of a week.
  */
 async function seriesWithin(
   source: QuerySource,

@@ -1,6 +1,9 @@
 /** Seconds. */
 export const base = 1_700_000_000
 
+/** Some days around when Berlin turns its clocks back, and forth. Seconds. */
+const turns = [1_698_447_600, 1_711_666_800]
+
 /** Several tag sets, gaps, missing fields and tags, negatives, text, booleans, one time in two series. Times in seconds. */
 const seconds: readonly string[] = [
   ...range(0, 60).map(
@@ -27,6 +30,7 @@ const seconds: readonly string[] = [
   `edge v=10 ${base - (base % 86400) - 7 * 3600}`,
   `edge v=11 ${base - (base % 86400) - 7 * 3600 - 1}`,
   `solo v=5 ${base + 5}`,
+  ...turns.flatMap((from) => range(0, 64).map((i) => `clocks v=${(i * 37) % 97} ${from + i * 5400}`)),
   `old v=1 -86400`,
   `old v=2 -1`,
 ]

@@ -79,7 +79,6 @@ export const showQueries: readonly string[] = [
   `SHOW SERIES FROM air WHERE time > 1699833600s AND time < 1699833700s`,
   `SHOW SERIES FROM edge WHERE time < 1699833600s`,
   `SHOW SERIES FROM old WHERE time < -700000s`,
-  `SHOW TAG VALUES WITH KEY = site WHERE time >= 1700438400s`,
   `SHOW TAG VALUES WITH KEY = site WHERE time < 1700438400s`,
   `SHOW SERIES FROM air WHERE site > 's1'`,
   `SHOW SERIES FROM air WHERE site = 's8' OR time > now()`,

@@ -5,7 +5,7 @@ import type { Expression, MeasurementSource, SelectStatement } from '../syntax/a
 import { type Clock, intersection, splitTime, type TimeRange, timeValue } from '../time.ts'
 import { expandDimensions } from './expand.ts'
 import { resolveSources, tagKeys } from './resolve.ts'
-import { type Windows, widened } from './windows.ts'
+import { steady, type Windows, widened } from './windows.ts'
 
 /** Subqueries that one statement may run: transformations around them run each more than once. */
 const maxSubqueries = 100
@@ -42,9 +42,10 @@ export async function planSelect(
 ): Promise<Plan> {
   const clock: Clock = { now, zone: statement.zone }
   const { rest, ...own } = splitTime(statement.where, clock)
-  const windows = readWindows(statement, clock) ?? (outer?.windows && { ...outer.windows, inherited: true })
+  const named = readWindows(statement, clock) ?? (outer?.windows && { ...outer.windows, inherited: true })
   const range = outer ? intersection(own.range, outer.range) : own.range
-  if (windows && range.to === undefined) range.to = now
+  if (named && range.to === undefined) range.to = now
+  const windows = named && steady(named, range, now)
   const descending = outer ? outer.descending : statement.descending === true
   if (statement.descending !== undefined && statement.descending !== descending) {
     throw refuse('subqueries must be ordered in the same direction as the query itself')

@@ -1,5 +1,5 @@
 import type { TimeRange } from '../time.ts'
-import { fromLocal, zoneChanges, zoneOffset } from '../zone.ts'
+import { firstFromLocal, zoneChanges, zoneOffset } from '../zone.ts'
 
 /** The windows of `GROUP BY time(interval, offset)`, aligned in local time. All in nanoseconds. */
 export interface Windows {
@@ -8,6 +8,17 @@ export interface Windows {
   readonly zone: string | undefined
   /** Whether a subquery has them from the query around it. */
   readonly inherited: boolean
+}
+
+/**
+ * The same windows without a zone, where its changes between summer and winter time move none of them: an hour that comes
+ * twice then has two windows of an hour, not one.
+ */
+export function steady(windows: Windows, range: TimeRange, now: bigint): Windows {
+  const { interval, offset, zone } = windows
+  const [first, ...changes] = zoneChanges(zone, range.from ?? 0n, range.to ?? now)
+  if (!first || changes.some((change) => (change.offset - first.offset) % interval !== 0n)) return windows
+  return { ...windows, zone: undefined, offset: (offset - first.offset) % interval }
 }
 
 /** SQL of the window that a row of `t` belongs to: its start in local time, and how far into it the row is. */
@@ -35,7 +46,7 @@ export function windowStart({ interval, offset, zone }: Windows, time: bigint): 
 }
 
 export function windowTime({ zone }: Windows, start: bigint): bigint {
-  return fromLocal(zone, start)
+  return firstFromLocal(zone, start)
 }
 
 /** A range with more windows before the first of the answer: what transformations compare that one with. */
