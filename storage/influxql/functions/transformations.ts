@@ -36,6 +36,10 @@ function minus(a: Value, b: Value): number | bigint {
   return typeof a === 'bigint' && typeof b === 'bigint' ? BigInt.asIntN(64, a - b) : Number(a) - Number(b)
 }
 
+function plus(a: Value, b: Value): number | bigint {
+  return typeof a === 'bigint' && typeof b === 'bigint' ? BigInt.asIntN(64, a + b) : Number(a) + Number(b)
+}
+
 function derivative(least: number): Transformation['start'] {
   return (unit, descending) =>
     pairs((from, to, elapsed) => {
@@ -65,24 +69,23 @@ function elapsed(unit: bigint): Step {
 function cumulativeSum(): Step {
   let sum: number | bigint | undefined
   return (_time, value) => {
-    if (sum === undefined) sum = value as number | bigint
-    else if (typeof sum === 'bigint' && typeof value === 'bigint') sum = BigInt.asIntN(64, sum + value)
-    else sum = Number(sum) + Number(value)
+    sum = sum === undefined ? (value as number | bigint) : plus(sum, value)
     return sum
   }
 }
 
 function movingAverage(count: bigint): Step {
+  const size = Number(count)
   const last: Value[] = []
-  let sum: number | bigint = 0
+  let next = 0
+  let sum: number | bigint | undefined
   return (_time, value) => {
-    if (last.length === 0) sum = typeof value === 'bigint' ? 0n : 0
-    last.push(value)
     // What leaves is taken away before what comes is added, as InfluxDB does: floats remember the order.
-    const leaving = last.length > Number(count) ? last.shift() : undefined
-    if (leaving !== undefined) sum = minus(sum, leaving)
-    sum = typeof sum === 'bigint' && typeof value === 'bigint' ? sum + value : Number(sum) + Number(value)
-    return last.length < Number(count) ? undefined : Number(sum) / last.length
+    if (last.length === size) sum = minus(sum ?? 0, last[next] as Value)
+    last[next] = value
+    next = (next + 1) % size
+    sum = sum === undefined ? (value as number | bigint) : plus(sum, value)
+    return last.length < size ? undefined : Number(sum) / size
   }
 }
 
