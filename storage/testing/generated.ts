@@ -93,6 +93,7 @@ function transformationOf(of: Arbitrary<string>): Arbitrary<string> {
       of,
     ),
     of.map((one) => `moving_average(${one}, 2)`),
+    of.map((one) => `floor(difference(${one})) + 1`),
     of.map((one) => `derivative(${one}, 1m)`),
     of.map((one) => `elapsed(${one}, 1s)`),
   )
@@ -111,6 +112,9 @@ const rawColumns = pick(
   'abs(f)',
   'round(f) + ceil(f), i',
   '/[fi]/',
+  'f::integer, i::float',
+  'i & 3, i | 4, i ^ 1',
+  'pow(f, 2), sqrt(i), atan2(f, i)',
   'f AS x',
 )
 
@@ -149,6 +153,7 @@ const condition = pick(
   "s = 'alpha' OR o = true",
   "a = 'y' OR f < 2",
   'abs(f) > 3',
+  'i & 1 = 1',
   's =~ /a/',
 )
 
@@ -169,6 +174,8 @@ const inner = pick(
   'SELECT difference(f) AS f FROM m GROUP BY a',
   'SELECT derivative(mean(f)) AS f FROM m WINDOW 20s, a',
   'SELECT f + i AS f, i FROM m GROUP BY b',
+  'SELECT sum(f) AS f FROM (SELECT mean(f) AS f FROM m WINDOW 10s) GROUP BY a',
+  'SELECT f * 2 AS f, i FROM (SELECT f, i FROM m GROUP BY a) GROUP BY a',
 )
 const source = fc.oneof({ arbitrary: fc.constant('m'), weight: 3 }, { arbitrary: inner, weight: 1 })
 
@@ -185,6 +192,7 @@ interface Shape {
   readonly short: number
   readonly order: string
   readonly page: string
+  readonly zone: string
 }
 
 const shape: Arbitrary<Shape> = fc.record({
@@ -200,6 +208,7 @@ const shape: Arbitrary<Shape> = fc.record({
   short: fc.nat(60),
   order: sometimes(pick('ORDER BY time DESC')),
   page: sometimes(pick('LIMIT 3', 'LIMIT 4 OFFSET 1', 'OFFSET 2', 'SLIMIT 1')),
+  zone: sometimes(pick("tz('Asia/Kolkata')", "tz('America/New_York')")),
 })
 
 /** The times that a question looks at; windows always have both ends, so that there are not too many. */
@@ -238,6 +247,7 @@ function queryOf(base: number, one: Shape): string {
     windows ? one.fill : '',
     one.order,
     pageOf(base, one),
+    one.zone,
   ]
     .filter((part) => part !== '')
     .join(' ')
@@ -249,7 +259,7 @@ function comparable(one: Shape): Shape {
   const { columns, condition } = one
   return {
     ...one,
-    order: '',
+    order: /[W(]/.test(one.source) ? '' : one.order,
     condition: condition.includes('abs(') ? '' : condition,
     columns: /top|bottom|sample/.test(columns.text) ? { ...columns, text: 'first(f)' } : columns,
   }

@@ -17,6 +17,8 @@ export interface SpecialParts {
   /** Number of the combination of tags that a row has, where tags stand in the call. */
   readonly part: string | undefined
   readonly order: 'ASC' | 'DESC'
+  /** What the points follow each other by. */
+  readonly sequence: string
 }
 
 /** A function that answers with points of its own number or kind, so that it has a query of its own. */
@@ -30,6 +32,8 @@ export interface Special {
   readonly selector: boolean
   /** Whether windows without a value are filled. */
   readonly fills: boolean
+  /** Whether without windows its point is at 1970, and not where the range begins. */
+  readonly atZero?: true
   /** SQL of the columns gid, bucket, time, sid, value and the others. */
   sql(parts: SpecialParts): string
 }
@@ -45,12 +49,14 @@ function distinct({ rows, f, bucket, order }: SpecialParts): string {
 }
 
 /**
- * The value that most points have; of such that equally many have, the one that came first. Where none is there twice,
+ * The value that most points have; of such that equally many have, the one that was come to at the
+ * earliest time. Where none is there twice,
  * the least.
  */
-function mode({ rows, f, bucket }: SpecialParts): string {
+function mode({ rows, f, bucket, order }: SpecialParts): string {
+  const since = order === 'ASC' ? 'min(t.time)' : 'max(t.time)'
   return `SELECT gid, bucket, NULL, NULL, f FROM (
-      SELECT gid, ${bucket} AS bucket, t.${f} AS f, count(*) AS n, min(t.time) AS since ${rows} GROUP BY gid, bucket, f
+      SELECT gid, ${bucket} AS bucket, t.${f} AS f, count(*) AS n, ${since} AS since ${rows} GROUP BY gid, bucket, f
     ) QUALIFY row_number() OVER (PARTITION BY gid, bucket
       ORDER BY n DESC, CASE WHEN typeof(f) = 'BOOLEAN' OR n = 1 THEN NULL ELSE since END,
         CASE WHEN typeof(f) <> 'BOOLEAN' AND n = 1 THEN f END ASC, f DESC) = 1
@@ -89,22 +95,23 @@ function sample(parts: SpecialParts): string {
  * The area under the line through the points. A piece that crosses the end of a window is cut there; what follows the cut
  * is of the window of the later point. The last window is left out if all that it has is a point at its start.
  */
-function integral({ rows, f, bucket, passed, interval, parameter }: SpecialParts): string {
+function integral({ rows, f, bucket, passed, interval, parameter, sequence }: SpecialParts): string {
   // Without windows no piece is ever cut: all rows are in one.
   const cut = `(t0 + ${interval ?? 0n} - passed0)`
   const atCut = `(f0 + (f - f0) * (${cut} - t0) / (time - t0))`
-  const area = (a: string, b: string, from: string, to: string) => `0.5 * (${a} + ${b}) * (${to} - ${from})`
+  const area = (a: string, b: string, from: string, to: string) =>
+    `0.5 * (${a} + ${b}) * ((${to} - ${from}) / ${parameter}.0)`
   return `WITH pieces AS (
       SELECT gid, time, f, passed, bucket, lag(time) OVER w AS t0, lag(f) OVER w AS f0, lag(passed) OVER w AS passed0,
         lag(bucket) OVER w AS bucket0
       FROM (SELECT gid, rank, t.time AS time, CAST(t.${f} AS DOUBLE) AS f, ${passed} AS passed, ${bucket} AS bucket ${rows})
-      WINDOW w AS (PARTITION BY gid ORDER BY time, rank)
+      WINDOW w AS (PARTITION BY gid ORDER BY ${sequence})
     ), areas AS (
       SELECT gid, bucket, passed, CASE WHEN t0 IS NULL THEN 0 WHEN bucket0 = bucket THEN ${area('f', 'f0', 't0', 'time')}
         ELSE ${area('f', atCut, cut, 'time')} END AS area FROM pieces
       UNION ALL SELECT gid, bucket0, passed0, ${area('f0', atCut, 't0', cut)} FROM pieces WHERE bucket0 <> bucket
     )
-    SELECT gid, bucket, NULL, NULL, sum(area) / ${parameter} FROM areas GROUP BY gid, bucket
+    SELECT gid, bucket, NULL, NULL, sum(area) FROM areas GROUP BY gid, bucket
     QUALIFY max(passed) <> 0 OR lead(bucket) OVER (PARTITION BY gid ORDER BY bucket) IS NOT NULL
     ORDER BY gid, bucket`
 }
@@ -123,6 +130,15 @@ export const specials: ReadonlyMap<string, Special> = new Map<string, Special>([
   ['sample', { ...many, takes: any, tags: false, sql: sample }],
   [
     'integral',
-    { takes: numeric, gives: 'float', parameter: 'unit', tags: false, selector: false, fills: false, sql: integral },
+    {
+      takes: numeric,
+      gives: 'float',
+      parameter: 'unit',
+      tags: false,
+      selector: false,
+      fills: false,
+      atZero: true,
+      sql: integral,
+    },
   ],
 ])

@@ -76,6 +76,7 @@ export function specialSql(
     parameter,
     part: tags.length > 0 ? partSql(context, tags) : undefined,
     order: descending ? 'DESC' : 'ASC',
+    sequence: context.measurement.derived && !descending ? 'rank' : 'time, rank',
   })
 }
 

@@ -14,9 +14,10 @@ export function windowed(
 ): Streams {
   const { windows, range, descending } = context
   const result = new Map<number, Stream>()
+  const start = call.kind === 'special' && call.special.atZero ? 0n : (range.from ?? 0n)
   for (const [gid, stream] of streams) {
     if (!windows) {
-      result.set(gid, { ...stream, times: stream.times.map(() => range.from ?? 0n) })
+      result.set(gid, { ...stream, times: stream.times.map(() => start) })
       continue
     }
     const fills = call.kind === 'aggregate' || call.special.fills
