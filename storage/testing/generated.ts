@@ -13,8 +13,9 @@ export interface Generated {
 
 const second = 1_000_000_000n
 
-/** Where times begin, in seconds: now and then, around 1970, and where one of InfluxDB's shards ends. */
+/** Shortly before one of InfluxDB's shards ends, in seconds. */
 const shardEdge = 1_699_833_600 - 130
+/** Where times begin, in seconds. */
 const bases = [1_700_000_000, -130, shardEdge] as const
 
 const tagSets = ['', ',a=x', ',a=y', ',b=1', ',a=x,b=1', ',a=y,b=2'] as const

@@ -195,6 +195,12 @@ describe('queries', () => {
     else expect(answer.text).not.toContain('error')
   })
 
+  it('run many subqueries side by side', async () => {
+    const query = 'SELECT sum(x) FROM (SELECT max(v) AS x FROM (SELECT v FROM m GROUP BY site) GROUP BY site)'
+    const answers = await Promise.all(Array.from({ length: 30 }, () => ask(store.target, query)))
+    for (const { text } of answers) expect(text).toContain('[["1970-01-01T00:00:00Z",3]]')
+  })
+
   it('keep integers whole and print prettily', async () => {
     const { text } = await ask(store.target, 'SELECT n FROM m', { pretty: 'true', epoch: 's' })
     expect(text).toContain('9007199254740993')

@@ -87,12 +87,11 @@ async function select(
     const all = groupSeries(selection.series, dimensions)
     const groups = measurement.derived ? all : limited(all, plan)
     if (groups.length === 0) continue
-    series.push(
-      ...(await run({ ...plan, source, measurement, columns, timeName, groups, selection, level: 0, known }, asked)),
-    )
+    const context = { ...plan, source, measurement, columns, timeName, groups, selection, level: 0, known }
+    for (const one of await run(context, asked)) if (one.values.length > 0) series.push(one)
   }
   const timed = windows !== undefined || asked.calls.every(({ kind }) => kind === 'transformation')
-  return { series: series.filter(({ values }) => values.length > 0), types, hidden: [], timed, descending }
+  return { series, types, hidden: [], timed, descending }
 }
 
 /**

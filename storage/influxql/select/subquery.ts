@@ -97,9 +97,16 @@ function tableOf(name: string, fields: readonly SourceField[], rows: readonly In
   }
 }
 
-/** A value in a column's type. What has no number, as the deviation of one value, is null. */
+/** A value in a column's type; null where there is none, as the deviation of one value is none. */
 function cell(value: Value | undefined, { type }: SourceField): Value {
-  if (value === undefined || value === null || Number.isNaN(value)) return null
-  if (type === 'float') return Number(value)
-  return type === 'integer' && typeof value === 'number' ? BigInt(Math.trunc(value)) : value
+  const numeric = (typeof value === 'number' && !Number.isNaN(value)) || typeof value === 'bigint'
+  switch (type) {
+    case 'float':
+      return numeric ? Number(value) : null
+    case 'integer':
+    case 'unsigned':
+      return numeric ? BigInt(typeof value === 'number' ? Math.trunc(value) : value) : null
+    default:
+      return typeof value === type ? (value as Value) : null
+  }
 }

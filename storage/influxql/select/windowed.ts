@@ -41,6 +41,8 @@ function fill(context: SelectContext, call: Exclude<Call, { kind: 'transformatio
   const others = times.map(() => nothing)
   stream.times.forEach((start, row) => {
     const place = Number((start - first) / windows.interval)
+    // The windows of a subquery may begin before the range.
+    if (place < 0 || place >= times.length) return
     values[place] = stream.values[row] ?? null
     others[place] = stream.others[row] ?? nothing
   })
