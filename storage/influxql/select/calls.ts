@@ -81,7 +81,7 @@ export function callKey(call: CallExpression): string {
 }
 
 /** Equal for references to the same field or tag. */
-export function referenceKey({ name, of }: ReferenceExpression): string {
+function referenceKey({ name, of }: ReferenceExpression): string {
   return JSON.stringify({ name, of })
 }
 
@@ -89,6 +89,23 @@ function argumentKey(argument: Expression): unknown {
   if (argument.kind === 'reference') return referenceKey(argument)
   if (argument.kind === 'call') return callKey(argument)
   return 'value' in argument ? String(argument.value) : argument.kind
+}
+
+/**
+ * For each field, tag and call in the columns its place in what is asked for. By the expression itself: a lookup for each
+ * row must be quick.
+ */
+export function placesOf(columns: readonly Column[], { calls, references }: Asked): ReadonlyMap<Expression, number> {
+  const keys = new Map([
+    ...calls.map((call, place) => [callKey(call.expression), place] as const),
+    ...references.map((reference, place) => [referenceKey(reference), place] as const),
+  ])
+  const keyOf = (leaf: Expression) => {
+    if (leaf.kind === 'call') return callKey(leaf)
+    return leaf.kind === 'reference' ? referenceKey(leaf) : ''
+  }
+  const found = columns.flatMap(({ expression }) => leaves(expression))
+  return new Map(found.map((leaf) => [leaf, keys.get(keyOf(leaf)) ?? -1]))
 }
 
 function readCall(expression: CallExpression, windows: Windows | undefined): Call {

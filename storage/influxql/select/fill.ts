@@ -40,13 +40,11 @@ export function blankOf(fill: Fill, type: FieldType | undefined): Blank {
   return { value: numeric ? asType(type, fill.value) : fill.value }
 }
 
-/** Puts values into a row, from a place on, and blanks where there are none. */
-export function put(row: Value[], blanks: readonly Blank[], values: readonly Value[], from = 0): void {
-  values.forEach((value, index) => {
-    const blank = blanks[from + index]
-    if (value !== null) row[from + index] = value
-    else if (blank !== undefined && blank !== 'before') row[from + index] = blank.value
-  })
+/** Puts a value into a row, or where it is none what stands for it. */
+export function put(row: Value[], blanks: readonly Blank[], value: Value, place: number): void {
+  const blank = blanks[place]
+  if (value !== null) row[place] = value
+  else if (blank !== undefined && blank !== 'before') row[place] = blank.value
 }
 
 /** A number as a value of the type. InfluxDB makes false of any number, and an empty text. */

@@ -1,7 +1,7 @@
 import { evaluate } from '../evaluate.ts'
 import type { AnswerSeries, Value } from '../source.ts'
 import type { Expression } from '../syntax/ast.ts'
-import { fieldColumns, type ReferenceExpression, referenceKey } from './calls.ts'
+import { fieldColumns, placesOf, type ReferenceExpression } from './calls.ts'
 import { checkSize, type SelectContext } from './context.ts'
 import { blankOf, put } from './fill.ts'
 import { fromWhere, type Group, rowOrder } from './groups.ts'
@@ -27,18 +27,15 @@ export async function selectRows(
   )
   const [gids = [], times = [], sids = [], ...values] = result.columns
   const lookup = rowLookup(context, [...fields.keys()], sids, values)
-  const places = new Map(references.map((reference, index) => [referenceKey(reference), index]))
+  const places = placesOf(context.columns, { calls: [], references })
   const blanks = references.map((reference) => blankOf(statement.fill, referenceType(measurement, reference)))
   return split(context, result.rowCount, gids, () => {
     const current: Value[] = references.map(() => null)
     return (row) => {
-      put(
-        current,
-        blanks,
-        references.map((reference) => lookup(reference, row)),
-      )
-      const value = (leaf: Expression) =>
-        current[places.get(referenceKey(leaf as ReferenceExpression)) as number] ?? null
+      references.forEach((reference, place) => {
+        put(current, blanks, lookup(reference, row), place)
+      })
+      const value = (leaf: Expression) => current[places.get(leaf) as number] ?? null
       return [times[row] as bigint, ...context.columns.map(({ expression }) => evaluate(expression, value))]
     }
   })

@@ -1,6 +1,6 @@
 import { evaluate } from '../evaluate.ts'
 import type { AnswerSeries, Value } from '../source.ts'
-import { type Call, type CallExpression, callKey, type ReferenceExpression, referenceKey } from './calls.ts'
+import { type Call, placesOf, type ReferenceExpression } from './calls.ts'
 import { checkSize, type SelectContext } from './context.ts'
 import { type Blank, blankOf, put } from './fill.ts'
 import type { Group } from './groups.ts'
@@ -55,10 +55,7 @@ interface Zipped {
 }
 
 function zipGroup(context: SelectContext, group: Group, { calls, references, streams, blanks }: Zipped): AnswerSeries {
-  const places = new Map([
-    ...calls.map((call, index) => [callKey(call.expression), index] as const),
-    ...references.map((reference, index) => [referenceKey(reference), index] as const),
-  ])
+  const places = placesOf(context.columns, { calls, references })
   const next = streams.map(() => 0)
   const current: Value[] = streams.map(() => null)
   const others: Value[] = references.map(() => null)
@@ -70,16 +67,18 @@ function zipGroup(context: SelectContext, group: Group, { calls, references, str
       const at = next[index] as number
       if (stream.times[at] === time) {
         current[index] = stream.values[at] ?? null
-        put(others, blanks.references, stream.others[at] ?? [])
+        stream.others[at]?.forEach((value, place) => {
+          put(others, blanks.references, value, place)
+        })
         next[index] = at + 1
-      } else put(current, blanks.calls, [null], index)
+      } else put(current, blanks.calls, null, index)
     })
     rows.push([
       time,
       ...context.columns.map(({ expression }) =>
         evaluate(expression, (leaf) => {
-          if (leaf.kind === 'reference') return others[places.get(referenceKey(leaf)) as number] ?? null
-          return current[places.get(callKey(leaf as CallExpression)) as number] ?? null
+          const place = places.get(leaf) as number
+          return (leaf.kind === 'reference' ? others[place] : current[place]) ?? null
         }),
       ),
     ])
