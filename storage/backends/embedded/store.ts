@@ -1,11 +1,13 @@
 import { IocError } from '@ioc/contract/errors.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
+import type { Read, ScratchTable } from '../../influxql/source.ts'
 import type { Point } from '../../line-protocol/point.ts'
 import { Batch, type Rejection } from './batch.ts'
 import { Catalog } from './catalog.ts'
 import { CommitInDoubt, commitBatch } from './commit.ts'
 import { type Columns, Database, type DatabaseOptions, firstLine } from './database.ts'
 import { createSchema, loadCatalog } from './schema.ts'
+import { createScratch, dropScratch } from './scratch.ts'
 
 export interface StoreOptions extends DatabaseOptions {
   readonly maxSeries: number
@@ -66,6 +68,20 @@ export class Store {
 
   read(sql: string, values?: Parameters<Database['read']>[1]): Promise<Columns> {
     return this.#database.read(sql, values)
+  }
+
+  /** Runs `use` with tables that only its own reads see. */
+  scratch<T>(tables: readonly ScratchTable[], use: (read: Read) => Promise<T>): Promise<T> {
+    const database = this.#database
+    return database.lend(async (connection) => {
+      try {
+        await createScratch(connection, tables)
+        // Columns only ever have the types that `Value` names.
+        return await use((sql, values) => database.readOn(connection, sql, values) as ReturnType<Read>)
+      } finally {
+        await dropScratch(connection, tables)
+      }
+    })
   }
 
   /**
