@@ -10,6 +10,10 @@ export interface IdIndex {
   /** Gives a row its site and id, which no other row has. */
   add(siteNumber: number, id: string, row: number): void
   remove(row: number): void
+  /** Ids of rows in `[from, to)` that do not fit into their row. */
+  othersIn(from: number, to: number): readonly (readonly [row: number, id: string])[]
+  /** Finds a row again that was saved with its site and id; `other` is its id if it did not fit. */
+  putBack(row: number, other: string | undefined): void
   idAt(row: number): string
 }
 
@@ -65,6 +69,13 @@ export function createIdIndex(rows: Rows): IdIndex {
     for (const row of old) if (row !== free) place(row)
   }
 
+  /** Lets a row be found by the hash that it has. */
+  function enter(row: number): void {
+    size++
+    if (size * 2 > slots.length) grow()
+    place(row)
+  }
+
   return {
     find(siteNumber, id) {
       const hash = hashOf(siteNumber, id)
@@ -79,9 +90,7 @@ export function createIdIndex(rows: Rows): IdIndex {
       setInt(rows, row, idHash, hashOf(siteNumber, id))
       setInt(rows, row, site, siteNumber)
       writeId(row, id)
-      size++
-      if (size * 2 > slots.length) grow()
-      place(row)
+      enter(row)
     },
     remove(row) {
       const mask = slots.length - 1
@@ -97,6 +106,19 @@ export function createIdIndex(rows: Rows): IdIndex {
       slots[gap] = free
       size--
       others.delete(row)
+    },
+    othersIn(from, to) {
+      const found: [number, string][] = []
+      if (others.size === 0) return found
+      for (let row = from; row < to; row++) {
+        const id = others.get(row)
+        if (id !== undefined) found.push([row, id])
+      }
+      return found
+    },
+    putBack(row, other) {
+      if (other !== undefined) others.set(row, other)
+      enter(row)
     },
     idAt(row) {
       const bytes = idPage(rows, row)

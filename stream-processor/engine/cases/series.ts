@@ -24,8 +24,9 @@ export interface Progress {
   touched: Series[]
 }
 
-export function createSeries(stream: Stream, place: CasePlace): Series {
-  const panes = createPanes(stream.grid)
+/** @param before no window of the stream will start before it, in ms */
+export function createSeries(stream: Stream, place: CasePlace, before: number): Series {
+  const panes = createPanes(stream.grid, before)
   const one: Series = { stream, place, panes, amendFrom: Number.POSITIVE_INFINITY, touched: false }
   stream.series.push(one)
   stream.byName.set(nameOf(place), one)
@@ -53,7 +54,7 @@ export function amendFrom(one: Series, progress: Progress, fromMs: number): void
 function noteChange(one: Series, progress: Progress, time: number): void {
   touch(one, progress)
   const start = paneStart(one.panes.grid, time)
-  if (start + one.panes.grid.stepMs > progress.now) return
+  if (start + one.panes.grid.paneMs > progress.now) return
   amendFrom(one, progress, Math.max(start, progress.now - progress.latenessMs))
 }
 
