@@ -118,7 +118,8 @@ export function createDossierLoad(open: number, startMs: number): DossierLoad {
     own.id = ids[slot] as string
     own.opened = openedAt[slot] as number
     own.due = dueAt[slot] as number
-    own.field = fields[(slot * 7) % fields.length] as string
+    // Independent of the site and of the device.
+    own.field = fields[(Math.imul(slot, 0x9e3779b1) >>> 16) % fields.length] as string
     own.procedure = procedures[(slot * 11) % procedures.length] as string
     own.unit = units[Math.floor(nextRandom() * units.length)] as string
     if (own.closed !== null) ids[slot] = ''

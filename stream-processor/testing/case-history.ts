@@ -179,19 +179,27 @@ export function play(phases: readonly Phase[]) {
   const taken: OracleVersion[] = []
   let cases: Cases | undefined
   let saved: CaseChanges | undefined
+  let writing: CaseChanges | undefined
   const sinceSaved: ((target: Cases) => void)[] = []
   let time = t0
   let clock = Number.NEGATIVE_INFINITY
   let firstClock: number | undefined
 
   for (const { indicators, steps } of phases) {
+    // A checkpoint is written while the stream goes on: here at the last moment.
+    const write = (): void => {
+      if (writing) saved = mergeCases(saved, writing)
+      writing = undefined
+    }
     const save = (): void => {
-      if (cases) saved = mergeCases(saved, cases.changes())
+      write()
+      writing = cases?.changes()
       sinceSaved.length = 0
     }
     const restart = (): Cases => {
+      write()
       cases = createCases(indicators, { latenessMs })
-      if (saved) cases.restore(saved)
+      if (saved) cases.restore(structuredClone(saved))
       for (const act of sinceSaved) act(cases)
       return cases
     }

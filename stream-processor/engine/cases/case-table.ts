@@ -8,6 +8,7 @@ import { judgeTimes, takeAttributes } from './judge-case.ts'
 import type { Dictionary } from './names.ts'
 import {
   area,
+  beforeChange,
   closed,
   conditions,
   copyVersion,
@@ -19,7 +20,6 @@ import {
   intAt,
   layoutOf,
   makeRoom,
-  noteUnsaved,
   overdueFrom,
   passed,
   setInt,
@@ -106,19 +106,14 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
     if (known < 0) {
       const at = addCase(site.number, id)
       if (at < 0) counts.refused++
-      else noteTaken(at)
+      else counts.taken++
     } else if (compareVersions(rows, places, columns, incoming, known) > 0) {
       replaceCase(known)
-      noteTaken(known)
+      counts.taken++
     } else {
       counts.older++
     }
     return faults
-  }
-
-  function noteTaken(at: number): void {
-    counts.taken++
-    noteUnsaved(rows, at)
   }
 
   /** @returns where the incoming version is kept now; -1 if there are too many cases */
@@ -126,6 +121,7 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
     if (counts.cases >= limits.maxCases) return -1
     const at = free.pop() ?? rowCount++
     makeRoom(rows, at)
+    beforeChange(rows, at)
     index.add(site, id, at)
     setInt(rows, at, flags, used)
     copyVersion(rows, incoming, at)
@@ -163,6 +159,7 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
     }
     if (timeAt(rows, at, closed) === never) counts.open--
     if (timeAt(rows, incoming, closed) === never) counts.open++
+    beforeChange(rows, at)
     copyVersion(rows, incoming, at)
     setInt(rows, at, flags, used | samePassed)
     timers.set(at, nextTime(at))
@@ -179,8 +176,8 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
     condition === 0 || (intAt(rows, at, conditions) & condition) !== 0
 
   function passDeadline(at: number, deadlines: CaseOutput['deadlines']): void {
+    beforeChange(rows, at)
     setInt(rows, at, flags, intAt(rows, at, flags) | passed)
-    noteUnsaved(rows, at)
     for (const stream of streams) {
       if (!meets(at, stream.condition)) continue
       const one = places.seriesOf(stream, at)
@@ -198,8 +195,8 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
   /** Frees a row. What its case gave stays in the panes: there it has been opened and closed, long ago. */
   function freeRow(at: number): void {
     index.remove(at)
+    beforeChange(rows, at)
     setInt(rows, at, flags, 0)
-    noteUnsaved(rows, at)
     free.push(at)
     counts.cases--
   }

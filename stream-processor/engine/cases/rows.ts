@@ -31,6 +31,8 @@ export interface Rows extends RowLayout {
   /** Whether a page has changed since it was last saved, and which ones have. */
   readonly changed: boolean[]
   changedPages: number[]
+  /** Whether the arrays of a page are being saved: what comes next is written into a copy. */
+  readonly lent: boolean[]
 }
 
 /** Doubles: ms since 1970. `Infinity` is no due time, and not closed. */
@@ -73,7 +75,7 @@ export function layoutOf(attributes: readonly DeclaredAttribute[]): RowLayout {
 }
 
 export function createRows(layout: RowLayout): Rows {
-  const rows = { ...layout, doubles: [], ints: [], bytes: [], changed: [], changedPages: [] }
+  const rows = { ...layout, doubles: [], ints: [], bytes: [], changed: [], changedPages: [], lent: [] }
   makeRoom(rows, incoming)
   return rows
 }
@@ -86,6 +88,7 @@ export function makeRoom(rows: Rows, row: number): void {
     rows.ints.push(new Int32Array(page.buffer))
     rows.bytes.push(new Uint8Array(page.buffer))
     rows.changed.push(false)
+    rows.lent.push(false)
   }
 }
 
@@ -130,10 +133,16 @@ export function overdueFrom(rows: Rows, row: number): number {
   return Math.max(timeAt(rows, row, opened), timeAt(rows, row, due))
 }
 
-/** What a row says has changed since its page was last saved. */
-export function noteUnsaved(rows: Rows, row: number): void {
+/** To be called before a row changes: its page is to be saved again. */
+export function beforeChange(rows: Rows, row: number): void {
   const page = row >> pageBits
   if (rows.changed[page]) return
   rows.changed[page] = true
   rows.changedPages.push(page)
+  if (!rows.lent[page]) return
+  rows.lent[page] = false
+  const copy = (rows.doubles[page] as Float64Array<ArrayBuffer>).slice()
+  rows.doubles[page] = copy
+  rows.ints[page] = new Int32Array(copy.buffer)
+  rows.bytes[page] = new Uint8Array(copy.buffer)
 }

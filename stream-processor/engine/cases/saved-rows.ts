@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import {
   area,
+  beforeChange,
   createRows,
   type DeclaredAttribute,
   flags,
@@ -10,7 +11,6 @@ import {
   intAt,
   layoutOf,
   makeRoom,
-  noteUnsaved,
   pageRows,
   type Rows,
   setInt,
@@ -20,12 +20,16 @@ import {
 } from './rows.ts'
 import type { SavedPage, SavedTable } from './saved.ts'
 
-/** Copies of the pages that have changed since the last call. @param idsOf ids that do not fit into their row */
+/**
+ * The pages that have changed since the last call. They are copied when they change next, not now: however many there
+ * are, the stream stands still for no longer than it takes to name them.
+ * @param idsOf ids that do not fit into their row
+ */
 export function takeChangedPages(rows: Rows, idsOf: (from: number, to: number) => SavedPage['ids']): SavedPage[] {
   const pages = rows.changedPages.map((page) => {
     rows.changed[page] = false
-    const bytes = (rows.bytes[page] as Uint8Array).slice()
-    return { page, bytes, ids: idsOf(page * pageRows, (page + 1) * pageRows) }
+    rows.lent[page] = true
+    return { page, bytes: rows.bytes[page] as Uint8Array, ids: idsOf(page * pageRows, (page + 1) * pageRows) }
   })
   rows.changedPages = []
   return pages
@@ -46,8 +50,8 @@ export function putBackRows(rows: Rows, { attributes, pages }: SavedTable): bool
   const copy = copyBetween(old, rows)
   for (let row = 0; row < rowCountOf(old); row++) {
     makeRoom(rows, row)
+    beforeChange(rows, row)
     copy(row)
-    noteUnsaved(rows, row)
   }
   return false
 }

@@ -2,7 +2,10 @@ import type { CasePlace } from './case-point.ts'
 import type { NewNames } from './names.ts'
 import type { DeclaredAttribute } from './rows.ts'
 
-/** A page of rows as it stands in memory. Its timers and the conditions that are met are of no meaning in it. */
+/**
+ * A page of rows as it stood in memory. Its row 0 of all, its timers and the conditions that are met are of no meaning in
+ * it, and may change until it is written.
+ */
 export interface SavedPage {
   readonly page: number
   readonly bytes: Uint8Array
