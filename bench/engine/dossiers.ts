@@ -38,10 +38,15 @@ const longestDueMs = 3 * keptMs
 const siteCount = 100
 const devicesOfSite = 10
 const areaCount = 10
+/** Of the twenty fields, a desk handles so many. */
+const fieldsOfDevice = 4
 const names = (name: string, count: number) => Array.from({ length: count }, (_, index) => `${name}-${index}`)
 const fields = names('field', 20)
 const units = names('unit', 50)
 const procedures = names('procedure', 500)
+
+/** A number that depends on all bits of a slot. */
+const mixed = (slot: number): number => Math.imul(slot + 1, 0x9e3779b1) >>> 16
 
 export interface DossierLoad {
   /** Fills the batch with the next versions; returns the time of the newest. */
@@ -118,8 +123,7 @@ export function createDossierLoad(open: number, startMs: number): DossierLoad {
     own.id = ids[slot] as string
     own.opened = openedAt[slot] as number
     own.due = dueAt[slot] as number
-    // Independent of the site and of the device.
-    own.field = fields[(Math.imul(slot, 0x9e3779b1) >>> 16) % fields.length] as string
+    own.field = fields[(Math.floor(slot / siteCount) * 3 + (mixed(slot) % fieldsOfDevice)) % fields.length] as string
     own.procedure = procedures[(slot * 11) % procedures.length] as string
     own.unit = units[Math.floor(nextRandom() * units.length)] as string
     if (own.closed !== null) ids[slot] = ''

@@ -162,8 +162,8 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
   function* tableWrites({ type, attributes, whole, names, pages }: SavedTable) {
     if (whole) {
       yield root.put(['case-type', type], attributes)
-      for (const key of root.getKeys(casePages(type))) yield root.remove(key)
-      for (const key of root.getKeys(caseNames(type))) yield root.remove(key)
+      const before = [...root.getKeys(casePages(type)), ...root.getKeys(caseNames(type))]
+      for (const key of before) yield root.remove(key)
     }
     for (const { dictionary, first, names: added } of names) {
       yield root.put(['case-names', `${type}/${dictionary}`, first], added)

@@ -79,7 +79,7 @@ export function createCases(
   )
   const streams = plans.flatMap((plan) => plan.streams.map((stream) => ({ plan, stream })))
   let peers: readonly Cases[] = []
-  const currents = new WeakMap<Series, CurrentValue[]>()
+  const currents = new Map<Series, CurrentValue[]>()
 
   /** The figures of a key; of an area or of the district, together with those of the other partitions. */
   function figuresAt({ panes, place }: Series, grid: WindowGrid, indicator: CaseIndicator, end: number): CaseFigures {

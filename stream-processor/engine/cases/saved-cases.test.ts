@@ -105,6 +105,17 @@ const dossier = (own: Partial<OracleVersion['case']>, ts = t0): CaseClaim => ({
   case: { id: '1', state: 'x', opened: t0 - dayMs, ...own },
 })
 
+const folders: string[] = []
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+})
+
+function newStore() {
+  const folder = mkdtempSync(join(tmpdir(), 'ioc-cases-'))
+  folders.push(folder)
+  return openCheckpointStore(folder)
+}
+
 describe('a state that was saved under other indicators', () => {
   test('gives what present ones give of all versions', () => {
     fc.assert(
@@ -162,13 +173,19 @@ describe('a type that declares other attributes than it did', () => {
   }
   const ids = ['1', 'Đ-2', 'x'.repeat(60), ...Array.from({ length: 300 }, (_, index) => `c${index}`)]
 
-  test('keeps what has the same name and kind, through further checkpoints', () => {
+  test('keeps what has the same name and kind, through further checkpoints', async () => {
+    const store = newStore()
+    const others = testEngine({ indicators: [] }).changes(0)
+    const through = async (changes: CaseChanges): Promise<CaseChanges> => {
+      await store.save({ ...others, cases: changes })
+      return store.load()?.cases as CaseChanges
+    }
     const old = createCases([], { latenessMs, types: was })
     for (const [index, id] of ids.entries()) {
       old.take(dossier({ id, field: `f${index}`, unit: 'u', procedure: 'p', fee: index, online: 'yes' }), t0)
     }
     old.take({ ...dossier({ category: 'road', satisfaction: 4 }), type: 'citizen_report' }, t0)
-    const saved = mergeCases(undefined, old.changes())
+    const saved = await through(old.changes())
 
     const cases = createCases([], { latenessMs, types: is })
     cases.restore(saved)
@@ -177,7 +194,7 @@ describe('a type that declares other attributes than it did', () => {
     const wholes = ({ tables }: CaseChanges) => tables.filter(({ whole }) => whole).map(({ type }) => type)
     // Only the type that changed is saved as a whole, and only once.
     expect([wholes(changes), wholes(cases.changes())]).toEqual([['one_stop'], []])
-    const next = mergeCases(saved, changes)
+    const next = await through(changes)
     const attributesOf = (id: string, index: number) =>
       id === 'Đ-2'
         ? { weight: 7, field: 'new', online: true, unit: undefined }
@@ -194,25 +211,19 @@ describe('a type that declares other attributes than it did', () => {
     const again = createCases([], { latenessMs, types: is })
     again.restore(next)
     expect(again.counts().cases).toBe(ids.length + 1)
-    expect(again.changes().tables.flatMap(({ pages }) => pages)).toEqual([])
+    expect(again.changes().tables.flatMap(({ pages, names }) => [...pages, ...names])).toEqual([])
+    await store.stop()
   })
 })
 
 describe('a checkpoint store', () => {
-  const folders: string[] = []
-  afterEach(() => {
-    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
-  })
-
   test('gives back what was saved, checkpoint by checkpoint, and goes on as if nothing had happened', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'ioc-cases-'))
-    folders.push(folder)
     const options = { indicators: [], caseIndicators: shortWindows, latenessMs }
     const drafts = fc.sample(draftOf(latenessMs), { numRuns: 600, seed: 7 })
     const claims = drafts.map((draft, index) => (clock: number): CaseClaim => {
       return versionOf({ ...draft, id: `${draft.id}-${index % 200}${index % 7 === 0 ? 'Đ' : ''}` }, clock) as CaseClaim
     })
-    const store = openCheckpointStore(folder)
+    const store = newStore()
     const undisturbed = testEngine(options)
     let engine = testEngine(options)
     let clock = t0
