@@ -2,7 +2,7 @@ import { caseTypes } from '@ioc/contract/case-types/table.ts'
 import type { CaseFigures, CaseIndicator } from '../../indicators/case-indicator.ts'
 import { levelOf } from '../../indicators/level.ts'
 import type { Fault } from '../measurement.ts'
-import type { CaseClaim, CaseOutput, CasePlace, CasePoint } from './case-point.ts'
+import type { CaseClaim, CaseOutput, CasePlace, CasePoint, CurrentValue } from './case-point.ts'
 import { type CaseCounts, type CaseTable, createCaseTable, type TableLimits } from './case-table.ts'
 import { type CasePartial, figuresOf, figuresOfPanes, partialOf, samplesOf } from './figures.ts'
 import { fold } from './panes.ts'
@@ -22,13 +22,6 @@ export interface CasesOptions extends Partial<TableLimits> {
 const defaultMaxCases = 4_000_000
 /** Most keys of the indicators that share panes. */
 const defaultMaxKeys = 100_000
-
-/** Whose value, and a function that reads it: the window that the clock is in, as far as it is known. */
-export interface CurrentValue {
-  readonly indicator: CaseIndicator
-  readonly place: CasePlace
-  readonly read: () => CasePoint | undefined
-}
 
 /**
  * Cases and their indicators. Time is a clock that is handed in: a window is due when the clock reaches its end, for
@@ -79,7 +72,6 @@ export function createCases(
   )
   const streams = plans.flatMap((plan) => plan.streams.map((stream) => ({ plan, stream })))
   let peers: readonly Cases[] = []
-  const currents = new Map<Series, CurrentValue[]>()
 
   /** The figures of a key; of an area or of the district, together with those of the other partitions. */
   function figuresAt({ panes, place }: Series, grid: WindowGrid, indicator: CaseIndicator, end: number): CaseFigures {
@@ -154,15 +146,11 @@ export function createCases(
     for (const { stream } of streams) for (const one of stream.series) amendFrom(one, progress, fromMs)
   }
 
-  function currentOf(one: Series): CurrentValue[] {
-    let found = currents.get(one)
-    if (!found) {
-      found = one.stream.windows.flatMap(({ grid, indicators: of }) =>
-        of.map((indicator) => ({ indicator, place: one.place, read: () => readCurrent(one, grid, indicator) })),
-      )
-      currents.set(one, found)
-    }
-    return found
+  function currentOf(one: Series): readonly CurrentValue[] {
+    one.currents ??= one.stream.windows.flatMap(({ grid, indicators: of }) =>
+      of.map((indicator) => ({ indicator, place: one.place, read: () => readCurrent(one, grid, indicator) })),
+    )
+    return one.currents
 
     function readCurrent(one: Series, grid: WindowGrid, indicator: CaseIndicator): CasePoint | undefined {
       const { place } = one
@@ -204,7 +192,8 @@ export function createCases(
     },
     current(which) {
       const all = which === 'all' ? streams.flatMap(({ stream }) => stream.series) : progress.touched
-      const found = all.flatMap(currentOf)
+      const found: CurrentValue[] = []
+      for (const one of all) for (const current of currentOf(one)) found.push(current)
       for (const one of progress.touched) one.touched = false
       progress.touched = []
       return found
