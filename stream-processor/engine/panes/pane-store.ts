@@ -253,10 +253,11 @@ export class PaneStore {
       const series = events[at] as number
       const pane = events[at + 1] as number
       const node = Math.floor(pane / fanOut)
-      const closed = this.nodes.change(series, 0, node)
       const number = first + at / width
+      // Nodes note since which event they are unsaved, and stand in that order: as if the events came now.
+      this.nodes.lateCount = number
+      const closed = this.nodes.change(series, 0, node)
       if (number > closed.applied) {
-        closed.dirtySince = Math.min(closed.dirtySince, number)
         this.#addClosed(closed, series, node, pane, events[at + 2] as number, events.subarray(at + 3, at + width))
       } else if (this.#hasTotals) {
         this.#raise(series, 1, node, closed.table, closed.base + totalRow)
