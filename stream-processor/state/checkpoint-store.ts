@@ -11,6 +11,7 @@ import type { NodeLedger } from '../engine/ledger.ts'
 import type { NodeArchive } from '../engine/panes/node-store.ts'
 import type { Place } from '../engine/place.ts'
 import type { SavedStream } from '../engine/stream.ts'
+import { type PendingNodes, pendingNodes } from './pending-nodes.ts'
 
 interface Known {
   /** The newest arrival, in ms. */
@@ -40,9 +41,12 @@ export interface Saved extends Known {
 export interface CheckpointStore {
   /** Everything that was saved; `undefined` before the first checkpoint. @throws IocError CHECKPOINT_INVALID */
   load(): Saved | undefined
-  /** Resolves when it is on disk. */
-  save(changes: Changes): Promise<void>
-  /** The closed nodes of a stream. */
+  /**
+   * Saves once `after` has resolved; resolves when it is on disk. Call it as soon as the changes are taken: from then on
+   * archives have their nodes. One after the other.
+   */
+  save(changes: Changes, after?: Promise<void>): Promise<void>
+  /** The closed nodes of a stream, with those of a save that is under way. */
   archiveOf(streamId: string): NodeArchive
   /** The closed nodes of a stream, one after the other. */
   nodesOf(streamId: string): Iterable<readonly [key: number, packed: Float64Array]>
@@ -120,6 +124,9 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     streamNumbers.set(streamId, next)
     return next
   }
+
+  /** What is being saved. An engine gives its nodes away with their changes, and may ask for them again at once. */
+  let pending: PendingNodes | undefined
 
   const all = <T>(kind: 'ledger' | 'node' | 'device'): T[] =>
     [...root.getRange({ start: [kind, ''], end: [kind, '\uffff'] })].map(({ value }) => value as T)
@@ -301,10 +308,17 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
         cases: loadCases(),
       }
     },
-    save: (changes) => inOneTransaction(writes(changes)),
+    async save(changes, after) {
+      pending = pendingNodes(changes.indicators.streams)
+      await after
+      await inOneTransaction(writes(changes))
+      pending = undefined
+    },
     archiveOf(streamId) {
       return {
         get(key) {
+          const found = pending?.(streamId, key)
+          if (found !== undefined) return found.node
           const bytes = nodes.get([numberOf(streamId), key])
           return bytes ? toDoubles(bytes) : undefined
         },

@@ -254,13 +254,13 @@ export class PaneStore {
       const pane = events[at + 1] as number
       const node = Math.floor(pane / fanOut)
       const number = first + at / width
+      // Nodes note since which event they are unsaved, and stand in that order: as if the events came now.
+      this.nodes.lateCount = number
       const known = this.#closed(series, 0, node)
       if (known && number <= known.applied) {
         if (this.#hasTotals) this.#raise(series, 1, node, known.table, known.base + totalRow)
         continue
       }
-      // What is changed notes by which event.
-      this.nodes.lateCount = number
       const values = events.subarray(at + 3, at + width)
       this.#addClosed(this.#change(series, 0, node), series, node, pane, events[at + 2] as number, values)
     }
