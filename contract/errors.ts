@@ -25,6 +25,10 @@ export const errorTable = {
   LINE_INVALID: { retry: false, meaning: 'A line is not line protocol.' },
   FIELD_TYPE_CONFLICT: { retry: false, meaning: 'A field was written with another type than it has.' },
   DISK_FULL: { retry: true, meaning: 'The disk has no room.' },
+  STORE_DAMAGED: { retry: false, meaning: "The embedded store's file cannot be read, or contradicts itself." },
+  STORE_RUNNING: { retry: true, meaning: 'The embedded store runs, and what was asked for needs it stopped.' },
+  BACKUP_INVALID: { retry: false, meaning: 'A backup is not whole, or not one that this version can read.' },
+  FILE_EXISTS: { retry: false, meaning: 'A file, or a store with points, would be overwritten.' },
   CREDENTIAL_UNKNOWN: { retry: false, meaning: 'No credential has this username.' },
   CHECKPOINT_INVALID: { retry: false, meaning: 'A saved state cannot be read by this version.' },
 } as const satisfies Record<string, { retry: boolean; meaning: string }>

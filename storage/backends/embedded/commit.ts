@@ -13,7 +13,8 @@ import {
 import type { FieldType } from '../../line-protocol/point.ts'
 import type { Batch, Cell, Rows, TableBatch } from './batch.ts'
 import type { Field, Measurement } from './catalog.ts'
-import { type Database, firstLine } from './database.ts'
+import type { Database } from './database.ts'
+import { firstLine } from './file.ts'
 import { createColumns } from './schema.ts'
 
 /** Rows that a chunk of DuckDB holds. */

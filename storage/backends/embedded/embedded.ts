@@ -42,26 +42,32 @@ export class EmbeddedStore {
         database: options.database,
         bodyLimit: options.storageBodyLimitMb * megabyte,
         queryRows: options.storageQueryRows,
+        queryTimeoutMs: options.storageQueryTimeoutMs,
+        requestTimeoutMs: options.storageRequestTimeoutMs,
       },
       this.#store,
     )
   }
 
   /**
-   * Opens the folder and listens; resolves to the port.
-   * @throws IocError TOKEN_REQUIRED, FOLDER_UNUSABLE, PORT_IN_USE
+   * Listens, then opens the folder; resolves to the port when it takes points. Until then requests are told that the
+   * store opens, which a large one does for a while.
+   * @throws IocError TOKEN_REQUIRED, PORT_IN_USE, FOLDER_UNUSABLE, STORE_DAMAGED
    */
   async start(): Promise<number> {
-    await this.#store.start()
+    const port = await this.#server.start()
     try {
-      return await this.#server.start()
+      await this.#store.start()
     } catch (error) {
-      await this.#store.stop()
+      await this.#server.stop()
       throw error
     }
+    return port
   }
 
+  /** Answers what was asked, takes nothing new, closes. */
   async stop(): Promise<void> {
+    await this.#store.finish()
     await this.#server.stop()
     await this.#store.stop()
   }

@@ -18,6 +18,14 @@ export const embeddedOptions = optionSchema({
     unit: 'MB',
     title: 'Largest body of a write, after decompression',
   },
+  storageRequestTimeoutMs: {
+    type: 'integer',
+    default: 60_000,
+    minimum: 1_000,
+    maximum: 3_600_000,
+    unit: 'ms',
+    title: 'Longest time that a client may take to send a request, or stay silent while it is answered',
+  },
   storageQueueLimitMb: {
     type: 'integer',
     default: 64,

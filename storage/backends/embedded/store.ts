@@ -1,10 +1,12 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
 import { IocError } from '@ioc/contract/errors.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import type { Point } from '../../line-protocol/point.ts'
 import { Batch, type Rejection } from './batch.ts'
 import { Catalog } from './catalog.ts'
 import { CommitInDoubt, commitBatch } from './commit.ts'
-import { type Columns, Database, type DatabaseOptions, firstLine } from './database.ts'
+import { type Columns, Database, type DatabaseOptions } from './database.ts'
+import { firstLine } from './file.ts'
 import { createSchema, loadCatalog } from './schema.ts'
 
 export interface StoreOptions extends DatabaseOptions {
@@ -33,7 +35,7 @@ export class Store {
   #queuedBytes = 0
   #working: Promise<void> | undefined
   #batches = 0
-  #stopped = false
+  #state: 'opening' | 'open' | 'closed' = 'opening'
   readonly counts = { points: 0, rejected: 0, commits: 0, failures: 0 }
 
   constructor(options: StoreOptions, logger: Logger) {
@@ -42,18 +44,32 @@ export class Store {
     this.#database = new Database(options)
   }
 
-  /** @throws IocError FOLDER_UNUSABLE */
+  /** @throws IocError FOLDER_UNUSABLE, STORE_DAMAGED */
   async start(): Promise<void> {
     await this.#database.start()
-    await createSchema(this.#database)
-    this.#catalog = await loadCatalog(this.#database)
+    try {
+      await createSchema(this.#database)
+      this.#catalog = await loadCatalog(this.#database)
+      this.#state = 'open'
+    } catch (error) {
+      await this.#database.stop()
+      throw error
+    }
   }
 
-  /** Writes what waits, then closes. */
-  async stop(): Promise<void> {
-    this.#stopped = true
+  /** Takes no more writes; resolves when those that wait are on disk. */
+  async finish(): Promise<void> {
+    this.#state = 'closed'
     await this.#working
+  }
+
+  async stop(): Promise<void> {
+    await this.finish()
     await this.#database.stop()
+  }
+
+  get state(): 'opening' | 'open' | 'closed' {
+    return this.#state
   }
 
   get catalog(): Catalog {
@@ -68,13 +84,19 @@ export class Store {
     return this.#database.read(sql, values)
   }
 
+  /** Does something long beside writes and queries. */
+  apart<T>(work: (database: Database, connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    const database = this.#database
+    return database.apart((connection) => work(database, connection))
+  }
+
   /**
    * Writes points; when it resolves, they are on disk, except those that it tells of.
    * @param bytes size of the text that they came from
    * @throws IocError DISK_FULL, STORE_UNREACHABLE when too much waits or the store stops
    */
   write(points: readonly Point[], bytes: number): Promise<Rejection[]> {
-    if (this.#stopped) throw new IocError('STORE_UNREACHABLE', 'the store is closed')
+    if (this.#state !== 'open') throw new IocError('STORE_UNREACHABLE', `the store is ${this.#state}`)
     if (this.#queue.length > 0 && this.#queuedBytes + bytes > this.#options.queueLimit) {
       throw new IocError('STORE_UNREACHABLE', 'too much waits to be written: try again later')
     }
