@@ -1,4 +1,5 @@
 import type { FieldType, FieldValue, Point } from '../../line-protocol/point.ts'
+import { parseSeriesKey } from '../../line-protocol/series-key.ts'
 import type { Catalog, Field, Measurement, Series } from './catalog.ts'
 import { maxFields } from './options.ts'
 
@@ -37,9 +38,17 @@ export class Batch {
   readonly #number: number
   readonly #catalog: Catalog
   readonly #maxSeries: number
+  readonly #oldest: ((measurement: string) => bigint | undefined) | undefined
   readonly #lastBefore = new Map<Series, bigint>()
 
-  constructor(number: number, catalog: Catalog, maxSeries: number) {
+  /** @param oldest time before which a measurement keeps nothing */
+  constructor(
+    number: number,
+    catalog: Catalog,
+    maxSeries: number,
+    oldest: ((measurement: string) => bigint | undefined) | undefined,
+  ) {
+    this.#oldest = oldest
     this.#number = number
     this.#catalog = catalog
     this.#maxSeries = maxSeries
@@ -57,6 +66,8 @@ export class Batch {
 
   #addOne(point: Point): string | undefined {
     let series = this.#catalog.find(point.series)
+    const oldest = this.#oldest?.(series?.measurement.name ?? parseSeriesKey(point.series).measurement)
+    if (oldest !== undefined && point.time < oldest) return 'points beyond retention policy'
     if (series) {
       const conflict = findConflict(series.measurement, point)
       if (conflict !== undefined) return conflict

@@ -1,6 +1,7 @@
 import type { Options } from '@ioc/contract/options.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import type { embeddedOptions } from './options.ts'
+import { parseRetention } from './retention.ts'
 import { StoreServer } from './server/server.ts'
 import { Store } from './store.ts'
 
@@ -12,7 +13,11 @@ export interface EmbeddedOptions extends Options<typeof embeddedOptions> {
   readonly database: string
   /** Folder that holds the points. */
   readonly folder: string
+  /** How often points beyond their retention are looked for, in ms. Default a minute. */
+  readonly sweepMs?: number
 }
+
+const minute = 60_000
 
 const megabyte = 1_000_000
 
@@ -31,6 +36,8 @@ export class EmbeddedStore {
         queryRows: options.storageQueryRows,
         maxSeries: options.storageMaxSeries,
         queueLimit: options.storageQueueLimitMb * megabyte,
+        retention: parseRetention(options.storageRetention),
+        sweepMs: options.sweepMs ?? minute,
       },
       logger,
     )
@@ -83,6 +90,7 @@ export class EmbeddedStore {
       points_total: counts.points,
       points_per_s: Math.round(rate),
       rejected_total: counts.rejected,
+      expired_total: counts.expired,
       failures_total: counts.failures,
       series: catalog.series.length,
       queued_bytes: queuedBytes,

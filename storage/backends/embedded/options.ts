@@ -49,6 +49,11 @@ export const embeddedOptions = optionSchema({
     maximum: 100_000_000,
     title: 'Most rows that one statement may answer with',
   },
+  storageRetention: {
+    type: 'string',
+    default: '',
+    title: 'How long points are kept, by measurement, as system=90d,indicator=5y,*=2y; for ever where nothing is said',
+  },
   storageMaxSeries: {
     type: 'integer',
     default: 1_000_000,

@@ -149,6 +149,7 @@ function addMetrics(server: FastifyInstance, store: Store): void {
   const figures: Readonly<Record<string, () => number>> = {
     points_total: () => store.counts.points,
     rejected_total: () => store.counts.rejected,
+    expired_total: () => store.counts.expired,
     commits_total: () => store.counts.commits,
     failures_total: () => store.counts.failures,
     series: () => store.catalog.series.length,
