@@ -17,6 +17,8 @@ export function hasRealInflux(): boolean {
 
 export interface RealInflux {
   readonly target: StoreTarget
+  readonly folder: string
+  readonly pid: number
   stop(): Promise<void>
 }
 
@@ -47,6 +49,8 @@ store-enabled = false
   await fetch(`${url}/query`, { method: 'POST', body: new URLSearchParams({ q: `CREATE DATABASE "${database}"` }) })
   return {
     target: { url, token: '', org: 'ioc', bucket: database, version: 1 },
+    folder,
+    pid: child.pid ?? 0,
     async stop() {
       const ended = new Promise((resolve) => child.once('exit', resolve))
       child.kill('SIGKILL')
