@@ -7,7 +7,7 @@ import { createReader } from '../reader/reader.ts'
 import type { StoreTarget } from '../target.ts'
 import { startTestStore, type TestStore } from '../testing/embedded.ts'
 import { ask, post } from '../testing/http.ts'
-import { hasRealInflux, startRealInflux } from '../testing/real-influx.ts'
+import { hasDebianInflux, startDebianInflux } from '../testing/real-influx.ts'
 import { backup, restore } from './backup.ts'
 import { type ExportOrder, exportToFiles } from './export.ts'
 import { parseMoment } from './moment.ts'
@@ -19,7 +19,7 @@ const backends: [
   start: () => Promise<{ target: StoreTarget; stop(): Promise<void> }>,
 ][] = [
   ['the embedded store', true, () => startTestStore()],
-  ['InfluxDB 1.x', hasRealInflux(), () => startRealInflux('ioc')],
+  ['InfluxDB 1.x', hasDebianInflux(), () => startDebianInflux('ioc')],
 ]
 
 const second = 1_000_000_000n
@@ -260,8 +260,8 @@ describe('backups', () => {
     })
   })
 
-  it.skipIf(!hasRealInflux())('are not of an InfluxDB', async () => {
-    const real = await startRealInflux('ioc')
+  it.skipIf(!hasDebianInflux())('are not of an InfluxDB', async () => {
+    const real = await startDebianInflux('ioc')
     await expect(backup(real.target, join(folder, 'real'), new Date())).rejects.toThrow('influxd backup')
     await real.stop()
   })
