@@ -155,6 +155,36 @@ describe('queries', () => {
     else expect(answer.text).not.toContain('error')
   })
 
+  it('find the last value, also of a field that the newest rows lack, and of a series that is silent', async () => {
+    const lines = [
+      ...['a', 'b', 'c'].map((d) => `newest,d=${d} v=1,w=1 1000000000000`),
+      ...['a', 'b'].map((d) => `newest,d=${d} v=2 1800000000000`),
+      'newest,d=a,e=x v=9 1700000000000',
+    ]
+    await post(store.target, lines.join('\n'), 'ms')
+    const last = async (q: string) =>
+      (await createReader(store).query(q)).map(({ tags, values }) => [...Object.values(tags), ...(values[0] ?? [])])
+    expect(await last('SELECT last(v) FROM newest GROUP BY d')).toEqual([
+      ['a', 1800000000000, 2],
+      ['b', 1800000000000, 2],
+      ['c', 1000000000000, 1],
+    ])
+    expect(await last("SELECT last(v) FROM newest WHERE d = 'a' GROUP BY d, e")).toEqual([
+      ['a', '', 1800000000000, 2],
+      ['a', 'x', 1700000000000, 9],
+    ])
+    expect(await last('SELECT last(w) FROM newest GROUP BY d')).toEqual(
+      ['a', 'b', 'c'].map((d) => [d, 1000000000000, 1]),
+    )
+    expect(await last('SELECT last(v) FROM newest')).toEqual([[1800000000000, 2]])
+    expect(await last('SELECT last(v) FROM newest WHERE time < 1750000000000ms GROUP BY d')).toEqual([
+      ['a', 1700000000000, 9],
+      ['b', 1000000000000, 1],
+      ['c', 1000000000000, 1],
+    ])
+    expect(await last('SELECT last(v) FROM newest WHERE v < 2')).toEqual([[1000000000000, 1]])
+  })
+
   it('keep integers whole and print prettily', async () => {
     const { text } = await ask(store.target, 'SELECT n FROM m', { pretty: 'true', epoch: 's' })
     expect(text).toContain('9007199254740993')
@@ -176,8 +206,8 @@ describe('queries', () => {
     const ping = await fetch(`${store.target.url}/ping`)
     expect([ping.status, ping.headers.get('X-Influxdb-Version')]).toEqual([204, '1.8.10'])
     expect(await (await fetch(`${store.target.url}/health`)).json()).toMatchObject({ status: 'pass' })
-    expect(await (await fetch(`${store.target.url}/metrics`)).text()).toContain('ioc_storage_points_total 2')
-    expect(store.store.gauges()).toMatchObject({ points_total: 2, series: 2 })
+    expect(await (await fetch(`${store.target.url}/metrics`)).text()).toContain('ioc_storage_points_total 8')
+    expect(store.store.gauges()).toMatchObject({ points_total: 8, series: 6 })
   })
 })
 
