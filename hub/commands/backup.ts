@@ -1,12 +1,15 @@
 import { resolve } from 'node:path'
 import { commonOptions } from '@ioc/contract/common-options.ts'
 import { readOptions } from '@ioc/contract/options.ts'
-import { type Backup, restore as readBackup, backup as writeBackup } from '@ioc/storage/tools/backup.ts'
+import type { Backup } from '@ioc/storage/tools/backup.ts'
 import { misused, namedStore, readArguments } from './arguments.ts'
 import type { Command } from './table.ts'
 
 const backupUsage = 'backup FILE|FOLDER/'
 const restoreUsage = 'restore FILE|FOLDER/ [--force]'
+
+/** Not before it is needed: the engine that comes with it is large, and `ioc start` lives long. */
+const load = () => import('@ioc/storage/tools/backup.ts')
 
 export const backup: Command = {
   usage: backupUsage,
@@ -14,7 +17,8 @@ export const backup: Command = {
   async run(args) {
     const [to, ...more] = readArguments(args, {}, backupUsage).positionals
     if (to === undefined || more.length > 0) throw misused('one place is asked', backupUsage)
-    process.stdout.write(describe(await writeBackup(namedStore(), to, new Date())))
+    const tools = await load()
+    process.stdout.write(describe(await tools.backup(namedStore(), to, new Date())))
     return 0
   },
 }
@@ -27,7 +31,8 @@ export const restore: Command = {
     const [from, ...more] = positionals
     if (from === undefined || more.length > 0) throw misused('one backup is asked', restoreUsage)
     const folder = resolve(readOptions(commonOptions, process.env).dataDir, 'storage')
-    process.stdout.write(describe(await readBackup(from, folder, values.force)))
+    const tools = await load()
+    process.stdout.write(describe(await tools.restore(from, folder, values.force)))
     return 0
   },
 }

@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs'
-import { exportFormats, exportToFiles } from '@ioc/storage/tools/export.ts'
 import { parseMoment } from '@ioc/storage/tools/moment.ts'
 import { misused, namedStore, oneOf, readArguments } from './arguments.ts'
 import type { Command } from './table.ts'
@@ -22,6 +21,8 @@ export const exportCommand: Command = {
       usage,
     )
     if (values.out === undefined || positionals.length > 0) throw misused('--out says where to', usage)
+    // Not before it is needed: the engine that comes with it is large, and `ioc start` lives long.
+    const { exportFormats, exportToFiles } = await import('@ioc/storage/tools/export.ts')
     const moment = (text: string | undefined) => (text === undefined ? undefined : parseMoment(text, Date.now()))
     const paths = await exportToFiles(namedStore(), {
       measurements: values.measurement,
