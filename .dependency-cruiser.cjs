@@ -19,6 +19,8 @@ const mayImport = {
     'storage/target',
     'storage/tools',
     'stream-processor/options',
+    'stream-processor/indicators',
+    'stream-processor/explain',
     'wall/server/options',
     'edge-agent/options',
   ],

@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { nodeTopic } from '@ioc/contract/topics.ts'
+import type { LogRecord } from '@ioc/ingest-log/ingest-log.ts'
 import type { Credential } from '@ioc/runtime/credential-file.ts'
 import type { MqttClient } from 'mqtt'
 import { generate } from 'mqtt-packet'
@@ -137,6 +138,27 @@ describe('broker', () => {
         ['telemetry', 'site-1', 'node-1'],
         ['status', 'site-1', 'node-1'],
       ])
+    })
+
+    test('a replay is in the backlog lane before it is acknowledged; everything else is in the live one', async () => {
+      const client = await broker.connect(agent)
+      const cases = nodeTopic(address, 'cases')
+      const body = (seq: number, replay: boolean | undefined, records: unknown) =>
+        JSON.stringify({ epoch: 'e', seq, sent: Date.now(), replay, records })
+      const measured = [{ device: 'a', ts: 1_764_000_000_000, values: { x: 1 } }]
+      const files = [
+        { device: 'a', ts: 1_764_000_000_000, case: { id: '1', state: 'open', opened: 1_764_000_000_000 } },
+      ]
+      await client.publishAsync(telemetry, body(1, true, measured), { qos: 1 })
+      expect(seqs(await broker.logged('backlog'))).toEqual([1])
+      await client.publishAsync(cases, body(2, true, files), { qos: 1 })
+      expect(seqs(await broker.logged('backlog'))).toEqual([1, 2])
+      await client.publishAsync(telemetry, body(3, false, measured), { qos: 1 })
+      await client.publishAsync(cases, body(4, undefined, files), { qos: 1 })
+      await client.publishAsync(telemetry, '{"x":1}', { qos: 1 })
+      await client.publishAsync(telemetry, body(5, true, []), { qos: 1 })
+      expect((await broker.logged()).map(({ kind }) => kind)).toEqual(['telemetry', 'cases', 'telemetry', 'rejected'])
+      expect(await broker.logged('backlog')).toHaveLength(2)
     })
 
     test.each([
@@ -309,6 +331,11 @@ describe('broker', () => {
 function closed(client: MqttClient): Promise<void> {
   client.on('error', () => undefined)
   return new Promise((resolve) => client.once('close', () => resolve()))
+}
+
+/** The numbers of logged messages. */
+function seqs(records: readonly LogRecord[]): number[] {
+  return records.map(({ payload }) => (JSON.parse(Buffer.from(payload).toString()) as { seq: number }).seq)
 }
 
 function nextMessage(client: MqttClient): Promise<Buffer> {

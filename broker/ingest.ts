@@ -5,13 +5,24 @@ import { parseTelemetry } from '@ioc/contract/messages/telemetry.ts'
 import type { NodeTopic, UpChannel } from '@ioc/contract/topics.ts'
 import type { DeadLetters } from '@ioc/ingest-log/dead-letters.ts'
 import type { IngestLog } from '@ioc/ingest-log/ingest-log.ts'
+import { type LaneName, lanesOf } from '@ioc/ingest-log/lanes.ts'
 import { partitionOf } from '@ioc/ingest-log/partition.ts'
 
-/** A parser a channel: each throws an IocError PAYLOAD_… for what its schema does not allow. */
-const parsers: Readonly<Record<UpChannel, (payload: Uint8Array) => unknown>> = {
-  telemetry: parseTelemetry,
-  cases: parseCases,
-  status: parseStatus,
+/**
+ * For each channel the lane of a payload: what is sent again after a time without a connection is backlog, everything
+ * else is live. Each throws an IocError PAYLOAD_… for what its schema does not allow.
+ */
+const laneOf: Readonly<Record<UpChannel, (payload: Uint8Array) => LaneName>> = {
+  telemetry(payload) {
+    const parsed = parseTelemetry(payload)
+    return parsed.kind === 'envelope' && parsed.message.replay ? 'backlog' : 'live'
+  },
+  cases: (payload) => (parseCases(payload).replay ? 'backlog' : 'live'),
+  // A birth says what its devices are: it is wanted before what they send, however that comes.
+  status(payload) {
+    parseStatus(payload)
+    return 'live'
+  },
 }
 
 export interface Ingest {
@@ -30,17 +41,18 @@ export function createIngest(log: IngestLog, partitions: number, deadLetters: De
   return {
     async take({ site, node, channel }, payload) {
       const arrival = Date.now()
-      const partition = partitionOf(site, partitions)
-      const fault = faultOf(channel, payload)
-      if (!fault) {
-        await log.append(partition, { kind: channel, site, node, arrival, payload })
+      const lanes = lanesOf(partitionOf(site, partitions), partitions)
+      const judged = judge(channel, payload)
+      if ('lane' in judged) {
+        await log.append(lanes[judged.lane], { kind: channel, site, node, arrival, payload })
         counts.accepted++
         counts.bytes += payload.byteLength
         return true
       }
-      await deadLetters.add({ arrival, site, node, channel, code: fault.code, reason: fault.message, payload })
-      const rejected = Buffer.from(JSON.stringify({ code: fault.code, channel, ...numberOf(payload) }))
-      await log.append(partition, { kind: 'rejected', site, node, arrival, payload: rejected })
+      const { code, message: reason } = judged.fault
+      await deadLetters.add({ arrival, site, node, channel, code, reason, payload })
+      const rejected = Buffer.from(JSON.stringify({ code, channel, ...numberOf(payload) }))
+      await log.append(lanes.live, { kind: 'rejected', site, node, arrival, payload: rejected })
       counts.rejected++
       return false
     },
@@ -48,12 +60,11 @@ export function createIngest(log: IngestLog, partitions: number, deadLetters: De
   }
 }
 
-function faultOf(channel: UpChannel, payload: Uint8Array): IocError | undefined {
+function judge(channel: UpChannel, payload: Uint8Array): { lane: LaneName } | { fault: IocError } {
   try {
-    parsers[channel](payload)
-    return undefined
+    return { lane: laneOf[channel](payload) }
   } catch (error) {
-    if (isIocError(error)) return error
+    if (isIocError(error)) return { fault: error }
     throw error
   }
 }

@@ -30,6 +30,8 @@ export const errorTable = {
   BACKUP_INVALID: { retry: false, meaning: 'A backup is not whole, or not one that this version can read.' },
   FILE_EXISTS: { retry: false, meaning: 'A file, or a store with points, would be overwritten.' },
   CREDENTIAL_UNKNOWN: { retry: false, meaning: 'No credential has this username.' },
+  DISTRICT_INVALID: { retry: false, meaning: 'A file of the district folder has an entry that makes no sense.' },
+  NOTHING_TO_EXPLAIN: { retry: false, meaning: 'The saved state holds no such indicator, key or window.' },
   CHECKPOINT_INVALID: { retry: false, meaning: 'A saved state cannot be read by this version.' },
 } as const satisfies Record<string, { retry: boolean; meaning: string }>
 

@@ -32,3 +32,18 @@ export function requireSlug(text: string, what: string): string {
     `${what} ${JSON.stringify(text)} is not a name: use letters, digits, "_", "." and "-", a letter or digit first, at most 64 characters`,
   )
 }
+
+/**
+ * The tag of a group in the store. A group is any text that a device sent: what a tag or a query for it cannot say in
+ * every store (control characters, backslashes, half a surrogate pair) is replaced.
+ */
+export function groupTag(group: string): string {
+  return group
+    .slice(0, longestGroup)
+    .toWellFormed()
+    .replace(/\p{Cc}/gu, ' ')
+    .replace(/\\/g, '/')
+}
+
+/** Characters of a group that tell it from others. */
+const longestGroup = 128

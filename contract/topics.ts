@@ -1,4 +1,5 @@
 import { IocError } from './errors.ts'
+import type { Scope } from './messages/live.ts'
 import { isSlug, requireSlug } from './names.ts'
 
 /** What a node says (`up`) and what it is told (`down`). */
@@ -76,9 +77,38 @@ export function parseUsername(text: string): NodeAddress {
 }
 
 /** The live topic of an indicator's value for one key of one scope; a group is any text, and is percent-encoded. */
-export function indicatorTopic(id: string, scope: string, key: string, group?: string): string {
+export function indicatorTopic(id: string, scope: Scope, key: string, group?: string): string {
   const topic = `${livePrefix}indicator/${id}/${scope}/${key}`
-  return group === undefined ? topic : `${topic}/${encodeURIComponent(group)}`
+  // Half a surrogate pair, which JSON can say, has no percent-encoding.
+  return group === undefined ? topic : `${topic}/${encodeURIComponent(group.toWellFormed())}`
+}
+
+export interface IndicatorTopic {
+  readonly id: string
+  readonly scope: Scope
+  readonly key: string
+  readonly group?: string
+}
+
+/** How many segments a key has. */
+const keyLength: Readonly<Record<Scope, number>> = { device: 2, site: 1, area: 1, district: 1 }
+
+/** Parses an indicator's live topic; `undefined` for any topic that is not one. */
+export function parseIndicatorTopic(topic: string): IndicatorTopic | undefined {
+  if (!topic.startsWith(`${livePrefix}indicator/`)) return undefined
+  const [, id, scope = '', ...rest] = topic.slice(livePrefix.length).split('/')
+  if (!id || !Object.hasOwn(keyLength, scope)) return undefined
+  const length = keyLength[scope as Scope]
+  const key = rest.slice(0, length)
+  const [group, ...excess] = rest.slice(length)
+  if (key.length < length || key.includes('') || excess.length > 0) return undefined
+  const parsed = { id, scope: scope as Scope, key: key.join('/') }
+  if (group === undefined) return parsed
+  try {
+    return { ...parsed, group: decodeURIComponent(group) }
+  } catch {
+    return undefined
+  }
 }
 
 /** The live topic of a node's ledger. */
@@ -93,6 +123,9 @@ export function deviceTopic(site: string, device: string, type: string): string 
 
 /** Where the processor says which indicators it computes. */
 export const indicatorsTopic = `${livePrefix}indicators`
+
+/** Where the processor says which areas and sites the district has. */
+export const districtTopic = `${livePrefix}district`
 
 /** The live topic of one of the centre's own processes. */
 export function processTopic(name: string): string {

@@ -44,10 +44,11 @@ describe('agent', () => {
     const broker = await testBroker()
     const dataDir = testFolder()
     writeCredential(dataDir)
-    const agent = startAgent(dataDir, broker)
+    const agent = startAgent(dataDir, broker, { IOC_AREA: '24943' })
     await broker.until(() => broker.telemetry.length >= 3)
     expect(broker.statuses[0]).toMatchObject({
       online: true,
+      area: '24943',
       devices: [{ id: 'box-1', type: 'system', cadence_s: 0.1 }],
     })
     expect(broker.telemetry[0]?.records[0]).toMatchObject({ device: 'box-1' })

@@ -41,6 +41,7 @@ export async function startAgent(options: AgentOptions, logger: Logger): Promise
       replayPerSecond: options.replayPerSecond,
       birth: () => ({
         agent: { version, host },
+        ...(options.area === '' ? {} : { area: options.area }),
         devices: running.flatMap((collector) =>
           collector.devices().map((device) => ({ ...device, cadence_s: cadenceMs / 1000 })),
         ),

@@ -1,4 +1,5 @@
 import { commonOptions, mqttPortOption } from '@ioc/contract/common-options.ts'
+import { slugPattern } from '@ioc/contract/names.ts'
 import { type Options, optionSchema } from '@ioc/contract/options.ts'
 
 /** Every setting of the agent. */
@@ -18,6 +19,12 @@ export const agentOptions = optionSchema({
     default: '',
     secret: true,
     title: 'Password of the node; by default as the credential file says',
+  },
+  area: {
+    type: 'string',
+    default: '',
+    pattern: slugPattern,
+    title: 'Code of the area that the site is in, unless the centre lists the site; see district/areas.yaml',
   },
   agentDataDir: {
     type: 'string',

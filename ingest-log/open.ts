@@ -3,6 +3,7 @@ import { type Options, optionSchema } from '@ioc/contract/options.ts'
 import { openLmdbLog } from './backends/lmdb/lmdb-log.ts'
 import { type DeadLetters, openDeadLetters } from './dead-letters.ts'
 import type { IngestLog } from './ingest-log.ts'
+import { partitionsWithLanes } from './lanes.ts'
 
 /** What every process that opens the log takes. */
 export const logOptions = optionSchema({
@@ -38,11 +39,11 @@ export const logOptions = optionSchema({
 
 type LogOptions = Options<typeof logOptions> & { readonly dataDir: string }
 
-/** The log and the dead letters of a data folder. */
+/** The log, in which each partition has its lanes, and the dead letters of a data folder. */
 export function openLogs(options: LogOptions): { readonly log: IngestLog; readonly deadLetters: DeadLetters } {
   const log = openLmdbLog({
     path: join(options.dataDir, 'ingest-log'),
-    partitions: options.logPartitions,
+    partitions: partitionsWithLanes(options.logPartitions),
     maxBytes: options.logMaxGb * 1e9,
     durability: options.logDurability,
   })

@@ -7,6 +7,7 @@ import type { IngestLog, LogRecord } from './ingest-log.ts'
 
 export interface Backend {
   readonly name: string
+  /** A log of two partitions. */
   open(path: string, options?: { maxBytes?: number }): IngestLog
   /** A module that a child process runs: see `testing/append-forever.ts`. */
   readonly appenderModule: string
@@ -21,9 +22,9 @@ function indexOf(logged: LogRecord): number {
   return Number.parseInt(Buffer.from(logged.payload).toString(), 10)
 }
 
-async function readAll(log: IngestLog, from = 0): Promise<LogRecord[]> {
+async function readAll(log: IngestLog, from = 0, partition = 0): Promise<LogRecord[]> {
   const all: LogRecord[] = []
-  for await (const batch of log.read(0, from, { follow: false })) all.push(...batch.records)
+  for await (const batch of log.read(partition, from, { follow: false })) all.push(...batch.records)
   return all
 }
 
@@ -133,6 +134,23 @@ export function ingestLogSuite(backend: Backend): void {
       expect(await readAll(log)).toHaveLength(next)
       await log.trim(0, next)
       expect(await log.append(0, record(99))).toBe(next)
+    })
+
+    test('numbers, reads and trims each partition by itself, also where appends to both meet', async () => {
+      const appends = Array.from({ length: 600 }, (_, index) => log.append(index % 3 === 0 ? 1 : 0, record(index)))
+      const offsets = await Promise.all(appends)
+      expect(offsets.filter((_, index) => index % 3 === 0)).toEqual(Array.from({ length: 200 }, (_, index) => index))
+      expect(offsets.filter((_, index) => index % 3 !== 0)).toEqual(Array.from({ length: 400 }, (_, index) => index))
+      expect((await readAll(log, 0, 1)).map(indexOf)).toEqual(Array.from({ length: 200 }, (_, index) => index * 3))
+      await log.append(1, record(600))
+      await log.trim(1, 200)
+      expect(log.bounds(1)).toEqual({ first: 200, next: 201 })
+      expect(log.bounds(0)).toEqual({ first: 0, next: 400 })
+      await log.stop()
+      log = backend.open(path)
+      expect(await log.append(1, record(601))).toBe(201)
+      expect(await log.append(0, record(602))).toBe(400)
+      expect(await readAll(log)).toHaveLength(401)
     })
 
     test('another process appends while this one reads', async () => {

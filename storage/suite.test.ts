@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { suiteLines, suiteQueries, suiteRefusals } from './suite.ts'
+import { rounded } from './testing/compare.ts'
 import { startTestStore, type TestStore } from './testing/embedded.ts'
 import { ask, post } from './testing/http.ts'
 import { hasRealInflux, type RealInflux, startRealInflux } from './testing/real-influx.ts'
@@ -12,7 +13,7 @@ describe.skipIf(!hasRealInflux())('the embedded store answers as InfluxDB does',
     embedded = await startTestStore()
     real = await startRealInflux('ioc')
     for (const { target } of [embedded, real]) {
-      expect(await post(target, suiteLines.join('\n'), 's')).toEqual({ status: 204, text: '' })
+      expect(await post(target, suiteLines.join('\n'))).toEqual({ status: 204, text: '' })
     }
   })
 
@@ -48,12 +49,3 @@ describe.skipIf(!hasRealInflux())('the embedded store answers as InfluxDB does',
     expect((await ask(embedded.target, query, {}, headers)).text).toEqual(expected.text)
   })
 })
-
-/** Sums of the same numbers in another order differ in the last digits. */
-function rounded(json: string): unknown {
-  return JSON.parse(json, (_key, value: unknown, context?: { source?: string }) => {
-    if (typeof value !== 'number') return value
-    const source = context?.source ?? ''
-    return Number.isInteger(value) && !/[eE.]/.test(source) ? source : value.toPrecision(12)
-  })
-}

@@ -1,6 +1,7 @@
 import { undeclared } from '@ioc/contract/device-types/table.ts'
 import type { Value } from '@ioc/contract/messages/envelope.ts'
 import type { LiveLedger, LiveProcess } from '@ioc/contract/messages/live.ts'
+import { groupTag } from '@ioc/contract/names.ts'
 import { format } from '@ioc/storage/line-protocol/format.ts'
 import type { CaseDeadline } from './engine/cases/case-point.ts'
 import type { Measurement } from './engine/measurement.ts'
@@ -38,14 +39,9 @@ function withKinds(values: Readonly<Record<string, NonNullable<Value>>>): Record
  */
 export function indicatorLine({ indicator, place, ts, value, level, samples }: IndicatorPoint): string {
   const { scope, area, site, device, group } = place
-  const tags = { id: indicator.id, scope, area, site, device, group: group === undefined ? undefined : tagOf(group) }
+  const tags = { id: indicator.id, scope, area, site, device, group: group === undefined ? undefined : groupTag(group) }
   const fields = { value, level: BigInt(level), samples: BigInt(samples) }
   return format({ measurement: 'indicator', tags, fields, ts })
-}
-
-/** A group is any text; a tag's value has no line break and does not end in a backslash. */
-function tagOf(group: string): string {
-  return group.replace(/[\n\r]/g, ' ').replace(/\\+$/, '')
 }
 
 export function rollupLine({ measurement, place, ts, metrics }: RollupPoint): string {

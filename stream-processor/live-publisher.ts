@@ -1,11 +1,12 @@
-import type { IndicatorDescriptor } from '@ioc/contract/messages/live.ts'
-import { indicatorsTopic } from '@ioc/contract/topics.ts'
+import type { IndicatorDescriptor, LiveDistrict } from '@ioc/contract/messages/live.ts'
+import { districtTopic, indicatorsTopic } from '@ioc/contract/topics.ts'
 import type { MqttClient } from 'mqtt'
 import type { LiveSource } from './engine/live-source.ts'
 
 export interface LivePublisher {
   publish(sources: readonly LiveSource[]): void
-  describe(indicators: readonly IndicatorDescriptor[]): void
+  /** Says what holds for all values. */
+  describe(indicators: readonly IndicatorDescriptor[], district: LiveDistrict): void
   stop(): void
 }
 
@@ -52,7 +53,8 @@ export function createLivePublisher(client: MqttClient): LivePublisher {
         else waiting.add(source)
       }
     },
-    describe(indicators) {
+    describe(indicators, district) {
+      client.publish(districtTopic, JSON.stringify(district), { qos: 0, retain: true })
       client.publish(indicatorsTopic, JSON.stringify(indicators), { qos: 0, retain: true })
     },
     stop: () => clearInterval(timer),

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { LiveProcess } from '@ioc/contract/messages/live.ts'
 import { livePrefix } from '@ioc/contract/topics.ts'
 import type { DeadLetter } from '@ioc/ingest-log/dead-letters.ts'
+import { lanesOf } from '@ioc/ingest-log/lanes.ts'
 import { openLogs } from '@ioc/ingest-log/open.ts'
 import { credentialFile, readCredential } from '@ioc/runtime/credential-file.ts'
 import { urlHost } from '@ioc/runtime/listen.ts'
@@ -9,13 +10,15 @@ import { ensureFolder, runProcess } from '@ioc/runtime/process.ts'
 import { storeTarget } from '@ioc/storage/target.ts'
 import { createWriter } from '@ioc/storage/writer/writer.ts'
 import mqtt from 'mqtt'
-import { createEngine } from './engine/engine.ts'
+import { loadDistrict } from './district/district.ts'
+import { createEngine, type Engine, type EngineOptions, joinPartitions } from './engine/engine.ts'
 import { describeIndicator } from './indicators/indicator.ts'
 import { caseIndicators, indicators } from './indicators/table.ts'
 import { selfLine } from './lines.ts'
 import { createLivePublisher } from './live-publisher.ts'
 import { processorOptions } from './options.ts'
 import { startProcessor } from './processor.ts'
+import { type RecomputeParts, recomputeChanged } from './recompute.ts'
 import { openCheckpointStore } from './state/checkpoint-store.ts'
 
 /** How much of the log what is processed may take: the rest is for what waits. */
@@ -25,6 +28,7 @@ const processedShare = 0.5
 const busyLines = 20_000
 
 await runProcess('stream-processor', processorOptions, async (options, logger) => {
+  const district = loadDistrict(options.district, Date.now(), logger)
   const folder = ensureFolder(join(options.dataDir, 'stream-processor'))
   const { log, deadLetters } = openLogs(options)
   const keep = (letter: DeadLetter, id: string) =>
@@ -49,26 +53,44 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
   client.on('error', (error) => logger.debug({ err: error }, 'MQTT'))
   const live = createLivePublisher(client)
 
-  const processors = Array.from({ length: options.logPartitions }, (_, partition) => {
-    const checkpoints = openCheckpointStore(ensureFolder(join(folder, `partition-${partition}`)))
-    const engine = createEngine({
-      indicators,
-      caseIndicators,
+  const engineWith = (computed: Pick<EngineOptions, 'indicators' | 'caseIndicators' | 'archiveOf'>) =>
+    createEngine({
+      ...computed,
       rollups: true,
       latenessMs: options.latenessMs,
       idleMs: options.idleMs,
+      forgetMs: options.forgetDays * 86_400_000,
       mostSeries: options.engineMaxSeries,
       mostNodes: options.engineCacheNodes,
-      areaOf: () => undefined,
-      archiveOf: checkpoints.archiveOf,
+      areaOf: district.areaOf,
     })
+
+  const write = (lines: string[]) => writer.write(lines)
+  const partitions = Array.from({ length: options.logPartitions }, (_, partition) => {
+    const path = join(folder, `partition-${partition}`)
+    const checkpoints = openCheckpointStore(ensureFolder(path))
+    const lanes = lanesOf(partition, options.logPartitions)
+    return { path, checkpoints, lanes }
+  })
+  for (const { path, checkpoints, lanes } of partitions) {
+    const engineOf: RecomputeParts['engineOf'] = (some, archiveOf) =>
+      engineWith({ indicators: some, caseIndicators: [], archiveOf })
+    const scratch = `${path}.computing`
+    await recomputeChanged({ log, lanes, checkpoints, indicators, engineOf, scratch, write, logger })
+  }
+  const engines = partitions.map(({ checkpoints: { archiveOf } }) =>
+    engineWith({ indicators, caseIndicators, archiveOf }),
+  )
+  joinPartitions(engines)
+  const processors = partitions.map(({ checkpoints, lanes }, partition) => {
+    const engine = engines[partition] as Engine
     const processor = startProcessor({
-      partition,
+      lanes,
       log,
       engine,
       checkpoints,
       deadLetters,
-      write: (lines) => writer.write(lines),
+      write,
       publish: live.publish,
       logger,
       checkpointMs: options.checkpointMs,
@@ -79,7 +101,7 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
   })
 
   client.on('connect', () => {
-    live.describe([...indicators, ...caseIndicators].map(describeIndicator))
+    live.describe([...indicators, ...caseIndicators].map(describeIndicator), district.described)
     for (const { engine } of processors) live.publish(engine.snapshot())
     client.subscribe(`${livePrefix}process/#`)
   })

@@ -7,6 +7,11 @@ export const processorOptions = optionSchema({
   ...mqttPortOption,
   ...logOptions,
   ...storeOptions,
+  district: {
+    type: 'string',
+    default: './district',
+    title: 'Folder of what is known of the district: areas.yaml, sites.yaml',
+  },
   logRetentionHours: {
     type: 'number',
     default: 168,
@@ -31,6 +36,14 @@ export const processorOptions = optionSchema({
     unit: 'ms',
     title: 'How long a device is quiet before the clock closes its windows',
   },
+  forgetDays: {
+    type: 'number',
+    default: 35,
+    minimum: 1,
+    maximum: 3_660,
+    unit: 'd',
+    title: 'How long windows are kept of a device that says nothing any more',
+  },
   engineMaxSeries: {
     type: 'integer',
     default: 200_000,
@@ -40,10 +53,10 @@ export const processorOptions = optionSchema({
   },
   engineCacheNodes: {
     type: 'integer',
-    default: 20_000,
+    default: 200_000,
     minimum: 64,
     maximum: 10_000_000,
-    title: 'Runs of 32 closed panes that stay in memory, by kind of window; the others are on disk',
+    title: 'Runs of 32 closed panes that stay in memory, about a kilobyte each; the others are on disk',
   },
   checkpointMs: {
     type: 'integer',

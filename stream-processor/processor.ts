@@ -1,16 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isIocError } from '@ioc/contract/errors.ts'
 import type { DeadLetters } from '@ioc/ingest-log/dead-letters.ts'
-import type { IngestLog, LogBatch } from '@ioc/ingest-log/ingest-log.ts'
+import type { IngestLog, Offset } from '@ioc/ingest-log/ingest-log.ts'
+import { type ByLane, type LaneName, laneNames } from '@ioc/ingest-log/lanes.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import type { Running } from '@ioc/runtime/process.ts'
 import type { Engine, Output } from './engine/engine.ts'
 import type { LiveSource } from './engine/live-source.ts'
+import { createLaneReader } from './lane-reader.ts'
 import { deadlineLines, indicatorLine, ledgerLine, measurementLines, rollupLine } from './lines.ts'
+import { createTrimmer } from './log-trimmer.ts'
 import type { CheckpointStore } from './state/checkpoint-store.ts'
+import { createTurns, maxLinesInFlight } from './turns.ts'
 
 export interface ProcessorParts {
-  readonly partition: number
+  /** Where the lanes of its partition are in the log. */
+  readonly lanes: ByLane<number>
   readonly log: IngestLog
   readonly engine: Engine
   readonly checkpoints: CheckpointStore
@@ -25,13 +30,7 @@ export interface ProcessorParts {
   readonly retentionBytes: number
 }
 
-/** Lines that may wait for the store before reading stops: the log on disk is the queue, not the memory. */
-const maxLinesInFlight = 40_000
-/** How often the log is looked at for what is too old to keep, in ms. */
-const trimMs = 60_000
-/** When the log is too large, so much of what is processed goes at a time. */
-const trimShare = 0.1
-/** How often time passes for the engine when nothing arrives, in ms. */
+/** How often time passes for the engine while nothing live arrives, in ms. */
 const tickMs = 1_000
 /** How long stopping waits for the store, in ms. */
 const patienceMs = 5_000
@@ -41,75 +40,111 @@ const patienceMs = 5_000
  * came before it, so that after a crash nothing is missing; what is written again is written under the same timestamps.
  */
 export function startProcessor(parts: ProcessorParts): Running {
-  const { partition, log, engine, checkpoints, deadLetters, write, publish, logger } = parts
+  const { lanes, log, engine, checkpoints, deadLetters, write, publish, logger } = parts
   const abort = new AbortController()
-  let offset = restore(parts)
-  let saved = offset
+  const turns = createTurns()
+  const trim = createTrimmer(parts)
+  const { offsets: start, isAnew } = restore(parts)
+  let wake: () => void = () => undefined
+  const openLane = (lane: LaneName) =>
+    createLaneReader({ log, partition: lanes[lane], from: start[lane], signal: abort.signal, onRead: () => wake() })
+  const readers = { live: openLane('live'), backlog: openLane('backlog') }
   let linesInFlight = 0
   let written: Promise<void> = Promise.resolve()
   let checkpointing: Promise<void> | undefined
   let lastCheckpoint = performance.now()
-  let lagMs = 0
-  let lastBatch = performance.now()
+  /** When the engine last learned the time, from a live batch or a tick. */
+  let lastTime = performance.now()
+  /** Whether what fails from now on is of no consequence, and nothing is to be saved any more. */
+  let isOver = false
   publish(engine.snapshot())
 
   const running = run().catch((error: Error) => {
+    // The engine may stand in the middle of a batch: that is not to be saved.
+    isOver = true
     logger.fatal({ err: error }, 'the processor cannot go on')
     process.exitCode = 1
     process.kill(process.pid, 'SIGTERM')
   })
 
+  /** One step after the other: no batch, tick or beginning of a checkpoint meets another. */
   async function run(): Promise<void> {
-    for await (const batch of log.read(partition, offset, { signal: abort.signal })) {
-      await take(batch)
-      if (performance.now() - lastCheckpoint >= parts.checkpointMs) startCheckpoint()
-      if (abort.signal.aborted) return
-      // The live topics and the store's answers have their turn between two batches.
-      await new Promise(setImmediate)
+    try {
+      // What an older version saved, or a crash left half cleared, is not to be mixed with what comes.
+      if (isAnew) await checkpoints.clear()
+      while (!abort.signal.aborted) {
+        const lane = nextLane()
+        if (lane) take(lane)
+        if (isTickDue()) {
+          lastTime = performance.now()
+          give(engine.tick(Date.now()), lanes.live)
+        }
+        if (performance.now() - lastCheckpoint >= parts.checkpointMs) startCheckpoint()
+        // The live topics and the store's answers have their turn between two batches.
+        if (lane) await new Promise(setImmediate)
+        else await change()
+      }
+    } finally {
+      abort.abort()
+      for (const lane of laneNames) await readers[lane].stop()
     }
   }
 
-  async function take(batch: LogBatch): Promise<void> {
-    const output = engine.process(batch)
-    offset = batch.next
-    lastBatch = performance.now()
-    const arrival = batch.records.at(-1)?.arrival
-    if (arrival !== undefined) lagMs = Math.max(0, Date.now() - arrival)
-    await give(output)
+  function nextLane(): LaneName | undefined {
+    const { live, backlog } = readers
+    return turns.next({ live: live.head !== undefined, backlog: backlog.head !== undefined }, linesInFlight)
   }
 
-  /** Time passes when nothing arrives, too. */
-  const ticking = setInterval(() => {
-    if (performance.now() - lastBatch < tickMs || linesInFlight > maxLinesInFlight) return
-    void give(engine.tick(Date.now()))
-    if (performance.now() - lastCheckpoint >= parts.checkpointMs) startCheckpoint()
-  }, tickMs)
+  /** Time passes when nothing live arrives, too; not while the store is away, because it gives lines. */
+  function isTickDue(): boolean {
+    return performance.now() - lastTime >= tickMs && !readers.live.head && linesInFlight <= maxLinesInFlight
+  }
 
-  async function give(output: Output): Promise<void> {
+  /** Resolves when something was read or stored, or when a tick may be due. */
+  function change(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, tickMs)
+      wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  function take(lane: LaneName): void {
+    const batch = readers[lane].take()
+    turns.took(
+      lane,
+      batch.records.reduce((sum, { payload }) => sum + payload.byteLength, 0),
+    )
+    if (lane === 'live') lastTime = performance.now()
+    give(engine.process(batch), lanes[lane])
+  }
+
+  function give(output: Output, partition: number): void {
     publish(output.live)
-    const letters = output.deadLetters.map(({ id, letter }) => deadLetters.add(letter, id))
+    // Offsets, from which their ids are made, are those of one partition.
+    const letters = output.deadLetters.map(({ id, letter }) => deadLetters.add(letter, `${partition}-${id}`))
     const lines = linesOf(output)
     linesInFlight += lines.length
     const writing = write(lines).finally(() => {
       linesInFlight -= lines.length
+      wake()
     })
     written = Promise.all([written, writing, ...letters]).then(() => undefined)
-    // Awaited by the next checkpoint, or by the wait below: a failure must not go unhandled until then.
+    // The next checkpoint awaits it, and says what failed: until then it must not go unhandled.
     written.catch(() => undefined)
-    if (linesInFlight > maxLinesInFlight) await written
   }
 
   function startCheckpoint(): void {
-    if (checkpointing) return
+    if (checkpointing || isOver) return
     lastCheckpoint = performance.now()
-    const changes = engine.changes(offset)
+    const changes = engine.changes({ live: readers.live.offset, backlog: readers.backlog.offset })
     checkpointing = written
       .then(() => checkpoints.save(changes))
-      .then(() => {
-        saved = changes.offset
-        return trimLog()
-      })
+      .then(() => trim(changes.offsets))
       .catch((error: Error) => {
+        if (isOver) return
         // State and store agree no more than the last checkpoint says: start again from there.
         logger.fatal({ err: error }, 'cannot save a checkpoint')
         process.exit(1)
@@ -126,31 +161,22 @@ export function startProcessor(parts: ProcessorParts): Running {
     await checkpointing
   }
 
-  let lastTrim = performance.now()
-  async function trimLog(): Promise<void> {
-    const full = log.sizeBytes() > parts.retentionBytes
-    if (!full && performance.now() - lastTrim < trimMs) return
-    lastTrim = performance.now()
-    const { first } = log.bounds(partition)
-    const before = full
-      ? first + Math.ceil((saved - first) * trimShare)
-      : await firstOffsetSince(log, partition, Date.now() - parts.retentionMs, saved)
-    // What cannot be trimmed now stays, and is trimmed later.
-    await log.trim(partition, before).catch((error: Error) => logger.warn({ err: error }, 'cannot trim the log'))
-  }
-
   return {
     async stop() {
-      clearInterval(ticking)
       abort.abort()
+      wake()
       // If the store is away there is no last checkpoint: the next start goes on from the one before.
       await Promise.race([finish(), sleep(patienceMs, undefined, { ref: false })])
+      isOver = true
     },
     gauges: () => ({
       ...engine.counts,
-      log_depth: log.bounds(partition).next - offset,
-      lag_ms: log.bounds(partition).next === offset ? 0 : lagMs,
-      offset,
+      log_depth: readers.live.depth() + readers.backlog.depth(),
+      backlog_depth: readers.backlog.depth(),
+      lag_ms: readers.live.lagMs(),
+      backlog_lag_ms: readers.backlog.lagMs(),
+      offset: readers.live.offset,
+      backlog_offset: readers.backlog.offset,
       lines_in_flight: linesInFlight,
       series: engine.windows.streams.reduce((sum, stream) => sum + stream.size, 0),
     }),
@@ -158,20 +184,37 @@ export function startProcessor(parts: ProcessorParts): Running {
 }
 
 /** Restores the last checkpoint; where there is none that fits, everything is computed anew from the log. */
-function restore({ engine, checkpoints, log, partition, logger }: ProcessorParts): number {
-  const { first } = log.bounds(partition)
+function restore({ engine, checkpoints, log, lanes, logger }: ProcessorParts): {
+  offsets: ByLane<Offset>
+  isAnew: boolean
+} {
+  const first = { live: log.bounds(lanes.live).first, backlog: log.bounds(lanes.backlog).first }
   try {
     const saved = checkpoints.load()
-    if (!saved) return first
+    if (!saved) return { offsets: first, isAnew: true }
     engine.restore(saved)
-    logger.info({ offset: saved.offset }, 'restored')
-    if (saved.offset >= first) return saved.offset
-    logger.error({ offset: saved.offset, first }, 'the log was trimmed beyond the checkpoint: what lay between is lost')
-    return first
+    const { live, backlog = first.backlog } = saved.offsets
+    const offsets = { live, backlog }
+    logger.info({ offsets }, 'restored')
+    if (saved.offsets.backlog === undefined)
+      logger.info(
+        { offsets },
+        'the state is of a log without a backlog lane: what was the log goes on as its live lane',
+      )
+    for (const lane of laneNames) {
+      if (offsets[lane] >= first[lane]) continue
+      const { [lane]: offset } = offsets
+      logger.error(
+        { lane, offset, first: first[lane] },
+        'the log was trimmed beyond the checkpoint: what lay between is lost',
+      )
+      offsets[lane] = first[lane]
+    }
+    return { offsets, isAnew: false }
   } catch (error) {
     if (!isIocError(error, 'CHECKPOINT_INVALID')) throw error
     logger.warn({ reason: error.message, first }, 'computing anew from the log, as far back as it reaches')
-    return first
+    return { offsets: first, isAnew: true }
   }
 }
 
@@ -183,22 +226,4 @@ function linesOf(output: Output): string[] {
   lines.push(...deadlineLines(output.deadlines))
   for (const ledger of output.ledgerPoints) lines.push(ledgerLine(ledger))
   return lines
-}
-
-/** The first offset whose batch arrived at or after `since`, and not beyond `before`. By bisection over the offsets. */
-async function firstOffsetSince(log: IngestLog, partition: number, since: number, before: number): Promise<number> {
-  let { first: low } = log.bounds(partition)
-  let high = before
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2)
-    if ((await arrivalAt(log, partition, middle)) < since) low = middle + 1
-    else high = middle
-  }
-  return low
-}
-
-async function arrivalAt(log: IngestLog, partition: number, offset: number): Promise<number> {
-  for await (const batch of log.read(partition, offset, { follow: false }))
-    return batch.records[0]?.arrival ?? Number.POSITIVE_INFINITY
-  return Number.POSITIVE_INFINITY
 }

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Level, LiveIndicator } from '@ioc/contract/messages/live.ts'
 import { indicatorTopic } from '@ioc/contract/topics.ts'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -32,6 +33,15 @@ const descriptor = {
   scopes: ['device', 'site', 'district'],
   levels: { direction: 'above', attention: 70, warning: 85, critical: 95 },
   formula: 'mean(cpu_percent) over 1 min',
+}
+
+const grouped = {
+  ...descriptor,
+  id: 'vehicles_1h',
+  title: { vi: 'Lượt xe', en: 'Vehicles' },
+  unit: '1',
+  scopes: ['area', 'district'],
+  by: 'kind',
 }
 
 const cardOf = (name: string) => `[data-testid="indicator-system_cpu_1m-site-1/${name}"]`
@@ -75,6 +85,35 @@ describe.skipIf(!present && !required)('the page, in a browser', () => {
     await text(`${cardOf('dev-1')} .figure`, '57,3')
     await text('[data-testid="connection"]', 'Trực tuyến')
     await page.locator(`${cardOf('dev-1')} canvas`).waitFor()
+  })
+
+  it('shows areas by their names, and a card for each group', async () => {
+    await centre.publishRaw('ioc/v1/_live/indicators', JSON.stringify([descriptor, grouped]))
+    await centre.publish('district', {
+      areas: [{ code: '24943', name: 'Ka Đô', lat: 11.7, lon: 108.6, unconfirmed: false }],
+      sites: [],
+    })
+    const publish = async (key: string, group: string, level: Level) => {
+      const value: LiveIndicator = { ...cpu(7), id: 'vehicles_1h', scope: 'area', key, group, level }
+      await centre.publish(topicOf(value), value)
+    }
+    for (const [key, group, level] of [
+      ['24943', 'xe máy', 0],
+      ['24943', 'a/b', 2],
+      ['1', 'xe máy', 0],
+    ] as const)
+      await publish(key, group, level)
+    await text('#group-24943 h2', 'Ka Đô')
+    await text('#group-1 h2', '1')
+    await text('[data-testid="indicator-vehicles_1h-24943-xe máy"] h3', 'Lượt xe: xe máy')
+    await text('[data-testid="indicator-vehicles_1h-24943-a/b"][data-level="2"] h3', 'Lượt xe: a/b')
+    await text('[data-testid="overview"] .named', 'Ka Đô · a/b')
+    expect(await page.locator('section.group').evaluateAll((all) => all.map(({ id }) => id))).toEqual([
+      'group-1',
+      'group-24943',
+      'group-site-1--dev-1',
+    ])
+    await publish('24943', 'a/b', 0)
   })
 
   it('shows colour only for what is abnormal, and counts it', async () => {

@@ -79,8 +79,9 @@ function engineOf({ indicators }: EngineCase, store: CheckpointStore): Engine {
     rollups: false,
     latenessMs: 604_800_000,
     idleMs: 10_000,
+    forgetMs: Number.POSITIVE_INFINITY,
     mostSeries: 1_000_000,
-    mostNodes: 20_000,
+    mostNodes: 300_000,
     areaOf: () => undefined,
     archiveOf: store.archiveOf,
   })
@@ -129,7 +130,7 @@ class Measured {
   #begin(offset: number): void {
     const began = performance.now()
     this.#last = began
-    const changes = this.#engine.changes(offset)
+    const changes = this.#engine.changes({ live: offset, backlog: 0 })
     this.pauses.push(performance.now() - began)
     this.#saving = this.#store.save(changes).then(() => {
       this.durations.push(performance.now() - began)

@@ -15,7 +15,7 @@ export const queries: Readonly<Record<string, (size: DataSize, turn: number) => 
   month_by_1d_all_devices: (size) =>
     `SELECT mean(m3), max(m3) FROM ${measurement} WHERE ${since(size, 720)} GROUP BY time(1d), site`,
   tag_values: () => `SHOW TAG VALUES FROM ${measurement} WITH KEY = device`,
-  max_per_device_1h: (size) => `SELECT max(m4) FROM ${measurement} WHERE ${since(size, 1)} GROUP BY device`,
+  top_10_devices_1h: (size) => `SELECT top(m4, device, 10) FROM ${measurement} WHERE ${since(size, 1)}`,
   p95_by_1h_of_site: (size, turn) =>
     `SELECT percentile(m5, 95) FROM ${measurement} WHERE site = 's${turn % sites}' AND ${since(size, 24)} GROUP BY time(1h)`,
   rows_of_device_1h: (size, turn) => `SELECT * FROM ${measurement} WHERE ${device(size, turn)} AND ${since(size, 1)}`,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { readOptions } from '@ioc/contract/options.ts'
 import type { DeadLetters } from '@ioc/ingest-log/dead-letters.ts'
 import type { IngestLog, LogRecord } from '@ioc/ingest-log/ingest-log.ts'
+import { type LaneName, lanesOf } from '@ioc/ingest-log/lanes.ts'
 import { openLogs } from '@ioc/ingest-log/open.ts'
 import { createLogger } from '@ioc/runtime/logger.ts'
 import { ensureFolder } from '@ioc/runtime/process.ts'
@@ -25,8 +26,8 @@ export interface TestBroker {
   connect(options: IClientOptions): Promise<MqttClient>
   /** A client that is connecting: what the broker sends first cannot be missed. */
   open(options: IClientOptions): MqttClient
-  /** Everything in the log so far. */
-  logged(): Promise<LogRecord[]>
+  /** Everything in a lane of the log so far; in the live one if none is named. */
+  logged(lane?: LaneName): Promise<LogRecord[]>
   stop(): Promise<void>
 }
 
@@ -67,9 +68,9 @@ export async function startTestBroker(
       clients.push(client)
       return client
     },
-    async logged() {
+    async logged(lane = 'live') {
       const records: LogRecord[] = []
-      for await (const batch of log.read(0, 0, { follow: false })) records.push(...batch.records)
+      for await (const batch of log.read(lanesOf(0, 1)[lane], 0, { follow: false })) records.push(...batch.records)
       return records
     },
     async stop() {

@@ -73,7 +73,10 @@ export const ApiIndicator = Type.Object({
   target: Type.Optional(Type.Number()),
   formula: Type.String(),
   reference: Type.Optional(Type.String({ title: 'Who says so' })),
-  latest: Type.Record(Type.String(), Type.Record(Type.String(), ApiLatest), { title: 'By scope, then by key' }),
+  unconfirmed: Type.Optional(Type.String({ title: 'What of it is to be verified' })),
+  latest: Type.Record(Type.String(), Type.Record(Type.String(), ApiLatest), {
+    title: 'By scope, then by key, or by key/group',
+  }),
 })
 
 export const ApiIndicators = Type.Object({ indicators: Type.Array(ApiIndicator) })
@@ -87,8 +90,12 @@ const Instant = Type.String({ maxLength: 40, title: 'Milliseconds since 1970, or
 export const ApiHistoryQuery = Type.Object({
   scope: Type.Optional(ScopeName),
   key: Type.Optional(
-    Type.String({ maxLength: 129, title: 'site/device, a site, an area, or "district", as the scope asks' }),
+    Type.String({
+      maxLength: 129,
+      title: 'site/device, a site, the code of an area, or "district", as the scope asks',
+    }),
   ),
+  group: Type.Optional(Type.String({ maxLength: 4096, title: 'Of an indicator that is grouped: which group' })),
   from: Type.Optional(Instant),
   to: Type.Optional(Instant),
 })
@@ -98,6 +105,7 @@ export const ApiHistory = Type.Object({
   id: Type.String(),
   scope: ScopeName,
   key: Type.String(),
+  group: Type.Optional(Type.String()),
   from: Milliseconds,
   to: Milliseconds,
   step_s: nullable(Type.Integer({ title: 'Width of the means that a long range is thinned to; null: every value' })),
@@ -118,6 +126,7 @@ export const ApiDevice = Type.Object({
   cadence_s: nullable(Type.Number()),
   last_ts: nullable(Milliseconds),
   online: Type.Boolean(),
+  area: nullable(Type.String({ title: 'Code of the area that its site is in' })),
   stale: Type.Boolean({ title: 'Nothing measured for longer than three cadences' }),
 })
 
@@ -126,6 +135,9 @@ export type ApiDevices = Type.Static<typeof ApiDevices>
 
 export const ApiSite = Type.Object({
   site: Type.String(),
+  name: nullable(Type.String()),
+  area: nullable(Type.String({ title: 'Code of the area that it is in' })),
+  area_name: nullable(Type.String()),
   nodes: Type.Array(Type.String()),
   devices: Type.Integer(),
   online: Type.Integer({ title: 'Devices whose node is connected' }),

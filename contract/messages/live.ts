@@ -6,7 +6,8 @@
 /** How far a value is from normal: 0 normal, 1 attention, 2 warning, 3 critical. */
 export type Level = 0 | 1 | 2 | 3
 
-export type Scope = 'device' | 'site' | 'area' | 'district'
+export const scopes = ['device', 'site', 'area', 'district'] as const
+export type Scope = (typeof scopes)[number]
 
 /** On `indicator/{id}/{scope}/{key}[/{group}]`: the value of the window that is going on. */
 export interface LiveIndicator {
@@ -56,6 +57,33 @@ export interface LiveDevice {
   /** When the newest measurement was made; null before the first one. */
   readonly last_ts: number | null
   readonly online: boolean
+  /** Code of the area that its site is in, where that is known. */
+  readonly area: string | null
+}
+
+/** On `district`: what its folder says, as of the day on which the processor started. */
+export interface LiveDistrict {
+  /** Those in force. */
+  readonly areas: readonly LiveArea[]
+  readonly sites: readonly LiveSite[]
+}
+
+export interface LiveArea {
+  readonly code: string
+  readonly name: string
+  readonly lat: number
+  readonly lon: number
+  /** Whether something about it is to be verified, which must be said beside what depends on it. */
+  readonly unconfirmed: boolean
+}
+
+export interface LiveSite {
+  readonly site: string
+  /** Code of an area in force. */
+  readonly area: string
+  readonly name: string | null
+  readonly lat: number | null
+  readonly lon: number | null
 }
 
 /** On `process/{name}`. */
@@ -101,6 +129,8 @@ export interface IndicatorDescriptor {
   readonly formula: string
   /** Who says so: a decision, a standard, a paper. */
   readonly reference?: string
+  /** What of it is not established, and is to be verified before anyone relies on it. */
+  readonly unconfirmed?: string
 }
 
 /**

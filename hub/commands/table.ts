@@ -1,7 +1,9 @@
 import { backup, restore } from './backup.ts'
 import { deadLetters } from './dead-letters.ts'
 import { doctor } from './doctor.ts'
+import { explain } from './explain.ts'
 import { exportCommand } from './export.ts'
+import { indicators } from './indicators.ts'
 import { node } from './node.ts'
 import { options } from './options.ts'
 import { query } from './query.ts'
@@ -25,6 +27,8 @@ export const commands = {
   backup,
   restore,
   options,
+  indicators,
+  explain,
 } as const satisfies Record<string, Command>
 
 /** Columns of a usage, at most, before its title. */

@@ -1,4 +1,6 @@
 import { refuse } from './errors.ts'
+import { bitwise } from './evaluate.ts'
+import { mathFunctions } from './functions/math.ts'
 import {
   matching,
   type QuerySource,
@@ -70,17 +72,37 @@ async function matchRegexes(
   return matches
 }
 
-/** The field that a reference names, unless it says that it means a tag. Fields hide tags of the same name. */
+const numeric: ReadonlySet<string> = new Set(['float', 'integer', 'unsigned'])
+
+/**
+ * The field that a reference names, unless it says that it means a tag, or a type that the field cannot be turned into.
+ * Fields hide tags of the same name.
+ */
 export function fieldOf(
   measurement: SourceMeasurement,
-  reference: Extract<Expression, { kind: 'reference' }>,
+  { name, of }: Extract<Expression, { kind: 'reference' }>,
 ): SourceField | undefined {
-  if (reference.of === 'tag') return undefined
-  const field = measurement.fields.get(reference.name)
-  return field?.committed ? field : undefined
+  if (of === 'tag') return undefined
+  const field = measurement.fields.get(name)
+  if (!field?.committed) return undefined
+  const fits = of === '' || of === 'field' || of === field.type || (numeric.has(of) && numeric.has(field.type))
+  return fits ? field : undefined
 }
 
-type Sql = { readonly sql: string; readonly type: 'number' | 'boolean' | 'string' }
+/** The tag's value in a series, where a reference may mean a tag; empty where the series has none. */
+export function tagOf(
+  series: SourceSeries | undefined,
+  { name, of }: Extract<Expression, { kind: 'reference' }>,
+): string | undefined {
+  return of === '' || of === 'tag' ? series?.tags.get(name) : undefined
+}
+
+interface Sql {
+  readonly sql: string
+  readonly type: 'number' | 'boolean' | 'string'
+  /** Whether it is an integer. */
+  readonly whole: boolean
+}
 
 class Judge {
   readonly #measurement: SourceMeasurement
@@ -125,24 +147,25 @@ class Judge {
     const { operator, left, right } = comparison
     const [tag, other] = this.#isTag(left) ? [left, right] : [right, left]
     if (!this.#isTag(tag)) return undefined
-    const value = series.tags.get(tag.name) ?? ''
+    const value = tagOf(series, tag) ?? ''
     if (other.kind === 'regex') {
       const matched = this.#matches.get(comparison)?.has(value) ?? false
       if (operator === '=~') return matched
       if (operator === '!~') return !matched
     }
     const compared =
-      other.kind === 'string' ? other.value : this.#isTag(other) ? (series.tags.get(other.name) ?? '') : undefined
-    // A tag is text: it is never equal to a number, a boolean or a field.
-    if (compared === undefined) return false
+      other.kind === 'string' ? other.value : this.#isTag(other) ? (tagOf(series, other) ?? '') : undefined
+    // A tag is text: it is never equal to a number, a boolean or a field. Two tags that are both missing are not equal.
+    if (compared === undefined || (other.kind !== 'string' && compared === '' && value === '')) return false
     if (operator === '=') return value === compared
     if (operator === '!=') return value !== compared
-    throw refuse(`invalid tag comparison operator: ${operator}`)
+    throw refuse('invalid tag comparison operator')
   }
 
   #rowVerdict(comparison: BinaryExpression): Verdict {
     const { operator, left, right } = comparison
     const a = this.#operand(left)
+    if (!a) return false
     if (right.kind === 'regex') {
       if (a.type !== 'string' || left.kind !== 'reference') return false
       return operator === '=~'
@@ -150,35 +173,54 @@ class Judge {
         : `NOT regexp_matches(${a.sql}, ${sqlText(right.source)})`
     }
     const b = this.#operand(right)
-    if (a.type !== b.type) return false
+    if (a.type !== b?.type) return false
     if (!['=', '!=', '<', '<=', '>', '>='].includes(operator)) throw refuse('invalid condition: expected a comparison')
     // Text and booleans have no order in InfluxDB.
     if (a.type !== 'number' && operator !== '=' && operator !== '!=') return false
     return `(${a.sql} ${operator} ${b.sql})`
   }
 
-  #operand(expression: Expression): Sql {
+  #calculation({ operator, left, right }: BinaryExpression): Sql | undefined {
+    const [a, b] = [this.#operand(left), this.#operand(right)]
+    if (!a || !b) return undefined
+    if (a.type !== 'number' || b.type !== 'number') return undefined
+    if (bitwise.has(operator)) {
+      if (!a.whole || !b.whole) return undefined
+      const sql = operator === '^' ? `xor(${a.sql}, ${b.sql})` : `(${a.sql} ${operator} ${b.sql})`
+      return { sql, type: 'number', whole: true }
+    }
+    if (!['+', '-', '*', '/', '%'].includes(operator)) {
+      throw refuse(`invalid condition: ${operator} stands in an expression`)
+    }
+    const divides = operator === '/' || operator === '%'
+    const sql = `(${a.sql} ${operator} ${divides ? `nullif(${b.sql}, 0)` : b.sql})`
+    return { sql, type: 'number', whole: a.whole && b.whole && operator !== '/' }
+  }
+
+  /** What is compared; `undefined` where it never has a value, as no field of that name is stored. */
+  #operand(expression: Expression): Sql | undefined {
     switch (expression.kind) {
       case 'number':
-        return { sql: String(expression.value), type: 'number' }
+        return { sql: String(expression.value), type: 'number', whole: typeof expression.value === 'bigint' }
       case 'string':
-        return { sql: sqlText(expression.value), type: 'string' }
+        return { sql: sqlText(expression.value), type: 'string', whole: false }
       case 'boolean':
-        return { sql: String(expression.value), type: 'boolean' }
+        return { sql: String(expression.value), type: 'boolean', whole: false }
       case 'reference': {
         const field = fieldOf(this.#measurement, expression)
-        if (!field) throw refuse(`invalid condition: tag ${expression.name} stands in an expression`)
+        if (!field) return undefined
         const type = field.type === 'string' || field.type === 'boolean' ? field.type : 'number'
-        return { sql: `t.f${field.id}`, type }
+        return { sql: `t.f${field.id}`, type, whole: field.type === 'integer' }
       }
-      case 'binary': {
-        const a = this.#operand(expression.left)
-        const b = this.#operand(expression.right)
-        if (a.type !== 'number' || b.type !== 'number' || !['+', '-', '*', '/', '%'].includes(expression.operator)) {
-          throw refuse(`invalid condition: ${expression.operator} stands in an expression`)
-        }
-        const divides = expression.operator === '/' || expression.operator === '%'
-        return { sql: `(${a.sql} ${expression.operator} ${divides ? `nullif(${b.sql}, 0)` : b.sql})`, type: 'number' }
+      case 'binary':
+        return this.#calculation(expression)
+      case 'call': {
+        const math = mathFunctions.get(expression.name)
+        if (!math) throw refuse(`invalid function call in condition: ${expression.name}()`)
+        const operands = expression.arguments.map((argument) => this.#operand(argument))
+        if (operands.length !== math.arguments) throw refuse(`invalid number of arguments for ${expression.name}`)
+        if (operands.some((operand) => operand?.type !== 'number')) return undefined
+        return { sql: math.sql(operands[0]?.sql ?? '', operands[1]?.sql ?? ''), type: 'number', whole: false }
       }
       default:
         throw refuse('invalid condition: only fields, tags, time and literals can be compared')

@@ -1,4 +1,5 @@
 import { refuse } from './errors.ts'
+import { callMath, mathFunctions } from './functions/math.ts'
 import type { Value } from './source.ts'
 import type { BinaryOperator, Expression } from './syntax/ast.ts'
 
@@ -12,6 +13,14 @@ export function evaluate(expression: Expression, lookup: Lookup): Value {
       return expression.value
     case 'binary':
       return calculate(expression.operator, evaluate(expression.left, lookup), evaluate(expression.right, lookup))
+    case 'call': {
+      const math = mathFunctions.get(expression.name)
+      if (!math) return lookup(expression)
+      return callMath(
+        math,
+        expression.arguments.map((argument) => evaluate(argument, lookup)),
+      )
+    }
     default:
       return lookup(expression)
   }
@@ -21,7 +30,7 @@ function calculate(operator: BinaryOperator, left: Value, right: Value): Value {
   if (typeof left === 'bigint' && typeof right === 'bigint' && operator !== '/') {
     return integerResult(operator, left, right)
   }
-  if (!isNumber(left) || !isNumber(right)) return null
+  if (!isNumber(left) || !isNumber(right) || bitwise.has(operator)) return null
   const result = floatResult(operator, Number(left), Number(right))
   return Number.isFinite(result) ? result : null
 }
@@ -36,7 +45,10 @@ function integerResult(operator: BinaryOperator, left: bigint, right: bigint): b
     '-': () => left - right,
     '*': () => left * right,
     '%': () => (right === 0n ? 0n : left % right),
-  }[operator as '+' | '-' | '*' | '%']
+    '&': () => left & right,
+    '|': () => left | right,
+    '^': () => left ^ right,
+  }[operator as '+' | '-' | '*' | '%' | '&' | '|' | '^']
   return BigInt.asIntN(64, result())
 }
 
@@ -55,9 +67,14 @@ function floatResult(operator: BinaryOperator, left: number, right: number): num
   }
 }
 
-const arithmetic: ReadonlySet<string> = new Set(['+', '-', '*', '/', '%'])
+/** Operators on the bits of integers. */
+export const bitwise: ReadonlySet<string> = new Set(['&', '|', '^'])
+const arithmetic: ReadonlySet<string> = new Set(['+', '-', '*', '/', '%', ...bitwise])
 
-/** The fields, tags and calls that an expression is made of, in order. */
+/**
+ * The fields, tags and calls that an expression is made of, in order.
+ * @throws IocError QUERY_INVALID for an operator or a number of arguments that it cannot have
+ */
 export function leaves(expression: Expression): Expression[] {
   switch (expression.kind) {
     case 'number':
@@ -65,6 +82,15 @@ export function leaves(expression: Expression): Expression[] {
     case 'binary':
       if (!arithmetic.has(expression.operator)) throw refuse(`invalid operator ${expression.operator} in SELECT clause`)
       return [...leaves(expression.left), ...leaves(expression.right)]
+    case 'call': {
+      const math = mathFunctions.get(expression.name)
+      if (!math) return [expression]
+      const { length } = expression.arguments
+      if (length !== math.arguments) {
+        throw refuse(`invalid number of arguments for ${expression.name}, expected ${math.arguments}, got ${length}`)
+      }
+      return expression.arguments.flatMap(leaves)
+    }
     default:
       return [expression]
   }

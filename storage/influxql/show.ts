@@ -1,19 +1,33 @@
 import { selectSeries } from './condition.ts'
+import { refuse } from './errors.ts'
 import { checkDatabase, resolveSources, tagKeys } from './select/resolve.ts'
-import { type Answer, type AnswerSeries, matching, type QuerySource, type SourceSeries, type Value } from './source.ts'
+import {
+  type Answer,
+  type AnswerSeries,
+  matching,
+  type QuerySource,
+  type SourceMeasurement,
+  type SourceSeries,
+  type Value,
+} from './source.ts'
 import type { NameFilter, ShowStatement } from './syntax/ast.ts'
-import { splitTime } from './time.ts'
+import { splitTime, type TimeRange } from './time.ts'
 
-/** Runs a SHOW of what is stored. Conditions on time are allowed and change nothing, as in InfluxDB. */
+/** Runs a SHOW of what is stored. */
 export async function runShow(source: QuerySource, statement: ShowStatement, now: bigint): Promise<Answer> {
   checkDatabase(source, statement.database)
-  const { rest } = splitTime(statement.where, { now, zone: undefined })
-  const everything = [{ database: '', policy: '', name: '', regex: '' }]
+  const { range, rest } = splitTime(statement.where, { now, zone: undefined })
+  const bounded = range.from !== undefined || range.to !== undefined
+  if (bounded && statement.subject === 'measurements') {
+    throw refuse("SHOW MEASUREMENTS doesn't support time in WHERE clause")
+  }
+  const everything = [{ kind: 'measurement', database: '', policy: '', name: '', regex: '' } as const]
   const measurements = await resolveSources(source, statement.sources.length > 0 ? statement.sources : everything)
   const series: AnswerSeries[] = []
   const all: Value[][] = []
   for (const measurement of measurements) {
-    const selected = rest ? (await selectSeries(source, measurement, rest)).series : measurement.series
+    const matched = rest ? (await selectSeries(source, measurement, rest)).series : measurement.series
+    const selected = bounded ? await seriesWithin(source, measurement, matched, range) : matched
     if (selected.length === 0) continue
     switch (statement.subject) {
       case 'measurements':
@@ -49,6 +63,31 @@ export async function runShow(source: QuerySource, statement: ShowStatement, now
   }
   if (statement.subject === 'series') series.push({ columns: ['key'], values: all.sort(byFirst) })
   return { series: page(series, statement) }
+}
+
+const week = 7n * 86_400_000_000_000n
+
+/** A Monday: weeks begin there, in UTC. In nanoseconds. */
+const monday = 4n * 86_400_000_000_000n
+
+/**
+ * The series that have points within a time. Whole weeks count, as where InfluxDB asks which of its shards hold a series:
+ * by default each is of a week.
+ */
+async function seriesWithin(
+  source: QuerySource,
+  { table }: SourceMeasurement,
+  series: readonly SourceSeries[],
+  { from, to }: TimeRange,
+): Promise<SourceSeries[]> {
+  const weekOf = (time: bigint) => time - ((((time - monday) % week) + week) % week)
+  const conditions = [
+    ...(from === undefined ? [] : [`time >= ${weekOf(from)}`]),
+    ...(to === undefined ? [] : [`time < ${weekOf(to) + week}`]),
+  ]
+  const { columns } = await source.read(`SELECT DISTINCT sid FROM ${table} WHERE ${conditions.join(' AND ')}`)
+  const stored = new Set(columns[0])
+  return series.filter(({ sid }) => stored.has(sid))
 }
 
 async function tagValues(source: QuerySource, series: readonly SourceSeries[], filter: NameFilter | undefined) {

@@ -23,6 +23,28 @@ export interface SourceMeasurement {
   readonly committed: boolean
   readonly fields: ReadonlyMap<string, SourceField>
   readonly series: readonly SourceSeries[]
+  /**
+   * Only of the answer of a subquery: its rows are in the order of their number (`rowid`), and a series may have
+   * several of one time.
+   */
+  readonly derived?: {
+    /** For each window more before the first that was looked at: its own table. */
+    readonly wider: readonly string[]
+    /** Tags that only the query around groups by, so that it cannot ask for them. */
+    readonly hidden: ReadonlySet<string>
+  }
+}
+
+export type Read = (sql: string, values?: (string | number)[]) => Promise<{ rowCount: number; columns: Value[][] }>
+
+/** A table that lives as long as a query: columns `time`, `sid` and `f1`, `f2`, … */
+export interface ScratchTable {
+  readonly name: string
+  readonly types: readonly FieldType[]
+  readonly times: readonly Value[]
+  readonly sids: readonly number[]
+  /** Column by column. */
+  readonly columns: readonly (readonly Value[])[]
 }
 
 /** What queries are run against. */
@@ -32,11 +54,15 @@ export interface QuerySource {
   readonly measurements: ReadonlyMap<string, SourceMeasurement>
   /** Most rows that a statement may answer with. */
   readonly maxRows: number
-  read(sql: string, values?: (string | number)[]): Promise<{ rowCount: number; columns: Value[][] }>
+  readonly read: Read
+  /** Runs `use` with tables that only its own `read` sees, and drops them. */
+  scratch<T>(tables: readonly ScratchTable[], use: (read: Read) => Promise<T>): Promise<T>
 }
 
 /** One series of an answer, in the shape of InfluxDB's JSON. Times are nanoseconds. */
 export interface AnswerSeries {
+  /** Whether the first column is the time. */
+  readonly timed?: true
   readonly name?: string
   readonly tags?: Readonly<Record<string, string>>
   readonly columns: readonly string[]

@@ -8,6 +8,14 @@ export interface TimeRange {
   to: bigint | undefined
 }
 
+/** The times that are in both. */
+export function intersection(a: TimeRange, b: TimeRange): TimeRange {
+  return {
+    from: a.from === undefined || (b.from !== undefined && b.from > a.from) ? b.from : a.from,
+    to: a.to === undefined || (b.to !== undefined && b.to < a.to) ? b.to : a.to,
+  }
+}
+
 export interface Clock {
   /** Nanoseconds. */
   readonly now: bigint
@@ -26,14 +34,15 @@ export function splitTime(
 
 function split(expression: Expression, range: TimeRange, clock: Clock): Expression | undefined {
   if (expression.kind !== 'binary') return expression
-  if (expression.operator === 'AND') {
+  // InfluxDB joins conditions on time by AND, whatever stands between them.
+  if (expression.operator === 'AND' || expression.operator === 'OR') {
     const left = split(expression.left, range, clock)
     const right = split(expression.right, range, clock)
     return left && right ? { ...expression, left, right } : (left ?? right)
   }
   if (isTime(expression.left)) return narrow(range, expression.operator, timeValue(expression.right, clock))
   if (isTime(expression.right)) return narrow(range, flipped(expression.operator), timeValue(expression.left, clock))
-  if (mentionsTime(expression)) throw refuse('conditions on time can only be joined by AND')
+  if (mentionsTime(expression)) throw refuse('invalid condition: time cannot stand in an expression')
   return expression
 }
 

@@ -26,6 +26,13 @@ export function fromLocal(zone: string | undefined, local: bigint): bigint {
   return local - zoneOffset(zone, guess)
 }
 
+/** The same; of a local time that comes twice, when clocks are turned back, the first. */
+export function firstFromLocal(zone: string | undefined, local: bigint): bigint {
+  const before = local - zoneOffset(zone, local - day)
+  return before + zoneOffset(zone, before) === local ? before : fromLocal(zone, local)
+}
+
+const day = 86_400n * second
 const month = 30n * 86_400n * second
 
 /** From when on a zone had which offset, over a span of time; the first holds from the beginning. */

@@ -18,6 +18,12 @@ export interface DerivedState {
   newest: number
 }
 
+interface Due {
+  /** Times until here had been given out before, in ms. */
+  readonly since: number
+  readonly times: Set<number>
+}
+
 /** A derived indicator, for all of its places. It keeps no values: it asks its inputs. */
 export class Derived {
   readonly indicator: DerivedIndicator
@@ -25,12 +31,14 @@ export class Derived {
   /** States that are to be saved, and those whose newest value is another. */
   readonly changed = new Set<DerivedState>()
   readonly touched = new Set<DerivedState>()
+  /** Places that are gone since they were last saved. */
+  readonly gone = new Set<Place>()
   readonly #inputs: readonly (readonly [string, DerivedInput])[]
   readonly #grid: Grid
   readonly #reachMs: ReadonlyMap<Indicator, number>
   readonly #longestMs: number
   readonly #valueAt: ValueAt
-  #due = new Map<DerivedState, Set<number>>()
+  #due = new Map<DerivedState, Due>()
 
   /** @throws RangeError where windows are sessions */
   constructor(indicator: DerivedIndicator, valueAt: ValueAt) {
@@ -60,13 +68,14 @@ export class Derived {
       this.states.set(id, state)
     }
     this.changed.add(state)
+    const due = this.#dueOf(state)
     const reach = this.#reachMs.get(input) ?? 0
     const { givenTo, newest } = state
     state.newest = Math.max(newest, ts)
     state.givenTo = Math.max(givenTo, ts)
     // Times that have been given out and look back at this value, and those that have become due with it.
-    this.#mark(state, ts, Math.min(ts + reach, state.givenTo))
-    if (Number.isFinite(givenTo) && givenTo < ts) this.#mark(state, givenTo + 1, Math.min(newest + this.#longestMs, ts))
+    this.#mark(due, ts, Math.min(ts + reach, state.givenTo))
+    if (Number.isFinite(givenTo) && givenTo < ts) this.#mark(due, givenTo + 1, Math.min(newest + this.#longestMs, ts))
   }
 
   /** The clock has come to a time: values that look back far enough are due without a new one. */
@@ -74,18 +83,34 @@ export class Derived {
     for (const state of this.states.values()) {
       const until = Math.min(clock, state.newest + this.#longestMs)
       if (until <= state.givenTo) continue
-      this.#mark(state, state.givenTo + 1, until)
+      this.#mark(this.#dueOf(state), state.givenTo + 1, until)
       state.givenTo = until
       this.changed.add(state)
     }
   }
 
+  /** Lets go of the places that no input knows any more. */
+  sweep(isKnown: (place: Place) => boolean): void {
+    for (const [id, state] of this.states) {
+      if (isKnown(state.place)) continue
+      this.states.delete(id)
+      this.changed.delete(state)
+      this.touched.delete(state)
+      this.gone.add(state.place)
+    }
+  }
+
   /** Marks the ends in `[from, to]`, in ms, as due. */
-  #mark(state: DerivedState, from: number, to: number): void {
+  #mark({ times }: Due, from: number, to: number): void {
     if (from > to) return
-    const due = this.#due.get(state) ?? new Set()
+    for (let end = this.#endFrom(from); end <= to; end = this.#endFrom(end + 1)) times.add(end)
+  }
+
+  /** What is due of a state, to be asked for before `givenTo` changes. */
+  #dueOf(state: DerivedState): Due {
+    const due = this.#due.get(state) ?? { since: state.givenTo, times: new Set() }
     this.#due.set(state, due)
-    for (let end = this.#endFrom(from); end <= to; end = this.#endFrom(end + 1)) due.add(end)
+    return due
   }
 
   /** The first end at or after a time. */
@@ -101,11 +126,13 @@ export class Derived {
     const due = this.#due
     this.#due = new Map()
     const { indicator } = this
-    for (const [state, times] of due) {
+    for (const [state, { since, times }] of due) {
       const { place } = state
-      this.touched.add(state)
+      if (times.size > 0) this.touched.add(state)
       for (const ts of [...times].sort((a, b) => a - b)) {
         const found = this.valueAt(place, ts)
+        // What was not given out before need not be taken back.
+        if (!found && ts > since) continue
         const level = found ? levelOf(found.value, indicator.levels) : 0
         sink.points.push({ indicator, place, ts, value: found?.value, level, samples: found?.samples ?? 0 })
       }

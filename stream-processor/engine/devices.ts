@@ -39,11 +39,15 @@ export interface Registry {
   /** What the birth of a device said that it is: `site/device` → type. */
   readonly born: Map<string, string>
   /** Areas that nodes named for their site. */
-  readonly areas: Map<string, string>
+  readonly saidAreas: Map<string, string>
+  readonly areaOf: AreaOf
 }
 
-export function createRegistry(): Registry {
-  return { nodes: new Map(), devices: new Map(), born: new Map(), areas: new Map() }
+/** The area of a site, given the one that its nodes said. */
+export type AreaOf = (site: string, said: string | undefined) => string | undefined
+
+export function createRegistry(areaOf: AreaOf): Registry {
+  return { nodes: new Map(), devices: new Map(), born: new Map(), saidAreas: new Map(), areaOf }
 }
 
 /** Every device. */
@@ -66,7 +70,7 @@ export function takeStatus(registry: Registry, site: string, node: string, statu
     const types = [...(registry.devices.get(site)?.values() ?? [])]
     return types.flat().filter(({ state }) => state.node === node)
   }
-  if (area !== undefined) setArea(registry, site, area)
+  if (area !== undefined || known?.area !== undefined) noteArea(registry, site, area)
   return status.devices.map(({ id, type = undeclared, name, lat, lon, cadence_s }) => {
     registry.born.set(`${site}/${id}`, type)
     const device = deviceOf(registry, site, node, id, type)
@@ -81,10 +85,16 @@ export function takeStatus(registry: Registry, site: string, node: string, statu
   })
 }
 
-/** Notes in which area a site is; its devices' measurements count there from now on. */
-export function setArea(registry: Registry, site: string, area: string): void {
-  if (registry.areas.get(site) === area) return
-  registry.areas.set(site, area)
+/** The area that a site is in; `undefined` where nobody said. */
+export function areaIn(registry: Registry, site: string): string | undefined {
+  return registry.areaOf(site, registry.saidAreas.get(site))
+}
+
+/** Notes which area a node named for its site; its devices' measurements are placed anew from now on. */
+export function noteArea(registry: Registry, site: string, area: string | undefined): void {
+  if (registry.saidAreas.get(site) === area) return
+  if (area === undefined) registry.saidAreas.delete(site)
+  else registry.saidAreas.set(site, area)
   for (const device of [...(registry.devices.get(site)?.values() ?? [])].flat()) device.targets = undefined
 }
 
@@ -100,7 +110,9 @@ export function noteMeasurement(
 }
 
 export function describeDevice(registry: Registry, device: DeviceState): LiveDevice {
-  return { ...device, online: registry.nodes.get(`${device.site}/${device.node}`)?.online ?? true }
+  const { site, node } = device
+  const online = registry.nodes.get(`${site}/${node}`)?.online ?? true
+  return { ...device, online, area: areaIn(registry, site) ?? null }
 }
 
 export function restoreDevice(registry: Registry, state: DeviceState): void {

@@ -5,7 +5,8 @@ import type { LiveLedger } from '@ioc/contract/messages/live.ts'
 import { parseStatus } from '@ioc/contract/messages/status.ts'
 import { deviceTopic, indicatorTopic, ledgerTopic } from '@ioc/contract/topics.ts'
 import type { DeadLetter } from '@ioc/ingest-log/dead-letters.ts'
-import type { LogBatch, LogRecord } from '@ioc/ingest-log/ingest-log.ts'
+import type { LogBatch, LogRecord, Offset } from '@ioc/ingest-log/ingest-log.ts'
+import type { ByLane } from '@ioc/ingest-log/lanes.ts'
 import type { CaseIndicator } from '../indicators/case-indicator.ts'
 import type { Indicator } from '../indicators/indicator.ts'
 import type { Changes, Saved } from '../state/checkpoint-store.ts'
@@ -13,15 +14,17 @@ import type { CaseDeadline } from './cases/case-point.ts'
 import { type Cases, type CurrentValue, createCases } from './cases/cases.ts'
 import { decodeTelemetry } from './decode.ts'
 import {
+  type AreaOf,
   allDevices,
+  areaIn,
   createRegistry,
   type Device,
   describeDevice,
   type NodeState,
+  noteArea,
   noteMeasurement,
   type Registry,
   restoreDevice,
-  setArea,
   takeStatus,
 } from './devices.ts'
 import { IndicatorEngine } from './indicator-engine.ts'
@@ -43,7 +46,7 @@ import type { NodeArchive } from './panes/node-store.ts'
 /** What one batch of the log gives. All of it follows from the log alone, so that a replay gives the same again. */
 export interface Output extends Sink {
   readonly measurements: Measurement[]
-  /** Ledgers as they stood at a whole step of arrival time. */
+  /** Ledgers as they stood when the newest arrival passed a whole step of time. */
   readonly ledgerPoints: LiveLedger[]
   readonly deadLetters: { readonly id: string; readonly letter: DeadLetter }[]
   /** Deadlines that have passed while their case was open. */
@@ -70,12 +73,14 @@ export interface EngineOptions {
   readonly latenessMs: number
   /** How long a series is quiet before the clock closes its windows, in ms. */
   readonly idleMs: number
+  /** How long what is quiet is kept, in ms. */
+  readonly forgetMs: number
   /** Closed nodes that stay in memory, over all streams. */
   readonly mostNodes: number
   /** Series of a stream that are kept. */
   readonly mostSeries: number
-  /** The area of a site, where the district says it; else its nodes may. */
-  readonly areaOf: (site: string) => string | undefined
+  /** The area of a site, given the one that its nodes said. */
+  readonly areaOf: AreaOf
   /** Closed nodes of a stream that were saved. */
   readonly archiveOf: (streamId: string) => NodeArchive
 }
@@ -84,6 +89,8 @@ export interface EngineOptions {
 const ledgerStepMs = 10_000
 /** How often the clock closes and amends windows, in ms of arrival. */
 const advanceMs = 1_000
+/** How often what has been quiet for very long is let go of, in ms of arrival. */
+const sweepMs = 3_600_000
 
 export interface Engine {
   process(batch: LogBatch): Output
@@ -94,7 +101,7 @@ export interface Engine {
   /** Amends what has been late without waiting for more. */
   settle(): Output
   /** What changed since the last call. Call it between batches. */
-  changes(offset: number): Changes
+  changes(offsets: ByLane<Offset>): Changes
   restore(saved: Saved): void
   readonly counts: Counts
   /** Everything that has a live topic: after a restart nobody else knows it. */
@@ -106,7 +113,7 @@ export interface Engine {
 export function createEngine(options: EngineOptions): Engine {
   const windows = new IndicatorEngine(options)
   const cases = createCases(options.caseIndicators, options)
-  const registry = createRegistry()
+  const registry = createRegistry(options.areaOf)
   const ledgers = new Map<string, NodeLedger>()
   const counts: Counts = { messages: 0, points: 0, cases: 0, duplicates: 0, tooLate: 0, faults: 0 }
   const changed = {
@@ -118,6 +125,7 @@ export function createEngine(options: EngineOptions): Engine {
   const ledgerStep = new Map<NodeLedger, number>()
   let clock = 0
   let advanced = 0
+  let swept = 0
 
   const sources = new WeakMap<object, LiveSource>()
 
@@ -172,7 +180,8 @@ export function createEngine(options: EngineOptions): Engine {
         break
     }
     touched.ledgers.add(ledger)
-    const step = Math.floor(record.arrival / ledgerStepMs)
+    // Of the clock, not of the arrival: in the backlog lane that may be long ago.
+    const step = Math.floor(clock / ledgerStepMs)
     const last = ledgerStep.get(ledger)
     if (last === undefined || step > last) {
       ledgerStep.set(ledger, step)
@@ -187,7 +196,7 @@ export function createEngine(options: EngineOptions): Engine {
       counts.duplicates++
       return
     }
-    const area = areaOf(record.site)
+    const area = areaIn(registry, record.site)
     for (const [index, claim] of claims.entries()) {
       const { measurement, faults } = judge(claim, area, record.arrival)
       if (faults.length > 0) {
@@ -200,27 +209,23 @@ export function createEngine(options: EngineOptions): Engine {
       }
       if (!measurement) continue
       if (measurement.claimed !== undefined) ledger.clamped++
-      if (takeMeasurement(measurement, record.arrival, out, touched)) ledger.tooLate++
+      if (takeMeasurement(measurement, out, touched)) ledger.tooLate++
     }
   }
 
-  /** Returns whether it came too late for a window. */
-  function takeMeasurement(measurement: Measurement, arrival: number, out: Output, touched: Touched): boolean {
+  /**
+   * Returns whether it came too late for a window. Windows wait for more by the clock: a series whose backlog is read is
+   * not quiet, however long ago that arrived.
+   */
+  function takeMeasurement(measurement: Measurement, out: Output, touched: Touched): boolean {
     counts.points++
     const device = noteMeasurement(registry, measurement)
     device.targets ??= windows.targetsOf(measurement.type, measurement)
-    const isLate = windows.add(measurement, device.targets, arrival)
+    const isLate = windows.add(measurement, device.targets, clock)
     if (isLate) counts.tooLate++
     out.measurements.push(measurement)
     touched.devices.add(device)
     return isLate
-  }
-
-  /** The area of a site: as the district says, else as its nodes say. */
-  function areaOf(site: string): string | undefined {
-    const area = options.areaOf(site)
-    if (area !== undefined) setArea(registry, site, area)
-    return registry.areas.get(site)
   }
 
   function takeCases(record: LogRecord, offset: number, ledger: NodeLedger, out: Output, touched: Touched): void {
@@ -230,7 +235,7 @@ export function createEngine(options: EngineOptions): Engine {
       counts.duplicates++
       return
     }
-    const area = areaOf(site)
+    const area = areaIn(registry, site)
     for (const [index, { device, ts, type = typeOf(site, device), case: one }] of message.records.entries()) {
       counts.cases++
       const known = type ?? undeclared
@@ -269,6 +274,11 @@ export function createEngine(options: EngineOptions): Engine {
     windows.advance(time, options.idleMs)
     cases.advance(time, out)
     cases.flush(out)
+    if (time >= swept + sweepMs) {
+      swept = time
+      // Numbers of series that are gone are given again.
+      if (windows.sweep(time) > 0) for (const device of allDevices(registry)) device.targets = undefined
+    }
   }
 
   function finish(out: Output, touched: Touched): Output {
@@ -311,7 +321,7 @@ export function createEngine(options: EngineOptions): Engine {
       const out = begin()
       const touched: Touched = { ledgers: new Set(), devices: new Set() }
       if (arrival > clock) clock = arrival
-      for (const measurement of measurements) takeMeasurement(measurement, arrival, out, touched)
+      for (const measurement of measurements) takeMeasurement(measurement, out, touched)
       return advance(out, touched)
     },
     tick(now) {
@@ -326,9 +336,9 @@ export function createEngine(options: EngineOptions): Engine {
       cases.flush(out)
       return finish(out, { ledgers: new Set(), devices: new Set() })
     },
-    changes(offset) {
+    changes(offsets) {
       const result: Changes = {
-        offset,
+        offsets,
         clock,
         ledgers: [...changed.ledgers].map(copyLedger),
         nodes: [...changed.nodes].map((node) => ({ ...node })),
@@ -349,7 +359,7 @@ export function createEngine(options: EngineOptions): Engine {
       }
       for (const node of saved.nodes) {
         registry.nodes.set(`${node.site}/${node.node}`, node)
-        if (node.area !== undefined) setArea(registry, node.site, node.area)
+        if (node.area !== undefined) noteArea(registry, node.site, node.area)
       }
       for (const state of saved.devices) restoreDevice(registry, state)
       for (const [key, type] of saved.born) registry.born.set(key, type)
@@ -362,6 +372,15 @@ export function createEngine(options: EngineOptions): Engine {
       ...[...ledgers.values()].map((ledger) => sourceOf(ledger, () => ledgerSource(ledger))),
       ...[...allDevices(registry)].map((device) => sourceOf(device, () => deviceSource(registry, device))),
     ],
+  }
+}
+
+/** Lets the engines of several partitions know each other: areas and the district are those of all of them. */
+export function joinPartitions(engines: readonly Engine[]): void {
+  for (const engine of engines) {
+    const others = engines.filter((other) => other !== engine)
+    engine.windows.setPeers(others.map(({ windows }) => windows))
+    engine.cases.setPeers(others.map(({ cases }) => cases))
   }
 }
 

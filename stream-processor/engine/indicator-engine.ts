@@ -1,4 +1,5 @@
 import type { LiveIndicator } from '@ioc/contract/messages/live.ts'
+import { groupTag } from '@ioc/contract/names.ts'
 import { indicatorTopic } from '@ioc/contract/topics.ts'
 import type { Indicator, MeasuredIndicator } from '../indicators/indicator.ts'
 import { levelOf } from '../indicators/level.ts'
@@ -18,6 +19,7 @@ export interface IndicatorEngineOptions {
   readonly rollups: boolean
   readonly latenessMs: number
   readonly idleMs: number
+  readonly forgetMs: number
   /** Closed nodes that stay in memory, over all streams. */
   readonly mostNodes: number
   readonly mostSeries: number
@@ -35,9 +37,17 @@ export interface Targets {
 
 export interface IndicatorChanges {
   readonly streams: readonly StreamChanges[]
-  readonly derived: readonly { readonly id: string; readonly states: readonly DerivedState[] }[]
+  readonly derived: readonly {
+    readonly id: string
+    readonly states: readonly DerivedState[]
+    /** Places that are gone. */
+    readonly gone: readonly Place[]
+  }[]
 }
 
+/** Values of an attribute that one device may group by; what comes beyond is one group. */
+const mostGroups = 1_000
+const otherGroups = '+'
 const none = -1
 
 /** Indicators over measurements, and those derived from them. It follows from what it is told alone. */
@@ -85,12 +95,12 @@ export class IndicatorEngine {
     this.#streamByIndicator.set(indicator, scopes)
   }
 
-  /** Engines of other partitions: areas and the district are those of all of them. Give it to each of them. */
+  /** The engines of the other partitions: areas and the district are those of all of them. */
   setPeers(peers: readonly IndicatorEngine[]): void {
     for (const [index, stream] of this.streams.entries()) {
       const { scope } = stream.plan
       if (scope !== 'area' && scope !== 'district') continue
-      stream.peers = peers.filter((peer) => peer !== this).map((peer) => peer.streams[index] as Stream)
+      stream.peers = peers.map((peer) => peer.streams[index] as Stream)
     }
   }
 
@@ -132,7 +142,7 @@ export class IndicatorEngine {
     for (let index = 0; index < inputs.length; index++) {
       const { metric, of } = inputs[index] as Input
       const value = values[metric]
-      numbers[index] = value === undefined ? Number.NaN : of(value)
+      numbers[index] = value === undefined ? Number.NaN : of(value, values)
     }
     let isLate = false
     for (let index = 0; index < direct.length; index++) {
@@ -147,9 +157,9 @@ export class IndicatorEngine {
       if (typeof group !== 'string' || (where && !where(values))) continue
       let series = groups.get(group)
       if (series === undefined) {
-        series = this.#seriesOf(stream, origin, group)
+        series = this.#seriesOf(stream, origin, groups.size < mostGroups ? groupTag(group) : otherGroups)
         if (series === none) continue
-        groups.set(group, series)
+        if (groups.size < mostGroups) groups.set(group, series)
       }
       if (!stream.add(series, ts, arrival, numbers)) isLate = true
     }
@@ -168,6 +178,36 @@ export class IndicatorEngine {
       stream.amend(clock)
     }
     for (const one of this.#derived) one.advance(clock - idleMs)
+  }
+
+  /**
+   * Lets go of what has been quiet for longer than any event may be late.
+   * @returns how many series are gone: what `targetsOf` found before must not be used any more if there are any
+   */
+  sweep(clock: number): number {
+    let gone = 0
+    for (const stream of this.streams) {
+      const before = stream.places.map((place) => place !== undefined)
+      const left = stream.sweep(clock)
+      gone += left
+      const sources = this.#live.get(stream)
+      if (left === 0 || !sources) continue
+      for (const [series, was] of before.entries()) if (was && !stream.places[series]) delete sources[series]
+    }
+    for (const one of this.#derived) one.sweep((place) => this.#isKnown(one, place))
+    return gone
+  }
+
+  /** Whether any input of a derived indicator still has a place. */
+  #isKnown({ indicator }: Derived, place: Place): boolean {
+    return Object.values(indicator.inputs).some(({ indicator: input }) => this.#knows(input, place))
+  }
+
+  #knows(indicator: Indicator, place: Place): boolean {
+    if (indicator.kind === 'derived') {
+      return Object.values(indicator.inputs).some(({ indicator: input }) => this.#knows(input, place))
+    }
+    return this.#streamByIndicator.get(indicator)?.get(place.scope)?.findSeries(place) !== undefined
   }
 
   /** Amends everything that has been late, without waiting for more. */
@@ -226,7 +266,9 @@ export class IndicatorEngine {
   /** Everything that has a live topic. */
   *sources(): Iterable<LiveSource> {
     for (const stream of this.streams) {
-      for (let series = 0; series < stream.size; series++) yield* this.#sourcesOf(stream, series)
+      for (let series = 0; series < stream.places.length; series++) {
+        if (stream.places[series]) yield* this.#sourcesOf(stream, series)
+      }
     }
     for (const one of this.#derived) for (const state of one.states.values()) yield this.#derivedSource(one, state)
   }
@@ -251,8 +293,10 @@ export class IndicatorEngine {
   changes(): IndicatorChanges {
     const derived = this.#derived.map((one) => {
       const states = [...one.changed].map((state) => ({ ...state }))
+      const gone = [...one.gone]
       one.changed.clear()
-      return { id: one.indicator.id, states }
+      one.gone.clear()
+      return { id: one.indicator.id, states, gone }
     })
     return { streams: this.streams.map((stream) => stream.changes()), derived }
   }
@@ -266,6 +310,7 @@ export class IndicatorEngine {
     for (const stream of this.streams) {
       if (!stream.members) continue
       for (const place of stream.members.places) {
+        if (!place) continue
         const { site = '', device = '', area, group } = place
         const wider = placeOf(stream.plan.scope, { site, device, area }, group)
         const series = wider && stream.findSeries(wider)
@@ -278,7 +323,7 @@ export class IndicatorEngine {
 /** What is restored: closed nodes are not, they are read from where they were saved. */
 export interface SavedIndicators {
   readonly streams: readonly SavedStream[]
-  readonly derived: IndicatorChanges['derived']
+  readonly derived: readonly Omit<IndicatorChanges['derived'][number], 'gone'>[]
 }
 
 function liveSource(indicator: Indicator, place: Place, read: () => CurrentValue | undefined): LiveSource {

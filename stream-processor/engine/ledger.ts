@@ -22,6 +22,7 @@ export interface NodeLedger {
   /** Measurements that came too late for a window. */
   tooLate: number
   offset_ms: number
+  /** The newest arrival, in ms. */
   ts: number
 }
 
@@ -55,7 +56,7 @@ export function countMessage(ledger: NodeLedger, envelope: Envelope, arrival: nu
   const epoch = epochOf(ledger, envelope.epoch)
   if (envelope.lost !== undefined) epoch.lost = Math.max(epoch.lost, envelope.lost)
   if (!envelope.replay) ledger.offset_ms = Math.round(arrival - envelope.sent)
-  ledger.ts = arrival
+  ledger.ts = Math.max(ledger.ts, arrival)
   return countNumber(ledger, epoch, envelope.seq)
 }
 
@@ -63,12 +64,12 @@ export function countMessage(ledger: NodeLedger, envelope: Envelope, arrival: nu
 export function countBare(ledger: NodeLedger, arrival: number): void {
   ledger.closed.sent++
   ledger.closed.stored++
-  ledger.ts = arrival
+  ledger.ts = Math.max(ledger.ts, arrival)
 }
 
 /** Counts a message that is in the dead letters; its number is known if that much of it could be read. */
 export function countRejected(ledger: NodeLedger, number: { epoch?: string; seq?: number }, arrival: number): void {
-  ledger.ts = arrival
+  ledger.ts = Math.max(ledger.ts, arrival)
   if (number.epoch !== undefined && number.seq !== undefined && number.seq >= 1) {
     const epoch = epochOf(ledger, number.epoch)
     if (countNumber(ledger, epoch, number.seq)) epoch.rejected++

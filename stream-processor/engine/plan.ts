@@ -3,6 +3,7 @@ import type { Scope } from '@ioc/contract/messages/live.ts'
 import type { Indicator, MeasuredIndicator } from '../indicators/indicator.ts'
 import { count, max, min, sum } from './aggregates/aggregates.ts'
 import type { Aggregate } from './aggregates/column.ts'
+import { hashOf } from './aggregates/hash.ts'
 import { createLayout, type Input, type Layout } from './panes/layout.ts'
 import { type Ends, gridOf, localOffsetMs, regularEnds } from './windows/ends.ts'
 
@@ -85,13 +86,21 @@ export function planStreams(indicators: readonly Indicator[], withRollups: boole
   const measured = withInputs(indicators).filter((one) => one.kind === 'measured')
   const histories = historyOf(indicators)
   const shared = new Map<string, Shared>()
+  const filterOf = createFilterNames()
   for (const indicator of measured) {
     const { paneMs, offsetMs, ends } = gridOf(indicator.window)
     const isOrdered = Object.values(indicator.aggregates).some(isOrderedAggregate)
-    const filter = indicator.where ? indicator.where.toString() : ''
     const isSession = ends === undefined
     const gap = indicator.window.kind === 'session' ? `session ${indicator.window.gap_s}` : ''
-    const parts = [indicator.source, paneMs, offsetMs, indicator.by ?? '', isOrdered ? 'ordered' : '', gap, filter]
+    const parts = [
+      indicator.source,
+      paneMs,
+      offsetMs,
+      indicator.by ?? '',
+      isOrdered ? 'ordered' : '',
+      gap,
+      filterOf(indicator.where),
+    ]
     const id = parts.join('|')
     const group = shared.get(id) ?? {
       source: indicator.source,
@@ -108,6 +117,19 @@ export function planStreams(indicators: readonly Indicator[], withRollups: boole
   }
   const plans = [...shared].flatMap(([id, group]) => planShared(id, group, histories, inputsOf(group.source)))
   return withRollups ? [...plans, ...Object.keys(deviceTypes).map((type) => planRollup(type, inputsOf(type)))] : plans
+}
+
+/** Filters by their text, which stays the same from start to start; different ones of one text are numbered. */
+function createFilterNames(): (where: MeasuredIndicator['where']) => string {
+  const known = new Map<string, MeasuredIndicator['where'][]>()
+  return (where) => {
+    if (!where) return ''
+    const text = where.toString()
+    const same = known.get(text) ?? []
+    known.set(text, same)
+    const index = same.includes(where) ? same.indexOf(where) : same.push(where) - 1
+    return index === 0 ? text : `${text}#${index}`
+  }
 }
 
 /** All indicators, and those that derived ones are made of, each once. */
@@ -172,21 +194,30 @@ function planShared(
     holdMs: Math.max(0, ...holds),
     historyMs: Math.max(0, ...indicators.map((one) => histories.get(one) ?? 0)),
   }
-  const scopeOf = (scope: Scope, members: StreamPlan | undefined): StreamPlan => ({
-    ...common,
-    id: `${scope}|${id}`,
-    scope,
-    layout,
-    groups: groupWindows(
+  const scopeOf = (scope: Scope, members: StreamPlan | undefined): StreamPlan => {
+    const groups = groupWindows(
       indicators.filter(({ scopes }) => scopes.includes(scope)),
       layout,
-    ),
-    members,
-  })
+    )
+    return { ...common, id: `${scope}|${id}|${shapeOf(layout, groups)}`, scope, layout, groups, members }
+  }
   const scopes = [...new Set(indicators.flatMap((one) => one.scopes))]
   if (!isOrdered) return scopes.map((scope) => scopeOf(scope, undefined))
   const devices = scopeOf('device', undefined)
   return [devices, ...scopes.filter((scope) => scope !== 'device').map((scope) => scopeOf(scope, devices))]
+}
+
+/**
+ * Says what rows of a stream are made of, and how many it keeps, which follows from its longest window. As part of the
+ * stream's id it keeps what was saved with other declarations from being read as if it were of these.
+ */
+function shapeOf({ columns, cells, inputs, spans, cellCount }: Layout, groups: readonly WindowGroup[]): string {
+  const parts = [...columns, ...cells].map(({ column, input }) => {
+    const { metric, name } = inputs[input] as Input
+    return `${column.name} ${metric} ${name}`
+  })
+  const longest = Math.max(1, ...groups.map(({ ends }) => ends?.longest ?? 1))
+  return hashOf([...parts, spans, cellCount, longest].join('\n')).toString(36)
 }
 
 function groupWindows(indicators: readonly MeasuredIndicator[], layout: Layout): WindowGroup[] {
@@ -241,8 +272,12 @@ function planRollup(type: string, inputs: Input[]): StreamPlan {
     })),
   })
   const midnight = localOffsetMs / hourMs + 24
+  const groups: readonly WindowGroup[] = [
+    { ends: regularEnds(1, 1), gapMs: 0, readers: [], rollup: reader('_1h') },
+    { ends: regularEnds(24, 24, midnight), gapMs: 0, readers: [], rollup: reader('_1d') },
+  ]
   return {
-    id: `device|${type}|rollup`,
+    id: `device|${type}|rollup|${shapeOf(layout, groups)}`,
     source: type,
     scope: 'device',
     where: undefined,
@@ -250,10 +285,7 @@ function planRollup(type: string, inputs: Input[]): StreamPlan {
     paneMs: hourMs,
     offsetMs: 0,
     layout,
-    groups: [
-      { ends: regularEnds(1, 1), gapMs: 0, readers: [], rollup: reader('_1h') },
-      { ends: regularEnds(24, 24, midnight), gapMs: 0, readers: [], rollup: reader('_1d') },
-    ],
+    groups,
     holdMs: 0,
     historyMs: 0,
     members: undefined,

@@ -17,6 +17,8 @@ export interface StreamOptions {
   readonly latenessMs: number
   /** How long a series is quiet before the clock closes its windows, in ms. */
   readonly idleMs: number
+  /** How long a quiet series is kept, in ms. */
+  readonly forgetMs: number
   readonly archive: NodeArchive
   /** Closed nodes that stay in memory. */
   readonly budget: NodeBudget
@@ -42,7 +44,8 @@ export interface CurrentValue {
 /** What is saved of a stream. */
 export interface StreamChanges extends NodeChanges {
   readonly id: string
-  /** New series. */
+  /** Series that are gone, and those that are new: a number may be both. */
+  readonly gone: readonly number[]
   readonly series: readonly (readonly [series: number, place: Place])[]
   readonly pages: readonly PageCopy[]
   /** Cells of the rows in memory that changed, and those of the hot rows of the pages. */
@@ -65,7 +68,7 @@ export interface LateEvents {
 }
 
 /** What is restored of a stream: closed nodes are not, they are read from where they were saved. */
-export type SavedStream = Omit<StreamChanges, 'nodes' | 'removed' | 'lateEvents' | 'lateFrom'> & {
+export type SavedStream = Omit<StreamChanges, 'nodes' | 'removed' | 'lateEvents' | 'lateFrom' | 'gone'> & {
   readonly lateEvents: readonly LateEvents[]
 }
 
@@ -81,7 +84,9 @@ export class Stream {
   readonly plan: StreamPlan
   readonly store: PaneStore
   readonly nodes: NodeStore
-  readonly places: Place[] = []
+  /** By series; a number that is free has none. */
+  readonly places: (Place | undefined)[] = []
+  readonly #free: number[] = []
   /** Series whose newest value changed since `takeTouched`. */
   #touched: number[] = []
   #isTouched = new Uint8Array(64)
@@ -100,7 +105,7 @@ export class Stream {
   readonly #merger: WindowMerger
   /** Of a wider scope that is computed from its devices: the stream of the devices. */
   readonly members: Stream | undefined
-  readonly #memberSeries: number[][] = []
+  readonly #memberSeries: (number[] | undefined)[] = []
   /** The same stream in other partitions, for scopes that span them. */
   peers: readonly Stream[] = []
   readonly sessions: Sessions | undefined
@@ -108,7 +113,8 @@ export class Stream {
   #savedLate = 0
   readonly #lateOfSaves: number[] = []
   /** Series that were created since the last checkpoint. */
-  #created: number[] = []
+  readonly #created = new Set<number>()
+  readonly #removed = new Set<number>()
 
   constructor(plan: StreamPlan, options: StreamOptions, members: Stream | undefined) {
     this.plan = plan
@@ -145,8 +151,9 @@ export class Stream {
     })
   }
 
+  /** Series that are kept. */
   get size(): number {
-    return this.places.length
+    return this.#index.size
   }
 
   /** The series of a place, created where it is not there yet; -1 where there are too many. */
@@ -154,10 +161,10 @@ export class Stream {
     const id = placeId(place)
     const known = this.#index.get(id)
     if (known !== undefined) return known
-    const series = this.places.length
-    if (series >= Math.min(this.#options.mostSeries, mostSeries)) return none
+    if (this.size >= Math.min(this.#options.mostSeries, mostSeries)) return none
+    const series = this.#free.pop() ?? this.places.length
     this.restoreSeries(series, place)
-    this.#created.push(series)
+    this.#created.add(series)
     return series
   }
 
@@ -236,13 +243,19 @@ export class Stream {
     const { store, plan } = this
     const hot = store.hotPane(series)
     const last = Math.floor((store.newestTs(series) - plan.offsetMs) / plan.paneMs)
+    const heldPanes = this.#heldPanes()
     for (let index = 0; index < plan.groups.length; index++) {
       const { ends } = plan.groups[index] as WindowGroup
       if (!ends) continue
-      for (let end = ends.after(hot); end <= pane && end - ends.size(end) <= last; end = ends.after(end)) {
+      for (let end = ends.after(hot); end <= pane && end - ends.size(end) - heldPanes <= last; end = ends.after(end)) {
         this.#give(series, index, end - ends.size(end), end, this.#cursorOf(index, series))
       }
     }
+  }
+
+  /** Panes after the last event in which its value counts for a window that other partitions have events in. */
+  #heldPanes(): number {
+    return this.peers.length === 0 ? 0 : Math.ceil(this.plan.holdMs / this.plan.paneMs)
   }
 
   #cursorOf(group: number, series: number): Cursor {
@@ -458,7 +471,7 @@ export class Stream {
     return this.plan.groups.some(({ ends }) => {
       if (!ends) return false
       const end = ends.after(pane)
-      return end - ends.size(end) <= last
+      return end - ends.size(end) - this.#heldPanes() <= last
     })
   }
 
@@ -481,7 +494,7 @@ export class Stream {
       store.dirtyPages[page] = 0
       pages.push(store.copyPage(page))
       if (store.layout.cellCount === 0) continue
-      const end = Math.min((page + 1) * pageSize, this.size)
+      const end = Math.min((page + 1) * pageSize, this.places.length)
       for (let series = page * pageSize; series < end; series++) hotCells.push([series, store.packHotCells(series)])
     }
     const firstLate = this.#savedLate + 1
@@ -492,12 +505,15 @@ export class Stream {
     this.#lateOfSaves.push(this.#savedLate)
     const starts = [...(sessions?.changed ?? [])].map((series) => [series, sessions?.starts.get(series) ?? []] as const)
     sessions?.changed.clear()
-    const series = this.#created.map((one) => [one, this.places[one] as Place] as const)
-    this.#created = []
+    const series = [...this.#created].map((one) => [one, this.places[one] as Place] as const)
+    const gone = [...this.#removed]
+    this.#created.clear()
+    this.#removed.clear()
     const late = [...this.#late].map(([one, { panes }]) => [one, [...panes]] as const)
     return {
       id: this.plan.id,
       series,
+      gone,
       pages,
       cells: store.takeCells(),
       hotCells,
@@ -521,11 +537,46 @@ export class Stream {
     for (const [one, given] of starts) this.sessions?.starts.set(one, [...given])
     for (const [one, panes] of late)
       this.#late.set(one, { panes: [...panes], oldest: Math.min(...panes), first: 0, last: 0 })
-    for (let one = 0; one < this.size; one++) {
+    for (let one = 0; one < this.places.length; one++) {
+      if (!this.places[one]) this.#free.push(one)
       if (this.store.hotPane(one) === none) continue
       this.#isActive[one] = 1
       this.#active.push(one)
     }
+  }
+
+  /**
+   * Lets go of series that have been quiet for `forgetMs`, and for longer than any event may be late; how many. One that
+   * is heard of again begins anew: windows that reach back before its silence do not know what was then.
+   */
+  sweep(clock: number): number {
+    const { paneMs } = this.plan
+    const quiet = Math.max(this.#options.forgetMs, (this.#reach + this.store.longest + 1) * paneMs)
+    const gone: number[] = []
+    for (const series of this.#index.values()) {
+      const newest = Math.max(this.store.newestTs(series), this.store.lastArrival(series))
+      const isWaiting = this.#isActive[series] === 1 || this.#late.has(series)
+      if (!isWaiting && clock - newest > quiet) gone.push(series)
+    }
+    if (gone.length === 0) return 0
+    for (const series of gone) this.#remove(series)
+    this.nodes.removeSeries(new Set(gone))
+    this.#active = this.#active.filter((series) => this.places[series] !== undefined)
+    return gone.length
+  }
+
+  #remove(series: number): void {
+    this.#index.delete(placeId(this.places[series] as Place))
+    this.places[series] = undefined
+    this.store.clear(series)
+    for (const cursors of this.#cursors) cursors[series] = undefined
+    this.#memberSeries[series] = undefined
+    this.sessions?.starts.delete(series)
+    this.sessions?.changed.delete(series)
+    this.#isActive[series] = 0
+    this.#created.delete(series)
+    this.#removed.add(series)
+    this.#free.push(series)
   }
 
   /** The series that changed since the last call. */

@@ -22,7 +22,7 @@ import {
   timeInState,
   timeWeightedMean,
 } from './aggregates/aggregates.ts'
-import type { Engine, Output } from './engine.ts'
+import { type Engine, joinPartitions, type Output } from './engine.ts'
 
 const numRuns = Number(process.env['IOC_PROPERTY_RUNS'] ?? 60)
 
@@ -140,6 +140,28 @@ function settle(points: Map<string, Expected>, output: Output): void {
   }
 }
 
+/** Runs the steps with a partition for each site; returns what the store would hold. */
+function runApart(indicators: readonly Indicator[], all: readonly Step[]): Map<string, Expected> {
+  const areaOf = () => areas[0]
+  const engines = [0, 1].map(() => testEngine({ indicators, areaOf }))
+  joinPartitions(engines)
+  const points = new Map<string, Expected>()
+  let arrival = t0 + 5 * 86_400_000
+  let seq = 0
+  for (const { events, tick } of all) {
+    arrival += tick ? 60_000 : 700
+    for (const [partition, engine] of engines.entries()) {
+      const records = events.filter(({ site }) => site === partition).map((one) => record(one, ++seq, arrival))
+      settle(points, engine.process({ offset: 0, records, next: 0 }))
+    }
+  }
+  for (const engine of engines) settle(points, engine.settle())
+  for (let clock = arrival; clock < end; clock += 40 * 86_400_000) {
+    for (const engine of engines) settle(points, engine.tick(clock))
+  }
+  return points
+}
+
 /** Runs the steps, some events twice, with restarts from what was saved; returns what the store would hold. */
 function run(indicators: readonly Indicator[], steps: readonly Step[], latenessMs?: number): Map<string, Expected> {
   const state = createSavedState()
@@ -165,7 +187,7 @@ function run(indicators: readonly Indicator[], steps: readonly Step[], latenessM
       settle(points, engine.tick(arrival))
     }
     if (!restart) {
-      state.take(engine.changes(0))
+      state.take(engine.changes({ live: 0, backlog: 0 }))
       unsaved = []
       continue
     }
@@ -273,6 +295,23 @@ describe('windows equal a recomputation from all events, under disorder, duplica
     )
   })
 
+  test('areas and the district span the partitions', () => {
+    const ordered = (['timeInState', 'increase', 'timeWeightedMean'] as const).map((name) =>
+      declare(`ordered_${name}`, windows['tumbling'] as Window, name),
+    )
+    const plain = (['mean', 'quantile', 'distinct', 'last'] as const).map((name) =>
+      declare(`plain_${name}`, windows['sliding'] as Window, name),
+    )
+    const indicators = [...ordered, ...plain, declare('day', windows['day'] as Window, 'max')]
+    fc.assert(
+      fc.property(steps, (all) => {
+        const events = toOracle(all).map((one) => ({ ...one, area: areas[0] as string }))
+        expectEqual(runApart(indicators, all), recompute(indicators, events))
+      }),
+      { numRuns },
+    )
+  })
+
   test('what is later than the lateness changes nothing', () => {
     const latenessMs = 120_000
     const indicators = [
@@ -285,5 +324,39 @@ describe('windows equal a recomputation from all events, under disorder, duplica
       ),
       { numRuns },
     )
+  })
+
+  test('what has been quiet for long is let go of, and begins anew when it is heard of again', () => {
+    const state = createSavedState()
+    const day = 86_400_000
+    const indicators = [
+      declare('mean', windows['sliding'] as Window, 'mean'),
+      declare('held', windows['tumbling'] as Window, 'timeInState'),
+    ]
+    const options = { indicators, archiveOf: state.archiveOf, latenessMs: day, forgetMs: 2 * day }
+    let engine = testEngine(options)
+    const say = (device: number, ts: number, seq: number) =>
+      engine.process({
+        offset: 0,
+        records: [record({ site: 0, device, ts, speed: device, total: 1, kind: 'car' }, seq, ts)],
+        next: 0,
+      })
+    const series = () => engine.windows.streams.reduce((sum, { size }) => sum + size, 0)
+    for (let device = 0; device < 50; device++) say(device, t0 + device * 1000, device + 1)
+    const full = series()
+    state.take(engine.changes({ live: 0, backlog: 0 }))
+    // The first device goes on; the others are not heard of again.
+    for (let hour = 1; hour <= 24 * 7; hour++) say(0, t0 + hour * 3_600_000, 100 + hour)
+    expect(series()).toBeLessThan(full / 10)
+    state.take(engine.changes({ live: 0, backlog: 0 }))
+    engine = testEngine(options)
+    engine.restore(state.saved())
+    expect(series()).toBeLessThan(full / 10)
+    const again = t0 + 8 * day
+    const points = new Map<string, Expected>()
+    settle(points, say(1, again, 999))
+    settle(points, engine.tick(again + day))
+    const name = nameOf('mean', 'device', 's0/d1', undefined, Math.floor(again / 20_000) * 20_000 + 20_000)
+    expect(points.get(name)).toEqual({ value: 1, level: 0, samples: 1 })
   })
 })

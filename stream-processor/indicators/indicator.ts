@@ -17,11 +17,17 @@ export type ValuesOf<T extends DeviceTypeId> = {
   readonly [M in MetricOf<T>]?: Metrics<T>[M] extends { kind: infer K extends keyof KindTypes } ? KindTypes[K] : never
 }
 
+/** What an indicator has beside what it says of itself. */
+interface Revised {
+  /** Raised when what its functions call has changed, so that its past is computed anew. */
+  readonly revision?: number
+}
+
 /** What every indicator says of itself; `formula` and `source` follow from how it is computed. */
-type Common = Omit<IndicatorDescriptor, 'source' | 'formula' | 'by'>
+type Common = Omit<IndicatorDescriptor, 'source' | 'formula' | 'by'> & Revised
 
 /** An indicator over aggregates of a device type's metrics. */
-export interface MeasuredIndicator extends IndicatorDescriptor {
+export interface MeasuredIndicator extends IndicatorDescriptor, Revised {
   readonly kind: 'measured'
   readonly source: DeviceTypeId
   readonly aggregates: Readonly<Record<string, Aggregate>>
@@ -39,7 +45,7 @@ export interface DerivedInput {
 }
 
 /** An indicator over values of other indicators, of the same scope and key. */
-export interface DerivedIndicator extends IndicatorDescriptor {
+export interface DerivedIndicator extends IndicatorDescriptor, Revised {
   readonly kind: 'derived'
   readonly inputs: Readonly<Record<string, DerivedInput>>
   /** A pure function of the inputs, the newest value first; `undefined` where an input has no value at that time. */
@@ -92,7 +98,7 @@ export type { Levels, Scope }
 
 /** What others may know of an indicator: all but its functions. */
 export function describeIndicator(declaration: IndicatorDescriptor): IndicatorDescriptor {
-  const { id, title, unit, source, window, scopes, by, levels, target, formula, reference } = declaration
+  const { id, title, unit, source, window, scopes, by, levels, target, formula, reference, unconfirmed } = declaration
   return {
     id,
     title,
@@ -105,5 +111,6 @@ export function describeIndicator(declaration: IndicatorDescriptor): IndicatorDe
     ...(levels === undefined ? {} : { levels }),
     ...(target === undefined ? {} : { target }),
     ...(reference === undefined ? {} : { reference }),
+    ...(unconfirmed === undefined ? {} : { unconfirmed }),
   }
 }

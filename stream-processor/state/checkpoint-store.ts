@@ -1,5 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { IocError } from '@ioc/contract/errors.ts'
+import type { Offset } from '@ioc/ingest-log/ingest-log.ts'
+import type { ByLane } from '@ioc/ingest-log/lanes.ts'
 import { open } from 'lmdb'
 import type { CaseChanges, CaseKey, SavedCase } from '../engine/cases/saved.ts'
 import type { DerivedState } from '../engine/derived.ts'
@@ -8,9 +10,9 @@ import type { IndicatorChanges, SavedIndicators } from '../engine/indicator-engi
 import type { NodeLedger } from '../engine/ledger.ts'
 import type { NodeArchive } from '../engine/panes/node-store.ts'
 import type { Place } from '../engine/place.ts'
+import type { SavedStream } from '../engine/stream.ts'
 
 interface Known {
-  readonly offset: number
   /** The newest arrival, in ms. */
   readonly clock: number
   readonly ledgers: readonly NodeLedger[]
@@ -19,14 +21,18 @@ interface Known {
   readonly born: readonly (readonly [key: string, type: string])[]
 }
 
-/** What changed since the last checkpoint; saved as one transaction with the log offset that it belongs to. */
+/** What changed since the last checkpoint; saved as one transaction with the offsets of the log that it belongs to. */
 export interface Changes extends Known {
+  /** The first record of each lane that is not in it. */
+  readonly offsets: ByLane<Offset>
   readonly indicators: IndicatorChanges
   readonly cases: CaseChanges
 }
 
 /** Everything but closed nodes, which are read one by one. */
 export interface Saved extends Known {
+  /** `backlog` is absent from a state that was saved before the log had that lane. */
+  readonly offsets: { readonly live: Offset; readonly backlog?: Offset }
   readonly indicators: SavedIndicators
   readonly cases: CaseChanges | undefined
 }
@@ -38,9 +44,30 @@ export interface CheckpointStore {
   save(changes: Changes): Promise<void>
   /** The closed nodes of a stream. */
   archiveOf(streamId: string): NodeArchive
-  /** Forgets everything. */
+  /** The closed nodes of a stream, one after the other. */
+  nodesOf(streamId: string): Iterable<readonly [key: number, packed: Float64Array]>
+  /** What was declared when the state was saved, by name; `undefined` where that is not known. */
+  declared(): Readonly<Record<string, string>> | undefined
+  /** Takes streams over from another store, drops others, and notes what is declared now; all or nothing. */
+  adopt(change: Adoption): Promise<void>
+  /** Forgets everything but what is declared. */
   clear(): Promise<void>
   stop(): Promise<void>
+}
+
+interface Meta {
+  readonly version: number
+  /** Of the live lane, whose place that of the whole partition was. */
+  readonly offset: Offset
+  readonly backlog?: Offset
+  readonly clock: number
+}
+
+export interface Adoption {
+  readonly from?: { readonly store: CheckpointStore; readonly streams: readonly SavedStream[] }
+  /** Ids of streams that are not needed any more. */
+  readonly dropped: readonly string[]
+  readonly declared: Readonly<Record<string, string>>
 }
 
 /** Raised when what is saved changes its shape; an older state is then computed anew from the log. */
@@ -50,25 +77,29 @@ const version = 2
 const sliceMs = 5
 
 /** What is kept of a stream by number: of a page, a row, a series, or a late event. */
-type Numbered = 'page' | 'cells' | 'hot' | 'series' | 'starts' | 'late' | 'events' | 'count'
+const numberedKinds = ['page', 'cells', 'hot', 'series', 'starts', 'late', 'events', 'count'] as const
+type Numbered = (typeof numberedKinds)[number]
+
+/** What goes with a series. */
+const bySeries = ['series', 'hot', 'starts'] as const
 
 /** What is kept by a name. */
 type Named = 'ledger' | 'node' | 'device' | 'born' | 'derived' | 'case'
 
-type Key = ['meta'] | ['cases'] | [Named, string] | [Numbered, string, number]
+type Key = ['meta'] | ['cases'] | ['streams'] | ['declared'] | [Named, string] | [Numbered, stream: number, number]
 
 /** Opens the state of one partition in a folder. */
 export function openCheckpointStore(path: string, { readOnly = false } = {}): CheckpointStore {
-  const root = open<unknown, Key>({ path, encoding: 'msgpack', overlappingSync: false, readOnly, maxDbs: 4 })
+  const root = open<unknown, Key>({ path, encoding: 'msgpack', overlappingSync: false, readOnly, maxDbs: 2 })
   const nodes = root.openDB<Uint8Array, [stream: number, key: number]>({ name: 'nodes', encoding: 'binary' })
-  const streams = root.openDB<number, string>({ name: 'streams', encoding: 'msgpack' })
-  const streamNumbers = new Map<string, number>([...streams.getRange()].map(({ key, value }) => [key, value]))
 
-  /** Streams are numbered, which keeps the keys of their nodes short. */
+  /** Streams are numbered, which keeps keys short. */
+  const streamNumbers = new Map((root.get(['streams']) ?? []) as [string, number][])
+
   const numberOf = (streamId: string): number => {
     const known = streamNumbers.get(streamId)
     if (known !== undefined) return known
-    const next = streamNumbers.size
+    const next = 1 + Math.max(-1, ...streamNumbers.values())
     streamNumbers.set(streamId, next)
     return next
   }
@@ -76,14 +107,14 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
   const all = <T>(kind: 'ledger' | 'node' | 'device' | 'case'): T[] =>
     [...root.getRange({ start: [kind, ''], end: [kind, '\uffff'] })].map(({ value }) => value as T)
 
-  const numbered = <T>(kind: Numbered, id: string): (readonly [number, T])[] =>
-    [...root.getRange({ start: [kind, id, -1], end: [kind, id, Number.MAX_SAFE_INTEGER] })].map(
+  const numbered = <T>(kind: Numbered, stream: number): (readonly [number, T])[] =>
+    [...root.getRange({ start: [kind, stream, -1], end: [kind, stream, Number.MAX_SAFE_INTEGER] })].map(
       ({ key, value }) => [key[2] as number, value as T] as const,
     )
 
-  function loadStream(id: string): SavedIndicators['streams'][number] {
+  function loadStream([streamId, id]: readonly [string, number]): SavedStream {
     return {
-      id,
+      id: streamId,
       series: numbered<Place>('series', id),
       pages: numbered<[Uint8Array, Uint8Array, Uint8Array]>('page', id).map(([page, [hot, heads, rows]]) => ({
         page,
@@ -105,28 +136,29 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     return known && { ...known, removed: [], cases: all<SavedCase>('case') }
   }
 
-  function* writes({ offset, clock, ledgers, nodes: agents, devices, born, indicators, cases }: Changes) {
+  function* writes({ offsets, clock, ledgers, nodes: agents, devices, born, indicators, cases }: Changes) {
     for (const ledger of ledgers) yield root.put(['ledger', `${ledger.site}/${ledger.node}`], ledger)
     for (const node of agents) yield root.put(['node', `${node.site}/${node.node}`], node)
     for (const device of devices) yield root.put(['device', `${device.site}/${device.device}/${device.type}`], device)
     for (const [key, type] of born) yield root.put(['born', key], type)
-    for (const { id, states } of indicators.derived) {
+    for (const { id, states, gone } of indicators.derived) {
+      for (const place of gone) yield root.remove(['derived', derivedKey(id, place)])
       for (const state of states) {
-        const { scope, key, group = '' } = state.place
-        yield root.put(['derived', `${id}\n${scope}\n${key}\n${group}`], { id, state })
+        yield root.put(['derived', derivedKey(id, state.place)], { id, state })
       }
     }
     for (const stream of indicators.streams) yield* streamWrites(stream)
     for (const key of cases.removed) yield root.remove(['case', caseKey(key)])
     for (const one of cases.cases) yield root.put(['case', caseKey(one)], one)
     yield root.put(['cases'], { shape: cases.shape, clock: cases.clock, amended: cases.amended })
-    yield root.put(['meta'], { version, offset, clock })
+    yield root.put(['meta'], { version, offset: offsets.live, backlog: offsets.backlog, clock } satisfies Meta)
   }
 
   function* streamWrites(stream: IndicatorChanges['streams'][number]) {
-    const { id } = stream
-    if (!streams.doesExist(id)) yield streams.put(id, numberOf(id))
-    const number = numberOf(id)
+    const isNew = !streamNumbers.has(stream.id)
+    const id = numberOf(stream.id)
+    if (isNew) yield root.put(['streams'], [...streamNumbers])
+    for (const series of stream.gone) for (const kind of bySeries) yield root.remove([kind, id, series])
     for (const [series, place] of stream.series) yield root.put(['series', id, series], place)
     for (const { page, hot, heads, rows } of stream.pages) {
       yield root.put(['page', id, page], [toBytes(hot), toBytes(heads), toBytes(rows)])
@@ -145,16 +177,55 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     for (const [series, starts] of stream.starts) yield root.put(['starts', id, series], starts)
     for (const [series] of numbered('late', id)) yield root.remove(['late', id, series])
     for (const [series, panes] of stream.late) yield root.put(['late', id, series], panes)
-    for (const [key, packed] of stream.nodes) yield nodes.put([number, key], toBytes(packed))
     for (const [from, to] of stream.removed) {
-      if (to - from === 1) yield nodes.remove([number, from])
-      else for (const key of nodes.getKeys({ start: [number, from], end: [number, to] })) yield nodes.remove(key)
+      if (to - from === 1) yield nodes.remove([id, from])
+      else for (const key of nodes.getKeys({ start: [id, from], end: [id, to] })) yield nodes.remove(key)
     }
+    for (const [key, packed] of stream.nodes) yield nodes.put([id, key], toBytes(packed))
+  }
+
+  function* adoptWrites(
+    from: Adoption['from'],
+    dropped: Adoption['dropped'],
+    declared: Adoption['declared'],
+  ): Iterable<unknown> {
+    for (const streamId of [...dropped, ...(from?.streams.map((stream) => stream.id) ?? [])]) {
+      const id = streamNumbers.get(streamId)
+      if (id === undefined) continue
+      for (const kind of numberedKinds) {
+        for (const [number] of numbered(kind, id)) yield root.remove([kind, id, number])
+      }
+      for (const key of nodes.getKeys({ start: [id, -1], end: [id, Number.MAX_SAFE_INTEGER] })) yield nodes.remove(key)
+      streamNumbers.delete(streamId)
+    }
+    for (const stream of from?.streams ?? []) {
+      const [newest = { first: 1, events: new Float64Array(0) }] = stream.lateEvents
+      const taken = from?.store.nodesOf(stream.id) ?? []
+      const late = { lateEvents: newest, lateFrom: newest.first }
+      yield* streamWrites({ ...stream, ...late, gone: [], removed: [], nodes: [...taken] })
+      for (const { first, events } of stream.lateEvents) {
+        yield root.put(['events', numberOf(stream.id), first], toBytes(events))
+      }
+    }
+    yield root.put(['streams'], [...streamNumbers])
+    yield root.put(['declared'], declared)
+  }
+
+  /** In slices, between which the stream goes on: nobody else writes here. */
+  async function inOneTransaction(all: Iterable<unknown>): Promise<void> {
+    await root.transaction(async () => {
+      let began = performance.now()
+      for (const _ of all) {
+        if (performance.now() - began < sliceMs) continue
+        await setImmediate()
+        began = performance.now()
+      }
+    })
   }
 
   return {
     load() {
-      const meta = root.get(['meta']) as { version: number; offset: number; clock: number } | undefined
+      const meta = root.get(['meta']) as Meta | undefined
       if (!meta) return undefined
       if (meta.version !== version) {
         throw new IocError(
@@ -167,30 +238,20 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
         ({ value }) => value as { id: string; state: DerivedState },
       )
       return {
-        offset: meta.offset,
+        offsets: { live: meta.offset, ...(meta.backlog === undefined ? {} : { backlog: meta.backlog }) },
         clock: meta.clock,
         ledgers: all<NodeLedger>('ledger'),
         nodes: all<NodeState>('node'),
         devices: all<DeviceState>('device'),
         born: born.map(({ key, value }) => [key[1] as string, value as string] as const),
         indicators: {
-          streams: [...streamNumbers.keys()].map(loadStream),
+          streams: [...streamNumbers].map(loadStream),
           derived: derived.map(({ id, state }) => ({ id, states: [state] })),
         },
         cases: loadCases(),
       }
     },
-    async save(changes) {
-      // One transaction in slices, between which the stream goes on: nobody else writes here.
-      await root.transaction(async () => {
-        let began = performance.now()
-        for (const _ of writes(changes)) {
-          if (performance.now() - began < sliceMs) continue
-          await setImmediate()
-          began = performance.now()
-        }
-      })
-    },
+    save: (changes) => inOneTransaction(writes(changes)),
     archiveOf(streamId) {
       return {
         get(key) {
@@ -199,14 +260,29 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
         },
       }
     },
+    *nodesOf(streamId) {
+      const id = numberOf(streamId)
+      for (const { key, value } of nodes.getRange({ start: [id, -1], end: [id, Number.MAX_SAFE_INTEGER] })) {
+        yield [key[1], toDoubles(value)] as const
+      }
+    },
+    declared: () => root.get(['declared']) as Record<string, string> | undefined,
+    async adopt({ from, dropped, declared }) {
+      await inOneTransaction(adoptWrites(from, dropped, declared))
+    },
     async clear() {
+      const declared = root.get(['declared'])
       await root.clearAsync()
       await nodes.clearAsync()
-      await streams.clearAsync()
       streamNumbers.clear()
+      if (declared !== undefined) await root.put(['declared'], declared)
     },
     stop: () => root.close(),
   }
+}
+
+function derivedKey(id: string, { scope, key, group = '' }: Place): string {
+  return [id, scope, key, group].join('\n')
 }
 
 function caseKey({ type, site, id }: CaseKey): string {

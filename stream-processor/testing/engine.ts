@@ -1,5 +1,7 @@
 import { createEngine, type Engine, type EngineOptions } from '../engine/engine.ts'
 import type { NodeArchive } from '../engine/panes/node-store.ts'
+import type { Place } from '../engine/place.ts'
+import type { StreamChanges } from '../engine/stream.ts'
 import type { Changes, Saved } from '../state/checkpoint-store.ts'
 
 /** Everything that was saved, in memory: what a checkpoint store does, without a disk. */
@@ -24,10 +26,10 @@ export function createSavedState(): SavedState {
       taken.push(copy)
       for (const stream of copy.indicators.streams) {
         const known = nodesOf(stream.id)
-        for (const [key, packed] of stream.nodes) known.set(key, packed)
         for (const [from, to] of stream.removed) {
           for (const key of known.keys()) if (key >= from && key < to) known.delete(key)
         }
+        for (const [key, packed] of stream.nodes) known.set(key, packed)
       }
     },
     saved() {
@@ -37,7 +39,7 @@ export function createSavedState(): SavedState {
         const all = taken.flatMap(({ indicators }) => indicators.streams.filter((stream) => stream.id === id))
         return {
           id,
-          series: all.flatMap(({ series }) => series),
+          series: seriesOf(all),
           pages: all.flatMap(({ pages }) => pages),
           cells: newest(all.flatMap(({ cells }) => cells)),
           hotCells: newest(all.flatMap(({ hotCells }) => hotCells)),
@@ -50,7 +52,7 @@ export function createSavedState(): SavedState {
         }
       })
       return structuredClone({
-        offset: last.offset,
+        offsets: last.offsets,
         clock: last.clock,
         ledgers: taken.flatMap(({ ledgers }) => ledgers),
         nodes: taken.flatMap((one) => one.nodes),
@@ -64,6 +66,15 @@ export function createSavedState(): SavedState {
   }
 }
 
+function seriesOf(all: readonly StreamChanges[]): [number, Place][] {
+  const known = new Map<number, Place>()
+  for (const { gone, series } of all) {
+    for (const one of gone) known.delete(one)
+    for (const [one, place] of series) known.set(one, place)
+  }
+  return [...known]
+}
+
 /** An engine with the settings of the tests. */
 export function testEngine(options: Partial<EngineOptions> & Pick<EngineOptions, 'indicators'>): Engine {
   return createEngine({
@@ -71,9 +82,10 @@ export function testEngine(options: Partial<EngineOptions> & Pick<EngineOptions,
     rollups: false,
     latenessMs: 604_800_000,
     idleMs: 10_000,
+    forgetMs: Number.POSITIVE_INFINITY,
     mostNodes: 64,
     mostSeries: 10_000,
-    areaOf: () => undefined,
+    areaOf: (_site, said) => said,
     archiveOf: () => ({ get: () => undefined }),
     ...options,
   })

@@ -64,8 +64,9 @@ function recomputeMeasured(
       if (id === undefined) continue
       const [key = '', group = ''] = id.split('\n')
       const members = inTime(all, latenessMs)
+      const parts = partsOf(indicator, members)
       for (const { from, to, ts } of windowsOf(indicator, members)) {
-        const found = evaluate(indicator, members, from, to)
+        const found = evaluate(indicator, parts, from, to)
         if (found) expected.set(nameOf(indicator.id, scope, key, by === undefined ? undefined : group, ts), found)
       }
     }
@@ -161,41 +162,60 @@ function naiveOf(text: string): { name: string; aggregate: NaiveAggregate; hold_
 /** Sums over devices; the others are means over all of the devices' time. */
 const addUp = new Set(['increase', 'rate', 'timeInState'])
 
-function evaluate(
-  { aggregates, value, levels, window }: MeasuredIndicator,
-  members: readonly OracleEvent[],
-  from: number,
-  to: number,
-): Expected | undefined {
-  const isSession = window.kind === 'session'
-  const within = (ts: number) => ts >= from && (isSession ? ts <= to : ts < to)
-  const of: Record<string, number> = {}
-  let samples = 0
-  for (const [name, { metric, text, input }] of Object.entries(aggregates)) {
+/** One aggregate of a place: the events of each device by itself where their order counts, else all of them together. */
+interface Part {
+  readonly name: string
+  readonly kind: string
+  readonly aggregate: NaiveAggregate
+  readonly holdMs: number | undefined
+  /** By time, and by what counts for more where times are equal. */
+  readonly devices: readonly (readonly NaiveEvent[])[]
+}
+
+function partsOf({ aggregates }: MeasuredIndicator, members: readonly OracleEvent[]): Part[] {
+  return Object.entries(aggregates).map(([name, { metric, text, input }]) => {
     const { name: kind, aggregate, hold_s } = naiveOf(text)
     const usable = ({ values }: OracleEvent) =>
       input ? values[metric] !== undefined : typeof values[metric] === 'number'
     const all = members.filter(usable)
-    samples = Math.max(samples, all.filter(({ ts }) => within(ts)).length)
-    const devices =
+    const byDevice =
       hold_s === undefined ? [all] : [...Map.groupBy(all, ({ site, device }) => `${site}/${device}`).values()]
-    const parts = devices.flatMap((events) => {
-      const sorted = events
+    const devices = byDevice.map((events) =>
+      events
         .map(({ ts, values }) => ({ ts, value: values[metric] as number }))
-        .sort((a, b) => a.ts - b.ts || rank(a.value, input) - rank(b.value, input))
-      const inside = sorted.filter(({ ts }) => within(ts))
-      const before = sorted.findLast(({ ts }) => ts < from)
-      const holds = before && !isSession && before.ts + (hold_s ?? 0) * 1000 > from
-      const result = aggregate(inside, holds ? before : undefined, from, to)
-      const weight = coveredMs(inside, holds ? before : undefined, from, to, (hold_s ?? 0) * 1000)
-      return result === undefined ? [] : [{ result, weight }]
+        .sort((a, b) => a.ts - b.ts || rank(a.value, input) - rank(b.value, input)),
+    )
+    return { name, kind, aggregate, holdMs: hold_s === undefined ? undefined : hold_s * 1000, devices }
+  })
+}
+
+function evaluate(
+  { value, levels, window }: MeasuredIndicator,
+  parts: readonly Part[],
+  from: number,
+  to: number,
+): Expected | undefined {
+  const isSession = window.kind === 'session'
+  const of: Record<string, number> = {}
+  let samples = 0
+  for (const { name, kind, aggregate, holdMs, devices } of parts) {
+    let inWindow = 0
+    const results = devices.flatMap((events) => {
+      const first = firstFrom(events, from)
+      const inside = events.slice(first, firstFrom(events, isSession ? to + 1 : to))
+      inWindow += inside.length
+      const before = events[first - 1]
+      const carry = before && !isSession && before.ts + (holdMs ?? 0) > from ? before : undefined
+      const result = aggregate(inside, carry, from, to)
+      return result === undefined ? [] : [{ result, weight: coveredMs(inside, carry, from, to, holdMs ?? 0) }]
     })
-    if (parts.length === 0) return undefined
-    const weight = parts.reduce((sum, part) => sum + part.weight, 0)
+    samples = Math.max(samples, inWindow)
+    if (results.length === 0) return undefined
+    const weight = results.reduce((sum, one) => sum + one.weight, 0)
     of[name] =
-      hold_s === undefined || addUp.has(kind)
-        ? parts.reduce((sum, { result }) => sum + result, 0)
-        : parts.reduce((sum, part) => sum + part.result * part.weight, 0) / weight
+      holdMs === undefined || addUp.has(kind)
+        ? results.reduce((sum, { result }) => sum + result, 0)
+        : results.reduce((sum, one) => sum + one.result * one.weight, 0) / weight
   }
   if (samples === 0) return undefined
   const result = value(of)
@@ -204,9 +224,21 @@ function evaluate(
     : { value: result, level: levelOf(result, levels), samples }
 }
 
+/** The first event at or after a time, of events by time. */
+function firstFrom(events: readonly NaiveEvent[], ts: number): number {
+  let low = 0
+  let high = events.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((events[middle] as NaiveEvent).ts < ts) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
 /** Of values of one time, the one that counts for more comes last. */
 function rank(value: number | string | boolean, input: AggregateInput | undefined): number {
-  return input ? input.of(value) : Number(value)
+  return input ? input.of(value, {}) : Number(value)
 }
 
 /** For how long a value is known: what a mean over time weighs among those of other devices. */

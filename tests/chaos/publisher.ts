@@ -14,36 +14,45 @@ export interface ChaosPublisher {
   stop(): Promise<void>
 }
 
+interface Message {
+  /** ms since 1970, UTC */
+  readonly made: number
+  readonly records: readonly unknown[]
+}
+
 const intervalMs = 20
 const devices = 3
 /** Unanswered messages on one connection, at most: a window that is not bounded becomes a storm at each reconnection. */
 const window = 100
 const reconnectMs = 100
+/** From which age a message is marked as a replay, in ms. */
+const replayAfterMs = 500
 const patienceMs = 120_000
 
 /**
  * Publishes at a steady rate, and again on the next connection whatever was not acknowledged on the last: at least once,
- * as an outbox does. Some messages are sent twice on purpose, and some measurements come late.
+ * as an outbox does; what has waited is marked as a replay. Some messages are sent twice on purpose, and some measurements come late.
  */
 export function startPublisher(port: number, site: string, node: string, credential: Credential): ChaosPublisher {
   const epoch = `chaos${Date.now().toString(36)}`
   const topic = nodeTopic({ site, node }, 'telemetry')
   const acknowledged = new Set<number>()
-  const unacknowledged = new Map<number, string>()
+  const unacknowledged = new Map<number, Message>()
   let seq = 0
   let stopping = false
   let wake: () => void = () => undefined
 
   const timer = setInterval(() => {
     seq++
-    const ts = Date.now() - (seq % 7 === 0 ? 30_000 : 0)
+    // Even, and odd if late: of two measurements at the same time the store would keep the one that is read last.
+    const ts = seq % 7 === 0 ? (Math.floor(Date.now() / 2) - 15_000) * 2 + 1 : Math.floor(Date.now() / 2) * 2
     const records = Array.from({ length: devices }, (_, index) => ({
       device: `device-${index}`,
       ts,
       type: 'system',
       values: { cpu_percent: (seq * 13 + index * 7) % 100, memory_used_percent: seq % 100, disk_used_percent: index },
     }))
-    unacknowledged.set(seq, JSON.stringify({ epoch, seq, sent: Date.now(), records }))
+    unacknowledged.set(seq, { made: Date.now(), records })
     wake()
   }, intervalMs)
 
@@ -59,11 +68,13 @@ export function startPublisher(port: number, site: string, node: string, credent
     const tried = new Set<number>()
     let inFlight = 0
     while (open && !done()) {
-      for (const [number, payload] of unacknowledged) {
+      for (const [number, { made, records }] of unacknowledged) {
         if (inFlight >= window) break
         if (tried.has(number)) continue
         tried.add(number)
         inFlight++
+        const sent = Date.now()
+        const payload = JSON.stringify({ epoch, seq: number, sent, replay: sent - made > replayAfterMs, records })
         client.publish(topic, payload, { qos: 1 }, (error) => {
           inFlight--
           if (!error) {

@@ -1,5 +1,5 @@
 import type { ApiDevices, ApiHealth, ApiIndicators, ApiSite } from '@ioc/contract/messages/api.ts'
-import type { IndicatorDescriptor } from '@ioc/contract/messages/live.ts'
+import type { IndicatorDescriptor, LiveIndicator } from '@ioc/contract/messages/live.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Centre, eventually, startCentre } from './testing/centre.ts'
 import { cpu, device, ledger, process, topicOf } from './testing/samples.ts'
@@ -15,12 +15,22 @@ const descriptor: IndicatorDescriptor = {
   formula: 'mean(cpu_percent) over 1 min',
 }
 
+const grouped: IndicatorDescriptor = { ...descriptor, id: 'vehicles_1h', scopes: ['area', 'district'], by: 'kind' }
+const vehicles = (value: number, group: string): LiveIndicator => {
+  return { id: 'vehicles_1h', scope: 'area', key: '24943', group, ts: Date.now(), value, level: 0, samples: 3 }
+}
+
 let centre: Centre
 beforeAll(async () => {
   centre = await startCentre()
-  await centre.publishRaw('ioc/v1/_live/indicators', JSON.stringify([descriptor]))
+  await centre.publishRaw('ioc/v1/_live/indicators', JSON.stringify([descriptor, grouped]))
   await centre.publish(topicOf(cpu(42)), cpu(42))
-  await centre.publish('device/site-1/dev-1/system', device('dev-1', { lat: 11.8, lon: 108.5 }))
+  for (const value of [vehicles(7, 'xe máy'), vehicles(2, 'a/b')]) await centre.publish(topicOf(value), value)
+  await centre.publish('district', {
+    areas: [{ code: '24943', name: 'Ka Đô', lat: 11.7, lon: 108.5, unconfirmed: false }],
+    sites: [{ site: 'site-3', area: '24943', name: 'Trạm ba', lat: 11.7, lon: 108.6 }],
+  })
+  await centre.publish('device/site-1/dev-1/system', device('dev-1', { lat: 11.8, lon: 108.5, area: '24943' }))
   await centre.publish('device/site-1/dev-2/system', device('dev-2', { last_ts: Date.now() - 60_000 }))
   await centre.publish('ledger/site-2/node-9', ledger({ site: 'site-2', node: 'node-9' }))
   await centre.publish('process/broker', process('broker', { gauges: { log_depth: 3 } }))
@@ -48,8 +58,10 @@ describe('API', () => {
 
   it('lists indicators with their latest values by scope and key', async () => {
     const { indicators } = (await centre.get('/api/indicators')).body as ApiIndicators
-    expect(indicators).toHaveLength(1)
+    expect(indicators).toHaveLength(2)
     expect(indicators[0]).toMatchObject({ ...descriptor, latest: { device: { 'site-1/dev-1': { value: 42 } } } })
+    const { latest } = indicators[1] ?? {}
+    expect(latest).toMatchObject({ area: { '24943/xe máy': { value: 7 }, '24943/a/b': { value: 2 } } })
   })
 
   it('lists devices, and says which are stale', async () => {
@@ -60,11 +72,21 @@ describe('API', () => {
     ])
   })
 
-  it('derives sites from devices and ledgers', async () => {
+  it('derives sites from the district, devices and ledgers, with their areas', async () => {
     const { sites } = (await centre.get('/api/sites')).body as { sites: ApiSite[] }
     expect(sites).toMatchObject([
-      { site: 'site-1', nodes: ['node-1'], devices: 2, online: 2, stale: 1, lat: 11.8, lon: 108.5 },
-      { site: 'site-2', nodes: ['node-9'], devices: 0, last_ts: null },
+      { site: 'site-1', nodes: ['node-1'], devices: 2, online: 2, stale: 1, lat: 11.8, lon: 108.5, area: '24943' },
+      { site: 'site-2', nodes: ['node-9'], devices: 0, last_ts: null, area: null, area_name: null },
+      {
+        site: 'site-3',
+        name: 'Trạm ba',
+        area: '24943',
+        area_name: 'Ka Đô',
+        nodes: [],
+        devices: 0,
+        lat: 11.7,
+        lon: 108.6,
+      },
     ])
   })
 
@@ -81,6 +103,9 @@ describe('API', () => {
     expect(await status('system_cpu_1m?scope=device&key=a/b/c')).toBe(400)
     expect(await status('system_cpu_1m?from=yesterday')).toBe(400)
     expect(await status('system_cpu_1m?from=20&to=10')).toBe(400)
+    expect(await status('vehicles_1h?scope=area&key=24943')).toBe(400)
+    expect(await status('system_cpu_1m?group=x')).toBe(400)
+    expect(await status('vehicles_1h?scope=area&key=24943&group=x')).toBe(503)
     expect(await status('unknown_indicator')).toBe(404)
     expect(await status('system_cpu_1m')).toBe(503)
   })

@@ -17,15 +17,25 @@ describe.skipIf(!influxdPresent && !required)('history, from a real InfluxDB', (
       `indicator,id=system_cpu_1m,scope=device,site=s,device=other value=99,level=3i,samples=6i ${start + index * 10_000}`,
       `indicator,id=system_cpu_1m,scope=district value=50,level=0i,samples=12i ${start + index * 10_000}`,
     ]).flat()
-    await store.write(lines)
+    const taken = [
+      // Written again without a sample: taken back.
+      `indicator,id=system_cpu_1m,scope=area,area=24943 value=1,level=0i,samples=2i ${start}`,
+      `indicator,id=system_cpu_1m,scope=area,area=24943 value=9,level=0i,samples=2i ${start + 10_000}`,
+      `indicator,id=system_cpu_1m,scope=area,area=24943 level=0i,samples=0i ${start + 10_000}`,
+    ]
+    const groups = ['xe\\ máy', 'a/', 'a\\,b\\=c'].map(
+      (tag, index) =>
+        `indicator,id=vehicles_1h,scope=area,area=24943,group=${tag} value=${index},level=0i,samples=1i ${start}`,
+    )
+    await store.write([...lines, ...taken, ...groups])
     centre = await startCentre({ IOC_STORAGE_PORT: String(store.port) })
   })
   afterAll(async () => {
     await centre?.stop()
     await store?.stop()
   })
-  const read = async (query: string) => {
-    const { status, body } = await centre.get(`/api/indicators/system_cpu_1m?${query}`)
+  const read = async (query: string, id = 'system_cpu_1m') => {
+    const { status, body } = await centre.get(`/api/indicators/${id}?${query}`)
     expect(status).toBe(200)
     return body as ApiHistory
   }
@@ -42,6 +52,23 @@ describe.skipIf(!influxdPresent && !required)('history, from a real InfluxDB', (
     const { key, points } = await read(`from=${from}&to=${start + 40_000}`)
     expect(key).toBe('district')
     expect(points).toMatchObject([{ value: 50 }, { value: 50 }, { value: 50 }])
+  })
+
+  it('leaves out what was taken back, from means too', async () => {
+    const { points } = await read('scope=area&key=24943')
+    expect(points).toEqual([{ ts: start, value: 1, level: 0, samples: 2 }])
+    const thinned = await read(`scope=area&key=24943&from=${start - 7 * 86_400_000}`)
+    expect(thinned.step_s).not.toBeNull()
+    expect(thinned.points.map(({ value, samples }) => [value, samples])).toEqual([[1, 2]])
+  })
+
+  it.each([
+    ['xe máy', 0],
+    ['a\\', 1],
+    ['a,b=c', 2],
+  ])('reads one group: %s', async (group, value) => {
+    const { points } = await read(`scope=area&key=24943&${new URLSearchParams({ group })}`, 'vehicles_1h')
+    expect(points).toMatchObject([{ value }])
   })
 
   it('thins a long range to means', async () => {

@@ -1,6 +1,7 @@
 import type {
   IndicatorDescriptor,
   LiveDevice,
+  LiveDistrict,
   LiveIndicator,
   LiveLedger,
   LiveProcess,
@@ -26,6 +27,7 @@ export class LiveState {
   readonly processes = new Map<string, LiveProcess>()
   readonly nodes = new Map<string, LiveNode>()
   descriptors: readonly IndicatorDescriptor[] = []
+  district: LiveDistrict = { areas: [], sites: [] }
   /** Messages that were not JSON, or of no kind that the wall knows. */
   unreadable = 0
   /** Messages of new topics that came when the limit was reached. */
@@ -62,6 +64,10 @@ export class LiveState {
     if (topic === 'indicators' && Array.isArray(value)) {
       this.descriptors = value as IndicatorDescriptor[]
       return this.#keep(topic, { ts: Date.now(), indicators: value }, false)
+    }
+    if (topic === 'district' && isDistrict(value)) {
+      this.district = value
+      return this.#keep(topic, { ts: Date.now(), ...value }, false)
     }
     if (!map || typeof value !== 'object' || value === null || Array.isArray(value)) {
       this.unreadable++
@@ -131,4 +137,9 @@ export class LiveState {
     if (!this.#frames.delete(topic)) return undefined
     return { topic, frame: Buffer.from(JSON.stringify({ topic, gone: true })) }
   }
+}
+
+function isDistrict(value: object | null): value is LiveDistrict {
+  const { areas, sites } = (value ?? {}) as Partial<LiveDistrict>
+  return Array.isArray(areas) && Array.isArray(sites)
 }

@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import type { LiveIndicator } from '@ioc/contract/messages/live.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Centre, eventually, LiveTestClient, startCentre } from './testing/centre.ts'
 import { cpu, device, ledger, process, topicOf } from './testing/samples.ts'
@@ -46,6 +47,30 @@ describe('/live', () => {
       'not JSON',
       'device/site-1/one/system',
     ])
+    client.socket.terminate()
+  })
+
+  it('sends the groups of an indicator to who asked for it, or for one of them', async () => {
+    const all = await new LiveTestClient(centre.url).open()
+    const one = await new LiveTestClient(centre.url).open()
+    const value = (group: string): LiveIndicator => ({ ...cpu(5), id: 'vehicles_1h', group })
+    all.send({ subscribe: ['indicator/vehicles_1h'] })
+    one.send({ subscribe: [topicOf(value('a/b'))] })
+    for (const group of ['xe máy', 'a/b']) await centre.publish(topicOf(value(group)), value(group))
+    for (const client of [all, one]) await client.until(({ group }) => group === 'a/b')
+    expect(all.frames.map(({ group }) => group)).toEqual(['xe máy', 'a/b'])
+    expect(one.frames.map(({ topic }) => topic)).toEqual(['indicator/vehicles_1h/device/site-1/dev-1/a%2Fb'])
+    for (const client of [all, one]) client.socket.terminate()
+  })
+
+  it('tells which areas and sites there are, and survives what is none', async () => {
+    const client = await new LiveTestClient(centre.url).open()
+    client.send({ subscribe: ['district'] })
+    await centre.publishRaw('ioc/v1/_live/district', '{"areas":1}', false)
+    await centre.publishRaw('ioc/v1/_live/district', 'null', false)
+    await centre.publish('district', { areas: [], sites: [{ site: 's', area: '1', name: null, lat: null, lon: null }] })
+    await client.until(({ topic }) => topic === 'district')
+    expect(client.frames).toMatchObject([{ topic: 'district', areas: [], sites: [{ site: 's' }] }])
     client.socket.terminate()
   })
 

@@ -6,9 +6,16 @@ const request = { id: 'system_cpu_1m', from: 1000, to: 2000.7, step_s: null } as
 
 it('asks for one series by its tags', () => {
   expect(historyQuery({ ...request, scope: 'device', key: 'site-1/dev-1' })).toBe(
-    `SELECT "value", "level", "samples" FROM "indicator" WHERE "id" = 'system_cpu_1m' AND "scope" = 'device' AND "site" = 'site-1' AND "device" = 'dev-1' AND time >= 1000ms AND time <= 2000ms ORDER BY time DESC LIMIT ${mostPoints}`,
+    `SELECT "value", "level", "samples" FROM "indicator" WHERE "id" = 'system_cpu_1m' AND "scope" = 'device' AND "site" = 'site-1' AND "device" = 'dev-1' AND "samples" > 0 AND time >= 1000ms AND time <= 2000ms ORDER BY time DESC LIMIT ${mostPoints}`,
   )
   expect(historyQuery({ ...request, scope: 'district', key: 'district' })).not.toContain('"site"')
+  expect(historyQuery({ ...request, scope: 'area', key: '24943' })).toContain(`"area" = '24943'`)
+})
+
+it('asks for a group by the tag that the store has for it', () => {
+  const group = (text: string) => historyQuery({ ...request, scope: 'district', key: 'district', group: text })
+  expect(group("it's\na \\ ü")).toContain(`"group" = 'it\\'s a / ü' AND`)
+  expect(group('')).toContain(`"group" = '' AND`)
 })
 
 it('thins a long range to means of whole windows', () => {

@@ -1,6 +1,6 @@
 import { IocError } from '@ioc/contract/errors.ts'
 import type { Scope } from '@ioc/contract/messages/live.ts'
-import { isMetricName, requireSlug } from '@ioc/contract/names.ts'
+import { groupTag, isMetricName, requireSlug } from '@ioc/contract/names.ts'
 import { urlHost } from '@ioc/runtime/listen.ts'
 import type { WallOptions } from './options.ts'
 
@@ -17,6 +17,8 @@ export interface HistoryRequest {
   readonly id: string
   readonly scope: Scope
   readonly key: string
+  /** Of an indicator that is grouped. */
+  readonly group?: string | undefined
   readonly from: number
   readonly to: number
   readonly step_s: number | null
@@ -28,15 +30,17 @@ export const mostPoints = 5_000
 const timeoutMs = 10_000
 
 /**
- * The InfluxQL of a request. Names are checked against their grammar and quoted besides.
+ * The InfluxQL of a request. Names are checked against their grammar and quoted besides. A point of no samples was taken
+ * back, and counts no more.
  * @throws IocError NAME_INVALID
  */
 export function historyQuery(request: HistoryRequest): string {
-  const { id, scope, from, to, step_s } = request
+  const { id, scope, group, from, to, step_s } = request
   if (!isMetricName(id)) throw new IocError('NAME_INVALID', `${JSON.stringify(id)} is not the id of an indicator`)
-  const tags = { id, scope, ...scopeTags(scope, request.key) }
+  const tags: Record<string, string> = { id, scope, ...scopeTags(scope, request.key) }
+  if (group !== undefined) tags['group'] = groupTag(group)
   const where = Object.entries(tags).map(([tag, value]) => `"${tag}" = ${literal(value)}`)
-  where.push(`time >= ${Math.floor(from)}ms`, `time <= ${Math.floor(to)}ms`)
+  where.push('"samples" > 0', `time >= ${Math.floor(from)}ms`, `time <= ${Math.floor(to)}ms`)
   const range = `FROM "indicator" WHERE ${where.join(' AND ')}`
   return step_s === null
     ? `SELECT "value", "level", "samples" ${range} ORDER BY time DESC LIMIT ${mostPoints}`

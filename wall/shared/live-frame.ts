@@ -1,6 +1,7 @@
 import type {
   IndicatorDescriptor,
   LiveDevice,
+  LiveDistrict,
   LiveIndicator,
   LiveLedger,
   LiveProcess,
@@ -26,6 +27,7 @@ export interface LiveLink {
 export interface LiveFrames {
   readonly indicator: LiveIndicator
   readonly indicators: { readonly ts: number; readonly indicators: readonly IndicatorDescriptor[] }
+  readonly district: LiveDistrict & { readonly ts: number }
   readonly ledger: LiveLedger
   readonly device: LiveDevice
   readonly process: LiveProcess

@@ -1,11 +1,21 @@
 import { IocError } from '@ioc/contract/errors.ts'
-import type { Database } from 'lmdb'
+import type { Database, RootDatabase } from 'lmdb'
 import { committed } from '../../committed.ts'
 import type { LogRecord, Offset } from '../../ingest-log.ts'
 import { encodeBatch, encodedBytes } from '../../record-codec.ts'
 
+export type Table = Database<Buffer, number>
+
+export interface AppenderOptions {
+  readonly root: RootDatabase
+  readonly tableOf: (partition: number) => Table
+  /** The offset that the next record of a partition gets; asked before its first one. */
+  readonly startOf: (partition: number) => Offset
+  readonly hasRoom: () => boolean
+}
+
 export interface Appender {
-  append(record: LogRecord): Promise<Offset>
+  append(partition: number, record: LogRecord): Promise<Offset>
   /** Resolves when nothing is waiting. */
   idle(): Promise<void>
 }
@@ -20,49 +30,74 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
-/** Group commit: what arrives while one flush is under way goes out together with the next one. */
-export function createAppender(table: Database<Buffer, number>, start: Offset, hasRoom: () => boolean): Appender {
-  let next = start
-  let waiting: Waiting[] = []
+/**
+ * Group commit: what arrives while one flush is under way goes out together with the next one, in one transaction,
+ * whichever partitions it is for.
+ */
+export function createAppender({ root, tableOf, startOf, hasRoom }: AppenderOptions): Appender {
+  const next = new Map<number, Offset>()
+  let waiting = new Map<number, Waiting[]>()
   let running: Promise<void> | undefined
 
   async function run(): Promise<void> {
     // One turn of the event loop gathers what its callbacks append.
     await new Promise(setImmediate)
-    while (waiting.length > 0) {
-      const group = waiting
-      waiting = []
-      await commit(group)
+    while (waiting.size > 0) {
+      const groups = waiting
+      waiting = new Map()
+      await commit(groups)
     }
     running = undefined
   }
 
-  async function commit(group: readonly Waiting[]): Promise<void> {
-    const first = next
+  async function commit(groups: ReadonlyMap<number, readonly Waiting[]>): Promise<void> {
     try {
       if (!hasRoom()) throw new IocError('LOG_FULL', 'the ingest log has reached its size limit')
       await committed(
-        table.transaction(() => {
-          let offset = first
-          for (const batch of split(group)) {
-            table.put(offset, encodeBatch(batch.map(({ record }) => record)))
-            offset += batch.length
-          }
+        root.transaction(() => {
+          for (const [partition, group] of groups) put(partition, group)
         }),
       )
-      next = first + group.length
-      for (const [index, { resolve }] of group.entries()) resolve(first + index)
     } catch (error) {
-      for (const { reject } of group) reject(error as Error)
+      for (const group of groups.values()) for (const { reject } of group) reject(error as Error)
+      return
+    }
+    for (const [partition, group] of groups) {
+      const start = startAt(partition)
+      next.set(partition, start + group.length)
+      for (const [index, { resolve }] of group.entries()) resolve(start + index)
     }
   }
 
+  function put(partition: number, group: readonly Waiting[]): void {
+    const table = tableOf(partition)
+    let offset = startAt(partition)
+    for (const batch of split(group)) {
+      table.put(offset, encodeBatch(batch.map(({ record }) => record)))
+      offset += batch.length
+    }
+  }
+
+  function startAt(partition: number): Offset {
+    let offset = next.get(partition)
+    if (offset === undefined) {
+      offset = startOf(partition)
+      next.set(partition, offset)
+    }
+    return offset
+  }
+
   return {
-    append: (record) =>
-      new Promise((resolve, reject) => {
-        waiting.push({ record, resolve, reject })
+    append(partition, record) {
+      // Before it waits: a partition that is not there is refused by itself.
+      startAt(partition)
+      return new Promise((resolve, reject) => {
+        const group = waiting.get(partition)
+        if (group) group.push({ record, resolve, reject })
+        else waiting.set(partition, [{ record, resolve, reject }])
         running ??= run()
-      }),
+      })
+    },
     idle: async () => {
       await running
     },

@@ -2,14 +2,31 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { open } from 'lmdb'
 import { expect, test } from 'vitest'
 import { ingestLogSuite, record } from '../../suite.ts'
 import { openLmdbLog } from './lmdb-log.ts'
 
 ingestLogSuite({
   name: 'lmdb',
-  open: (path, { maxBytes = 1e9 } = {}) => openLmdbLog({ path, partitions: 1, maxBytes, durability: 'flush' }),
+  open: (path, { maxBytes = 1e9 } = {}) => openLmdbLog({ path, partitions: 2, maxBytes, durability: 'flush' }),
   appenderModule: new URL('../../testing/append-forever.ts', import.meta.url).pathname,
+})
+
+test('appends to several partitions that meet are one transaction, so one flush', async () => {
+  const path = mkdtempSync(join(tmpdir(), 'ioc-log-'))
+  const log = openLmdbLog({ path, partitions: 2, maxBytes: 1e9, durability: 'flush' })
+  const reader = open({ path, noSubdir: false, readOnly: true, maxDbs: 2 })
+  const transactions = () => {
+    reader.resetReadTxn()
+    return (reader.getStats() as { readonly lastTxnId: number }).lastTxnId
+  }
+  const before = transactions()
+  await Promise.all([0, 1, 0, 1, 1].map((partition, index) => log.append(partition, record(index))))
+  expect(transactions()).toBe(before + 1)
+  await reader.close()
+  await log.stop()
+  rmSync(path, { recursive: true, force: true })
 })
 
 // A full disk needs a small one: only root can mount it.

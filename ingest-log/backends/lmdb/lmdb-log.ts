@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { IocError } from '@ioc/contract/errors.ts'
-import { type Database, open, type RootDatabase } from 'lmdb'
+import { open, type RootDatabase } from 'lmdb'
 import { committed } from '../../committed.ts'
 import type { IngestLog, LogBatch, Offset, ReadOptions } from '../../ingest-log.ts'
 import { decodeBatch } from '../../record-codec.ts'
-import { type Appender, createAppender } from './appender.ts'
+import { createAppender, type Table } from './appender.ts'
 
 export interface LmdbLogOptions {
   readonly path: string
@@ -20,7 +20,7 @@ const pollMs = 2
 
 /**
  * Opens a log in a folder. Each partition is a table of batches keyed by the offset of their first record; appends that
- * meet are one batch, one transaction and one flush.
+ * meet are one transaction and one flush, and one batch a partition.
  */
 export function openLmdbLog(options: LmdbLogOptions): IngestLog {
   const root: RootDatabase = open({
@@ -36,24 +36,20 @@ export function openLmdbLog(options: LmdbLogOptions): IngestLog {
   const tables = Array.from({ length: options.partitions }, (_, partition) =>
     root.openDB<Buffer, number>({ name: `partition-${partition}`, encoding: 'binary' }),
   )
-  const appenders = new Map<number, Appender>()
   let closed = false
 
-  const tableOf = (partition: number): Database<Buffer, number> => {
+  const tableOf = (partition: number): Table => {
     const table = tables[partition]
     if (!table) throw new RangeError(`no partition ${partition}`)
     return table
   }
 
-  const appenderOf = (partition: number): Appender => {
-    let appender = appenders.get(partition)
-    if (!appender) {
-      const hasRoom = () => usedBytes(tables) < options.maxBytes
-      appender = createAppender(tableOf(partition), nextOffset(tableOf(partition)), hasRoom)
-      appenders.set(partition, appender)
-    }
-    return appender
-  }
+  const appender = createAppender({
+    root,
+    tableOf,
+    startOf: (partition) => nextOffset(tableOf(partition)),
+    hasRoom: () => usedBytes(tables) < options.maxBytes,
+  })
 
   async function* read(
     partition: number,
@@ -81,7 +77,7 @@ export function openLmdbLog(options: LmdbLogOptions): IngestLog {
   return {
     append: (partition, record) => {
       if (closed) return Promise.reject(new IocError('LOG_CLOSED', 'the ingest log is closed'))
-      return appenderOf(partition).append(record)
+      return appender.append(partition, record)
     },
     read,
     trim: (partition, before) => trim(tableOf(partition), before),
@@ -96,7 +92,7 @@ export function openLmdbLog(options: LmdbLogOptions): IngestLog {
     stop: async () => {
       if (closed) return
       closed = true
-      await Promise.all([...appenders.values()].map((appender) => appender.idle()))
+      await appender.idle()
       await root.close()
     },
   }
@@ -105,7 +101,7 @@ export function openLmdbLog(options: LmdbLogOptions): IngestLog {
 /** Batches deleted in one transaction: small, so that the appending process never waits long for the write lock. */
 const trimBatches = 64
 
-async function trim(table: Database<Buffer, number>, before: Offset): Promise<void> {
+async function trim(table: Table, before: Offset): Promise<void> {
   for (;;) {
     const keys = [...table.getKeys({ end: before, limit: trimBatches + 1 })]
     // A batch goes if the next one starts at or before `before`. So the last batch always stays: it is what tells the next
@@ -120,13 +116,13 @@ async function trim(table: Database<Buffer, number>, before: Offset): Promise<vo
   }
 }
 
-function followingKey(table: Database<Buffer, number>, key: number): number | undefined {
+function followingKey(table: Table, key: number): number | undefined {
   const [next] = table.getKeys({ start: key, exclusiveStart: true, limit: 1 })
   return next
 }
 
 /** The batch that begins at an offset. Looks at no batch that was read before: a reader at the tail asks often. */
-function readAt(table: Database<Buffer, number>, offset: Offset): LogBatch | undefined {
+function readAt(table: Table, offset: Offset): LogBatch | undefined {
   const bytes = table.get(offset)
   if (bytes) {
     const records = decodeBatch(bytes)
@@ -140,7 +136,7 @@ function readAt(table: Database<Buffer, number>, offset: Offset): LogBatch | und
 }
 
 /** The rest of the batch that an offset lies inside. */
-function readInside(table: Database<Buffer, number>, offset: Offset): LogBatch | undefined {
+function readInside(table: Table, offset: Offset): LogBatch | undefined {
   const key = lastKey(table, offset)
   const bytes = key === undefined || key === offset ? undefined : table.get(key)
   if (key === undefined || !bytes) return undefined
@@ -148,25 +144,25 @@ function readInside(table: Database<Buffer, number>, offset: Offset): LogBatch |
   return records.length === 0 ? undefined : { offset, records, next: offset + records.length }
 }
 
-function nextOffset(table: Database<Buffer, number>): Offset {
+function nextOffset(table: Table): Offset {
   const key = lastKey(table)
   const bytes = key === undefined ? undefined : table.get(key)
   return key === undefined || !bytes ? 0 : key + decodeBatch(bytes).length
 }
 
-function firstKey(table: Database<Buffer, number>): number | undefined {
+function firstKey(table: Table): number | undefined {
   const [key] = table.getKeys({ limit: 1 })
   return key
 }
 
 /** The greatest key, of those not above `atMost` where it is given. */
-function lastKey(table: Database<Buffer, number>, atMost = Number.MAX_SAFE_INTEGER): number | undefined {
+function lastKey(table: Table, atMost = Number.MAX_SAFE_INTEGER): number | undefined {
   const [key] = table.getKeys({ start: atMost, reverse: true, limit: 1 })
   return key
 }
 
 /** Live pages times their size: what trimming frees counts no more, though the file keeps its length for reuse. */
-function usedBytes(tables: readonly Database<Buffer, number>[]): number {
+function usedBytes(tables: readonly Table[]): number {
   return tables.reduce((sum, table) => {
     const stats = table.getStats() as PageStats
     return sum + (stats.treeBranchPageCount + stats.treeLeafPageCount + stats.overflowPages) * stats.pageSize

@@ -1,32 +1,10 @@
-import {
-  BIGINT,
-  BOOLEAN,
-  DOUBLE,
-  type DuckDBAppender,
-  DuckDBDataChunk,
-  type DuckDBType,
-  type DuckDBValue,
-  UBIGINT,
-  UINTEGER,
-  VARCHAR,
-} from '@duckdb/node-api'
-import type { FieldType } from '../../line-protocol/point.ts'
+import { BIGINT, type DuckDBAppender, DuckDBDataChunk, UINTEGER } from '@duckdb/node-api'
 import type { Batch, Cell, Rows, TableBatch } from './batch.ts'
 import type { Field, Measurement } from './catalog.ts'
+import { chunkRows, setColumn, vectorTypes } from './chunk.ts'
 import type { Database } from './database.ts'
 import { firstLine } from './file.ts'
 import { createColumns } from './schema.ts'
-
-/** Rows that a chunk of DuckDB holds. */
-const chunkRows = 2048
-
-const types: Readonly<Record<FieldType, DuckDBType>> = {
-  float: DOUBLE,
-  integer: BIGINT,
-  unsigned: UBIGINT,
-  boolean: BOOLEAN,
-  string: VARCHAR,
-}
 
 /** The last step of a transaction failed: whether it is on disk, only opening the file again can tell. */
 export class CommitInDoubt extends Error {
@@ -91,19 +69,13 @@ async function append(
 function appendChunk(appender: DuckDBAppender, measurement: Measurement, rows: Rows, from: number): void {
   const count = Math.min(chunkRows, rows.times.length - from)
   const chunk = DuckDBDataChunk.create(
-    [BIGINT, UINTEGER, ...measurement.columns.map((field) => types[field.type])],
+    [BIGINT, UINTEGER, ...measurement.columns.map((field) => vectorTypes[field.type])],
     count,
   )
   setColumn(chunk, 0, rows.times, from, count)
   setColumn(chunk, 1, rows.sids, from, count)
   for (const field of measurement.columns) setField(chunk, field, rows.columns[field.index] ?? [], from, count)
   appender.appendDataChunk(chunk)
-}
-
-function setColumn(chunk: DuckDBDataChunk, index: number, values: readonly DuckDBValue[], from: number, count: number) {
-  const vector = chunk.getColumnVector(index)
-  for (let row = 0; row < count; row++) vector.setItem(row, values[from + row] ?? null)
-  vector.flush()
 }
 
 function setField(chunk: DuckDBDataChunk, field: Field, column: readonly Cell[], from: number, count: number): void {

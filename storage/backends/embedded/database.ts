@@ -122,7 +122,21 @@ export class Database {
    * @throws IocError QUERY_INVALID when it takes too long or answers with too much
    */
   async read(sql: string, values: DuckDBValue[] = []): Promise<Columns> {
+    return this.lend((connection) => this.readOn(connection, sql, values))
+  }
+
+  /** Lends one of the reading connections, for as long as `use` runs. */
+  async lend<T>(use: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     const connection = await this.#acquire()
+    try {
+      return await use(connection)
+    } finally {
+      this.#release(connection)
+    }
+  }
+
+  /** As `read`, on a connection that was lent. */
+  async readOn(connection: DuckDBConnection, sql: string, values: DuckDBValue[] = []): Promise<Columns> {
     let timedOut = false
     const timer = setTimeout(() => {
       timedOut = true
@@ -149,7 +163,6 @@ export class Database {
       throw error
     } finally {
       clearTimeout(timer)
-      this.#release(connection)
     }
   }
 

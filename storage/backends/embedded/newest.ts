@@ -73,7 +73,8 @@ function nameOfLast({ fields, sources, dimensions, limit, offset, ...more }: Sel
   if (limited || fields.length !== 1 || sources.length !== 1 || field?.expression.kind !== 'call') return undefined
   const { name, arguments: asked } = field.expression
   const plain = name === 'last' && asked.length === 1 && asked[0]?.kind === 'reference'
-  return plain && dimensions.every(({ kind }) => kind === 'tag') && from?.regex === undefined ? from?.name : undefined
+  if (!plain || dimensions.some(({ kind }) => kind !== 'tag')) return undefined
+  return from?.kind === 'measurement' && from.regex === undefined ? from.name : undefined
 }
 
 /** Undefined for a group without rows. */

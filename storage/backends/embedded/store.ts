@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { IocError } from '@ioc/contract/errors.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
+import type { Read, ScratchTable } from '../../influxql/source.ts'
 import type { Point } from '../../line-protocol/point.ts'
 import { Batch, type Rejection } from './batch.ts'
 import { Catalog } from './catalog.ts'
@@ -9,6 +10,7 @@ import { type Columns, Database, type DatabaseOptions } from './database.ts'
 import { firstLine } from './file.ts'
 import { deleteStep, oldestKept, type Retention } from './retention.ts'
 import { createSchema, loadCatalog } from './schema.ts'
+import { createScratch, dropScratch } from './scratch.ts'
 
 export interface StoreOptions extends DatabaseOptions {
   readonly maxSeries: number
@@ -99,6 +101,20 @@ export class Store {
   apart<T>(work: (database: Database, connection: DuckDBConnection) => Promise<T>): Promise<T> {
     const database = this.#database
     return database.apart((connection) => work(database, connection))
+  }
+
+  /** Runs `use` with tables that only its own reads see. */
+  scratch<T>(tables: readonly ScratchTable[], use: (read: Read) => Promise<T>): Promise<T> {
+    const database = this.#database
+    return database.lend(async (connection) => {
+      try {
+        await createScratch(connection, tables)
+        // Columns only ever have the types that `Value` names.
+        return await use((sql, values) => database.readOn(connection, sql, values) as ReturnType<Read>)
+      } finally {
+        await dropScratch(connection, tables)
+      }
+    })
   }
 
   /**

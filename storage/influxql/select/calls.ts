@@ -1,16 +1,21 @@
+import type { FieldType } from '../../line-protocol/point.ts'
 import { fieldOf } from '../condition.ts'
 import { refuse } from '../errors.ts'
 import { leaves } from '../evaluate.ts'
-import { type Aggregate, aggregates } from '../functions.ts'
+import { type Aggregate, aggregates } from '../functions/aggregates.ts'
+import { type Special, specials } from '../functions/specials.ts'
+import { type Transformation, transformations } from '../functions/transformations.ts'
 import type { SourceField, SourceMeasurement } from '../source.ts'
 import type { Expression } from '../syntax/ast.ts'
 import type { Column } from './expand.ts'
+import type { Windows } from './windows.ts'
 
 export type CallExpression = Extract<Expression, { kind: 'call' }>
 export type ReferenceExpression = Extract<Expression, { kind: 'reference' }>
 
-/** A function that a SELECT calls. */
-export interface Call {
+/** An aggregate, many of which share one query. */
+export interface AggregateCall {
+  readonly kind: 'aggregate'
   readonly expression: CallExpression
   readonly aggregate: Aggregate
   readonly argument: ReferenceExpression
@@ -19,41 +24,55 @@ export interface Call {
   readonly numbers: readonly number[]
 }
 
+export interface SpecialCall {
+  readonly kind: 'special'
+  readonly expression: CallExpression
+  readonly special: Special
+  readonly argument: ReferenceExpression
+  readonly tags: readonly ReferenceExpression[]
+  readonly parameter: bigint
+}
+
+export interface TransformationCall {
+  readonly kind: 'transformation'
+  readonly expression: CallExpression
+  readonly transformation: Transformation
+  readonly input: Call | ReferenceExpression
+  readonly parameter: bigint
+}
+
+/** A function that a SELECT calls. */
+export type Call = AggregateCall | SpecialCall | TransformationCall
+
 /** What a SELECT asks for: calls, and plain fields and tags. */
 export interface Asked {
   readonly calls: readonly Call[]
   readonly references: readonly ReferenceExpression[]
-  /** The field of `SELECT distinct(x)`, which answers with many rows. */
-  readonly distinct: ReferenceExpression | undefined
 }
 
-/** Functions of InfluxQL that this store does not know yet: a clear word is better than "undefined". */
+const second = 1_000_000_000n
+
+/** Functions of InfluxQL that this store does not know: a clear word is better than "undefined". */
 const unsupported: ReadonlySet<string> = new Set(
-  `integral mode bottom top sample derivative non_negative_derivative difference non_negative_difference elapsed
-  moving_average cumulative_sum holt_winters holt_winters_with_fit histogram abs acos asin atan atan2 ceil cos exp floor
-  ln log log2 log10 pow round sin sqrt tan exponential_moving_average double_exponential_moving_average
+  `holt_winters holt_winters_with_fit histogram exponential_moving_average double_exponential_moving_average
   triple_exponential_moving_average relative_strength_index kaufmans_efficiency_ratio kaufmans_adaptive_moving_average
   triple_exponential_derivative chande_momentum_oscillator`.split(/\s+/),
 )
 
 /** @throws IocError QUERY_INVALID for what InfluxQL, or this store, does not know */
-export function readColumns(columns: readonly Column[]): Asked {
+export function readColumns(columns: readonly Column[], windows: Windows | undefined): Asked {
   const calls = new Map<string, Call>()
   const references: ReferenceExpression[] = []
-  let distinct: ReferenceExpression | undefined
-  for (const { expression } of columns) {
-    for (const leaf of leaves(expression)) {
+  for (const { expression, at } of columns) {
+    const found = leaves(expression)
+    if (found.length === 0) throw refuse('field must contain at least one variable', at)
+    for (const leaf of found) {
       if (leaf.kind === 'reference') references.push(leaf)
-      else if (leaf.kind !== 'call') throw refuse(`invalid ${leaf.kind} in SELECT clause`)
-      else if (leaf.name === 'distinct') distinct = readDistinct(leaf)
-      else calls.set(callKey(leaf), readCall(leaf))
+      else if (leaf.kind !== 'call') throw refuse(`invalid ${leaf.kind} in SELECT clause`, at)
+      else calls.set(callKey(leaf), readCall(leaf, windows))
     }
   }
-  if (distinct && columns.length + calls.size > 1) {
-    throw refuse('aggregate function distinct() cannot be combined with other functions or fields')
-  }
-  if (distinct && columns[0]?.expression.kind !== 'call') throw refuse('distinct() cannot stand in a calculation')
-  return { calls: [...calls.values()], references, distinct }
+  return { calls: [...calls.values()], references }
 }
 
 /** Equal for equal calls. */
@@ -61,74 +80,167 @@ export function callKey(call: CallExpression): string {
   return JSON.stringify([call.name, call.arguments.map(argumentKey)])
 }
 
-function argumentKey(argument: Expression): unknown {
-  if (argument.kind === 'reference') return [argument.name, argument.of]
-  if (argument.kind === 'call') return callKey(argument)
-  return argument.kind === 'number' ? String(argument.value) : argument.kind
+/** Equal for references to the same field or tag. */
+function referenceKey({ name, of }: ReferenceExpression): string {
+  return JSON.stringify({ name, of })
 }
 
-function readCall(expression: CallExpression): Call {
-  const { name } = expression
-  const aggregate = aggregates.get(name)
-  if (!aggregate) throw refuse(unsupported.has(name) ? `${name}() is not supported` : `undefined function: ${name}()`)
-  const expected = aggregate.numbers + 1
-  if (expression.arguments.length !== expected) {
-    throw refuse(`invalid number of arguments for ${name}, expected ${expected}, got ${expression.arguments.length}`)
+function argumentKey(argument: Expression): unknown {
+  if (argument.kind === 'reference') return referenceKey(argument)
+  if (argument.kind === 'call') return callKey(argument)
+  return 'value' in argument ? String(argument.value) : argument.kind
+}
+
+/**
+ * For each field, tag and call in the columns its place in what is asked for. By the expression itself: a lookup for each
+ * row must be quick.
+ */
+export function placesOf(columns: readonly Column[], { calls, references }: Asked): ReadonlyMap<Expression, number> {
+  const keys = new Map([
+    ...calls.map((call, place) => [callKey(call.expression), place] as const),
+    ...references.map((reference, place) => [referenceKey(reference), place] as const),
+  ])
+  const keyOf = (leaf: Expression) => {
+    if (leaf.kind === 'call') return callKey(leaf)
+    return leaf.kind === 'reference' ? referenceKey(leaf) : ''
   }
+  const found = columns.flatMap(({ expression }) => leaves(expression))
+  return new Map(found.map((leaf) => [leaf, keys.get(keyOf(leaf)) ?? -1]))
+}
+
+function readCall(expression: CallExpression, windows: Windows | undefined): Call {
+  const { name } = expression
+  const transformation = transformations.get(name)
+  if (transformation) return readTransformation(expression, transformation, windows)
+  const special = specials.get(name)
+  if (special) return readSpecial(expression, special)
+  const aggregate = aggregates.get(name)
+  if (aggregate) return readAggregate(expression, aggregate)
+  throw refuse(unsupported.has(name) ? `${name}() is not supported` : `undefined function: ${name}()`, expression.at)
+}
+
+function readAggregate(expression: CallExpression, aggregate: Aggregate): AggregateCall {
+  const { name } = expression
+  expectArguments(expression, aggregate.numbers + 1)
   const [first, ...rest] = expression.arguments
   const distinct = name === 'count' && first?.kind === 'call' && first.name === 'distinct'
-  const argument = distinct ? readDistinct(first as CallExpression) : first
-  if (argument?.kind !== 'reference') throw refuse(`expected field argument in ${name}()`)
+  if (distinct) expectArguments(first as CallExpression, 1)
+  const argument = fieldArgument(name, distinct ? (first as CallExpression).arguments[0] : first)
   const numbers = rest.map((number) => {
     if (number.kind !== 'number') throw refuse(`expected float argument in ${name}()`)
     return Number(number.value)
   })
-  return { expression, aggregate, argument, distinct, numbers }
+  return { kind: 'aggregate', expression, aggregate, argument, distinct, numbers }
 }
 
-function readDistinct(call: CallExpression): ReferenceExpression {
-  const [argument, ...more] = call.arguments
-  if (argument?.kind !== 'reference' || more.length > 0) throw refuse('expected field argument in distinct()')
+function readSpecial(expression: CallExpression, special: Special): SpecialCall {
+  const { name } = expression
+  const [first, ...rest] = expression.arguments
+  const argument = fieldArgument(name, first)
+  if (special.parameter !== 'size') {
+    if (special.parameter === 'none') expectArguments(expression, 1)
+    const parameter = special.parameter === 'unit' ? readUnit(expression, second) : 0n
+    return { kind: 'special', expression, special, argument, tags: [], parameter }
+  }
+  const last = rest.at(-1)
+  if (!special.tags) expectArguments(expression, 2)
+  if (last?.kind !== 'number' || typeof last.value !== 'bigint') {
+    throw refuse(`expected integer as last argument in ${name}()`)
+  }
+  if (last.value < 1n) throw refuse(`limit (${last.value}) in ${name} function must be at least 1`)
+  const tags = rest.slice(0, -1).map((tag) => {
+    if (tag.kind !== 'reference') throw refuse(`only fields or tags are allowed in ${name}()`)
+    return tag
+  })
+  return { kind: 'special', expression, special, argument, tags, parameter: last.value }
+}
+
+function readTransformation(
+  expression: CallExpression,
+  transformation: Transformation,
+  windows: Windows | undefined,
+): TransformationCall {
+  const { name } = expression
+  const [first] = expression.arguments
+  const parameter = readParameter(expression, transformation, windows)
+  if (first?.kind === 'call') {
+    if (!windows) throw refuse(`${name} aggregate requires a GROUP BY interval`)
+    return { kind: 'transformation', expression, transformation, input: readCall(first, windows), parameter }
+  }
+  if (windows && !windows.inherited) throw refuse(`aggregate function required inside the call to ${name}`)
+  return { kind: 'transformation', expression, transformation, input: fieldArgument(name, first), parameter }
+}
+
+function readParameter(
+  expression: CallExpression,
+  { parameter, unit }: Transformation,
+  windows: Windows | undefined,
+): bigint {
+  if (parameter === 'unit')
+    return readUnit(expression, (unit?.windowed && windows?.interval) || (unit?.plain ?? second))
+  if (parameter === 'none') {
+    expectArguments(expression, 1)
+    return 0n
+  }
+  expectArguments(expression, 2)
+  const count = expression.arguments[1]
+  if (count?.kind !== 'number' || typeof count.value !== 'bigint') {
+    throw refuse(`second argument for ${expression.name} must be an integer`)
+  }
+  if (count.value <= 1n) throw refuse(`${expression.name} window must be greater than 1, got ${count.value}`)
+  return count.value
+}
+
+/** The duration that may follow the field, in nanoseconds. */
+function readUnit(expression: CallExpression, otherwise: bigint): bigint {
+  const { name } = expression
+  const [, unit] = expression.arguments
+  if (!unit) {
+    expectArguments(expression, 1)
+    return otherwise
+  }
+  expectArguments(expression, 2)
+  if (unit.kind !== 'duration') throw refuse(`second argument to ${name} must be a duration`)
+  if (unit.value <= 0n) throw refuse('duration argument must be positive')
+  return unit.value
+}
+
+function expectArguments({ name, arguments: given }: CallExpression, expected: number): void {
+  if (given.length === expected) return
+  throw refuse(`invalid number of arguments for ${name}, expected ${expected}, got ${given.length}`)
+}
+
+function fieldArgument(name: string, argument: Expression | undefined): ReferenceExpression {
+  if (argument?.kind !== 'reference') throw refuse(`expected field argument in ${name}()`)
   return argument
 }
 
 /**
- * The field that a call is about; `undefined` where the measurement has none of this name.
+ * The field that a function is about; `undefined` where the measurement has none of this name.
  * @throws IocError QUERY_INVALID for a field of a type that the function does not take
  */
-export function callField(measurement: SourceMeasurement, call: Call): SourceField | undefined {
-  const field = fieldOf(measurement, call.argument)
-  if (field && !call.aggregate.takes.includes(field.type)) {
-    throw refuse(`unsupported ${call.expression.name}() of a ${field.type}: field ${field.name}`)
+export function callField(
+  measurement: SourceMeasurement,
+  { name }: CallExpression,
+  argument: ReferenceExpression,
+  takes: readonly FieldType[],
+): SourceField | undefined {
+  const field = fieldOf(measurement, argument)
+  if (field && !takes.includes(field.type)) {
+    throw refuse(`unsupported ${name}() of a ${field.type}: field ${field.name}`)
   }
   return field
 }
 
-/**
- * Checks, for one measurement, that functions are called on fields of types that they take, and that only numbers are
- * calculated with. It is checked whether or not there are points, so that a mistake never looks like an empty answer.
- * @throws IocError QUERY_INVALID
- */
-export function checkTypes(measurement: SourceMeasurement, columns: readonly Column[], calls: readonly Call[]): void {
-  for (const call of calls) callField(measurement, call)
-  for (const { expression } of columns) {
-    if (expression.kind !== 'binary') continue
-    for (const leaf of leaves(expression)) {
-      const type = leafType(measurement, leaf)
-      if (type === 'boolean' || type === 'string')
-        throw refuse(`type error: incompatible types: a ${type} in a calculation`)
-    }
+/** The fields among the references, by name, with their columns. */
+export function fieldColumns(
+  measurement: SourceMeasurement,
+  references: readonly ReferenceExpression[],
+): Map<string, string> {
+  const columns = new Map<string, string>()
+  for (const reference of references) {
+    const field = fieldOf(measurement, reference)
+    if (field) columns.set(field.name, `f${field.id}`)
   }
-}
-
-/** Functions whose value is one of the field's. The others give numbers. */
-const keepsType: ReadonlySet<string> = new Set(['min', 'max', 'first', 'last'])
-
-function leafType(measurement: SourceMeasurement, leaf: Expression): string | undefined {
-  if (leaf.kind === 'reference') {
-    const isTag = measurement.series.some(({ tags }) => tags.has(leaf.name))
-    return fieldOf(measurement, leaf)?.type ?? (isTag ? 'string' : undefined)
-  }
-  const [argument] = leaf.kind === 'call' && keepsType.has(leaf.name) ? leaf.arguments : []
-  return argument?.kind === 'reference' ? fieldOf(measurement, argument)?.type : undefined
+  return columns
 }

@@ -1,4 +1,5 @@
 import type { Selection } from '../condition.ts'
+import { refuse } from '../errors.ts'
 import type { QuerySource, SourceMeasurement } from '../source.ts'
 import type { SelectStatement } from '../syntax/ast.ts'
 import type { TimeRange } from '../time.ts'
@@ -12,9 +13,23 @@ export interface SelectContext {
   readonly statement: SelectStatement
   readonly measurement: SourceMeasurement
   readonly columns: readonly Column[]
+  /** What the column of the time is called. */
+  readonly timeName: string
   readonly groups: readonly Group[]
   readonly selection: Selection
   readonly range: TimeRange
+  /** What the range is never widened beyond. */
+  readonly limits: TimeRange
+  /** How many windows before the first the range begins: which of a subquery's tables is read. */
+  readonly level: number
   readonly windows: Windows | undefined
+  /** Whether any of the fields and tags that are asked for is stored in any of the sources. */
+  readonly known: boolean
+  readonly descending: boolean
   readonly now: bigint
+}
+
+/** @throws IocError QUERY_INVALID for more rows than an answer may have */
+export function checkSize({ source }: SelectContext, rows: number): void {
+  if (rows > source.maxRows) throw refuse(`the answer has more than ${source.maxRows} rows`)
 }

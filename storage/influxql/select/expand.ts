@@ -1,23 +1,30 @@
-import { aggregates } from '../functions.ts'
+import type { FieldType } from '../../line-protocol/point.ts'
+import { aggregates } from '../functions/aggregates.ts'
+import { specials } from '../functions/specials.ts'
+import { transformations } from '../functions/transformations.ts'
 import { matching, type QuerySource, type SourceMeasurement } from '../source.ts'
-import type { Expression, SelectStatement } from '../syntax/ast.ts'
+import type { Expression, Position, SelectStatement } from '../syntax/ast.ts'
 import { tagKeys } from './resolve.ts'
 
 /** A column of the answer. */
 export interface Column {
   readonly name: string
   readonly expression: Expression
+  /** Where it stands in the query. */
+  readonly at: Position
 }
 
-/** The tags that a statement groups by, in order of their names. */
+/**
+ * The tags that a statement groups by, in order of their names.
+ * @param all tags that the sources have
+ */
 export async function expandDimensions(
   source: QuerySource,
-  measurements: readonly SourceMeasurement[],
-  statement: SelectStatement,
+  all: readonly string[],
+  { dimensions }: SelectStatement,
 ): Promise<string[]> {
-  const all = measurements.flatMap(tagKeys)
   const names = new Set<string>()
-  for (const dimension of statement.dimensions) {
+  for (const dimension of dimensions) {
     if (dimension.kind === 'tag') names.add(dimension.name)
     if (dimension.kind === 'wildcard') for (const name of all) names.add(name)
     if (dimension.kind === 'regex') for (const name of await matching(source, dimension.source, all)) names.add(name)
@@ -33,34 +40,68 @@ export async function expandColumns(
   dimensions: readonly string[],
 ): Promise<Column[]> {
   const columns: Column[] = []
-  for (const { expression, alias } of statement.fields) {
+  // With GROUP BY *, or a regular expression, wildcards stand for fields alone.
+  const tagless = statement.dimensions.some(({ kind }) => kind === 'wildcard' || kind === 'regex')
+  for (const { expression, alias, at } of statement.fields) {
     if (expression.kind === 'wildcard' || expression.kind === 'regex') {
-      for (const name of await expandNames(source, measurements, expression, dimensions)) {
-        columns.push({ name: name.name, expression: name })
+      const found = await expandNames(source, measurements, expression, dimensions)
+      for (const reference of found) {
+        if (tagless && reference.of === 'tag') continue
+        columns.push({ name: reference.name, expression: reference, at })
       }
       continue
     }
-    const [argument] = expression.kind === 'call' ? expression.arguments : []
-    if (expression.kind === 'call' && (argument?.kind === 'wildcard' || argument?.kind === 'regex')) {
-      const takes = new Set<string>(aggregates.get(expression.name)?.takes)
-      for (const name of await expandNames(source, measurements, { ...argument, ...fieldsOnly }, [])) {
-        if (!measurements.some((measurement) => takes.has(measurement.fields.get(name.name)?.type ?? ''))) continue
-        const [, ...rest] = expression.arguments
-        columns.push({
-          name: `${alias ?? expression.name}_${name.name}`,
-          expression: { ...expression, arguments: [name, ...rest] },
-        })
-      }
+    const innermost = innermostCall(expression)
+    const argument = innermost?.arguments[0]
+    if (!innermost || (argument?.kind !== 'wildcard' && argument?.kind !== 'regex')) {
+      columns.push({ name: alias ?? nameOf(expression), expression, at }, ...tagColumns(expression))
       continue
     }
-    columns.push({ name: alias ?? nameOf(expression), expression })
+    const takes = takenTypes(innermost.name)
+    for (const reference of await expandNames(source, measurements, { ...argument, ...fieldsOnly }, [])) {
+      if (!measurements.some(({ fields }) => takes.has(fields.get(reference.name)?.type ?? ''))) continue
+      columns.push({
+        name: `${alias ?? nameOf(expression)}_${reference.name}`,
+        expression: replaceArgument(expression, reference),
+        at,
+      })
+    }
   }
   return distinctNames(columns)
+}
+
+/** In `abs(derivative(mean(*)))` it is `mean` that the fields are put into. */
+function innermostCall(expression: Expression): CallExpression | undefined {
+  if (expression.kind !== 'call') return undefined
+  const [first] = expression.arguments
+  return (first && innermostCall(first)) ?? expression
+}
+
+function replaceArgument(expression: Expression, reference: Reference): Expression {
+  if (expression.kind !== 'call') return reference
+  const [first, ...rest] = expression.arguments
+  return { ...expression, arguments: [first ? replaceArgument(first, reference) : reference, ...rest] }
+}
+
+const numeric: readonly FieldType[] = ['float', 'integer', 'unsigned']
+
+/** Types of field that a wildcard in a function stands for. */
+function takenTypes(name: string): ReadonlySet<string> {
+  return new Set((aggregates.get(name) ?? specials.get(name) ?? transformations.get(name))?.takes ?? numeric)
+}
+
+/** `top(x, tag, 3)` answers with the tag, too. */
+function tagColumns(expression: Expression): Column[] {
+  if (expression.kind !== 'call' || !specials.get(expression.name)?.tags) return []
+  return expression.arguments
+    .slice(1, -1)
+    .flatMap((tag) => (tag.kind === 'reference' ? [{ name: tag.name, expression: tag, at: tag.at }] : []))
 }
 
 const fieldsOnly = { of: 'field' } as const
 
 type Reference = Extract<Expression, { kind: 'reference' }>
+type CallExpression = Extract<Expression, { kind: 'call' }>
 
 async function expandNames(
   source: QuerySource,
@@ -107,10 +148,11 @@ function nameOf(expression: Expression): string {
 
 function distinctNames(columns: readonly Column[]): Column[] {
   const taken = new Set(['time'])
-  return columns.map(({ name, expression }) => {
+  return columns.map((column) => {
+    const { name } = column
     let free = name
     for (let count = 1; taken.has(free); count++) free = `${name}_${count}`
     taken.add(free)
-    return { name: free, expression }
+    return { ...column, name: free }
   })
 }

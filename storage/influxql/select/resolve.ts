@@ -1,6 +1,6 @@
 import { refuse } from '../errors.ts'
 import { matching, type QuerySource, type SourceMeasurement } from '../source.ts'
-import type { Source } from '../syntax/ast.ts'
+import type { MeasurementSource } from '../syntax/ast.ts'
 
 /** The one retention policy there is: points are kept for ever. */
 export const policyName = 'autogen'
@@ -12,7 +12,10 @@ export function checkDatabase(source: QuerySource, database: string, policy = ''
 }
 
 /** The measurements that a FROM names, sorted by name, each once. One that does not exist answers with nothing. */
-export async function resolveSources(source: QuerySource, sources: readonly Source[]): Promise<SourceMeasurement[]> {
+export async function resolveSources(
+  source: QuerySource,
+  sources: readonly MeasurementSource[],
+): Promise<SourceMeasurement[]> {
   const names = new Set<string>()
   for (const { database, policy, name, regex } of sources) {
     checkDatabase(source, database, policy)

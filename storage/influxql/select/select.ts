@@ -1,78 +1,120 @@
+import type { FieldType } from '../../line-protocol/point.ts'
 import { selectSeries } from '../condition.ts'
 import { refuse } from '../errors.ts'
-import type { Answer, AnswerSeries, QuerySource } from '../source.ts'
-import type { SelectStatement } from '../syntax/ast.ts'
-import { type Clock, splitTime, timeValue } from '../time.ts'
-import { selectAggregates } from './aggregate.ts'
-import { type Asked, checkTypes, readColumns } from './calls.ts'
+import { leaves } from '../evaluate.ts'
+import type { Answer, AnswerSeries, QuerySource, SourceMeasurement } from '../source.ts'
+import type { Expression, Fill, SelectStatement } from '../syntax/ast.ts'
+import { type Asked, readColumns } from './calls.ts'
+import { checkAsked } from './checks.ts'
 import type { SelectContext } from './context.ts'
-import { expandColumns, expandDimensions } from './expand.ts'
-import { groupSeries } from './groups.ts'
+import { expandColumns } from './expand.ts'
+import { type Group, groupSeries } from './groups.ts'
+import { dimensionsOf, innerRanges, measurementsOf, type Outer, type Plan, planSelect, subqueriesOf } from './plan.ts'
 import { resolveSources } from './resolve.ts'
-import { selectDistinct, selectPoint, selectRows } from './rows.ts'
-import type { Windows } from './windows.ts'
+import { selectRows } from './rows.ts'
+import { runCalls } from './streams.ts'
+import { derivedMeasurements, type InnerAnswer } from './subquery.ts'
+import { addTypes, columnTypes, referenceType } from './types.ts'
+import { zip } from './zip.ts'
 
 /**
  * Runs a SELECT.
  * @param now nanoseconds
+ * @throws IocError QUERY_INVALID
  */
 export async function runSelect(source: QuerySource, statement: SelectStatement, now: bigint): Promise<Answer> {
-  const clock: Clock = { now, zone: statement.zone }
-  const measurements = await resolveSources(source, statement.sources)
-  const windows = readWindows(statement, clock)
-  const { range, rest } = splitTime(statement.where, clock)
-  if (windows && range.to === undefined) range.to = now
-  const dimensions = await expandDimensions(source, measurements, statement)
-  const columns = await expandColumns(source, measurements, statement, dimensions)
-  // Wildcards that nothing matches ask for nothing.
-  if (columns.length === 0) return { series: [] }
-  const asked = readColumns(columns.filter(({ expression }) => !isTimeColumn(expression)))
-  checkAsked(asked, windows)
-  const series: AnswerSeries[] = []
-  // Descending turns the order of series round too.
-  for (const measurement of statement.descending ? measurements.toReversed() : measurements) {
-    checkTypes(measurement, columns, asked.calls)
-    const selection = await selectSeries(source, measurement, rest)
-    const from = statement.seriesOffset ?? 0
-    const groups = groupSeries(selection.series, dimensions).slice(
-      from,
-      statement.seriesLimit ? from + statement.seriesLimit : undefined,
-    )
-    if (groups.length === 0) continue
-    const shown = columns.filter(({ expression }) => !isTimeColumn(expression))
-    const context = { source, statement, measurement, columns: shown, groups, selection, range, windows, now }
-    series.push(...(await run(context, asked)))
+  const { series } = await selectWithin(source, statement, now, undefined)
+  return { series, zone: statement.zone }
+}
+
+async function selectWithin(
+  source: QuerySource,
+  statement: SelectStatement,
+  now: bigint,
+  outer: Outer | undefined,
+): Promise<InnerAnswer> {
+  const plan = await planSelect(source, statement, now, outer)
+  const measurements = await resolveSources(source, measurementsOf(statement))
+  const subqueries = subqueriesOf(statement)
+  if (subqueries.length === 0) return select(source, plan, measurements)
+  const levels: InnerAnswer[][] = []
+  for (const range of innerRanges(plan)) {
+    const answers: InnerAnswer[] = []
+    for (const subquery of subqueries) answers.push(await selectSubquery(source, subquery, { ...plan, range }))
+    levels.push(answers)
   }
-  return { series: series.filter(({ values }) => values.length > 0), zone: statement.zone }
+  const { tables, derived } = derivedMeasurements(levels)
+  return source.scratch(tables, (read) => select({ ...source, read }, plan, sorted([...measurements, ...derived])))
+}
+
+async function selectSubquery(source: QuerySource, statement: SelectStatement, outer: Plan): Promise<InnerAnswer> {
+  if (outer.budget.left-- <= 0) throw refuse('the query has too many subqueries in each other')
+  // Windows without a value mean nothing to the query around them, and are not made.
+  const fill: Fill = statement.fill.kind === 'null' && hasCalls(statement) ? { kind: 'none' } : statement.fill
+  const answer = await selectWithin(source, { ...statement, fill }, outer.now, outer)
+  const own = new Set(await dimensionsOf(source, statement))
+  return { ...answer, hidden: outer.dimensions.filter((name) => !own.has(name)) }
+}
+
+function hasCalls({ fields }: SelectStatement): boolean {
+  return fields.some(({ expression }) => leaves(expression).some(({ kind }) => kind === 'call'))
+}
+
+function sorted(measurements: SourceMeasurement[]): SourceMeasurement[] {
+  return measurements.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+}
+
+async function select(
+  source: QuerySource,
+  plan: Plan,
+  measurements: readonly SourceMeasurement[],
+): Promise<InnerAnswer> {
+  const { statement, dimensions, windows, descending } = plan
+  const expanded = await expandColumns(source, measurements, statement, dimensions)
+  // Wildcards that nothing matches ask for nothing.
+  if (expanded.length === 0) return { series: [], types: new Map(), hidden: [], timed: true, descending }
+  const columns = expanded.filter(({ expression }) => !isTimeColumn(expression))
+  const timeName = statement.fields.find(({ expression, alias }) => alias && isTimeColumn(expression))?.alias ?? 'time'
+  const asked = readColumns(columns, windows)
+  checkAsked(asked, statement, windows)
+  const known = asked.references.some((reference) => measurements.some((one) => referenceType(one, reference)))
+  const series: AnswerSeries[] = []
+  const types = new Map<string, FieldType>()
+  // Descending turns the order of series round too.
+  for (const measurement of descending ? measurements.toReversed() : measurements) {
+    addTypes(types, columnTypes(measurement, columns, asked.calls))
+    const selection = await selectSeries(source, measurement, plan.rest)
+    const all = groupSeries(selection.series, dimensions)
+    const groups = measurement.derived ? all : limited(all, plan)
+    if (groups.length === 0) continue
+    const context = { ...plan, source, measurement, columns, timeName, groups, selection, level: 0, known }
+    for (const one of await run(context, asked)) if (one.values.length > 0) series.push(one)
+  }
+  const timed = windows !== undefined || asked.calls.every(({ kind }) => kind === 'transformation')
+  return { series, types, hidden: [], timed, descending }
+}
+
+/**
+ * SLIMIT and SOFFSET, which count in the order of the names of the tags that a group has, then of their values. Those of
+ * a query around others were taken care of in its subqueries.
+ */
+function limited(groups: Group[], { seriesLimit, seriesOffset = 0, outermost }: Plan): Group[] {
+  if (!seriesLimit && seriesOffset === 0) return groups
+  const keyOf = ({ tags }: Group) => {
+    const present = outermost.filter((name) => tags?.[name])
+    return [...present, ...present.map((name) => tags?.[name])].join('|')
+  }
+  const keys = [...new Set(groups.map(keyOf))].sort()
+  const kept = new Set(keys.slice(seriesOffset, seriesLimit ? seriesOffset + seriesLimit : undefined))
+  return groups.filter((group) => kept.has(keyOf(group)))
+}
+
+async function run(context: SelectContext, { calls, references }: Asked): Promise<AnswerSeries[]> {
+  if (calls.length === 0) return selectRows(context, references)
+  return zip(context, calls, references, await runCalls(context, calls, references))
 }
 
 /** `SELECT time, x` asks for what every answer has anyway. */
-function isTimeColumn(expression: { readonly kind: string; readonly name?: string }): boolean {
+function isTimeColumn(expression: Expression): boolean {
   return expression.kind === 'reference' && expression.name === 'time'
-}
-
-function run(context: SelectContext, { calls, references, distinct }: Asked): Promise<AnswerSeries[]> {
-  if (distinct) return selectDistinct(context, distinct)
-  const [call] = calls
-  if (!call) return selectRows(context, references)
-  const asksForPoint = calls.length === 1 && call.aggregate.selector && (!context.windows || references.length > 0)
-  return asksForPoint ? selectPoint(context, call, references) : selectAggregates(context, calls)
-}
-
-function checkAsked({ calls, references, distinct }: Asked, windows: Windows | undefined): void {
-  if (calls.length === 0 && !distinct) {
-    if (windows) throw refuse('GROUP BY requires at least one aggregate function')
-    if (references.length === 0) throw refuse('at least 1 non-time field must be queried')
-  }
-  if (calls.length > 0 && references.length > 0 && (calls.length > 1 || !calls[0]?.aggregate.selector)) {
-    throw refuse('mixing aggregate and non-aggregate queries is not supported')
-  }
-}
-
-function readWindows(statement: SelectStatement, clock: Clock): Windows | undefined {
-  const dimension = statement.dimensions.find((one) => one.kind === 'time')
-  if (dimension?.kind !== 'time') return undefined
-  const { interval } = dimension
-  const offset = dimension.offset ? timeValue(dimension.offset, clock) % interval : 0n
-  return { interval, offset, zone: statement.zone }
 }

@@ -10,6 +10,9 @@ export type BinaryOperator =
   | '*'
   | '/'
   | '%'
+  | '&'
+  | '|'
+  | '^'
   | '='
   | '!='
   | '<'
@@ -48,12 +51,15 @@ export interface SelectedField {
 }
 
 /** A measurement, by name or by regular expression, with the database and policy that were named. */
-export interface Source {
+export interface MeasurementSource {
+  readonly kind: 'measurement'
   readonly database: string
   readonly policy: string
   readonly name: string
   readonly regex: string | undefined
 }
+
+export type Source = MeasurementSource | { readonly kind: 'subquery'; readonly statement: SelectStatement }
 
 export type Dimension =
   | { readonly kind: 'time'; readonly interval: bigint; readonly offset: Expression | undefined }
@@ -80,7 +86,8 @@ export interface SelectStatement extends Limits {
   readonly where: Expression | undefined
   readonly dimensions: readonly Dimension[]
   readonly fill: Fill
-  readonly descending: boolean
+  /** `undefined` where no order was given: a subquery then follows the one around it. */
+  readonly descending: boolean | undefined
   readonly zone: string | undefined
 }
 
@@ -95,7 +102,7 @@ export interface ShowStatement extends Limits {
   readonly kind: 'show'
   readonly subject: ShowSubject
   readonly database: string
-  readonly sources: readonly Source[]
+  readonly sources: readonly MeasurementSource[]
   readonly with: NameFilter | undefined
   readonly where: Expression | undefined
 }
@@ -105,4 +112,4 @@ export type Statement =
   | ShowStatement
   | { readonly kind: 'show databases' }
   | { readonly kind: 'show retention policies'; readonly database: string }
-  | { readonly kind: 'create database' }
+  | { readonly kind: 'create database'; readonly name: string }

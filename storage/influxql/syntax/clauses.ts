@@ -1,18 +1,17 @@
-import type { Dimension, Expression, Fill, Limits, Source } from './ast.ts'
+import type { Dimension, Expression, Fill, Limits, MeasurementSource } from './ast.ts'
 import type { Cursor } from './cursor.ts'
 import { parseExpression } from './expression.ts'
 import { parseError } from './lexer.ts'
 
 /** `FROM a, "db"."rp"."m", /regex/`, with FROM already taken. */
-export function parseSources(cursor: Cursor): Source[] {
-  const sources: Source[] = []
-  do sources.push(parseSource(cursor))
+export function parseMeasurements(cursor: Cursor): MeasurementSource[] {
+  const sources: MeasurementSource[] = []
+  do sources.push(parseMeasurement(cursor))
   while (cursor.takeOperator(','))
   return sources
 }
 
-function parseSource(cursor: Cursor): Source {
-  if (cursor.isOperator('(')) throw parseError('subqueries are not supported', cursor.token.at)
+export function parseMeasurement(cursor: Cursor): MeasurementSource {
   const parts: string[] = []
   for (;;) {
     const regex = cursor.takeRegex()
@@ -25,9 +24,9 @@ function parseSource(cursor: Cursor): Source {
   }
 }
 
-function source(path: readonly string[], name: string, regex: string | undefined): Source {
+function source(path: readonly string[], name: string, regex: string | undefined): MeasurementSource {
   const [policy = '', database = ''] = path.toReversed()
-  return { database, policy, name, regex }
+  return { kind: 'measurement', database, policy, name, regex }
 }
 
 export function parseWhere(cursor: Cursor): Expression | undefined {
@@ -67,7 +66,7 @@ function parseDimension(cursor: Cursor): Dimension {
 function parseTimeDimension(call: Extract<Expression, { kind: 'call' }>): Dimension {
   const [interval, offset, ...more] = call.arguments
   if (!interval || more.length > 0) throw parseError('time dimension expected 1 or 2 arguments', call.at)
-  if (interval.kind !== 'duration' || interval.value <= 0n) {
+  if (interval.kind !== 'duration') {
     throw parseError('time dimension must have duration argument', call.at)
   }
   return { kind: 'time', interval: interval.value, offset }
@@ -85,9 +84,9 @@ export function parseFill(cursor: Cursor): Fill {
   throw parseError('fill requires an argument, e.g.: 0, null, none, previous, linear', at)
 }
 
-/** `ORDER BY time DESC`: whether it descends. */
-export function parseOrder(cursor: Cursor): boolean {
-  if (!cursor.takeWord('ORDER')) return false
+/** `ORDER BY time DESC`: whether it descends; `undefined` where there is no such clause. */
+export function parseOrder(cursor: Cursor): boolean | undefined {
+  if (!cursor.takeWord('ORDER')) return undefined
   cursor.expectWord('BY')
   if (cursor.takeWord('DESC')) return true
   if (cursor.takeWord('ASC')) return false
@@ -100,13 +99,18 @@ export function parseOrder(cursor: Cursor): boolean {
 }
 
 export function parseLimits(cursor: Cursor): Limits {
-  const count = (word: string) => (cursor.takeWord(word) ? cursor.expectCount() : undefined)
-  return {
-    limit: count('LIMIT'),
-    offset: count('OFFSET'),
-    seriesLimit: count('SLIMIT'),
-    seriesOffset: count('SOFFSET'),
-  }
+  const page = parsePage(cursor)
+  return { ...page, seriesLimit: parseCount(cursor, 'SLIMIT'), seriesOffset: parseCount(cursor, 'SOFFSET') }
+}
+
+/** LIMIT and OFFSET alone. */
+export function parsePage(cursor: Cursor): Limits {
+  const [limit, offset] = [parseCount(cursor, 'LIMIT'), parseCount(cursor, 'OFFSET')]
+  return { limit, offset, seriesLimit: undefined, seriesOffset: undefined }
+}
+
+function parseCount(cursor: Cursor, word: string): number | undefined {
+  return cursor.takeWord(word) ? cursor.expectCount() : undefined
 }
 
 /** `tz('Asia/Ho_Chi_Minh')`. */

@@ -2,7 +2,8 @@ import type { BinaryOperator, Expression } from './ast.ts'
 import type { Cursor } from './cursor.ts'
 import { parseError } from './lexer.ts'
 
-const precedence: ReadonlyMap<string, number> = new Map<BinaryOperator, number>([
+/** How strongly operators bind. */
+export const precedence: ReadonlyMap<string, number> = new Map<BinaryOperator, number>([
   ['OR', 1],
   ['AND', 2],
   ['=', 3],
@@ -15,9 +16,12 @@ const precedence: ReadonlyMap<string, number> = new Map<BinaryOperator, number>(
   ['!~', 3],
   ['+', 4],
   ['-', 4],
+  ['|', 4],
+  ['^', 4],
   ['*', 5],
   ['/', 5],
   ['%', 5],
+  ['&', 5],
 ])
 
 /** Expressions nested deeper than this are refused, before they exhaust the stack. */

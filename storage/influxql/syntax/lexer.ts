@@ -29,7 +29,8 @@ export function parseError(message: string, at: Position): IocError {
   return new IocError('QUERY_INVALID', `error parsing query: ${message} at line ${at.line}, char ${at.char}`)
 }
 
-const durationUnits: ReadonlyMap<string, bigint> = new Map([
+/** Nanoseconds of each unit, the short ones first. */
+export const durationUnits: ReadonlyMap<string, bigint> = new Map([
   ['ns', 1n],
   ['u', 1_000n],
   ['µ', 1_000n],
@@ -48,7 +49,7 @@ const patterns = {
   duration: /(?:\d+(?:ns|us|ms|[uµsmhdw]))+(?![A-Za-z0-9_])/y,
   number: /\d+\.\d*|\.\d+|\d+/y,
   parameter: /\$(?:[A-Za-z_][A-Za-z0-9_]*|"(?:[^"\\\n]|\\.)*")/y,
-  operator: /=~|!~|!=|<>|<=|>=|::|[=<>+\-*/%(),;.]/y,
+  operator: /=~|!~|!=|<>|<=|>=|::|[=<>+\-*/%&|^(),;.]/y,
 }
 
 /** Reads tokens on demand: whether `/` divides or begins a regular expression, only the parser knows. */

@@ -1,8 +1,8 @@
-import type { NameFilter, SelectedField, ShowStatement, ShowSubject, Statement } from './ast.ts'
-import { parseFill, parseGroupBy, parseLimits, parseOrder, parseSources, parseWhere, parseZone } from './clauses.ts'
+import type { NameFilter, ShowStatement, ShowSubject, Statement } from './ast.ts'
+import { parseLimits, parseMeasurements, parseOrder, parsePage, parseWhere } from './clauses.ts'
 import { Cursor, type Parameters } from './cursor.ts'
-import { parseExpression } from './expression.ts'
 import { parseError } from './lexer.ts'
+import { parseSelect } from './select.ts'
 
 /**
  * Parses InfluxQL: one or more statements, parted by `;`.
@@ -20,40 +20,32 @@ export function parseQuery(text: string, parameters: Parameters = {}): Statement
   }
 }
 
+/** Statements of InfluxDB that this store does not have: a clear word is better than that they were not expected. */
+const unsupported: ReadonlySet<string> = new Set([
+  'ALTER',
+  'DELETE',
+  'DROP',
+  'EXPLAIN',
+  'GRANT',
+  'KILL',
+  'REVOKE',
+  'SET',
+])
+
 function parseStatement(cursor: Cursor): Statement {
   if (cursor.takeWord('SELECT')) return parseSelect(cursor)
   if (cursor.takeWord('SHOW')) return parseShow(cursor)
   if (cursor.takeWord('CREATE')) {
     cursor.expectWord('DATABASE')
-    cursor.expectName()
+    const name = cursor.expectName()
     if (cursor.isWord('WITH')) {
       throw parseError('CREATE DATABASE ... WITH is not supported: points are kept for ever', cursor.token.at)
     }
-    return { kind: 'create database' }
+    return { kind: 'create database', name }
   }
+  const word = cursor.token.text.toUpperCase()
+  if (unsupported.has(word)) throw parseError(`${word} is not supported`, cursor.token.at)
   throw cursor.expected('SELECT, SHOW, CREATE DATABASE')
-}
-
-function parseSelect(cursor: Cursor): Statement {
-  const fields: SelectedField[] = []
-  do {
-    const { at } = cursor.token
-    const expression = parseExpression(cursor)
-    fields.push({ expression, alias: cursor.takeWord('AS') ? cursor.expectName() : undefined, at })
-  } while (cursor.takeOperator(','))
-  if (cursor.isWord('INTO')) throw parseError('SELECT ... INTO is not supported', cursor.token.at)
-  cursor.expectWord('FROM')
-  return {
-    kind: 'select',
-    fields,
-    sources: parseSources(cursor),
-    where: parseWhere(cursor),
-    dimensions: parseGroupBy(cursor),
-    fill: parseFill(cursor),
-    descending: parseOrder(cursor),
-    ...parseLimits(cursor),
-    zone: parseZone(cursor),
-  }
 }
 
 function parseShow(cursor: Cursor): Statement {
@@ -63,14 +55,17 @@ function parseShow(cursor: Cursor): Statement {
     return { kind: 'show retention policies', database: parseOn(cursor) }
   }
   const subject = parseSubject(cursor)
+  if (cursor.isWord('CARDINALITY') || cursor.isWord('EXACT')) {
+    throw parseError('CARDINALITY is not supported', cursor.token.at)
+  }
   const database = parseOn(cursor)
   let filter = subject === 'measurements' ? parseWith(cursor, 'MEASUREMENT') : undefined
-  const sources = subject !== 'measurements' && cursor.takeWord('FROM') ? parseSources(cursor) : []
+  const sources = subject !== 'measurements' && cursor.takeWord('FROM') ? parseMeasurements(cursor) : []
   if (subject === 'tag values') {
     filter = parseWith(cursor, 'KEY')
     if (!filter) throw cursor.expected('WITH')
   }
-  const where = parseWhere(cursor)
+  const where = subject === 'field keys' ? undefined : parseWhere(cursor)
   parseOrder(cursor)
   const statement: ShowStatement = {
     kind: 'show',
@@ -79,7 +74,8 @@ function parseShow(cursor: Cursor): Statement {
     sources,
     with: filter,
     where,
-    ...parseLimits(cursor),
+    // Only of tag keys InfluxDB lets the series be counted, and then does not count them.
+    ...(subject === 'tag keys' ? parseLimits(cursor) : parsePage(cursor)),
   }
   return statement
 }
@@ -103,7 +99,7 @@ function parseOn(cursor: Cursor): string {
   return cursor.takeWord('ON') ? cursor.expectName() : ''
 }
 
-function parseWith(cursor: Cursor, what: string): NameFilter | undefined {
+function parseWith(cursor: Cursor, what: 'MEASUREMENT' | 'KEY'): NameFilter | undefined {
   if (!cursor.takeWord('WITH')) return undefined
   cursor.expectWord(what)
   if (what === 'KEY' && cursor.takeWord('IN')) {
@@ -114,13 +110,13 @@ function parseWith(cursor: Cursor, what: string): NameFilter | undefined {
     cursor.expectOperator(')')
     return { kind: 'in', names, negated: false }
   }
-  for (const operator of ['=~', '!~'] as const) {
+  for (const operator of what === 'KEY' ? (['=~', '!~'] as const) : (['=~'] as const)) {
     if (!cursor.takeOperator(operator)) continue
     const regex = cursor.takeRegex()
     if (!regex) throw cursor.expected('regex')
     return { kind: 'regex', source: regex.text, negated: operator === '!~' }
   }
-  const negated = cursor.takeOperator('!=')
+  const negated = what === 'KEY' && cursor.takeOperator('!=')
   if (!negated) cursor.expectOperator('=')
   return { kind: 'in', names: [cursor.expectName()], negated }
 }

@@ -199,7 +199,17 @@ describe.each(cases)(
   },
 )
 
+test('a weighted sum takes the weight of the word beside the number', () => {
+  const { text, input } = aggregates.weightedSum('vehicles', 'kind', { car: 1, bus: 2.5 })
+  expect(text).toBe('weightedSum(vehicles, kind, {"car":1,"bus":2.5})')
+  expect(input?.of(4, { kind: 'bus' })).toBe(10)
+  expect(input?.of(4, { kind: 'constructor' })).toBeNaN()
+  expect(input?.of(4, {})).toBeNaN()
+  expect(input?.of('4', { kind: 'bus' })).toBeNaN()
+})
+
 test('a metric keeps its name in the type', () => {
   expectTypeOf(aggregates.mean('pm25')).toEqualTypeOf<Aggregate<'pm25'>>()
   expectTypeOf(aggregates.timeInState('door', 'open', hold)).toEqualTypeOf<Aggregate<'door'>>()
+  expectTypeOf(aggregates.weightedSum('x', 'kind', {})).toEqualTypeOf<Aggregate<'x' | 'kind'>>()
 })

@@ -38,6 +38,28 @@ export function sum<M extends string>(metric: M): Aggregate<M> {
   }
 }
 
+/**
+ * The sum in which each number counts so many times as the word says that another metric of its measurement has. Where
+ * there is no such word, or it has no weight, the number is left out.
+ */
+export function weightedSum<M extends string, W extends string>(
+  metric: M,
+  word: W,
+  weights: Readonly<Record<string, number>>,
+): Aggregate<M | W> {
+  const parameters = `${word}, ${JSON.stringify(weights)}`
+  const weightOf = new Map(Object.entries(weights))
+  return {
+    ...sum<M | W>(metric),
+    text: `weightedSum(${metric}, ${parameters})`,
+    input: {
+      name: `weighted:${parameters}`,
+      of: (value, values) =>
+        (typeof value === 'number' ? value : Number.NaN) * (weightOf.get(`${values[word]}`) ?? Number.NaN),
+    },
+  }
+}
+
 export function mean<M extends string>(metric: M): Aggregate<M> {
   return {
     metric,

@@ -18,6 +18,8 @@ interface Named {
 export interface RowColumn extends Named {
   readonly kind: 'row'
   readonly width: number
+  /** What the doubles are, for whoever looks at them; times in ms end in `ts`. */
+  readonly parts: readonly string[]
   /** The doubles of no event at all. */
   readonly identity: readonly number[]
   /** Adds an event. Events of an ordered column come in order of time, and by value where times are equal. */
@@ -93,5 +95,6 @@ export interface Aggregate<M extends string = string> {
 export interface AggregateInput {
   /** Inputs of one metric with the same name are one input. */
   readonly name: string
-  readonly of: (value: number | string | boolean) => number
+  /** @param values all values of the measurement */
+  readonly of: (value: number | string | boolean, values: Readonly<Record<string, unknown>>) => number
 }

@@ -5,6 +5,7 @@ export const countColumn: RowColumn = {
   kind: 'row',
   name: 'count',
   width: 1,
+  parts: ['count'],
   identity: [0],
   add(row, at) {
     row[at] = (row[at] as number) + 1
@@ -19,6 +20,7 @@ export const sumColumn: RowColumn = {
   kind: 'row',
   name: 'sum',
   width: 1,
+  parts: ['sum'],
   identity: [0],
   add(row, at, _ts, value) {
     row[at] = (row[at] as number) + value
@@ -33,6 +35,7 @@ export const minColumn: RowColumn = {
   kind: 'row',
   name: 'min',
   width: 1,
+  parts: ['min'],
   identity: [Number.POSITIVE_INFINITY],
   add(row, at, _ts, value) {
     if (value < (row[at] as number)) row[at] = value
@@ -47,6 +50,7 @@ export const maxColumn: RowColumn = {
   kind: 'row',
   name: 'max',
   width: 1,
+  parts: ['max'],
   identity: [Number.NEGATIVE_INFINITY],
   add(row, at, _ts, value) {
     if (value > (row[at] as number)) row[at] = value
@@ -61,6 +65,7 @@ export const firstColumn: RowColumn = {
   kind: 'row',
   name: 'first',
   width: 2,
+  parts: ['first_ts', 'first'],
   identity: [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
   add(row, at, ts, value) {
     const held = row[at] as number
@@ -85,6 +90,7 @@ export const lastColumn: RowColumn = {
   kind: 'row',
   name: 'last',
   width: 2,
+  parts: ['last_ts', 'last'],
   identity: [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY],
   add(row, at, ts, value) {
     const held = row[at] as number
@@ -113,6 +119,7 @@ export const momentsColumn: RowColumn = {
   kind: 'row',
   name: 'moments',
   width: 3,
+  parts: ['count', 'mean', 'm2'],
   identity: [0, 0, 0],
   add(row, at, _ts, value) {
     const count = (row[at] as number) + 1
@@ -149,6 +156,7 @@ export function decayColumn(tauMs: number): RowColumn {
     kind: 'row',
     name: `decay:${tauMs}`,
     width: 3,
+    parts: ['ref_ts', 'weighted_sum', 'weight'],
     identity: [Number.NEGATIVE_INFINITY, 0, 0],
     add(row, at, ts, value) {
       const ref = row[at] as number

@@ -18,6 +18,7 @@ export function stepsColumn(holdMs: number): RowColumn {
     kind: 'row',
     name: `steps:${holdMs}`,
     width: 5,
+    parts: ['first_ts', 'first', 'last_ts', 'last', 'increase'],
     identity: [Number.POSITIVE_INFINITY, 0, Number.NEGATIVE_INFINITY, 0, 0],
     add(row, at, ts, value) {
       if (row[at + 2] === Number.NEGATIVE_INFINITY) {
@@ -85,6 +86,7 @@ export function heldColumn(holdMs: number): RowColumn {
     kind: 'row',
     name: `held:${holdMs}`,
     width: 6,
+    parts: ['first_ts', 'last_ts', 'last', 'until_ts', 'integral_ms', 'covered_ms'],
     identity: [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, Number.NEGATIVE_INFINITY, 0, 0],
     add(row, at, ts, value) {
       const lastTs = row[at + 1] as number

@@ -1,10 +1,10 @@
-import type { Aggregate, Cell, CellColumn, RowColumn } from '../aggregates/column.ts'
+import type { Aggregate, AggregateInput, Cell, CellColumn, RowColumn } from '../aggregates/column.ts'
 import { countColumn } from '../aggregates/numeric.ts'
 
 /** What is read of a measurement for the columns: a metric's value as a number, or NaN where it has none. */
 export interface Input {
   readonly metric: string
-  readonly of: (value: number | string | boolean) => number
+  readonly of: AggregateInput['of']
   readonly name: string
 }
 

@@ -13,9 +13,11 @@ export interface NodeArchive {
   get(key: number): Float64Array | undefined
 }
 
-/** A node that is full, or that a late event made. */
+/** A node that is full, or that a late event made: 32 children and their total, in rows of a table that nodes share. */
 export interface ClosedNode {
   readonly table: Table
+  /** Row of the first child. */
+  readonly base: number
   /** Number of the late event that first changed it since it was saved; infinite if none did. */
   dirtySince: number
   /** Number of the last late event that is in what was saved. */
@@ -37,6 +39,9 @@ export const mostSeries = 2 ** 23
 export function nodeKey(series: number, level: number, node: number): number {
   return (series * levelsPerSeries + level) * nodesPerLevel + node
 }
+
+/** Nodes that late events changed and that one checkpoint writes: packing them holds the stream up. */
+const mostChangedPerSave = 10_000
 
 /**
  * How many nodes stay in memory, over all stores that share it. There are two generations: a node that is used moves to
@@ -78,7 +83,7 @@ export class NodeStore {
   #old = new Map<number, ClosedNode>()
   #generation = 0
   #removed: (readonly [number, number])[] = []
-  readonly #template: Table
+  readonly #pool: NodePool
   /** Late events so far. */
   lateCount = 0
 
@@ -86,20 +91,18 @@ export class NodeStore {
     this.#layout = layout
     this.#archive = archive
     this.#budget = budget
-    this.#template = new Table(layout, fanOut + 1)
+    this.#pool = new NodePool(layout)
   }
 
-  get(series: number, level: number, node: number): Table | undefined {
-    return this.#find(nodeKey(series, level, node))?.table
+  get(series: number, level: number, node: number): ClosedNode | undefined {
+    return this.#find(nodeKey(series, level, node))
   }
 
   /** The node to be changed by the late event `lateCount`, made where it is not there yet. */
   change(series: number, level: number, node: number): ClosedNode {
     const key = nodeKey(series, level, node)
     let found = this.#find(key)
-    if (!found) {
-      found = { table: this.#emptyTable(), dirtySince: Number.POSITIVE_INFINITY, applied: 0 }
-    }
+    found ??= this.#pool.take(0)
     if (found.dirtySince === Number.POSITIVE_INFINITY) {
       found.dirtySince = this.lateCount
       if (!this.#fresh.has(key)) this.#changed.set(key, found)
@@ -107,11 +110,11 @@ export class NodeStore {
     return found
   }
 
-  /** Takes a node that is full. */
-  put(series: number, level: number, node: number, table: Table): void {
-    const key = nodeKey(series, level, node)
-    this.#changed.delete(key)
-    this.#fresh.set(key, { table, dirtySince: Number.POSITIVE_INFINITY, applied: this.lateCount })
+  /** A new node, which is full: its rows are to be filled in. */
+  create(series: number, level: number, node: number): ClosedNode {
+    const created = this.#pool.take(this.lateCount)
+    this.#fresh.set(nodeKey(series, level, node), created)
+    return created
   }
 
   /** Forgets the nodes `[from, to)`. */
@@ -121,8 +124,29 @@ export class NodeStore {
     if (to - from > inMemory) return
     for (let node = from; node < to; node++) {
       const key = nodeKey(series, level, node)
-      for (const map of [this.#fresh, this.#changed, this.#young, this.#old]) map.delete(key)
+      // One node may be in two of them.
+      let gone: ClosedNode | undefined
+      for (const map of [this.#fresh, this.#changed, this.#young, this.#old]) {
+        gone ??= map.get(key)
+        map.delete(key)
+      }
+      if (gone) this.#pool.release(gone)
     }
+  }
+
+  /** Forgets all nodes of some series. */
+  removeSeries(gone: ReadonlySet<number>): void {
+    const perSeries = levelsPerSeries * nodesPerLevel
+    for (const series of gone) this.#removed.push([nodeKey(series, 0, 0), nodeKey(series + 1, 0, 0)])
+    const released = new Set<ClosedNode>()
+    for (const map of [this.#fresh, this.#changed, this.#young, this.#old]) {
+      for (const [key, node] of map) {
+        if (!gone.has(Math.floor(key / perSeries))) continue
+        map.delete(key)
+        released.add(node)
+      }
+    }
+    for (const node of released) this.#pool.release(node)
   }
 
   /** What changed and is to be saved now: new nodes, and those whose first change has the number `before` or less. */
@@ -137,8 +161,9 @@ export class NodeStore {
     for (const [key, node] of this.#fresh) save(key, node)
     this.#fresh = new Map()
     // They stand in the order of their first change.
+    let left = Math.max(mostChangedPerSave, this.#changed.size - this.#budget.most / 2)
     for (const [key, node] of this.#changed) {
-      if (node.dirtySince > before && this.#changed.size < this.#budget.most / 2) break
+      if (left-- <= 0 || (node.dirtySince > before && this.#changed.size < this.#budget.most / 2)) break
       this.#changed.delete(key)
       save(key, node)
     }
@@ -156,6 +181,10 @@ export class NodeStore {
   #find(key: number): ClosedNode | undefined {
     if (this.#generation !== this.#budget.generation) {
       this.#generation = this.#budget.generation
+      for (const node of this.#old.values()) {
+        // What is still to be saved is in memory until then.
+        if (node.dirtySince === Number.POSITIVE_INFINITY) this.#pool.release(node)
+      }
       this.#old = this.#young
       this.#young = new Map()
     }
@@ -163,12 +192,14 @@ export class NodeStore {
     if (known) return known
     const kept = this.#old.get(key)
     if (kept) {
+      this.#old.delete(key)
       this.#remember(key, kept)
       return kept
     }
     const packed = this.#archive.get(key)
     if (!packed) return undefined
-    const node = unpackNode(this.#layout, packed, this.#emptyTable())
+    const node = this.#pool.take(packed[0] as number)
+    unpackNode(this.#layout, packed, node)
     this.#remember(key, node)
     return node
   }
@@ -177,20 +208,47 @@ export class NodeStore {
     this.#young.set(key, node)
     this.#budget.count()
   }
+}
 
-  #emptyTable(): Table {
-    const table = new Table(this.#layout, 0)
-    table.numbers = this.#template.numbers.slice()
-    table.cells = this.#template.cells.slice()
-    return table
+/** Nodes of one page of the pool. */
+const nodesPerPage = 128
+
+/** Room for nodes, in tables of many: a table for each would cost more than what is done with it. */
+class NodePool {
+  readonly #layout: Layout
+  readonly #empty: Float64Array
+  readonly #free: { readonly table: Table; readonly base: number }[] = []
+
+  constructor(layout: Layout) {
+    this.#layout = layout
+    this.#empty = new Table(layout, fanOut + 1).numbers
+  }
+
+  /** An empty node. */
+  take(applied: number): ClosedNode {
+    if (this.#free.length === 0) this.#addPage()
+    const { table, base } = this.#free.pop() as { table: Table; base: number }
+    table.numbers.set(this.#empty, base * table.stride)
+    if (table.cellCount > 0) table.cells.fill(undefined, base * table.cellCount, (base + fanOut + 1) * table.cellCount)
+    return { table, base, dirtySince: Number.POSITIVE_INFINITY, applied }
+  }
+
+  release({ table, base }: ClosedNode): void {
+    this.#free.push({ table, base })
+  }
+
+  #addPage(): void {
+    const table = new Table(this.#layout, nodesPerPage * (fanOut + 1))
+    for (let node = nodesPerPage - 1; node >= 0; node--) this.#free.push({ table, base: node * (fanOut + 1) })
   }
 }
 
 /** Merges the children of a node into its total. */
-export function sumNode(layout: Layout, table: Table): void {
-  resetRow(layout, table, totalRow)
-  for (let child = 0; child < fanOut; child++) {
-    if (eventsOf(table, child) > 0) mergeRow(layout, table, totalRow, table, totalRow, table, child)
+export function sumNode(layout: Layout, table: Table, base: number): void {
+  const total = base + totalRow
+  resetRow(layout, table, total)
+  for (let child = base; child < total; child++) {
+    if (eventsOf(table, child) > 0) mergeRow(layout, table, total, table, total, table, child)
   }
 }
 
@@ -198,27 +256,28 @@ export function sumNode(layout: Layout, table: Table): void {
 const header = 2
 
 /** The children that have events: first their rows, then for each of their cells its length and what it holds. */
-export function packNode(layout: Layout, { table, applied }: ClosedNode): Float64Array {
+export function packNode(layout: Layout, { table, base, applied }: ClosedNode): Float64Array {
   const { width, cellCount } = layout
   const { numbers } = table
   let present = 0
   let size = header
   for (let child = 0; child < fanOut; child++) {
-    if (eventsOf(table, child) === 0) continue
+    if (eventsOf(table, base + child) === 0) continue
     present += 2 ** child
     size += width
-    for (let cell = child * cellCount; cell < (child + 1) * cellCount; cell++) size += 1 + (table.cells[cell]?.[0] ?? 0)
+    for (let cell = 0; cell < cellCount; cell++) size += 1 + (table.cells[(base + child) * cellCount + cell]?.[0] ?? 0)
   }
   const packed = new Float64Array(size)
   packed[0] = applied
   packed[1] = present
   let at = header
-  for (let child = 0; child < fanOut; child++) {
-    if (eventsOf(table, child) === 0) continue
-    for (let index = child * width; index < (child + 1) * width; index++) packed[at++] = numbers[index] as number
+  for (let row = base; row < base + fanOut; row++) {
+    if (eventsOf(table, row) === 0) continue
+    for (let index = row * width; index < (row + 1) * width; index++) packed[at++] = numbers[index] as number
   }
-  for (let child = 0; child < fanOut; child++) {
-    if (cellCount > 0 && eventsOf(table, child) > 0) at = packCells(table, child, packed, at)
+  if (cellCount === 0) return packed
+  for (let row = base; row < base + fanOut; row++) {
+    if (eventsOf(table, row) > 0) at = packCells(table, row, packed, at)
   }
   return packed
 }
@@ -235,25 +294,27 @@ function packCells(table: Table, row: number, packed: Float64Array, start: numbe
   return at
 }
 
-/** @param table an empty one, which becomes the node's */
-export function unpackNode(layout: Layout, packed: Float64Array, table: Table): ClosedNode {
+/** @param node an empty one, which becomes the one that was packed */
+export function unpackNode(layout: Layout, packed: Float64Array, { table, base }: ClosedNode): void {
   const { width, cellCount } = layout
-  const present = packed[1] as number
-  const children = Array.from({ length: fanOut }, (_, child) => child).filter(
-    (child) => Math.floor(present / 2 ** child) % 2 === 1,
-  )
+  const { numbers } = table
+  // As 32 bits: the sign bit is that of the last child.
+  const present = (packed[1] as number) | 0
   let at = header
-  for (const child of children) {
-    for (let index = child * width; index < (child + 1) * width; index++) table.numbers[index] = packed[at++] as number
+  for (let child = 0; child < fanOut; child++) {
+    if ((present & (1 << child)) === 0) continue
+    const start = (base + child) * width
+    for (let index = start; index < start + width; index++) numbers[index] = packed[at++] as number
   }
-  for (const child of children) {
-    for (let index = child * cellCount; index < (child + 1) * cellCount; index++) {
+  for (let child = 0; child < fanOut && cellCount > 0; child++) {
+    if ((present & (1 << child)) === 0) continue
+    const start = (base + child) * cellCount
+    for (let index = start; index < start + cellCount; index++) {
       const used = packed[at++] as number
       const cell: Cell | undefined = used === 0 ? undefined : packed.slice(at, at + used)
       table.cells[index] = cell
       at += used
     }
   }
-  sumNode(layout, table)
-  return { table, dirtySince: Number.POSITIVE_INFINITY, applied: packed[0] as number }
+  sumNode(layout, table, base)
 }

@@ -33,6 +33,8 @@ export interface PaneStoreOptions {
  */
 export class PaneStore {
   readonly layout: Layout
+  /** Panes of the longest window. */
+  readonly longest: number
   readonly levels: number
   /** Rows above the highest level, by number modulo `ring`: as many as the longest window needs. */
   readonly ring: number
@@ -66,6 +68,7 @@ export class PaneStore {
     this.nodes = nodes
     let levels = 1
     while (longest / fanOut ** levels > 2 * fanOut) levels++
+    this.longest = longest
     this.levels = levels
     this.#hasTotals = longest > mostDirect
     this.#emptyNode = new Table(layout, rowsPerNode).numbers
@@ -81,6 +84,19 @@ export class PaneStore {
     this.dirtyPages = new Uint8Array(1)
     this.#table = this.hot
     for (let series = 0; series < pageSize; series++) this.#clearLead(series)
+  }
+
+  /** Makes a series one that had no event. */
+  clear(series: number): void {
+    this.#clearLead(series)
+    resetRow(this.layout, this.hot, series)
+    this.heads.fill(nobody, series * this.#headWidth, (series + 1) * this.#headWidth)
+    for (let row = series * this.#rowsPerSeries; row < (series + 1) * this.#rowsPerSeries; row++) {
+      resetRow(this.layout, this.rows, row)
+      this.#touchCells(row)
+    }
+    this.versions[series] = (this.versions[series] as number) + 1
+    this.dirtyPages[series >> 6] = 1
   }
 
   get capacity(): number {
@@ -194,17 +210,17 @@ export class PaneStore {
   }
 
   #addClosed(
-    { table }: ClosedNode,
+    { table, base }: ClosedNode,
     series: number,
     node: number,
     pane: number,
     ts: number,
     values: Float64Array,
   ): void {
-    addToRow(this.layout, table, pane % fanOut, ts, values)
+    addToRow(this.layout, table, base + (pane % fanOut), ts, values)
     if (!this.#hasTotals) return
-    sumNode(this.layout, table)
-    this.#raise(series, 1, node, table)
+    sumNode(this.layout, table, base)
+    this.#raise(series, 1, node, table, base + totalRow)
   }
 
   #noteLate(series: number, pane: number, ts: number, values: Float64Array): void {
@@ -243,30 +259,30 @@ export class PaneStore {
         closed.dirtySince = Math.min(closed.dirtySince, number)
         this.#addClosed(closed, series, node, pane, events[at + 2] as number, events.subarray(at + 3, at + width))
       } else if (this.#hasTotals) {
-        this.#raise(series, 1, node, closed.table)
+        this.#raise(series, 1, node, closed.table, closed.base + totalRow)
       }
     }
   }
 
   /** Takes the changed total of a closed node to the levels above. */
-  #raise(series: number, level: number, child: number, from: Table): void {
+  #raise(series: number, level: number, child: number, from: Table, total: number): void {
     if (level === this.levels) {
-      this.#setRing(series, child, from, totalRow)
+      this.#setRing(series, child, from, total)
       return
     }
     const node = Math.floor(child / fanOut)
     if (node === Math.floor(this.hotPane(series) / fanOut ** (level + 1))) {
       this.#setOpen(series, level, node)
       const row = this.#childRow(series, level) + (child % fanOut)
-      copyRow(this.layout, this.rows, row, from, totalRow)
+      copyRow(this.layout, this.rows, row, from, total)
       this.#touchCells(row)
       this.#sumOpen(series, level)
       return
     }
-    const { table } = this.nodes.change(series, level, node)
-    copyRow(this.layout, table, child % fanOut, from, totalRow)
-    sumNode(this.layout, table)
-    this.#raise(series, level + 1, node, table)
+    const { table, base } = this.nodes.change(series, level, node)
+    copyRow(this.layout, table, base + (child % fanOut), from, total)
+    sumNode(this.layout, table, base)
+    this.#raise(series, level + 1, node, table, base + totalRow)
   }
 
   #push(series: number, level: number, child: number, from: Table, row: number): void {
@@ -287,10 +303,12 @@ export class PaneStore {
   #closeNode(series: number, level: number, node: number): void {
     const { layout, rows } = this
     const first = this.#childRow(series, level)
-    const table = new Table(layout, 0)
-    table.numbers = rows.numbers.slice(first * rows.stride, (first + rowsPerNode) * rows.stride)
-    table.cells = rows.cells.slice(first * rows.cellCount, (first + rowsPerNode) * rows.cellCount)
-    this.nodes.put(series, level, node, table)
+    const { table, base } = this.nodes.create(series, level, node)
+    const numbers = rows.numbers.subarray(first * rows.stride, (first + rowsPerNode) * rows.stride)
+    table.numbers.set(numbers, base * table.stride)
+    for (let cell = 0; cell < rowsPerNode * layout.cellCount; cell++) {
+      table.cells[base * layout.cellCount + cell] = rows.cells[first * layout.cellCount + cell]
+    }
     rows.numbers.set(this.#emptyNode, first * rows.stride)
     if (layout.cellCount > 0) {
       rows.cells.fill(undefined, first * layout.cellCount, (first + rowsPerNode) * layout.cellCount)
@@ -299,8 +317,8 @@ export class PaneStore {
     this.#setOpen(series, level, nobody)
     this.#forget(series, level, node - (this.#kept[level] as number))
     if (!this.#hasTotals) return
-    if (level + 1 < this.levels) this.#push(series, level + 1, node, table, totalRow)
-    else this.#setRing(series, node, table, totalRow)
+    if (level + 1 < this.levels) this.#push(series, level + 1, node, table, base + totalRow)
+    else this.#setRing(series, node, table, base + totalRow)
   }
 
   /** Gives up the nodes before `floor`. */
@@ -359,19 +377,19 @@ export class PaneStore {
         this.#table = this.rows
         this.#row = this.#childRow(series, level) + (index % fanOut)
       } else {
-        const table = this.nodes.get(series, level, node)
-        if (!table) return false
-        this.#table = table
-        this.#row = index % fanOut
+        const found = this.nodes.get(series, level, node)
+        if (!found) return false
+        this.#table = found.table
+        this.#row = found.base + (index % fanOut)
       }
     } else if (this.heads[series * this.#headWidth + 2 * this.levels + (index % this.ring)] === index) {
       this.#table = this.rows
       this.#row = this.#ringRow(series) + (index % this.ring)
     } else {
-      const table = this.nodes.get(series, level - 1, index)
-      if (!table) return false
-      this.#table = table
-      this.#row = totalRow
+      const found = this.nodes.get(series, level - 1, index)
+      if (!found) return false
+      this.#table = found.table
+      this.#row = found.base + totalRow
     }
     return eventsOf(this.#table, this.#row) > 0
   }

@@ -1,5 +1,6 @@
 import type { ApiHistory } from '@ioc/contract/messages/api.ts'
 import type { LiveIndicator } from '@ioc/contract/messages/live.ts'
+import { livePrefix, parseIndicatorTopic } from '@ioc/contract/topics.ts'
 import { type Signal, signal } from '@preact/signals'
 
 /** A series as uPlot takes it: seconds, values. */
@@ -41,8 +42,10 @@ export function addLivePoint(topic: string, { ts, value }: LiveIndicator): void 
 export async function loadHistory(topic: string): Promise<void> {
   if (wanted.has(topic)) return
   wanted.add(topic)
-  const [, id = '', scope = '', ...key] = topic.split('/')
-  const query = new URLSearchParams({ scope, key: key.join('/') })
+  const parsed = parseIndicatorTopic(livePrefix + topic)
+  if (!parsed) return
+  const { id, ...place } = parsed
+  const query = new URLSearchParams({ ...place })
   try {
     const response = await fetch(`api/indicators/${encodeURIComponent(id)}?${query}`)
     storeAway.value = response.status === 503

@@ -1,7 +1,7 @@
 import { forgetHistory } from './history.ts'
 import { applyFrames, type Frame, link, needsToken, noteServerTime } from './state.ts'
 
-const subscriptions = ['link', 'indicators', 'indicator', 'device', 'node', 'ledger', 'process']
+const subscriptions = ['link', 'indicators', 'district', 'indicator', 'device', 'node', 'ledger', 'process']
 const firstRetryMs = 500
 const longestRetryMs = 15_000
 /** Without any word from the server for this long, the link is taken for cut: a dead network closes nothing. */

@@ -1,10 +1,13 @@
 import type {
   IndicatorDescriptor,
+  LiveArea,
   LiveDevice,
   LiveIndicator,
   LiveLedger,
   LiveProcess,
+  Scope,
 } from '@ioc/contract/messages/live.ts'
+import { livePrefix, parseIndicatorTopic } from '@ioc/contract/topics.ts'
 import { batch, computed, signal } from '@preact/signals'
 import type { Gone, LiveFrames, LiveNode } from '../../shared/live-frame.ts'
 import { cadence_s, isStale, staleAfterCadences } from '../../shared/stale.ts'
@@ -18,6 +21,8 @@ export const link = signal<Link>('connecting')
 export const brokerHeard = signal(true)
 export const needsToken = signal(false)
 export const descriptors = signal<ReadonlyMap<string, IndicatorDescriptor>>(new Map())
+/** By code. */
+export const areas = signal<ReadonlyMap<string, LiveArea>>(new Map())
 export const indicators = new Topics<LiveIndicator>()
 export const devices = new Topics<LiveDevice>()
 export const ledgers = new Topics<LiveLedger>()
@@ -63,6 +68,11 @@ function applyFrame(frame: Frame): void {
     descriptors.value = new Map(list.map((descriptor) => [descriptor.id, descriptor]))
     return
   }
+  if (topic === 'district') {
+    const list = (frame as unknown as LiveFrames['district']).areas
+    areas.value = new Map(list.map((area) => [area.code, area]))
+    return
+  }
   const kind = topic.slice(0, topic.indexOf('/'))
   if (!Object.hasOwn(byKind, kind)) return
   const topics: Topics<never> = byKind[kind as keyof typeof byKind] as Topics<never>
@@ -74,32 +84,35 @@ function applyFrame(frame: Frame): void {
   if (kind === 'indicator') addLivePoint(topic, frame as unknown as LiveIndicator)
 }
 
-/** Cards stand in groups: one for the district, one for each device. */
+/** Cards stand in groups: one for the district, one for each area, one for each device. */
 export interface Group {
-  /** `district`, or `site/device`. */
+  readonly scope: Scope
+  /** `district`, an area's code, or `site/device`. */
   readonly key: string
   readonly topics: readonly string[]
 }
 
+/** Scopes that have cards, the widest first. */
+const shownScopes: readonly Scope[] = ['district', 'area', 'device']
+
 /** Groups in a fixed order: an operator finds a figure by its place. */
 export const groups = computed<readonly Group[]>(() => {
-  const byKey = new Map<string, string[]>()
-  for (const topic of indicators.keys.value) {
-    const [, , scope, ...key] = topic.split('/')
-    if (scope !== 'device' && scope !== 'district') continue
-    const name = key.join('/')
-    const topics = byKey.get(name)
-    if (topics) topics.push(topic)
-    else byKey.set(name, [topic])
-  }
+  const placed = indicators.keys.value.flatMap((topic) => {
+    const parsed = parseIndicatorTopic(livePrefix + topic)
+    return parsed && shownScopes.includes(parsed.scope) ? [{ topic, ...parsed }] : []
+  })
+  const devices = new Set(placed.flatMap(({ scope, key }) => (scope === 'device' ? [key] : [])))
   const order = [...descriptors.value.keys()]
-  const place = (topic: string): number => order.indexOf(topic.split('/')[1] ?? '')
-  const all = [...byKey].map(([key, topics]) => ({ key, topics: topics.sort((a, b) => place(a) - place(b)) }))
-  const single = all.filter(({ key }) => key !== 'district').length <= 1
-  // With one device, the district's figures are the device's.
-  return all
-    .filter(({ key }) => !(single && key === 'district' && all.length > 1))
-    .sort((a, b) => Number(b.key === 'district') - Number(a.key === 'district') || a.key.localeCompare(b.key))
+  const byKey = new Map<string, { scope: Scope; key: string; topics: string[] }>()
+  for (const { topic, id, scope, key } of placed.sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id))) {
+    // With one device, wider figures are the device's.
+    if (scope !== 'device' && devices.size === 1 && descriptors.value.get(id)?.scopes.includes('device')) continue
+    const group = byKey.get(key) ?? { scope, key, topics: [] }
+    byKey.set(key, group)
+    group.topics.push(topic)
+  }
+  const place = ({ scope }: Group) => shownScopes.indexOf(scope)
+  return [...byKey.values()].sort((a, b) => place(a) - place(b) || a.key.localeCompare(b.key))
 })
 
 const deviceByKey = computed(() => {

@@ -1,3 +1,4 @@
+import type { LiveArea } from '@ioc/contract/messages/live.ts'
 import { language } from './preferences.ts'
 
 const words = {
@@ -41,6 +42,8 @@ const words = {
   nodes: ['Trạm và thiết bị', 'Nodes and devices'],
   ledger: ['Sổ đối chiếu bản tin', 'Message ledger'],
   processes: ['Tiến trình của trung tâm', "The centre's processes"],
+  area: ['Đơn vị hành chính', 'Area'],
+  unconfirmed: ['chưa xác nhận', 'unconfirmed'],
   district: ['Toàn địa bàn', 'Whole district'],
   node: ['Trạm', 'Node'],
   device: ['Thiết bị', 'Device'],
@@ -88,6 +91,12 @@ export function say(word: Word): string {
 /** A title that is declared in both languages. */
 export function sayTitle(title: { readonly vi: string; readonly en: string }): string {
   return title[language.value]
+}
+
+/** An area as people call it, with a word beside it where something about it is to be verified. */
+export function sayArea(code: string, area: LiveArea | undefined): string {
+  if (!area) return code
+  return area.unconfirmed ? `${area.name} (${say('unconfirmed')})` : area.name
 }
 
 const levelWords = ['level0', 'level1', 'level2', 'level3'] as const

@@ -17,17 +17,22 @@ export function fleetRoutes(app: FastifyInstance, state: LiveState): void {
   }))
 }
 
-/** Sites, as devices, ledgers and births name them: nothing at the centre lists them. */
+/** What is known of a site of which nothing was heard. */
+const unheard = { devices: 0, online: 0, stale: 0, lat: null, lon: null, last_ts: null } as const
+
+/** Sites, as the district lists them, and as devices, ledgers and births name them. */
 export function sites(state: LiveState, now: number): ApiSite[] {
   const bySite = new Map<string, ApiSite & { readonly names: Set<string> }>()
   const siteOf = (site: string) => {
     const found = bySite.get(site)
     if (found) return found
     const names = new Set<string>()
-    const created = { site, names, nodes: [], devices: 0, online: 0, stale: 0, lat: null, lon: null, last_ts: null }
+    const created = { site, name: null, area: null, area_name: null, names, nodes: [], ...unheard }
     bySite.set(site, created)
     return created
   }
+  for (const { site, name, area, lat, lon } of state.district.sites)
+    Object.assign(siteOf(site), { name, area, lat, lon })
   for (const { site, node } of [...state.ledgers.values(), ...state.nodes.values()]) siteOf(site).names.add(node)
   for (const device of state.devices.values()) {
     const site = siteOf(device.site)
@@ -35,12 +40,18 @@ export function sites(state: LiveState, now: number): ApiSite[] {
     site.devices++
     if (device.online) site.online++
     if (isStale(device, now)) site.stale++
+    site.area ??= device.area
     site.lat ??= device.lat
     site.lon ??= device.lon
     if (device.last_ts !== null) site.last_ts = Math.max(site.last_ts ?? device.last_ts, device.last_ts)
   }
+  const areaNames = new Map(state.district.areas.map(({ code, name }) => [code, name]))
   return [...bySite.values()]
-    .map(({ names, ...site }) => ({ ...site, nodes: [...names].sort() }))
+    .map(({ names, ...site }) => ({
+      ...site,
+      area_name: areaNames.get(site.area ?? '') ?? null,
+      nodes: [...names].sort(),
+    }))
     .sort((a, b) => a.site.localeCompare(b.site))
 }
 

@@ -34,18 +34,22 @@ export function indicatorRoutes(app: FastifyInstance, state: LiveState, options:
     },
     async (request, reply) => {
       const { id } = request.params
-      const { scope = 'district', key = scope === 'district' ? 'district' : '' } = request.query
+      const { scope = 'district', key = scope === 'district' ? 'district' : '', group } = request.query
       const known = state.descriptors.find((descriptor) => descriptor.id === id)
       // Until the processor has said what it computes, the store is asked for any well-formed id.
       if (!known && state.descriptors.length > 0) {
         return reply.code(404).send({ statusCode: 404, error: 'Not Found', message: `no indicator ${id}` })
       }
+      if (known && (known.by === undefined) !== (group === undefined)) {
+        const mistake = known.by === undefined ? 'is not grouped' : `is grouped by ${known.by}: say which group`
+        throw new IocError('PAYLOAD_INVALID', `${id} ${mistake}`)
+      }
       const to = instant(request.query.to, 'to') ?? Date.now()
       const from = instant(request.query.from, 'from') ?? to - hourMs
       if (from > to) throw new IocError('PAYLOAD_INVALID', 'from is later than to')
       const step_s = stepOf(from, to, known ? windowStepSeconds(known.window) : 10)
-      const points = await readHistory(options, { id, scope, key, from, to, step_s })
-      return { id, scope, key, from, to, step_s, points }
+      const points = await readHistory(options, { id, scope, key, group, from, to, step_s })
+      return { id, scope, key, ...(group === undefined ? {} : { group }), from, to, step_s, points }
     },
   )
 }

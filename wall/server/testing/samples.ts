@@ -8,8 +8,8 @@ export function cpu(value: number, device = 'dev-1', ts = Date.now()): LiveIndic
 }
 
 /** The topic of an indicator below the live prefix. */
-export function topicOf({ id, scope, key }: LiveIndicator): string {
-  return indicatorTopic(id, scope, key).slice(livePrefix.length)
+export function topicOf({ id, scope, key, group }: LiveIndicator): string {
+  return indicatorTopic(id, scope, key, group).slice(livePrefix.length)
 }
 
 export function device(name: string, change: Partial<LiveDevice> = {}): LiveDevice {
@@ -24,6 +24,7 @@ export function device(name: string, change: Partial<LiveDevice> = {}): LiveDevi
     cadence_s: 10,
     last_ts: Date.now(),
     online: true,
+    area: null,
     ...change,
   }
 }

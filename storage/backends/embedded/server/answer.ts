@@ -29,12 +29,11 @@ function seriesJson(series: AnswerSeries, epoch: Epoch, zone: string | undefined
   if (series.name !== undefined) parts.push(`"name":${JSON.stringify(series.name)}`)
   if (series.tags) parts.push(`"tags":${JSON.stringify(series.tags)}`)
   parts.push(`"columns":${JSON.stringify(series.columns)}`)
-  const timed = series.columns[0] === 'time'
   const rows = series.values.map((row) => {
     let text = '['
     for (let index = 0; index < row.length; index++) {
       if (index > 0) text += ','
-      text += timed && index === 0 ? timeJson(row[0] as bigint, epoch, zone) : valueJson(row[index] as Value)
+      text += series.timed && index === 0 ? timeJson(row[0] as bigint, epoch, zone) : valueJson(row[index] as Value)
     }
     return `${text}]`
   })
@@ -83,10 +82,9 @@ export function toCsv(outcomes: readonly Outcome[], epoch: Epoch): string {
       }
       const tags = Object.entries(series.tags ?? {}).flatMap(([key, value]) => (value === '' ? [] : `${key}=${value}`))
       const start = `${csvCell(series.name ?? '')},${csvCell(tags.join(','))}`
-      const timed = series.columns[0] === 'time'
       for (const row of series.values) {
         const cells = row.map((value, index) =>
-          timed && index === 0
+          series.timed && index === 0
             ? String((value as bigint) / (epoch ?? 1n))
             : csvCell(value === null || Number.isNaN(value) ? '' : String(value)),
         )

@@ -1,6 +1,6 @@
 import { isIocError } from '@ioc/contract/errors.ts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { QuerySource, Value } from '../../../influxql/source.ts'
+import type { QuerySource, Read } from '../../../influxql/source.ts'
 import type { Statement } from '../../../influxql/syntax/ast.ts'
 import type { Parameters } from '../../../influxql/syntax/cursor.ts'
 import { parseQuery } from '../../../influxql/syntax/parse.ts'
@@ -47,7 +47,8 @@ function querySource(store: Store, { database, maxRows }: QueryRouteOptions): Qu
     maxRows,
     measurements: store.catalog.measurements,
     // Columns only ever have the types that `Value` names.
-    read: (sql, values) => store.read(sql, values) as Promise<{ rowCount: number; columns: Value[][] }>,
+    read: (sql, values) => store.read(sql, values) as ReturnType<Read>,
+    scratch: (tables, use) => store.scratch(tables, use),
   }
 }
 

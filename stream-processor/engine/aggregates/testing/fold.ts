@@ -60,7 +60,7 @@ export function readOf(
   paneMs: number,
 ): number | undefined {
   const { input } = aggregate
-  const numberOf = ({ ts, value }: NaiveEvent) => ({ ts, value: input ? input.of(value) : Number(value) })
+  const numberOf = ({ ts, value }: NaiveEvent) => ({ ts, value: input ? input.of(value, {}) : Number(value) })
   const row: number[] = []
   const cells: Part[] = []
   const at = aggregate.columns.map((column) => {

@@ -1,7 +1,7 @@
 import { findDeviceType } from '@ioc/contract/device-types/table.ts'
 import { signal } from '@preact/signals'
-import { deviceOf, type Group, groups } from '../state.ts'
-import { say, sayTitle } from '../words.ts'
+import { areas, deviceOf, type Group, groups } from '../state.ts'
+import { say, sayArea, sayTitle } from '../words.ts'
 import { IndicatorCard } from './indicator-card.tsx'
 
 /** Groups that are drawn at first, and more at each asking: a district has more devices than a screen shows. */
@@ -20,13 +20,13 @@ export function reveal(key: string): void {
   })
 }
 
-/** The cards, by device. */
+/** The cards, by district, area and device. */
 export function Groups() {
   const all = groups.value
   return (
     <section id="indicators" class={all.length <= 1 ? 'few' : ''} aria-label={say('indicators')}>
       {all.slice(0, shown.value).map((group) => (
-        <DeviceGroup key={group.key} group={group} />
+        <CardGroup key={group.key} group={group} />
       ))}
       {all.length > shown.value && (
         <button
@@ -43,14 +43,15 @@ export function Groups() {
   )
 }
 
-function DeviceGroup({ group }: { readonly group: Group }) {
+function CardGroup({ group }: { readonly group: Group }) {
   const device = deviceOf(group.key)
   const type = device && findDeviceType(device.type)
-  const title = group.key === 'district' ? say('district') : (device?.name ?? group.key)
+  const title = titleOf(group)
   return (
     <section class="group" id={groupId(group.key)} tabIndex={-1} aria-label={title}>
       <h2>
         {title}
+        {group.scope === 'area' && <small>{say('area')}</small>}
         {device && (
           <small>
             {device.name ? `${group.key} · ` : ''}
@@ -66,6 +67,11 @@ function DeviceGroup({ group }: { readonly group: Group }) {
       </div>
     </section>
   )
+}
+
+function titleOf({ scope, key }: Group): string {
+  if (scope === 'district') return say('district')
+  return scope === 'area' ? sayArea(key, areas.value.get(key)) : (deviceOf(key)?.name ?? key)
 }
 
 function groupId(key: string): string {

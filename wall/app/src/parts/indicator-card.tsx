@@ -4,18 +4,20 @@ import { descriptors, indicators, isOld, now } from '../state.ts'
 import { say, sayLevel, sayTitle } from '../words.ts'
 import { Trend } from './trend.tsx'
 
-/** One indicator of one device: the figure, what it was, and where its limits are. */
+/** One indicator of one device, area or the district, or of one group there: the figure, what it was, and where its limits are. */
 export function IndicatorCard({ topic }: { readonly topic: string }) {
   const indicator = indicators.get(topic)
   if (!indicator) return null
   const descriptor = descriptors.value.get(indicator.id)
   const { figure, unit } = formatValue(indicator.value, descriptor?.unit ?? '')
   const old = isOld(indicator)
-  const title = descriptor ? sayTitle(descriptor.title) : indicator.id
+  const { id, key, group } = indicator
+  const name = descriptor ? sayTitle(descriptor.title) : id
+  const title = group === undefined ? name : `${name}: ${group}`
   return (
     <article
       class={`card level-${indicator.level} ${old ? 'stale' : ''}`}
-      data-testid={`indicator-${indicator.id}-${indicator.key}`}
+      data-testid={`indicator-${id}-${key}${group === undefined ? '' : `-${group}`}`}
       data-level={indicator.level}
       data-stale={old}
       aria-label={title}

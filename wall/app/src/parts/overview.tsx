@@ -1,7 +1,7 @@
 import type { LiveIndicator } from '@ioc/contract/messages/live.ts'
 import { formatNumber, formatValue } from '../format.ts'
-import { descriptors, indicators, troubles } from '../state.ts'
-import { say, sayLevel, sayTitle, type Word } from '../words.ts'
+import { areas, descriptors, indicators, troubles } from '../state.ts'
+import { say, sayArea, sayLevel, sayTitle, type Word } from '../words.ts'
 import { reveal } from './groups.tsx'
 
 /** Most abnormal figures that are named; all are counted. */
@@ -30,7 +30,7 @@ export function Overview() {
             .sort((a, b) => b.level - a.level)
             .slice(0, mostNamed)
             .map((indicator) => (
-              <Named key={`${indicator.id}/${indicator.key}`} indicator={indicator} />
+              <Named key={`${indicator.id}/${indicator.key}/${indicator.group ?? ''}`} indicator={indicator} />
             ))}
         </ul>
       )}
@@ -59,12 +59,13 @@ function Count({ word, count, level, testid, href }: CountProps) {
 function Named({ indicator }: { readonly indicator: LiveIndicator }) {
   const descriptor = descriptors.value.get(indicator.id)
   const { figure, unit } = formatValue(indicator.value, descriptor?.unit ?? '')
-  const group = indicator.scope === 'district' ? 'district' : indicator.key
+  const { scope, key, group } = indicator
+  const place = scope === 'area' ? sayArea(key, areas.value.get(key)) : key
   return (
     <li>
-      <button type="button" class={`level-${indicator.level}`} onClick={() => reveal(group)}>
+      <button type="button" class={`level-${indicator.level}`} onClick={() => reveal(key)}>
         {sayLevel(indicator.level)}: {descriptor ? sayTitle(descriptor.title) : indicator.id} {figure} {unit} ·{' '}
-        {indicator.key}
+        {group === undefined ? place : `${place} · ${group}`}
       </button>
     </li>
   )

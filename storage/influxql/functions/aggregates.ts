@@ -1,12 +1,15 @@
-import type { FieldType } from '../line-protocol/point.ts'
+import type { FieldType } from '../../line-protocol/point.ts'
 
 /**
  * How a selector finds its point, among those that have the field: as the one whose key is least (`arg_min`) or greatest
- * (`arg_max`), or by its place in an order.
+ * (`arg_max`), or by its place in the order of the values, counted from 1.
  */
 export type Selector =
-  | { readonly by: 'arg_min' | 'arg_max'; key(f: string, alone: boolean): string }
-  | { readonly by: 'place'; readonly order: string; place(numbers: readonly number[], count: string): string }
+  | { readonly by: 'arg_min' | 'arg_max'; key(f: string, alone: boolean, type: FieldType): string }
+  | {
+      readonly by: 'place'
+      place(numbers: readonly number[], count: string): string
+    }
 
 /** A function of InfluxQL that makes one value of many, as SQL. */
 export interface Aggregate {
@@ -21,6 +24,8 @@ export interface Aggregate {
   sql(f: string, type: FieldType, numbers: readonly number[], alone: boolean): string
   /** A selector's value is that of one point, which its time and other fields can be asked for. */
   readonly selector?: Selector
+  /** Type of the value: its own, or that of the field. */
+  readonly gives: 'float' | 'integer' | 'same'
   /** What takes the place of a missing window's null. */
   readonly empty?: bigint
 }
@@ -35,55 +40,76 @@ const rank = ([percent = 0]: readonly number[], count: string) =>
 
 type ByKey = Extract<Selector, { by: 'arg_min' | 'arg_max' }>
 
-// The earliest point of the value counts. Where two series have points of the same time, one of them is taken, always
-// the same; which one is not defined in InfluxDB.
+// The earliest point of the value counts. Of points of the same time, which only several series can have, first and last
+// take the greatest, except that for first false comes before true.
 const least: ByKey = { by: 'arg_min', key: (f) => `(${f}, t.time, rank)` }
 const greatest: ByKey = { by: 'arg_max', key: (f) => `(${f}, -t.time, -rank)` }
-const earliest: ByKey = { by: 'arg_min', key: (_f, alone) => (alone ? 't.time' : '(t.time, rank)') }
-const latest: ByKey = { by: 'arg_max', key: (_f, alone) => (alone ? 't.time' : '(t.time, -rank)') }
+const earliest: ByKey = {
+  by: 'arg_max',
+  key: (f, alone, type) => (alone ? '-t.time' : `(-t.time, ${type === 'boolean' ? `NOT ${f}` : f}, -rank)`),
+}
+const latest: ByKey = { by: 'arg_max', key: (f, alone) => (alone ? 't.time' : `(t.time, ${f}, -rank)`) }
 
-function pick(selector: ByKey, f: string, alone: boolean): string {
-  return `${selector.by}(${f}, ${selector.key(f, alone)}) FILTER (${f} IS NOT NULL)`
+function pick(selector: ByKey, f: string, type: FieldType, alone: boolean): string {
+  return `${selector.by}(${f}, ${selector.key(f, alone, type)}) FILTER (${f} IS NOT NULL)`
 }
 
 /** Every aggregate that queries may call. A new one is a line here. */
 export const aggregates: ReadonlyMap<string, Aggregate> = new Map<string, Aggregate>([
-  ['count', { takes: any, numbers: 0, sql: (f) => `nullif(count(${f}), 0)`, empty: 0n }],
-  ['mean', { takes: numeric, numbers: 0, sql: (f) => `avg(${f})` }],
+  ['count', { takes: any, gives: 'integer', numbers: 0, sql: (f) => `nullif(count(${f}), 0)`, empty: 0n }],
+  ['mean', { takes: numeric, gives: 'float', numbers: 0, sql: (f) => `avg(${f})` }],
   [
     'sum',
     {
       takes: numeric,
+      gives: 'same',
       numbers: 0,
       sql: (f, type) => (type === 'float' ? `sum(${f})` : `CAST(sum(${f}) AS ${type === 'integer' ? '' : 'U'}BIGINT)`),
     },
   ],
-  ['min', { takes: noString, numbers: 0, sql: (f) => `min(${f})`, selector: least }],
-  ['max', { takes: noString, numbers: 0, sql: (f) => `max(${f})`, selector: greatest }],
+  ['min', { takes: noString, gives: 'same', numbers: 0, sql: (f) => `min(${f})`, selector: least }],
+  ['max', { takes: noString, gives: 'same', numbers: 0, sql: (f) => `max(${f})`, selector: greatest }],
   [
     'first',
-    { takes: any, numbers: 0, sql: (f, _type, _numbers, alone) => pick(earliest, f, alone), selector: earliest },
+    {
+      takes: any,
+      gives: 'same',
+      numbers: 0,
+      sql: (f, type, _numbers, alone) => pick(earliest, f, type, alone),
+      selector: earliest,
+    },
   ],
-  ['last', { takes: any, numbers: 0, sql: (f, _type, _numbers, alone) => pick(latest, f, alone), selector: latest }],
-  ['median', { takes: numeric, numbers: 0, sql: (f) => `median(CAST(${f} AS DOUBLE))` }],
+  [
+    'last',
+    {
+      takes: any,
+      gives: 'same',
+      numbers: 0,
+      sql: (f, type, _numbers, alone) => pick(latest, f, type, alone),
+      selector: latest,
+    },
+  ],
+  ['median', { takes: numeric, gives: 'float', numbers: 0, sql: (f) => `median(CAST(${f} AS DOUBLE))` }],
   [
     'percentile',
     {
       takes: numeric,
+      gives: 'same',
       numbers: 1,
       sql: (f, _type, numbers) =>
         `list_extract(list_sort(list(${f}) FILTER (${f} IS NOT NULL)), greatest(${rank(numbers, `count(${f})`)}, 0))`,
-      selector: { by: 'place', order: 'f ASC, time ASC, rank ASC', place: rank },
+      selector: { by: 'place', place: rank },
     },
   ],
   [
     'stddev',
     {
       takes: numeric,
+      gives: 'float',
       numbers: 0,
       // One value has no deviation: its window is there, and empty, which NaN says until it is printed.
       sql: (f) => `CASE WHEN count(${f}) > 0 THEN coalesce(stddev_samp(${f}), 'nan'::DOUBLE) END`,
     },
   ],
-  ['spread', { takes: numeric, numbers: 0, sql: (f) => `max(${f}) - min(${f})` }],
+  ['spread', { takes: numeric, gives: 'same', numbers: 0, sql: (f) => `max(${f}) - min(${f})` }],
 ])

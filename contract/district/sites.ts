@@ -1,0 +1,20 @@
+import Type from 'typebox'
+import { Slug } from '../messages/envelope.ts'
+import { Latitude, Longitude, PlaceName } from './place.ts'
+
+/** A site, and the code of the area that it is in. */
+export const Site = Type.Object(
+  {
+    site: Slug,
+    area: Slug,
+    name: Type.Optional(PlaceName),
+    lat: Type.Optional(Latitude),
+    lon: Type.Optional(Longitude),
+  },
+  { additionalProperties: false },
+)
+export type Site = Type.Static<typeof Site>
+
+/** `district/sites.yaml`. All of them must fit one live message. */
+export const SitesFile = Type.Object({ sites: Type.Array(Site, { maxItems: 1_000 }) }, { additionalProperties: false })
+export type SitesFile = Type.Static<typeof SitesFile>

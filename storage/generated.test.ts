@@ -1,0 +1,46 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { rounded } from './testing/compare.ts'
+import { startTestStore, type TestStore } from './testing/embedded.ts'
+import { type Generated, generated, tied } from './testing/generated.ts'
+import { ask, post } from './testing/http.ts'
+import { propertyRuns } from './testing/property-runs.ts'
+import { hasRealInflux, type RealInflux, startRealInflux } from './testing/real-influx.ts'
+
+describe.skipIf(!hasRealInflux())('random questions about random points', () => {
+  let embedded: TestStore
+  let real: RealInflux
+  let count = 0
+
+  beforeAll(async () => {
+    embedded = await startTestStore()
+    real = await startRealInflux('ioc')
+  })
+
+  afterAll(async () => {
+    await embedded?.stop()
+    await real?.stop()
+  })
+
+  /** Writes the points under a name of their own, because every try is of the same two stores. */
+  async function compare({ lines, queries }: Generated): Promise<void> {
+    const name = `m${count++}`
+    const text = lines.map((line) => line.replace(/^m/, name)).join('\n')
+    for (const { target } of [embedded, real]) expect(await post(target, text)).toEqual({ status: 204, text: '' })
+    for (const query of queries) {
+      const asked = query.replaceAll('FROM m', `FROM ${name}`)
+      const [expected, given] = [await ask(real.target, asked, ns), await ask(embedded.target, asked, ns)]
+      expect(rounded(given.text), asked).toEqual(rounded(expected.text))
+    }
+  }
+
+  it('answers alike', { timeout: 600_000 }, async () => {
+    await fc.assert(fc.asyncProperty(generated, compare), { numRuns: propertyRuns(80) })
+  })
+
+  it('answers alike where several series have points of one time', { timeout: 600_000 }, async () => {
+    await fc.assert(fc.asyncProperty(tied, compare), { numRuns: propertyRuns(20) })
+  })
+})
+
+const ns = { epoch: 'ns' }

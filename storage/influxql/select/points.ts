@@ -1,0 +1,119 @@
+import { fieldOf, tagOf } from '../condition.ts'
+import type { Selector } from '../functions/aggregates.ts'
+import type { SourceField, SourceSeries, Value } from '../source.ts'
+import type { Expression } from '../syntax/ast.ts'
+import type { SpecialCall } from './calls.ts'
+import type { SelectContext } from './context.ts'
+import { fromWhere, isAlone } from './groups.ts'
+import { windowSql } from './windows.ts'
+
+/** SQL of the group, window, time, series, value and other fields of each point that a selector chooses. */
+export function pointSql(
+  context: SelectContext,
+  selector: Selector,
+  numbers: readonly number[],
+  field: SourceField,
+  others: ReadonlyMap<string, string>,
+): string {
+  const { windows, range, now, descending } = context
+  const bucket = windows ? windowSql(windows, range, now).bucket : '0::BIGINT'
+  const f = `f${field.id}`
+  const rows = fromWhere(context, `t.${f} IS NOT NULL`)
+  if (selector.by !== 'place') {
+    const key = selector.key(`t.${f}`, isAlone(context), field.type)
+    // The plain functions pass over nulls, and would take another field from another point.
+    const chosen = ['time', 'sid', f, ...others.values()].map((column) => `${selector.by}_null(t.${column}, ${key})`)
+    return `SELECT gid, ${bucket} AS bucket, ${chosen.join(', ')} ${rows} GROUP BY gid, bucket ORDER BY gid, bucket`
+  }
+  return placedSql(rows, bucket, f, [...others.values()], selector, numbers, descending ? 'DESC' : 'ASC')
+}
+
+/**
+ * The point at a place among the values in their order. The values alone are sorted, which is quick; then the point is
+ * looked for among those that have the value at the place.
+ */
+function placedSql(
+  rows: string,
+  bucket: string,
+  f: string,
+  others: readonly string[],
+  selector: Extract<Selector, { by: 'place' }>,
+  numbers: readonly number[],
+  direction: 'ASC' | 'DESC',
+): string {
+  const chosen = ['time', 'sid', f, ...others].map((column) => `t.${column} AS x${column}`).join(', ')
+  return `WITH sorted AS (
+      SELECT gid, ${bucket} AS bucket, list_sort(list(t.${f})) AS s ${rows} GROUP BY gid, bucket
+    ), places AS (SELECT *, ${selector.place(numbers, 'len(s)')} AS place FROM sorted),
+    wanted AS (
+      SELECT gid AS wgid, bucket AS wbucket, s[place] AS value, place - list_position(s, s[place]) + 1 AS nth
+      FROM places WHERE place BETWEEN 1 AND len(s)
+    )
+    SELECT gid, bucket, x.* EXCLUDE (gid, bucket, rank) FROM (SELECT gid, ${bucket} AS bucket, rank, ${chosen} ${rows}) x
+    JOIN wanted ON wgid = gid AND wbucket = bucket AND x${f} = value
+    QUALIFY row_number() OVER (PARTITION BY gid, bucket ORDER BY xtime ${direction}, rank ${direction}) = nth
+    ORDER BY gid, bucket`
+}
+
+/** The same for a function that has a query of its own. */
+export function specialSql(
+  context: SelectContext,
+  { special, parameter, tags }: SpecialCall,
+  field: SourceField,
+  others: ReadonlyMap<string, string>,
+): string {
+  const { windows, range, now, descending } = context
+  const f = `f${field.id}`
+  const parts = windows
+    ? windowSql(windows, range, now)
+    : { bucket: '0::BIGINT', passed: `(t.time - ${range.from ?? 0n})` }
+  return special.sql({
+    ...parts,
+    f,
+    others: [...others.values()],
+    rows: fromWhere(context, `t.${f} IS NOT NULL`),
+    interval: windows?.interval,
+    parameter,
+    part: tags.length > 0 ? partSql(context, tags) : undefined,
+    order: descending ? 'DESC' : 'ASC',
+    sequence: context.measurement.derived && !descending ? 'rank' : 'time, rank',
+  })
+}
+
+/** SQL of a number for each combination of tags that a row of `t` may have. */
+function partSql({ groups }: SelectContext, tags: readonly { readonly name: string }[]): string {
+  const bySids = new Map<string, number[]>()
+  for (const { sid, tags: own } of groups.flatMap(({ series }) => series)) {
+    const key = tags.map(({ name }) => own.get(name) ?? '').join('\0')
+    const sids = bySids.get(key)
+    if (sids) sids.push(sid)
+    else bySids.set(key, [sid])
+  }
+  const cases = [...bySids.values()].map((sids, part) => `WHEN t.sid IN (${sids.join(',')}) THEN ${part}`)
+  return `(CASE ${cases.join(' ')} END)`
+}
+
+/** Finds the values of fields and tags in the rows of a query. */
+export function rowLookup(
+  { measurement, groups }: SelectContext,
+  names: readonly string[],
+  sids: readonly Value[],
+  values: readonly Value[][],
+): (leaf: Expression, row: number) => Value {
+  const place = new Map(names.map((name, index) => [name, index]))
+  const bySid = new Map<Value, SourceSeries>()
+  for (const group of groups) for (const series of group.series) bySid.set(series.sid, series)
+  return (leaf, row) => {
+    if (leaf.kind !== 'reference') return null
+    if (fieldOf(measurement, leaf)) return cast(values[place.get(leaf.name) as number]?.[row] ?? null, leaf.of)
+    if (measurement.derived?.hidden.has(leaf.name)) return null
+    return tagOf(bySid.get(sids[row] ?? null), leaf) ?? null
+  }
+}
+
+/** `x::integer` cuts, `x::float` makes a float. */
+function cast(value: Value, type: string): Value {
+  if (type === 'float' && typeof value === 'bigint') return Number(value)
+  if (type === 'integer' && typeof value === 'number') return BigInt(Math.trunc(value))
+  return value
+}

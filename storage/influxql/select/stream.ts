@@ -1,0 +1,29 @@
+import type { Value } from '../source.ts'
+
+/** The points that a call has in one group, in the order of the answer. */
+export interface Stream {
+  readonly times: bigint[]
+  readonly values: Value[]
+  /** For each point the values of the other fields and tags that were asked for. */
+  readonly others: Value[][]
+}
+
+/** The streams of a call by the place of their group; a group without points has none. */
+export type Streams = ReadonlyMap<number, Stream>
+
+/** Makes streams of rows, which come in the order of the answer. */
+export class StreamBuilder {
+  readonly streams = new Map<number, Stream>()
+
+  add(gid: Value | undefined, time: Value | undefined, value: Value, others: Value[]): void {
+    const place = Number(gid)
+    let stream = this.streams.get(place)
+    if (!stream) {
+      stream = { times: [], values: [], others: [] }
+      this.streams.set(place, stream)
+    }
+    stream.times.push(time as bigint)
+    stream.values.push(value)
+    stream.others.push(others)
+  }
+}

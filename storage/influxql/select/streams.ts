@@ -1,0 +1,143 @@
+import { intersection } from '../time.ts'
+import { type AggregateCall, type Call, callField, fieldColumns, type ReferenceExpression } from './calls.ts'
+import type { SelectContext } from './context.ts'
+import { fromWhere, isAlone, rowOrder } from './groups.ts'
+import { pointSql, rowLookup, specialSql } from './points.ts'
+import { type Stream, StreamBuilder, type Streams } from './stream.ts'
+import { transform } from './transform.ts'
+import { windowed } from './windowed.ts'
+import { widened, windowSql } from './windows.ts'
+
+/**
+ * Runs the calls of a SELECT.
+ * @param references other fields and tags that the points of the one call are asked for
+ */
+export async function runCalls(
+  context: SelectContext,
+  calls: readonly Call[],
+  references: readonly ReferenceExpression[],
+): Promise<Streams[]> {
+  const results = new Map<Call, Streams>()
+  const shared: AggregateCall[] = []
+  for (const call of calls) {
+    if (call.kind === 'transformation') results.set(call, await transformed(context, call))
+    else if (call.kind === 'special') results.set(call, await special(context, call, references))
+    else if (calls.length === 1 && call.aggregate.selector && (!context.windows || references.length > 0)) {
+      results.set(call, await selectedPoints(context, call, references))
+    } else shared.push(call)
+  }
+  if (shared.length > 0) {
+    const streams = await aggregated(context, shared)
+    shared.forEach((call, index) => {
+      results.set(call, streams[index] as Streams)
+    })
+  }
+  return calls.map((call) => results.get(call) as Streams)
+}
+
+async function aggregated(context: SelectContext, calls: readonly AggregateCall[]): Promise<Streams[]> {
+  const { source, measurement } = context
+  const alone = isAlone(context)
+  const columns = calls.map((call, index) => {
+    const field = callField(measurement, call.expression, call.argument, call.aggregate.takes)
+    if (!field) return `NULL AS c${index}`
+    const f = `t.f${field.id}`
+    const sql = call.distinct
+      ? `nullif(count(DISTINCT ${f}), 0)`
+      : call.aggregate.sql(f, field.type, call.numbers, alone)
+    return `${sql} AS c${index}`
+  })
+  const result = await source.read(
+    `SELECT gid, ${bucketSql(context)} AS bucket, ${columns.join(', ')} ${fromWhere(context)}
+     GROUP BY gid, bucket ORDER BY gid, bucket`,
+  )
+  const [gids = [], buckets = [], ...values] = result.columns
+  return calls.map((call, index) => {
+    const builder = new StreamBuilder()
+    const column = values[index] ?? []
+    for (let row = 0; row < result.rowCount; row++) {
+      if (column[row] !== null) builder.add(gids[row], buckets[row], column[row] ?? null, [])
+    }
+    return windowed(context, call, builder.streams)
+  })
+}
+
+/** The points that a selector chooses, with their times or other fields. */
+async function selectedPoints(
+  context: SelectContext,
+  call: AggregateCall,
+  references: readonly ReferenceExpression[],
+): Promise<Streams> {
+  const field = callField(context.measurement, call.expression, call.argument, call.aggregate.takes)
+  if (!field || !call.aggregate.selector) return new Map()
+  const sql = pointSql(
+    context,
+    call.aggregate.selector,
+    call.numbers,
+    field,
+    fieldColumns(context.measurement, references),
+  )
+  const streams = await readPoints(context, sql, references, !context.windows)
+  return context.windows ? windowed(context, call, streams) : streams
+}
+
+async function special(
+  context: SelectContext,
+  call: Extract<Call, { kind: 'special' }>,
+  references: readonly ReferenceExpression[],
+): Promise<Streams> {
+  const field = callField(context.measurement, call.expression, call.argument, call.special.takes)
+  if (!field) return new Map()
+  const sql = specialSql(context, call, field, fieldColumns(context.measurement, references))
+  const streams = await readPoints(context, sql, references, call.special.selector)
+  if (call.special.selector) return streams
+  return windowed(context, call, streams)
+}
+
+/** Reads rows of group, window, time, series, value and other fields. */
+async function readPoints(
+  context: SelectContext,
+  sql: string,
+  references: readonly ReferenceExpression[],
+  keepsTime: boolean,
+): Promise<Streams> {
+  const { rowCount, columns } = await context.source.read(sql)
+  const [gids = [], buckets = [], times = [], sids = [], values = [], ...others] = columns
+  const lookup = rowLookup(context, [...fieldColumns(context.measurement, references).keys()], sids, others)
+  const builder = new StreamBuilder()
+  for (let row = 0; row < rowCount; row++) {
+    const other = references.map((reference) => lookup(reference, row))
+    builder.add(gids[row], keepsTime ? times[row] : buckets[row], values[row] ?? null, other)
+  }
+  return builder.streams
+}
+
+async function transformed(context: SelectContext, call: Extract<Call, { kind: 'transformation' }>): Promise<Streams> {
+  const wider = call.transformation.widens ? withOneMore(context) : context
+  if (call.input.kind !== 'reference') {
+    const [streams = new Map<number, Stream>()] = await runCalls(wider, [call.input], [])
+    return transform(context, call, streams)
+  }
+  const field = callField(context.measurement, call.expression, call.input, call.transformation.takes)
+  if (!field) return new Map()
+  const f = `t.f${field.id}`
+  const { rowCount, columns } = await context.source.read(
+    `SELECT gid, t.time, ${f} ${fromWhere(wider, `${f} IS NOT NULL`)} ${rowOrder(context)}`,
+  )
+  const [gids = [], times = [], values = []] = columns
+  const builder = new StreamBuilder()
+  for (let row = 0; row < rowCount; row++) builder.add(gids[row], times[row], values[row] ?? null, [])
+  return transform(context, call, builder.streams)
+}
+
+/** One window more, before the first of the answer: what a transformation compares that one with. */
+function withOneMore(context: SelectContext): SelectContext {
+  const { windows, range, limits, descending, level } = context
+  if (!windows) return context
+  return { ...context, level: level + 1, range: intersection(widened(range, windows, descending, 1n), limits) }
+}
+
+/** SQL of the window of a row; one for all where there are no windows. */
+function bucketSql({ windows, range, now }: SelectContext): string {
+  return windows ? windowSql(windows, range, now).bucket : '0::BIGINT'
+}

@@ -1,0 +1,112 @@
+import type { FieldType } from '../../line-protocol/point.ts'
+import type { AnswerSeries, ScratchTable, SourceField, SourceMeasurement, SourceSeries, Value } from '../source.ts'
+import { addTypes } from './types.ts'
+
+/** The answer of a subquery, for the query around it. */
+export interface InnerAnswer {
+  readonly series: readonly AnswerSeries[]
+  /** Types of its columns; one that nothing is known of is missing. */
+  readonly types: ReadonlyMap<string, FieldType>
+  /** Tags that it has only because the query around it groups by them. */
+  readonly hidden: readonly string[]
+  /**
+   * Whether the query around it reads the rows of all series in the order of their times. It does, unless the subquery
+   * gave each series one value for its whole time: then series follow each other.
+   */
+  readonly timed: boolean
+  readonly descending: boolean
+}
+
+/**
+ * Puts the answers of subqueries into tables, which the query around them reads as measurements.
+ * @param levels the answers, then those with one window more before the first, and so on
+ */
+export function derivedMeasurements(levels: readonly (readonly InnerAnswer[])[]): {
+  tables: ScratchTable[]
+  derived: SourceMeasurement[]
+} {
+  const tables: ScratchTable[] = []
+  const names = new Set(levels.flat().flatMap(({ series }) => series.map(({ name = '' }) => name)))
+  const derived = [...names].map((name, index): SourceMeasurement => {
+    const answers = levels.map((level) =>
+      level.map((one) => ({ ...one, series: one.series.filter((series) => series.name === name) })),
+    )
+    const fields = fieldsOf(answers[0] ?? [])
+    const series = seriesOf(answers.flat())
+    const [table = '', ...wider] = answers.map((level, place) => {
+      const table = `scratch_${index}_${place}`
+      tables.push(tableOf(table, [...fields.values()], orderedRows(level, series)))
+      return table
+    })
+    const hidden = new Set(levels.flat().flatMap((one) => one.hidden))
+    const derived = { wider, hidden }
+    return { name, table, committed: true, fields, series: [...series.values()], derived }
+  })
+  return { tables, derived }
+}
+
+function fieldsOf(answers: readonly InnerAnswer[]): Map<string, SourceField> {
+  const types = new Map<string, FieldType>()
+  for (const answer of answers) addTypes(types, answer.types)
+  return new Map([...types].map(([name, type], index) => [name, { id: index + 1, name, type, committed: true }]))
+}
+
+const keyOf = ({ tags = {} }: AnswerSeries) => JSON.stringify(tags)
+
+/** One series for each combination of tags, whichever subqueries and times have it. */
+function seriesOf(answers: readonly InnerAnswer[]): Map<string, SourceSeries> {
+  const found = new Map<string, SourceSeries>()
+  for (const one of answers.flatMap(({ series }) => series)) {
+    const key = keyOf(one)
+    if (!found.has(key)) found.set(key, { sid: found.size, key, tags: new Map(Object.entries(one.tags ?? {})) })
+  }
+  return found
+}
+
+interface InnerRow {
+  readonly sid: number
+  readonly columns: readonly string[]
+  readonly values: readonly Value[]
+}
+
+function orderedRows(answers: readonly InnerAnswer[], known: ReadonlyMap<string, SourceSeries>): InnerRow[] {
+  const rows = answers
+    .flatMap(({ series }) => series)
+    .flatMap((one) => {
+      const sid = known.get(keyOf(one))?.sid ?? 0
+      return one.values.map((values): InnerRow => ({ sid, columns: one.columns, values }))
+    })
+  if (!answers.every(({ timed }) => timed)) return rows
+  const sign = answers.some(({ descending }) => descending) ? -1 : 1
+  return rows.sort((a, b) => {
+    const [x, y] = [a.values[0] as bigint, b.values[0] as bigint]
+    return x < y ? -sign : x > y ? sign : 0
+  })
+}
+
+function tableOf(name: string, fields: readonly SourceField[], rows: readonly InnerRow[]): ScratchTable {
+  const columns = fields.map((field) =>
+    rows.map(({ columns: names, values }) => cell(values[names.indexOf(field.name)], field)),
+  )
+  return {
+    name,
+    types: fields.map(({ type }) => type),
+    times: rows.map(({ values }) => values[0] as Value),
+    sids: rows.map(({ sid }) => sid),
+    columns,
+  }
+}
+
+/** A value in a column's type; null where there is none, as the deviation of one value is none. */
+function cell(value: Value | undefined, { type }: SourceField): Value {
+  const numeric = (typeof value === 'number' && !Number.isNaN(value)) || typeof value === 'bigint'
+  switch (type) {
+    case 'float':
+      return numeric ? Number(value) : null
+    case 'integer':
+    case 'unsigned':
+      return numeric ? BigInt(typeof value === 'number' ? Math.trunc(value) : value) : null
+    default:
+      return typeof value === type ? (value as Value) : null
+  }
+}

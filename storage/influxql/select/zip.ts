@@ -1,0 +1,98 @@
+import { evaluate } from '../evaluate.ts'
+import type { AnswerSeries, Value } from '../source.ts'
+import { type Call, placesOf, type ReferenceExpression } from './calls.ts'
+import { checkSize, type SelectContext } from './context.ts'
+import { type Blank, blankOf, put } from './fill.ts'
+import type { Group } from './groups.ts'
+import { seriesOf } from './rows.ts'
+import type { Stream, Streams } from './stream.ts'
+import { callType, givenType, referenceType } from './types.ts'
+
+/** Puts the streams of calls side by side, as rows of their times. */
+export function zip(
+  context: SelectContext,
+  calls: readonly Call[],
+  references: readonly ReferenceExpression[],
+  streams: readonly Streams[],
+): AnswerSeries[] {
+  const { fill } = context.statement
+  const blanks = {
+    calls: calls.map((call): Blank => {
+      // Of what has no type, a field that is stored nowhere being called, nothing is ever filled.
+      const type = callType(context.measurement, call) ?? givenType(call)
+      return type === undefined ? { value: null } : blankOf(fill, type)
+    }),
+    references: references.map((reference) => blankOf(fill, referenceType(context.measurement, reference))),
+  }
+  const answer: AnswerSeries[] = []
+  let size = 0
+  context.groups.forEach((group, gid) => {
+    const ofGroup = streams.map((one) => paged(context, one.get(gid)))
+    if (ofGroup.every(({ times }) => times.length === 0)) return
+    const series = zipGroup(context, group, { calls, references, streams: ofGroup, blanks })
+    size += series.values.length
+    checkSize(context, size)
+    answer.push(series)
+  })
+  return context.descending ? answer.toReversed() : answer
+}
+
+const empty: Stream = { times: [], values: [], others: [] }
+
+/** LIMIT and OFFSET count the points of each call, before they meet those of others. */
+function paged({ statement: { limit, offset = 0 } }: SelectContext, stream = empty): Stream {
+  if (!limit && offset === 0) return stream
+  const end = limit ? offset + limit : undefined
+  const cut = <T>(list: T[]) => list.slice(offset, end)
+  return { times: cut(stream.times), values: cut(stream.values), others: cut(stream.others) }
+}
+
+interface Zipped {
+  readonly calls: readonly Call[]
+  readonly references: readonly ReferenceExpression[]
+  readonly streams: readonly Stream[]
+  readonly blanks: { readonly calls: readonly Blank[]; readonly references: readonly Blank[] }
+}
+
+function zipGroup(context: SelectContext, group: Group, { calls, references, streams, blanks }: Zipped): AnswerSeries {
+  const places = placesOf(context.columns, { calls, references })
+  const next = streams.map(() => 0)
+  const current: Value[] = streams.map(() => null)
+  const others: Value[] = references.map(() => null)
+  const rows: Value[][] = []
+  for (;;) {
+    const time = earliest(streams, next, context.descending)
+    if (time === undefined) break
+    streams.forEach((stream, index) => {
+      const at = next[index] as number
+      if (stream.times[at] === time) {
+        current[index] = stream.values[at] ?? null
+        stream.others[at]?.forEach((value, place) => {
+          put(others, blanks.references, value, place)
+        })
+        next[index] = at + 1
+      } else put(current, blanks.calls, null, index)
+    })
+    rows.push([
+      time,
+      ...context.columns.map(({ expression }) =>
+        evaluate(expression, (leaf) => {
+          const place = places.get(leaf) as number
+          return (leaf.kind === 'reference' ? others[place] : current[place]) ?? null
+        }),
+      ),
+    ])
+  }
+  return seriesOf(context, group, rows)
+}
+
+/** The time of the next row: the first that any stream has left. */
+function earliest(streams: readonly Stream[], next: readonly number[], descending: boolean): bigint | undefined {
+  let first: bigint | undefined
+  streams.forEach(({ times }, index) => {
+    const time = times[next[index] as number]
+    if (time === undefined) return
+    if (first === undefined || (descending ? time > first : time < first)) first = time
+  })
+  return first
+}

@@ -1,0 +1,181 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Area } from '@ioc/contract/district/areas.ts'
+import { createLogger } from '@ioc/runtime/logger.ts'
+import fc from 'fast-check'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { loadDistrict } from './district.ts'
+import { areaOn, isInForce, localDay } from './in-force.ts'
+
+const shipped = join(import.meta.dirname, '../../district')
+const logger = createLogger('stream-processor', { logLevel: 'silent' })
+/** The last millisecond before 1 July 2025 in Asia/Ho_Chi_Minh. */
+const lastOfJune = Date.parse('2025-06-30T16:59:59.999Z')
+const today = Date.parse('2026-01-15T00:00:00Z')
+
+/** A folder with these files; without one of them, the one that is shipped. */
+function folderOf(files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'ioc-district-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  writeFileSync(join(folder, 'areas.yaml'), readFileSync(join(shipped, 'areas.yaml')))
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+  return folder
+}
+
+const load = (files: Readonly<Record<string, string>>, now = today) => loadDistrict(folderOf(files), now, logger)
+const site = (name: string, area: string) => `sites: [{ site: ${name}, area: "${area}" }]`
+
+describe('the district that is shipped', () => {
+  test('has four communes since July 2025, and eight communes and two townships before', () => {
+    const codes = (now: number) => loadDistrict(shipped, now, logger).described.areas.map(({ code }) => code)
+    expect(codes(lastOfJune)).toHaveLength(10)
+    expect(codes(lastOfJune + 1)).toEqual(['24931', '24934', '24943', '24955'])
+  })
+
+  test('lists no site that nobody told of', () => {
+    expect(loadDistrict(shipped, today, logger).described.sites).toEqual([])
+  })
+})
+
+describe('the area of a site', () => {
+  test('is what the district says, else what a node says', () => {
+    const { areaOf, described } = load({ 'sites.yaml': site('a', '24943') })
+    expect(areaOf('a', undefined)).toBe('24943')
+    expect(areaOf('a', '24931')).toBe('24943')
+    expect(areaOf('b', '24931')).toBe('24931')
+    expect(areaOf('b', undefined)).toBeUndefined()
+    expect(described.sites).toEqual([{ site: 'a', area: '24943', name: null, lat: null, lon: null }])
+  })
+
+  test('of a code that is no longer in force is its successor, from the day on which that is in force', () => {
+    const files = { 'sites.yaml': site('a', '24949') }
+    expect(load(files, lastOfJune).areaOf('a', undefined)).toBe('24949')
+    expect(load(files, lastOfJune + 1).areaOf('a', undefined)).toBe('24955')
+    expect(load({}).areaOf('b', '24949')).toBe('24955')
+  })
+
+  test('is unknown where a node says a code that is none', () => {
+    expect(load({}).areaOf('a', '1')).toBeUndefined()
+  })
+
+  test('is what nodes say where the district has no folder', () => {
+    const { areaOf, described } = loadDistrict(join(folderOf({}), 'missing'), today, logger)
+    expect(areaOf('a', '1')).toBe('1')
+    expect(described).toEqual({ areas: [], sites: [] })
+  })
+})
+
+describe('an area in force', () => {
+  const area = (code: string, from: string | null, to: string | null, successor: string | null): Area => ({
+    code,
+    name: code,
+    lat: 0,
+    lon: 0,
+    valid_from: from,
+    valid_to: to,
+    successor,
+    source: {},
+  })
+
+  test('is found over any number of successors, and by codes that were given again', () => {
+    const areas = [
+      area('a', null, '2000-12-31', 'b'),
+      area('b', '1990-01-01', '2010-12-31', 'c'),
+      area('a', '2005-01-01', '2007-12-31', 'b'),
+      area('c', '2011-01-01', null, null),
+      area('d', null, '2010-12-31', null),
+      area('e', '2020-01-01', null, null),
+    ]
+    const code = (wanted: string, day: string) => areaOn(areas, wanted, day)?.code
+    expect(code('a', '2000-12-31')).toBe('a')
+    expect(code('a', '2003-01-01')).toBe('b')
+    expect(code('a', '2006-01-01')).toBe('a')
+    expect(code('a', '2008-01-01')).toBe('b')
+    expect(code('a', '2015-01-01')).toBe('c')
+    expect(code('d', '2015-01-01')).toBeUndefined()
+    expect(code('e', '2015-01-01')).toBeUndefined()
+  })
+
+  test('is in force on the day asked for, whatever is asked', () => {
+    const day = fc
+      .integer({ min: 0, max: 40 })
+      .map((n) => localDay(Date.parse('2025-01-01T00:00:00Z') + n * 86_400_000))
+    const maybeDay = fc.option(day, { nil: null })
+    const code = fc.constantFrom('a', 'b', 'c')
+    const any = fc
+      .tuple(code, maybeDay, maybeDay, fc.option(code, { nil: null }))
+      .filter(([, from, to]) => from === null || to === null || from <= to)
+      .map((parts) => area(...parts))
+    fc.assert(
+      fc.property(fc.array(any, { maxLength: 8 }), code, day, (areas, wanted, on) => {
+        const found = areaOn(areas, wanted, on)
+        if (found) expect(isInForce(found, on)).toBe(true)
+        if (areas.some((one) => one.code === wanted && isInForce(one, on))) expect(found?.code).toBe(wanted)
+      }),
+    )
+  })
+})
+
+describe('a fault', () => {
+  const entry = (change: string) =>
+    `areas:
+  - { code: "1", name: Một, lat: 1, lon: 1, valid_from: null, valid_to: 2025-06-30, successor: "2", source: {} }
+  - { code: "2", name: Hai, lat: 1, lon: 1, valid_from: 2025-07-01, valid_to: null, successor: null, source: {} }
+  - { name: Ba, lat: 1, lon: 1, source: {}, ${change} }
+`
+  const whole = 'valid_from: 2025-07-01, valid_to: null, successor: null'
+
+  test.each([
+    ['areas.yaml', 'areas: [', 'line 1: '],
+    ['areas.yaml', 'areas:\n  - a: 1\n    a: 2', 'line 3: Map keys must be unique'],
+    ['areas.yaml', '', 'line 1: must be object'],
+    ['areas.yaml', entry(`code: 3, ${whole}`), 'line 4: areas[2].code: must be string'],
+    ['areas.yaml', entry(`code: "3", colour: red, ${whole}`), 'line 4: areas[2].colour: there is no such field'],
+    [
+      'areas.yaml',
+      entry('code: "3", valid_from: July, valid_to: null, successor: null'),
+      'line 4: areas[2].valid_from: ',
+    ],
+    ['areas.yaml', entry(`code: "2", ${whole}`), 'line 4: areas[2].code: 2 is also the code of areas[1] at that time'],
+    [
+      'areas.yaml',
+      entry('code: "3", valid_from: 2025-07-02, valid_to: 2025-07-01, successor: null'),
+      'line 4: areas[2].valid_to: Ba ends before it begins',
+    ],
+    [
+      'areas.yaml',
+      entry('code: "3", valid_from: null, valid_to: 2025-06-29, successor: "2"'),
+      'line 4: areas[2].successor: no area 2 is in force on 2025-06-30',
+    ],
+    [
+      'areas.yaml',
+      entry('code: "3", valid_from: null, valid_to: null, successor: "2"'),
+      'line 4: areas[2].successor: Ba has a successor but no end (valid_to)',
+    ],
+    ['sites.yaml', `# one\n\n${site('a', '1')}`, 'line 3: sites[0].area: no area 1 is in force, nor a successor of it'],
+    ['sites.yaml', 'sites:\n  - { site: a b, area: "24931" }', 'line 2: sites[0].site: must match pattern'],
+    [
+      'sites.yaml',
+      'sites:\n  - { site: a, area: "24931", lat: 11.7 }',
+      'line 2: sites[0]: a has one of lat and lon, and not the other',
+    ],
+    [
+      'sites.yaml',
+      'sites:\n  - { site: a, area: "24931" }\n  - { site: a, area: "24943" }',
+      'line 3: sites[1].site: a stands here twice',
+    ],
+  ])('in %s is one line that says where and what (%#)', (file, text, expected) => {
+    const folder = folderOf({ [file]: text })
+    let fault: unknown
+    try {
+      loadDistrict(folder, today, logger)
+    } catch (error) {
+      fault = error
+    }
+    expect(fault).toMatchObject({ code: 'DISTRICT_INVALID' })
+    const { message } = fault as Error
+    expect(message.startsWith(`${join(folder, file)}, ${expected}`), message).toBe(true)
+    expect(message).not.toContain('\n')
+  })
+})

@@ -1,0 +1,59 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { CaseIndicator } from '../indicators/case-indicator.ts'
+import type { Indicator } from '../indicators/indicator.ts'
+import { type Domain, domains } from '../indicators/table.ts'
+import { sayLevels, sayWindow } from '../indicators/words.ts'
+
+/** The page that `npm run docs` writes. */
+export const indicatorsPage = join(import.meta.dirname, '../../docs/indicators.md')
+
+/** What the page must hold: every indicator, as its declaration says it. */
+export function indicatorsText(all: readonly Domain[] = domains): string {
+  return `${[head, ...all.map(domainText)].join('\n\n')}\n`
+}
+
+const head = `# Indicators
+
+Every indicator that the stream processor computes, from the declarations in \`stream-processor/indicators/\`. Written by
+\`npm run docs\`; \`npm run check\` compares. \`ioc explain ID --at TIME --key KEY\` shows how a value came to be.
+
+A value is stamped with the end of its window. Calendar windows end at midnight in Asia/Ho_Chi_Minh. What is **unconfirmed**
+is to be verified before anyone relies on it.`
+
+function domainText({ title, indicators }: Domain): string {
+  return [`## ${title.vi} · ${title.en}`, ...indicators.map(indicatorText)].join('\n\n')
+}
+
+function indicatorText(indicator: Indicator | CaseIndicator): string {
+  const { id, title, unit, window, scopes, by, levels, target, formula, reference, unconfirmed } = indicator
+  const lines = [
+    ['unit', `\`${unit}\``],
+    ['window', sayWindow(window)],
+    ['scopes', scopes.join(', ')],
+    ['of each', by && `\`${by}\``],
+    ['from', sourceText(indicator)],
+    ['formula', formula],
+    ['levels', levels && sayLevels(levels)],
+    ['target', target],
+    ['reference', reference],
+    ['**unconfirmed**', unconfirmed],
+  ].flatMap(([name, text]) => (text === undefined ? [] : [`- ${name}: ${text}`]))
+  return [`### ${id}`, `${title.vi} · ${title.en}`, lines.join('\n')].join('\n\n')
+}
+
+function sourceText(indicator: Indicator | CaseIndicator): string {
+  if (indicator.kind === 'cases') return `cases of type \`${indicator.source}\``
+  if (indicator.kind === 'measured') return `measurements of \`${indicator.source}\``
+  return Object.values(indicator.inputs)
+    .map(({ indicator: { id }, values }) => `${values === 1 ? 'the value' : `${values} values`} of [${id}](#${id})`)
+    .join(', ')
+}
+
+if (import.meta.main) {
+  if (!process.argv.includes('--check')) writeFileSync(indicatorsPage, indicatorsText())
+  else if (!existsSync(indicatorsPage) || readFileSync(indicatorsPage, 'utf8') !== indicatorsText()) {
+    process.stderr.write('docs/indicators.md is not what the declarations say: run "npm run docs"\n')
+    process.exitCode = 1
+  }
+}

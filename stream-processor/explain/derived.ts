@@ -1,0 +1,104 @@
+import type { Engine } from '../engine/engine.ts'
+import type { Place } from '../engine/place.ts'
+import { stepMs } from '../engine/plan.ts'
+import type { CurrentValue } from '../engine/stream.ts'
+import type { WindowRange } from '../engine/window-merger.ts'
+import { type Ends, gridOf } from '../engine/windows/ends.ts'
+import type { DerivedIndicator, Indicator } from '../indicators/indicator.ts'
+import { readWindow } from './measured.ts'
+import { nothingToExplain, type Owner, ownersOf } from './place.ts'
+import type { SavedEngines } from './saved-engines.ts'
+import { sayTime } from './time.ts'
+import { type ExplainedWindow, regularWindow } from './window.ts'
+
+export interface DerivedParts {
+  readonly kind: 'derived'
+  readonly inputs: readonly ExplainedInput[]
+}
+
+export interface ExplainedInput {
+  readonly name: string
+  readonly id: string
+  readonly unit: string
+  readonly formula: string
+  /** From the time of the derived value back. */
+  readonly steps: readonly ExplainedStep[]
+}
+
+export interface ExplainedStep {
+  /** In ms. */
+  readonly ts: number
+  readonly value: number | undefined
+  readonly samples: number
+  /** What the value was made of, one level below: aggregates of its window, or the newest values of its inputs. */
+  readonly of: Readonly<Record<string, number>>
+}
+
+export interface DerivedAnswer {
+  readonly window: ExplainedWindow
+  readonly parts: DerivedParts
+  readonly value: number | undefined
+  readonly samples: number
+}
+
+/** @throws IocError NOTHING_TO_EXPLAIN where no input has a value */
+export function explainDerived(
+  { engines, savedAt }: SavedEngines,
+  indicator: DerivedIndicator,
+  place: Place,
+  at: number,
+): DerivedAnswer {
+  const grid = gridOf(indicator.window)
+  const window = regularWindow(grid, grid.ends as Ends, at)
+  if (!window) throw nothingToExplain(`no window of ${indicator.id} holds ${sayTime(at)}`)
+  const ts = window.toMs
+  const inputs = Object.entries(indicator.inputs).map(([name, { indicator: input, values }]) => ({
+    name,
+    id: input.id,
+    unit: input.unit,
+    formula: input.formula,
+    steps: Array.from({ length: values }, (_, back) => stepOf(engines, input, place, ts - back * stepMs(input))),
+  }))
+  const samples = inputs.flatMap(({ steps }) => steps).filter(({ value }) => value !== undefined).length
+  if (samples === 0)
+    throw nothingToExplain(`none of what ${indicator.id} is derived from has a value at ${sayTime(ts)}`)
+  return {
+    window: { from: window.fromMs, to: ts, isStamp: window.isStamp, isOver: savedAt >= ts },
+    parts: { kind: 'derived', inputs },
+    value: valueAt(engines, indicator, place, ts)?.value,
+    samples,
+  }
+}
+
+function stepOf(engines: readonly Engine[], input: Indicator, place: Place, ts: number): ExplainedStep {
+  const found = valueAt(engines, input, place, ts)
+  const of = found ? madeOf(engines, input, place, ts) : {}
+  return { ts, value: found?.value, samples: found?.samples ?? 0, of }
+}
+
+function madeOf(
+  engines: readonly Engine[],
+  input: Indicator,
+  place: Place,
+  ts: number,
+): Readonly<Record<string, number>> {
+  if (input.kind === 'derived') {
+    return known(
+      Object.entries(input.inputs).map(([name, one]) => [name, valueAt(engines, one.indicator, place, ts)?.value]),
+    )
+  }
+  const owner = ownersOf(engines, input, place)[0] as Owner
+  const window = owner.stream.windowAt(owner.group.ends as Ends, ts) as WindowRange
+  return known(readWindow(owner, window).aggregates.map(({ text, value }) => [text, value]))
+}
+
+function known(entries: readonly (readonly [string, number | undefined])[]): Readonly<Record<string, number>> {
+  return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
+}
+
+/** The value of whichever partition knows the place, and most of it. */
+function valueAt(engines: readonly Engine[], indicator: Indicator, place: Place, ts: number): CurrentValue | undefined {
+  return engines
+    .flatMap(({ windows }) => windows.valueAt(indicator, place, ts) ?? [])
+    .sort((a, b) => b.samples - a.samples)[0]
+}

@@ -1,0 +1,64 @@
+import type { IndicatorDescriptor, Level, Scope } from '@ioc/contract/messages/live.ts'
+import { describeIndicator, type Indicator } from '../indicators/indicator.ts'
+import { levelOf } from '../indicators/level.ts'
+import { type DerivedParts, explainDerived } from './derived.ts'
+import { explainMeasured, type MeasuredParts } from './measured.ts'
+import { nearest } from './near.ts'
+import { type Asked, findPlace, nothingToExplain } from './place.ts'
+import type { SavedEngines } from './saved-engines.ts'
+import type { ExplainedWindow } from './window.ts'
+
+export interface Question extends Asked {
+  readonly id: string
+  /** In ms since 1970, UTC. */
+  readonly at: number
+}
+
+/** How the value of a window came to be. Times in ms since 1970, UTC. */
+export interface Explanation {
+  readonly indicator: IndicatorDescriptor
+  readonly scope: Scope
+  readonly key: string
+  readonly group?: string | undefined
+  readonly asked: number
+  /** The newest arrival that the state knows of. */
+  readonly savedAt: number
+  readonly window: ExplainedWindow
+  readonly parts: MeasuredParts | DerivedParts
+  /** `undefined`: the formula gives none. */
+  readonly value: number | undefined
+  readonly level: Level
+  readonly samples: number
+}
+
+/** @throws IocError NOTHING_TO_EXPLAIN saying what there is instead */
+export function explain(saved: SavedEngines, indicators: readonly Indicator[], question: Question): Explanation {
+  const indicator = findIndicator(indicators, question.id)
+  const place = findPlace(saved.engines, indicator, question)
+  const found =
+    indicator.kind === 'measured'
+      ? explainMeasured(saved, indicator, place, question.at)
+      : explainDerived(saved, indicator, place, question.at)
+  const { scope, key, group } = place
+  return {
+    indicator: describeIndicator(indicator),
+    scope,
+    key,
+    group,
+    asked: question.at,
+    savedAt: saved.savedAt,
+    ...found,
+    level: found.value === undefined ? 0 : levelOf(found.value, indicator.levels),
+  }
+}
+
+function findIndicator(indicators: readonly Indicator[], id: string): Indicator {
+  const found = indicators.find((one) => one.id === id)
+  if (found) return found
+  const near = nearest(
+    id,
+    indicators.map((one) => one.id),
+  )
+  const advice = near.length > 0 ? `did you mean ${near.join(', ')}?` : '"ioc indicators" lists all of them'
+  throw nothingToExplain(`no indicator ${id}: ${advice}`)
+}

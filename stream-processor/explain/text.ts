@@ -1,0 +1,145 @@
+import { sayLevels, sayWindow } from '../indicators/words.ts'
+import type { ExplainedInput, ExplainedStep } from './derived.ts'
+import type { Explanation } from './explain.ts'
+import type { ExplainedPane, MeasuredParts } from './measured.ts'
+import { sayTime, sayUtc } from './time.ts'
+
+/** Panes that are shown, half of them the first and half the last. */
+const mostPanes = 60
+
+const levelNames = ['normal', 'attention', 'warning', 'critical'] as const
+
+/** An explanation as a terminal shows it. */
+export function sayExplanation(explanation: Explanation): string {
+  const { indicator, scope, key, group, savedAt, parts } = explanation
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ['of', `${scope} ${key}${group === undefined ? '' : `, ${group}`}`],
+    ['window', windowText(explanation)],
+    ['', `${sayUtc(explanation.window.from)} → ${sayUtc(explanation.window.to)}`],
+    ['', noteText(explanation)],
+    ['state', `as of ${sayTime(savedAt)}`],
+    ['unconfirmed', indicator.unconfirmed],
+  ]
+  const head = `${indicator.title.vi} · ${indicator.title.en} (${indicator.id})`
+  const body = parts.kind === 'measured' ? panesText(parts) : parts.inputs.map(inputText).join('\n\n')
+  return `${[head, factsText(facts), body, resultText(explanation)].join('\n\n')}\n`
+}
+
+function windowText({ indicator, window }: Explanation): string {
+  return `${sayTime(window.from)} → ${sayTime(window.to)} (UTC+7), ${sayWindow(indicator.window)}`
+}
+
+function noteText({ asked, window, indicator }: Explanation): string | undefined {
+  const notes = [
+    ...(window.isStamp
+      ? []
+      : [
+          indicator.window.kind === 'session'
+            ? `it holds ${sayTime(asked)}`
+            : `no window ends at ${sayTime(asked)}: this one holds it`,
+        ]),
+    ...(window.isOver ? [] : ['it is not over: what follows is so far']),
+  ]
+  return notes.length === 0 ? undefined : notes.join('; ')
+}
+
+function factsText(facts: readonly (readonly [string, string | undefined])[]): string {
+  const shown = facts.filter(([, text]) => text !== undefined)
+  const width = Math.max(...shown.map(([name]) => name.length))
+  return shown.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join('\n')
+}
+
+function panesText({ panes, aggregates, paneMs }: MeasuredParts): string {
+  const names = [...new Set(panes.flatMap(({ columns }) => Object.keys(columns)))]
+  const hasSources = panes.some(({ of }) => of !== undefined)
+  const head = [
+    'pane from',
+    ...(hasSources ? ['of'] : []),
+    'samples',
+    ...names,
+    ...aggregates.map(({ name }) => `→ ${name}`),
+  ]
+  const rowOf = ({ start, of, samples, columns, alone }: ExplainedPane): string[] => [
+    sayTime(start),
+    ...(hasSources ? [of ?? ''] : []),
+    sayNumber(samples),
+    ...names.map((name) => columnText(name, columns[name], start)),
+    ...aggregates.map(({ name }) => sayNumber(alone[name])),
+  ]
+  const half = mostPanes / 2
+  const hidden = panes.length - mostPanes
+  const shown = hidden <= 0 ? panes : [...panes.slice(0, half), ...panes.slice(-half)]
+  const lines = tableLines([head, ...shown.map(rowOf)], hasSources ? 2 : 1)
+  if (hidden > 0) lines.splice(1 + half, 0, `… ${hidden} more …`)
+  return [`panes of ${paneMs / 1000} s with events: ${panes.length}`, ...lines].join('\n')
+}
+
+/** Times of the day that the pane begins in go without their date. */
+function columnText(name: string, value: number | undefined, start: number): string {
+  if (value === undefined || !Number.isFinite(value) || !name.endsWith('_ts')) return sayNumber(value)
+  const [day, time] = sayTime(value).split(' ')
+  return sayTime(start).startsWith(`${day} `) ? `${time}` : `${day} ${time}`
+}
+
+function inputText({ name, id, unit, formula, steps }: ExplainedInput): string {
+  const made = [...new Set(steps.flatMap(({ of }) => Object.keys(of)))]
+  const head = ['at', `value${unitText(unit)}`, 'samples', ...made]
+  const rows = runs(steps).map((run) => {
+    const [step] = run as [ExplainedStep]
+    const at = sayTime(step.ts)
+    if (step.value === undefined) return [run.length === 1 ? at : `${at} back to ${sayTime(run.at(-1)?.ts ?? 0)}`, '–']
+    return [at, sayNumber(step.value), sayNumber(step.samples), ...made.map((each) => sayNumber(step.of[each]))]
+  })
+  return [`${name} = ${id}: ${formula}`, ...tableLines([head, ...rows])].join('\n')
+}
+
+/** Steps without a value that follow each other are one run; the others stand by themselves. */
+function runs(steps: readonly ExplainedStep[]): readonly (readonly ExplainedStep[])[] {
+  const all: ExplainedStep[][] = []
+  for (const step of steps) {
+    const before = all.at(-1)
+    if (before && step.value === undefined && before[0]?.value === undefined) before.push(step)
+    else all.push([step])
+  }
+  return all
+}
+
+function resultText({ indicator, parts, value, level, samples }: Explanation): string {
+  const merged = parts.kind === 'measured' ? parts.aggregates : []
+  const worst = indicator.levels && `${level} ${levelNames[level]} (${sayLevels(indicator.levels)})`
+  return factsText([
+    ...merged.map(({ name, text, value: of }, index) => {
+      return [index === 0 ? 'merged' : '', `${name} = ${text} = ${sayNumber(of)}`] as const
+    }),
+    ['samples', sayNumber(samples)],
+    ['formula', indicator.formula],
+    [
+      'value',
+      value === undefined ? 'none: the formula gives none of this' : sayNumber(value) + unitText(indicator.unit),
+    ],
+    ['level', value === undefined ? undefined : worst],
+  ])
+}
+
+function unitText(unit: string): string {
+  return unit === '1' ? '' : ` ${unit}`
+}
+
+/**
+ * Rows whose columns are as wide as their widest cell.
+ * @param texts how many columns at the left are texts; numbers stand at the right of theirs
+ */
+export function tableLines(rows: readonly (readonly string[])[], texts = 1): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  return rows.map((row) =>
+    row
+      .map((cell, column) => (column < texts ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+/** To seven digits; `–` where there is none. */
+function sayNumber(value: number | undefined): string {
+  return value === undefined || !Number.isFinite(value) ? '–' : String(Number(value.toPrecision(7)))
+}

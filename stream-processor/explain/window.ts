@@ -1,0 +1,49 @@
+import type { Stream } from '../engine/stream.ts'
+import type { WindowRange } from '../engine/window-merger.ts'
+import type { Ends } from '../engine/windows/ends.ts'
+
+export interface FoundWindow extends WindowRange {
+  /** Whether the time that was asked for is the one that the window's value is stamped with. */
+  readonly isStamp: boolean
+}
+
+/** Times in ms since 1970, UTC. */
+export interface ExplainedWindow {
+  readonly from: number
+  readonly to: number
+  /** Whether the value is stamped with the time that was asked for; else the window holds that time. */
+  readonly isStamp: boolean
+  /** If not, the value is what it is so far. */
+  readonly isOver: boolean
+}
+
+/** The window that ends at a time, or else the first to end of those that hold it; `undefined` where none does. */
+export function regularWindow(
+  { paneMs, offsetMs }: { readonly paneMs: number; readonly offsetMs: number },
+  ends: Ends,
+  at: number,
+): FoundWindow | undefined {
+  const exact = (at - offsetMs) / paneMs
+  const isStamp = Number.isInteger(exact) && ends.after(exact - 1) === exact
+  const pane = Math.floor(exact)
+  const to = isStamp ? exact : ends.after(pane)
+  const from = to - ends.size(to)
+  if (from > pane) return undefined
+  return { from, to, fromMs: from * paneMs + offsetMs, toMs: to * paneMs + offsetMs, isStamp }
+}
+
+/** The session that holds a time; `undefined` where none does. */
+export function sessionWindow({ sessions, plan }: Stream, series: number, at: number): FoundWindow | undefined {
+  const { paneMs, offsetMs } = plan
+  const pane = Math.floor((at - offsetMs) / paneMs)
+  // A session has an event at least so often.
+  const oldest = pane - Math.ceil((plan.groups[0]?.gapMs ?? 0) / paneMs)
+  for (let each = pane; each >= oldest; each--) {
+    const found = sessions?.around(series, each)
+    if (!found) continue
+    const { firstPane, lastPane, startTs, endTs } = found
+    if (at < startTs || at > endTs) return undefined
+    return { from: firstPane, to: lastPane + 1, fromMs: startTs, toMs: endTs, isStamp: at === startTs }
+  }
+  return undefined
+}

@@ -1,0 +1,105 @@
+import type { Scope } from '@ioc/contract/messages/live.ts'
+import { mean } from '../../engine/aggregates/aggregates.ts'
+import { derived, history, indicator, latest, type MetricOf } from '../indicator.ts'
+import { dailyIndex, hourlyIndex, nowCastHours } from './vn-aqi.ts'
+
+const hour = { kind: 'tumbling', size_s: 3600 } as const
+const eightHours = { kind: 'sliding', size_s: 8 * 3600, every_s: 3600 } as const
+const day = { kind: 'calendar', unit: 'day' } as const
+const hoursOfDay = 24
+const reference = 'Quyết định 1459/QĐ-TCMT, 12/11/2019'
+
+/**
+ * Wider scopes take the means of all measurements that their stations made in an hour, and their index is computed from
+ * these means as a station's is: it says how the air of the area is, not how its worst station is.
+ */
+const scopes: readonly Scope[] = ['device', 'site', 'area', 'district']
+
+/** From `Kém`, `Xấu` and `Rất xấu` on. */
+const levels = { direction: 'above', attention: 101, warning: 151, critical: 201 } as const
+
+const hourly = <M extends MetricOf<'air_quality', 'number'>>(metric: M, name: string) =>
+  indicator({
+    id: `air_${metric}_1h`,
+    title: { vi: `${name} trung bình 1 giờ`, en: `${name}, 1 h mean` },
+    unit: 'ug/m3',
+    source: 'air_quality',
+    aggregates: { value: mean<MetricOf<'air_quality'>>(metric) },
+    window: hour,
+    scopes,
+    reference,
+    value: ({ value }) => value,
+  })
+
+const pm25 = hourly('pm25', 'PM2.5')
+const pm10 = hourly('pm10', 'PM10')
+const o3 = hourly('o3', 'O₃')
+const no2 = hourly('no2', 'NO₂')
+const so2 = hourly('so2', 'SO₂')
+const co = hourly('co', 'CO')
+
+const ozone8h = indicator({
+  id: 'air_o3_8h',
+  title: { vi: 'O₃ trung bình 8 giờ', en: 'O₃, 8 h mean' },
+  unit: 'ug/m3',
+  source: 'air_quality',
+  aggregates: { value: mean('o3') },
+  window: eightHours,
+  scopes,
+  reference,
+  value: ({ value }) => value,
+})
+
+/** Air quality: means of the pollutants, and VN_AQI of the hour and of the day. */
+export const airIndicators = [
+  pm25,
+  pm10,
+  o3,
+  no2,
+  so2,
+  co,
+  ozone8h,
+  derived({
+    id: 'air_vn_aqi_1h',
+    title: { vi: 'VN_AQI giờ', en: 'VN_AQI, hourly' },
+    unit: '1',
+    window: hour,
+    scopes,
+    levels,
+    reference,
+    formula:
+      'largest index of NowCast(12 h of PM2.5), NowCast(12 h of PM10), and the 1 h means of O₃, NO₂, SO₂, CO; at least one of PM2.5 and PM10',
+    inputs: {
+      pm25: history(pm25, nowCastHours),
+      pm10: history(pm10, nowCastHours),
+      o3: latest(o3),
+      no2: latest(no2),
+      so2: latest(so2),
+      co: latest(co),
+    },
+    value: ({ pm25, pm10, o3, no2, so2, co }) =>
+      hourlyIndex({ pm25, pm10, o3: o3[0], no2: no2[0], so2: so2[0], co: co[0] }),
+  }),
+  derived({
+    id: 'air_vn_aqi_1d',
+    title: { vi: 'VN_AQI ngày', en: 'VN_AQI, daily' },
+    unit: '1',
+    window: day,
+    scopes,
+    levels,
+    reference,
+    unconfirmed: 'how many hours a day must have: its index is that of the hours that there are',
+    formula:
+      'largest index of the 24 h means of PM2.5 and PM10, the largest 1 h means of O₃, NO₂, SO₂, CO, and the largest 8 h mean of O₃, left out above 400 µg/m³; at least one of PM2.5 and PM10',
+    inputs: {
+      pm25: history(pm25, hoursOfDay),
+      pm10: history(pm10, hoursOfDay),
+      o3: history(o3, hoursOfDay),
+      o3_8h: history(ozone8h, hoursOfDay),
+      no2: history(no2, hoursOfDay),
+      so2: history(so2, hoursOfDay),
+      co: history(co, hoursOfDay),
+    },
+    value: dailyIndex,
+  }),
+]

@@ -1,0 +1,59 @@
+import { describe, expect, expectTypeOf, test } from 'vitest'
+import { mean, sum } from '../engine/aggregates/aggregates.ts'
+import { describeIndicator, indicator, type MetricOf } from './indicator.ts'
+import { indicators } from './table.ts'
+
+const common = {
+  id: 'test',
+  title: { vi: 'thử', en: 'test' },
+  unit: '1',
+  source: 'air_quality',
+  window: { kind: 'tumbling', size_s: 60 },
+  scopes: ['device'],
+} as const
+
+describe('indicator', () => {
+  test('a metric that the device type does not declare does not compile', () => {
+    indicator({ ...common, aggregates: { value: mean('pm25') }, value: ({ value }) => value })
+    // @ts-expect-error: misspelt
+    indicator({ ...common, aggregates: { value: mean('pm52') }, value: ({ value }) => value })
+    // @ts-expect-error: of another device type
+    indicator({ ...common, aggregates: { value: sum('rain_mm') }, value: ({ value }) => value })
+    // @ts-expect-error: not an aggregate of this indicator
+    indicator({ ...common, aggregates: { value: mean('pm25') }, value: ({ other }) => other })
+    // @ts-expect-error: grouped by a number
+    indicator({ ...common, aggregates: { value: mean('pm25') }, by: 'pm10', value: ({ value }) => value })
+    expectTypeOf<MetricOf<'traffic', 'string'>>().toEqualTypeOf<'vehicle_class'>()
+  })
+
+  test('says what it is made of, and nothing of how', () => {
+    const one = indicator({
+      ...common,
+      aggregates: { mean: mean('pm25'), sum: sum('pm10') },
+      unconfirmed: 'everything',
+      value: ({ mean, sum }) => mean + sum,
+    })
+    expect(describeIndicator(one)).toEqual({ ...common, formula: 'mean(pm25), sum(pm10)', unconfirmed: 'everything' })
+  })
+})
+
+describe('the table of indicators', () => {
+  test('has each id once', () => {
+    const ids = indicators.map(({ id }) => id)
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+
+  test('has what each derived indicator takes', () => {
+    const inputs = indicators.flatMap((one) => (one.kind === 'derived' ? Object.values(one.inputs) : []))
+    for (const { indicator: input } of inputs) expect(indicators).toContain(input)
+  })
+
+  test('gives each derived indicator no scope that an input lacks', () => {
+    for (const one of indicators) {
+      if (one.kind !== 'derived') continue
+      for (const { indicator: input } of Object.values(one.inputs)) {
+        expect(input.scopes).toEqual(expect.arrayContaining([...one.scopes]))
+      }
+    }
+  })
+})

@@ -1,0 +1,50 @@
+/**
+ * The index P of forest-fire danger, of Phạm Ngọc Hưng (1988) after Nesterov: `P = K · Σ t13·d13` over the days since it
+ * rained; `K` is 0 on a day of rain, else 1.
+ */
+
+/** Rain of a day from which the sum begins again, in mm. */
+export const resetMm = 5
+
+/** How many days it looks back at most. */
+export const mostDays = 60
+
+/** Names of the levels I to V, and the P from which each begins. */
+export const fireLevels = [
+  { from: 0, title: { vi: 'I Thấp', en: 'I Low' } },
+  { from: 1000, title: { vi: 'II Trung bình', en: 'II Moderate' } },
+  { from: 2500, title: { vi: 'III Cao', en: 'III High' } },
+  { from: 5000, title: { vi: 'IV Nguy hiểm', en: 'IV Dangerous' } },
+  { from: 10_000, title: { vi: 'V Cực kỳ nguy hiểm', en: 'V Extremely dangerous' } },
+] as const
+
+/** The level of an index, 1 to 5. */
+export function fireLevelOf(index: number): number {
+  return Math.max(1, fireLevels.filter(({ from }) => index >= from).length)
+}
+
+/**
+ * What the air could take up of water, in mb: `es · (1 − RH ÷ 100)`, with the pressure of saturation
+ * `es = 6.112 · exp(17.62·t ÷ (243.12 + t))` of Magnus.
+ * @param temperature in °C
+ * @param humidity in per cent
+ */
+export function saturationDeficit(temperature: number, humidity: number): number {
+  const saturation = 6.112 * Math.exp((17.62 * temperature) / (243.12 + temperature))
+  return saturation * (1 - humidity / 100)
+}
+
+/**
+ * The index of a day. A day of which nothing is known adds nothing, so that the index is at least what it says.
+ * @param drying t13·d13 of each day, in °C·mb, the newest first
+ * @param rain of each day, in mm
+ */
+export function fireIndex(
+  drying: readonly (number | undefined)[],
+  rain: readonly (number | undefined)[],
+): number | undefined {
+  const wet = rain.findIndex((mm = 0) => mm >= resetMm)
+  if (wet === 0) return 0
+  if (drying[0] === undefined) return undefined
+  return drying.slice(0, wet === -1 ? mostDays : wet).reduce<number>((sum, day = 0) => sum + day, 0)
+}

@@ -1,0 +1,158 @@
+import { rm } from 'node:fs/promises'
+import { isIocError } from '@ioc/contract/errors.ts'
+import type { IngestLog, LogBatch } from '@ioc/ingest-log/ingest-log.ts'
+import { type ByLane, laneNames } from '@ioc/ingest-log/lanes.ts'
+import type { Logger } from '@ioc/runtime/logger.ts'
+import { ensureFolder } from '@ioc/runtime/process.ts'
+import type { Engine, Output } from './engine/engine.ts'
+import type { NodeArchive } from './engine/panes/node-store.ts'
+import { stepMs } from './engine/plan.ts'
+import { gridOf } from './engine/windows/ends.ts'
+import type { Indicator } from './indicators/indicator.ts'
+import { indicatorLine, rollupLine } from './lines.ts'
+import { type CheckpointStore, openCheckpointStore, type Saved } from './state/checkpoint-store.ts'
+import { fingerprintsOf } from './state/declarations.ts'
+
+export interface RecomputeParts {
+  readonly log: IngestLog
+  readonly lanes: ByLane<number>
+  readonly checkpoints: CheckpointStore
+  readonly indicators: readonly Indicator[]
+  /** An engine of some indicators, whose closed nodes are where it is said. */
+  readonly engineOf: (indicators: readonly Indicator[], archiveOf: (streamId: string) => NodeArchive) => Engine
+  /** A folder for the state while it is computed; it is gone afterwards. */
+  readonly scratch: string
+  /** Resolves when the store took the lines. */
+  readonly write: (lines: string[]) => Promise<void>
+  readonly logger: Logger
+}
+
+/** How often what is computed anew is saved, in ms. */
+const saveMs = 5_000
+
+/**
+ * Declarations that are new or have changed since the state was saved are computed from the log, as far back as it
+ * reaches: their panes where they need others, and their values of the past. What did not change keeps its state, and
+ * its values: they may be of windows that began before the log does.
+ */
+export async function recomputeChanged(parts: RecomputeParts): Promise<void> {
+  const { checkpoints, indicators, engineOf, logger } = parts
+  const saved = loadIfValid(checkpoints)
+  const declared = fingerprintsOf(indicators)
+  if (!saved) {
+    await checkpoints.adopt({ dropped: [], declared })
+    return
+  }
+  const before = checkpoints.declared() ?? {}
+  const now = engineOf(indicators, checkpoints.archiveOf).windows.streams.map(({ plan }) => plan)
+  const known = new Set(saved.indicators.streams.map(({ id }) => id))
+  const dropped = [...known].filter((id) => !now.some((plan) => plan.id === id))
+  const missing = now.filter(({ id }) => !known.has(id))
+  const changed = new Set(indicators.filter(({ id }) => before[id] !== declared[id]).map(({ id }) => id))
+  if (changed.size === 0 && missing.length === 0) {
+    if (dropped.length > 0) await checkpoints.adopt({ dropped, declared })
+    return
+  }
+  const readers = missing.flatMap(({ groups }) => groups.flatMap((group) => group.readers))
+  const affected = indicators.filter((one) => changed.has(one.id) || readers.some(({ indicator }) => indicator === one))
+  const since = await reachOf(parts)
+  const from = since === undefined ? 'its beginning' : new Date(since).toISOString()
+  logger.warn(
+    { changed: [...changed], kinds: missing.length, from },
+    'computing anew from the log what is declared anew',
+  )
+  await rm(parts.scratch, { recursive: true, force: true })
+  const store = openCheckpointStore(ensureFolder(parts.scratch))
+  const engine = engineOf(affected, store.archiveOf)
+  const points = await replay(parts, { engine, store, saved, changed, since: since ?? Number.NEGATIVE_INFINITY })
+  const computed = store.load()?.indicators.streams ?? []
+  const streams = computed.filter(({ id }) => missing.some((plan) => plan.id === id))
+  await checkpoints.adopt({ from: { store, streams }, dropped, declared })
+  await store.stop()
+  await rm(parts.scratch, { recursive: true, force: true })
+  logger.info({ points }, 'what is declared anew is computed')
+}
+
+/** What is of another version is computed anew in any case. */
+function loadIfValid(checkpoints: CheckpointStore): Saved | undefined {
+  try {
+    return checkpoints.load()
+  } catch (error) {
+    if (isIocError(error, 'CHECKPOINT_INVALID')) return undefined
+    throw error
+  }
+}
+
+interface Replay {
+  readonly engine: Engine
+  readonly store: CheckpointStore
+  readonly saved: Saved
+  /** Ids of indicators whose past is given out. */
+  readonly changed: ReadonlySet<string>
+  /** Windows that began before are left out: the log does not know all of them. */
+  readonly since: number
+}
+
+/** Feeds an engine with what has been processed, and gives out what it says of the past; how many points. */
+async function replay(parts: RecomputeParts, { engine, store, saved, changed, since }: Replay): Promise<number> {
+  const { log, lanes, write } = parts
+  // Births may be older than the log.
+  const nothing = { ledgers: [], devices: [], indicators: { streams: [], derived: [] }, cases: undefined }
+  engine.restore({ ...saved, ...nothing, clock: 0 })
+  let points = 0
+  let lastSave = performance.now()
+  const give = async (output: Output): Promise<void> => {
+    const values = output.points.filter(({ indicator, ts }) => {
+      return changed.has(indicator.id) && ts - reachBackMs(indicator as Indicator) >= since
+    })
+    const rollups = output.rollups.filter(({ ts }) => ts >= since)
+    points += values.length
+    await write([...values.map(indicatorLine), ...rollups.map(rollupLine)])
+    if (performance.now() - lastSave < saveMs) return
+    await store.save(engine.changes({ live: 0, backlog: 0 }))
+    lastSave = performance.now()
+  }
+  for (const lane of laneNames) {
+    const end = saved.offsets[lane] ?? 0
+    const { first } = log.bounds(lanes[lane])
+    for await (const batch of log.read(lanes[lane], first, { follow: false })) {
+      if (batch.offset >= end) break
+      await give(engine.process(upTo(batch, end)))
+    }
+  }
+  await give(engine.settle())
+  await give(engine.tick(saved.clock))
+  await store.save(engine.changes({ live: 0, backlog: 0 }))
+  return points
+}
+
+/** The part of a batch that has been processed. */
+function upTo({ offset, records, next }: LogBatch, end: number): LogBatch {
+  return next <= end ? { offset, records, next } : { offset, records: records.slice(0, end - offset), next: end }
+}
+
+/** How long before its time a value of an indicator begins to depend on what happened, in ms. */
+function reachBackMs(indicator: Indicator): number {
+  if (indicator.kind === 'derived') {
+    const reaches = Object.values(indicator.inputs).map(
+      ({ indicator: input, values }) => reachBackMs(input) + (values - 1) * stepMs(input),
+    )
+    return Math.max(...reaches)
+  }
+  const { ends, paneMs } = gridOf(indicator.window)
+  return ends ? ends.longest * paneMs : 0
+}
+
+/** When the oldest record of the log arrived, in ms; `undefined` if nothing was ever taken from it. */
+async function reachOf({ log, lanes }: RecomputeParts): Promise<number | undefined> {
+  const oldest: number[] = []
+  for (const lane of laneNames) {
+    const { first } = log.bounds(lanes[lane])
+    if (first === 0) continue
+    for await (const { records } of log.read(lanes[lane], first, { follow: false })) {
+      oldest.push(records[0]?.arrival ?? Number.POSITIVE_INFINITY)
+      break
+    }
+  }
+  return oldest.length === 0 ? undefined : Math.max(...oldest)
+}

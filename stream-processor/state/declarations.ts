@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto'
+import { describeIndicator, type Indicator } from '../indicators/indicator.ts'
+
+/**
+ * What is declared, by the id of each indicator, as a fingerprint: of what it says of itself, of the text of its
+ * functions, of its aggregates or inputs. What a function calls is not in its text: where that changes, the declaration's
+ * `revision` is raised.
+ */
+export function fingerprintsOf(indicators: readonly Indicator[]): Record<string, string> {
+  return Object.fromEntries(indicators.map((one) => [one.id, fingerprintOf(one)]))
+}
+
+function fingerprintOf(indicator: Indicator): string {
+  return createHash('sha1')
+    .update(JSON.stringify(contentOf(indicator)))
+    .digest('hex')
+}
+
+function contentOf(indicator: Indicator): unknown {
+  const { revision = 0, value } = indicator
+  const own = [describeIndicator(indicator), revision, value.toString()]
+  if (indicator.kind === 'measured') {
+    const { aggregates, where } = indicator
+    const parts = Object.entries(aggregates).map(([name, { text }]) => [name, text])
+    return [...own, parts, where?.toString() ?? '']
+  }
+  const inputs = Object.entries(indicator.inputs)
+  return [...own, inputs.map(([name, { indicator: input, values }]) => [name, values, contentOf(input)])]
+}
