@@ -3,7 +3,7 @@ import type { StoreTarget } from '../target.ts'
 
 /**
  * Asks a store something over HTTP; resolves to an answer that is no refusal.
- * @param timeoutMs longest time until the answer is there whole; 0 for none
+ * @param timeoutMs longest time until the answer is there whole
  * @throws IocError STORE_UNREACHABLE, STORE_UNAUTHORIZED, QUERY_INVALID
  */
 export async function request(
@@ -15,7 +15,7 @@ export async function request(
   let response: Response
   let text: string
   try {
-    const signal = timeoutMs > 0 ? AbortSignal.timeout(timeoutMs) : null
+    const signal = AbortSignal.timeout(timeoutMs)
     const authorization = target.token === '' ? {} : { Authorization: `Token ${target.token}` }
     response = await fetch(target.url + path, { ...init, headers: { ...authorization, ...init.headers }, signal })
     if (response.ok) return response
@@ -23,16 +23,14 @@ export async function request(
   } catch (error) {
     throw unreachable(target, error)
   }
-  const reason = reasonOf(text) ?? `status ${response.status}`
-  switch (response.status) {
-    case 401:
-    case 403:
-      throw new IocError('STORE_UNAUTHORIZED', reason)
-    case 400:
-      throw new IocError('QUERY_INVALID', reason)
-    default:
-      throw new IocError('STORE_UNREACHABLE', reason)
-  }
+  throw refused(response.status, text)
+}
+
+/** What an answer that is no success means. */
+export function refused(status: number, text: string): IocError {
+  const reason = reasonOf(text) ?? `status ${status}`
+  if (status === 401 || status === 403) return new IocError('STORE_UNAUTHORIZED', reason)
+  return new IocError(status === 400 ? 'QUERY_INVALID' : 'STORE_UNREACHABLE', reason)
 }
 
 /** The whole answer as text. */

@@ -7,7 +7,8 @@ import { type BackupManifest, checkBackup } from '../backends/embedded/backup.ts
 import { firstLine, moveIntoPlace, pointsFile } from '../backends/embedded/file.ts'
 import { request } from '../reader/request.ts'
 import { ownHeader, type StoreTarget } from '../target.ts'
-import { download, isFolder, refuseToOverwrite, whole } from './export.ts'
+import { download } from './download.ts'
+import { isFolder, refuseToOverwrite, whole } from './export.ts'
 
 export interface Backup {
   readonly path: string

@@ -1,13 +1,11 @@
-import { createHash } from 'node:crypto'
-import { createWriteStream, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { Readable, Transform } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { IocError, isIocError } from '@ioc/contract/errors.ts'
 import type { ExportFormat } from '../backends/embedded/export.ts'
 import { createReader } from '../reader/reader.ts'
-import { request, unreachable } from '../reader/request.ts'
+import { request } from '../reader/request.ts'
 import { ownHeader, type StoreTarget } from '../target.ts'
+import { download } from './download.ts'
 import { writePages } from './export-pages.ts'
 
 export const exportFormats: readonly ExportFormat[] = ['csv', 'parquet']
@@ -89,28 +87,4 @@ export async function whole<T>(path: string, write: (part: string) => Promise<T>
     if (isIocError(error)) throw error
     throw new IocError('FOLDER_UNUSABLE', `cannot write ${path}: ${(error as Error).message}`, { cause: error })
   }
-}
-
-/** Downloads a file that the embedded store made, and compares its sum. */
-export async function download(target: StoreTarget, path: string, method: string, to: string): Promise<void> {
-  // Making the file has no time limit: the more there is, the longer it takes.
-  const response = await request(target, path, { method }, 0)
-  const hash = createHash('sha256')
-  const summed = new Transform({
-    transform(piece: Buffer, _encoding, done) {
-      hash.update(piece)
-      done(null, piece)
-    },
-  })
-  const body = response.body ? Readable.fromWeb(response.body) : Readable.from([])
-  let cut: unknown
-  body.once('error', (error) => {
-    cut = error
-  })
-  try {
-    await pipeline(body, summed, createWriteStream(to, { mode: 0o640 }))
-  } catch (error) {
-    throw cut === undefined ? error : unreachable(target, cut)
-  }
-  if (hash.digest('hex') !== response.headers.get('X-Ioc-Sha256')) throw unreachable(target, 'sum')
 }

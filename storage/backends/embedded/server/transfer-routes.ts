@@ -32,8 +32,13 @@ export function addTransferRoutes(server: FastifyInstance, store: Store, databas
       return fail(reply, 1, 503, 'another export or backup is under way: try again later')
     }
     busy = true
+    // The client hears nothing while the file is made, however long that takes.
+    reply.raw.socket?.setTimeout(0)
     try {
-      return await sendFile(reply, await makeFile(store, reply, make), type)
+      const path = await makeFile(store, reply, make)
+      // From here on it must read on, or it would keep the file's room on the disk for ever.
+      reply.raw.socket?.setTimeout(server.server.timeout)
+      return await sendFile(reply, path, type)
     } catch (error) {
       if (isIocError(error)) throw error
       return fail(reply, 1, 500, firstLine(error))
