@@ -34,9 +34,11 @@ export function* batches(size: DataSize, from: number, to: number, lines: number
       const fields: string[] = []
       for (let metric = 0; metric < size.metrics; metric++) {
         const place = index * size.metrics + metric
-        const value = Math.min(100, Math.max(0, (walks[place] ?? 0) + random() - 0.5))
+        const next = (walks[place] ?? 0) + random() - 0.5
+        // Turned back at the ends, where all would meet else: two that are equal have no order.
+        const value = next > 100 ? 200 - next : Math.abs(next)
         walks[place] = value
-        fields.push(`m${metric}=${value.toFixed(1)}`)
+        fields.push(`m${metric}=${value.toFixed(2)}`)
       }
       batch.push(`${start} ${fields.join(',')} ${at}`)
       if (batch.length < lines) continue
