@@ -16,6 +16,8 @@ const mayImport = {
     'broker/credentials',
     'broker/options',
     'storage/backends/embedded/options',
+    'storage/target',
+    'storage/tools',
     'stream-processor/options',
     'stream-processor/indicators',
     'stream-processor/explain',

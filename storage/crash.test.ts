@@ -6,8 +6,9 @@ import { createReader } from './reader/reader.ts'
 import { post } from './testing/http.ts'
 import { type StoreProcess, startStoreProcess } from './testing/process.ts'
 
-const crashes = 5
+const crashes = 50
 const writers = 4
+const batchPoints = 50
 
 let folder: string
 
@@ -17,50 +18,64 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-it('keeps every acknowledged point, once, through kill -9', { timeout: 120_000 }, async () => {
-  const acknowledged = new Map<number, number[]>()
-  let next = 0
+/** What became of batches: those that were sent, and of these those that the store said it has. */
+interface Sent {
+  batches: number
+  readonly acknowledged: Set<number>
+}
+
+it(`keeps every acknowledged point, once, through kill -9, ${crashes} times`, { timeout: 300_000 }, async () => {
+  const sent: Sent = { batches: 0, acknowledged: new Set() }
+  const settings = { IOC_DATA_DIR: folder, NODE_COMPILE_CACHE: join(folder, 'compiled') }
   for (let crash = 0; crash < crashes; crash++) {
-    const store = await startStoreProcess({ IOC_DATA_DIR: folder })
-    const before = acknowledged.size
-    const writing = Array.from({ length: writers }, () => writeUntilDead(store, () => next++, acknowledged))
-    await until(() => acknowledged.size >= before + 40 + crash * 17)
+    const store = await startStoreProcess(settings)
+    const writing = Array.from({ length: writers }, () => writeUntilDead(store, sent))
+    // Killed after one batch, or a few, so that every part of a commit is met.
+    await until(() => sent.acknowledged.size, sent.acknowledged.size + 1 + ((crash * 7) % 12))
     await store.kill('SIGKILL')
     await Promise.all(writing)
   }
-  const store = await startStoreProcess({ IOC_DATA_DIR: folder })
-  const reader = createReader({ target: store.target })
-  const stored = new Map<string, number>()
-  for (const series of await reader.query('SELECT n, late FROM crash GROUP BY writer')) {
-    for (const [time, n] of series.values) {
-      expect(stored.has(String(time))).toBe(false)
-      stored.set(String(time), n as number)
-    }
+  const store = await startStoreProcess(settings)
+  const [series, ...more] = await createReader({ target: store.target }).query('SELECT n, writer::tag, late FROM crash')
+  expect(more).toEqual([])
+  const stored = new Map((series?.values ?? []).map(([time, n, writer, late]) => [time as number, { n, writer, late }]))
+  expect(stored.size, 'points stored once').toBe(series?.values.length)
+  for (const [time, { n, writer, late }] of stored) {
+    const batch = Math.floor(time / batchPoints)
+    // As one that was sent, though it may not have been acknowledged.
+    expect(batch).toBeLessThan(sent.batches)
+    expect([n, writer]).toEqual([time, `w${batch % writers}`])
+    expect(late === null || late === 'again').toBe(true)
   }
-  for (const times of acknowledged.values()) for (const time of times) expect(stored.get(String(time))).toBe(time)
+  for (const batch of sent.acknowledged) for (const time of timesOf(batch)) expect(stored.has(time)).toBe(true)
+  expect(sent.acknowledged.size).toBeGreaterThan(crashes)
   await store.kill('SIGTERM')
 })
 
-/** Each batch: new points, and a rewrite of the batch before, which takes the way of upserts. */
-async function writeUntilDead(store: StoreProcess, take: () => number, acknowledged: Map<number, number[]>) {
+/** Each request: a batch of new points, and one from before again, which takes the way of upserts. */
+async function writeUntilDead(store: StoreProcess, sent: Sent) {
   for (;;) {
-    const batch = take()
-    const times = Array.from({ length: 50 }, (_, index) => batch * 50 + index)
-    const again = (acknowledged.get(batch - writers) ?? []).map((time) => line(batch - writers, time))
+    const batch = sent.batches++
+    const again = batch - 2 * writers
+    const lines = timesOf(batch).map((time) => line(batch, time))
+    if (sent.acknowledged.has(again)) lines.push(...timesOf(again).map((time) => line(again, time, ',late="again"')))
     try {
-      const lines = [...times.map((time) => line(batch, time)), ...again]
       const { status } = await post(store.target, lines.join('\n'), 'ms')
-      if (status === 204) acknowledged.set(batch, times)
+      if (status === 204) sent.acknowledged.add(batch)
     } catch {
       return
     }
   }
 }
 
-function line(batch: number, time: number): string {
-  return `crash,writer=w${batch % writers} n=${time}i,late="${'x'.repeat(20)}" ${time}`
+function timesOf(batch: number): number[] {
+  return Array.from({ length: batchPoints }, (_, index) => batch * batchPoints + index)
 }
 
-async function until(reached: () => boolean): Promise<void> {
-  while (!reached()) await new Promise((resolve) => setTimeout(resolve, 5))
+function line(batch: number, time: number, more = ''): string {
+  return `crash,writer=w${batch % writers} n=${time}i${more} ${time}`
+}
+
+async function until(reached: () => number, wanted: number): Promise<void> {
+  while (reached() < wanted) await new Promise((resolve) => setTimeout(resolve, 2))
 }

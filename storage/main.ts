@@ -1,3 +1,4 @@
+import './threads.ts'
 import { resolve } from 'node:path'
 import { commonOptions, storeOptions } from '@ioc/contract/common-options.ts'
 import { runProcess } from '@ioc/runtime/process.ts'

@@ -2,6 +2,9 @@ import type { storeOptions } from '@ioc/contract/common-options.ts'
 import type { Options } from '@ioc/contract/options.ts'
 import { urlHost } from '@ioc/runtime/listen.ts'
 
+/** Header by which the embedded store, and no InfluxDB, says that it also exports and backs up. */
+export const ownHeader = 'X-Ioc-Storage'
+
 /** Where points are written to and read from. */
 export interface StoreTarget {
   /** Without a slash at its end. */

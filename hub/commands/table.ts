@@ -1,9 +1,12 @@
+import { backup, restore } from './backup.ts'
 import { deadLetters } from './dead-letters.ts'
 import { doctor } from './doctor.ts'
 import { explain } from './explain.ts'
+import { exportCommand } from './export.ts'
 import { indicators } from './indicators.ts'
 import { node } from './node.ts'
 import { options } from './options.ts'
+import { query } from './query.ts'
 import { start } from './start.ts'
 
 export interface Command {
@@ -19,12 +22,24 @@ export const commands = {
   doctor,
   node,
   'dead-letters': deadLetters,
+  query,
+  export: exportCommand,
+  backup,
+  restore,
   options,
   indicators,
   explain,
 } as const satisfies Record<string, Command>
 
+/** Columns of a usage, at most, before its title. */
+const usageWidth = 34
+
 export function usage(): string {
-  const rows = Object.values(commands).map((command) => `  ioc ${command.usage.padEnd(34)} ${command.title}`)
+  const rows = Object.values(commands).map((command) =>
+    // What is long has its title below.
+    command.usage.length > usageWidth
+      ? `  ioc ${command.usage}\n${' '.repeat(usageWidth + 7)}${command.title}`
+      : `  ioc ${command.usage.padEnd(usageWidth)} ${command.title}`,
+  )
   return `usage:\n${rows.join('\n')}\n`
 }

@@ -109,6 +109,56 @@ describe('parse', () => {
   })
 })
 
+describe('a text of good and bad lines', () => {
+  const bad = [
+    'x',
+    'x ',
+    ',a=b v=1',
+    'x v',
+    'x v=',
+    'x v=1 y',
+    'x,a v=1',
+    'x v=nope',
+    'x v=1 1 1',
+    'x v=1e 1',
+    '=',
+    'x v=1,',
+  ]
+  const good = ['%', '%,a=b', '%,a\\ b=c\\,d', '%\\,x,é=表'].flatMap((series) =>
+    ['v=1', 'v=-1i,w="a b,c=\\"d\\"\n#e"', 'v=t,w=1e5', 'v=7u'].map((fields) => `${series} ${fields}`),
+  )
+  const other = ['# comment', '', '   ', '\t# comment', '\r']
+
+  it('gives every good one, in order, and tells the line and column of every bad one', () => {
+    const piece = fc.oneof(
+      fc.constantFrom(...good).map((text) => ({ kind: 'good' as const, text })),
+      fc.constantFrom(...bad).map((text) => ({ kind: 'bad' as const, text })),
+      fc.constantFrom(...other).map((text) => ({ kind: 'other' as const, text })),
+    )
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
+        let line = 1
+        const expected: number[] = []
+        const wrong: number[] = []
+        const texts = pieces.map(({ kind, text }, index) => {
+          if (kind === 'good') expected.push(index)
+          if (kind === 'bad') wrong.push(line)
+          line += text.split('\n').length
+          return kind === 'good' ? `${text.replace('%', 'good')} ${index}` : text
+        })
+        const { points, errors } = parse(texts.join('\n'), 'ns', now)
+        expect(points.map(({ time }) => Number(time))).toEqual(expected)
+        expect(errors.map((error) => error.line)).toEqual(wrong)
+        for (const { column, text } of errors) {
+          expect(column).toBeGreaterThan(0)
+          expect(column).toBeLessThanOrEqual(text.length + 1)
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
 const name = fc
   .string({ unit: 'grapheme', minLength: 1 })
   .filter((text) => !/[\n\r]|\\$/.test(text) && !/^[\s#]/.test(text) && !text.includes('\\'))

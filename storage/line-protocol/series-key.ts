@@ -20,6 +20,13 @@ export function parseSeriesKey(text: string): SeriesKey {
   }
 }
 
+/** Whether the series text of a parsed line gives a tag twice, which InfluxDB refuses. */
+export function repeatsTag(text: string): boolean {
+  const [, ...pairs] = splitUnescaped(text, ',')
+  const keys = pairs.map((pair) => unescapeName(splitUnescaped(pair, '=')[0] ?? ''))
+  return new Set(keys).size < keys.length
+}
+
 /** The canonical text of a series: escaped, its tags sorted. Equal for equal series only. */
 export function formatSeriesKey(key: SeriesKey): string {
   let text = escapeMeasurement(key.measurement)

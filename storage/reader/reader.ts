@@ -1,5 +1,6 @@
 import { IocError } from '@ioc/contract/errors.ts'
 import type { StoreTarget } from '../target.ts'
+import { requestText } from './request.ts'
 
 export type Cell = number | string | boolean | null
 
@@ -31,8 +32,6 @@ export interface ReaderOptions {
 }
 
 interface Body {
-  readonly error?: string
-  readonly message?: string
   readonly results?: readonly {
     readonly error?: string
     readonly series?: readonly (Partial<Series> & Pick<Series, 'columns'>)[]
@@ -54,31 +53,11 @@ export function createReader({ target, timeoutMs = 60_000 }: ReaderOptions): Rea
 }
 
 async function post(target: StoreTarget, form: URLSearchParams, timeoutMs: number): Promise<Body> {
-  let status: number
-  let text: string
-  try {
-    const response = await fetch(`${target.url}/query`, {
-      method: 'POST',
-      body: form,
-      headers: { Accept: 'application/json', ...(target.token && { Authorization: `Token ${target.token}` }) },
-      signal: AbortSignal.timeout(timeoutMs),
-    })
-    status = response.status
-    text = await response.text()
-  } catch (error) {
-    throw new IocError('STORE_UNREACHABLE', `the store at ${target.url} does not answer`, { cause: error })
-  }
-  const body = parseBody(text)
-  if (status === 200 && body) return body
-  const reason = body?.error ?? body?.message ?? `status ${status}`
-  if (status === 401 || status === 403) throw new IocError('STORE_UNAUTHORIZED', reason)
-  throw new IocError(status === 400 ? 'QUERY_INVALID' : 'STORE_UNREACHABLE', reason)
-}
-
-function parseBody(text: string): Body | undefined {
+  const headers = { Accept: 'application/json' }
+  const text = await requestText(target, '/query', { method: 'POST', body: form, headers }, timeoutMs)
   try {
     return JSON.parse(text) as Body
-  } catch {
-    return undefined
+  } catch (error) {
+    throw new IocError('STORE_UNREACHABLE', `the store at ${target.url} does not answer in JSON`, { cause: error })
   }
 }

@@ -16,6 +16,7 @@ export interface TestStore {
 }
 
 interface TestStoreOptions extends Partial<Options<typeof embeddedOptions>> {
+  readonly sweepMs?: number
   readonly folder?: string
   readonly token?: string
   readonly bind?: string

@@ -19,7 +19,7 @@ export interface Ended {
 }
 
 function launch(environment: Readonly<Record<string, string>>): ChildProcess {
-  return spawn(process.execPath, [main], {
+  return spawn(process.execPath, ['--max-semi-space-size=8', main], {
     env: { ...process.env, IOC_STORAGE_PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -4,11 +4,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { StoreTarget } from '../target.ts'
 import { freePort } from './free-port.ts'
+import { ask } from './http.ts'
 
 const binary = '/usr/bin/influxd'
 
-/** Whether Debian's InfluxDB is there. With IOC_REQUIRE_REAL=1 the tests that need it fail in place of being skipped. */
+/** Whether there is an InfluxDB to compare with: one that IOC_TEST_INFLUX_URL names, or Debian's. */
 export function hasRealInflux(): boolean {
+  return named() !== '' || hasDebianInflux()
+}
+
+/** Whether Debian's InfluxDB is there. With IOC_REQUIRE_REAL=1 the tests that need it fail in place of being skipped. */
+export function hasDebianInflux(): boolean {
   if (existsSync(binary)) return true
   if (process.env['IOC_REQUIRE_REAL'] === '1') throw new Error(`${binary} is missing: install Debian's influxdb`)
   console.warn(`skipped: no ${binary} (Debian's influxdb) to compare the embedded store with`)
@@ -20,8 +26,48 @@ export interface RealInflux {
   stop(): Promise<void>
 }
 
+/** An InfluxDB of this machine. */
+export interface InfluxProcess extends RealInflux {
+  readonly folder: string
+  readonly pid: number
+}
+
+const named = () => process.env['IOC_TEST_INFLUX_URL'] ?? ''
+
+/** The InfluxDB that IOC_TEST_INFLUX_URL and IOC_TEST_INFLUX_TOKEN name; else Debian's. */
+export function startRealInflux(database: string): Promise<RealInflux> {
+  return named() === '' ? startDebianInflux(database) : useNamedInflux(database)
+}
+
+/**
+ * Makes the database, and drops it at the end: never one that was there. InfluxDB 2 and 3 do not make one so: there it
+ * is an empty bucket that exists, and IOC_TEST_INFLUX_EXISTS=1 says so.
+ */
+async function useNamedInflux(database: string): Promise<RealInflux> {
+  const token = process.env['IOC_TEST_INFLUX_TOKEN'] ?? ''
+  const target: StoreTarget = { url: named().replace(/\/+$/, ''), token, org: 'ioc', bucket: database, version: 1 }
+  const run = async (q: string) => {
+    const { status, text } = await ask(target, q, {}, {}, 'POST')
+    if (status !== 200 || text.includes('"error"')) throw new Error(`${target.url}: ${q}: ${status} ${text}`)
+    return text
+  }
+  const made = process.env['IOC_TEST_INFLUX_EXISTS'] !== '1'
+  if (made) {
+    if ((await run('SHOW DATABASES')).includes(`"${database}"`)) {
+      throw new Error(`${target.url} has a database "${database}": name a server that may be filled`)
+    }
+    await run(`CREATE DATABASE "${database}"`)
+  }
+  return {
+    target,
+    async stop() {
+      if (made) await run(`DROP DATABASE "${database}"`)
+    },
+  }
+}
+
 /** Starts Debian's InfluxDB 1.x on free ports in a folder of its own. */
-export async function startRealInflux(database: string): Promise<RealInflux> {
+export async function startDebianInflux(database: string): Promise<InfluxProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'influxd-'))
   const [http, rpc] = [await freePort(), await freePort()]
   const config = join(folder, 'influxdb.conf')
@@ -47,6 +93,8 @@ store-enabled = false
   await fetch(`${url}/query`, { method: 'POST', body: new URLSearchParams({ q: `CREATE DATABASE "${database}"` }) })
   return {
     target: { url, token: '', org: 'ioc', bucket: database, version: 1 },
+    folder,
+    pid: child.pid ?? 0,
     async stop() {
       const ended = new Promise((resolve) => child.once('exit', resolve))
       child.kill('SIGKILL')

@@ -4,7 +4,7 @@ import { createReader } from '../reader/reader.ts'
 import type { StoreTarget } from '../target.ts'
 import { startTestStore, type TestStore } from '../testing/embedded.ts'
 import { freePort } from '../testing/free-port.ts'
-import { hasRealInflux, startRealInflux } from '../testing/real-influx.ts'
+import { hasDebianInflux, startDebianInflux } from '../testing/real-influx.ts'
 import { createWriter } from './writer.ts'
 
 interface Backend {
@@ -14,7 +14,7 @@ interface Backend {
 
 const backends: [name: string, present: boolean, start: () => Promise<Backend>][] = [
   ['the embedded store', true, () => startTestStore()],
-  ['InfluxDB 1.x', hasRealInflux(), () => startRealInflux('ioc')],
+  ['InfluxDB 1.x', hasDebianInflux(), () => startDebianInflux('ioc')],
 ]
 
 describe.each(backends)('the writer towards %s', (_name, present, start) => {

@@ -1,4 +1,5 @@
 import type { FieldType, FieldValue, Point } from '../../line-protocol/point.ts'
+import { parseSeriesKey, repeatsTag } from '../../line-protocol/series-key.ts'
 import type { Catalog, Field, Measurement, Series } from './catalog.ts'
 import { maxFields } from './options.ts'
 
@@ -37,9 +38,17 @@ export class Batch {
   readonly #number: number
   readonly #catalog: Catalog
   readonly #maxSeries: number
+  readonly #oldest: ((measurement: string) => bigint | undefined) | undefined
   readonly #lastBefore = new Map<Series, bigint>()
 
-  constructor(number: number, catalog: Catalog, maxSeries: number) {
+  /** @param oldest time before which a measurement keeps nothing */
+  constructor(
+    number: number,
+    catalog: Catalog,
+    maxSeries: number,
+    oldest: ((measurement: string) => bigint | undefined) | undefined,
+  ) {
+    this.#oldest = oldest
     this.#number = number
     this.#catalog = catalog
     this.#maxSeries = maxSeries
@@ -55,12 +64,21 @@ export class Batch {
     return rejections
   }
 
-  #addOne(point: Point): string | undefined {
+  #addOne(given: Point): string | undefined {
+    const point = withoutTime(given)
+    if (point.names.length === 0) {
+      const { measurement } = parseSeriesKey(point.series)
+      return `invalid field name: input field "time" on measurement "${measurement}" is invalid`
+    }
     let series = this.#catalog.find(point.series)
+    const oldest = this.#oldest?.(series?.measurement.name ?? parseSeriesKey(point.series).measurement)
+    if (oldest !== undefined && point.time < oldest) return 'points beyond retention policy'
     if (series) {
       const conflict = findConflict(series.measurement, point)
       if (conflict !== undefined) return conflict
     } else {
+      const invalid = seriesFault(point.series)
+      if (invalid !== undefined) return invalid
       if (this.#catalog.series.length >= this.#maxSeries) {
         return `max-series-per-database limit exceeded: (${this.#maxSeries})`
       }
@@ -156,6 +174,27 @@ export class Batch {
       if (!measurement.committed) this.#catalog.dropMeasurement(measurement)
     }
   }
+}
+
+/** Every point has its time as `time`: a field of that name is left out, as in InfluxDB. */
+function withoutTime(point: Point): Point {
+  if (!point.names.includes('time')) return point
+  const kept = point.names.flatMap((name, index) => (name === 'time' ? [] : [index]))
+  return {
+    ...point,
+    names: kept.map((index) => point.names[index] as string),
+    types: kept.map((index) => point.types[index] as FieldType),
+    values: kept.map((index) => point.values[index] as FieldValue),
+  }
+}
+
+/** Why a series cannot be, if it cannot. */
+function seriesFault(text: string): string | undefined {
+  if (repeatsTag(text)) return 'duplicate tags'
+  const { measurement, tags } = parseSeriesKey(text)
+  return tags.some(([key]) => key === 'time')
+    ? `invalid tag key: input tag "time" on measurement "${measurement}" is invalid`
+    : undefined
 }
 
 function findConflict(measurement: Measurement, point: Point): string | undefined {

@@ -1,5 +1,5 @@
 import type { FieldType } from '../../line-protocol/point.ts'
-import { formatSeriesKey, parseSeriesKey } from '../../line-protocol/series-key.ts'
+import { formatSeriesKey, parseSeriesKey, repeatsTag } from '../../line-protocol/series-key.ts'
 
 /** A field of a measurement, which is the column `f<id>` of its table. */
 export interface Field {
@@ -50,10 +50,11 @@ export class Catalog {
   #nextMeasurement = 1
   #nextField = 1
 
-  /** The series that a line begins with, if it exists. */
+  /** The series that a line begins with, if it exists and the line names it as it may. */
   find(text: string): Series | undefined {
     const remembered = this.#remembered.get(text)
     if (remembered) return remembered
+    if (repeatsTag(text)) return undefined
     const series = this.#byKey.get(formatSeriesKey(parseSeriesKey(text)))
     if (series) this.#remember(text, series)
     return series

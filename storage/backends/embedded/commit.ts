@@ -2,7 +2,8 @@ import { BIGINT, type DuckDBAppender, DuckDBDataChunk, UINTEGER } from '@duckdb/
 import type { Batch, Cell, Rows, TableBatch } from './batch.ts'
 import type { Field, Measurement } from './catalog.ts'
 import { chunkRows, setColumn, vectorTypes } from './chunk.ts'
-import { type Database, firstLine } from './database.ts'
+import type { Database } from './database.ts'
+import { firstLine } from './file.ts'
 import { createColumns } from './schema.ts'
 
 /** The last step of a transaction failed: whether it is on disk, only opening the file again can tell. */

@@ -1,7 +1,8 @@
-import { accessSync, constants, mkdirSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
 import { IocError } from '@ioc/contract/errors.ts'
+import { checkFile, createFile, explainOpening, pointsFile } from './file.ts'
 
 export interface DatabaseOptions {
   readonly folder: string
@@ -16,7 +17,10 @@ export interface Columns {
   readonly columns: DuckDBValue[][]
 }
 
-/** Queries that run side by side; the next ones wait for a place. */
+/**
+ * Queries that run side by side; the next ones wait for a place. Each takes a thread of Node's pool (`threads.ts`),
+ * which must have more of them, or the writer waits for queries.
+ */
 const readers = 4
 
 /** One DuckDB file: one connection that writes, a few that read. */
@@ -26,52 +30,91 @@ export class Database {
   #writer: DuckDBConnection | undefined
   #idle: DuckDBConnection[] = []
   #waiting: ((connection: DuckDBConnection | undefined) => void)[] = []
+  readonly #busy = new Set<DuckDBConnection>()
+  #whenIdle: (() => void) | undefined
 
   constructor(options: DatabaseOptions) {
     this.#options = options
   }
 
-  /** @throws IocError FOLDER_UNUSABLE */
+  /** @throws IocError FOLDER_UNUSABLE, STORE_DAMAGED */
   async start(): Promise<void> {
     const { folder, memoryMb } = this.#options
+    const path = join(folder, pointsFile)
     try {
       mkdirSync(folder, { recursive: true, mode: 0o750 })
       accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
-      this.#instance = await DuckDBInstance.create(join(folder, 'points.duckdb'), {
+      // What a crash in the middle of an export left.
+      rmSync(this.outFolder, { recursive: true, force: true })
+      mkdirSync(this.outFolder, { mode: 0o750 })
+      if (!checkFile(path)) await createFile(path)
+      this.#instance = await DuckDBInstance.create(path, {
         memory_limit: `${memoryMb}MB`,
         temp_directory: join(folder, 'spill'),
         // Each checkpoint holds up writes while it copies the write-ahead log into the file: often and short.
         checkpoint_threshold: '32MB',
         preserve_insertion_order: 'false',
-        // Queries are text from outside, translated; what they can never need is switched off.
-        enable_external_access: 'false',
         autoinstall_known_extensions: 'false',
         autoload_known_extensions: 'false',
       })
+      this.#writer = await this.#instance.connect()
+      // Queries are text from outside, translated; what they can never need is switched off.
+      await this.#writer.run(`SET allowed_directories = ['${this.outFolder.replaceAll("'", "''")}']`)
+      await this.#writer.run('SET enable_external_access = false')
+      for (let count = 0; count < readers; count++) this.#idle.push(await this.#instance.connect())
     } catch (error) {
-      throw new IocError('FOLDER_UNUSABLE', `cannot use the folder ${folder}: ${firstLine(error)}`, { cause: error })
+      await this.stop()
+      throw explainOpening(error, folder)
     }
-    this.#writer = await this.#instance.connect()
-    for (let count = 0; count < readers; count++) this.#release(await this.#instance.connect())
   }
 
-  /** Closes the file, which folds the write-ahead log into it. */
+  /** Ends what runs, then closes the file, which folds the write-ahead log into it. */
   async stop(): Promise<void> {
     for (const waiting of this.#waiting.splice(0)) waiting(undefined)
+    const instance = this.#instance
+    this.#instance = undefined
+    // A second instance on the file of one that is still in use would damage it.
+    for (const connection of this.#busy) connection.interrupt()
+    if (this.#busy.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#whenIdle = resolve
+      })
+    }
     for (const connection of this.#idle.splice(0)) connection.closeSync()
     this.#writer?.closeSync()
-    this.#instance?.closeSync()
+    instance?.closeSync()
     this.#writer = undefined
-    this.#instance = undefined
   }
 
   get isOpen(): boolean {
-    return this.#writer !== undefined
+    return this.#instance !== undefined
+  }
+
+  get folder(): string {
+    return this.#options.folder
+  }
+
+  /** The only folder, besides its own, that the engine may write files to: what is to be handed out. */
+  get outFolder(): string {
+    return join(this.#options.folder, 'out')
   }
 
   get writer(): DuckDBConnection {
-    if (!this.#writer) throw new IocError('STORE_UNREACHABLE', 'the store is closed')
+    if (!this.#writer) throw closed()
     return this.#writer
+  }
+
+  /** Does something long on a connection of its own, so that it takes no place from queries. */
+  async apart<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    if (!this.#instance) throw closed()
+    const connection = await this.#instance.connect()
+    this.#busy.add(connection)
+    try {
+      return await work(connection)
+    } finally {
+      connection.closeSync()
+      this.#done(connection)
+    }
   }
 
   /**
@@ -115,6 +158,7 @@ export class Database {
         })
       }
     } catch (error) {
+      if (!this.#instance) throw closed()
       if (timedOut) throw new IocError('QUERY_INVALID', `the query took more than ${this.#options.queryTimeoutMs} ms`)
       throw error
     } finally {
@@ -123,21 +167,30 @@ export class Database {
   }
 
   async #acquire(): Promise<DuckDBConnection> {
+    if (!this.#instance) throw closed()
     const connection =
       this.#idle.pop() ??
-      (this.#instance && (await new Promise<DuckDBConnection | undefined>((resolve) => this.#waiting.push(resolve))))
-    if (!connection) throw new IocError('STORE_UNREACHABLE', 'the store is closed')
+      (await new Promise<DuckDBConnection | undefined>((resolve) => {
+        this.#waiting.push(resolve)
+      }))
+    if (!connection) throw closed()
+    this.#busy.add(connection)
     return connection
   }
 
   #release(connection: DuckDBConnection): void {
     const next = this.#waiting.shift()
     if (next) next(connection)
-    else if (this.#instance) this.#idle.push(connection)
-    else connection.closeSync()
+    else this.#idle.push(connection)
+    this.#done(connection)
+  }
+
+  #done(connection: DuckDBConnection): void {
+    this.#busy.delete(connection)
+    if (this.#busy.size === 0) this.#whenIdle?.()
   }
 }
 
-export function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? ''
+function closed(): IocError {
+  return new IocError('STORE_UNREACHABLE', 'the store is closed')
 }

@@ -67,6 +67,9 @@ describe('writes', () => {
     expect((await rows('SELECT v FROM conflict'))?.length).toBe(3)
     expect((await post(target, 'within v=1,v=2i 1')).text).toContain('field type conflict')
     expect(await rows('SELECT v FROM within')).toBeUndefined()
+    expect((await post(target, 'timed,a=b time=1 1')).text).toContain('invalid field name: input field \\"time\\"')
+    expect((await post(target, 'timed,time=b v=1 1')).text).toContain('invalid tag key: input tag \\"time\\"')
+    expect(await rows('SHOW SERIES FROM timed')).toBeUndefined()
     const second = await fetch(`${target.url}/api/v2/write?org=o&bucket=ioc`, { method: 'POST', body: 'bad' })
     expect(second.status).toBe(400)
     expect(await second.json()).toMatchObject({ code: 'invalid' })
@@ -195,6 +198,36 @@ describe('queries', () => {
     else expect(answer.text).not.toContain('error')
   })
 
+  it('find the last value, also of a field that the newest rows lack, and of a series that is silent', async () => {
+    const lines = [
+      ...['a', 'b', 'c'].map((d) => `newest,d=${d} v=1,w=1 1000000000000`),
+      ...['a', 'b'].map((d) => `newest,d=${d} v=2 1800000000000`),
+      'newest,d=a,e=x v=9 1700000000000',
+    ]
+    await post(store.target, lines.join('\n'), 'ms')
+    const last = async (q: string) =>
+      (await createReader(store).query(q)).map(({ tags, values }) => [...Object.values(tags), ...(values[0] ?? [])])
+    expect(await last('SELECT last(v) FROM newest GROUP BY d')).toEqual([
+      ['a', 1800000000000, 2],
+      ['b', 1800000000000, 2],
+      ['c', 1000000000000, 1],
+    ])
+    expect(await last("SELECT last(v) FROM newest WHERE d = 'a' GROUP BY d, e")).toEqual([
+      ['a', '', 1800000000000, 2],
+      ['a', 'x', 1700000000000, 9],
+    ])
+    expect(await last('SELECT last(w) FROM newest GROUP BY d')).toEqual(
+      ['a', 'b', 'c'].map((d) => [d, 1000000000000, 1]),
+    )
+    expect(await last('SELECT last(v) FROM newest')).toEqual([[1800000000000, 2]])
+    expect(await last('SELECT last(v) FROM newest WHERE time < 1750000000000ms GROUP BY d')).toEqual([
+      ['a', 1700000000000, 9],
+      ['b', 1000000000000, 1],
+      ['c', 1000000000000, 1],
+    ])
+    expect(await last('SELECT last(v) FROM newest WHERE v < 2')).toEqual([[1000000000000, 1]])
+  })
+
   it('run many subqueries side by side', async () => {
     const query = 'SELECT sum(x) FROM (SELECT max(v) AS x FROM (SELECT v FROM m GROUP BY site) GROUP BY site)'
     const answers = await Promise.all(Array.from({ length: 30 }, () => ask(store.target, query)))
@@ -222,8 +255,8 @@ describe('queries', () => {
     const ping = await fetch(`${store.target.url}/ping`)
     expect([ping.status, ping.headers.get('X-Influxdb-Version')]).toEqual([204, '1.8.10'])
     expect(await (await fetch(`${store.target.url}/health`)).json()).toMatchObject({ status: 'pass' })
-    expect(await (await fetch(`${store.target.url}/metrics`)).text()).toContain('ioc_storage_points_total 2')
-    expect(store.store.gauges()).toMatchObject({ points_total: 2, series: 2 })
+    expect(await (await fetch(`${store.target.url}/metrics`)).text()).toContain('ioc_storage_points_total 8')
+    expect(store.store.gauges()).toMatchObject({ points_total: 8, series: 6 })
   })
 })
 
@@ -243,7 +276,7 @@ describe('the token', () => {
     expect(await status('&u=any&p=secret')).toBe(200)
     expect(await status('&u=any&p=wrong')).toBe(401)
     expect((await fetch(`${store.target.url}/ping`)).status).toBe(204)
-    expect((await post(store.target, 'm v=1')).status).toBe(401)
+    expect((await post({ ...store.target, token: '' }, 'm v=1')).status).toBe(401)
     await store.stop()
   })
 })

@@ -1,6 +1,7 @@
 import type { Options } from '@ioc/contract/options.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import type { embeddedOptions } from './options.ts'
+import { parseRetention } from './retention.ts'
 import { StoreServer } from './server/server.ts'
 import { Store } from './store.ts'
 
@@ -12,7 +13,11 @@ export interface EmbeddedOptions extends Options<typeof embeddedOptions> {
   readonly database: string
   /** Folder that holds the points. */
   readonly folder: string
+  /** How often points beyond their retention are looked for, in ms. Default a minute. */
+  readonly sweepMs?: number
 }
+
+const minute = 60_000
 
 const megabyte = 1_000_000
 
@@ -31,6 +36,8 @@ export class EmbeddedStore {
         queryRows: options.storageQueryRows,
         maxSeries: options.storageMaxSeries,
         queueLimit: options.storageQueueLimitMb * megabyte,
+        retention: parseRetention(options.storageRetention),
+        sweepMs: options.sweepMs ?? minute,
       },
       logger,
     )
@@ -42,26 +49,32 @@ export class EmbeddedStore {
         database: options.database,
         bodyLimit: options.storageBodyLimitMb * megabyte,
         queryRows: options.storageQueryRows,
+        queryTimeoutMs: options.storageQueryTimeoutMs,
+        requestTimeoutMs: options.storageRequestTimeoutMs,
       },
       this.#store,
     )
   }
 
   /**
-   * Opens the folder and listens; resolves to the port.
-   * @throws IocError TOKEN_REQUIRED, FOLDER_UNUSABLE, PORT_IN_USE
+   * Listens, then opens the folder; resolves to the port when it takes points. Until then requests are told that the
+   * store opens, which a large one does for a while.
+   * @throws IocError TOKEN_REQUIRED, PORT_IN_USE, FOLDER_UNUSABLE, STORE_DAMAGED
    */
   async start(): Promise<number> {
-    await this.#store.start()
+    const port = await this.#server.start()
     try {
-      return await this.#server.start()
+      await this.#store.start()
     } catch (error) {
-      await this.#store.stop()
+      await this.#server.stop()
       throw error
     }
+    return port
   }
 
+  /** Answers what was asked, takes nothing new, closes. */
   async stop(): Promise<void> {
+    await this.#store.finish()
     await this.#server.stop()
     await this.#store.stop()
   }
@@ -77,6 +90,7 @@ export class EmbeddedStore {
       points_total: counts.points,
       points_per_s: Math.round(rate),
       rejected_total: counts.rejected,
+      expired_total: counts.expired,
       failures_total: counts.failures,
       series: catalog.series.length,
       queued_bytes: queuedBytes,

@@ -18,6 +18,14 @@ export const embeddedOptions = optionSchema({
     unit: 'MB',
     title: 'Largest body of a write, after decompression',
   },
+  storageRequestTimeoutMs: {
+    type: 'integer',
+    default: 60_000,
+    minimum: 1_000,
+    maximum: 3_600_000,
+    unit: 'ms',
+    title: 'Longest time that a client may take to send a request, or stay silent while it is answered',
+  },
   storageQueueLimitMb: {
     type: 'integer',
     default: 64,
@@ -40,6 +48,11 @@ export const embeddedOptions = optionSchema({
     minimum: 1_000,
     maximum: 100_000_000,
     title: 'Most rows that one statement may answer with',
+  },
+  storageRetention: {
+    type: 'string',
+    default: '',
+    title: 'How long points are kept, by measurement, as system=90d,indicator=5y,*=2y; for ever where nothing is said',
   },
   storageMaxSeries: {
     type: 'integer',

@@ -1,16 +1,10 @@
 import type { FieldType } from '../../line-protocol/point.ts'
 import { parseSeriesKey } from '../../line-protocol/series-key.ts'
 import { Catalog, type Field, type Measurement } from './catalog.ts'
+import { contradiction, type StoredColumn } from './check.ts'
+import { columnTypes } from './column-types.ts'
 import type { Database } from './database.ts'
-
-/** The type of a field's column. */
-export const columnTypes: Readonly<Record<FieldType, string>> = {
-  float: 'DOUBLE',
-  integer: 'BIGINT',
-  unsigned: 'UBIGINT',
-  boolean: 'BOOLEAN',
-  string: 'VARCHAR',
-}
+import { damaged, explainOpening, pointsFile } from './file.ts'
 
 /** Creates the tables that describe the others, where they are missing. */
 export async function createSchema(database: Database): Promise<void> {
@@ -20,8 +14,19 @@ export async function createSchema(database: Database): Promise<void> {
     CREATE TABLE IF NOT EXISTS series (sid UINTEGER, measurement UINTEGER, key VARCHAR);`)
 }
 
-/** Reads which measurements, fields and series there are, and the newest time of each series. */
+/**
+ * Reads which measurements, fields and series there are, and the newest time of each series.
+ * @throws IocError STORE_DAMAGED when they contradict each other, or cannot be read
+ */
 export async function loadCatalog(database: Database): Promise<Catalog> {
+  try {
+    return await readCatalog(database)
+  } catch (error) {
+    throw explainOpening(error, database.folder)
+  }
+}
+
+async function readCatalog(database: Database): Promise<Catalog> {
   const catalog = new Catalog()
   const byId = new Map<number, Measurement>()
   for (const [id, name] of await rows(database, 'SELECT id, name FROM measurements ORDER BY id')) {
@@ -42,11 +47,19 @@ export async function loadCatalog(database: Database): Promise<Catalog> {
     if (measurement)
       catalog.restoreSeries(measurement, sid as number, key as string, parseSeriesKey(key as string).tags)
   }
+  const stored = await rows(
+    database,
+    `SELECT table_name, column_name, data_type FROM duckdb_columns()
+     WHERE database_name = current_database() AND NOT internal AND starts_with(table_name, 'm_')`,
+  )
+  const why = contradiction(catalog, stored as unknown as StoredColumn[])
+  if (why !== undefined) throw damaged(`${database.folder}/${pointsFile}`, why)
   for (const measurement of byId.values()) {
     const newest = await rows(database, `SELECT sid, max(time) FROM ${measurement.table} GROUP BY sid`)
     for (const [sid, time] of newest) {
       const series = catalog.series[sid as number]
-      if (series) series.last = time as bigint
+      if (!series) throw damaged(`${database.folder}/${pointsFile}`, `rows of ${measurement.table} have no series`)
+      series.last = time as bigint
     }
   }
   return catalog

@@ -1,7 +1,7 @@
 import { BIGINT, type DuckDBConnection, DuckDBDataChunk, UINTEGER } from '@duckdb/node-api'
 import type { ScratchTable } from '../../influxql/source.ts'
 import { chunkRows, setColumn, vectorTypes } from './chunk.ts'
-import { columnTypes } from './schema.ts'
+import { columnTypes } from './column-types.ts'
 
 /** Creates tables that only this connection sees, and fills them. */
 export async function createScratch(connection: DuckDBConnection, tables: readonly ScratchTable[]): Promise<void> {

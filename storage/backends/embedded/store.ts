@@ -1,3 +1,4 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
 import { IocError } from '@ioc/contract/errors.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import type { Read, ScratchTable } from '../../influxql/source.ts'
@@ -5,7 +6,9 @@ import type { Point } from '../../line-protocol/point.ts'
 import { Batch, type Rejection } from './batch.ts'
 import { Catalog } from './catalog.ts'
 import { CommitInDoubt, commitBatch } from './commit.ts'
-import { type Columns, Database, type DatabaseOptions, firstLine } from './database.ts'
+import { type Columns, Database, type DatabaseOptions } from './database.ts'
+import { firstLine } from './file.ts'
+import { deleteStep, oldestKept, type Retention } from './retention.ts'
 import { createSchema, loadCatalog } from './schema.ts'
 import { createScratch, dropScratch } from './scratch.ts'
 
@@ -13,6 +16,9 @@ export interface StoreOptions extends DatabaseOptions {
   readonly maxSeries: number
   /** Bytes of text that may wait to be written. */
   readonly queueLimit: number
+  readonly retention: Retention
+  /** How often what is too old is looked for, in ms. */
+  readonly sweepMs: number
 }
 
 interface Request {
@@ -32,11 +38,15 @@ export class Store {
   #database: Database
   #catalog = new Catalog()
   #queue: Request[] = []
+  /** What else the writer does, one between two transactions of points. */
+  #chores: (() => Promise<void>)[] = []
+  #sweeping: Promise<void> | undefined
+  #sweeps: NodeJS.Timeout | undefined
   #queuedBytes = 0
   #working: Promise<void> | undefined
   #batches = 0
-  #stopped = false
-  readonly counts = { points: 0, rejected: 0, commits: 0, failures: 0 }
+  #state: 'opening' | 'open' | 'closed' = 'opening'
+  readonly counts = { points: 0, rejected: 0, expired: 0, commits: 0, failures: 0 }
 
   constructor(options: StoreOptions, logger: Logger) {
     this.#options = options
@@ -44,18 +54,35 @@ export class Store {
     this.#database = new Database(options)
   }
 
-  /** @throws IocError FOLDER_UNUSABLE */
+  /** @throws IocError FOLDER_UNUSABLE, STORE_DAMAGED */
   async start(): Promise<void> {
     await this.#database.start()
-    await createSchema(this.#database)
-    this.#catalog = await loadCatalog(this.#database)
+    try {
+      await createSchema(this.#database)
+      this.#catalog = await loadCatalog(this.#database)
+      this.#state = 'open'
+      this.#startSweeps()
+    } catch (error) {
+      await this.#database.stop()
+      throw error
+    }
   }
 
-  /** Writes what waits, then closes. */
-  async stop(): Promise<void> {
-    this.#stopped = true
+  /** Takes no more writes; resolves when those that wait are on disk. */
+  async finish(): Promise<void> {
+    this.#state = 'closed'
+    clearInterval(this.#sweeps)
+    await this.#sweeping
     await this.#working
+  }
+
+  async stop(): Promise<void> {
+    await this.finish()
     await this.#database.stop()
+  }
+
+  get state(): 'opening' | 'open' | 'closed' {
+    return this.#state
   }
 
   get catalog(): Catalog {
@@ -68,6 +95,12 @@ export class Store {
 
   read(sql: string, values?: Parameters<Database['read']>[1]): Promise<Columns> {
     return this.#database.read(sql, values)
+  }
+
+  /** Does something long beside writes and queries. */
+  apart<T>(work: (database: Database, connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    const database = this.#database
+    return database.apart((connection) => work(database, connection))
   }
 
   /** Runs `use` with tables that only its own reads see. */
@@ -90,7 +123,7 @@ export class Store {
    * @throws IocError DISK_FULL, STORE_UNREACHABLE when too much waits or the store stops
    */
   write(points: readonly Point[], bytes: number): Promise<Rejection[]> {
-    if (this.#stopped) throw new IocError('STORE_UNREACHABLE', 'the store is closed')
+    if (this.#state !== 'open') throw new IocError('STORE_UNREACHABLE', `the store is ${this.#state}`)
     if (this.#queue.length > 0 && this.#queuedBytes + bytes > this.#options.queueLimit) {
       throw new IocError('STORE_UNREACHABLE', 'too much waits to be written: try again later')
     }
@@ -102,23 +135,76 @@ export class Store {
   }
 
   async #work(): Promise<void> {
-    while (this.#queue.length > 0) {
+    while (this.#queue.length > 0 || this.#chores.length > 0) {
       // What arrives in the same turn of the event loop shares a transaction.
       await new Promise(setImmediate)
-      const group = this.#takeGroup()
-      try {
-        const rejections = await this.#commit(group)
-        group.forEach((request, index) => {
-          request.resolve(rejections[index] ?? [])
-        })
-      } catch (error) {
-        this.counts.failures++
-        const clear = await this.#recover(error)
-        for (const request of group) request.reject(clear)
-      }
+      if (this.#queue.length > 0) await this.#commitGroup(this.#takeGroup())
+      await this.#chores.shift()?.()
     }
     // In the same step as the last look at the queue: a write that comes later starts anew.
     this.#working = undefined
+  }
+
+  async #commitGroup(group: readonly Request[]): Promise<void> {
+    try {
+      const rejections = await this.#commit(group)
+      group.forEach((request, index) => {
+        request.resolve(rejections[index] ?? [])
+      })
+    } catch (error) {
+      this.counts.failures++
+      const clear = await this.#recover(error)
+      for (const request of group) request.reject(clear)
+    }
+  }
+
+  #startSweeps(): void {
+    const { retention, sweepMs } = this.#options
+    if (retention.size === 0) return
+    const sweep = () => {
+      this.#sweeping ??= this.#sweep().finally(() => {
+        this.#sweeping = undefined
+      })
+    }
+    this.#sweeps = setInterval(sweep, sweepMs).unref()
+    sweep()
+  }
+
+  /** Deletes what is too old, in steps between which points are written. */
+  async #sweep(): Promise<void> {
+    let deleted = 0
+    for (const { name, table } of [...this.#catalog.measurements.values()]) {
+      const oldest = oldestKept(this.#options.retention, name, now())
+      let some = 1
+      while (oldest !== undefined && some > 0 && this.#state === 'open') {
+        some = await this.#chore((writer) => deleteStep(writer, table, oldest))
+        this.counts.expired += some
+        deleted += some
+      }
+    }
+    // Only a checkpoint gives the room of deleted rows to new ones.
+    if (deleted === 0 || this.#state !== 'open') return
+    await this.#chore(async (writer) => {
+      await writer.run('CHECKPOINT')
+      return 0
+    })
+    this.#logger.info({ deleted }, 'points beyond their retention deleted')
+  }
+
+  /** Does something with the writer, in its turn. What fails is told of, and tried again with the next sweep. */
+  #chore(work: (writer: DuckDBConnection) => Promise<number>): Promise<number> {
+    return new Promise((resolve) => {
+      this.#chores.push(async () => {
+        try {
+          if (!this.#database.isOpen) await this.#reopen()
+          resolve(await work(this.#database.writer))
+        } catch (error) {
+          await this.#recover(error)
+          resolve(0)
+        }
+      })
+      this.#working ??= this.#work()
+    })
   }
 
   #takeGroup(): Request[] {
@@ -135,7 +221,10 @@ export class Store {
 
   async #commit(group: readonly Request[]): Promise<Rejection[][]> {
     if (!this.#database.isOpen) await this.#reopen()
-    const batch = new Batch(this.#batches++, this.#catalog, this.#options.maxSeries)
+    const { maxSeries, retention } = this.#options
+    const at = now()
+    const oldest = (measurement: string) => oldestKept(retention, measurement, at)
+    const batch = new Batch(this.#batches++, this.#catalog, maxSeries, retention.size > 0 ? oldest : undefined)
     try {
       const rejections = group.map((request) => batch.add(request.points))
       if (batch.rows > 0) await commitBatch(this.#database, batch)
@@ -182,6 +271,11 @@ export class Store {
     }
     this.#database = database
   }
+}
+
+/** Nanoseconds since 1970. */
+function now(): bigint {
+  return BigInt(Date.now()) * 1_000_000n
 }
 
 function isDiskFull(text: string): boolean {

@@ -1,12 +1,12 @@
 import { isIocError } from '@ioc/contract/errors.ts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { runStatement } from '../../../influxql/run.ts'
 import type { QuerySource, Read } from '../../../influxql/source.ts'
 import type { Statement } from '../../../influxql/syntax/ast.ts'
 import type { Parameters } from '../../../influxql/syntax/cursor.ts'
 import { parseQuery } from '../../../influxql/syntax/parse.ts'
 import { nanosecondsPer } from '../../../line-protocol/point.ts'
-import { firstLine } from '../database.ts'
+import { firstLine } from '../file.ts'
+import { runQuickly } from '../newest.ts'
 import type { Store } from '../store.ts'
 import { type Epoch, type Outcome, toCsv, toJson } from './answer.ts'
 import { fail, parameter } from './write-routes.ts'
@@ -34,7 +34,7 @@ export function addQueryRoutes(server: FastifyInstance, store: Store, options: Q
     const database = parameter(query, 'db')
     const source = querySource(store, options)
     const outcomes: Outcome[] = []
-    for (const statement of statements) outcomes.push(await run(source, statement, database))
+    for (const statement of statements) outcomes.push(await run(store, source, statement, database))
     return send(request, reply, outcomes, query)
   }
   server.get('/query', handle)
@@ -52,12 +52,12 @@ function querySource(store: Store, { database, maxRows }: QueryRouteOptions): Qu
   }
 }
 
-async function run(source: QuerySource, statement: Statement, database: string): Promise<Outcome> {
+async function run(store: Store, source: QuerySource, statement: Statement, database: string): Promise<Outcome> {
   try {
     if (database !== '' && database !== source.database && (statement.kind === 'select' || statement.kind === 'show')) {
       return { error: `database not found: ${database}` }
     }
-    return { answer: await runStatement(source, statement, BigInt(Date.now()) * 1_000_000n) }
+    return { answer: await runQuickly(source, store.catalog, statement, BigInt(Date.now()) * 1_000_000n) }
   } catch (error) {
     if (isIocError(error, 'STORE_UNREACHABLE')) throw error
     if (isIocError(error)) return { error: error.message }

@@ -2,9 +2,11 @@ import { IocError, isIocError } from '@ioc/contract/errors.ts'
 import { isLoopback, listenError } from '@ioc/runtime/listen.ts'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { Gauge, Registry } from 'prom-client'
+import { ownHeader } from '../../../target.ts'
 import type { Store } from '../store.ts'
 import { showsToken } from './auth.ts'
 import { addQueryRoutes } from './query-routes.ts'
+import { addTransferRoutes } from './transfer-routes.ts'
 import { addWriteRoutes, fail } from './write-routes.ts'
 
 export interface ServerOptions {
@@ -17,10 +19,20 @@ export interface ServerOptions {
   readonly bodyLimit: number
   /** Most rows that a statement answers with. */
   readonly queryRows: number
+  /** Longest that a query may take. */
+  readonly queryTimeoutMs: number
+  /** Longest that a client may take to send a request, or to take the next piece of an answer. */
+  readonly requestTimeoutMs: number
 }
 
 /** Version that clients are told; they choose their ways by it. */
 const version = '1.8.10'
+
+/** Longest time that answers under way may take once the store stops, in ms: below what `runProcess` allows. */
+const finishMs = 5_000
+
+/** Connections at once, at most. Each may hold a body of the largest size. */
+const maxConnections = 1_000
 
 /** Ways that ask for no token, as in InfluxDB. */
 const open: ReadonlySet<string> = new Set(['/ping', '/health'])
@@ -30,6 +42,8 @@ export class StoreServer {
   readonly #options: ServerOptions
   readonly #store: Store
   #server: FastifyInstance | undefined
+  #answering = 0
+  #answered: (() => void) | undefined
 
   constructor(options: ServerOptions, store: Store) {
     this.#options = options
@@ -41,23 +55,47 @@ export class StoreServer {
    * @throws IocError TOKEN_REQUIRED, PORT_IN_USE
    */
   async start(): Promise<number> {
-    const { bind, port, token, database, bodyLimit, queryRows } = this.#options
+    const { bind, port, token, database, bodyLimit, queryRows, queryTimeoutMs, requestTimeoutMs } = this.#options
     if (token === '' && !isLoopback(bind)) {
       throw new IocError(
         'TOKEN_REQUIRED',
         `the store would listen on ${bind} without a token: set IOC_INFLUX_TOKEN, or IOC_BIND to 127.0.0.1`,
       )
     }
-    const server = Fastify({ bodyLimit, forceCloseConnections: true, exposeHeadRoutes: false })
+    const server = Fastify({
+      bodyLimit,
+      forceCloseConnections: true,
+      exposeHeadRoutes: false,
+      requestTimeout: requestTimeoutMs,
+      // Silence on a connection; a query is silent for as long as it takes.
+      connectionTimeout: queryTimeoutMs + requestTimeoutMs,
+      http: { connectionsCheckingInterval: Math.min(requestTimeoutMs, 30_000) },
+    })
+    server.server.maxConnections = maxConnections
     this.#server = server
+    server.addHook('onRequest', async (_request, reply) => {
+      this.#answering++
+      reply.raw.once('close', () => {
+        if (--this.#answering === 0) this.#answered?.()
+      })
+    })
     server.removeAllContentTypeParsers()
     server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
     server.addHook('onRequest', async (request, reply) => {
       reply.header('X-Influxdb-Version', version)
       reply.header('X-Influxdb-Build', 'OSS')
-      if (token === '' || open.has(request.url.split('?', 1)[0] ?? '') || showsToken(request, token)) return
-      reply.header('WWW-Authenticate', 'Basic realm="InfluxDB"')
-      return fail(reply, request.url.startsWith('/api/v2/') ? 2 : 1, 401, 'authorization failed')
+      reply.header(ownHeader, '1')
+      const path = request.url.split('?', 1)[0] ?? ''
+      if (open.has(path)) return
+      const dialect = path.startsWith('/api/v2/') ? 2 : 1
+      if (token !== '' && !showsToken(request, token)) {
+        reply.header('WWW-Authenticate', 'Basic realm="InfluxDB"')
+        return fail(reply, dialect, 401, 'authorization failed')
+      }
+      if (this.#store.state === 'open') return
+      // Another connection may reach the store that is started next.
+      reply.header('Retry-After', '1').header('Connection', 'close')
+      return fail(reply, dialect, 503, `the store is ${this.#store.state}`)
     })
     server.setErrorHandler((error: Error & { statusCode?: number }, request, reply) =>
       fail(
@@ -68,10 +106,22 @@ export class StoreServer {
       ),
     )
     server.setNotFoundHandler((_request, reply) => fail(reply, 1, 404, 'not found'))
-    server.route({ method: ['GET', 'HEAD'], url: '/ping', handler: (_request, reply) => reply.code(204).send() })
-    server.get('/health', () => ({ name: 'influxdb', message: 'ready', status: 'pass', checks: [], version }))
+    server.route({
+      method: ['GET', 'HEAD'],
+      url: '/ping',
+      handler: (_request, reply) => reply.code(this.#store.state === 'open' ? 204 : 503).send(),
+    })
+    server.get('/health', (_request, reply) => {
+      const { state } = this.#store
+      const ready = state === 'open'
+      const status = ready ? 'pass' : 'fail'
+      return reply
+        .code(ready ? 200 : 503)
+        .send({ name: 'influxdb', message: ready ? 'ready' : state, status, checks: [], version })
+    })
     addWriteRoutes(server, this.#store, { database, bodyLimit })
     addQueryRoutes(server, this.#store, { database, maxRows: queryRows })
+    addTransferRoutes(server, this.#store, database)
     addMetrics(server, this.#store)
     try {
       await server.listen({ port, host: bind })
@@ -82,7 +132,14 @@ export class StoreServer {
     return typeof address === 'object' && address ? address.port : port
   }
 
+  /** Waits for the answers under way, though not for ever, and closes. */
   async stop(): Promise<void> {
+    if (this.#answering > 0) {
+      await new Promise<void>((resolve) => {
+        this.#answered = resolve
+        setTimeout(resolve, finishMs).unref()
+      })
+    }
     await this.#server?.close()
   }
 }
@@ -92,6 +149,7 @@ function addMetrics(server: FastifyInstance, store: Store): void {
   const figures: Readonly<Record<string, () => number>> = {
     points_total: () => store.counts.points,
     rejected_total: () => store.counts.rejected,
+    expired_total: () => store.counts.expired,
     commits_total: () => store.counts.commits,
     failures_total: () => store.counts.failures,
     series: () => store.catalog.series.length,

@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { freePort } from '@ioc/storage/testing/free-port.ts'
+import { post } from '@ioc/storage/testing/http.ts'
+import { type StoreProcess, startStoreProcess } from '@ioc/storage/testing/process.ts'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+const main = fileURLToPath(new URL('../main.ts', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'ioc-store-'))
+let environment: Record<string, string>
+let store: StoreProcess
+
+interface Ended {
+  readonly code: number | null
+  readonly output: string
+  readonly errors: string
+}
+
+/** Runs `ioc` as a person does. */
+function ioc(args: readonly string[], settings: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  const child = spawn(process.execPath, [main, ...args], { env: { ...process.env, ...environment, ...settings } })
+  let output = ''
+  let errors = ''
+  child.stdout.on('data', (data) => {
+    output += data
+  })
+  child.stderr.on('data', (data) => {
+    errors += data
+  })
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, output, errors })))
+}
+
+const start = async () => {
+  store = await startStoreProcess(environment)
+}
+
+beforeAll(async () => {
+  environment = { IOC_DATA_DIR: folder, IOC_STORAGE_PORT: String(await freePort()), TZ: 'Asia/Ho_Chi_Minh' }
+  await start()
+  expect((await post(store.target, 'air,site=a pm25=1.5 1700000000000', 'ms')).status).toBe(204)
+})
+
+afterAll(async () => {
+  await store.kill('SIGKILL')
+  rmSync(folder, { recursive: true, force: true })
+})
+
+it('asks the store', async () => {
+  expect(await ioc(['query', 'SELECT pm25 FROM air GROUP BY site'])).toEqual({
+    code: 0,
+    output:
+      'air  site=a\ntime                       pm25\n-------------------------  ----\n2023-11-15T05:13:20+07:00   1.5\n',
+    errors: '',
+  })
+  const csv = await ioc(['query', 'SELECT pm25 FROM air', '--format', 'csv', '--precision', 'ms', '--db', 'ioc'])
+  expect(csv.output).toBe('name,time,pm25\nair,1700000000000,1.5\n')
+})
+
+it.each([
+  [['query'], /^ioc query: one query, in quotes, is asked: say ioc query "INFLUXQL" .*\[OPTION_INVALID\]\n$/],
+  [['query', 'SELECT'], /^ioc query: error parsing query: .*\[QUERY_INVALID\]\n$/],
+  [['query', 'SELECT v FROM m', '--db', 'no'], /^ioc query: database not found: no \[QUERY_INVALID\]\n$/],
+  [['query', 'x', '--format', 'xml'], /^ioc query: --format is table, csv, json, not xml: .*\[OPTION_INVALID\]\n$/],
+  [['query', 'x', '--nonsense'], /^ioc query: Unknown option '--nonsense'.*\[OPTION_INVALID\]\n$/],
+  [['export'], /^ioc export: --out says where to: .*\[OPTION_INVALID\]\n$/],
+  [['export', '--out', 'x', '--from', 'noon'], /^ioc export: noon is no time: .*\[OPTION_INVALID\]\n$/],
+  [['restore', '/none'], /^ioc restore: there is no \/none \[BACKUP_INVALID\]\n$/],
+])('%j ends with one clear line', async (args, line) => {
+  const { code, output, errors } = await ioc(args)
+  expect({ code, output }).toEqual({ code: 1, output: '' })
+  expect(errors).toMatch(line)
+})
+
+it('exports, backs up and restores', async () => {
+  const file = join(folder, 'air.csv')
+  const exported = await ioc(['export', '--measurement', 'air', '--from', '2023-11-15T05:13:20', '--out', file])
+  expect(exported).toEqual({ code: 0, output: `${file}\t42 bytes\n`, errors: '' })
+  expect(readFileSync(file, 'utf8')).toBe('time,site,pm25\n2023-11-14T22:13:20Z,a,1.5\n')
+  const copies = `${join(folder, 'copies')}/`
+  expect(await ioc(['backup', copies])).toMatchObject({ code: 0, errors: '' })
+  await post(store.target, 'air,site=a pm25=2.5 1700000001000', 'ms')
+  const running = await ioc(['restore', copies, '--force'])
+  expect(running).toMatchObject({ code: 1, output: '' })
+  expect(running.errors).toMatch(/^ioc restore: a store uses .*: stop it first \[STORE_RUNNING\]\n$/)
+  await store.kill('SIGTERM')
+  expect((await ioc(['restore', copies])).errors).toMatch(/--force to replace them \[FILE_EXISTS\]\n$/)
+  for (const args of [
+    ['query', 'SHOW DATABASES'],
+    ['export', '--out', copies],
+    ['backup', join(folder, 'x')],
+  ]) {
+    const { code, errors } = await ioc(args)
+    expect([code, errors]).toEqual([
+      1,
+      expect.stringMatching(/^ioc \w+: the store at http.* does not answer \[STORE_UNREACHABLE\]\n$/),
+    ])
+  }
+  expect(await ioc(['restore', copies, '--force'])).toMatchObject({ code: 0, errors: '' })
+  await start()
+  expect((await ioc(['query', 'SELECT count(pm25) FROM air', '--format', 'csv'])).output).toMatch(/,1\n$/)
+})

@@ -1,0 +1,74 @@
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { IocError, isIocError } from '@ioc/contract/errors.ts'
+
+/** Name of the file, in the store's folder, that holds the points. */
+export const pointsFile = 'points.duckdb'
+
+/** The three headers that every DuckDB file begins with, in bytes: a shorter file was cut. */
+const shortestFile = 3 * 4096
+
+/**
+ * Whether there is a file to open. DuckDB takes an empty file, or one that is missing beside its write-ahead log, for a
+ * new one, and would begin again without what was stored.
+ * @throws IocError STORE_DAMAGED
+ */
+export function checkFile(path: string): boolean {
+  if (!existsSync(path)) {
+    if (!existsSync(`${path}.wal`)) return false
+    throw damaged(path, 'the file is gone, its write-ahead log is there')
+  }
+  const { size } = statSync(path)
+  if (size < shortestFile) throw damaged(path, `it has only ${size} bytes`)
+  return true
+}
+
+/** Creates an empty file under another name first, so that a crash leaves none that looks damaged. */
+export async function createFile(path: string): Promise<void> {
+  const fresh = `${path}.new`
+  for (const leftover of [fresh, `${fresh}.wal`]) rmSync(leftover, { force: true })
+  const instance = await DuckDBInstance.create(fresh)
+  const connection = await instance.connect()
+  await connection.run('CHECKPOINT')
+  connection.closeSync()
+  instance.closeSync()
+  moveIntoPlace(fresh, path)
+}
+
+/** Renames a file and makes the new name survive a loss of power. */
+export function moveIntoPlace(from: string, to: string): void {
+  sync(from, 'r+')
+  renameSync(from, to)
+  sync(dirname(to), 'r')
+}
+
+function sync(path: string, flags: string): void {
+  const descriptor = openSync(path, flags)
+  fsyncSync(descriptor)
+  closeSync(descriptor)
+}
+
+/** Tells a file that another process has, or that cannot be reached, from one that is damaged. */
+export function explainOpening(error: unknown, folder: string): IocError {
+  if (isIocError(error)) return error
+  const text = firstLine(error)
+  const damage = /corrupt|checksum|could not read|not a valid DuckDB|serializ|INTERNAL|version number/i
+  // Words that DuckDB has for what a person mends without a backup.
+  if (/lock on file|permission|no space/i.test(text) || !damage.test(text)) {
+    return new IocError('FOLDER_UNUSABLE', `cannot use the folder ${folder}: ${text}`, { cause: error })
+  }
+  return damaged(`${folder}/${pointsFile}`, text, error)
+}
+
+export function damaged(path: string, why: string, cause?: unknown): IocError {
+  return new IocError(
+    'STORE_DAMAGED',
+    `${path} cannot be used (${why}): bring back a backup with "ioc restore FILE --force", or move the file and its .wal away to begin with an empty store`,
+    { cause },
+  )
+}
+
+export function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? ''
+}

@@ -1,0 +1,47 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { IocError } from '@ioc/contract/errors.ts'
+import { parseSpan } from '../../tools/moment.ts'
+
+/** How long points are kept, in ns, by measurement; `*` for those that are not named. Others are kept for ever. */
+export type Retention = ReadonlyMap<string, bigint>
+
+/** Rows of one step of deleting, about: a write waits for one step at most. */
+const stepRows = 50_000
+
+/**
+ * Reads `system=90d,indicator=5y,*=2y`.
+ * @throws IocError OPTION_INVALID
+ */
+export function parseRetention(text: string): Retention {
+  const retention = new Map<string, bigint>()
+  for (const entry of text.split(',').map((part) => part.trim())) {
+    if (entry === '') continue
+    const at = entry.lastIndexOf('=')
+    const span = parseSpan(entry.slice(at + 1))
+    if (at < 1 || span === undefined || span === 0n) {
+      throw new IocError(
+        'OPTION_INVALID',
+        `IOC_STORAGE_RETENTION: expected MEASUREMENT=SPAN as in "system=90d,*=2y", got "${entry}"`,
+      )
+    }
+    retention.set(entry.slice(0, at).trim(), span)
+  }
+  return retention
+}
+
+/** The oldest time, in ns, that a measurement keeps; undefined where it keeps everything. */
+export function oldestKept(retention: Retention, measurement: string, now: bigint): bigint | undefined {
+  const span = retention.get(measurement) ?? retention.get('*')
+  return span === undefined ? undefined : now - span
+}
+
+/** Deletes some of the rows before a time, the oldest first; resolves to how many there were to delete. */
+export async function deleteStep(connection: DuckDBConnection, table: string, before: bigint): Promise<number> {
+  const newest = await connection.runAndReadAll(
+    `SELECT max(time) FROM (SELECT time FROM ${table} WHERE time < ${before} ORDER BY time LIMIT ${stepRows})`,
+  )
+  const to = newest.getRows()[0]?.[0] as bigint | null
+  if (to === null) return 0
+  const { rowsChanged } = await connection.run(`DELETE FROM ${table} WHERE time <= ${to}`)
+  return rowsChanged
+}

@@ -1,0 +1,149 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createReader } from '../../../reader/reader.ts'
+import { startTestStore, type TestStore } from '../../../testing/embedded.ts'
+import { post } from '../../../testing/http.ts'
+import { startStoreProcess } from '../../../testing/process.ts'
+
+/** Opens a connection, says something, and tells when the server ends it and what it answered. */
+function raw(url: string, text: string): Promise<string> {
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  let answer = ''
+  socket.on('data', (data) => {
+    answer += data
+  })
+  socket.write(text)
+  return new Promise((resolve) => {
+    socket.on('error', () => undefined)
+    socket.on('close', () => resolve(answer))
+  })
+}
+
+describe('a client that is frozen', () => {
+  let store: TestStore
+
+  beforeAll(async () => {
+    store = await startTestStore({ storageRequestTimeoutMs: 1_000, storageQueryTimeoutMs: 100, storageBodyLimitMb: 1 })
+  })
+
+  afterAll(() => store.stop())
+
+  it.each([
+    ['in its headers', 'POST /write?db=ioc HTTP/1.1\r\nHost: x\r\n'],
+    ['in its body', 'POST /write?db=ioc HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nm v=1'],
+    ['before the first byte', ''],
+  ])('%s is let go, and keeps nobody from writing', async (_where, text) => {
+    const ended = raw(store.target.url, text)
+    expect((await post(store.target, 'm v=1 1')).status).toBe(204)
+    expect(await ended).toMatch(/^(HTTP\/1\.1 408 |$)/)
+  })
+
+  it('sends more than it may, and is told at once', async () => {
+    const huge = await raw(
+      store.target.url,
+      'POST /write?db=ioc HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 900000000000\r\n\r\nm v=1',
+    )
+    expect(huge).toMatch(/^HTTP\/1\.1 413 /)
+    const endless = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(new Uint8Array(100_000)),
+    })
+    const init: RequestInit = { method: 'POST', body: endless, duplex: 'half' }
+    const status = await fetch(`${store.target.url}/write?db=ioc`, init).then(
+      (response) => response.status,
+      () => 413,
+    )
+    expect(status).toBe(413)
+  })
+})
+
+it('answers every write that it took, and refuses the others, while it closes', { timeout: 60_000 }, async () => {
+  const store = await startTestStore()
+  const lines = Array.from({ length: 3_000 }, (_, i) => `m,d=d${i} v=1i`)
+  let closing = false
+  let acknowledged = 0
+  const statuses = new Set<number>()
+  const writers = Array.from({ length: 4 }, async (_, writer) => {
+    for (let batch = 0; ; batch++) {
+      const text = lines.map((line) => `${line} ${writer * 1_000_000 + batch}`).join('\n')
+      const answer = await post(store.target, text).catch(() => undefined)
+      if (!answer) {
+        // Only a store that closes may leave a request without an answer, before it took it.
+        expect(closing).toBe(true)
+        return
+      }
+      statuses.add(answer.status)
+      if (answer.status === 204) acknowledged++
+      else if (answer.status === 503) return
+    }
+  })
+  while (acknowledged < 6) await new Promise(setImmediate)
+  closing = true
+  await store.stop(true)
+  await Promise.all(writers)
+  expect([...statuses].every((status) => status === 204 || status === 503)).toBe(true)
+  const again = await startTestStore({ folder: store.folder })
+  const counted = await createReader(again).query('SELECT count(v) FROM m')
+  expect(counted[0]?.values[0]?.[1]).toBe(acknowledged * lines.length)
+  await again.stop()
+})
+
+it('says that it opens until it has read what it holds, and that it is ready then', async () => {
+  const filled = await startTestStore()
+  for (let part = 0; part < 4; part++) {
+    const lines = Array.from({ length: 20_000 }, (_, i) => `m,d=d${part * 20_000 + i},e=${'x'.repeat(20)} v=1i 1`)
+    expect((await post(filled.target, lines.join('\n'))).status).toBe(204)
+  }
+  await filled.stop(true)
+  const port = Number(new URL(filled.target.url).port)
+  const starting = startTestStore({ folder: filled.folder, port })
+  const seen = new Set<string>()
+  const look = async () => {
+    const health = await fetch(`${filled.target.url}/health`).catch(() => undefined)
+    if (!health) return
+    const { status, message } = (await health.json()) as { status: string; message: string }
+    seen.add(`${health.status} ${status} ${message}`)
+    if (health.status === 503) {
+      const refused = await post(filled.target, 'm v=2i 1')
+      expect([204, 503]).toContain(refused.status)
+    }
+  }
+  let opened = false
+  const opening = starting.then(() => {
+    opened = true
+  })
+  while (!opened) await look()
+  await opening
+  await look()
+  expect([...seen]).toEqual(['503 fail opening', '200 pass ready'])
+  await (await starting).stop()
+})
+
+it('writes while as many queries as may run take long', { timeout: 60_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'long-'))
+  const store = await startStoreProcess({ IOC_DATA_DIR: folder, IOC_STORAGE_QUERY_TIMEOUT_MS: '20000' })
+  for (let part = 0; part < 8; part++) {
+    const lines = Array.from({ length: 50_000 }, (_, i) => `m,d=d${i % 100} v=${Math.random()} ${part * 50_000 + i}`)
+    await post(store.target, lines.join('\n'))
+  }
+  const reader = createReader(store)
+  let running = 8
+  const queries = Array.from({ length: running }, () =>
+    reader
+      .query(
+        'SELECT percentile(v, 50), percentile(v, 90), percentile(v, 95), median(v), stddev(v) FROM m GROUP BY time(100ns)',
+      )
+      .catch(() => undefined)
+      .finally(() => {
+        running--
+      }),
+  )
+  expect((await post(store.target, 'other v=1 1')).status).toBe(204)
+  expect(running, 'queries that still run').toBe(8)
+  await store.kill('SIGKILL')
+  await Promise.all(queries)
+  rmSync(folder, { recursive: true })
+})

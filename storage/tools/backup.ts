@@ -1,0 +1,99 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { copyFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { IocError } from '@ioc/contract/errors.ts'
+import { type BackupManifest, checkBackup } from '../backends/embedded/backup.ts'
+import { firstLine, moveIntoPlace, pointsFile } from '../backends/embedded/file.ts'
+import { request } from '../reader/request.ts'
+import { ownHeader, type StoreTarget } from '../target.ts'
+import { download } from './download.ts'
+import { isFolder, refuseToOverwrite, whole } from './export.ts'
+
+export interface Backup {
+  readonly path: string
+  readonly bytes: number
+  readonly manifest: BackupManifest
+}
+
+const prefix = 'ioc-store-'
+const suffix = '.duckdb'
+
+/**
+ * Copies everything that a running embedded store holds into one file, and reads it whole to see that it is all there.
+ * @param to a file, or a folder, in which the file gets the time as its name
+ * @throws IocError STORE_UNREACHABLE, STORE_UNAUTHORIZED, FILE_EXISTS, BACKUP_INVALID, FOLDER_UNUSABLE
+ */
+export async function backup(target: StoreTarget, to: string, now: Date): Promise<Backup> {
+  const { headers } = await request(target, '/ping', {}, 10_000)
+  if (!headers.has(ownHeader)) {
+    throw new IocError('OPTION_INVALID', `${target.url} is no embedded store: use its own tool, as influxd backup`)
+  }
+  const path = isFolder(to) ? join(to, `${prefix}${now.toISOString().replaceAll(':', '')}${suffix}`) : to
+  refuseToOverwrite(path)
+  const manifest = await whole(path, async (part) => {
+    mkdirSync(dirname(path), { recursive: true })
+    await download(target, '/backup', 'POST', part)
+    return checkBackup(part)
+  })
+  return { path, bytes: statSync(path).size, manifest }
+}
+
+/**
+ * Makes a backup the store of this machine.
+ * @param from a backup, or a folder, of which the newest is taken
+ * @param folder the store's
+ * @param force whether a store that holds points may be replaced
+ * @throws IocError BACKUP_INVALID, STORE_RUNNING, FILE_EXISTS, FOLDER_UNUSABLE
+ */
+export async function restore(from: string, folder: string, force: boolean): Promise<Backup> {
+  const path = isFolder(from) ? newest(from) : from
+  if (!existsSync(path)) throw new IocError('BACKUP_INVALID', `there is no ${path}`)
+  const manifest = await checkBackup(path)
+  mkdirSync(folder, { recursive: true, mode: 0o750 })
+  const place = join(folder, pointsFile)
+  await refuseToReplace(place, force)
+  await whole(`${place}.restored`, async (part) => {
+    await copyFile(path, part)
+    const instance = await DuckDBInstance.create(part)
+    const connection = await instance.connect()
+    await connection.run('DROP TABLE backup')
+    await connection.run('CHECKPOINT')
+    connection.closeSync()
+    instance.closeSync()
+  })
+  // What the old file still had to fold in must not be folded into the new one.
+  rmSync(`${place}.wal`, { force: true })
+  moveIntoPlace(`${place}.restored`, place)
+  return { path, bytes: statSync(place).size, manifest }
+}
+
+function newest(folder: string): string {
+  const name = readdirSync(folder)
+    .filter((one) => one.startsWith(prefix) && one.endsWith(suffix))
+    .sort()
+    .at(-1)
+  if (name === undefined) throw new IocError('BACKUP_INVALID', `there is no ${prefix}…${suffix} in ${folder}`)
+  return join(folder, name)
+}
+
+/** A store's file is locked by the process that has it; a damaged one holds points too. */
+async function refuseToReplace(place: string, force: boolean): Promise<void> {
+  if (!existsSync(place)) return
+  let empty = false
+  try {
+    const instance = await DuckDBInstance.create(place, { access_mode: 'READ_ONLY' })
+    try {
+      const connection = await instance.connect()
+      empty = (await connection.runAndReadAll('SELECT 1 FROM series LIMIT 1')).currentRowCount === 0
+      connection.closeSync()
+    } finally {
+      instance.closeSync()
+    }
+  } catch (error) {
+    if (/lock on file/i.test(firstLine(error))) {
+      throw new IocError('STORE_RUNNING', `a store uses ${place}: stop it first`, { cause: error })
+    }
+  }
+  if (!empty && !force) throw new IocError('FILE_EXISTS', `${place} holds points: say --force to replace them`)
+}
