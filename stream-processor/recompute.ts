@@ -97,7 +97,7 @@ interface Replay {
 async function replay(parts: RecomputeParts, { engine, store, saved, changed, since }: Replay): Promise<number> {
   const { log, lanes, write } = parts
   // Births may be older than the log.
-  const nothing = { ledgers: [], devices: [], indicators: { streams: [], derived: [] }, cases: undefined }
+  const nothing = { ledgers: [], devices: [], times: [], indicators: { streams: [], derived: [] }, cases: undefined }
   engine.restore({ ...saved, ...nothing, clock: 0 })
   let points = 0
   let lastSave = performance.now()

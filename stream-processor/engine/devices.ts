@@ -2,6 +2,7 @@ import { undeclared } from '@ioc/contract/device-types/table.ts'
 import type { LiveDevice } from '@ioc/contract/messages/live.ts'
 import type { Status } from '@ioc/contract/messages/status.ts'
 import type { Targets } from './indicator-engine.ts'
+import type { LiveSource } from './live-source.ts'
 import type { Measurement } from './measurement.ts'
 
 /** Everything known of nodes and devices, learned from births and from what they send. Plain data. */
@@ -18,24 +19,37 @@ export interface DeviceState {
   readonly site: string
   readonly device: string
   readonly type: string
+  /** Where the time of its last measurement stands. */
+  readonly index: number
   node: string
   name: string | null
   lat: number | null
   lon: number | null
   cadence_s: number | null
-  last_ts: number | null
 }
 
 /** A device of one type, and where its measurements go once that was found. */
 export interface Device {
   readonly state: DeviceState
   targets: Targets | undefined
+  source: LiveSource | undefined
+  /** Whether it is to be given out, and to be saved. */
+  isTouched: boolean
+  isChanged: boolean
 }
+
+/** Times of one page: what is saved together. */
+export const timesPerPage = 512
+const never = -1
 
 export interface Registry {
   readonly nodes: Map<string, NodeState>
   /** By site, then by device: one for each type that it was measured as. */
   readonly devices: Map<string, Map<string, Device[]>>
+  /** When each device was last measured, in ms; -1: never. Of all that is known of a device it alone changes all the time. */
+  lastTs: Float64Array
+  deviceCount: number
+  readonly dirtyTimes: Set<number>
   /** What the birth of a device said that it is: `site/device` → type. */
   readonly born: Map<string, string>
   /** Areas that nodes named for their site. */
@@ -47,7 +61,16 @@ export interface Registry {
 export type AreaOf = (site: string, said: string | undefined) => string | undefined
 
 export function createRegistry(areaOf: AreaOf): Registry {
-  return { nodes: new Map(), devices: new Map(), born: new Map(), saidAreas: new Map(), areaOf }
+  return {
+    nodes: new Map(),
+    devices: new Map(),
+    lastTs: new Float64Array(timesPerPage).fill(never),
+    deviceCount: 0,
+    dirtyTimes: new Set(),
+    born: new Map(),
+    saidAreas: new Map(),
+    areaOf,
+  }
 }
 
 /** Every device. */
@@ -81,6 +104,7 @@ export function takeStatus(registry: Registry, site: string, node: string, statu
       lon: lon ?? null,
       cadence_s: cadence_s ?? null,
     })
+    device.isChanged = true
     return device
   })
 }
@@ -104,23 +128,60 @@ export function noteMeasurement(
   { site, node, device, type, ts }: Pick<Measurement, 'site' | 'node' | 'device' | 'type' | 'ts'>,
 ): Device {
   const found = deviceOf(registry, site, node, device, type)
-  const { state } = found
-  if (state.last_ts === null || ts > state.last_ts) state.last_ts = ts
+  const { index } = found.state
+  if (ts > (registry.lastTs[index] as number)) {
+    registry.lastTs[index] = ts
+    registry.dirtyTimes.add(Math.floor(index / timesPerPage))
+  }
   return found
 }
 
-export function describeDevice(registry: Registry, device: DeviceState): LiveDevice {
+export function describeDevice(registry: Registry, { index, ...device }: DeviceState): LiveDevice {
   const { site, node } = device
   const online = registry.nodes.get(`${site}/${node}`)?.online ?? true
-  return { ...device, online, area: areaIn(registry, site) ?? null }
+  const last = registry.lastTs[index] as number
+  return { ...device, last_ts: last === never ? null : last, online, area: areaIn(registry, site) ?? null }
 }
 
 export function restoreDevice(registry: Registry, state: DeviceState): void {
-  const { site, node, device, type } = state
-  Object.assign(deviceOf(registry, site, node, device, type).state, state)
+  const { site, node, device, type, index } = state
+  makeRoom(registry, index)
+  registry.deviceCount = Math.max(registry.deviceCount, index + 1)
+  const restored = deviceOf(registry, site, node, device, type, index)
+  Object.assign(restored.state, state)
+  restored.isChanged = false
 }
 
-function deviceOf(registry: Registry, site: string, node: string, device: string, type: string): Device {
+/** The pages of times that changed since the last call, by number, copied. */
+export function takeTimes(registry: Registry): (readonly [page: number, times: Float64Array])[] {
+  const taken = [...registry.dirtyTimes].map((page) => {
+    return [page, registry.lastTs.slice(page * timesPerPage, (page + 1) * timesPerPage)] as const
+  })
+  registry.dirtyTimes.clear()
+  return taken
+}
+
+export function restoreTimes(registry: Registry, page: number, times: Float64Array): void {
+  makeRoom(registry, (page + 1) * timesPerPage - 1)
+  registry.lastTs.set(times, page * timesPerPage)
+}
+
+function makeRoom(registry: Registry, index: number): void {
+  if (index < registry.lastTs.length) return
+  const pages = Math.ceil(Math.max(index + 1, 2 * registry.lastTs.length) / timesPerPage)
+  const larger = new Float64Array(pages * timesPerPage).fill(never)
+  larger.set(registry.lastTs)
+  registry.lastTs = larger
+}
+
+function deviceOf(
+  registry: Registry,
+  site: string,
+  node: string,
+  device: string,
+  type: string,
+  index = registry.deviceCount,
+): Device {
   let devices = registry.devices.get(site)
   if (!devices) {
     devices = new Map()
@@ -132,8 +193,10 @@ function deviceOf(registry: Registry, site: string, node: string, device: string
     devices.set(device, types)
   }
   for (const known of types) if (known.state.type === type) return known
-  const state = { site, device, type, node, name: null, lat: null, lon: null, cadence_s: null, last_ts: null }
-  const created: Device = { state, targets: undefined }
+  makeRoom(registry, index)
+  registry.deviceCount = Math.max(registry.deviceCount, index + 1)
+  const state = { site, device, type, index, node, name: null, lat: null, lon: null, cadence_s: null }
+  const created: Device = { state, targets: undefined, source: undefined, isTouched: false, isChanged: true }
   types.push(created)
   return created
 }

@@ -25,7 +25,9 @@ import {
   noteMeasurement,
   type Registry,
   restoreDevice,
+  restoreTimes,
   takeStatus,
+  takeTimes,
 } from './devices.ts'
 import { IndicatorEngine } from './indicator-engine.ts'
 import { judge } from './judge.ts'
@@ -161,7 +163,7 @@ export function createEngine(options: EngineOptions): Engine {
       case 'status': {
         const status = parseStatus(record.payload)
         for (const device of takeStatus(registry, record.site, record.node, status)) {
-          touched.devices.add(device)
+          touch(touched, device)
           if (status.online) changed.born.add(`${device.state.site}/${device.state.device}`)
         }
         const node = registry.nodes.get(`${record.site}/${record.node}`)
@@ -213,6 +215,11 @@ export function createEngine(options: EngineOptions): Engine {
     }
   }
 
+  function liveDevice(device: Device): LiveSource {
+    device.source ??= deviceSource(registry, device)
+    return device.source
+  }
+
   /**
    * Returns whether it came too late for a window. Windows wait for more by the clock: a series whose backlog is read is
    * not quiet, however long ago that arrived.
@@ -224,7 +231,7 @@ export function createEngine(options: EngineOptions): Engine {
     const isLate = windows.add(measurement, device.targets, clock)
     if (isLate) counts.tooLate++
     out.measurements.push(measurement)
-    touched.devices.add(device)
+    touch(touched, device)
     return isLate
   }
 
@@ -240,7 +247,7 @@ export function createEngine(options: EngineOptions): Engine {
       counts.cases++
       const known = type ?? undeclared
       const faults = cases.take({ site, device, area, type: known, ts, case: one }, arrival)
-      touched.devices.add(noteMeasurement(registry, { site, node, device, type: known, ts: Math.min(ts, arrival) }))
+      touch(touched, noteMeasurement(registry, { site, node, device, type: known, ts: Math.min(ts, arrival) }))
       if (faults.length === 0) continue
       counts.faults += faults.length
       const reason = faults.map((fault) => `${fault.device}: ${fault.reason}`).join('; ')
@@ -289,8 +296,9 @@ export function createEngine(options: EngineOptions): Engine {
       out.live.push(sourceOf(ledger, () => ledgerSource(ledger)))
     }
     for (const device of touched.devices) {
-      changed.devices.add(device)
-      out.live.push(sourceOf(device, () => deviceSource(registry, device)))
+      device.isTouched = false
+      if (device.isChanged) changed.devices.add(device)
+      out.live.push(liveDevice(device))
     }
     return out
   }
@@ -301,7 +309,7 @@ export function createEngine(options: EngineOptions): Engine {
     cases,
     process(batch) {
       const out = begin()
-      const touched: Touched = { ledgers: new Set(), devices: new Set() }
+      const touched: Touched = { ledgers: new Set(), devices: [] }
       for (const [index, record] of batch.records.entries()) {
         if (record.arrival > clock) clock = record.arrival
         try {
@@ -319,7 +327,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     take(measurements, arrival) {
       const out = begin()
-      const touched: Touched = { ledgers: new Set(), devices: new Set() }
+      const touched: Touched = { ledgers: new Set(), devices: [] }
       if (arrival > clock) clock = arrival
       for (const measurement of measurements) takeMeasurement(measurement, out, touched)
       return advance(out, touched)
@@ -328,13 +336,13 @@ export function createEngine(options: EngineOptions): Engine {
       const out = begin()
       clock = Math.max(clock, now)
       advanceTo(clock, out)
-      return finish(out, { ledgers: new Set(), devices: new Set() })
+      return finish(out, { ledgers: new Set(), devices: [] })
     },
     settle() {
       const out = begin()
       windows.amendAll()
       cases.flush(out)
-      return finish(out, { ledgers: new Set(), devices: new Set() })
+      return finish(out, { ledgers: new Set(), devices: [] })
     },
     changes(offsets) {
       const result: Changes = {
@@ -343,10 +351,12 @@ export function createEngine(options: EngineOptions): Engine {
         ledgers: [...changed.ledgers].map(copyLedger),
         nodes: [...changed.nodes].map((node) => ({ ...node })),
         devices: [...changed.devices].map(({ state }) => ({ ...state })),
+        times: takeTimes(registry),
         born: [...changed.born].map((key) => [key, registry.born.get(key) ?? ''] as const),
         indicators: windows.changes(),
         cases: cases.changes(),
       }
+      for (const device of changed.devices) device.isChanged = false
       for (const set of Object.values(changed)) set.clear()
       return result
     },
@@ -362,6 +372,7 @@ export function createEngine(options: EngineOptions): Engine {
         if (node.area !== undefined) noteArea(registry, node.site, node.area)
       }
       for (const state of saved.devices) restoreDevice(registry, state)
+      for (const [page, times] of saved.times) restoreTimes(registry, page, times)
       for (const [key, type] of saved.born) registry.born.set(key, type)
       windows.restore(saved.indicators)
       if (saved.cases) cases.restore(saved.cases)
@@ -370,7 +381,7 @@ export function createEngine(options: EngineOptions): Engine {
       ...windows.sources(),
       ...cases.current('all').map((current) => sourceOf(current, () => caseSource(current))),
       ...[...ledgers.values()].map((ledger) => sourceOf(ledger, () => ledgerSource(ledger))),
-      ...[...allDevices(registry)].map((device) => sourceOf(device, () => deviceSource(registry, device))),
+      ...[...allDevices(registry)].map(liveDevice),
     ],
   }
 }
@@ -397,6 +408,12 @@ function caseSource({ indicator: { id }, place, read }: CurrentValue): LiveSourc
   }
 }
 
+function touch({ devices }: Touched, device: Device): void {
+  if (device.isTouched) return
+  device.isTouched = true
+  devices.push(device)
+}
+
 function ledgerSource(ledger: NodeLedger): LiveSource {
   return { topic: ledgerTopic(ledger), read: () => summarise(ledger) }
 }
@@ -408,5 +425,5 @@ function deviceSource(registry: Registry, { state }: Device): LiveSource {
 
 interface Touched {
   readonly ledgers: Set<NodeLedger>
-  readonly devices: Set<Device>
+  readonly devices: Device[]
 }

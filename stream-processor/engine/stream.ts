@@ -48,6 +48,7 @@ export interface StreamChanges extends NodeChanges {
   readonly gone: readonly number[]
   readonly series: readonly (readonly [series: number, place: Place])[]
   readonly pages: readonly PageCopy[]
+  readonly rows: readonly (readonly [page: number, rows: Float64Array])[]
   /** Cells of the rows in memory that changed, and those of the hot rows of the pages. */
   readonly cells: readonly (readonly [row: number, packed: Float64Array])[]
   readonly hotCells: readonly (readonly [series: number, packed: Float64Array])[]
@@ -488,7 +489,13 @@ export class Stream {
   changes(): StreamChanges {
     const { store, sessions } = this
     const pages: PageCopy[] = []
+    const rows: (readonly [number, Float64Array])[] = []
     const hotCells: (readonly [number, Float64Array])[] = []
+    for (let page = 0; page < store.dirtyRows.length; page++) {
+      if (store.dirtyRows[page] === 0) continue
+      store.dirtyRows[page] = 0
+      rows.push([page, store.copyRows(page)])
+    }
     for (let page = 0; page < store.dirtyPages.length; page++) {
       if (store.dirtyPages[page] === 0) continue
       store.dirtyPages[page] = 0
@@ -515,6 +522,7 @@ export class Stream {
       series,
       gone,
       pages,
+      rows,
       cells: store.takeCells(),
       hotCells,
       ...nodeChanges,
@@ -526,9 +534,10 @@ export class Stream {
     }
   }
 
-  restore({ series, pages, cells, hotCells, lateEvents, lateCount, starts, late }: SavedStream): void {
+  restore({ series, pages, rows, cells, hotCells, lateEvents, lateCount, starts, late }: SavedStream): void {
     for (const [one, place] of series) this.restoreSeries(one, place)
     for (const page of pages) this.store.restorePage(page)
+    for (const [page, numbers] of rows) this.store.restoreRows(page, numbers)
     for (const [row, packed] of cells) this.store.restoreCells(row, packed)
     for (const [one, packed] of hotCells) this.store.restoreHotCells(one, packed)
     for (const { first, events } of lateEvents) this.store.restoreLate(first, events)

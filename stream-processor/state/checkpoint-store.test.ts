@@ -24,6 +24,7 @@ function changesOf(nodes: readonly (readonly [number, number])[], removed: reado
     gone: [],
     series: [],
     pages: [],
+    rows: [],
     cells: [],
     hotCells: [],
     nodes: nodes.map(([key, value]) => [key, Float64Array.of(0, value)] as const),

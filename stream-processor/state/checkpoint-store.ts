@@ -19,6 +19,8 @@ interface Known {
   readonly ledgers: readonly NodeLedger[]
   readonly nodes: readonly NodeState[]
   readonly devices: readonly DeviceState[]
+  /** When devices were last measured, by the page. */
+  readonly times: readonly (readonly [page: number, times: Float64Array])[]
   readonly born: readonly (readonly [key: string, type: string])[]
 }
 
@@ -75,13 +77,13 @@ export interface Adoption {
 }
 
 /** Raised when what is saved changes its shape; an older state is then computed anew from the log. */
-const version = 3
+const version = 4
 
 /** Writing a checkpoint holds the stream up for so long at a time, in ms. */
 const sliceMs = 5
 
 /** What is kept of a stream by number: of a page, a row, a series, or a late event. */
-const numberedKinds = ['page', 'cells', 'hot', 'series', 'starts', 'late', 'events', 'count'] as const
+const numberedKinds = ['page', 'rows', 'cells', 'hot', 'series', 'starts', 'late', 'events', 'count'] as const
 type Numbered = (typeof numberedKinds)[number]
 
 /** What goes with a series. */
@@ -98,6 +100,7 @@ type Key =
   | ['cases']
   | ['streams']
   | ['declared']
+  | ['times', page: number]
   | [Named, string]
   | [Numbered, stream: number, number]
   | [OfCases, type: string, number]
@@ -140,12 +143,12 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     return {
       id: streamId,
       series: numbered<Place>('series', id),
-      pages: numbered<[Uint8Array, Uint8Array, Uint8Array]>('page', id).map(([page, [hot, heads, rows]]) => ({
+      pages: numbered<[Uint8Array, Uint8Array]>('page', id).map(([page, [hot, heads]]) => ({
         page,
         hot: toDoubles(hot),
         heads: toDoubles(heads),
-        rows: toDoubles(rows),
       })),
+      rows: numbered<Uint8Array>('rows', id).map(([page, bytes]) => [page, toDoubles(bytes)] as const),
       cells: numbered<Uint8Array>('cells', id).map(([row, bytes]) => [row, toDoubles(bytes)] as const),
       hotCells: numbered<Uint8Array>('hot', id).map(([series, bytes]) => [series, toDoubles(bytes)] as const),
       lateEvents: numbered<Uint8Array>('events', id).map(([first, bytes]) => ({ first, events: toDoubles(bytes) })),
@@ -153,6 +156,11 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
       starts: numbered<number[]>('starts', id),
       late: numbered<number[]>('late', id),
     }
+  }
+
+  function loadTimes(): Known['times'] {
+    const pages = [...root.getRange({ start: ['times', -1], end: ['times', Number.MAX_SAFE_INTEGER] })]
+    return pages.map(({ key, value }) => [key[1] as number, toDoubles(value as Uint8Array)] as const)
   }
 
   function loadCases(): CaseChanges | undefined {
@@ -182,10 +190,11 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     }
   }
 
-  function* writes({ offsets, clock, ledgers, nodes: agents, devices, born, indicators, cases }: Changes) {
+  function* writes({ offsets, clock, ledgers, nodes: agents, devices, times, born, indicators, cases }: Changes) {
     for (const ledger of ledgers) yield root.put(['ledger', `${ledger.site}/${ledger.node}`], ledger)
     for (const node of agents) yield root.put(['node', `${node.site}/${node.node}`], node)
     for (const device of devices) yield root.put(['device', `${device.site}/${device.device}/${device.type}`], device)
+    for (const [page, lastTs] of times) yield root.put(['times', page], toBytes(lastTs))
     for (const [key, type] of born) yield root.put(['born', key], type)
     for (const { id, states, gone } of indicators.derived) {
       for (const place of gone) yield root.remove(['derived', derivedKey(id, place)])
@@ -217,9 +226,8 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     if (isNew) yield root.put(['streams'], [...streamNumbers])
     for (const series of stream.gone) for (const kind of bySeries) yield root.remove([kind, id, series])
     for (const [series, place] of stream.series) yield root.put(['series', id, series], place)
-    for (const { page, hot, heads, rows } of stream.pages) {
-      yield root.put(['page', id, page], [toBytes(hot), toBytes(heads), toBytes(rows)])
-    }
+    for (const { page, hot, heads } of stream.pages) yield root.put(['page', id, page], [toBytes(hot), toBytes(heads)])
+    for (const [page, rows] of stream.rows) yield root.put(['rows', id, page], toBytes(rows))
     for (const [row, cells] of stream.cells) yield root.put(['cells', id, row], toBytes(cells))
     for (const [series, cells] of stream.hotCells) yield root.put(['hot', id, series], toBytes(cells))
     const { first, events } = stream.lateEvents
@@ -300,6 +308,7 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
         ledgers: all<NodeLedger>('ledger'),
         nodes: all<NodeState>('node'),
         devices: all<DeviceState>('device'),
+        times: loadTimes(),
         born: born.map(({ key, value }) => [key[1] as string, value as string] as const),
         indicators: {
           streams: [...streamNumbers].map(loadStream),

@@ -45,6 +45,7 @@ export function createSavedState(): SavedState {
           id,
           series: seriesOf(all),
           pages: all.flatMap(({ pages }) => pages),
+          rows: all.flatMap(({ rows }) => rows),
           cells: newest(all.flatMap(({ cells }) => cells)),
           hotCells: newest(all.flatMap(({ hotCells }) => hotCells)),
           lateEvents: all
@@ -61,6 +62,7 @@ export function createSavedState(): SavedState {
         ledgers: taken.flatMap(({ ledgers }) => ledgers),
         nodes: taken.flatMap((one) => one.nodes),
         devices: taken.flatMap(({ devices }) => devices),
+        times: taken.flatMap(({ times }) => times),
         born: taken.flatMap(({ born }) => born),
         indicators: { streams, derived: taken.flatMap(({ indicators }) => indicators.derived) },
         cases,

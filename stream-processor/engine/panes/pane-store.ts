@@ -45,7 +45,9 @@ export class PaneStore {
   heads: Float64Array
   /** Counts late changes of a series: what was computed before is to be computed again. */
   versions: Uint32Array
+  /** Pages whose hot rows and heads, and those whose other rows, are to be saved. */
   dirtyPages: Uint8Array
+  dirtyRows: Uint8Array
   /** Where `locate` found a row. */
   #table: Table
   #row = 0
@@ -82,6 +84,7 @@ export class PaneStore {
     this.heads = new Float64Array(pageSize * this.#headWidth).fill(nobody)
     this.versions = new Uint32Array(pageSize)
     this.dirtyPages = new Uint8Array(1)
+    this.dirtyRows = new Uint8Array(1)
     this.#table = this.hot
     for (let series = 0; series < pageSize; series++) this.#clearLead(series)
   }
@@ -97,6 +100,7 @@ export class PaneStore {
     }
     this.versions[series] = (this.versions[series] as number) + 1
     this.dirtyPages[series >> 6] = 1
+    this.dirtyRows[series >> 6] = 1
   }
 
   get capacity(): number {
@@ -124,6 +128,9 @@ export class PaneStore {
     const dirtyPages = new Uint8Array(capacity / pageSize)
     dirtyPages.set(this.dirtyPages)
     this.dirtyPages = dirtyPages
+    const dirtyRows = new Uint8Array(capacity / pageSize)
+    dirtyRows.set(this.dirtyRows)
+    this.dirtyRows = dirtyRows
     this.#capacity = capacity
     for (let each = before; each < capacity; each++) this.#clearLead(each)
   }
@@ -194,6 +201,7 @@ export class PaneStore {
     numbers[at + arrivalAt] = arrival
     this.versions[series] = (this.versions[series] as number) + 1
     this.dirtyPages[series >> 6] = 1
+    this.dirtyRows[series >> 6] = 1
     const node = Math.floor(pane / fanOut)
     if (node === Math.floor(this.hotPane(series) / fanOut)) {
       this.#setOpen(series, 0, node)
@@ -288,6 +296,7 @@ export class PaneStore {
   }
 
   #push(series: number, level: number, child: number, from: Table, row: number): void {
+    this.dirtyRows[series >> 6] = 1
     const node = Math.floor(child / fanOut)
     const open = this.#open(series, level)
     if (open !== node) {
@@ -303,6 +312,7 @@ export class PaneStore {
   }
 
   #closeNode(series: number, level: number, node: number): void {
+    this.dirtyRows[series >> 6] = 1
     const { layout, rows } = this
     const first = this.#childRow(series, level)
     this.#noteNode(series, level, node)
@@ -493,22 +503,24 @@ export class PaneStore {
     return true
   }
 
-  /** The flat arrays of a page, copied. */
+  /** What of a page changes with every event, copied. */
   copyPage(page: number): PageCopy {
-    const cut = (array: Float64Array, width: number) =>
-      array.slice(page * pageSize * width, (page + 1) * pageSize * width)
-    return {
-      page,
-      hot: cut(this.hot.numbers, this.hot.stride),
-      heads: cut(this.heads, this.#headWidth),
-      rows: cut(this.rows.numbers, this.rows.stride * this.#rowsPerSeries),
-    }
+    return { page, hot: cut(this.hot.numbers, page, this.hot.stride), heads: cut(this.heads, page, this.#headWidth) }
   }
 
-  restorePage({ page, hot, heads, rows }: PageCopy): void {
+  /** The rows of a page, copied: they change when a pane is over. */
+  copyRows(page: number): Float64Array {
+    return cut(this.rows.numbers, page, this.rows.stride * this.#rowsPerSeries)
+  }
+
+  restorePage({ page, hot, heads }: PageCopy): void {
     this.ensure((page + 1) * pageSize - 1)
     this.hot.numbers.set(hot, page * pageSize * this.hot.stride)
     this.heads.set(heads, page * pageSize * this.#headWidth)
+  }
+
+  restoreRows(page: number, rows: Float64Array): void {
+    this.ensure((page + 1) * pageSize - 1)
     this.rows.numbers.set(rows, page * pageSize * this.rows.stride * this.#rowsPerSeries)
   }
 
@@ -562,5 +574,8 @@ export interface PageCopy {
   readonly page: number
   readonly hot: Float64Array
   readonly heads: Float64Array
-  readonly rows: Float64Array
+}
+
+function cut(array: Float64Array, page: number, width: number): Float64Array {
+  return array.slice(page * pageSize * width, (page + 1) * pageSize * width)
 }
