@@ -23,7 +23,7 @@ import { maxBacklogLinesInFlight } from './turns.ts'
 
 const hour = 3_600_000
 const devices = 5
-const patience = { timeout: 60_000, interval: 20 }
+const patience = { timeout: 30_000, interval: 20 }
 
 describe('a backlog beside what is live', () => {
   let folder: string
@@ -153,7 +153,7 @@ describe('a backlog beside what is live', () => {
     await fill('backlog', 'both', now - 4 * hour, 100, 10)
     await fill('backlog', 'cut-off', now - 5 * hour, 100, 10)
     const files: string[] = []
-    for (const [round, offset] of [200, 900, 1500].entries()) {
+    for (const [round, offset] of [200, 700, 1200].entries()) {
       const file = join(folder, `lines-${round}`)
       files.push(file)
       await log.stop()

@@ -127,8 +127,14 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
   }
 })
 
+/** Counts of partitions add up; of times the longest counts. */
 function sumGauges(all: readonly Record<string, number>[]): Record<string, number> {
   const sum: Record<string, number> = {}
-  for (const gauges of all) for (const [name, value] of Object.entries(gauges)) sum[name] = (sum[name] ?? 0) + value
+  for (const gauges of all) {
+    for (const [name, value] of Object.entries(gauges)) {
+      const before = sum[name] ?? 0
+      sum[name] = name.endsWith('_ms') ? Math.max(before, value) : before + value
+    }
+  }
   return sum
 }

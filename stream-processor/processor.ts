@@ -140,8 +140,8 @@ export function startProcessor(parts: ProcessorParts): Running {
     if (checkpointing || isOver) return
     lastCheckpoint = performance.now()
     const changes = engine.changes({ live: readers.live.offset, backlog: readers.backlog.offset })
-    checkpointing = written
-      .then(() => checkpoints.save(changes))
+    checkpointing = checkpoints
+      .save(changes, written)
       .then(() => trim(changes.offsets))
       .catch((error: Error) => {
         if (isOver) return

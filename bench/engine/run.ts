@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createEngine, type Engine } from '@ioc/stream-processor/engine/engine.ts'
 import type { Measurement } from '@ioc/stream-processor/engine/measurement.ts'
+import type { CaseIndicator } from '@ioc/stream-processor/indicators/case-indicator.ts'
+import type { Indicator } from '@ioc/stream-processor/indicators/indicator.ts'
 import { type CheckpointStore, openCheckpointStore } from '@ioc/stream-processor/state/checkpoint-store.ts'
 import { createLoad, type EngineCase, engineCases } from './cases.ts'
+import { createClaims, createDossierLoad, dossierIndicators, dossierLatenessMs } from './dossiers.ts'
 
 /** What a run says of itself. */
 export interface EngineResult {
@@ -16,8 +19,13 @@ export interface EngineResult {
   readonly checkpoints: number
   readonly pauseMs: { readonly median: number; readonly max: number }
   readonly checkpointMs: { readonly median: number; readonly max: number }
-  readonly bytesPerKey: number
+  /** Of a key, or of a case in memory. */
+  readonly bytesEach: number
   readonly rssMb: number
+  /** What the process has grown by since before there was anything, in MB. */
+  readonly rssGrowthMb: number
+  /** Cases in memory. */
+  readonly cases: number
   readonly recoveryMs: number
 }
 
@@ -25,33 +33,80 @@ const batchSize = 2_000
 const checkpointEveryMs = 1_000
 const t0 = Date.UTC(2026, 0, 1)
 
-/** One case with so many keys for so many seconds, after half of that to warm up. Run it in a process of its own. */
+/** What an engine is set to, and what it is fed with. */
+interface Workload {
+  readonly indicators: readonly Indicator[]
+  readonly caseIndicators: readonly CaseIndicator[]
+  readonly latenessMs: number
+  /** Gives one batch to an engine, and returns how many points came of it. */
+  readonly step: (engine: Engine) => number
+  /** Before measuring: so many batches, of these. */
+  readonly before?: { readonly batches: number; readonly step: (engine: Engine) => number }
+}
+
+function measurements(one: EngineCase, keys: number): Workload {
+  const of = { ...one, keys }
+  const stepOf = (load: { next(batch: Measurement[]): number }) => {
+    const batch = new Array<Measurement>(batchSize)
+    return (engine: Engine): number => {
+      const arrival = load.next(batch)
+      return engine.take(batch, arrival).points.length
+    }
+  }
+  const settings = { indicators: one.indicators, caseIndicators: [], latenessMs: 604_800_000 }
+  const step = stepOf(createLoad(of, t0 + (one.warmUp?.forMs ?? 0)))
+  if (!one.warmUp) return { ...settings, step }
+  const { forMs, cadenceMs } = one.warmUp
+  const batches = Math.ceil((forMs / cadenceMs) * (keys / batchSize))
+  const coarse = createLoad({ ...of, cadenceMs, late: { share: 0, byMs: 0 } }, t0)
+  return { ...settings, step, before: { batches, step: stepOf(coarse) } }
+}
+
+function dossiers(scopes: CaseIndicator['scopes'], open: number): Workload {
+  const load = createDossierLoad(open, t0)
+  const batch = createClaims(batchSize)
+  const step = ({ cases, tick }: Engine): number => {
+    const arrival = load.next(batch)
+    for (const claim of batch) cases.take(claim, arrival)
+    return tick(arrival).points.length
+  }
+  const caseIndicators = dossierIndicators(scopes)
+  const before = { batches: Math.ceil(open / batchSize), step }
+  return { indicators: [], caseIndicators, latenessMs: dossierLatenessMs, step, before }
+}
+
+const workloads: Readonly<Record<string, (keys: number) => Workload>> = {
+  ...Object.fromEntries(
+    Object.entries(engineCases).map(([name, one]) => [name, (keys: number) => measurements(one, keys)]),
+  ),
+  cases: (keys) => dossiers(['device', 'site', 'area', 'district'], keys),
+  cases_one_scope: (keys) => dossiers(['site'], keys),
+}
+
+/** One workload with so many keys for so many seconds, after half of that to warm up. Run it in a process of its own. */
 export async function runCase(name: string, keys: number, seconds: number): Promise<EngineResult> {
-  const one: EngineCase = { ...(engineCases[name] as EngineCase), keys }
+  const workload = (workloads[name] as (keys: number) => Workload)(keys)
   const folder = mkdtempSync(join(tmpdir(), 'ioc-engine-'))
   const store = openCheckpointStore(folder)
   try {
     const empty = memory()
-    const engine = engineOf(one, store)
+    const emptyRss = process.memoryUsage.rss()
+    const engine = engineOf(workload, store)
     const measured = new Measured(engine, store)
-    const { warmUp } = one
-    if (warmUp) {
-      const steps = Math.ceil((warmUp.forMs / warmUp.cadenceMs) * keys)
-      const before = createLoad({ ...one, cadenceMs: warmUp.cadenceMs, late: { share: 0, byMs: 0 } }, t0)
-      await measured.feed(before.next, (events) => events < steps)
-    }
-    const load = createLoad(one, t0 + (warmUp?.forMs ?? 0))
-    await measured.feed(load.next, (_, elapsedMs) => elapsedMs < seconds * 500)
+    const { before, step } = workload
+    if (before) await measured.feed(before.step, (events) => events < before.batches * batchSize)
+    await measured.feed(step, (_, elapsedMs) => elapsedMs < seconds * 500)
     measured.reset()
     const cpu = process.cpuUsage()
-    const result = await measured.feed(load.next, (_, elapsedMs) => elapsedMs < seconds * 1000)
+    const result = await measured.feed(step, (_, elapsedMs) => elapsedMs < seconds * 1000)
     const { user, system } = process.cpuUsage(cpu)
     await measured.save()
-    const rssMb = process.memoryUsage.rss() / 1e6
-    const bytesPerKey = (memory() - empty) / keys
+    const used = memory() - empty
+    const rss = process.memoryUsage.rss()
+    const { cases } = engine.cases.counts()
     const started = performance.now()
     const saved = store.load()
-    if (saved) engineOf(one, store).restore(saved)
+    if (saved) engineOf(workload, store).restore(saved)
     const recoveryMs = performance.now() - started
     return {
       eventsPerSecond: result.events / (result.elapsedMs / 1000),
@@ -62,8 +117,10 @@ export async function runCase(name: string, keys: number, seconds: number): Prom
       checkpoints: measured.pauses.length,
       pauseMs: summary(measured.pauses),
       checkpointMs: summary(measured.durations),
-      bytesPerKey,
-      rssMb,
+      bytesEach: used / (cases || keys),
+      rssMb: rss / 1e6,
+      rssGrowthMb: (rss - emptyRss) / 1e6,
+      cases,
       recoveryMs,
     }
   } finally {
@@ -72,12 +129,12 @@ export async function runCase(name: string, keys: number, seconds: number): Prom
   }
 }
 
-function engineOf({ indicators }: EngineCase, store: CheckpointStore): Engine {
+function engineOf({ indicators, caseIndicators, latenessMs }: Workload, store: CheckpointStore): Engine {
   return createEngine({
     indicators,
-    caseIndicators: [],
+    caseIndicators,
     rollups: false,
-    latenessMs: 604_800_000,
+    latenessMs,
     idleMs: 10_000,
     forgetMs: Number.POSITIVE_INFINITY,
     mostSeries: 1_000_000,
@@ -109,16 +166,13 @@ class Measured {
   }
 
   async feed(
-    next: (batch: Measurement[]) => number,
+    step: Workload['step'],
     goesOn: (events: number, elapsedMs: number) => boolean,
   ): Promise<{ events: number; elapsedMs: number }> {
-    const batch = new Array<Measurement>(batchSize)
     const started = performance.now()
     let events = 0
     while (goesOn(events, performance.now() - started)) {
-      const arrival = next(batch)
-      const { points } = this.#engine.take(batch, arrival)
-      this.points += points.length
+      this.points += step(this.#engine)
       events += batchSize
       if (performance.now() - this.#last >= checkpointEveryMs && !this.#saving) this.#begin(events)
       await turn()
@@ -149,6 +203,8 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 /** Bytes in use on the heap and in arrays outside it. */
 function memory(): number {
+  // Arrays outside the heap are given back by the next collection after the one that finds them.
+  globalThis.gc?.()
   globalThis.gc?.()
   const { heapUsed, external } = process.memoryUsage()
   return heapUsed + external

@@ -4,7 +4,7 @@ import { figure } from '../figure.ts'
 
 const seconds = Number(process.env['IOC_BENCH_SECONDS'] ?? 10)
 
-/** Keys of each case, and those that say how the cost grows. */
+/** Keys of each case (of `cases`: cases that are open at a time), and those that say how the cost grows. */
 const keysOf: Readonly<Record<string, readonly number[]>> = {
   tumbling: [1_000, 100, 10_000, 100_000],
   sliding: [10_000, 100, 1_000, 100_000],
@@ -12,6 +12,8 @@ const keysOf: Readonly<Record<string, readonly number[]>> = {
   month_full: [100],
   quantiles: [1_000, 100, 10_000, 100_000],
   late: [1_000, 100, 10_000, 100_000],
+  cases: [100_000, 100, 1_000, 10_000, 1_000_000],
+  cases_one_scope: [100_000, 100],
 }
 
 /** Events a second of the engine, from decoded measurements to indicators, on one core, with checkpoints. */
@@ -35,7 +37,13 @@ function report(name: string, result: EngineResult): void {
   const { eventsPerSecond, events, points, keys, cpuSecondsPerMillion, checkpoints } = result
   const detail = { keys, events, points, seconds, checkpoints, cpu_s_per_million: cpuSecondsPerMillion }
   figure(`engine.events_per_s.${name}`, eventsPerSecond, 'events/s', detail)
-  figure(`engine.bytes_per_key.${name}`, result.bytesPerKey, 'By', { keys, rss_mb: result.rssMb })
+  const { bytesEach, rssMb, rssGrowthMb, cases } = result
+  if (cases === 0) figure(`engine.bytes_per_key.${name}`, bytesEach, 'By', { keys, rss_mb: rssMb })
+  else {
+    // Closed cases that windows still need are in memory as well.
+    const rss = { rss_mb: rssMb, rss_per_case: (rssGrowthMb * 1e6) / cases }
+    figure(`engine.bytes_per_case.${name}`, bytesEach, 'By', { open: keys, cases, ...rss })
+  }
   figure(`engine.checkpoint_pause_ms.${name}`, result.pauseMs.max, 'ms', { median: result.pauseMs.median, checkpoints })
   figure(`engine.checkpoint_ms.${name}`, result.checkpointMs.max, 'ms', { median: result.checkpointMs.median })
   figure(`engine.recovery_ms.${name}`, result.recoveryMs, 'ms', { keys })

@@ -10,8 +10,8 @@ import type { ByLane } from '@ioc/ingest-log/lanes.ts'
 import type { CaseIndicator } from '../indicators/case-indicator.ts'
 import type { Indicator } from '../indicators/indicator.ts'
 import type { Changes, Saved } from '../state/checkpoint-store.ts'
-import type { CaseDeadline } from './cases/case-point.ts'
-import { type Cases, type CurrentValue, createCases } from './cases/cases.ts'
+import type { CaseDeadline, CurrentValue } from './cases/case-point.ts'
+import { type Cases, createCases } from './cases/cases.ts'
 import { decodeTelemetry } from './decode.ts'
 import {
   type AreaOf,

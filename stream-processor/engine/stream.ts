@@ -531,9 +531,9 @@ export class Stream {
     for (const page of pages) this.store.restorePage(page)
     for (const [row, packed] of cells) this.store.restoreCells(row, packed)
     for (const [one, packed] of hotCells) this.store.restoreHotCells(one, packed)
+    for (const { first, events } of lateEvents) this.store.restoreLate(first, events)
     this.nodes.lateCount = lateCount
     this.#savedLate = lateCount
-    for (const { first, events } of lateEvents) this.store.restoreLate(first, events)
     for (const [one, given] of starts) this.sessions?.starts.set(one, [...given])
     for (const [one, panes] of late)
       this.#late.set(one, { panes: [...panes], oldest: Math.min(...panes), first: 0, last: 0 })

@@ -3,7 +3,7 @@ import { IocError } from '@ioc/contract/errors.ts'
 import type { Offset } from '@ioc/ingest-log/ingest-log.ts'
 import type { ByLane } from '@ioc/ingest-log/lanes.ts'
 import { open } from 'lmdb'
-import type { CaseChanges, CaseKey, SavedCase } from '../engine/cases/saved.ts'
+import type { CaseChanges, SavedTable } from '../engine/cases/saved.ts'
 import type { DerivedState } from '../engine/derived.ts'
 import type { DeviceState, NodeState } from '../engine/devices.ts'
 import type { IndicatorChanges, SavedIndicators } from '../engine/indicator-engine.ts'
@@ -11,6 +11,7 @@ import type { NodeLedger } from '../engine/ledger.ts'
 import type { NodeArchive } from '../engine/panes/node-store.ts'
 import type { Place } from '../engine/place.ts'
 import type { SavedStream } from '../engine/stream.ts'
+import { type PendingNodes, pendingNodes } from './pending-nodes.ts'
 
 interface Known {
   /** The newest arrival, in ms. */
@@ -40,9 +41,12 @@ export interface Saved extends Known {
 export interface CheckpointStore {
   /** Everything that was saved; `undefined` before the first checkpoint. @throws IocError CHECKPOINT_INVALID */
   load(): Saved | undefined
-  /** Resolves when it is on disk. */
-  save(changes: Changes): Promise<void>
-  /** The closed nodes of a stream. */
+  /**
+   * Saves once `after` has resolved; resolves when it is on disk. Call it as soon as the changes are taken: from then on
+   * archives have their nodes. One after the other.
+   */
+  save(changes: Changes, after?: Promise<void>): Promise<void>
+  /** The closed nodes of a stream, with those of a save that is under way. */
   archiveOf(streamId: string): NodeArchive
   /** The closed nodes of a stream, one after the other. */
   nodesOf(streamId: string): Iterable<readonly [key: number, packed: Float64Array]>
@@ -71,7 +75,7 @@ export interface Adoption {
 }
 
 /** Raised when what is saved changes its shape; an older state is then computed anew from the log. */
-const version = 2
+const version = 3
 
 /** Writing a checkpoint holds the stream up for so long at a time, in ms. */
 const sliceMs = 5
@@ -83,10 +87,27 @@ type Numbered = (typeof numberedKinds)[number]
 /** What goes with a series. */
 const bySeries = ['series', 'hot', 'starts'] as const
 
-/** What is kept by a name. */
-type Named = 'ledger' | 'node' | 'device' | 'born' | 'derived' | 'case'
+/** What is kept of a type of cases by number: a page, or the first of some names. */
+type OfCases = 'case-page' | 'case-names'
 
-type Key = ['meta'] | ['cases'] | ['streams'] | ['declared'] | [Named, string] | [Numbered, stream: number, number]
+/** What is kept by a name. */
+type Named = 'ledger' | 'node' | 'device' | 'born' | 'derived' | 'case-type'
+
+type Key =
+  | ['meta']
+  | ['cases']
+  | ['streams']
+  | ['declared']
+  | [Named, string]
+  | [Numbered, stream: number, number]
+  | [OfCases, type: string, number]
+
+interface Range {
+  readonly start: Key
+  readonly end: Key
+}
+
+type CaseAttributes = SavedTable['attributes']
 
 /** Opens the state of one partition in a folder. */
 export function openCheckpointStore(path: string, { readOnly = false } = {}): CheckpointStore {
@@ -104,7 +125,10 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     return next
   }
 
-  const all = <T>(kind: 'ledger' | 'node' | 'device' | 'case'): T[] =>
+  /** What is being saved. An engine gives its nodes away with their changes, and may ask for them again at once. */
+  let pending: PendingNodes | undefined
+
+  const all = <T>(kind: 'ledger' | 'node' | 'device'): T[] =>
     [...root.getRange({ start: [kind, ''], end: [kind, '\uffff'] })].map(({ value }) => value as T)
 
   const numbered = <T>(kind: Numbered, stream: number): (readonly [number, T])[] =>
@@ -132,8 +156,30 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
   }
 
   function loadCases(): CaseChanges | undefined {
-    const known = root.get(['cases']) as Pick<CaseChanges, 'shape' | 'clock' | 'amended'> | undefined
-    return known && { ...known, removed: [], cases: all<SavedCase>('case') }
+    const known = root.get(['cases']) as Omit<CaseChanges, 'tables'> | undefined
+    if (!known) return undefined
+    const types = [...root.getRange({ start: ['case-type', ''], end: ['case-type', '\uffff'] })]
+    return { ...known, tables: types.map(({ key, value }) => loadTable(key[1] as string, value as CaseAttributes)) }
+  }
+
+  function loadTable(type: string, attributes: CaseAttributes): SavedTable {
+    const names = [...root.getRange(caseNames(type))].map(({ key, value }) => {
+      return {
+        dictionary: (key[1] as string).slice(type.length + 1),
+        first: key[2] as number,
+        names: value as string[],
+      }
+    })
+    const pages = [...root.getRange(casePages(type))].map(
+      ({ key, value }) => [key[2] as number, value as [Uint8Array, SavedTable['pages'][number]['ids']]] as const,
+    )
+    return {
+      type,
+      attributes,
+      whole: true,
+      names,
+      pages: pages.map(([page, [bytes, ids]]) => ({ page, bytes: new Uint8Array(bytes), ids })),
+    }
   }
 
   function* writes({ offsets, clock, ledgers, nodes: agents, devices, born, indicators, cases }: Changes) {
@@ -148,10 +194,21 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
       }
     }
     for (const stream of indicators.streams) yield* streamWrites(stream)
-    for (const key of cases.removed) yield root.remove(['case', caseKey(key)])
-    for (const one of cases.cases) yield root.put(['case', caseKey(one)], one)
-    yield root.put(['cases'], { shape: cases.shape, clock: cases.clock, amended: cases.amended })
+    for (const table of cases.tables) yield* tableWrites(table)
+    yield root.put(['cases'], { clock: cases.clock, indicators: cases.indicators, amended: cases.amended })
     yield root.put(['meta'], { version, offset: offsets.live, backlog: offsets.backlog, clock } satisfies Meta)
+  }
+
+  function* tableWrites({ type, attributes, whole, names, pages }: SavedTable) {
+    if (whole) {
+      yield root.put(['case-type', type], attributes)
+      const before = [...root.getKeys(casePages(type)), ...root.getKeys(caseNames(type))]
+      for (const key of before) yield root.remove(key)
+    }
+    for (const { dictionary, first, names: added } of names) {
+      yield root.put(['case-names', `${type}/${dictionary}`, first], added)
+    }
+    for (const { page, bytes, ids } of pages) yield root.put(['case-page', type, page], [toBytes(bytes), ids])
   }
 
   function* streamWrites(stream: IndicatorChanges['streams'][number]) {
@@ -251,10 +308,17 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
         cases: loadCases(),
       }
     },
-    save: (changes) => inOneTransaction(writes(changes)),
+    async save(changes, after) {
+      pending = pendingNodes(changes.indicators.streams)
+      await after
+      await inOneTransaction(writes(changes))
+      pending = undefined
+    },
     archiveOf(streamId) {
       return {
         get(key) {
+          const found = pending?.(streamId, key)
+          if (found !== undefined) return found.node
           const bytes = nodes.get([numberOf(streamId), key])
           return bytes ? toDoubles(bytes) : undefined
         },
@@ -285,12 +349,17 @@ function derivedKey(id: string, { scope, key, group = '' }: Place): string {
   return [id, scope, key, group].join('\n')
 }
 
-function caseKey({ type, site, id }: CaseKey): string {
-  return `${type}\n${site}\n${id}`
+function casePages(type: string) {
+  return { start: ['case-page', type, -1], end: ['case-page', type, Number.MAX_SAFE_INTEGER] } satisfies Range
 }
 
-function toBytes(doubles: Float64Array): Buffer {
-  return Buffer.from(doubles.buffer, doubles.byteOffset, doubles.byteLength)
+/** Names of all dictionaries of a type, each as `type/dictionary`. */
+function caseNames(type: string) {
+  return { start: ['case-names', `${type}/`, -1], end: ['case-names', `${type}/\uffff`, -1] } satisfies Range
+}
+
+function toBytes(numbers: Float64Array | Uint8Array): Buffer {
+  return Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength)
 }
 
 /** A copy, because the saved bytes need not be aligned. */

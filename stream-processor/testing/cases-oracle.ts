@@ -1,3 +1,4 @@
+import { findCaseType } from '@ioc/contract/case-types/table.ts'
 import type { CaseFigures, CaseIndicator } from '../indicators/case-indicator.ts'
 
 /** A version of a case, with the clock at which it was taken. */
@@ -30,9 +31,7 @@ export function recomputeCases(
     for (const { from, to } of windowsOf(indicator.window, span.fromMs, span.toMs)) {
       // A window follows its cases until the lateness after its end.
       const seen = versions.filter(({ takenAt }) => takenAt < to + span.latenessMs)
-      const cases = newest(indicators, seen).filter(
-        (one) => one.type === indicator.source && (indicator.where?.(one.case) ?? true),
-      )
+      const cases = newest(seen).filter((one) => one.type === indicator.source && (indicator.where?.(one.case) ?? true))
       for (const scope of indicator.scopes) {
         for (const [key, members] of Map.groupBy(cases, (one) => keyOf(indicator, scope, one))) {
           if (key === undefined) continue
@@ -60,29 +59,19 @@ function keyOf(indicator: CaseIndicator, scope: string, one: OracleVersion): str
 const groupOf = (one: OracleVersion, by: string): string => String(one.case[by] ?? '-')
 
 /** The newest version of each case; of the same time one that is closed, then the greatest in an order of content. */
-export function newest(indicators: readonly CaseIndicator[], versions: readonly OracleVersion[]): OracleVersion[] {
+export function newest(versions: readonly OracleVersion[]): OracleVersion[] {
   const byCase = Map.groupBy(versions, (one) => `${one.type}/${one.site}/${one.case.id}`)
-  return [...byCase.values()].map((all) =>
-    all.reduce((best, one) => (isGreater(rank(indicators, one), rank(indicators, best)) ? one : best)),
-  )
+  return [...byCase.values()].map((all) => all.reduce((best, one) => (isGreater(rank(one), rank(best)) ? one : best)))
 }
 
-function rank(indicators: readonly CaseIndicator[], one: OracleVersion): (number | string)[] {
-  const own = indicators.filter(({ source }) => source === one.type)
-  const groups = [...new Set(own.flatMap(({ by }) => by ?? []))].map((by) => groupOf(one, by))
-  const conditions = [...new Set(own.flatMap(({ where }) => where ?? []))].map((where) => Number(where(one.case)))
+function rank(one: OracleVersion): (number | string)[] {
   const { opened, due } = one.case
-  // Conditions last to first: they are compared as a number in which the first is the lowest bit.
-  return [
-    one.ts,
-    endOf(one) ?? 0,
-    due ?? Number.POSITIVE_INFINITY,
-    opened,
-    one.device,
-    one.area ?? '',
-    ...groups,
-    ...conditions.reverse(),
-  ]
+  const attributes = Object.entries(findCaseType(one.type)?.attributes ?? {}).map(([name, { kind }]) => {
+    const value = one.case[name] ?? undefined
+    if (kind === 'string') return String(value ?? '-')
+    return Number(value ?? Number.NEGATIVE_INFINITY)
+  })
+  return [one.ts, endOf(one) ?? 0, due ?? Number.POSITIVE_INFINITY, opened, one.device, one.area ?? '', ...attributes]
 }
 
 function isGreater(left: (number | string)[], right: (number | string)[]): boolean {

@@ -6,6 +6,9 @@ import { openTestLog, startTestProcessor } from './processor.ts'
  * in which the backlog has come so far.
  */
 const [, , folder = '', file = '', backlogOffset = ''] = process.argv
+/** What a batch costs here beyond its work, in ms: so that there is a checkpoint long before the backlog ends. */
+const batchMs = 10
+const never = new Int32Array(new SharedArrayBuffer(4))
 let writesLeft = Number.POSITIVE_INFINITY
 
 startTestProcessor(folder, {
@@ -13,6 +16,9 @@ startTestProcessor(folder, {
   async write(lines) {
     if (--writesLeft === 0) process.kill(process.pid, 'SIGKILL')
     appendFileSync(file, lines.map((line) => `${line}\n`).join(''))
+  },
+  publish() {
+    Atomics.wait(never, 0, 0, batchMs)
   },
   onSaved({ offsets }) {
     if (offsets.backlog >= Number(backlogOffset)) writesLeft = Math.min(writesLeft, 3)

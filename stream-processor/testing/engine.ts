@@ -1,8 +1,10 @@
+import type { CaseChanges } from '../engine/cases/saved.ts'
 import { createEngine, type Engine, type EngineOptions } from '../engine/engine.ts'
 import type { NodeArchive } from '../engine/panes/node-store.ts'
 import type { Place } from '../engine/place.ts'
 import type { StreamChanges } from '../engine/stream.ts'
 import type { Changes, Saved } from '../state/checkpoint-store.ts'
+import { mergeCases } from './saved-cases.ts'
 
 /** Everything that was saved, in memory: what a checkpoint store does, without a disk. */
 export interface SavedState {
@@ -13,6 +15,7 @@ export interface SavedState {
 
 export function createSavedState(): SavedState {
   const taken: Changes[] = []
+  let cases: CaseChanges | undefined
   const nodes = new Map<string, Map<number, Float64Array>>()
   const nodesOf = (id: string) => {
     const known = nodes.get(id) ?? new Map<number, Float64Array>()
@@ -24,6 +27,7 @@ export function createSavedState(): SavedState {
     take(changes) {
       const copy = structuredClone(changes)
       taken.push(copy)
+      cases = mergeCases(cases, copy.cases)
       for (const stream of copy.indicators.streams) {
         const known = nodesOf(stream.id)
         for (const [from, to] of stream.removed) {
@@ -59,7 +63,7 @@ export function createSavedState(): SavedState {
         devices: taken.flatMap(({ devices }) => devices),
         born: taken.flatMap(({ born }) => born),
         indicators: { streams, derived: taken.flatMap(({ indicators }) => indicators.derived) },
-        cases: last.cases,
+        cases,
       })
     },
     archiveOf: (streamId) => ({ get: (key) => nodesOf(streamId).get(key)?.slice() }),

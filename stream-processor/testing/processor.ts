@@ -31,8 +31,8 @@ export function startTestProcessor(folder: string, options: TestProcessorOptions
   const { log, write, publish = () => undefined, retentionBytes = 1e9, onSaved } = options
   const store = openCheckpointStore(join(folder, 'state'))
   const deadLetters = openDeadLetters(join(folder, 'dead-letters'), 10)
-  const save = async (changes: Changes) => {
-    await store.save(changes)
+  const save = async (changes: Changes, after?: Promise<void>) => {
+    await store.save(changes, after)
     onSaved?.(changes)
   }
   const processor = startProcessor({

@@ -107,19 +107,21 @@ describe.each(cases)('$column.name', ({ column, events, rounds }) => {
     )
   })
 
-  test.skipIf(ordered)('merging is commutative', () => {
-    fc.assert(
-      fc.property(events, events, (a, b) => expectSame(merge(part(a), part(b)), merge(part(b), part(a)))),
-      { numRuns },
-    )
-  })
+  if (!ordered)
+    test('merging is commutative', () => {
+      fc.assert(
+        fc.property(events, events, (a, b) => expectSame(merge(part(a), part(b)), merge(part(b), part(a)))),
+        { numRuns },
+      )
+    })
 
-  test.skipIf(ordered)('the order of events does not count', () => {
-    fc.assert(
-      fc.property(events, (some) => expectSame(part(some.toReversed()), part(some))),
-      { numRuns },
-    )
-  })
+  if (!ordered)
+    test('the order of events does not count', () => {
+      fc.assert(
+        fc.property(events, (some) => expectSame(part(some.toReversed()), part(some))),
+        { numRuns },
+      )
+    })
 
   test('merging changes neither part', () => {
     fc.assert(

@@ -1,17 +1,15 @@
+import type { AttributeColumn } from './attribute-columns.ts'
 import type { CasePlace } from './case-point.ts'
-import { createNames, type Names } from './names.ts'
-import { area, device, groups, intAt, type Rows } from './rows.ts'
-import { createSeries, nameOf, type Series } from './series.ts'
+import { createNames, type Dictionary } from './names.ts'
+import { area, device, intAt, type Rows } from './rows.ts'
+import { createSeries, nameOf, type Progress, type Series } from './series.ts'
 import type { CasePlan, Stream } from './streams.ts'
 
-/** Most values of an attribute that are told apart; all others are one group, `+`. */
-const maxGroups = 4096
 /** Most areas. */
 const maxAreas = 65_536
-/** The group of cases that have no value of the attribute. */
-const noGroup = '-'
-const otherGroups = '+'
 const noArea = ''
+/** All areas beyond those. */
+const otherAreas = '+'
 
 interface Site {
   readonly name: string
@@ -25,29 +23,32 @@ export interface CasePlaces {
   siteOf(name: string): Site
   deviceNumber(site: Site, name: string): number
   areaNumber(name: string | undefined): number
-  groupNumber(attribute: number, value: unknown): number
   siteAt(row: number): Site
   deviceAt(row: number): string
   /** `undefined`: in no area. */
   areaAt(row: number): string | undefined
-  /** Values of the attributes that indicators are grouped by. */
-  groupsAt(row: number): string[]
-  /** Device, area and those values: all names that are kept of a case beside its site and its id. */
-  namesAt(row: number): string[]
   /** The key that the case in a row belongs to; `undefined` if it is in none, or there are too many. */
   seriesOf(stream: Stream, row: number): Series | undefined
   /** The key of a place that was saved, made where no case has led to it yet. */
   seriesAt(stream: Stream, place: CasePlace): Series | undefined
   /** Keys that were not made because there were too many: each time one would have been used. */
   readonly refused: () => number
+  /** What device and area numbers in the rows stand for. */
+  readonly dictionaries: Readonly<Record<'devices' | 'areas', Dictionary>>
 }
 
 /** @param maxKeys most keys of a stream */
-export function createCasePlaces(plan: CasePlan, rows: Rows, maxKeys: number): CasePlaces {
+export function createCasePlaces(
+  plan: CasePlan,
+  rows: Rows,
+  columns: readonly AttributeColumn[],
+  progress: Progress,
+  maxKeys: number,
+): CasePlaces {
   const sites = new Map<string, Site>()
   const devices: { readonly name: string; readonly site: Site }[] = []
-  const areas = createNames(noArea, otherGroups, maxAreas)
-  const values: Names[] = plan.groupBy.map(() => createNames(noGroup, otherGroups, maxGroups))
+  const areas = createNames(noArea, otherAreas, maxAreas)
+  let savedDevices = 0
   let refused = 0
 
   function siteOf(name: string): Site {
@@ -66,7 +67,18 @@ export function createCasePlaces(plan: CasePlan, rows: Rows, maxKeys: number): C
     return devices.push({ name, site }) - 1
   }
 
-  const groupsAt = (row: number) => values.map((names, at) => names.nameOf(intAt(rows, row, groups + at)))
+  /** Devices as `site/device`: sites get their numbers in the order of their first devices. */
+  const deviceNames: Dictionary = {
+    takeNew() {
+      const first = savedDevices
+      savedDevices = devices.length
+      return { first, names: devices.slice(first).map(({ name, site }) => `${site.name}/${name}`) }
+    },
+    putBack(names) {
+      for (const [site = '', name = ''] of names.map((both) => both.split('/'))) deviceNumber(siteOf(site), name)
+    },
+  }
+
   const deviceOf = (row: number) => devices[intAt(rows, row, device)] as (typeof devices)[number]
 
   function series(stream: Stream, place: number, group: number, describe: () => CasePlace): Series | undefined {
@@ -79,7 +91,7 @@ export function createCasePlaces(plan: CasePlan, rows: Rows, maxKeys: number): C
     }
     byGroup ??= []
     stream.byPlace[place] = byGroup
-    const made = createSeries(stream, describe())
+    const made = createSeries(stream, describe(), progress.now - progress.latenessMs - plan.longestMs)
     byGroup[group] = made
     return made
   }
@@ -88,19 +100,13 @@ export function createCasePlaces(plan: CasePlan, rows: Rows, maxKeys: number): C
     siteOf,
     deviceNumber,
     areaNumber: (name) => areas.numberOf(name ?? noArea),
-    groupNumber(attribute, value) {
-      if (value === undefined || value === null) return 0
-      return (values[attribute] as Names).numberOf(typeof value === 'string' ? value : String(value))
-    },
     siteAt: (row) => deviceOf(row).site,
     deviceAt: (row) => deviceOf(row).name,
     areaAt: (row) => areas.nameOf(intAt(rows, row, area)) || undefined,
-    groupsAt,
-    namesAt: (row) => [deviceOf(row).name, areas.nameOf(intAt(rows, row, area)), ...groupsAt(row)],
     seriesOf(stream, row) {
       const place = placeNumber(stream, row)
       if (place < 0) return undefined
-      const group = stream.group < 0 ? 0 : intAt(rows, row, groups + stream.group)
+      const group = columns[stream.group]?.groupAt(row) ?? 0
       return stream.byPlace[place]?.[group] ?? series(stream, place, group, () => placeOf(stream, row, group))
     },
     seriesAt(stream, place) {
@@ -113,10 +119,11 @@ export function createCasePlaces(plan: CasePlan, rows: Rows, maxKeys: number): C
         area: () => areas.numberOf(key),
         district: () => 0,
       }
-      const value = group === undefined ? 0 : (values[stream.group] as Names).numberOf(group)
+      const value = columns[stream.group]?.groupNumber(group ?? '') ?? 0
       return series(stream, numbers[scope](), value, () => place)
     },
     refused: () => refused,
+    dictionaries: { devices: deviceNames, areas },
   }
 
   /** -1: in no area. */
@@ -134,7 +141,8 @@ export function createCasePlaces(plan: CasePlan, rows: Rows, maxKeys: number): C
   }
 
   function placeOf(stream: Stream, row: number, group: number): CasePlace {
-    const grouped = stream.group < 0 ? {} : { group: (values[stream.group] as Names).nameOf(group) }
+    const column = columns[stream.group]
+    const grouped = column ? { group: column.groupName(group) } : {}
     const { name, site } = deviceOf(row)
     switch (stream.scope) {
       case 'device':

@@ -44,3 +44,10 @@ export interface CaseOutput {
   readonly points: { push(point: CasePoint): unknown }
   readonly deadlines: { push(deadline: CaseDeadline): unknown }
 }
+
+/** Whose value, and a function that reads it: the window that the clock is in, as far as it is known. */
+export interface CurrentValue {
+  readonly indicator: CaseIndicator
+  readonly place: CasePlace
+  readonly read: () => CasePoint | undefined
+}

@@ -1,11 +1,14 @@
-import { caseTypes } from '@ioc/contract/case-types/table.ts'
 import type { Fault } from '../measurement.ts'
+import { createColumns } from './attribute-columns.ts'
 import { type CasePlaces, createCasePlaces } from './case-places.ts'
 import type { CaseClaim, CaseOutput } from './case-point.ts'
+import { createConditions } from './conditions.ts'
 import { createIdIndex } from './id-index.ts'
-import { judgeAttributes, judgeTimes } from './judge-case.ts'
+import { judgeTimes, takeAttributes } from './judge-case.ts'
+import type { Dictionary } from './names.ts'
 import {
   area,
+  beforeChange,
   closed,
   conditions,
   copyVersion,
@@ -13,21 +16,20 @@ import {
   device,
   due,
   flags,
-  groups,
   incoming,
   intAt,
+  layoutOf,
   makeRoom,
-  opened,
   overdueFrom,
   passed,
   setInt,
-  setTime,
   timeAt,
   timerPlace,
   ts,
-  unsaved,
+  used,
 } from './rows.ts'
-import type { CaseKey, SavedCase } from './saved.ts'
+import type { SavedTable } from './saved.ts'
+import { putBackRows, rowCountOf, takeChangedPages } from './saved-rows.ts'
 import { giveOverdueFrom, giveVersion, type Progress, replaceVersion } from './series.ts'
 import type { CasePlan } from './streams.ts'
 import { createTimers } from './timers.ts'
@@ -55,10 +57,10 @@ export interface CaseTable {
   take(claim: CaseClaim, arrivalMs: number): readonly Fault[]
   /** Gives out the deadlines that have passed before `clockMs`, and lets go of what no window needs any more. */
   expire(clockMs: number, deadlines: CaseOutput['deadlines']): void
-  /** Appends what changed since the last call. */
-  changes(cases: SavedCase[], removed: CaseKey[]): void
-  remove(key: CaseKey): void
-  restore(saved: SavedCase): void
+  /** What changed since the last call. */
+  changes(): SavedTable
+  /** Puts back all that was saved; the table is empty. */
+  restore(saved: SavedTable): void
 }
 
 export interface TableLimits {
@@ -68,25 +70,27 @@ export interface TableLimits {
   readonly maxKeys: number
 }
 
-const noFaults: readonly Fault[] = []
 const never = Number.POSITIVE_INFINITY
 
 export function createCaseTable(plan: CasePlan, progress: Progress, limits: TableLimits): CaseTable {
-  const rows = createRows(plan.groupBy.length)
-  const places = createCasePlaces(plan, rows, limits.maxKeys)
+  const rows = createRows(layoutOf(plan.attributes))
+  const columns = createColumns(rows)
+  const places = createCasePlaces(plan, rows, columns, progress, limits.maxKeys)
+  const conditionsMet = createConditions(plan.conditions, columns)
   const timers = createTimers({
     get: (at) => intAt(rows, at, timerPlace),
     set: (at, place) => setInt(rows, at, timerPlace, place),
   })
-  const declared = Object.entries(caseTypes[plan.type].attributes).map(([name, { kind }]) => ({ name, kind }))
-  const { streams, groupBy } = plan
+  const { streams } = plan
+  const dictionaries: [string, Dictionary][] = Object.entries(places.dictionaries)
+  for (const { name, names } of columns) if (names) dictionaries.push([`attribute:${name}`, names])
   const counts: CaseCounts = { cases: 0, open: 0, taken: 0, older: 0, clamped: 0, refused: 0 }
   const index = createIdIndex(rows)
   /** Rows that have been used: the incoming one, those of cases, and those that are free again. */
   let rowCount = 1
   const free: number[] = []
-  let changed: number[] = []
-  let removed: CaseKey[] = []
+  /** Nothing of what was saved before holds any more. */
+  let isWhole = true
 
   function take(claim: CaseClaim, arrivalMs: number): readonly Fault[] {
     const judged = judgeTimes(claim, arrivalMs, rows)
@@ -95,53 +99,47 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
     const site = places.siteOf(claim.site)
     setInt(rows, incoming, device, places.deviceNumber(site, claim.device))
     setInt(rows, incoming, area, places.areaNumber(claim.area))
-    const faults = takeAttributes(claim)
+    const faults = takeAttributes(claim, columns)
+    setInt(rows, incoming, conditions, conditionsMet(incoming))
     const { id } = claim.case
     const known = index.find(site.number, id)
     if (known < 0) {
-      const at = addCase(site.number, id, 0)
+      const at = addCase(site.number, id)
       if (at < 0) counts.refused++
-      else noteTaken(at)
-    } else if (compareVersions(rows, places, incoming, known) > 0) {
+      else counts.taken++
+    } else if (compareVersions(rows, places, columns, incoming, known) > 0) {
       replaceCase(known)
-      noteTaken(known)
+      counts.taken++
     } else {
       counts.older++
     }
     return faults
   }
 
-  function takeAttributes(claim: CaseClaim): readonly Fault[] {
-    const found: Fault[] = []
-    const attributes = judgeAttributes(claim, declared, found)
-    for (let at = 0; at < groupBy.length; at++) {
-      setInt(rows, incoming, groups + at, places.groupNumber(at, attributes[groupBy[at] as string]))
-    }
-    let met = 0
-    for (let at = 0; at < plan.conditions.length; at++) if (plan.conditions[at]?.(attributes)) met |= 1 << at
-    setInt(rows, incoming, conditions, met)
-    return found.length === 0 ? noFaults : found
-  }
-
-  function noteTaken(at: number): void {
-    counts.taken++
-    noteUnsaved(at)
-  }
-
   /** @returns where the incoming version is kept now; -1 if there are too many cases */
-  function addCase(site: number, id: string, firstFlags: number): number {
+  function addCase(site: number, id: string): number {
     if (counts.cases >= limits.maxCases) return -1
     const at = free.pop() ?? rowCount++
     makeRoom(rows, at)
+    beforeChange(rows, at)
     index.add(site, id, at)
-    setInt(rows, at, flags, firstFlags)
-    setInt(rows, at, timerPlace, -1)
+    setInt(rows, at, flags, used)
     copyVersion(rows, incoming, at)
+    countCase(at)
+    return at
+  }
+
+  /** Counts the case that is in a row now, for its keys and for what time does to it. */
+  function countCase(at: number): void {
     counts.cases++
     if (timeAt(rows, at, closed) === never) counts.open++
-    give(at, 1)
+    for (const stream of streams) {
+      if (!meets(at, stream.condition)) continue
+      const one = places.seriesOf(stream, at)
+      if (one) giveVersion(one, progress, rows, at, 1)
+    }
+    setInt(rows, at, timerPlace, -1)
     timers.set(at, nextTime(at))
-    return at
   }
 
   /** The incoming version takes the place of the one in a row. */
@@ -161,8 +159,9 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
     }
     if (timeAt(rows, at, closed) === never) counts.open--
     if (timeAt(rows, incoming, closed) === never) counts.open++
+    beforeChange(rows, at)
     copyVersion(rows, incoming, at)
-    setInt(rows, at, flags, (intAt(rows, at, flags) & unsaved) | samePassed)
+    setInt(rows, at, flags, used | samePassed)
     timers.set(at, nextTime(at))
   }
 
@@ -173,27 +172,12 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
     return intAt(rows, at, flags) & passed ? never : overdueFrom(rows, at)
   }
 
-  function noteUnsaved(at: number): void {
-    const now = intAt(rows, at, flags)
-    if (now & unsaved) return
-    setInt(rows, at, flags, now | unsaved)
-    changed.push(at)
-  }
-
   const meets = (at: number, condition: number): boolean =>
     condition === 0 || (intAt(rows, at, conditions) & condition) !== 0
 
-  function give(at: number, sign: 1 | -1): void {
-    for (const stream of streams) {
-      if (!meets(at, stream.condition)) continue
-      const one = places.seriesOf(stream, at)
-      if (one) giveVersion(one, progress, rows, at, sign)
-    }
-  }
-
   function passDeadline(at: number, deadlines: CaseOutput['deadlines']): void {
+    beforeChange(rows, at)
     setInt(rows, at, flags, intAt(rows, at, flags) | passed)
-    noteUnsaved(at)
     for (const stream of streams) {
       if (!meets(at, stream.condition)) continue
       const one = places.seriesOf(stream, at)
@@ -209,15 +193,12 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
   }
 
   /** Frees a row. What its case gave stays in the panes: there it has been opened and closed, long ago. */
-  function freeRow(at: number): CaseKey {
-    const site = places.siteAt(at).name
-    const id = index.idAt(at)
+  function freeRow(at: number): void {
     index.remove(at)
+    beforeChange(rows, at)
     setInt(rows, at, flags, 0)
     free.push(at)
     counts.cases--
-    if (timeAt(rows, at, closed) === never) counts.open--
-    return { type: plan.type, site, id }
   }
 
   return {
@@ -229,64 +210,38 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
       while (timers.earliest() < clockMs) {
         const at = timers.pop()
         if (timeAt(rows, at, closed) === never) passDeadline(at, deadlines)
-        else removed.push(freeRow(at))
+        else freeRow(at)
       }
     },
-    changes(cases, gone) {
-      for (const at of changed) {
-        const now = intAt(rows, at, flags)
-        if (!(now & unsaved)) continue
-        setInt(rows, at, flags, now & ~unsaved)
-        cases.push(save(at))
+    changes() {
+      const names = dictionaries.map(([dictionary, one]) => ({ dictionary, ...one.takeNew() }))
+      const saved = {
+        type: plan.type,
+        attributes: plan.attributes,
+        whole: isWhole,
+        names: names.filter((added) => added.names.length > 0),
+        pages: takeChangedPages(rows, index.othersIn),
       }
-      gone.push(...removed)
-      changed = []
-      removed = []
-    },
-    remove({ site, id }) {
-      const at = index.find(places.siteOf(site).number, id)
-      if (at < 0) return
-      timers.set(at, never)
-      freeRow(at)
+      isWhole = false
+      return saved
     },
     restore(saved) {
-      const site = places.siteOf(saved.site)
-      setTime(rows, incoming, opened, saved.opened)
-      setTime(rows, incoming, due, saved.due ?? never)
-      setTime(rows, incoming, closed, saved.closed ?? never)
-      setTime(rows, incoming, ts, saved.ts)
-      setInt(rows, incoming, device, places.deviceNumber(site, saved.device))
-      setInt(rows, incoming, area, places.areaNumber(saved.area ?? undefined))
-      setInt(rows, incoming, conditions, saved.conditions)
-      for (const [at, value] of saved.groups.entries()) {
-        setInt(rows, incoming, groups + at, places.groupNumber(at, value))
+      for (const [dictionary, one] of dictionaries) {
+        for (const { names } of saved.names.filter((each) => each.dictionary === dictionary)) one.putBack(names)
       }
-      const known = index.find(site.number, saved.id)
-      if (known >= 0) {
-        give(known, -1)
-        timers.set(known, never)
-        freeRow(known)
+      isWhole = !putBackRows(rows, saved)
+      if (!isWhole) for (const [, one] of dictionaries) one.takeNew()
+      const others = new Map(saved.pages.flatMap(({ ids }) => ids))
+      rowCount = rowCountOf(rows)
+      for (let at = rowCount - 1; at > incoming; at--) {
+        if ((intAt(rows, at, flags) & used) === 0) {
+          free.push(at)
+          continue
+        }
+        index.putBack(at, others.get(at))
+        setInt(rows, at, conditions, conditionsMet(at))
+        countCase(at)
       }
-      addCase(site.number, saved.id, saved.passed ? passed : 0)
     },
-  }
-
-  function save(at: number): SavedCase {
-    const end = timeAt(rows, at, closed)
-    const dueAt = timeAt(rows, at, due)
-    return {
-      type: plan.type,
-      site: places.siteAt(at).name,
-      id: index.idAt(at),
-      device: places.deviceAt(at),
-      area: places.areaAt(at) ?? null,
-      opened: timeAt(rows, at, opened),
-      due: dueAt === never ? null : dueAt,
-      closed: end === never ? null : end,
-      ts: timeAt(rows, at, ts),
-      groups: places.groupsAt(at),
-      conditions: intAt(rows, at, conditions),
-      passed: (intAt(rows, at, flags) & passed) !== 0,
-    }
   }
 }

@@ -1,19 +1,21 @@
-import { IocError } from '@ioc/contract/errors.ts'
+import { caseTypes } from '@ioc/contract/case-types/table.ts'
 import type { CaseFigures, CaseIndicator } from '../../indicators/case-indicator.ts'
 import { levelOf } from '../../indicators/level.ts'
 import type { Fault } from '../measurement.ts'
-import type { CaseClaim, CaseOutput, CasePlace, CasePoint } from './case-point.ts'
+import type { CaseClaim, CaseOutput, CasePlace, CasePoint, CurrentValue } from './case-point.ts'
 import { type CaseCounts, type CaseTable, createCaseTable, type TableLimits } from './case-table.ts'
 import { type CasePartial, figuresOf, figuresOfPanes, partialOf, samplesOf } from './figures.ts'
 import { fold } from './panes.ts'
-import type { CaseChanges, CaseKey, SavedCase } from './saved.ts'
+import type { CaseChanges } from './saved.ts'
 import { amendFrom, nameOf, type Progress, type Series, touch } from './series.ts'
-import { planCases, type Stream, type StreamWindow, shapeOf } from './streams.ts'
-import { endAfter, startOf } from './window-ends.ts'
+import { type CaseTypes, nameIndicators, planCases, type Stream, type StreamWindow } from './streams.ts'
+import { endAfter, startOf, type WindowGrid } from './window-ends.ts'
 
 export interface CasesOptions extends Partial<TableLimits> {
   /** How long after its end a window is given out again when its cases change, in ms, by the clock. */
   readonly latenessMs: number
+  /** The types of cases that there are. */
+  readonly types?: CaseTypes
 }
 
 /** Most cases of a type in memory: about 150 bytes each, and what their panes take. */
@@ -21,20 +23,14 @@ const defaultMaxCases = 4_000_000
 /** Most keys of the indicators that share panes. */
 const defaultMaxKeys = 100_000
 
-/** Whose value, and a function that reads it: the window that the clock is in, as far as it is known. */
-export interface CurrentValue {
-  readonly indicator: CaseIndicator
-  readonly place: CasePlace
-  readonly read: () => CasePoint | undefined
-}
-
 /**
  * Cases and their indicators. Time is a clock that is handed in: a window is due when the clock reaches its end, for
  * every key that has a case in it, and deadlines pass by themselves. Until `latenessMs` after its end a window follows
  * its cases: it is given out again under the same timestamp; what comes later counts in the windows after it.
  *
  * A closed case leaves memory when no window needs it: the longest window and the lateness after it was closed, or after
- * its newest version where that is later. An older version that comes even later would be taken for a new case.
+ * its newest version where that is later. An older version that comes even later would be taken for a new case, and an
+ * indicator with a longer window than there was before does not see the cases that have left by then.
  */
 export interface Cases {
   /** Takes a version of a case; returns what is wrong with it. */
@@ -55,8 +51,9 @@ export interface Cases {
   /** What changed since the last call. It is to be called now and then: until then changes are kept in mind. */
   changes(): CaseChanges
   /**
-   * Puts back what was saved, all in one or in the order in which it was saved.
-   * @throws IocError CHECKPOINT_INVALID if it was saved for other declarations
+   * Puts back all that was saved, before anything is taken. Where it was saved under other indicators, or types that
+   * declared other attributes, all cases are there still, and the windows of the last `latenessMs` are given out again;
+   * deadlines that have passed do not pass again.
    */
   restore(saved: CaseChanges): void
   /** For gauges, over all types. */
@@ -65,29 +62,34 @@ export interface Cases {
 
 export function createCases(
   indicators: readonly CaseIndicator[],
-  { latenessMs, maxCases = defaultMaxCases, maxKeys = defaultMaxKeys }: CasesOptions,
+  { latenessMs, types = caseTypes, maxCases = defaultMaxCases, maxKeys = defaultMaxKeys }: CasesOptions,
 ): Cases {
   const progress: Progress = { now: Number.NEGATIVE_INFINITY, latenessMs, amended: [], touched: [] }
-  const plans = planCases(indicators)
-  const shape = shapeOf(plans)
+  const plans = planCases(indicators, types)
+  const named = nameIndicators(indicators)
   const tables = new Map<string, CaseTable>(
     plans.map((plan) => [plan.type, createCaseTable(plan, progress, { maxCases, maxKeys })]),
   )
   const streams = plans.flatMap((plan) => plan.streams.map((stream) => ({ plan, stream })))
   let peers: readonly Cases[] = []
-  const currents = new WeakMap<Series, CurrentValue[]>()
 
   /** The figures of a key; of an area or of the district, together with those of the other partitions. */
-  function figuresAt({ panes, place }: Series, indicator: CaseIndicator, end: number): CaseFigures {
-    const from = startOf(indicator.window, end)
+  function figuresAt({ panes, place }: Series, grid: WindowGrid, indicator: CaseIndicator, end: number): CaseFigures {
+    const from = startOf(grid, end)
     const spans = place.scope === 'area' || place.scope === 'district'
     const others = spans ? peers.map((peer) => peer.partial(indicator, place, end)) : []
     const found = others.filter((other) => other !== undefined)
     return found.length === 0 ? figuresOfPanes(panes, from, end) : figuresOf([partialOf(panes, from, end), ...found])
   }
 
-  function give({ points }: CaseOutput, one: Series, { indicators: of }: StreamWindow, end: number, again: boolean) {
-    const figures = figuresAt(one, of[0] as CaseIndicator, end)
+  function give(
+    { points }: CaseOutput,
+    one: Series,
+    { grid, indicators: of }: StreamWindow,
+    end: number,
+    again: boolean,
+  ) {
+    const figures = figuresAt(one, grid, of[0] as CaseIndicator, end)
     const samples = samplesOf(figures)
     if (samples === 0 && !again) return
     for (const indicator of of) {
@@ -101,7 +103,7 @@ export function createCases(
   /** Gives out again what of a key has been given out and has changed. */
   function giveAgain(out: CaseOutput, one: Series): void {
     for (const each of one.stream.windows) {
-      for (let end = endAfter(each.window, one.amendFrom); end <= progress.now; end = endAfter(each.window, end)) {
+      for (let end = endAfter(each.grid, one.amendFrom); end <= progress.now; end = endAfter(each.grid, end)) {
         give(out, one, each, end, true)
       }
     }
@@ -111,7 +113,7 @@ export function createCases(
   function giveDue(out: CaseOutput, stream: Stream, after: number, clockMs: number): boolean {
     let due = false
     for (const each of stream.windows) {
-      for (let end = endAfter(each.window, after); end <= clockMs; end = endAfter(each.window, end)) {
+      for (let end = endAfter(each.grid, after); end <= clockMs; end = endAfter(each.grid, end)) {
         due = true
         for (const one of stream.series) give(out, one, each, end, false)
       }
@@ -132,20 +134,28 @@ export function createCases(
     progress.amended = later
   }
 
-  function currentOf(one: Series): CurrentValue[] {
-    let found = currents.get(one)
-    if (!found) {
-      found = one.stream.windows.flatMap(({ indicators: of }) =>
-        of.map((indicator) => ({ indicator, place: one.place, read: () => readCurrent(one, indicator) })),
-      )
-      currents.set(one, found)
+  function restoreAmended(amended: CaseChanges['amended']): void {
+    for (const { stream: id, place, fromMs } of amended) {
+      const found = streams.find(({ stream }) => stream.id === id)
+      const one = found && tables.get(found.plan.type)?.places.seriesAt(found.stream, place)
+      if (one) amendFrom(one, progress, fromMs)
     }
-    return found
+  }
 
-    function readCurrent(one: Series, indicator: CaseIndicator): CasePoint | undefined {
+  function amendAll(fromMs: number): void {
+    for (const { stream } of streams) for (const one of stream.series) amendFrom(one, progress, fromMs)
+  }
+
+  function currentOf(one: Series): readonly CurrentValue[] {
+    one.currents ??= one.stream.windows.flatMap(({ grid, indicators: of }) =>
+      of.map((indicator) => ({ indicator, place: one.place, read: () => readCurrent(one, grid, indicator) })),
+    )
+    return one.currents
+
+    function readCurrent(one: Series, grid: WindowGrid, indicator: CaseIndicator): CasePoint | undefined {
       const { place } = one
       const { now } = progress
-      const figures = figuresAt(one, indicator, endAfter(indicator.window, now))
+      const figures = figuresAt(one, grid, indicator, endAfter(grid, now))
       const value = indicator.value(figures)
       if (value === undefined || now === Number.NEGATIVE_INFINITY) return undefined
       return { indicator, place, ts: now, value, level: levelOf(value, indicator.levels), samples: samplesOf(figures) }
@@ -182,42 +192,36 @@ export function createCases(
     },
     current(which) {
       const all = which === 'all' ? streams.flatMap(({ stream }) => stream.series) : progress.touched
-      const found = all.flatMap(currentOf)
+      const found: CurrentValue[] = []
+      for (const one of all) for (const current of currentOf(one)) found.push(current)
       for (const one of progress.touched) one.touched = false
       progress.touched = []
       return found
     },
     partial(indicator, place, end) {
       for (const { stream } of streams) {
-        if (!stream.windows.some(({ indicators: of }) => of.includes(indicator))) continue
-        const one = stream.byName.get(nameOf(place))
-        if (one) return partialOf(one.panes, startOf(indicator.window, end), end)
+        if (stream.scope !== place.scope) continue
+        const window = stream.windows.find(({ indicators: of }) => of.includes(indicator))
+        const one = window && stream.byName.get(nameOf(place))
+        if (one) return partialOf(one.panes, startOf(window.grid, end), end)
       }
       return undefined
     },
     changes() {
-      const cases: SavedCase[] = []
-      const removed: CaseKey[] = []
-      for (const table of tables.values()) table.changes(cases, removed)
       const amended = progress.amended.map((one) => {
         return { stream: one.stream.id, place: one.place, fromMs: one.amendFrom }
       })
-      return { shape, clock: Number.isFinite(progress.now) ? progress.now : null, cases, removed, amended }
+      const clock = Number.isFinite(progress.now) ? progress.now : null
+      return { clock, indicators: named, amended, tables: [...tables.values()].map((table) => table.changes()) }
     },
     restore(saved) {
-      if (saved.shape !== shape) throw new IocError('CHECKPOINT_INVALID', 'cases were saved for other indicators')
-      // Nothing is late for a clock that has not begun: what is put back has been given out.
-      progress.now = Number.NEGATIVE_INFINITY
-      for (const key of saved.removed) tables.get(key.type)?.remove(key)
-      for (const one of saved.cases) tables.get(one.type)?.restore(one)
+      progress.now = saved.clock ?? Number.NEGATIVE_INFINITY
+      for (const table of saved.tables) tables.get(table.type)?.restore(table)
+      // What is put back has been given out.
       for (const one of progress.amended) one.amendFrom = Number.POSITIVE_INFINITY
       progress.amended = []
-      for (const { stream: id, place, fromMs } of saved.amended) {
-        const found = streams.find(({ stream }) => stream.id === id)
-        const one = found && tables.get(found.plan.type)?.places.seriesAt(found.stream, place)
-        if (one) amendFrom(one, progress, fromMs)
-      }
-      progress.now = saved.clock ?? Number.NEGATIVE_INFINITY
+      if (saved.indicators === named) restoreAmended(saved.amended)
+      else if (saved.clock !== null) amendAll(saved.clock - latenessMs)
     },
     counts() {
       const sum = { cases: 0, open: 0, taken: 0, older: 0, clamped: 0, refused: 0 }

@@ -1,8 +1,8 @@
 import { idBytes, idHash, idPage, idStart, intAt, type Rows, setInt, site } from './rows.ts'
 
 /**
- * Finds the row of a case by its site and id: open addressing over row numbers. Hash and id stand in the row itself,
- * which is read anyway: a map of strings costs about twice the time and the memory, and a million objects to collect.
+ * Finds the row of a case by its site and id: open addressing over row numbers. The id stands in the row itself, which
+ * is read anyway: a map of strings costs about twice the time and the memory, and a million objects to collect.
  */
 export interface IdIndex {
   /** -1 if there is none. */
@@ -10,6 +10,10 @@ export interface IdIndex {
   /** Gives a row its site and id, which no other row has. */
   add(siteNumber: number, id: string, row: number): void
   remove(row: number): void
+  /** Ids of rows in `[from, to)` that do not fit into their row. */
+  othersIn(from: number, to: number): readonly (readonly [row: number, id: string])[]
+  /** Finds a row again that was saved with its site and id; `other` is its id if it did not fit. */
+  putBack(row: number, other: string | undefined): void
   idAt(row: number): string
 }
 
@@ -20,8 +24,12 @@ const firstCapacity = 64
 const free = 0
 
 export function createIdIndex(rows: Rows): IdIndex {
-  /** A power of two, at most half of it used. Row 0 is no case, and so stands for a free slot. */
-  let slots = new Int32Array(firstCapacity)
+  /**
+   * Hash and row of each slot, so that a row is only read that is most likely the right one. A power of two slots, at
+   * most half of them used. Row 0 is no case, and so stands for a free slot.
+   */
+  let slots = new Int32Array(firstCapacity * 2)
+  let mask = firstCapacity - 1
   let size = 0
   /** Ids that are too long, or have letters beyond Latin-1. */
   const others = new Map<number, string>()
@@ -52,51 +60,72 @@ export function createIdIndex(rows: Rows): IdIndex {
   }
 
   /** Puts a row into the first free slot that its hash leads to. */
-  function place(row: number): void {
-    const mask = slots.length - 1
-    let slot = intAt(rows, row, idHash) & mask
-    while (slots[slot] !== free) slot = (slot + 1) & mask
-    slots[slot] = row
+  function place(hash: number, row: number): void {
+    let slot = hash & mask
+    while (slots[slot * 2 + 1] !== free) slot = (slot + 1) & mask
+    slots[slot * 2] = hash
+    slots[slot * 2 + 1] = row
   }
 
   function grow(): void {
     const old = slots
     slots = new Int32Array(old.length * 2)
-    for (const row of old) if (row !== free) place(row)
+    mask = slots.length / 2 - 1
+    for (let at = 0; at < old.length; at += 2) {
+      const row = old[at + 1] as number
+      if (row !== free) place(old[at] as number, row)
+    }
+  }
+
+  /** Lets a row be found by the hash that it has. */
+  function enter(row: number): void {
+    size++
+    if (size * 2 > mask) grow()
+    place(intAt(rows, row, idHash), row)
   }
 
   return {
     find(siteNumber, id) {
       const hash = hashOf(siteNumber, id)
-      const mask = slots.length - 1
       for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-        const row = slots[slot] as number
+        const row = slots[slot * 2 + 1] as number
         if (row === free) return -1
-        if (intAt(rows, row, idHash) === hash && intAt(rows, row, site) === siteNumber && hasId(row, id)) return row
+        if (slots[slot * 2] === hash && intAt(rows, row, site) === siteNumber && hasId(row, id)) return row
       }
     },
     add(siteNumber, id, row) {
       setInt(rows, row, idHash, hashOf(siteNumber, id))
       setInt(rows, row, site, siteNumber)
       writeId(row, id)
-      size++
-      if (size * 2 > slots.length) grow()
-      place(row)
+      enter(row)
     },
     remove(row) {
-      const mask = slots.length - 1
       let gap = intAt(rows, row, idHash) & mask
-      while (slots[gap] !== row) gap = (gap + 1) & mask
+      while (slots[gap * 2 + 1] !== row) gap = (gap + 1) & mask
       // Whoever was put further on because of this row moves up, so that a search still meets no gap on its way.
-      for (let slot = (gap + 1) & mask; slots[slot] !== free; slot = (slot + 1) & mask) {
-        const wanted = intAt(rows, slots[slot] as number, idHash) & mask
+      for (let slot = (gap + 1) & mask; slots[slot * 2 + 1] !== free; slot = (slot + 1) & mask) {
+        const wanted = (slots[slot * 2] as number) & mask
         if (((slot - wanted) & mask) < ((slot - gap) & mask)) continue
-        slots[gap] = slots[slot] as number
+        slots[gap * 2] = slots[slot * 2] as number
+        slots[gap * 2 + 1] = slots[slot * 2 + 1] as number
         gap = slot
       }
-      slots[gap] = free
+      slots[gap * 2 + 1] = free
       size--
       others.delete(row)
+    },
+    othersIn(from, to) {
+      const found: [number, string][] = []
+      if (others.size === 0) return found
+      for (let row = from; row < to; row++) {
+        const id = others.get(row)
+        if (id !== undefined) found.push([row, id])
+      }
+      return found
+    },
+    putBack(row, other) {
+      if (other !== undefined) others.set(row, other)
+      enter(row)
     },
     idAt(row) {
       const bytes = idPage(rows, row)

@@ -1,6 +1,6 @@
-import type { CaseAttribute } from '@ioc/contract/case-types/case-type.ts'
 import { faultOfTime, futureToleranceMs } from '../judge.ts'
 import type { Fault } from '../measurement.ts'
+import type { AttributeColumn, AttributeValue } from './attribute-columns.ts'
 import type { CaseClaim } from './case-point.ts'
 import { closed, due, incoming, opened, type Rows, setTime, ts } from './rows.ts'
 
@@ -33,25 +33,28 @@ export function judgeTimes(claim: CaseClaim, arrivalMs: number, rows: Rows): str
   return openedAt > latest || saidAt > latest || (hasClosed && closedAt > latest)
 }
 
-/** An attribute that a type declares. */
-export interface DeclaredAttribute {
-  readonly name: string
-  readonly kind: CaseAttribute['kind']
+const noFaults: readonly Fault[] = []
+
+/**
+ * Writes the attributes that the type declares into the incoming row. One of another kind than declared is left out.
+ * @returns what was left out
+ */
+export function takeAttributes(claim: CaseClaim, columns: readonly AttributeColumn[]): readonly Fault[] {
+  const attributes: Readonly<Record<string, unknown>> = claim.case
+  let faults = noFaults
+  for (const column of columns) {
+    const value = attributes[column.name]
+    if (value === undefined || value === null) {
+      column.write(incoming, undefined)
+    } else if (isOfKind(value, column.kind)) {
+      column.write(incoming, value)
+    } else {
+      column.write(incoming, undefined)
+      const reason = `${column.name}: ${claim.type} declares a ${column.kind}, got ${JSON.stringify(value)}`
+      faults = [...faults, { device: claim.device, reason }]
+    }
+  }
+  return faults
 }
 
-/** The attributes of a case that are of the kind that its type declares: mostly the case itself. */
-export function judgeAttributes(
-  claim: CaseClaim,
-  declared: readonly DeclaredAttribute[],
-  faults: Fault[],
-): Readonly<Record<string, unknown>> {
-  let attributes: Readonly<Record<string, unknown>> = claim.case
-  for (const { name, kind } of declared) {
-    const value = attributes[name]
-    if (value === undefined || value === null || typeof value === kind) continue
-    attributes = { ...attributes, [name]: undefined }
-    const reason = `${name}: ${claim.type} declares a ${kind}, got ${JSON.stringify(value)}`
-    faults.push({ device: claim.device, reason })
-  }
-  return attributes
-}
+const isOfKind = (value: unknown, kind: AttributeColumn['kind']): value is AttributeValue => typeof value === kind

@@ -39,14 +39,15 @@ const binOf = (handlingMs: number): number => (handlingMs === 0 ? 0 : handlingBi
 /** The handling time that stands for a bin, in ms. */
 export const handlingOf = (bin: number): number => (bin === 0 ? 0 : handlingBins.valueOf(bin - 1))
 
-export function createPanes(grid: PaneGrid): Panes {
+/** @param before no window will start before it, in ms */
+export function createPanes(grid: PaneGrid, before: number): Panes {
   return {
     grid,
     rows: new Float64Array(2 * width),
     used: 0,
     bins: new Float64Array(0),
     binsUsed: 0,
-    foldedTo: Number.NEGATIVE_INFINITY,
+    foldedTo: paneAt(grid, before),
     backlog: 0,
     overdue: 0,
   }
@@ -148,12 +149,12 @@ export function fold(panes: Panes, beforeMs: number): void {
   panes.binsUsed -= pairs / 2
 }
 
-export function paneAt({ originMs, stepMs }: PaneGrid, time: number): number {
-  return Math.floor((time - originMs) / stepMs)
+export function paneAt({ offsetMs, paneMs }: PaneGrid, time: number): number {
+  return Math.floor((time - offsetMs) / paneMs)
 }
 
-export function paneStart({ originMs, stepMs }: PaneGrid, time: number): number {
-  return Math.floor((time - originMs) / stepMs) * stepMs + originMs
+export function paneStart({ offsetMs, paneMs }: PaneGrid, time: number): number {
+  return Math.floor((time - offsetMs) / paneMs) * paneMs + offsetMs
 }
 
 function increase(panes: Panes, at: number, by: number): void {

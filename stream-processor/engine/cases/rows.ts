@@ -1,18 +1,38 @@
-/**
- * Cases, a row each with its newest version: four doubles, then whole numbers, then the id, side by side, because they
- * are read together. Row 0 is the version that has come in last, before it is known whether it stays. Rows stand in pages,
- * so that a million of them grow without ever being copied.
- */
-export interface Rows {
-  /** Doubles of a row. */
-  readonly stride: number
-  readonly groupCount: number
+import type { CaseAttribute } from '@ioc/contract/case-types/case-type.ts'
+
+/** An attribute that a type of case declares. */
+export interface DeclaredAttribute {
+  readonly name: string
+  readonly kind: CaseAttribute['kind']
+}
+
+/** Where a row has what, for the attributes that a type declares. */
+export interface RowLayout {
+  readonly attributes: readonly DeclaredAttribute[]
+  /** Of each attribute: for a number which double of the row, else which whole number. */
+  readonly columns: readonly number[]
   /** Where the bytes of the id start in the row. */
   readonly idAt: number
+  /** Doubles of a row. */
+  readonly stride: number
+}
+
+/**
+ * Cases, a row each with its newest version: four doubles, then whole numbers, then the attributes that are numbers, then
+ * the id, side by side, because they are read together. Row 0 is the version that has come in last, before it is known
+ * whether it stays. Rows stand in pages, so that a million of them grow without ever being copied, and a page is saved
+ * as it is: the fewer rows it has, the less is written where few cases change.
+ */
+export interface Rows extends RowLayout {
   /** Pages of `pageRows` rows each, and the same bytes as whole numbers and as bytes. */
   readonly doubles: Float64Array[]
   readonly ints: Int32Array[]
   readonly bytes: Uint8Array<ArrayBuffer>[]
+  /** Whether a page has changed since it was last saved, and which ones have. */
+  readonly changed: boolean[]
+  changedPages: number[]
+  /** Whether the arrays of a page are being saved: what comes next is written into a copy. */
+  readonly lent: boolean[]
 }
 
 /** Doubles: ms since 1970. `Infinity` is no due time, and not closed. */
@@ -30,37 +50,46 @@ export const device = 12
 export const area = 13
 /** Bit `i`: the case meets condition `i` of its type's indicators. */
 export const conditions = 14
-/** The first attribute that indicators are grouped by. */
-export const groups = 15
+const firstAttribute = 15
 
 /** Room for an id, of which one byte is its length: a dossier's number and a UUID fit. */
 export const idBytes = 40
 
 /** Of `flags`: the due time of this version has been given out as passed. */
 export const passed = 1
-/** Of `flags`: changed since it was last saved. */
-export const unsaved = 2
+/** Of `flags`: there is a case in the row. */
+export const used = 2
 
 export const incoming = 0
 
-const pageBits = 10
-const pageRows = 1 << pageBits
+const pageBits = 7
+export const pageRows = 1 << pageBits
 const rowMask = pageRows - 1
 
-export function createRows(groupCount: number): Rows {
-  const idAt = (groups + groupCount) * 4
-  const rows = { stride: Math.ceil((idAt + idBytes) / 8), groupCount, idAt, doubles: [], ints: [], bytes: [] }
+export function layoutOf(attributes: readonly DeclaredAttribute[]): RowLayout {
+  let nextInt = firstAttribute
+  const small = attributes.map(({ kind }) => (kind === 'number' ? 0 : nextInt++))
+  let nextDouble = Math.ceil(nextInt / 2)
+  const columns = attributes.map(({ kind }, index) => (kind === 'number' ? nextDouble++ : (small[index] as number)))
+  return { attributes, columns, idAt: nextDouble * 8, stride: nextDouble + idBytes / 8 }
+}
+
+export function createRows(layout: RowLayout): Rows {
+  const rows = { ...layout, doubles: [], ints: [], bytes: [], changed: [], changedPages: [], lent: [] }
   makeRoom(rows, incoming)
   return rows
 }
 
-/** Makes room for `row`: the one after the last, or an earlier one. */
+/** Makes room for `row`, and for all before it. */
 export function makeRoom(rows: Rows, row: number): void {
-  if (row >> pageBits < rows.doubles.length) return
-  const page = new Float64Array(pageRows * rows.stride)
-  rows.doubles.push(page)
-  rows.ints.push(new Int32Array(page.buffer))
-  rows.bytes.push(new Uint8Array(page.buffer))
+  while (row >> pageBits >= rows.doubles.length) {
+    const page = new Float64Array(pageRows * rows.stride)
+    rows.doubles.push(page)
+    rows.ints.push(new Int32Array(page.buffer))
+    rows.bytes.push(new Uint8Array(page.buffer))
+    rows.changed.push(false)
+    rows.lent.push(false)
+  }
 }
 
 export function timeAt(rows: Rows, row: number, column: number): number {
@@ -88,14 +117,32 @@ export function idStart(rows: Rows, row: number): number {
   return (row & rowMask) * rows.stride * 8 + rows.idAt
 }
 
-/** Copies what a version says: not what the row knows of its case beside it. */
+/** Copies what a version says: not what the row knows of its case beside it. All as whole numbers: no bit is lost. */
 export function copyVersion(rows: Rows, from: number, to: number): void {
-  for (let column = opened; column <= ts; column++) setTime(rows, to, column, timeAt(rows, from, column))
-  const end = groups + rows.groupCount
-  for (let column = device; column < end; column++) setInt(rows, to, column, intAt(rows, from, column))
+  const source = rows.ints[from >> pageBits] as Int32Array
+  const target = rows.ints[to >> pageBits] as Int32Array
+  const sourceAt = (from & rowMask) * rows.stride * 2
+  const targetAt = (to & rowMask) * rows.stride * 2
+  for (let at = 0; at < flags; at++) target[targetAt + at] = source[sourceAt + at] as number
+  const end = rows.idAt / 4
+  for (let at = device; at < end; at++) target[targetAt + at] = source[sourceAt + at] as number
 }
 
 /** From when on a case counts as overdue, while it is open. */
 export function overdueFrom(rows: Rows, row: number): number {
   return Math.max(timeAt(rows, row, opened), timeAt(rows, row, due))
+}
+
+/** To be called before a row changes: its page is to be saved again. */
+export function beforeChange(rows: Rows, row: number): void {
+  const page = row >> pageBits
+  if (rows.changed[page]) return
+  rows.changed[page] = true
+  rows.changedPages.push(page)
+  if (!rows.lent[page]) return
+  rows.lent[page] = false
+  const copy = (rows.doubles[page] as Float64Array<ArrayBuffer>).slice()
+  rows.doubles[page] = copy
+  rows.ints[page] = new Int32Array(copy.buffer)
+  rows.bytes[page] = new Uint8Array(copy.buffer)
 }

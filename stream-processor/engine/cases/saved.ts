@@ -1,41 +1,39 @@
 import type { CasePlace } from './case-point.ts'
+import type { NewNames } from './names.ts'
+import type { DeclaredAttribute } from './rows.ts'
 
-/** A case in memory, as it is saved: what a commune calls it, and what is kept of its newest version. */
-export interface SavedCase extends CaseKey {
-  readonly device: string
-  readonly area: string | null
-  /** Times in ms. */
-  readonly opened: number
-  readonly due: number | null
-  readonly closed: number | null
-  readonly ts: number
-  /** Values of the attributes that indicators are grouped by. */
-  readonly groups: readonly string[]
-  /** Bit `i`: it meets condition `i`. */
-  readonly conditions: number
-  /** The due time has been given out as passed. */
-  readonly passed: boolean
+/**
+ * A page of rows as it stood in memory. Its row 0 of all, its timers and the conditions that are met are of no meaning in
+ * it, and may change until it is written.
+ */
+export interface SavedPage {
+  readonly page: number
+  readonly bytes: Uint8Array
+  /** Ids that do not fit into their row. */
+  readonly ids: readonly (readonly [row: number, id: string])[]
 }
 
-/** Communes number their dossiers independently: a case is known by all three. */
-export interface CaseKey {
+/** The cases of one type: which attributes a row has, what its numbers stand for, and the pages. */
+export interface SavedTable {
   readonly type: string
-  readonly site: string
-  readonly id: string
+  readonly attributes: readonly DeclaredAttribute[]
+  /** It is all of it: what was saved of the type before is to be deleted first. */
+  readonly whole: boolean
+  readonly names: readonly (NewNames & { readonly dictionary: string })[]
+  readonly pages: readonly SavedPage[]
 }
 
 /**
- * What changed since the last checkpoint, as plain data. Panes are not in it: they follow from the cases, because a case
- * that has left memory was opened and closed before all windows.
+ * What changed since the last checkpoint, or all of it. Panes are not in it: they follow from the cases, because a case
+ * that has left memory was opened and closed before all windows. So a state that was saved under other indicators holds
+ * all that present ones need, but for the cases that had left memory: a longer window than any before does not see them.
  */
 export interface CaseChanges {
-  /** What the declarations keep of a case; a state of another shape is computed anew from the log. */
-  readonly shape: string
   /** The clock as it was last handed in, in ms; `null` before. */
   readonly clock: number | null
-  /** To be deleted, before `cases` are put: a case may have left and come back. */
-  readonly removed: readonly CaseKey[]
-  readonly cases: readonly SavedCase[]
+  /** Says under which indicators windows were given out: under others the newest are given out again. */
+  readonly indicators: string
   /** All keys whose windows are still to be given out again; it replaces what was saved before. */
   readonly amended: readonly { readonly stream: string; readonly place: CasePlace; readonly fromMs: number }[]
+  readonly tables: readonly SavedTable[]
 }

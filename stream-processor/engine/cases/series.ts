@@ -1,4 +1,4 @@
-import type { CasePlace } from './case-point.ts'
+import type { CasePlace, CurrentValue } from './case-point.ts'
 import { addClosed, addOpened, addOverdue, createPanes, type Panes, paneStart } from './panes.ts'
 import { closed, due, flags, intAt, opened, overdueFrom, passed, type Rows, timeAt } from './rows.ts'
 import type { Stream } from './streams.ts'
@@ -12,6 +12,8 @@ export interface Series {
   amendFrom: number
   /** Whether its current values may have changed since they were last asked for. */
   touched: boolean
+  /** Its current values, once somebody has asked for them. */
+  currents: readonly CurrentValue[] | undefined
 }
 
 /** How far time has come, and what has changed since something was last given out. */
@@ -24,9 +26,10 @@ export interface Progress {
   touched: Series[]
 }
 
-export function createSeries(stream: Stream, place: CasePlace): Series {
-  const panes = createPanes(stream.grid)
-  const one: Series = { stream, place, panes, amendFrom: Number.POSITIVE_INFINITY, touched: false }
+/** @param before no window of the stream will start before it, in ms */
+export function createSeries(stream: Stream, place: CasePlace, before: number): Series {
+  const panes = createPanes(stream.grid, before)
+  const one: Series = { stream, place, panes, amendFrom: Number.POSITIVE_INFINITY, touched: false, currents: undefined }
   stream.series.push(one)
   stream.byName.set(nameOf(place), one)
   return one
@@ -53,7 +56,7 @@ export function amendFrom(one: Series, progress: Progress, fromMs: number): void
 function noteChange(one: Series, progress: Progress, time: number): void {
   touch(one, progress)
   const start = paneStart(one.panes.grid, time)
-  if (start + one.panes.grid.stepMs > progress.now) return
+  if (start + one.panes.grid.paneMs > progress.now) return
   amendFrom(one, progress, Math.max(start, progress.now - progress.latenessMs))
 }
 

@@ -1,14 +1,15 @@
-import { type CaseTypeId, caseTypes } from '@ioc/contract/case-types/table.ts'
+import type { CaseType } from '@ioc/contract/case-types/case-type.ts'
 import type { Scope } from '@ioc/contract/messages/live.ts'
-import type { CaseIndicator, CaseWindow } from '../../indicators/case-indicator.ts'
+import type { CaseIndicator } from '../../indicators/case-indicator.ts'
+import type { DeclaredAttribute } from './rows.ts'
 import type { Series } from './series.ts'
-import { gridOf, longestOf, type PaneGrid } from './window-ends.ts'
+import { longestOf, type PaneGrid, sharedGrid, type WindowGrid, windowGrid } from './window-ends.ts'
 
 /** Indicators that share panes: of the same cases, grouped by the same attribute, for the same scope. */
 export interface Stream {
   readonly id: string
   readonly scope: Scope
-  /** Which of the type's grouping attributes; -1 for none. */
+  /** Which of the type's attributes; -1 for none. */
   readonly group: number
   /** The bit of the condition that its cases meet; 0 for all cases. */
   readonly condition: number
@@ -21,15 +22,15 @@ export interface Stream {
 }
 
 export interface StreamWindow {
-  readonly window: CaseWindow
+  readonly grid: WindowGrid
   readonly indicators: readonly CaseIndicator[]
 }
 
-/** What is kept of the cases of one type, so that its indicators can be computed, and no more. */
+/** What is computed from the cases of one type. */
 export interface CasePlan {
-  readonly type: CaseTypeId
-  /** Attributes that indicators are grouped by. */
-  readonly groupBy: readonly string[]
+  readonly type: string
+  /** All that are kept of a case: those that the type declares. */
+  readonly attributes: readonly DeclaredAttribute[]
   readonly conditions: readonly NonNullable<CaseIndicator['where']>[]
   readonly streams: readonly Stream[]
   /** The longest window, in ms; 0 without windows. */
@@ -39,13 +40,21 @@ export interface CasePlan {
 /** A condition is a bit of a whole number of 32 bits. */
 const maxConditions = 32
 
-export function planCases(indicators: readonly CaseIndicator[]): CasePlan[] {
-  return (Object.keys(caseTypes) as CaseTypeId[]).map((type) => planType(type, indicators))
+export type CaseTypes = Readonly<Record<string, CaseType>>
+
+export function planCases(indicators: readonly CaseIndicator[], types: CaseTypes): CasePlan[] {
+  return Object.entries(types).map(([type, { attributes }]) => {
+    const declared = Object.entries(attributes).map(([name, { kind }]) => ({ name, kind }))
+    return planType(type, declared, indicators)
+  })
 }
 
-function planType(type: CaseTypeId, indicators: readonly CaseIndicator[]): CasePlan {
+function planType(
+  type: string,
+  attributes: readonly DeclaredAttribute[],
+  indicators: readonly CaseIndicator[],
+): CasePlan {
   const own = indicators.filter(({ source }) => source === type)
-  const groupBy = [...new Set(own.flatMap(({ by }) => by ?? []))]
   const conditions = [...new Set(own.flatMap(({ where }) => where ?? []))]
   if (conditions.length > maxConditions) throw new RangeError(`${type}: more than ${maxConditions} conditions`)
   const scoped = own.flatMap((indicator) => indicator.scopes.map((scope) => ({ indicator, scope })))
@@ -56,30 +65,29 @@ function planType(type: CaseTypeId, indicators: readonly CaseIndicator[]): CaseP
   const streams = [...shared].map(([id, members]): Stream => {
     const { scope, indicator } = members[0] as (typeof members)[number]
     const { by, where } = indicator
-    const windows = Map.groupBy(members, (member) => JSON.stringify(member.indicator.window))
+    const alike = Map.groupBy(members, (member) => JSON.stringify(member.indicator.window))
+    const windows = [...alike.values()].map((each): StreamWindow => {
+      const shown = each.map((member) => member.indicator)
+      return { grid: windowGrid((shown[0] as CaseIndicator).window), indicators: shown }
+    })
     return {
       id,
       scope,
-      group: by === undefined ? -1 : groupBy.indexOf(by),
+      group: attributes.findIndex(({ name }) => name === by),
       condition: where ? 1 << conditions.indexOf(where) : 0,
-      grid: gridOf(members.map((member) => member.indicator.window)),
-      windows: [...windows.values()].map((alike) => ({
-        window: (alike[0] as (typeof alike)[number]).indicator.window,
-        indicators: alike.map((member) => member.indicator),
-      })),
+      grid: sharedGrid(windows.map(({ grid }) => grid)),
+      windows,
       byPlace: [],
       byName: new Map(),
       series: [],
     }
   })
-  const longestMs = Math.max(0, ...own.map(({ window }) => longestOf(window)))
-  return { type, groupBy, conditions, streams, longestMs }
+  const longestMs = Math.max(0, ...own.map(({ window }) => longestOf(windowGrid(window))))
+  return { type, attributes, conditions, streams, longestMs }
 }
 
-/** Says what rows hold. Rows that were kept for other declarations do not have what these need. */
-export function shapeOf(plans: readonly CasePlan[]): string {
-  const kept = plans.map(({ type, groupBy, conditions, longestMs }) => {
-    return { type, groupBy, conditions: conditions.map(String), longestMs }
-  })
-  return JSON.stringify(kept)
+/** Says which values indicators give; not what a function reads from outside itself. */
+export function nameIndicators(indicators: readonly CaseIndicator[]): string {
+  const named = indicators.map((one) => ({ ...one, where: String(one.where), value: String(one.value) }))
+  return JSON.stringify(named)
 }

@@ -205,7 +205,7 @@ export class PaneStore {
     }
     this.nodes.lateCount++
     this.#noteLate(series, pane, ts, values)
-    const closed = this.nodes.change(series, 0, node)
+    const closed = this.#change(series, 0, node)
     this.#addClosed(closed, series, node, pane, ts, values)
   }
 
@@ -253,14 +253,16 @@ export class PaneStore {
       const series = events[at] as number
       const pane = events[at + 1] as number
       const node = Math.floor(pane / fanOut)
-      const closed = this.nodes.change(series, 0, node)
       const number = first + at / width
-      if (number > closed.applied) {
-        closed.dirtySince = Math.min(closed.dirtySince, number)
-        this.#addClosed(closed, series, node, pane, events[at + 2] as number, events.subarray(at + 3, at + width))
-      } else if (this.#hasTotals) {
-        this.#raise(series, 1, node, closed.table, closed.base + totalRow)
+      // Nodes note since which event they are unsaved, and stand in that order: as if the events came now.
+      this.nodes.lateCount = number
+      const known = this.#closed(series, 0, node)
+      if (known && number <= known.applied) {
+        if (this.#hasTotals) this.#raise(series, 1, node, known.table, known.base + totalRow)
+        continue
       }
+      const values = events.subarray(at + 3, at + width)
+      this.#addClosed(this.#change(series, 0, node), series, node, pane, events[at + 2] as number, values)
     }
   }
 
@@ -279,7 +281,7 @@ export class PaneStore {
       this.#sumOpen(series, level)
       return
     }
-    const { table, base } = this.nodes.change(series, level, node)
+    const { table, base } = this.#change(series, level, node)
     copyRow(this.layout, table, base + (child % fanOut), from, total)
     sumNode(this.layout, table, base)
     this.#raise(series, level + 1, node, table, base + totalRow)
@@ -303,6 +305,7 @@ export class PaneStore {
   #closeNode(series: number, level: number, node: number): void {
     const { layout, rows } = this
     const first = this.#childRow(series, level)
+    this.#noteNode(series, level, node)
     const { table, base } = this.nodes.create(series, level, node)
     const numbers = rows.numbers.subarray(first * rows.stride, (first + rowsPerNode) * rows.stride)
     table.numbers.set(numbers, base * table.stride)
@@ -321,12 +324,31 @@ export class PaneStore {
     else this.#setRing(series, node, table, base + totalRow)
   }
 
+  /** A node is kept from now on. */
+  #noteNode(series: number, level: number, node: number): void {
+    const at = series * this.#headWidth + this.levels + level
+    const oldest = this.heads[at] as number
+    if (oldest === nobody || node < oldest) this.heads[at] = node
+  }
+
   /** Gives up the nodes before `floor`. */
   #forget(series: number, level: number, floor: number): void {
     const at = series * this.#headWidth + this.levels + level
-    const from = this.heads[at] as number
-    if (from !== nobody && from < floor) this.nodes.remove(series, level, from, floor)
-    if (floor > from) this.heads[at] = floor
+    const oldest = this.heads[at] as number
+    if (oldest === nobody || oldest >= floor) return
+    this.nodes.remove(series, level, oldest, floor)
+    this.heads[at] = floor
+  }
+
+  /** A closed node, if it is kept. */
+  #closed(series: number, level: number, node: number): ClosedNode | undefined {
+    const oldest = this.heads[series * this.#headWidth + this.levels + level] as number
+    return oldest === nobody || node < oldest ? undefined : this.nodes.get(series, level, node)
+  }
+
+  #change(series: number, level: number, node: number): ClosedNode {
+    this.#noteNode(series, level, node)
+    return this.nodes.change(series, level, node)
   }
 
   #setRing(series: number, node: number, from: Table, row: number): void {
@@ -377,7 +399,7 @@ export class PaneStore {
         this.#table = this.rows
         this.#row = this.#childRow(series, level) + (index % fanOut)
       } else {
-        const found = this.nodes.get(series, level, node)
+        const found = this.#closed(series, level, node)
         if (!found) return false
         this.#table = found.table
         this.#row = found.base + (index % fanOut)
@@ -386,7 +408,7 @@ export class PaneStore {
       this.#table = this.rows
       this.#row = this.#ringRow(series) + (index % this.ring)
     } else {
-      const found = this.nodes.get(series, level - 1, index)
+      const found = this.#closed(series, level - 1, index)
       if (!found) return false
       this.#table = found.table
       this.#row = found.base + totalRow
@@ -415,21 +437,60 @@ export class PaneStore {
   }
 
   #sumEach(series: number, level: number, from: number, to: number, out: Table, row: number): void {
-    for (let index = from; index < to; index++) {
-      if (this.#locate(series, level, index)) mergeRow(this.layout, out, row, out, row, this.#table, this.#row)
+    const { layout } = this
+    for (let index = from; index < to; ) {
+      const end = Math.min(to, (Math.floor(index / fanOut) + 1) * fanOut)
+      if (level === this.levels) {
+        for (; index < end; index++) {
+          if (this.#locate(series, level, index)) mergeRow(layout, out, row, out, row, this.#table, this.#row)
+        }
+      } else if (this.#locateChildren(series, level, Math.floor(index / fanOut))) {
+        const table = this.#table
+        const first = this.#row - Math.floor(index / fanOut) * fanOut
+        for (; index < end; index++) {
+          if (eventsOf(table, first + index) > 0) mergeRow(layout, out, row, out, row, table, first + index)
+        }
+      }
+      index = end
+    }
+    // The hot pane is the newest; it is a child of its node once it is closed.
+    const hot = this.hotPane(series)
+    if (level === 0 && hot >= from && hot < to && !this.#isClosed(series, hot)) {
+      mergeRow(layout, out, row, out, row, this.hot, series)
     }
   }
 
-  /** Puts the rows `suffix[i] = pane i ⊕ … ⊕ pane 31` of a node into the first rows of a table. */
+  #isClosed(series: number, hot: number): boolean {
+    if (this.#open(series, 0) !== Math.floor(hot / fanOut)) return false
+    return eventsOf(this.rows, this.#childRow(series, 0) + (hot % fanOut)) > 0
+  }
+
+  /** Puts the rows `suffix[i] = pane i ⊕ … ⊕ pane 31` of a node before the hot one's into the first rows of a table. */
   suffixes(series: number, node: number, out: Table): void {
+    const { layout } = this
+    const isThere = this.#locateChildren(series, 0, node)
+    const table = this.#table
+    const first = this.#row
+    resetRow(layout, out, fanOut - 1)
     for (let child = fanOut - 1; child >= 0; child--) {
-      const found = this.#locate(series, 0, node * fanOut + child)
-      if (child === fanOut - 1) {
-        if (found) copyRow(this.layout, out, child, this.#table, this.#row)
-        else resetRow(this.layout, out, child)
-      } else if (found) mergeRow(this.layout, out, child, this.#table, this.#row, out, child + 1)
-      else copyRow(this.layout, out, child, out, child + 1)
+      const after = Math.min(child + 1, fanOut - 1)
+      if (isThere && eventsOf(table, first + child) > 0) mergeRow(layout, out, child, table, first + child, out, after)
+      else copyRow(layout, out, child, out, after)
     }
+  }
+
+  /** Finds the children of a node: `#row` is the first of them. */
+  #locateChildren(series: number, level: number, node: number): boolean {
+    if (this.#open(series, level) === node) {
+      this.#table = this.rows
+      this.#row = this.#childRow(series, level)
+      return true
+    }
+    const found = this.#closed(series, level, node)
+    if (!found) return false
+    this.#table = found.table
+    this.#row = found.base
+    return true
   }
 
   /** The flat arrays of a page, copied. */

@@ -108,6 +108,7 @@ function sessionPaneMs(gap_s: number): number {
   return dayMs / perDay
 }
 
-function greatestCommonDivisor(a: number, b: number): number {
+/** Of whole numbers, not all of them 0. */
+export function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b)
 }

@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { testEngine } from '../testing/engine.ts'
+import { type Changes, type CheckpointStore, openCheckpointStore } from './checkpoint-store.ts'
+
+let folder: string
+let store: CheckpointStore
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ioc-state-'))
+  store = openCheckpointStore(folder)
+})
+afterEach(async () => {
+  await store.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** Changes of one stream, which are its closed nodes. */
+function changesOf(nodes: readonly (readonly [number, number])[], removed: readonly [number, number][] = []): Changes {
+  const stream = {
+    id: 'stream',
+    gone: [],
+    series: [],
+    pages: [],
+    cells: [],
+    hotCells: [],
+    nodes: nodes.map(([key, value]) => [key, Float64Array.of(0, value)] as const),
+    removed,
+    lateEvents: { first: 1, events: new Float64Array(0) },
+    lateFrom: 1,
+    lateCount: 0,
+    starts: [],
+    late: [],
+  }
+  const nothing = testEngine({ indicators: [] }).changes({ live: 0, backlog: 0 })
+  return { ...nothing, indicators: { ...nothing.indicators, streams: [stream] } }
+}
+
+test('a node is read as it was given away, while its checkpoint waits, is written and is there', async () => {
+  const archive = store.archiveOf('stream')
+  const read = () => [1, 2, 3].map((key) => archive.get(key)?.[1])
+  await store.save(
+    changesOf([
+      [1, 10],
+      [2, 20],
+    ]),
+  )
+  expect(read()).toEqual([10, 20, undefined])
+  let release: () => void = () => undefined
+  const taken = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const changes = changesOf(
+    [
+      [1, 11],
+      [3, 30],
+    ],
+    [[2, 3]],
+  )
+  const saving = store.save(changes, taken)
+  expect(read()).toEqual([11, undefined, 30])
+  expect(openValues(folder)).toEqual([10, 20, undefined])
+  release()
+  await saving
+  expect(read()).toEqual([11, undefined, 30])
+  expect(openValues(folder)).toEqual([11, undefined, 30])
+})
+
+/** What another process finds on disk. */
+function openValues(path: string): (number | undefined)[] {
+  const reader = openCheckpointStore(path, { readOnly: true })
+  const archive = reader.archiveOf('stream')
+  const values = [1, 2, 3].map((key) => archive.get(key)?.[1])
+  void reader.stop()
+  return values
+}
