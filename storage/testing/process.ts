@@ -45,6 +45,7 @@ export async function startStoreProcess(environment: Readonly<Record<string, str
     target: { url: `http://127.0.0.1:${port}`, token: '', org: 'ioc', bucket: 'ioc', version: 2 },
     child,
     async kill(signal) {
+      if (child.exitCode !== null || child.signalCode !== null) return
       const ended = new Promise((resolve) => child.once('exit', resolve))
       child.kill(signal)
       await ended

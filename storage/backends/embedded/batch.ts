@@ -22,6 +22,9 @@ export interface TableBatch {
   readonly lateRows: Map<string, number>
 }
 
+/** What every point has anyway: a field of this name is left out, as in InfluxDB. */
+const timeName = 'time'
+
 /** A line that the store does not take, and why. */
 export interface Rejection {
   readonly point: Point
@@ -64,9 +67,8 @@ export class Batch {
     return rejections
   }
 
-  #addOne(given: Point): string | undefined {
-    const point = withoutTime(given)
-    if (point.names.length === 0) {
+  #addOne(point: Point): string | undefined {
+    if (point.names.every((name) => name === timeName)) {
       const { measurement } = parseSeriesKey(point.series)
       return `invalid field name: input field "time" on measurement "${measurement}" is invalid`
     }
@@ -137,6 +139,7 @@ export class Batch {
       const name = point.names[index] as string
       let field = measurement.fields.get(name)
       if (!field) {
+        if (name === timeName) continue
         field = this.#catalog.addField(measurement, Buffer.from(name).toString(), point.types[index] as FieldType)
         this.newFields.push({ measurement, field })
       }
@@ -176,18 +179,6 @@ export class Batch {
   }
 }
 
-/** Every point has its time as `time`: a field of that name is left out, as in InfluxDB. */
-function withoutTime(point: Point): Point {
-  if (!point.names.includes('time')) return point
-  const kept = point.names.flatMap((name, index) => (name === 'time' ? [] : [index]))
-  return {
-    ...point,
-    names: kept.map((index) => point.names[index] as string),
-    types: kept.map((index) => point.types[index] as FieldType),
-    values: kept.map((index) => point.values[index] as FieldValue),
-  }
-}
-
 /** Why a series cannot be, if it cannot. */
 function seriesFault(text: string): string | undefined {
   if (repeatsTag(text)) return 'duplicate tags'
@@ -203,7 +194,7 @@ function findConflict(measurement: Measurement, point: Point): string | undefine
   for (let index = 0; index < names.length; index++) {
     const name = names[index] as string
     const known = measurement.fields.get(name)?.type ?? earlierType(point, index)
-    if (known === undefined) added++
+    if (known === undefined) added += name === timeName ? 0 : 1
     else if (known !== types[index]) {
       return `field type conflict: input field "${name}" on measurement "${measurement.name}" is type ${types[index]}, already exists as type ${known}`
     }

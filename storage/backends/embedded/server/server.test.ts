@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createReader } from '../../../reader/reader.ts'
 import { startTestStore, type TestStore } from '../../../testing/embedded.ts'
 import { post } from '../../../testing/http.ts'
@@ -125,6 +125,10 @@ it('says that it opens until it has read what it holds, and that it is ready the
 it('writes while as many queries as may run take long', { timeout: 60_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'long-'))
   const store = await startStoreProcess({ IOC_DATA_DIR: folder, IOC_STORAGE_QUERY_TIMEOUT_MS: '20000' })
+  onTestFinished(async () => {
+    await store.kill('SIGKILL')
+    rmSync(folder, { recursive: true })
+  })
   for (let part = 0; part < 8; part++) {
     const lines = Array.from({ length: 50_000 }, (_, i) => `m,d=d${i % 100} v=${Math.random()} ${part * 50_000 + i}`)
     await post(store.target, lines.join('\n'))
@@ -143,7 +147,6 @@ it('writes while as many queries as may run take long', { timeout: 60_000 }, asy
   )
   expect((await post(store.target, 'other v=1 1')).status).toBe(204)
   expect(running, 'queries that still run').toBe(8)
-  await store.kill('SIGKILL')
+  store.child.kill('SIGKILL')
   await Promise.all(queries)
-  rmSync(folder, { recursive: true })
 })
