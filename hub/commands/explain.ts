@@ -8,7 +8,7 @@ import { explain as answer, type Question } from '@ioc/stream-processor/explain/
 import { openSavedEngines } from '@ioc/stream-processor/explain/saved-engines.ts'
 import { sayExplanation } from '@ioc/stream-processor/explain/text.ts'
 import { parseTime } from '@ioc/stream-processor/explain/time.ts'
-import { indicators } from '@ioc/stream-processor/indicators/table.ts'
+import { caseIndicators, indicators } from '@ioc/stream-processor/indicators/table.ts'
 import type { Command } from './table.ts'
 
 const usage = 'explain ID --at TIME --key KEY'
@@ -20,9 +20,9 @@ export const explain: Command = {
   async run(args) {
     const { question, json } = readQuestion(args)
     const folder = join(readOptions(commonOptions, process.env).dataDir, 'stream-processor')
-    const saved = openSavedEngines(folder, indicators)
+    const saved = openSavedEngines(folder, indicators, caseIndicators)
     try {
-      const explanation = answer(saved, indicators, question)
+      const explanation = answer(saved, [...indicators, ...caseIndicators], question)
       process.stdout.write(json ? `${JSON.stringify(explanation, null, 2)}\n` : sayExplanation(explanation))
     } finally {
       await saved.stop()

@@ -1,6 +1,9 @@
 import type { IndicatorDescriptor, Level, Scope } from '@ioc/contract/messages/live.ts'
+import type { Place } from '../engine/place.ts'
+import type { CaseIndicator } from '../indicators/case-indicator.ts'
 import { describeIndicator, type Indicator } from '../indicators/indicator.ts'
 import { levelOf } from '../indicators/level.ts'
+import { type CaseParts, explainCases } from './cases.ts'
 import { type DerivedParts, explainDerived } from './derived.ts'
 import { explainMeasured, type MeasuredParts } from './measured.ts'
 import { nearest } from './near.ts'
@@ -24,7 +27,7 @@ export interface Explanation {
   /** The newest arrival that the state knows of. */
   readonly savedAt: number
   readonly window: ExplainedWindow
-  readonly parts: MeasuredParts | DerivedParts
+  readonly parts: MeasuredParts | DerivedParts | CaseParts
   /** `undefined`: the formula gives none. */
   readonly value: number | undefined
   readonly level: Level
@@ -32,13 +35,14 @@ export interface Explanation {
 }
 
 /** @throws IocError NOTHING_TO_EXPLAIN saying what there is instead */
-export function explain(saved: SavedEngines, indicators: readonly Indicator[], question: Question): Explanation {
+export function explain(
+  saved: SavedEngines,
+  indicators: readonly (Indicator | CaseIndicator)[],
+  question: Question,
+): Explanation {
   const indicator = findIndicator(indicators, question.id)
   const place = findPlace(saved.engines, indicator, question)
-  const found =
-    indicator.kind === 'measured'
-      ? explainMeasured(saved, indicator, place, question.at)
-      : explainDerived(saved, indicator, place, question.at)
+  const found = explainAs(saved, indicator, place, question.at)
   const { scope, key, group } = place
   return {
     indicator: describeIndicator(indicator),
@@ -52,7 +56,18 @@ export function explain(saved: SavedEngines, indicators: readonly Indicator[], q
   }
 }
 
-function findIndicator(indicators: readonly Indicator[], id: string): Indicator {
+function explainAs(saved: SavedEngines, indicator: Indicator | CaseIndicator, place: Place, at: number) {
+  switch (indicator.kind) {
+    case 'measured':
+      return explainMeasured(saved, indicator, place, at)
+    case 'derived':
+      return explainDerived(saved, indicator, place, at)
+    case 'cases':
+      return explainCases(saved, indicator, place, at)
+  }
+}
+
+function findIndicator(indicators: readonly (Indicator | CaseIndicator)[], id: string): Indicator | CaseIndicator {
   const found = indicators.find((one) => one.id === id)
   if (found) return found
   const near = nearest(

@@ -4,6 +4,7 @@ import type { Engine } from '../engine/engine.ts'
 import { type Place, placeId } from '../engine/place.ts'
 import type { Reader, WindowGroup } from '../engine/plan.ts'
 import type { Stream } from '../engine/stream.ts'
+import type { CaseIndicator } from '../indicators/case-indicator.ts'
 import type { Indicator } from '../indicators/indicator.ts'
 import { nearest } from './near.ts'
 
@@ -28,7 +29,11 @@ export interface Owner {
  * The place that is asked for; without a scope, the first of the indicator's that knows the key.
  * @throws IocError NOTHING_TO_EXPLAIN saying what there is
  */
-export function findPlace(engines: readonly Engine[], indicator: Indicator, { key, scope, group }: Asked): Place {
+export function findPlace(
+  engines: readonly Engine[],
+  indicator: Indicator | CaseIndicator,
+  { key, scope, group }: Asked,
+): Place {
   if (scope !== undefined && !indicator.scopes.includes(scope)) {
     throw nothingToExplain(`${indicator.id} has no scope ${scope}, but ${indicator.scopes.join(', ')}`)
   }
@@ -56,7 +61,12 @@ export function ownersOf(engines: readonly Engine[], indicator: Indicator, place
   )
 }
 
-function placesOf(engines: readonly Engine[], indicator: Indicator, scope: Scope): readonly Place[] {
+function placesOf(engines: readonly Engine[], indicator: Indicator | CaseIndicator, scope: Scope): readonly Place[] {
+  if (indicator.kind === 'cases') {
+    const all = engines.flatMap(({ cases }) => cases.current('all'))
+    const places = all.filter((one) => one.indicator === indicator && one.place.scope === scope)
+    return [...new Map(places.map(({ place }) => [placeId(place), place])).values()]
+  }
   if (indicator.kind === 'derived') {
     return Object.values(indicator.inputs).flatMap((input) => placesOf(engines, input.indicator, scope))
   }

@@ -21,8 +21,19 @@ export function sayExplanation(explanation: Explanation): string {
     ['unconfirmed', indicator.unconfirmed],
   ]
   const head = `${indicator.title.vi} · ${indicator.title.en} (${indicator.id})`
-  const body = parts.kind === 'measured' ? panesText(parts) : parts.inputs.map(inputText).join('\n\n')
+  const body = bodyText(parts)
   return `${[head, factsText(facts), body, resultText(explanation)].join('\n\n')}\n`
+}
+
+function bodyText(parts: Explanation['parts']): string {
+  switch (parts.kind) {
+    case 'measured':
+      return panesText(parts)
+    case 'derived':
+      return parts.inputs.map(inputText).join('\n\n')
+    case 'cases':
+      return factsText(Object.entries(parts.figures).map(([name, value]) => [name, sayNumber(value)] as const))
+  }
 }
 
 function windowText({ indicator, window }: Explanation): string {

@@ -1,0 +1,64 @@
+import { figuresOf, samplesOf } from '../engine/cases/figures.ts'
+import type { Place } from '../engine/place.ts'
+import { type Ends, gridOf } from '../engine/windows/ends.ts'
+import type { CaseIndicator } from '../indicators/case-indicator.ts'
+import { nothingToExplain } from './place.ts'
+import type { SavedEngines } from './saved-engines.ts'
+import { sayTime } from './time.ts'
+import { type ExplainedWindow, regularWindow } from './window.ts'
+
+export interface CaseParts {
+  readonly kind: 'cases'
+  /** What the window knows of its cases, at its end; times in hours. */
+  readonly figures: Readonly<Record<string, number | undefined>>
+}
+
+export interface CaseAnswer {
+  readonly window: ExplainedWindow
+  readonly parts: CaseParts
+  readonly value: number | undefined
+  readonly samples: number
+}
+
+const hourMs = 3_600_000
+
+/** @throws IocError NOTHING_TO_EXPLAIN where no window holds the time, or it knows of no case */
+export function explainCases(
+  { engines, savedAt }: SavedEngines,
+  indicator: CaseIndicator,
+  place: Place,
+  at: number,
+): CaseAnswer {
+  const grid = gridOf(indicator.window)
+  const window = regularWindow(grid, grid.ends as Ends, at)
+  if (!window) throw nothingToExplain(`no window of ${indicator.id} holds ${sayTime(at)}`)
+  const ts = window.toMs
+  const partials = engines.map(({ cases }) => cases.partial(indicator, place, ts)).filter((one) => one !== undefined)
+  const figures = figuresOf(partials)
+  const samples = samplesOf(figures)
+  if (samples === 0)
+    throw nothingToExplain(`${indicator.id} knows of no case in the window that ends at ${sayTime(ts)}`)
+  const { received, closed, closedOnTime, backlog, overdue, handlingMeanMs } = figures
+  return {
+    window: { from: window.fromMs, to: ts, isStamp: window.isStamp, isOver: savedAt >= ts },
+    parts: {
+      kind: 'cases',
+      figures: {
+        received,
+        closed,
+        'closed on time': closedOnTime,
+        backlog,
+        overdue,
+        'handling, mean (h)': inHours(handlingMeanMs),
+        'handling, median (h)': inHours(figures.handlingQuantileMs(0.5)),
+        'handling, 95 % (h)': inHours(figures.handlingQuantileMs(0.95)),
+      },
+    },
+    value: indicator.value(figures),
+    samples,
+  }
+}
+
+function inHours(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : ms / hourMs
+}
