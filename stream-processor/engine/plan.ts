@@ -260,7 +260,8 @@ function planRollup(type: string, inputs: Input[]): StreamPlan {
     false,
     inputs,
   )
-  const at = (aggregate: Aggregate): number => layout.places.get(aggregate)?.[0] as number
+  // The count that a sum needs beside it stands before it.
+  const at = (aggregate: Aggregate): number => layout.places.get(aggregate)?.at(-1) as number
   const reader = (suffix: string): RollupReader => ({
     measurement: `${type}${suffix}`,
     metrics: columns.map((one) => ({
