@@ -8,7 +8,6 @@ import type { DeadLetter } from '@ioc/ingest-log/dead-letters.ts'
 import type { LogBatch, LogRecord, Offset } from '@ioc/ingest-log/ingest-log.ts'
 import type { ByLane } from '@ioc/ingest-log/lanes.ts'
 import type { CaseIndicator } from '../indicators/case-indicator.ts'
-import type { Indicator } from '../indicators/indicator.ts'
 import type { Changes, Saved } from '../state/checkpoint-store.ts'
 import type { CaseDeadline, CurrentValue } from './cases/case-point.ts'
 import { type Cases, createCases } from './cases/cases.ts'
@@ -29,7 +28,7 @@ import {
   takeStatus,
   takeTimes,
 } from './devices.ts'
-import { IndicatorEngine } from './indicator-engine.ts'
+import { IndicatorEngine, type IndicatorEngineOptions } from './indicator-engine.ts'
 import { judge } from './judge.ts'
 import {
   copyLedger,
@@ -43,7 +42,6 @@ import {
 import type { LiveSource } from './live-source.ts'
 import type { Measurement } from './measurement.ts'
 import type { Sink } from './output.ts'
-import type { NodeArchive } from './panes/node-store.ts'
 
 /** What one batch of the log gives. All of it follows from the log alone, so that a replay gives the same again. */
 export interface Output extends Sink {
@@ -66,25 +64,10 @@ export interface Counts {
   faults: number
 }
 
-export interface EngineOptions {
-  readonly indicators: readonly Indicator[]
+export interface EngineOptions extends IndicatorEngineOptions {
   readonly caseIndicators: readonly CaseIndicator[]
-  /** Whether every device type is rolled up by the hour and by the day. */
-  readonly rollups: boolean
-  /** How much later than the newest of its series an event may be and still amend windows, in ms. */
-  readonly latenessMs: number
-  /** How long a series is quiet before the clock closes its windows, in ms. */
-  readonly idleMs: number
-  /** How long what is quiet is kept, in ms. */
-  readonly forgetMs: number
-  /** Closed nodes that stay in memory, over all streams. */
-  readonly mostNodes: number
-  /** Series of a stream that are kept. */
-  readonly mostSeries: number
   /** The area of a site, given the one that its nodes said. */
   readonly areaOf: AreaOf
-  /** Closed nodes of a stream that were saved. */
-  readonly archiveOf: (streamId: string) => NodeArchive
 }
 
 /** Ledgers go to the store at every whole step of this length, in ms. */

@@ -17,11 +17,15 @@ export interface IndicatorEngineOptions {
   readonly indicators: readonly Indicator[]
   /** Whether every device type is rolled up by the hour and by the day. */
   readonly rollups: boolean
+  /** How much later than the newest of its series an event may be and still amend windows, in ms. */
   readonly latenessMs: number
+  /** How long a series is quiet before the clock closes its windows, in ms. */
   readonly idleMs: number
+  /** How long a quiet series is kept, in ms. */
   readonly forgetMs: number
   /** Closed nodes that stay in memory, over all streams. */
   readonly mostNodes: number
+  /** Series of a stream that are kept; events of more are not counted in any. */
   readonly mostSeries: number
   /** Closed nodes of a stream that were saved. */
   readonly archiveOf: (streamId: string) => NodeArchive

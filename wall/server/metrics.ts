@@ -2,7 +2,7 @@ import { Gauge, Registry } from 'prom-client'
 import type { LiveServer } from './live-server.ts'
 import type { LiveState } from './live-state.ts'
 
-const ledgerStates = ['sent', 'stored', 'duplicates', 'queued', 'lost', 'rejected', 'clamped'] as const
+const ledgerStates = ['sent', 'stored', 'duplicates', 'queued', 'lost', 'rejected', 'clamped', 'too_late'] as const
 
 /** What Prometheus reads. Every figure is read from the state when it is asked for, so that none can go stale. */
 export function createMetrics(state: LiveState, live: LiveServer, connected: () => boolean): Registry {
