@@ -49,8 +49,8 @@ export interface StreamChanges extends NodeChanges {
   readonly series: readonly (readonly [series: number, place: Place])[]
   readonly pages: readonly PageCopy[]
   readonly rows: readonly (readonly [page: number, rows: Float64Array])[]
-  /** Cells of the rows in memory that changed, and those of the hot rows of the pages. */
-  readonly cells: readonly (readonly [row: number, packed: Float64Array])[]
+  /** Blocks of cells that changed, and the cells of the hot rows of the pages. */
+  readonly cells: readonly (readonly [block: number, packed: Float64Array])[]
   readonly hotCells: readonly (readonly [series: number, packed: Float64Array])[]
   /** Late events since the last checkpoint, numbered from `first`. */
   readonly lateEvents: LateEvents
@@ -538,7 +538,7 @@ export class Stream {
     for (const [one, place] of series) this.restoreSeries(one, place)
     for (const page of pages) this.store.restorePage(page)
     for (const [page, numbers] of rows) this.store.restoreRows(page, numbers)
-    for (const [row, packed] of cells) this.store.restoreCells(row, packed)
+    for (const [block, packed] of cells) this.store.restoreCells(block, packed)
     for (const [one, packed] of hotCells) this.store.restoreHotCells(one, packed)
     for (const { first, events } of lateEvents) this.store.restoreLate(first, events)
     this.nodes.lateCount = lateCount

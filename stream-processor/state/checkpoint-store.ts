@@ -77,7 +77,7 @@ export interface Adoption {
 }
 
 /** Raised when what is saved changes its shape; an older state is then computed anew from the log. */
-const version = 4
+const version = 5
 
 /** Writing a checkpoint holds the stream up for so long at a time, in ms. */
 const sliceMs = 5
@@ -149,7 +149,7 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
         heads: toDoubles(heads),
       })),
       rows: numbered<Uint8Array>('rows', id).map(([page, bytes]) => [page, toDoubles(bytes)] as const),
-      cells: numbered<Uint8Array>('cells', id).map(([row, bytes]) => [row, toDoubles(bytes)] as const),
+      cells: numbered<Uint8Array>('cells', id).map(([block, bytes]) => [block, toDoubles(bytes)] as const),
       hotCells: numbered<Uint8Array>('hot', id).map(([series, bytes]) => [series, toDoubles(bytes)] as const),
       lateEvents: numbered<Uint8Array>('events', id).map(([first, bytes]) => ({ first, events: toDoubles(bytes) })),
       lateCount: numbered<number>('count', id)[0]?.[1] ?? 0,
@@ -228,7 +228,7 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     for (const [series, place] of stream.series) yield root.put(['series', id, series], place)
     for (const { page, hot, heads } of stream.pages) yield root.put(['page', id, page], [toBytes(hot), toBytes(heads)])
     for (const [page, rows] of stream.rows) yield root.put(['rows', id, page], toBytes(rows))
-    for (const [row, cells] of stream.cells) yield root.put(['cells', id, row], toBytes(cells))
+    for (const [block, cells] of stream.cells) yield root.put(['cells', id, block], toBytes(cells))
     for (const [series, cells] of stream.hotCells) yield root.put(['hot', id, series], toBytes(cells))
     const { first, events } = stream.lateEvents
     if (events.length > 0) yield root.put(['events', id, first], toBytes(events))

@@ -61,7 +61,7 @@ export class PaneStore {
   readonly lateWidth: number
   #lateEvents = new Float64Array(0)
   #lateUsed = 0
-  /** Rows whose cells changed, where there are cells. */
+  /** Blocks of cells that changed, where there are cells. */
   readonly #dirtyCells = new Set<number>()
   #capacity = pageSize
 
@@ -525,48 +525,74 @@ export class PaneStore {
   }
 
   #touchCells(row: number): void {
-    if (this.layout.cellCount > 0) this.#dirtyCells.add(row)
+    if (this.layout.cellCount === 0) return
+    const series = Math.floor(row / this.#rowsPerSeries)
+    const level = Math.min(this.levels, Math.floor((row % this.#rowsPerSeries) / rowsPerNode))
+    this.#dirtyCells.add(series * (this.levels + 1) + level)
   }
 
-  /** The cells of rows that changed since the last call: `[used, …]` for each; an empty array for a row without any. */
-  takeCells(): (readonly [row: number, packed: Float64Array])[] {
-    const taken = [...this.#dirtyCells].map((row) => [row, packCells(this.rows, row)] as const)
+  /**
+   * The cells that changed since the last call, by blocks: those of a series' open node of one level, or of its ring.
+   * Each is `[place in the block, used, …]`.
+   */
+  takeCells(): (readonly [block: number, packed: Float64Array])[] {
+    const taken = [...this.#dirtyCells].map((block) => {
+      const { first, end } = this.#cellsOf(block)
+      return [block, packCells(this.rows.cells, first, end)] as const
+    })
     this.#dirtyCells.clear()
     return taken
   }
 
-  /** The cells of a series' hot row. */
-  packHotCells(series: number): Float64Array {
-    return packCells(this.hot, series)
+  restoreCells(block: number, packed: Float64Array): void {
+    const { first, end } = this.#cellsOf(block)
+    unpackCells(this.rows.cells, first, end, packed)
   }
 
-  restoreCells(row: number, packed: Float64Array): void {
-    unpackCells(this.rows, row, packed)
+  #cellsOf(block: number): { readonly first: number; readonly end: number } {
+    const series = Math.floor(block / (this.levels + 1))
+    const level = block % (this.levels + 1)
+    const row = series * this.#rowsPerSeries + level * rowsPerNode
+    const { cellCount } = this.layout
+    return { first: row * cellCount, end: (row + (level === this.levels ? this.ring : rowsPerNode)) * cellCount }
+  }
+
+  /** The cells of a series' hot row. */
+  packHotCells(series: number): Float64Array {
+    const { cellCount } = this.layout
+    return packCells(this.hot.cells, series * cellCount, (series + 1) * cellCount)
   }
 
   restoreHotCells(series: number, packed: Float64Array): void {
-    unpackCells(this.hot, series, packed)
+    const { cellCount } = this.layout
+    unpackCells(this.hot.cells, series * cellCount, (series + 1) * cellCount, packed)
   }
 }
 
-function packCells({ cells, cellCount }: Table, row: number): Float64Array {
-  const own = cells.slice(row * cellCount, (row + 1) * cellCount)
-  if (own.every((cell) => cell === undefined)) return new Float64Array(0)
-  const packed = new Float64Array(own.reduce((size, cell) => size + (cell?.[0] ?? 1), 0))
+function packCells(cells: Table['cells'], first: number, end: number): Float64Array {
+  let size = 0
+  for (let index = first; index < end; index++) {
+    const cell = cells[index]
+    if (cell) size += 1 + (cell[0] as number)
+  }
+  const packed = new Float64Array(size)
   let at = 0
-  for (const cell of own) {
-    if (cell) packed.set(cell.subarray(0, cell[0]), at)
-    at += cell?.[0] ?? 1
+  for (let index = first; index < end; index++) {
+    const cell = cells[index]
+    if (!cell) continue
+    const used = cell[0] as number
+    packed[at++] = index - first
+    for (let each = 0; each < used; each++) packed[at++] = cell[each] as number
   }
   return packed
 }
 
-function unpackCells({ cells, cellCount }: Table, row: number, packed: Float64Array): void {
-  let at = 0
-  for (let index = row * cellCount; index < (row + 1) * cellCount && at < packed.length; index++) {
-    const used = packed[at] as number
-    cells[index] = used === 0 ? undefined : packed.slice(at, at + used)
-    at += Math.max(1, used)
+function unpackCells(cells: Table['cells'], first: number, end: number, packed: Float64Array): void {
+  cells.fill(undefined, first, end)
+  for (let at = 0; at < packed.length; ) {
+    const used = packed[at + 1] as number
+    cells[first + (packed[at] as number)] = packed.slice(at + 1, at + 1 + used)
+    at += 1 + used
   }
 }
 
