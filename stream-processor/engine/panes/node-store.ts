@@ -192,7 +192,6 @@ export class NodeStore {
     if (known) return known
     const kept = this.#old.get(key)
     if (kept) {
-      this.#old.delete(key)
       this.#remember(key, kept)
       return kept
     }
@@ -205,6 +204,8 @@ export class NodeStore {
   }
 
   #remember(key: number, node: ClosedNode): void {
+    // A node is of one generation: what the old one still held would be given up with it.
+    this.#old.delete(key)
     this.#young.set(key, node)
     this.#budget.count()
   }
