@@ -46,6 +46,8 @@ export interface Cases {
   current(which: 'all' | 'touched'): CurrentValue[]
   /** What the cases of a key give to the window that ends at `end`, in ms: to be added to those of other partitions. */
   partial(indicator: CaseIndicator, place: CasePlace, end: number): CasePartial | undefined
+  /** The clock, in ms; minus infinity before the first `advance`. */
+  readonly now: number
   /** The cases of other partitions: areas and the district are those of all of them. */
   setPeers(peers: readonly Cases[]): void
   /** What changed since the last call. It is to be called now and then: until then changes are kept in mind. */
@@ -163,6 +165,9 @@ export function createCases(
   }
 
   return {
+    get now() {
+      return progress.now
+    },
     setPeers(others) {
       peers = others
     },
@@ -178,10 +183,12 @@ export function createCases(
       giveAmended(out, ({ amendFrom: from }) => from < clockMs - latenessMs)
       const after = Number.isFinite(progress.now) ? progress.now : clockMs - latenessMs
       progress.now = clockMs
+      // Other partitions, which may be behind, ask for what they may still amend.
+      const slowest = Math.min(clockMs, ...peers.map(({ now }) => now))
       for (const { plan, stream } of streams) {
         if (!giveDue(out, stream, after, clockMs)) continue
         for (const one of stream.series) {
-          fold(one.panes, clockMs - latenessMs - plan.longestMs)
+          fold(one.panes, slowest - latenessMs - plan.longestMs)
           touch(one, progress)
         }
       }

@@ -146,7 +146,8 @@ it('writes while as many queries as may run take long', { timeout: 60_000 }, asy
       }),
   )
   expect((await post(store.target, 'other v=1 1')).status).toBe(204)
-  expect(running, 'queries that still run').toBe(8)
+  // With fewer threads than queries the write would have waited for most of them.
+  expect(running, 'queries that still run').toBeGreaterThan(4)
   store.child.kill('SIGKILL')
   await Promise.all(queries)
 })
