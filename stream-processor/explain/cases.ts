@@ -1,11 +1,10 @@
 import { figuresOf, samplesOf } from '../engine/cases/figures.ts'
 import type { Place } from '../engine/place.ts'
-import { type Ends, gridOf } from '../engine/windows/ends.ts'
 import type { CaseIndicator } from '../indicators/case-indicator.ts'
 import { nothingToExplain } from './place.ts'
 import type { SavedEngines } from './saved-engines.ts'
 import { sayTime } from './time.ts'
-import { type ExplainedWindow, regularWindow } from './window.ts'
+import { type ExplainedWindow, windowHolding } from './window.ts'
 
 export interface CaseParts {
   readonly kind: 'cases'
@@ -29,10 +28,8 @@ export function explainCases(
   place: Place,
   at: number,
 ): CaseAnswer {
-  const grid = gridOf(indicator.window)
-  const window = regularWindow(grid, grid.ends as Ends, at)
-  if (!window) throw nothingToExplain(`no window of ${indicator.id} holds ${sayTime(at)}`)
-  const ts = window.toMs
+  const window = windowHolding(indicator, at, savedAt)
+  const ts = window.to
   const partials = engines.map(({ cases }) => cases.partial(indicator, place, ts)).filter((one) => one !== undefined)
   const figures = figuresOf(partials)
   const samples = samplesOf(figures)
@@ -40,7 +37,7 @@ export function explainCases(
     throw nothingToExplain(`${indicator.id} knows of no case in the window that ends at ${sayTime(ts)}`)
   const { received, closed, closedOnTime, backlog, overdue, handlingMeanMs } = figures
   return {
-    window: { from: window.fromMs, to: ts, isStamp: window.isStamp, isOver: savedAt >= ts },
+    window,
     parts: {
       kind: 'cases',
       figures: {

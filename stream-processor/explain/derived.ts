@@ -3,13 +3,13 @@ import type { Place } from '../engine/place.ts'
 import { stepMs } from '../engine/plan.ts'
 import type { CurrentValue } from '../engine/stream.ts'
 import type { WindowRange } from '../engine/window-merger.ts'
-import { type Ends, gridOf } from '../engine/windows/ends.ts'
+import type { Ends } from '../engine/windows/ends.ts'
 import type { DerivedIndicator, Indicator } from '../indicators/indicator.ts'
 import { readWindow } from './measured.ts'
 import { nothingToExplain, type Owner, ownersOf } from './place.ts'
 import type { SavedEngines } from './saved-engines.ts'
 import { sayTime } from './time.ts'
-import { type ExplainedWindow, regularWindow } from './window.ts'
+import { type ExplainedWindow, windowHolding } from './window.ts'
 
 export interface DerivedParts {
   readonly kind: 'derived'
@@ -48,10 +48,8 @@ export function explainDerived(
   place: Place,
   at: number,
 ): DerivedAnswer {
-  const grid = gridOf(indicator.window)
-  const window = regularWindow(grid, grid.ends as Ends, at)
-  if (!window) throw nothingToExplain(`no window of ${indicator.id} holds ${sayTime(at)}`)
-  const ts = window.toMs
+  const window = windowHolding(indicator, at, savedAt)
+  const ts = window.to
   const inputs = Object.entries(indicator.inputs).map(([name, { indicator: input, values }]) => ({
     name,
     id: input.id,
@@ -63,7 +61,7 @@ export function explainDerived(
   if (samples === 0)
     throw nothingToExplain(`none of what ${indicator.id} is derived from has a value at ${sayTime(ts)}`)
   return {
-    window: { from: window.fromMs, to: ts, isStamp: window.isStamp, isOver: savedAt >= ts },
+    window,
     parts: { kind: 'derived', inputs },
     value: valueAt(engines, indicator, place, ts)?.value,
     samples,

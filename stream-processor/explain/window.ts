@@ -1,6 +1,9 @@
+import type { IndicatorDescriptor } from '@ioc/contract/messages/live.ts'
 import type { Stream } from '../engine/stream.ts'
 import type { WindowRange } from '../engine/window-merger.ts'
-import type { Ends } from '../engine/windows/ends.ts'
+import { type Ends, gridOf } from '../engine/windows/ends.ts'
+import { nothingToExplain } from './place.ts'
+import { sayTime } from './time.ts'
 
 export interface FoundWindow extends WindowRange {
   /** Whether the time that was asked for is the one that the window's value is stamped with. */
@@ -30,6 +33,21 @@ export function regularWindow(
   const from = to - ends.size(to)
   if (from > pane) return undefined
   return { from, to, fromMs: from * paneMs + offsetMs, toMs: to * paneMs + offsetMs, isStamp }
+}
+
+/**
+ * The window of an indicator that a question is about.
+ * @throws IocError NOTHING_TO_EXPLAIN where no window holds the time
+ */
+export function windowHolding(
+  { id, window }: Pick<IndicatorDescriptor, 'id' | 'window'>,
+  at: number,
+  savedAt: number,
+): ExplainedWindow {
+  const grid = gridOf(window)
+  const found = grid.ends && regularWindow(grid, grid.ends, at)
+  if (!found) throw nothingToExplain(`no window of ${id} holds ${sayTime(at)}`)
+  return { from: found.fromMs, to: found.toMs, isStamp: found.isStamp, isOver: savedAt >= found.toMs }
 }
 
 /** The session that holds a time; `undefined` where none does. */
