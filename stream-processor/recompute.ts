@@ -37,20 +37,21 @@ const saveMs = 5_000
  */
 export async function recomputeChanged(parts: RecomputeParts): Promise<void> {
   const { checkpoints, indicators, engineOf, logger } = parts
-  const saved = loadIfValid(checkpoints)
   const declared = fingerprintsOf(indicators)
-  if (!saved) {
-    await checkpoints.adopt({ dropped: [], declared })
-    return
-  }
   const before = checkpoints.declared() ?? {}
   const now = engineOf(indicators, checkpoints.archiveOf).windows.streams.map(({ plan }) => plan)
-  const known = new Set(saved.indicators.streams.map(({ id }) => id))
-  const dropped = [...known].filter((id) => !now.some((plan) => plan.id === id))
-  const missing = now.filter(({ id }) => !known.has(id))
+  const known = checkpoints.streamIds()
+  const dropped = known.filter((id) => !now.some((plan) => plan.id === id))
+  const missing = now.filter(({ id }) => !known.includes(id))
   const changed = new Set(indicators.filter(({ id }) => before[id] !== declared[id]).map(({ id }) => id))
   if (changed.size === 0 && missing.length === 0) {
     if (dropped.length > 0) await checkpoints.adopt({ dropped, declared })
+    return
+  }
+  // The processor loads the state itself: it is not read twice at each start.
+  const saved = loadIfValid(checkpoints)
+  if (!saved) {
+    await checkpoints.adopt({ dropped: [], declared })
     return
   }
   const readers = missing.flatMap(({ groups }) => groups.flatMap((group) => group.readers))

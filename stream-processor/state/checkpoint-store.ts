@@ -50,6 +50,8 @@ export interface CheckpointStore {
   save(changes: Changes, after?: Promise<void>): Promise<void>
   /** The closed nodes of a stream, with those of a save that is under way. */
   archiveOf(streamId: string): NodeArchive
+  /** The streams that have a state. */
+  streamIds(): readonly string[]
   /** The closed nodes of a stream, one after the other. */
   nodesOf(streamId: string): Iterable<readonly [key: number, packed: Float64Array]>
   /** What was declared when the state was saved, by name; `undefined` where that is not known. */
@@ -333,6 +335,7 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
         },
       }
     },
+    streamIds: () => [...streamNumbers.keys()],
     *nodesOf(streamId) {
       const id = numberOf(streamId)
       for (const { key, value } of nodes.getRange({ start: [id, -1], end: [id, Number.MAX_SAFE_INTEGER] })) {
