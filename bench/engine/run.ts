@@ -21,6 +21,8 @@ export interface EngineResult {
   readonly checkpointMs: { readonly median: number; readonly max: number }
   /** Of a key, or of a case in memory. */
   readonly bytesEach: number
+  /** Of a key, what is always in memory: the edges of its trees, without cells and without the cache of nodes. */
+  readonly edgeBytes: number
   readonly rssMb: number
   /** What the process has grown by since before there was anything, in MB. */
   readonly rssGrowthMb: number
@@ -118,6 +120,7 @@ export async function runCase(name: string, keys: number, seconds: number): Prom
       pauseMs: summary(measured.pauses),
       checkpointMs: summary(measured.durations),
       bytesEach: used / (cases || keys),
+      edgeBytes: engine.windows.streams.reduce((sum, { store: { doublesPerSeries } }) => sum + 8 * doublesPerSeries, 0),
       rssMb: rss / 1e6,
       rssGrowthMb: (rss - emptyRss) / 1e6,
       cases,
