@@ -223,7 +223,7 @@ function linesOf(output: Output): string[] {
   for (const measurement of output.measurements) lines.push(...measurementLines(measurement))
   for (const point of output.points) lines.push(indicatorLine(point))
   for (const rollup of output.rollups) lines.push(rollupLine(rollup))
-  lines.push(...deadlineLines(output.deadlines))
+  for (const line of deadlineLines(output.deadlines)) lines.push(line)
   for (const ledger of output.ledgerPoints) lines.push(ledgerLine(ledger))
   return lines
 }

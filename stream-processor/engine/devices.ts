@@ -1,6 +1,7 @@
 import { undeclared } from '@ioc/contract/device-types/table.ts'
 import type { LiveDevice } from '@ioc/contract/messages/live.ts'
 import type { Status } from '@ioc/contract/messages/status.ts'
+import { grown } from './grown.ts'
 import type { Targets } from './indicator-engine.ts'
 import type { LiveSource } from './live-source.ts'
 import type { Measurement } from './measurement.ts'
@@ -169,9 +170,8 @@ export function restoreTimes(registry: Registry, page: number, times: Float64Arr
 function makeRoom(registry: Registry, index: number): void {
   if (index < registry.lastTs.length) return
   const pages = Math.ceil(Math.max(index + 1, 2 * registry.lastTs.length) / timesPerPage)
-  const larger = new Float64Array(pages * timesPerPage).fill(never)
-  larger.set(registry.lastTs)
-  registry.lastTs = larger
+  const before = registry.lastTs.length
+  registry.lastTs = grown(registry.lastTs, pages * timesPerPage).fill(never, before)
 }
 
 function deviceOf(

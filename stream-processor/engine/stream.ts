@@ -1,6 +1,7 @@
 import type { Indicator } from '../indicators/indicator.ts'
 import { levelOf } from '../indicators/level.ts'
 import type { Aggregate, Merged } from './aggregates/column.ts'
+import { grown } from './grown.ts'
 import type { RollupPoint, Sink } from './output.ts'
 import { Cursor } from './panes/cursor.ts'
 import { createLayout, eventsOf } from './panes/layout.ts'
@@ -182,10 +183,10 @@ export class Stream {
 
   /** Adds an event; `false` if it is too late. `values` holds a number for each input of the layout. */
   add(series: number, ts: number, arrival: number, values: Float64Array): boolean {
-    const { store, plan } = this
+    const { store } = this
     const newest = store.newestTs(series)
     if (ts < newest - this.#options.latenessMs) return false
-    const pane = Math.floor((ts - plan.offsetMs) / plan.paneMs)
+    const pane = this.#paneOf(ts)
     const hot = store.hotPane(series)
     if (this.sessions && hot !== none) {
       this.#closeQuietSession(series, arrival)
@@ -243,7 +244,7 @@ export class Stream {
   #giveUntil(series: number, pane: number): void {
     const { store, plan } = this
     const hot = store.hotPane(series)
-    const last = Math.floor((store.newestTs(series) - plan.offsetMs) / plan.paneMs)
+    const last = this.#paneOf(store.newestTs(series))
     const heldPanes = this.#heldPanes()
     for (let index = 0; index < plan.groups.length; index++) {
       const { ends } = plan.groups[index] as WindowGroup
@@ -257,6 +258,10 @@ export class Stream {
   /** Panes after the last event in which its value counts for a window that other partitions have events in. */
   #heldPanes(): number {
     return this.peers.length === 0 ? 0 : Math.ceil(this.plan.holdMs / this.plan.paneMs)
+  }
+
+  #paneOf(ts: number): number {
+    return Math.floor((ts - this.plan.offsetMs) / this.plan.paneMs)
   }
 
   #cursorOf(group: number, series: number): Cursor {
@@ -348,14 +353,10 @@ export class Stream {
     if (hot === none || !group || !reader) return undefined
     const ts = this.store.newestTs(series)
     const from = group.ends?.current(hot) ?? 0
-    const session = this.sessions?.around(series, Math.floor((ts - offsetMs) / paneMs))
+    const session = this.sessions?.around(series, this.#paneOf(ts))
     if (this.sessions && !session) return undefined
     const window = session ? rangeOf(session) : { from, to: hot + 1, fromMs: from * paneMs + offsetMs, toMs: ts }
-    const { row } = this.merge(series, window, undefined)
-    const samples = samplesOf(reader, row.numbers)
-    if (samples === 0) return undefined
-    const value = evaluate(reader, { row: row.numbers, cells: row.cells, from: window.fromMs, to: window.toMs })
-    return value === undefined ? undefined : { ts, value, samples }
+    return this.#valueOf(series, reader, window, ts)
   }
 
   /** The value of an indicator for the window that ends at a time; `undefined` if there is none. */
@@ -363,6 +364,10 @@ export class Stream {
     const { group, reader } = this.#readerOf(indicator)
     const window = group?.ends ? this.windowAt(group.ends, ts) : undefined
     if (!window || !reader) return undefined
+    return this.#valueOf(series, reader, window, ts)
+  }
+
+  #valueOf(series: number, reader: Reader, window: WindowRange, ts: number): CurrentValue | undefined {
     const { row } = this.merge(series, window, undefined)
     const samples = samplesOf(reader, row.numbers)
     if (samples === 0) return undefined
@@ -448,9 +453,9 @@ export class Stream {
 
   /** Closes the windows of series that have been quiet, as far as the clock has come. */
   advance(clock: number): void {
-    const { plan, store, sessions } = this
+    const { store, sessions } = this
     const { idleMs } = this.#options
-    const pane = Math.floor((clock - idleMs - plan.offsetMs) / plan.paneMs)
+    const pane = this.#paneOf(clock - idleMs)
     for (let index = this.#active.length - 1; index >= 0; index--) {
       const series = this.#active[index] as number
       if (store.hotPane(series) >= pane || clock - store.lastArrival(series) < idleMs) continue
@@ -468,7 +473,7 @@ export class Stream {
   }
 
   #hasMore(series: number, pane: number): boolean {
-    const last = Math.floor((this.store.newestTs(series) - this.plan.offsetMs) / this.plan.paneMs)
+    const last = this.#paneOf(this.store.newestTs(series))
     return this.plan.groups.some(({ ends }) => {
       if (!ends) return false
       const end = ends.after(pane)
@@ -481,8 +486,10 @@ export class Stream {
     this.places[series] = place
     this.#index.set(placeId(place), series)
     this.store.ensure(series)
-    this.#isTouched = grown(this.#isTouched, this.store.capacity)
-    this.#isActive = grown(this.#isActive, this.store.capacity)
+    const { capacity } = this.store
+    if (this.#isActive.length >= capacity) return
+    this.#isTouched = grown(this.#isTouched, capacity)
+    this.#isActive = grown(this.#isActive, capacity)
   }
 
   /** What changed since the last call, to be saved. */
@@ -544,8 +551,11 @@ export class Stream {
     this.nodes.lateCount = lateCount
     this.#savedLate = lateCount
     for (const [one, given] of starts) this.sessions?.starts.set(one, [...given])
-    for (const [one, panes] of late)
-      this.#late.set(one, { panes: [...panes], oldest: Math.min(...panes), first: 0, last: 0 })
+    for (const [one, panes] of late) {
+      // There may be more of them than a call takes arguments.
+      const oldest = panes.reduce((least, pane) => Math.min(least, pane), Number.POSITIVE_INFINITY)
+      this.#late.set(one, { panes: [...panes], oldest, first: 0, last: 0 })
+    }
     for (let one = 0; one < this.places.length; one++) {
       if (!this.places[one]) this.#free.push(one)
       if (this.store.hotPane(one) === none) continue
@@ -595,13 +605,6 @@ export class Stream {
     for (const series of touched) this.#isTouched[series] = 0
     return touched
   }
-}
-
-function grown(flags: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {
-  if (flags.length >= length) return flags
-  const larger = new Uint8Array(length)
-  larger.set(flags)
-  return larger
 }
 
 /** Events that had a value for an indicator: of the metric that most of them had. */

@@ -66,9 +66,3 @@ export function caseIndicator<const T extends CaseTypeId>(
   // The engine gives a condition the attributes of its own type only, with the kinds that the type declares.
   return { kind: 'cases', ...(declaration as Omit<CaseIndicator, 'kind'>) }
 }
-
-/** What others may know of an indicator: all but its functions. */
-export function describeCaseIndicator(declaration: CaseIndicator): IndicatorDescriptor {
-  const { kind: _kind, where: _where, value: _value, ...descriptor } = declaration
-  return descriptor
-}

@@ -1,5 +1,6 @@
 import type { Aggregate, AggregateInput, Cell, CellColumn, RowColumn } from '../aggregates/column.ts'
 import { countColumn } from '../aggregates/numeric.ts'
+import { grown } from '../grown.ts'
 
 /** What is read of a measurement for the columns: a metric's value as a number, or NaN where it has none. */
 export interface Input {
@@ -112,9 +113,7 @@ export class Table {
   /** Makes room for more rows; they are those of no event. */
   grow(layout: Layout, rows: number): void {
     const before = this.numbers.length / this.stride
-    const numbers = new Float64Array(rows * this.stride)
-    numbers.set(this.numbers)
-    this.numbers = numbers
+    this.numbers = grown(this.numbers, rows * this.stride)
     for (let more = (rows - before) * this.cellCount; more > 0; more--) this.cells.push(undefined)
     for (let row = before; row < rows; row++) resetRow(layout, this, row)
   }

@@ -1,3 +1,4 @@
+import { grown } from '../grown.ts'
 import { mostDirect } from './cursor.ts'
 import { addToRow, copyRow, eventsOf, type Layout, mergeRow, resetRow, Table } from './layout.ts'
 import { type ClosedNode, fanOut, type NodeStore, sumNode, totalRow } from './node-store.ts'
@@ -9,7 +10,8 @@ const arrivalAt = 2
 const sessionAt = 3
 
 /** Series of one page: what is saved together. */
-export const pageSize = 64
+const pageBits = 6
+export const pageSize = 1 << pageBits
 
 const rowsPerNode = fanOut + 1
 const nobody = -1
@@ -99,8 +101,8 @@ export class PaneStore {
       this.#touchCells(row)
     }
     this.versions[series] = (this.versions[series] as number) + 1
-    this.dirtyPages[series >> 6] = 1
-    this.dirtyRows[series >> 6] = 1
+    this.dirtyPages[series >> pageBits] = 1
+    this.dirtyRows[series >> pageBits] = 1
   }
 
   get capacity(): number {
@@ -119,18 +121,10 @@ export class PaneStore {
     const capacity = Math.max(before * 2, (Math.floor(series / pageSize) + 1) * pageSize)
     this.hot.grow(this.layout, capacity)
     this.rows.grow(this.layout, capacity * this.#rowsPerSeries)
-    const heads = new Float64Array(capacity * this.#headWidth).fill(nobody)
-    heads.set(this.heads)
-    this.heads = heads
-    const versions = new Uint32Array(capacity)
-    versions.set(this.versions)
-    this.versions = versions
-    const dirtyPages = new Uint8Array(capacity / pageSize)
-    dirtyPages.set(this.dirtyPages)
-    this.dirtyPages = dirtyPages
-    const dirtyRows = new Uint8Array(capacity / pageSize)
-    dirtyRows.set(this.dirtyRows)
-    this.dirtyRows = dirtyRows
+    this.heads = grown(this.heads, capacity * this.#headWidth).fill(nobody, before * this.#headWidth)
+    this.versions = grown(this.versions, capacity)
+    this.dirtyPages = grown(this.dirtyPages, capacity / pageSize)
+    this.dirtyRows = grown(this.dirtyRows, capacity / pageSize)
     this.#capacity = capacity
     for (let each = before; each < capacity; each++) this.#clearLead(each)
   }
@@ -161,20 +155,24 @@ export class PaneStore {
 
   setMark(series: number, mark: number): void {
     this.hot.numbers[series * this.hot.stride + sessionAt] = mark
-    this.dirtyPages[series >> 6] = 1
+    this.dirtyPages[series >> pageBits] = 1
   }
 
   /** Adds an event to the hot pane. */
   addHot(series: number, ts: number, arrival: number, values: Float64Array): void {
+    this.#noteTime(series, ts, arrival)
+    addToRow(this.layout, this.hot, series, ts, values)
+  }
+
+  #noteTime(series: number, ts: number, arrival: number): void {
     const { numbers, stride } = this.hot
     const at = series * stride
     if (ts > (numbers[at + newestTsAt] as number)) numbers[at + newestTsAt] = ts
     numbers[at + arrivalAt] = arrival
-    this.dirtyPages[series >> 6] = 1
-    addToRow(this.layout, this.hot, series, ts, values)
+    this.dirtyPages[series >> pageBits] = 1
   }
 
-  /** Makes the hot pane a child of its node. Until `open`, `panesOf` sees it there and as the hot one. */
+  /** Makes the hot pane a child of its node. Until `open` it is that and the hot one. */
   close(series: number): void {
     if (eventsOf(this.hot, series) === 0) return
     this.#push(series, 0, this.hotPane(series), this.hot, series)
@@ -184,7 +182,7 @@ export class PaneStore {
   open(series: number, pane: number): void {
     resetRow(this.layout, this.hot, series)
     this.hot.numbers[series * this.hot.stride] = pane
-    this.dirtyPages[series >> 6] = 1
+    this.dirtyPages[series >> pageBits] = 1
     let node = pane
     for (let level = 0; level < this.levels; level++) {
       node = Math.floor(node / fanOut)
@@ -195,13 +193,9 @@ export class PaneStore {
 
   /** Adds an event to a pane before the hot one. */
   addLate(series: number, pane: number, ts: number, arrival: number, values: Float64Array): void {
-    const { numbers, stride } = this.hot
-    const at = series * stride
-    if (ts > (numbers[at + newestTsAt] as number)) numbers[at + newestTsAt] = ts
-    numbers[at + arrivalAt] = arrival
+    this.#noteTime(series, ts, arrival)
     this.versions[series] = (this.versions[series] as number) + 1
-    this.dirtyPages[series >> 6] = 1
-    this.dirtyRows[series >> 6] = 1
+    this.dirtyRows[series >> pageBits] = 1
     const node = Math.floor(pane / fanOut)
     if (node === Math.floor(this.hotPane(series) / fanOut)) {
       this.#setOpen(series, 0, node)
@@ -233,13 +227,11 @@ export class PaneStore {
 
   #noteLate(series: number, pane: number, ts: number, values: Float64Array): void {
     const width = this.lateWidth
-    let late = this.#lateEvents
     const at = this.#lateUsed
-    if (late.length < at + width) {
-      late = new Float64Array(Math.max(64 * width, 2 * late.length))
-      late.set(this.#lateEvents)
-      this.#lateEvents = late
+    if (this.#lateEvents.length < at + width) {
+      this.#lateEvents = grown(this.#lateEvents, Math.max(64 * width, 2 * this.#lateEvents.length))
     }
+    const late = this.#lateEvents
     late[at] = series
     late[at + 1] = pane
     late[at + 2] = ts
@@ -296,7 +288,7 @@ export class PaneStore {
   }
 
   #push(series: number, level: number, child: number, from: Table, row: number): void {
-    this.dirtyRows[series >> 6] = 1
+    this.dirtyRows[series >> pageBits] = 1
     const node = Math.floor(child / fanOut)
     const open = this.#open(series, level)
     if (open !== node) {
@@ -305,14 +297,13 @@ export class PaneStore {
     }
     const first = this.#childRow(series, level)
     copyRow(this.layout, this.rows, first + (child % fanOut), from, row)
-    this.#touchCells(first + (child % fanOut))
+    this.#touchCells(first)
     if (!this.#hasTotals) return
     mergeRow(this.layout, this.rows, first + totalRow, this.rows, first + totalRow, from, row)
-    this.#touchCells(first + totalRow)
   }
 
   #closeNode(series: number, level: number, node: number): void {
-    this.dirtyRows[series >> 6] = 1
+    this.dirtyRows[series >> pageBits] = 1
     const { layout, rows } = this
     const first = this.#childRow(series, level)
     this.#noteNode(series, level, node)
@@ -323,10 +314,8 @@ export class PaneStore {
       table.cells[base * layout.cellCount + cell] = rows.cells[first * layout.cellCount + cell]
     }
     rows.numbers.set(this.#emptyNode, first * rows.stride)
-    if (layout.cellCount > 0) {
-      rows.cells.fill(undefined, first * layout.cellCount, (first + rowsPerNode) * layout.cellCount)
-      for (let row = first; row < first + rowsPerNode; row++) this.#touchCells(row)
-    }
+    rows.cells.fill(undefined, first * layout.cellCount, (first + rowsPerNode) * layout.cellCount)
+    this.#touchCells(first)
     this.#setOpen(series, level, nobody)
     this.#forget(series, level, node - (this.#kept[level] as number))
     if (!this.#hasTotals) return
@@ -373,13 +362,8 @@ export class PaneStore {
 
   #sumOpen(series: number, level: number): void {
     if (!this.#hasTotals) return
-    const first = this.#childRow(series, level)
-    const { layout, rows } = this
-    this.#touchCells(first + totalRow)
-    resetRow(layout, rows, first + totalRow)
-    for (let child = first; child < first + fanOut; child++) {
-      if (eventsOf(rows, child) > 0) mergeRow(layout, rows, first + totalRow, rows, first + totalRow, rows, child)
-    }
+    // An open node has its rows in the order of a closed one.
+    sumNode(this.layout, this.rows, this.#childRow(series, level))
   }
 
   #open(series: number, level: number): number {
