@@ -6,7 +6,7 @@ import type { RollupPoint, Sink } from './output.ts'
 import { Cursor } from './panes/cursor.ts'
 import { createLayout, eventsOf } from './panes/layout.ts'
 import { mostSeries, type NodeArchive, type NodeBudget, type NodeChanges, NodeStore } from './panes/node-store.ts'
-import { type PageCopy, PaneStore, pageSize } from './panes/pane-store.ts'
+import { type PaneChanges, PaneStore } from './panes/pane-store.ts'
 import { type Place, placeId } from './place.ts'
 import type { Reader, RollupReader, StreamPlan, WindowGroup } from './plan.ts'
 import { createWindowMerger, type WindowMerger, type WindowRange } from './window-merger.ts'
@@ -43,16 +43,11 @@ export interface CurrentValue {
 }
 
 /** What is saved of a stream. */
-export interface StreamChanges extends NodeChanges {
+export interface StreamChanges extends NodeChanges, PaneChanges {
   readonly id: string
   /** Series that are gone, and those that are new: a number may be both. */
   readonly gone: readonly number[]
   readonly series: readonly (readonly [series: number, place: Place])[]
-  readonly pages: readonly PageCopy[]
-  readonly rows: readonly (readonly [page: number, rows: Float64Array])[]
-  /** Blocks of cells that changed, and the cells of the hot rows of the pages. */
-  readonly cells: readonly (readonly [block: number, packed: Float64Array])[]
-  readonly hotCells: readonly (readonly [series: number, packed: Float64Array])[]
   /** Late events since the last checkpoint, numbered from `first`. */
   readonly lateEvents: LateEvents
   /** The first late event that is still needed, and how many there were. */
@@ -495,22 +490,6 @@ export class Stream {
   /** What changed since the last call, to be saved. */
   changes(): StreamChanges {
     const { store, sessions } = this
-    const pages: PageCopy[] = []
-    const rows: (readonly [number, Float64Array])[] = []
-    const hotCells: (readonly [number, Float64Array])[] = []
-    for (let page = 0; page < store.dirtyRows.length; page++) {
-      if (store.dirtyRows[page] === 0) continue
-      store.dirtyRows[page] = 0
-      rows.push([page, store.copyRows(page)])
-    }
-    for (let page = 0; page < store.dirtyPages.length; page++) {
-      if (store.dirtyPages[page] === 0) continue
-      store.dirtyPages[page] = 0
-      pages.push(store.copyPage(page))
-      if (store.layout.cellCount === 0) continue
-      const end = Math.min((page + 1) * pageSize, this.places.length)
-      for (let series = page * pageSize; series < end; series++) hotCells.push([series, store.packHotCells(series)])
-    }
     const firstLate = this.#savedLate + 1
     const lateEvents = store.takeLate()
     const settled = this.#lateOfSaves.length < nodeSaveDelay ? 0 : (this.#lateOfSaves.shift() as number)
@@ -528,10 +507,7 @@ export class Stream {
       id: this.plan.id,
       series,
       gone,
-      pages,
-      rows,
-      cells: store.takeCells(),
-      hotCells,
+      ...store.takeChanges(),
       ...nodeChanges,
       lateEvents: { first: firstLate, events: lateEvents },
       lateFrom: this.nodes.oldestUnsaved(),
@@ -541,12 +517,9 @@ export class Stream {
     }
   }
 
-  restore({ series, pages, rows, cells, hotCells, lateEvents, lateCount, starts, late }: SavedStream): void {
+  restore({ series, pages, blocks, lateEvents, lateCount, starts, late }: SavedStream): void {
     for (const [one, place] of series) this.restoreSeries(one, place)
-    for (const page of pages) this.store.restorePage(page)
-    for (const [page, numbers] of rows) this.store.restoreRows(page, numbers)
-    for (const [block, packed] of cells) this.store.restoreCells(block, packed)
-    for (const [one, packed] of hotCells) this.store.restoreHotCells(one, packed)
+    this.store.restore({ pages, blocks })
     for (const { first, events } of lateEvents) this.store.restoreLate(first, events)
     this.nodes.lateCount = lateCount
     this.#savedLate = lateCount

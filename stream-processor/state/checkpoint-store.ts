@@ -79,17 +79,17 @@ export interface Adoption {
 }
 
 /** Raised when what is saved changes its shape; an older state is then computed anew from the log. */
-const version = 5
+const version = 6
 
 /** Writing a checkpoint holds the stream up for so long at a time, in ms. */
 const sliceMs = 5
 
 /** What is kept of a stream by number: of a page, a row, a series, or a late event. */
-const numberedKinds = ['page', 'rows', 'cells', 'hot', 'series', 'starts', 'late', 'events', 'count'] as const
+const numberedKinds = ['page', 'block', 'series', 'starts', 'late', 'events', 'count'] as const
 type Numbered = (typeof numberedKinds)[number]
 
 /** What goes with a series. */
-const bySeries = ['series', 'hot', 'starts'] as const
+const bySeries = ['series', 'starts'] as const
 
 /** What is kept of a type of cases by number: a page, or the first of some names. */
 type OfCases = 'case-page' | 'case-names'
@@ -145,14 +145,17 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     return {
       id: streamId,
       series: numbered<Place>('series', id),
-      pages: numbered<[Uint8Array, Uint8Array]>('page', id).map(([page, [hot, heads]]) => ({
+      pages: numbered<[Uint8Array, Uint8Array, Uint8Array]>('page', id).map(([page, [hot, heads, cells]]) => ({
         page,
         hot: toDoubles(hot),
         heads: toDoubles(heads),
+        cells: toDoubles(cells),
       })),
-      rows: numbered<Uint8Array>('rows', id).map(([page, bytes]) => [page, toDoubles(bytes)] as const),
-      cells: numbered<Uint8Array>('cells', id).map(([block, bytes]) => [block, toDoubles(bytes)] as const),
-      hotCells: numbered<Uint8Array>('hot', id).map(([series, bytes]) => [series, toDoubles(bytes)] as const),
+      blocks: numbered<[Uint8Array, Uint8Array]>('block', id).map(([block, [rows, cells]]) => ({
+        block,
+        rows: toDoubles(rows),
+        cells: toDoubles(cells),
+      })),
       lateEvents: numbered<Uint8Array>('events', id).map(([first, bytes]) => ({ first, events: toDoubles(bytes) })),
       lateCount: numbered<number>('count', id)[0]?.[1] ?? 0,
       starts: numbered<number[]>('starts', id),
@@ -228,10 +231,12 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     if (isNew) yield root.put(['streams'], [...streamNumbers])
     for (const series of stream.gone) for (const kind of bySeries) yield root.remove([kind, id, series])
     for (const [series, place] of stream.series) yield root.put(['series', id, series], place)
-    for (const { page, hot, heads } of stream.pages) yield root.put(['page', id, page], [toBytes(hot), toBytes(heads)])
-    for (const [page, rows] of stream.rows) yield root.put(['rows', id, page], toBytes(rows))
-    for (const [block, cells] of stream.cells) yield root.put(['cells', id, block], toBytes(cells))
-    for (const [series, cells] of stream.hotCells) yield root.put(['hot', id, series], toBytes(cells))
+    for (const { page, hot, heads, cells } of stream.pages) {
+      yield root.put(['page', id, page], [toBytes(hot), toBytes(heads), toBytes(cells)])
+    }
+    for (const { block, rows, cells } of stream.blocks) {
+      yield root.put(['block', id, block], [toBytes(rows), toBytes(cells)])
+    }
     const { first, events } = stream.lateEvents
     if (events.length > 0) yield root.put(['events', id, first], toBytes(events))
     yield root.put(['count', id, 0], stream.lateCount)

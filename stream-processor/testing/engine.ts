@@ -45,9 +45,7 @@ export function createSavedState(): SavedState {
           id,
           series: seriesOf(all),
           pages: all.flatMap(({ pages }) => pages),
-          rows: all.flatMap(({ rows }) => rows),
-          cells: newest(all.flatMap(({ cells }) => cells)),
-          hotCells: newest(all.flatMap(({ hotCells }) => hotCells)),
+          blocks: all.flatMap(({ blocks }) => blocks),
           lateEvents: all
             .map(({ lateEvents }) => lateEvents)
             .filter(({ first, events }) => events.length > 0 && first + events.length > (all.at(-1)?.lateFrom ?? 0)),

@@ -244,11 +244,11 @@ class NodePool {
   }
 }
 
-/** Merges the children of a node into its total. */
-export function sumNode(layout: Layout, table: Table, base: number): void {
-  const total = base + totalRow
+/** Merges the children of a node, which stand `step` rows from each other, into its total. */
+export function sumNode(layout: Layout, table: Table, base: number, step = 1): void {
+  const total = base + totalRow * step
   resetRow(layout, table, total)
-  for (let child = base; child < total; child++) {
+  for (let child = base; child < total; child += step) {
     if (eventsOf(table, child) > 0) mergeRow(layout, table, total, table, total, table, child)
   }
 }

@@ -1,4 +1,5 @@
 import { grown } from '../grown.ts'
+import { CopyArena } from './copy-arena.ts'
 import { mostDirect } from './cursor.ts'
 import { addToRow, copyRow, eventsOf, type Layout, mergeRow, resetRow, Table } from './layout.ts'
 import { type ClosedNode, fanOut, type NodeStore, sumNode, totalRow } from './node-store.ts'
@@ -9,9 +10,9 @@ const newestTsAt = 1
 const arrivalAt = 2
 const sessionAt = 3
 
-/** Series of one page: what is saved together. */
+/** Series of one page: their hot rows are saved together, and each of their other rows in one block. */
 const pageBits = 6
-export const pageSize = 1 << pageBits
+const pageSize = 1 << pageBits
 
 const rowsPerNode = fanOut + 1
 const nobody = -1
@@ -31,7 +32,9 @@ export interface PaneStoreOptions {
  * store, and its total is a child one level above. So a window is a few merged rows, whatever its length, and memory
  * holds only the right edge: `levels · 33 + ring + 1` rows a series.
  *
- * All of it stands in flat arrays, so that it is saved by copying the pages that changed.
+ * All of it stands in flat arrays, so that it is saved by copying what changed. Rows of one slot (a child of an open node,
+ * its total, a place in the ring) stand together for all series of a page, as a block: a pane that is over changes one
+ * block, and series that are heard in turn write beside each other.
  */
 export class PaneStore {
   readonly layout: Layout
@@ -47,24 +50,25 @@ export class PaneStore {
   heads: Float64Array
   /** Counts late changes of a series: what was computed before is to be computed again. */
   versions: Uint32Array
-  /** Pages whose hot rows and heads, and those whose other rows, are to be saved. */
-  dirtyPages: Uint8Array
-  dirtyRows: Uint8Array
+  /** Pages whose hot rows and heads are to be saved, and blocks of other rows. */
+  #dirtyPages: Uint8Array
+  #dirtyBlocks: Uint8Array
+  readonly #copies = new CopyArena()
   /** Where `locate` found a row. */
   #table: Table
   #row = 0
+  /** Rows from one child to the next, where the children of a node were found. */
+  #step = 1
   readonly #headWidth: number
-  readonly #rowsPerSeries: number
+  /** Rows of a series beside the hot one. */
+  readonly #slots: number
   readonly #kept: readonly number[]
   /** Whether any window is long enough to be merged from totals. */
   readonly #hasTotals: boolean
-  readonly #emptyNode: Float64Array
   /** Doubles of a late event. */
   readonly lateWidth: number
   #lateEvents = new Float64Array(0)
   #lateUsed = 0
-  /** Blocks of cells that changed, where there are cells. */
-  readonly #dirtyCells = new Set<number>()
   #capacity = pageSize
 
   constructor({ layout, nodes, longest, kept }: PaneStoreOptions) {
@@ -75,18 +79,17 @@ export class PaneStore {
     this.longest = longest
     this.levels = levels
     this.#hasTotals = longest > mostDirect
-    this.#emptyNode = new Table(layout, rowsPerNode).numbers
     this.lateWidth = 3 + layout.inputs.length
     this.ring = Math.ceil(longest / fanOut ** levels) + 2
     this.#kept = Array.from({ length: levels }, (_, level) => Math.ceil(kept / fanOut ** (level + 1)) + 1)
     this.#headWidth = 2 * levels + this.ring
-    this.#rowsPerSeries = levels * rowsPerNode + this.ring
+    this.#slots = levels * rowsPerNode + this.ring
     this.hot = new Table(layout, pageSize, lead)
-    this.rows = new Table(layout, pageSize * this.#rowsPerSeries)
+    this.rows = new Table(layout, pageSize * this.#slots)
     this.heads = new Float64Array(pageSize * this.#headWidth).fill(nobody)
     this.versions = new Uint32Array(pageSize)
-    this.dirtyPages = new Uint8Array(1)
-    this.dirtyRows = new Uint8Array(1)
+    this.#dirtyPages = new Uint8Array(1)
+    this.#dirtyBlocks = new Uint8Array(this.#slots)
     this.#table = this.hot
     for (let series = 0; series < pageSize; series++) this.#clearLead(series)
   }
@@ -96,13 +99,14 @@ export class PaneStore {
     this.#clearLead(series)
     resetRow(this.layout, this.hot, series)
     this.heads.fill(nobody, series * this.#headWidth, (series + 1) * this.#headWidth)
-    for (let row = series * this.#rowsPerSeries; row < (series + 1) * this.#rowsPerSeries; row++) {
+    for (let slot = 0; slot < this.#slots; slot++) {
+      const row = this.#rowOf(series, slot)
+      if (eventsOf(this.rows, row) === 0) continue
       resetRow(this.layout, this.rows, row)
-      this.#touchCells(row)
+      this.#touch(row)
     }
     this.versions[series] = (this.versions[series] as number) + 1
-    this.dirtyPages[series >> pageBits] = 1
-    this.dirtyRows[series >> pageBits] = 1
+    this.#dirtyPages[series >> pageBits] = 1
   }
 
   get capacity(): number {
@@ -111,7 +115,7 @@ export class PaneStore {
 
   /** Doubles in memory for one series; cells come on top. */
   get doublesPerSeries(): number {
-    return this.hot.stride + this.#headWidth + this.#rowsPerSeries * this.rows.stride
+    return this.hot.stride + this.#headWidth + this.#slots * this.rows.stride
   }
 
   /** Makes room for a series. */
@@ -120,11 +124,11 @@ export class PaneStore {
     const before = this.#capacity
     const capacity = Math.max(before * 2, (Math.floor(series / pageSize) + 1) * pageSize)
     this.hot.grow(this.layout, capacity)
-    this.rows.grow(this.layout, capacity * this.#rowsPerSeries)
+    this.rows.grow(this.layout, capacity * this.#slots)
     this.heads = grown(this.heads, capacity * this.#headWidth).fill(nobody, before * this.#headWidth)
     this.versions = grown(this.versions, capacity)
-    this.dirtyPages = grown(this.dirtyPages, capacity / pageSize)
-    this.dirtyRows = grown(this.dirtyRows, capacity / pageSize)
+    this.#dirtyPages = grown(this.#dirtyPages, capacity / pageSize)
+    this.#dirtyBlocks = grown(this.#dirtyBlocks, (capacity / pageSize) * this.#slots)
     this.#capacity = capacity
     for (let each = before; each < capacity; each++) this.#clearLead(each)
   }
@@ -155,7 +159,7 @@ export class PaneStore {
 
   setMark(series: number, mark: number): void {
     this.hot.numbers[series * this.hot.stride + sessionAt] = mark
-    this.dirtyPages[series >> pageBits] = 1
+    this.#dirtyPages[series >> pageBits] = 1
   }
 
   /** Adds an event to the hot pane. */
@@ -169,7 +173,7 @@ export class PaneStore {
     const at = series * stride
     if (ts > (numbers[at + newestTsAt] as number)) numbers[at + newestTsAt] = ts
     numbers[at + arrivalAt] = arrival
-    this.dirtyPages[series >> pageBits] = 1
+    this.#dirtyPages[series >> pageBits] = 1
   }
 
   /** Makes the hot pane a child of its node. Until `open` it is that and the hot one. */
@@ -182,7 +186,7 @@ export class PaneStore {
   open(series: number, pane: number): void {
     resetRow(this.layout, this.hot, series)
     this.hot.numbers[series * this.hot.stride] = pane
-    this.dirtyPages[series >> pageBits] = 1
+    this.#dirtyPages[series >> pageBits] = 1
     let node = pane
     for (let level = 0; level < this.levels; level++) {
       node = Math.floor(node / fanOut)
@@ -195,13 +199,12 @@ export class PaneStore {
   addLate(series: number, pane: number, ts: number, arrival: number, values: Float64Array): void {
     this.#noteTime(series, ts, arrival)
     this.versions[series] = (this.versions[series] as number) + 1
-    this.dirtyRows[series >> pageBits] = 1
     const node = Math.floor(pane / fanOut)
     if (node === Math.floor(this.hotPane(series) / fanOut)) {
       this.#setOpen(series, 0, node)
-      const row = this.#childRow(series, 0) + (pane % fanOut)
+      const row = this.#childRow(series, 0, pane % fanOut)
       addToRow(this.layout, this.rows, row, ts, values)
-      this.#touchCells(row)
+      this.#touch(row)
       this.#sumOpen(series, 0)
       return
     }
@@ -275,9 +278,9 @@ export class PaneStore {
     const node = Math.floor(child / fanOut)
     if (node === Math.floor(this.hotPane(series) / fanOut ** (level + 1))) {
       this.#setOpen(series, level, node)
-      const row = this.#childRow(series, level) + (child % fanOut)
+      const row = this.#childRow(series, level, child % fanOut)
       copyRow(this.layout, this.rows, row, from, total)
-      this.#touchCells(row)
+      this.#touch(row)
       this.#sumOpen(series, level)
       return
     }
@@ -288,34 +291,32 @@ export class PaneStore {
   }
 
   #push(series: number, level: number, child: number, from: Table, row: number): void {
-    this.dirtyRows[series >> pageBits] = 1
     const node = Math.floor(child / fanOut)
     const open = this.#open(series, level)
     if (open !== node) {
       if (open !== nobody) this.#closeNode(series, level, open)
       this.#setOpen(series, level, node)
     }
-    const first = this.#childRow(series, level)
-    copyRow(this.layout, this.rows, first + (child % fanOut), from, row)
-    this.#touchCells(first)
+    const place = this.#childRow(series, level, child % fanOut)
+    copyRow(this.layout, this.rows, place, from, row)
+    this.#touch(place)
     if (!this.#hasTotals) return
-    mergeRow(this.layout, this.rows, first + totalRow, this.rows, first + totalRow, from, row)
+    const total = this.#childRow(series, level, totalRow)
+    mergeRow(this.layout, this.rows, total, this.rows, total, from, row)
+    this.#touch(total)
   }
 
   #closeNode(series: number, level: number, node: number): void {
-    this.dirtyRows[series >> pageBits] = 1
     const { layout, rows } = this
-    const first = this.#childRow(series, level)
     this.#noteNode(series, level, node)
     const { table, base } = this.nodes.create(series, level, node)
-    const numbers = rows.numbers.subarray(first * rows.stride, (first + rowsPerNode) * rows.stride)
-    table.numbers.set(numbers, base * table.stride)
-    for (let cell = 0; cell < rowsPerNode * layout.cellCount; cell++) {
-      table.cells[base * layout.cellCount + cell] = rows.cells[first * layout.cellCount + cell]
+    for (let child = 0; child < rowsPerNode; child++) {
+      const row = this.#childRow(series, level, child)
+      if (eventsOf(rows, row) === 0) continue
+      copyRow(layout, table, base + child, rows, row)
+      resetRow(layout, rows, row)
+      this.#touch(row)
     }
-    rows.numbers.set(this.#emptyNode, first * rows.stride)
-    rows.cells.fill(undefined, first * layout.cellCount, (first + rowsPerNode) * layout.cellCount)
-    this.#touchCells(first)
     this.#setOpen(series, level, nobody)
     this.#forget(series, level, node - (this.#kept[level] as number))
     if (!this.#hasTotals) return
@@ -356,14 +357,16 @@ export class PaneStore {
     // An older row shares the place of a newer one: it is found in the node store.
     if ((this.heads[at] as number) > node) return
     this.heads[at] = node
-    copyRow(this.layout, this.rows, this.#ringRow(series) + slot, from, row)
-    this.#touchCells(this.#ringRow(series) + slot)
+    const place = this.#ringRow(series, slot)
+    copyRow(this.layout, this.rows, place, from, row)
+    this.#touch(place)
   }
 
   #sumOpen(series: number, level: number): void {
     if (!this.#hasTotals) return
     // An open node has its rows in the order of a closed one.
-    sumNode(this.layout, this.rows, this.#childRow(series, level))
+    sumNode(this.layout, this.rows, this.#childRow(series, level, 0), pageSize)
+    this.#touch(this.#childRow(series, level, totalRow))
   }
 
   #open(series: number, level: number): number {
@@ -374,12 +377,22 @@ export class PaneStore {
     this.heads[series * this.#headWidth + level] = node
   }
 
-  #childRow(series: number, level: number): number {
-    return series * this.#rowsPerSeries + level * rowsPerNode
+  #rowOf(series: number, slot: number): number {
+    return ((series >> pageBits) * this.#slots + slot) * pageSize + (series & (pageSize - 1))
   }
 
-  #ringRow(series: number): number {
-    return series * this.#rowsPerSeries + this.levels * rowsPerNode
+  /** Row of a child of the open node of a level, or of its total. */
+  #childRow(series: number, level: number, child: number): number {
+    return this.#rowOf(series, level * rowsPerNode + child)
+  }
+
+  #ringRow(series: number, slot: number): number {
+    return this.#rowOf(series, this.levels * rowsPerNode + slot)
+  }
+
+  /** A row has changed. */
+  #touch(row: number): void {
+    this.#dirtyBlocks[row >> pageBits] = 1
   }
 
   /** Finds a pane (level 0) or the total of a node (`level` 1: of a node of level 0, and so on). */
@@ -391,7 +404,7 @@ export class PaneStore {
       const node = Math.floor(index / fanOut)
       if (this.#open(series, level) === node) {
         this.#table = this.rows
-        this.#row = this.#childRow(series, level) + (index % fanOut)
+        this.#row = this.#childRow(series, level, index % fanOut)
       } else {
         const found = this.#closed(series, level, node)
         if (!found) return false
@@ -400,7 +413,7 @@ export class PaneStore {
       }
     } else if (this.heads[series * this.#headWidth + 2 * this.levels + (index % this.ring)] === index) {
       this.#table = this.rows
-      this.#row = this.#ringRow(series) + (index % this.ring)
+      this.#row = this.#ringRow(series, index % this.ring)
     } else {
       const found = this.#closed(series, level - 1, index)
       if (!found) return false
@@ -440,9 +453,9 @@ export class PaneStore {
         }
       } else if (this.#locateChildren(series, level, Math.floor(index / fanOut))) {
         const table = this.#table
-        const first = this.#row - Math.floor(index / fanOut) * fanOut
-        for (; index < end; index++) {
-          if (eventsOf(table, first + index) > 0) mergeRow(layout, out, row, out, row, table, first + index)
+        const step = this.#step
+        for (let child = this.#row + (index % fanOut) * step; index < end; index++, child += step) {
+          if (eventsOf(table, child) > 0) mergeRow(layout, out, row, out, row, table, child)
         }
       }
       index = end
@@ -456,7 +469,7 @@ export class PaneStore {
 
   #isClosed(series: number, hot: number): boolean {
     if (this.#open(series, 0) !== Math.floor(hot / fanOut)) return false
-    return eventsOf(this.rows, this.#childRow(series, 0) + (hot % fanOut)) > 0
+    return eventsOf(this.rows, this.#childRow(series, 0, hot % fanOut)) > 0
   }
 
   /** Puts the rows `suffix[i] = pane i ⊕ … ⊕ pane 31` of a node before the hot one's into the first rows of a table. */
@@ -465,127 +478,121 @@ export class PaneStore {
     const isThere = this.#locateChildren(series, 0, node)
     const table = this.#table
     const first = this.#row
+    const step = this.#step
     resetRow(layout, out, fanOut - 1)
     for (let child = fanOut - 1; child >= 0; child--) {
       const after = Math.min(child + 1, fanOut - 1)
-      if (isThere && eventsOf(table, first + child) > 0) mergeRow(layout, out, child, table, first + child, out, after)
+      const row = first + child * step
+      if (isThere && eventsOf(table, row) > 0) mergeRow(layout, out, child, table, row, out, after)
       else copyRow(layout, out, child, out, after)
     }
   }
 
-  /** Finds the children of a node: `#row` is the first of them. */
+  /** Finds the children of a node: `#row` is the first of them, and `#step` further on is the next. */
   #locateChildren(series: number, level: number, node: number): boolean {
     if (this.#open(series, level) === node) {
       this.#table = this.rows
-      this.#row = this.#childRow(series, level)
+      this.#row = this.#childRow(series, level, 0)
+      this.#step = pageSize
       return true
     }
     const found = this.#closed(series, level, node)
     if (!found) return false
     this.#table = found.table
     this.#row = found.base
+    this.#step = 1
     return true
   }
 
-  /** What of a page changes with every event, copied. */
-  copyPage(page: number): PageCopy {
-    return { page, hot: cut(this.hot.numbers, page, this.hot.stride), heads: cut(this.heads, page, this.#headWidth) }
-  }
-
-  /** The rows of a page, copied: they change when a pane is over. */
-  copyRows(page: number): Float64Array {
-    return cut(this.rows.numbers, page, this.rows.stride * this.#rowsPerSeries)
-  }
-
-  restorePage({ page, hot, heads }: PageCopy): void {
-    this.ensure((page + 1) * pageSize - 1)
-    this.hot.numbers.set(hot, page * pageSize * this.hot.stride)
-    this.heads.set(heads, page * pageSize * this.#headWidth)
-  }
-
-  restoreRows(page: number, rows: Float64Array): void {
-    this.ensure((page + 1) * pageSize - 1)
-    this.rows.numbers.set(rows, page * pageSize * this.rows.stride * this.#rowsPerSeries)
-  }
-
-  #touchCells(row: number): void {
-    if (this.layout.cellCount === 0) return
-    const series = Math.floor(row / this.#rowsPerSeries)
-    const level = Math.min(this.levels, Math.floor((row % this.#rowsPerSeries) / rowsPerNode))
-    this.#dirtyCells.add(series * (this.levels + 1) + level)
-  }
-
   /**
-   * The cells that changed since the last call, by blocks: those of a series' open node of one level, or of its ring.
-   * Each is `[place in the block, used, …]`.
+   * What changed since the last call, copied: the hot rows and heads of pages, which change with every event, and blocks
+   * of other rows, which change when a pane is over. It is valid until the next call.
    */
-  takeCells(): (readonly [block: number, packed: Float64Array])[] {
-    const taken = [...this.#dirtyCells].map((block) => {
-      const { first, end } = this.#cellsOf(block)
-      return [block, packCells(this.rows.cells, first, end)] as const
-    })
-    this.#dirtyCells.clear()
-    return taken
+  takeChanges(): PaneChanges {
+    this.#copies.clear()
+    const pages: PageCopy[] = []
+    const blocks: BlockCopy[] = []
+    for (let page = 0; page < this.#dirtyPages.length; page++) {
+      if (this.#dirtyPages[page] === 0) continue
+      const hot = this.#copies.copy(this.hot.numbers, page * pageSize * this.hot.stride, pageSize * this.hot.stride)
+      const heads = this.#copies.copy(this.heads, page * pageSize * this.#headWidth, pageSize * this.#headWidth)
+      pages.push({ page, hot, heads, cells: this.#packCells(this.hot, page * pageSize) })
+    }
+    for (let block = 0; block < this.#dirtyBlocks.length; block++) {
+      if (this.#dirtyBlocks[block] === 0) continue
+      const width = pageSize * this.rows.stride
+      const rows = this.#copies.copy(this.rows.numbers, block * width, width)
+      blocks.push({ block, rows, cells: this.#packCells(this.rows, block * pageSize) })
+    }
+    this.#dirtyPages.fill(0)
+    this.#dirtyBlocks.fill(0)
+    return { pages, blocks }
   }
 
-  restoreCells(block: number, packed: Float64Array): void {
-    const { first, end } = this.#cellsOf(block)
-    unpackCells(this.rows.cells, first, end, packed)
+  restore({ pages, blocks }: PaneChanges): void {
+    for (const { page, hot, heads, cells } of pages) {
+      this.ensure((page + 1) * pageSize - 1)
+      this.hot.numbers.set(hot, page * pageSize * this.hot.stride)
+      this.heads.set(heads, page * pageSize * this.#headWidth)
+      this.#unpackCells(this.hot, page * pageSize, cells)
+    }
+    for (const { block, rows, cells } of blocks) {
+      this.ensure((Math.floor(block / this.#slots) + 1) * pageSize - 1)
+      this.rows.numbers.set(rows, block * pageSize * this.rows.stride)
+      this.#unpackCells(this.rows, block * pageSize, cells)
+    }
   }
 
-  #cellsOf(block: number): { readonly first: number; readonly end: number } {
-    const series = Math.floor(block / (this.levels + 1))
-    const level = block % (this.levels + 1)
-    const row = series * this.#rowsPerSeries + level * rowsPerNode
+  /** The cells of a page of rows, each as `[place, used, …]`. */
+  #packCells({ cells }: Table, firstRow: number): Float64Array {
     const { cellCount } = this.layout
-    return { first: row * cellCount, end: (row + (level === this.levels ? this.ring : rowsPerNode)) * cellCount }
+    const first = firstRow * cellCount
+    const end = first + pageSize * cellCount
+    let size = 0
+    for (let index = first; index < end; index++) {
+      const cell = cells[index]
+      if (cell) size += 1 + (cell[0] as number)
+    }
+    const packed = this.#copies.take(size)
+    let at = 0
+    for (let index = first; index < end; index++) {
+      const cell = cells[index]
+      if (!cell) continue
+      const used = cell[0] as number
+      packed[at++] = index - first
+      for (let each = 0; each < used; each++) packed[at++] = cell[each] as number
+    }
+    return packed
   }
 
-  /** The cells of a series' hot row. */
-  packHotCells(series: number): Float64Array {
+  #unpackCells({ cells }: Table, firstRow: number, packed: Float64Array): void {
     const { cellCount } = this.layout
-    return packCells(this.hot.cells, series * cellCount, (series + 1) * cellCount)
-  }
-
-  restoreHotCells(series: number, packed: Float64Array): void {
-    const { cellCount } = this.layout
-    unpackCells(this.hot.cells, series * cellCount, (series + 1) * cellCount, packed)
+    const first = firstRow * cellCount
+    cells.fill(undefined, first, first + pageSize * cellCount)
+    for (let at = 0; at < packed.length; ) {
+      const used = packed[at + 1] as number
+      cells[first + (packed[at] as number)] = packed.slice(at + 1, at + 1 + used)
+      at += 1 + used
+    }
   }
 }
 
-function packCells(cells: Table['cells'], first: number, end: number): Float64Array {
-  let size = 0
-  for (let index = first; index < end; index++) {
-    const cell = cells[index]
-    if (cell) size += 1 + (cell[0] as number)
-  }
-  const packed = new Float64Array(size)
-  let at = 0
-  for (let index = first; index < end; index++) {
-    const cell = cells[index]
-    if (!cell) continue
-    const used = cell[0] as number
-    packed[at++] = index - first
-    for (let each = 0; each < used; each++) packed[at++] = cell[each] as number
-  }
-  return packed
-}
-
-function unpackCells(cells: Table['cells'], first: number, end: number, packed: Float64Array): void {
-  cells.fill(undefined, first, end)
-  for (let at = 0; at < packed.length; ) {
-    const used = packed[at + 1] as number
-    cells[first + (packed[at] as number)] = packed.slice(at + 1, at + 1 + used)
-    at += 1 + used
-  }
-}
-
+/** The hot rows of a page of series, and where their trees stand. */
 export interface PageCopy {
   readonly page: number
   readonly hot: Float64Array
   readonly heads: Float64Array
+  readonly cells: Float64Array
 }
 
-function cut(array: Float64Array, page: number, width: number): Float64Array {
-  return array.slice(page * pageSize * width, (page + 1) * pageSize * width)
+/** One slot of a page of series. */
+export interface BlockCopy {
+  readonly block: number
+  readonly rows: Float64Array
+  readonly cells: Float64Array
+}
+
+export interface PaneChanges {
+  readonly pages: readonly PageCopy[]
+  readonly blocks: readonly BlockCopy[]
 }
