@@ -32,6 +32,10 @@ export interface ProcessorParts {
 
 /** How often time passes for the engine while nothing live arrives, in ms. */
 const tickMs = 1_000
+/** Least time between two looks at what has changed live, in ms: less than a person sees. */
+const liveMs = 20
+/** Of how many things at most at each look: far more than are published, far fewer than there may be. */
+const mostLive = 1_000
 /** How long stopping waits for the store, in ms. */
 const patienceMs = 5_000
 
@@ -55,6 +59,8 @@ export function startProcessor(parts: ProcessorParts): Running {
   let lastCheckpoint = performance.now()
   /** When the engine last learned the time, from a live batch or a tick. */
   let lastTime = performance.now()
+  let lastLive = performance.now()
+  let hasMoreLive = false
   /** Whether what fails from now on is of no consequence, and nothing is to be saved any more. */
   let isOver = false
   publish(engine.snapshot())
@@ -79,6 +85,7 @@ export function startProcessor(parts: ProcessorParts): Running {
           lastTime = performance.now()
           give(engine.tick(Date.now()), lanes.live)
         }
+        if (!lane || performance.now() - lastLive >= liveMs) giveLive()
         if (performance.now() - lastCheckpoint >= parts.checkpointMs) startCheckpoint()
         // The live topics and the store's answers have their turn between two batches.
         if (lane) await new Promise(setImmediate)
@@ -100,10 +107,10 @@ export function startProcessor(parts: ProcessorParts): Running {
     return performance.now() - lastTime >= tickMs && !readers.live.head && linesInFlight <= maxLinesInFlight
   }
 
-  /** Resolves when something was read or stored, or when a tick may be due. */
+  /** Resolves when something was read or stored, or when a tick may be due, or more is live. */
   function change(): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, tickMs)
+      const timer = setTimeout(resolve, hasMoreLive ? liveMs : tickMs)
       wake = () => {
         clearTimeout(timer)
         resolve()
@@ -121,8 +128,15 @@ export function startProcessor(parts: ProcessorParts): Running {
     give(engine.process(batch), lanes[lane])
   }
 
+  /** At once where nothing else is to be done: what is given out more often than it is heard costs for nothing. */
+  function giveLive(): void {
+    lastLive = performance.now()
+    const live = engine.takeLive(mostLive)
+    hasMoreLive = live.length >= mostLive
+    publish(live)
+  }
+
   function give(output: Output, partition: number): void {
-    publish(output.live)
     // Offsets, from which their ids are made, are those of one partition.
     const letters = output.deadLetters.map(({ id, letter }) => deadLetters.add(letter, `${partition}-${id}`))
     const lines = linesOf(output)

@@ -33,6 +33,8 @@ export interface EngineResult {
 
 const batchSize = 2_000
 const checkpointEveryMs = 1_000
+const liveEveryMs = 20
+const mostLive = 1_000
 const t0 = Date.UTC(2026, 0, 1)
 
 /** What an engine is set to, and what it is fed with. */
@@ -147,11 +149,16 @@ function engineOf({ indicators, caseIndicators, latenessMs }: Workload, store: C
   })
 }
 
-/** Feeds an engine, and saves it once a second as the processor does: the stream goes on while a checkpoint is written. */
+/**
+ * Feeds an engine, saves it once a second and looks at what is live as the processor does: the stream goes on while a
+ * checkpoint is written.
+ */
 class Measured {
   readonly #engine: Engine
   readonly #store: CheckpointStore
   #last = performance.now()
+  #lastLive = performance.now()
+  live = 0
   #saving: Promise<void> | undefined
   points = 0
   pauses: number[] = []
@@ -177,11 +184,17 @@ class Measured {
     while (goesOn(events, performance.now() - started)) {
       this.points += step(this.#engine)
       events += batchSize
+      if (performance.now() - this.#lastLive >= liveEveryMs) this.#takeLive()
       if (performance.now() - this.#last >= checkpointEveryMs && !this.#saving) this.#begin(events)
       await turn()
     }
     await this.#saving
     return { events, elapsedMs: performance.now() - started }
+  }
+
+  #takeLive(): void {
+    this.#lastLive = performance.now()
+    this.live += this.#engine.takeLive(mostLive).length
   }
 
   #begin(offset: number): void {

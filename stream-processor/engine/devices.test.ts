@@ -14,7 +14,7 @@ test("a device is in the area that its node's newest birth says, or in none", ()
   const registry = createRegistry((_site, said) => said)
   const [device] = takeStatus(registry, 's', 'n', birth(1))
   if (!device) throw new Error('the birth names a device')
-  const area = () => describeDevice(registry, device.state).area
+  const area = () => describeDevice(registry, device).area
   expect(area()).toBeNull()
   takeStatus(registry, 's', 'n', birth(3, '24943'))
   expect(area()).toBe('24943')

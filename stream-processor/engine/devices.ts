@@ -30,13 +30,13 @@ export interface DeviceState {
 }
 
 /** A device of one type, and where its measurements go once that was found. */
-export interface Device {
-  readonly state: DeviceState
+export interface Device extends DeviceState {
   targets: Targets | undefined
   source: LiveSource | undefined
-  /** Whether it is to be given out, and to be saved. */
-  isTouched: boolean
-  isChanged: boolean
+  /** The same device, measured as another type. */
+  readonly otherType: Device | undefined
+  /** The one that was measured after it the last time. */
+  successor: Device | undefined
 }
 
 /** Times of one page: what is saved together. */
@@ -45,11 +45,16 @@ const never = -1
 
 export interface Registry {
   readonly nodes: Map<string, NodeState>
-  /** By site, then by device: one for each type that it was measured as. */
-  readonly devices: Map<string, Map<string, Device[]>>
+  /** By site, then by device: of the types that it was measured as, the last to be new. */
+  readonly devices: Map<string, Map<string, Device>>
+  /** Devices that are to be saved. */
+  readonly changed: Set<Device>
+  /** The one that was measured last. */
+  last: Device | undefined
   /** When each device was last measured, in ms; -1: never. Of all that is known of a device it alone changes all the time. */
   lastTs: Float64Array
-  deviceCount: number
+  /** By the place of its time. */
+  readonly byIndex: Device[]
   readonly dirtyTimes: Set<number>
   /** What the birth of a device said that it is: `site/device` → type. */
   readonly born: Map<string, string>
@@ -65,8 +70,10 @@ export function createRegistry(areaOf: AreaOf): Registry {
   return {
     nodes: new Map(),
     devices: new Map(),
+    changed: new Set(),
+    last: undefined,
     lastTs: new Float64Array(timesPerPage).fill(never),
-    deviceCount: 0,
+    byIndex: [],
     dirtyTimes: new Set(),
     born: new Map(),
     saidAreas: new Map(),
@@ -74,9 +81,15 @@ export function createRegistry(areaOf: AreaOf): Registry {
   }
 }
 
-/** Every device. */
-export function* allDevices(registry: Registry): Iterable<Device> {
-  for (const site of registry.devices.values()) for (const types of site.values()) yield* types
+function* devicesAt(registry: Registry, site: string): Iterable<Device> {
+  for (const device of registry.devices.get(site)?.values() ?? []) {
+    for (let one: Device | undefined = device; one; one = one.otherType) yield one
+  }
+}
+
+/** What is saved of a device. */
+export function stateOf({ site, device, type, index, node, name, lat, lon, cadence_s }: Device): DeviceState {
+  return { site, device, type, index, node, name, lat, lon, cadence_s }
 }
 
 /**
@@ -91,21 +104,20 @@ export function takeStatus(registry: Registry, site: string, node: string, statu
   const { session, online } = status
   registry.nodes.set(key, { site, node, session, online, ...(area === undefined ? {} : { area }) })
   if (!status.online) {
-    const types = [...(registry.devices.get(site)?.values() ?? [])]
-    return types.flat().filter(({ state }) => state.node === node)
+    return [...devicesAt(registry, site)].filter((device) => device.node === node)
   }
   if (area !== undefined || known?.area !== undefined) noteArea(registry, site, area)
   return status.devices.map(({ id, type = undeclared, name, lat, lon, cadence_s }) => {
     registry.born.set(`${site}/${id}`, type)
     const device = deviceOf(registry, site, node, id, type)
-    Object.assign(device.state, {
+    Object.assign(device, {
       node,
       name: name ?? null,
       lat: lat ?? null,
       lon: lon ?? null,
       cadence_s: cadence_s ?? null,
     })
-    device.isChanged = true
+    registry.changed.add(device)
     return device
   })
 }
@@ -120,7 +132,7 @@ export function noteArea(registry: Registry, site: string, area: string | undefi
   if (registry.saidAreas.get(site) === area) return
   if (area === undefined) registry.saidAreas.delete(site)
   else registry.saidAreas.set(site, area)
-  for (const device of [...(registry.devices.get(site)?.values() ?? [])].flat()) device.targets = undefined
+  for (const device of devicesAt(registry, site)) device.targets = undefined
 }
 
 /** Notes that a device was measured; `last_ts` only ever goes forward: last measured, not last received. */
@@ -128,8 +140,14 @@ export function noteMeasurement(
   registry: Registry,
   { site, node, device, type, ts }: Pick<Measurement, 'site' | 'node' | 'device' | 'type' | 'ts'>,
 ): Device {
-  const found = deviceOf(registry, site, node, device, type)
-  const { index } = found.state
+  // Devices mostly follow each other as they did before: looking one up by its names costs several misses of the cache.
+  let found = registry.last?.successor
+  if (!found || found.device !== device || found.site !== site || found.type !== type) {
+    found = deviceOf(registry, site, node, device, type)
+    if (registry.last) registry.last.successor = found
+  }
+  registry.last = found
+  const { index } = found
   if (ts > (registry.lastTs[index] as number)) {
     registry.lastTs[index] = ts
     registry.dirtyTimes.add(Math.floor(index / timesPerPage))
@@ -137,7 +155,8 @@ export function noteMeasurement(
   return found
 }
 
-export function describeDevice(registry: Registry, { index, ...device }: DeviceState): LiveDevice {
+export function describeDevice(registry: Registry, of: Device): LiveDevice {
+  const { index, ...device } = stateOf(of)
   const { site, node } = device
   const online = registry.nodes.get(`${site}/${node}`)?.online ?? true
   const last = registry.lastTs[index] as number
@@ -146,11 +165,9 @@ export function describeDevice(registry: Registry, { index, ...device }: DeviceS
 
 export function restoreDevice(registry: Registry, state: DeviceState): void {
   const { site, node, device, type, index } = state
-  makeRoom(registry, index)
-  registry.deviceCount = Math.max(registry.deviceCount, index + 1)
   const restored = deviceOf(registry, site, node, device, type, index)
-  Object.assign(restored.state, state)
-  restored.isChanged = false
+  Object.assign(restored, state)
+  registry.changed.delete(restored)
 }
 
 /** The pages of times that changed since the last call, by number, copied. */
@@ -180,23 +197,33 @@ function deviceOf(
   node: string,
   device: string,
   type: string,
-  index = registry.deviceCount,
+  index = registry.byIndex.length,
 ): Device {
   let devices = registry.devices.get(site)
   if (!devices) {
     devices = new Map()
     registry.devices.set(site, devices)
   }
-  let types = devices.get(device)
-  if (!types) {
-    types = []
-    devices.set(device, types)
-  }
-  for (const known of types) if (known.state.type === type) return known
+  const known = devices.get(device)
+  for (let one = known; one; one = one.otherType) if (one.type === type) return one
   makeRoom(registry, index)
-  registry.deviceCount = Math.max(registry.deviceCount, index + 1)
-  const state = { site, device, type, index, node, name: null, lat: null, lon: null, cadence_s: null }
-  const created: Device = { state, targets: undefined, source: undefined, isTouched: false, isChanged: true }
-  types.push(created)
+  const created: Device = {
+    site,
+    device,
+    type,
+    index,
+    node,
+    name: null,
+    lat: null,
+    lon: null,
+    cadence_s: null,
+    targets: undefined,
+    source: undefined,
+    otherType: known,
+    successor: undefined,
+  }
+  devices.set(device, created)
+  registry.byIndex[index] = created
+  registry.changed.add(created)
   return created
 }

@@ -37,10 +37,13 @@ function feed(engine: Engine, records: readonly LogRecord[], offset = 0): Output
   return engine.process({ offset, records, next: offset + records.length })
 }
 
-const read = (output: Output, kind: string) =>
-  output.live.filter(({ topic }) => topic.includes(`/_live/${kind}/`)).map((source) => source.read())
-const ledgers = (output: Output) => read(output, 'ledger')
-const devices = (output: Output) => read(output, 'device')
+const read = (engine: Engine, kind: string) =>
+  engine
+    .takeLive(1_000)
+    .filter(({ topic }) => topic.includes(`/_live/${kind}/`))
+    .map((source) => source.read())
+const ledgers = (engine: Engine) => read(engine, 'ledger')
+const devices = (engine: Engine) => read(engine, 'device')
 
 describe('engine', () => {
   test('counts what came too late for its windows, and stores it all the same', () => {
@@ -56,7 +59,7 @@ describe('engine', () => {
     const engine = testEngine({ indicators })
     const say = (epoch: string, seq: number, lost = 0) =>
       raw('telemetry', { epoch, seq, sent: t0 - 20, lost, records: [{ device: 'a', ts: t0, values: { x: 1 } }] })
-    const output = feed(engine, [
+    feed(engine, [
       say('e1', 1),
       say('e1', 2),
       say('e1', 2),
@@ -65,7 +68,7 @@ describe('engine', () => {
       raw('rejected', { code: 'PAYLOAD_NOT_JSON', channel: 'telemetry' }),
       say('e2', 1),
     ])
-    expect(ledgers(output)).toEqual([
+    expect(ledgers(engine)).toEqual([
       {
         site: 'site-1',
         node: 'node-1',
@@ -93,29 +96,27 @@ describe('engine', () => {
     }
     const measured = (ts: number, seq: number) =>
       raw('telemetry', { epoch: 'e', seq, sent: t0, records: [{ device: 'a', ts, values: { pm25: 3 } }] })
-    const output = feed(engine, [
+    feed(engine, [
       raw('status', birth),
       measured(t0, 1),
       measured(t0 - 60_000, 2),
       raw('status', { online: false, session: 4 }),
     ])
-    expect(devices(output).at(-1)).toMatchObject({
+    expect(devices(engine).at(-1)).toMatchObject({
       device: 'a',
       type: 'air_quality',
       name: 'Trạm A',
       last_ts: t0,
       online: true,
     })
-    expect(devices(feed(engine, [raw('status', { online: false, session: 5 })]))[0]).toMatchObject({
-      online: false,
-    })
+    feed(engine, [raw('status', { online: false, session: 5 })])
+    expect(devices(engine)[0]).toMatchObject({ online: false })
+    expect(engine.takeLive(1_000)).toEqual([])
   })
 
   describe('bad input', () => {
-    const one = (record: Record<string, unknown>, arrival = t0) =>
-      feed(testEngine({ indicators }), [
-        raw('telemetry', { epoch: 'e', seq: 1, sent: t0, records: [{ device: 'a', ...record }] }, arrival),
-      ])
+    const one = (record: Record<string, unknown>, arrival = t0, engine = testEngine({ indicators })) =>
+      feed(engine, [raw('telemetry', { epoch: 'e', seq: 1, sent: t0, records: [{ device: 'a', ...record }] }, arrival)])
 
     test.each([
       ['negative', -5],
@@ -128,9 +129,10 @@ describe('engine', () => {
     })
 
     test('a time a year ahead is clamped to the arrival, keeps what it claimed, and is counted', () => {
-      const output = one({ ts: t0 + 31_536_000_000, values: { pm25: 1 } })
+      const engine = testEngine({ indicators })
+      const output = one({ ts: t0 + 31_536_000_000, values: { pm25: 1 } }, t0, engine)
       expect(output.measurements[0]).toMatchObject({ ts: t0, claimed: t0 + 31_536_000_000 })
-      expect(ledgers(output)[0]).toMatchObject({ clamped: 1 })
+      expect(ledgers(engine)[0]).toMatchObject({ clamped: 1 })
     })
 
     test('a string where a number was declared is a dead letter; the other values are stored', () => {

@@ -14,7 +14,6 @@ import { type Cases, createCases } from './cases/cases.ts'
 import { decodeTelemetry } from './decode.ts'
 import {
   type AreaOf,
-  allDevices,
   areaIn,
   createRegistry,
   type Device,
@@ -25,6 +24,7 @@ import {
   type Registry,
   restoreDevice,
   restoreTimes,
+  stateOf,
   takeStatus,
   takeTimes,
 } from './devices.ts'
@@ -40,7 +40,9 @@ import {
   summarise,
 } from './ledger.ts'
 import type { LiveSource } from './live-source.ts'
+import { createLiveTurns, feedOf } from './live-turns.ts'
 import type { Measurement } from './measurement.ts'
+import { OnceQueue } from './once-queue.ts'
 import type { Sink } from './output.ts'
 
 /** What one batch of the log gives. All of it follows from the log alone, so that a replay gives the same again. */
@@ -51,8 +53,6 @@ export interface Output extends Sink {
   readonly deadLetters: { readonly id: string; readonly letter: DeadLetter }[]
   /** Deadlines that have passed while their case was open. */
   readonly deadlines: CaseDeadline[]
-  /** What has changed and has a live topic. */
-  readonly live: LiveSource[]
 }
 
 export interface Counts {
@@ -89,6 +89,11 @@ export interface Engine {
   changes(offsets: ByLane<Offset>): Changes
   restore(saved: Saved): void
   readonly counts: Counts
+  /**
+   * What has a live topic and has changed since it was last given: what has waited longest first, of at most so many
+   * things. It has the values of the moment when it is read.
+   */
+  takeLive(most: number): LiveSource[]
   /** Everything that has a live topic: after a restart nobody else knows it. */
   snapshot(): LiveSource[]
   readonly windows: IndicatorEngine
@@ -104,9 +109,10 @@ export function createEngine(options: EngineOptions): Engine {
   const changed = {
     ledgers: new Set<NodeLedger>(),
     nodes: new Set<NodeState>(),
-    devices: new Set<Device>(),
     born: new Set<string>(),
   }
+  /** What is to be given out live: ledgers, and devices by number. */
+  const touched = { ledgers: new Set<NodeLedger>(), devices: new OnceQueue() }
   const ledgerStep = new Map<NodeLedger, number>()
   let clock = 0
   let advanced = 0
@@ -124,6 +130,9 @@ export function createEngine(options: EngineOptions): Engine {
     return source
   }
 
+  const liveCase = (current: CurrentValue) => sourceOf(current, () => caseSource(current))
+  const liveLedger = (ledger: NodeLedger) => sourceOf(ledger, () => ledgerSource(ledger))
+
   const typeOf = (site: string, device: string) => registry.born.get(`${site}/${device}`)
 
   function ledgerOf({ site, node }: LogRecord): NodeLedger {
@@ -136,25 +145,25 @@ export function createEngine(options: EngineOptions): Engine {
     return ledger
   }
 
-  function takeRecord(record: LogRecord, offset: number, out: Output, touched: Touched): void {
+  function takeRecord(record: LogRecord, offset: number, out: Output): void {
     counts.messages++
     const ledger = ledgerOf(record)
     switch (record.kind) {
       case 'telemetry':
-        takeTelemetry(record, offset, ledger, out, touched)
+        takeTelemetry(record, offset, ledger, out)
         break
       case 'status': {
         const status = parseStatus(record.payload)
         for (const device of takeStatus(registry, record.site, record.node, status)) {
-          touch(touched, device)
-          if (status.online) changed.born.add(`${device.state.site}/${device.state.device}`)
+          touched.devices.add(device.index)
+          if (status.online) changed.born.add(`${device.site}/${device.device}`)
         }
         const node = registry.nodes.get(`${record.site}/${record.node}`)
         if (node) changed.nodes.add(node)
         return
       }
       case 'cases':
-        takeCases(record, offset, ledger, out, touched)
+        takeCases(record, offset, ledger, out)
         break
       case 'rejected':
         countRejected(
@@ -164,6 +173,7 @@ export function createEngine(options: EngineOptions): Engine {
         )
         break
     }
+    changed.ledgers.add(ledger)
     touched.ledgers.add(ledger)
     // Of the clock, not of the arrival: in the backlog lane that may be long ago.
     const step = Math.floor(clock / ledgerStepMs)
@@ -174,7 +184,7 @@ export function createEngine(options: EngineOptions): Engine {
     }
   }
 
-  function takeTelemetry(record: LogRecord, offset: number, ledger: NodeLedger, out: Output, touched: Touched): void {
+  function takeTelemetry(record: LogRecord, offset: number, ledger: NodeLedger, out: Output): void {
     const { envelope, claims } = decodeTelemetry(record, typeOf)
     if (!envelope) countBare(ledger, record.arrival)
     else if (!countMessage(ledger, envelope, record.arrival)) {
@@ -194,7 +204,7 @@ export function createEngine(options: EngineOptions): Engine {
       }
       if (!measurement) continue
       if (measurement.claimed !== undefined) ledger.clamped++
-      if (takeMeasurement(measurement, out, touched)) ledger.tooLate++
+      if (takeMeasurement(measurement, out)) ledger.tooLate++
     }
   }
 
@@ -207,18 +217,18 @@ export function createEngine(options: EngineOptions): Engine {
    * Returns whether it came too late for a window. Windows wait for more by the clock: a series whose backlog is read is
    * not quiet, however long ago that arrived.
    */
-  function takeMeasurement(measurement: Measurement, out: Output, touched: Touched): boolean {
+  function takeMeasurement(measurement: Measurement, out: Output): boolean {
     counts.points++
     const device = noteMeasurement(registry, measurement)
     device.targets ??= windows.targetsOf(measurement.type, measurement)
     const isLate = windows.add(measurement, device.targets, clock)
     if (isLate) counts.tooLate++
     out.measurements.push(measurement)
-    touch(touched, device)
+    touched.devices.add(device.index)
     return isLate
   }
 
-  function takeCases(record: LogRecord, offset: number, ledger: NodeLedger, out: Output, touched: Touched): void {
+  function takeCases(record: LogRecord, offset: number, ledger: NodeLedger, out: Output): void {
     const { site, node, arrival, payload } = record
     const message = parseCases(payload)
     if (!countMessage(ledger, message, arrival)) {
@@ -230,7 +240,8 @@ export function createEngine(options: EngineOptions): Engine {
       counts.cases++
       const known = type ?? undeclared
       const faults = cases.take({ site, device, area, type: known, ts, case: one }, arrival)
-      touch(touched, noteMeasurement(registry, { site, node, device, type: known, ts: Math.min(ts, arrival) }))
+      const noted = noteMeasurement(registry, { site, node, device, type: known, ts: Math.min(ts, arrival) })
+      touched.devices.add(noted.index)
       if (faults.length === 0) continue
       counts.faults += faults.length
       const reason = faults.map((fault) => `${fault.device}: ${fault.reason}`).join('; ')
@@ -248,15 +259,15 @@ export function createEngine(options: EngineOptions): Engine {
       ledgerPoints: [],
       deadLetters: [],
       deadlines: [],
-      live: [],
     }
     windows.setSink(out)
     return out
   }
 
-  function advance(out: Output, touched: Touched): Output {
+  function advance(out: Output): Output {
     if (clock >= advanced + advanceMs) advanceTo(clock, out)
-    return finish(out, touched)
+    windows.drain(out)
+    return out
   }
 
   function advanceTo(time: number, out: Output): void {
@@ -267,24 +278,24 @@ export function createEngine(options: EngineOptions): Engine {
     if (time >= swept + sweepMs) {
       swept = time
       // Numbers of series that are gone are given again.
-      if (windows.sweep(time) > 0) for (const device of allDevices(registry)) device.targets = undefined
+      if (windows.sweep(time) > 0) for (const device of registry.byIndex) device.targets = undefined
     }
   }
 
-  function finish(out: Output, touched: Touched): Output {
-    windows.drain(out, out.live)
-    for (const current of cases.current('touched')) out.live.push(sourceOf(current, () => caseSource(current)))
-    for (const ledger of touched.ledgers) {
-      changed.ledgers.add(ledger)
-      out.live.push(sourceOf(ledger, () => ledgerSource(ledger)))
-    }
-    for (const device of touched.devices) {
-      device.isTouched = false
-      if (device.isChanged) changed.devices.add(device)
-      out.live.push(liveDevice(device))
-    }
-    return out
-  }
+  const takeLive = createLiveTurns([
+    ...windows.liveFeeds(),
+    feedOf(touched.ledgers, liveLedger),
+    (_, live) => {
+      for (const current of cases.current('touched')) live.push(liveCase(current))
+    },
+    (most, live) => {
+      for (let left = most; left > 0; left--) {
+        const index = touched.devices.take()
+        if (index === undefined) return
+        live.push(liveDevice(registry.byIndex[index] as Device))
+      }
+    },
+  ])
 
   return {
     counts,
@@ -292,11 +303,10 @@ export function createEngine(options: EngineOptions): Engine {
     cases,
     process(batch) {
       const out = begin()
-      const touched: Touched = { ledgers: new Set(), devices: [] }
       for (const [index, record] of batch.records.entries()) {
         if (record.arrival > clock) clock = record.arrival
         try {
-          takeRecord(record, batch.offset + index, out, touched)
+          takeRecord(record, batch.offset + index, out)
         } catch (error) {
           // The broker let it pass, perhaps an older one with other rules: it is no reason to stand still for ever.
           if (!isIocError(error)) throw error
@@ -306,26 +316,27 @@ export function createEngine(options: EngineOptions): Engine {
           out.deadLetters.push({ id: `${batch.offset + index}`, letter })
         }
       }
-      return advance(out, touched)
+      return advance(out)
     },
     take(measurements, arrival) {
       const out = begin()
-      const touched: Touched = { ledgers: new Set(), devices: [] }
       if (arrival > clock) clock = arrival
-      for (const measurement of measurements) takeMeasurement(measurement, out, touched)
-      return advance(out, touched)
+      for (const measurement of measurements) takeMeasurement(measurement, out)
+      return advance(out)
     },
     tick(now) {
       const out = begin()
       clock = Math.max(clock, now)
       advanceTo(clock, out)
-      return finish(out, { ledgers: new Set(), devices: [] })
+      windows.drain(out)
+      return out
     },
     settle() {
       const out = begin()
       windows.amendAll()
       cases.flush(out)
-      return finish(out, { ledgers: new Set(), devices: [] })
+      windows.drain(out)
+      return out
     },
     changes(offsets) {
       const result: Changes = {
@@ -333,13 +344,13 @@ export function createEngine(options: EngineOptions): Engine {
         clock,
         ledgers: [...changed.ledgers].map(copyLedger),
         nodes: [...changed.nodes].map((node) => ({ ...node })),
-        devices: [...changed.devices].map(({ state }) => ({ ...state })),
+        devices: [...registry.changed].map(stateOf),
         times: takeTimes(registry),
         born: [...changed.born].map((key) => [key, registry.born.get(key) ?? ''] as const),
         indicators: windows.changes(),
         cases: cases.changes(),
       }
-      for (const device of changed.devices) device.isChanged = false
+      registry.changed.clear()
       for (const set of Object.values(changed)) set.clear()
       return result
     },
@@ -360,11 +371,12 @@ export function createEngine(options: EngineOptions): Engine {
       windows.restore(saved.indicators)
       if (saved.cases) cases.restore(saved.cases)
     },
+    takeLive,
     snapshot: () => [
       ...windows.sources(),
-      ...cases.current('all').map((current) => sourceOf(current, () => caseSource(current))),
-      ...[...ledgers.values()].map((ledger) => sourceOf(ledger, () => ledgerSource(ledger))),
-      ...[...allDevices(registry)].map(liveDevice),
+      ...cases.current('all').map(liveCase),
+      ...[...ledgers.values()].map(liveLedger),
+      ...registry.byIndex.map(liveDevice),
     ],
   }
 }
@@ -391,22 +403,11 @@ function caseSource({ indicator: { id }, place, read }: CurrentValue): LiveSourc
   }
 }
 
-function touch({ devices }: Touched, device: Device): void {
-  if (device.isTouched) return
-  device.isTouched = true
-  devices.push(device)
-}
-
 function ledgerSource(ledger: NodeLedger): LiveSource {
   return { topic: ledgerTopic(ledger), read: () => summarise(ledger) }
 }
 
-function deviceSource(registry: Registry, { state }: Device): LiveSource {
-  const { site, device, type } = state
-  return { topic: deviceTopic(site, device, type), read: () => describeDevice(registry, state) }
-}
-
-interface Touched {
-  readonly ledgers: Set<NodeLedger>
-  readonly devices: Device[]
+function deviceSource(registry: Registry, one: Device): LiveSource {
+  const { site, device, type } = one
+  return { topic: deviceTopic(site, device, type), read: () => describeDevice(registry, one) }
 }

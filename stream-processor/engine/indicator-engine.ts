@@ -5,6 +5,7 @@ import type { Indicator, MeasuredIndicator } from '../indicators/indicator.ts'
 import { levelOf } from '../indicators/level.ts'
 import { Derived, type DerivedState } from './derived.ts'
 import type { LiveSource } from './live-source.ts'
+import { feedOf, type LiveFeed } from './live-turns.ts'
 import type { Measurement } from './measurement.ts'
 import type { IndicatorPoint, Sink } from './output.ts'
 import type { Input } from './panes/layout.ts'
@@ -34,9 +35,19 @@ export interface IndicatorEngineOptions {
 /** Where one device's measurements go: found once, and kept by whoever knows the device. */
 export interface Targets {
   readonly origin: Origin
-  readonly direct: readonly { readonly stream: Stream; readonly series: number }[]
+  /** Its series of each stream in turn; -1 where it has none. Numbers alone, so that they stand in one place. */
+  readonly series: readonly number[]
+  readonly streams: readonly Stream[]
   /** Streams where the measurement itself says which series. */
   readonly chosen: readonly { readonly stream: Stream; readonly groups: Map<string, number> }[]
+}
+
+/** What the measurements of one type of device go to. */
+interface Source {
+  readonly direct: Stream[]
+  /** Streams where the measurement itself says which series. */
+  readonly chosen: Stream[]
+  readonly inputs: readonly Input[]
 }
 
 export interface IndicatorChanges {
@@ -57,7 +68,7 @@ const none = -1
 /** Indicators over measurements, and those derived from them. It follows from what it is told alone. */
 export class IndicatorEngine {
   readonly streams: readonly Stream[]
-  readonly #streamsOf = new Map<string, { readonly streams: Stream[]; readonly inputs: readonly Input[] }>()
+  readonly #sourceOf = new Map<string, Source>()
   readonly #streamByIndicator = new Map<Indicator, Map<string, Stream>>()
   readonly #derived: readonly Derived[]
   readonly #derivedBy = new Map<Indicator, Derived[]>()
@@ -75,9 +86,10 @@ export class IndicatorEngine {
       const members = plan.members ? byPlan.get(plan.members) : undefined
       const stream = new Stream(plan, { ...options, budget, archive: archiveOf(plan.id) }, members)
       byPlan.set(plan, stream)
-      const source = this.#streamsOf.get(plan.source) ?? { streams: [], inputs: plan.layout.inputs }
-      source.streams.push(stream)
-      this.#streamsOf.set(plan.source, source)
+      const source = this.#sourceOf.get(plan.source) ?? { direct: [], chosen: [], inputs: plan.layout.inputs }
+      if (plan.by === undefined) source.direct.push(stream)
+      else source.chosen.push(stream)
+      this.#sourceOf.set(plan.source, source)
       for (const { indicator } of plan.groups.flatMap(({ readers }) => readers)) this.#know(indicator, stream)
     }
     this.streams = [...byPlan.values()]
@@ -110,14 +122,13 @@ export class IndicatorEngine {
 
   /** Finds where a device's measurements go. */
   targetsOf(type: string, origin: Origin): Targets {
-    const streams = this.#streamsOf.get(type)?.streams ?? []
-    const direct = streams
-      .filter(({ plan }) => plan.by === undefined)
-      .map((stream) => ({ stream, series: this.#seriesOf(stream, origin, undefined) }))
-    const chosen = streams
-      .filter(({ plan }) => plan.by !== undefined)
-      .map((stream) => ({ stream, groups: new Map<string, number>() }))
-    return { origin, direct: direct.filter(({ series }) => series !== none), chosen }
+    const { direct = [], chosen = [] } = this.#sourceOf.get(type) ?? {}
+    return {
+      origin,
+      streams: direct,
+      series: direct.map((stream) => this.#seriesOf(stream, origin, undefined)),
+      chosen: chosen.map((stream) => ({ stream, groups: new Map<string, number>() })),
+    }
   }
 
   #seriesOf(stream: Stream, origin: Origin, group: string | undefined): number {
@@ -138,8 +149,8 @@ export class IndicatorEngine {
   }
 
   /** Adds a measurement; returns whether it was too late for a window of its device or of a wider scope. */
-  add({ type, ts, values }: Measurement, { direct, chosen, origin }: Targets, arrival: number): boolean {
-    const source = this.#streamsOf.get(type)
+  add({ type, ts, values }: Measurement, { streams, series: all, chosen, origin }: Targets, arrival: number): boolean {
+    const source = this.#sourceOf.get(type)
     if (!source) return false
     const { inputs } = source
     const numbers = this.#values
@@ -149,10 +160,11 @@ export class IndicatorEngine {
       numbers[index] = value === undefined ? Number.NaN : of(value, values)
     }
     let isLate = false
-    for (let index = 0; index < direct.length; index++) {
-      const { stream, series } = direct[index] as Targets['direct'][number]
+    for (let index = 0; index < streams.length; index++) {
+      const stream = streams[index] as Stream
+      const series = all[index] as number
       const { where } = stream.plan
-      if (where && !where(values)) continue
+      if (series === none || (where && !where(values))) continue
       if (!stream.add(series, ts, arrival, numbers)) isLate = true
     }
     for (const { stream, groups } of chosen) {
@@ -219,17 +231,20 @@ export class IndicatorEngine {
     for (const stream of this.streams) stream.amend(undefined)
   }
 
-  /** Gives out derived values, and says what has a new live value. */
-  drain(sink: Sink, live: LiveSource[]): void {
-    this.#drainDerived(sink)
-    for (const stream of this.streams) {
-      const readers = stream.plan.groups.flatMap((group) => group.readers)
-      for (const series of stream.takeTouched()) if (readers.length > 0) live.push(...this.#sourcesOf(stream, series))
-    }
-    for (const one of this.#derived) {
-      for (const state of one.touched) live.push(this.#derivedSource(one, state))
-      one.touched.clear()
-    }
+  /** What has new live values: of each stream, and of each derived indicator. */
+  liveFeeds(): readonly LiveFeed[] {
+    const ofStreams = this.streams.filter(hasReaders).map((stream): LiveFeed => {
+      return (most, live) => {
+        for (let left = most; left > 0; left--) {
+          const series = stream.touched.take()
+          if (series === undefined) return
+          // It may be gone since.
+          if (stream.places[series]) for (const source of this.#sourcesOf(stream, series)) live.push(source)
+        }
+      }
+    })
+    const ofDerived = this.#derived.map((one) => feedOf(one.touched, (state) => this.#derivedSource(one, state)))
+    return [...ofStreams, ...ofDerived]
   }
 
   #derivedSource(derived: Derived, state: DerivedState): LiveSource {
@@ -241,7 +256,8 @@ export class IndicatorEngine {
     return source
   }
 
-  #drainDerived(sink: Sink): void {
+  /** Gives out derived values. */
+  drain(sink: Sink): void {
     if (this.#derived.length === 0) return
     let from = 0
     const noteNew = (): void => {
@@ -322,6 +338,11 @@ export class IndicatorEngine {
       }
     }
   }
+}
+
+/** Whether a stream has indicators, and not only roll-ups. */
+function hasReaders({ plan }: Stream): boolean {
+  return plan.groups.some(({ readers }) => readers.length > 0)
 }
 
 /** What is restored: closed nodes are not, they are read from where they were saved. */

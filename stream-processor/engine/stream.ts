@@ -2,6 +2,7 @@ import type { Indicator } from '../indicators/indicator.ts'
 import { levelOf } from '../indicators/level.ts'
 import type { Aggregate, Merged } from './aggregates/column.ts'
 import { grown } from './grown.ts'
+import { OnceQueue } from './once-queue.ts'
 import type { RollupPoint, Sink } from './output.ts'
 import { Cursor } from './panes/cursor.ts'
 import { createLayout, eventsOf } from './panes/layout.ts'
@@ -84,9 +85,8 @@ export class Stream {
   /** By series; a number that is free has none. */
   readonly places: (Place | undefined)[] = []
   readonly #free: number[] = []
-  /** Series whose newest value changed since `takeTouched`. */
-  #touched: number[] = []
-  #isTouched = new Uint8Array(64)
+  /** Series whose newest value is another, until somebody has looked. */
+  readonly touched = new OnceQueue()
   readonly #index = new Map<string, number>()
   readonly #options: StreamOptions
   /** Panes behind the newest one that a late event may change. */
@@ -195,13 +195,10 @@ export class Stream {
       else if (this.sessions?.rejoin(series)) this.#amend(series, pane, arrival)
       store.addHot(series, ts, arrival, values)
     }
-    if (this.#isTouched[series] === 0) {
-      this.#isTouched[series] = 1
-      this.#touched.push(series)
-      if (this.#isActive[series] === 0) {
-        this.#isActive[series] = 1
-        this.#active.push(series)
-      }
+    this.touched.add(series)
+    if (this.#isActive[series] === 0) {
+      this.#isActive[series] = 1
+      this.#active.push(series)
     }
     return true
   }
@@ -483,7 +480,6 @@ export class Stream {
     this.store.ensure(series)
     const { capacity } = this.store
     if (this.#isActive.length >= capacity) return
-    this.#isTouched = grown(this.#isTouched, capacity)
     this.#isActive = grown(this.#isActive, capacity)
   }
 
@@ -569,14 +565,6 @@ export class Stream {
     this.#created.delete(series)
     this.#removed.add(series)
     this.#free.push(series)
-  }
-
-  /** The series that changed since the last call. */
-  takeTouched(): readonly number[] {
-    const touched = this.#touched
-    this.#touched = []
-    for (const series of touched) this.#isTouched[series] = 0
-    return touched
   }
 }
 
