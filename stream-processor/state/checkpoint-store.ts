@@ -11,7 +11,6 @@ import type { NodeLedger } from '../engine/ledger.ts'
 import type { NodeArchive } from '../engine/panes/node-store.ts'
 import type { Place } from '../engine/place.ts'
 import type { SavedStream } from '../engine/stream.ts'
-import { type PendingNodes, pendingNodes } from './pending-nodes.ts'
 
 interface Known {
   /** The newest arrival, in ms. */
@@ -44,11 +43,11 @@ export interface CheckpointStore {
   /** Everything that was saved; `undefined` before the first checkpoint. @throws IocError CHECKPOINT_INVALID */
   load(): Saved | undefined
   /**
-   * Saves once `after` has resolved; resolves when it is on disk. Call it as soon as the changes are taken: from then on
-   * archives have their nodes. One after the other.
+   * Saves once `after` has resolved; resolves when it is on disk. One after the other: the next changes are to be taken
+   * when this is done.
    */
   save(changes: Changes, after?: Promise<void>): Promise<void>
-  /** The closed nodes of a stream, with those of a save that is under way. */
+  /** The closed nodes of a stream that are on disk. */
   archiveOf(streamId: string): NodeArchive
   /** The streams that have a state. */
   streamIds(): readonly string[]
@@ -129,9 +128,6 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     streamNumbers.set(streamId, next)
     return next
   }
-
-  /** What is being saved. An engine gives its nodes away with their changes, and may ask for them again at once. */
-  let pending: PendingNodes | undefined
 
   const all = <T>(kind: 'ledger' | 'node' | 'device'): T[] =>
     [...root.getRange({ start: [kind, ''], end: [kind, '\uffff'] })].map(({ value }) => value as T)
@@ -325,16 +321,12 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
       }
     },
     async save(changes, after) {
-      pending = pendingNodes(changes.indicators.streams)
       await after
       await inOneTransaction(writes(changes))
-      pending = undefined
     },
     archiveOf(streamId) {
       return {
         get(key) {
-          const found = pending?.(streamId, key)
-          if (found !== undefined) return found.node
           const bytes = nodes.get([numberOf(streamId), key])
           return bytes ? toDoubles(bytes) : undefined
         },

@@ -25,7 +25,7 @@ export function createSavedState(): SavedState {
   const newest = <T>(all: readonly (readonly [number, T])[]) => [...new Map(all)]
   return {
     take(changes) {
-      const copy = structuredClone(changes)
+      const copy = structuredClone(withNodes(changes))
       taken.push(copy)
       cases = mergeCases(cases, copy.cases)
       for (const stream of copy.indicators.streams) {
@@ -68,6 +68,12 @@ export function createSavedState(): SavedState {
     },
     archiveOf: (streamId) => ({ get: (key) => nodesOf(streamId).get(key)?.slice() }),
   }
+}
+
+/** Nodes are packed as they are gone through. */
+function withNodes(changes: Changes): Changes {
+  const { streams, derived } = changes.indicators
+  return { ...changes, indicators: { derived, streams: streams.map((one) => ({ ...one, nodes: [...one.nodes] })) } }
 }
 
 function seriesOf(all: readonly StreamChanges[]): [number, Place][] {

@@ -1,5 +1,5 @@
+import { fanOut } from './closed-node.ts'
 import { copyRow, type Layout, mergeRow, resetRow, Table } from './layout.ts'
-import { fanOut } from './node-store.ts'
 import type { PaneStore } from './pane-store.ts'
 
 const between = fanOut

@@ -1,11 +1,8 @@
-import type { Cell } from '../aggregates/column.ts'
-import { eventsOf, type Layout, mergeRow, resetRow, Table } from './layout.ts'
-
-/** Children of a node. */
-export const fanOut = 32
-
-/** The row after a node's children: all of them merged. */
-export const totalRow = fanOut
+import { appliedOf, type ClosedNode, type NodeRows, packNode, unpackNode } from './closed-node.ts'
+import { CopyArena } from './copy-arena.ts'
+import type { Layout } from './layout.ts'
+import { NodePool } from './node-pool.ts'
+import { Removals } from './removals.ts'
 
 /** Where closed nodes are kept when they are not in memory. */
 export interface NodeArchive {
@@ -13,20 +10,10 @@ export interface NodeArchive {
   get(key: number): Float64Array | undefined
 }
 
-/** A node that is full, or that a late event made: 32 children and their total, in rows of a table that nodes share. */
-export interface ClosedNode {
-  readonly table: Table
-  /** Row of the first child. */
-  readonly base: number
-  /** Number of the late event that first changed it since it was saved; infinite if none did. */
-  dirtySince: number
-  /** Number of the last late event that is in what was saved. */
-  applied: number
-}
-
 /** What is saved of nodes. */
 export interface NodeChanges {
-  readonly nodes: readonly (readonly [key: number, packed: Float64Array])[]
+  /** To be gone through once, before the next changes are taken. */
+  readonly nodes: Iterable<readonly [key: number, packed: Float64Array]>
   /** Ranges of keys that are gone. */
   readonly removed: readonly (readonly [from: number, to: number])[]
 }
@@ -39,9 +26,6 @@ export const mostSeries = 2 ** 23
 export function nodeKey(series: number, level: number, node: number): number {
   return (series * levelsPerSeries + level) * nodesPerLevel + node
 }
-
-/** Nodes that late events changed and that one checkpoint writes: packing them holds the stream up. */
-const mostChangedPerSave = 10_000
 
 /**
  * How many nodes stay in memory, over all stores that share it. There are two generations: a node that is used moves to
@@ -71,19 +55,32 @@ export class NodeBudget {
  * A late event changes a node anywhere in the past. Writing each of them at each checkpoint would cost more than all else, so
  * that a checkpoint has the late events themselves, in order and numbered, and a changed node is written when its
  * first change is a few checkpoints old. A node says which events are in it: the others are added again after a crash.
+ *
+ * A checkpoint does not hold up the stream: a full node is packed when it is closed, and a changed one when the
+ * checkpoint comes to it, or before it changes again.
  */
 export class NodeStore {
   readonly #layout: Layout
   readonly #archive: NodeArchive
   readonly #budget: NodeBudget
-  /** New nodes, which must be in the next checkpoint, and nodes that late events changed. */
-  #fresh = new Map<number, ClosedNode>()
+  /** Nodes that were closed since the last checkpoint, packed, and those of them that late events changed: they must be in the next. */
+  #fresh = new Map<number, Float64Array>()
+  #reopened = new Map<number, ClosedNode>()
+  /** Other nodes that late events changed, in the order of their first change. */
   readonly #changed = new Map<number, ClosedNode>()
   #young = new Map<number, ClosedNode>()
   #old = new Map<number, ClosedNode>()
   #generation = 0
-  #removed: (readonly [number, number])[] = []
+  /** What the last checkpoint saves, which the archive may not have yet: packed, and still to be packed as it is. */
+  #saving = new Map<number, Float64Array>()
+  readonly #unpacked = new Map<number, ClosedNode>()
+  #savedLate = 0
+  #removing = new Removals()
+  #removed = new Removals()
   readonly #pool: NodePool
+  /** Room for what is packed until the next checkpoint, and for what was until the last. */
+  #room = new CopyArena()
+  #savingRoom = new CopyArena()
   /** Late events so far. */
   lateCount = 0
 
@@ -103,73 +100,100 @@ export class NodeStore {
     const key = nodeKey(series, level, node)
     let found = this.#find(key)
     found ??= this.#pool.take(0)
+    if (this.#unpacked.has(key)) this.#pack(key, found)
     if (found.dirtySince === Number.POSITIVE_INFINITY) {
       found.dirtySince = this.lateCount
-      if (!this.#fresh.has(key)) this.#changed.set(key, found)
+      if (this.#fresh.delete(key)) this.#reopened.set(key, found)
+      else this.#changed.set(key, found)
     }
     return found
   }
 
-  /** A new node, which is full: its rows are to be filled in. */
-  create(series: number, level: number, node: number): ClosedNode {
-    const created = this.#pool.take(this.lateCount)
-    this.#fresh.set(nodeKey(series, level, node), created)
-    return created
+  /** Keeps a node that is full. */
+  close(series: number, level: number, node: number, rows: NodeRows): void {
+    this.#fresh.set(nodeKey(series, level, node), packNode(this.#layout, rows, this.lateCount, this.#room))
   }
 
   /** Forgets the nodes `[from, to)`. */
   remove(series: number, level: number, from: number, to: number): void {
-    this.#removed.push([nodeKey(series, level, from), nodeKey(series, level, to)])
-    const inMemory = this.#fresh.size + this.#changed.size + this.#young.size + this.#old.size
+    this.#removed.add(nodeKey(series, level, from), nodeKey(series, level, to))
+    const inMemory = this.#maps().reduce((sum, map) => sum + map.size, this.#fresh.size)
     if (to - from > inMemory) return
-    for (let node = from; node < to; node++) {
-      const key = nodeKey(series, level, node)
-      // One node may be in two of them.
-      let gone: ClosedNode | undefined
-      for (const map of [this.#fresh, this.#changed, this.#young, this.#old]) {
-        gone ??= map.get(key)
-        map.delete(key)
-      }
-      if (gone) this.#pool.release(gone)
-    }
+    for (let node = from; node < to; node++) this.#drop(nodeKey(series, level, node))
   }
 
   /** Forgets all nodes of some series. */
   removeSeries(gone: ReadonlySet<number>): void {
     const perSeries = levelsPerSeries * nodesPerLevel
-    for (const series of gone) this.#removed.push([nodeKey(series, 0, 0), nodeKey(series + 1, 0, 0)])
-    const released = new Set<ClosedNode>()
-    for (const map of [this.#fresh, this.#changed, this.#young, this.#old]) {
-      for (const [key, node] of map) {
-        if (!gone.has(Math.floor(key / perSeries))) continue
-        map.delete(key)
-        released.add(node)
-      }
+    for (const series of gone) this.#removed.add(nodeKey(series, 0, 0), nodeKey(series + 1, 0, 0))
+    for (const map of [this.#fresh, ...this.#maps()]) {
+      for (const key of map.keys()) if (gone.has(Math.floor(key / perSeries))) this.#drop(key)
     }
-    for (const node of released) this.#pool.release(node)
   }
 
-  /** What changed and is to be saved now: new nodes, and those whose first change has the number `before` or less. */
+  #maps(): readonly Map<number, ClosedNode>[] {
+    return [this.#reopened, this.#changed, this.#unpacked, this.#young, this.#old]
+  }
+
+  #drop(key: number): void {
+    this.#fresh.delete(key)
+    const waiting = this.#unpacked.get(key)
+    if (waiting) this.#pack(key, waiting)
+    // One node may be in several of them.
+    let gone: ClosedNode | undefined
+    for (const map of this.#maps()) {
+      gone ??= map.get(key)
+      map.delete(key)
+    }
+    if (gone) this.#pool.release(gone)
+  }
+
+  /**
+   * What is to be saved now: new nodes, and those whose first change has the number `before` or less. Call it when what it
+   * gave the last time has been saved.
+   */
   changes(before: number): NodeChanges {
-    const nodes: (readonly [number, Float64Array])[] = []
-    const save = (key: number, node: ClosedNode): void => {
-      node.applied = this.lateCount
-      node.dirtySince = Number.POSITIVE_INFINITY
-      nodes.push([key, packNode(this.#layout, node)])
-      this.#remember(key, node)
-    }
-    for (const [key, node] of this.#fresh) save(key, node)
+    const most = this.#budget.most / 2
+    this.#savedLate = this.lateCount
+    this.#saving = this.#fresh
     this.#fresh = new Map()
-    // They stand in the order of their first change.
-    let left = Math.max(mostChangedPerSave, this.#changed.size - this.#budget.most / 2)
+    for (const [key, node] of this.#reopened) this.#unpacked.set(key, node)
+    this.#reopened = new Map()
     for (const [key, node] of this.#changed) {
-      if (left-- <= 0 || (node.dirtySince > before && this.#changed.size < this.#budget.most / 2)) break
+      if (node.dirtySince > before && this.#changed.size < most) break
       this.#changed.delete(key)
-      save(key, node)
+      this.#unpacked.set(key, node)
     }
-    const removed = this.#removed
-    this.#removed = []
-    return { nodes, removed }
+    this.#removing = this.#removed
+    this.#removed = new Removals()
+    const room = this.#savingRoom
+    this.#savingRoom = this.#room
+    this.#room = room
+    room.clear()
+    return { nodes: this.#packed(), removed: this.#removing.ranges }
+  }
+
+  /** What is packed meanwhile, because it changes, comes at the end. */
+  *#packed(): Iterable<readonly [number, Float64Array]> {
+    const saving = this.#saving
+    const early = new Set(this.#unpacked.keys())
+    yield* saving
+    for (const [key, node] of this.#unpacked) {
+      early.delete(key)
+      yield [key, this.#pack(key, node)]
+    }
+    for (const key of early) yield [key, saving.get(key) as Float64Array]
+  }
+
+  /** Packs a node as it is to be saved, before it changes. */
+  #pack(key: number, node: ClosedNode): Float64Array {
+    const packed = packNode(this.#layout, node, this.#savedLate, this.#savingRoom)
+    this.#unpacked.delete(key)
+    this.#saving.set(key, packed)
+    node.applied = this.#savedLate
+    node.dirtySince = Number.POSITIVE_INFINITY
+    this.#remember(key, node)
+    return packed
   }
 
   /** Number of the oldest late event that is not in every node that was saved. */
@@ -179,28 +203,38 @@ export class NodeStore {
   }
 
   #find(key: number): ClosedNode | undefined {
-    if (this.#generation !== this.#budget.generation) {
-      this.#generation = this.#budget.generation
-      for (const node of this.#old.values()) {
-        // What is still to be saved is in memory until then.
-        if (node.dirtySince === Number.POSITIVE_INFINITY) this.#pool.release(node)
-      }
-      this.#old = this.#young
-      this.#young = new Map()
-    }
-    const known = this.#young.get(key) ?? this.#changed.get(key) ?? this.#fresh.get(key)
+    if (this.#generation !== this.#budget.generation) this.#forgetOld()
+    const known = this.#young.get(key) ?? this.#changed.get(key) ?? this.#unpacked.get(key) ?? this.#reopened.get(key)
     if (known) return known
     const kept = this.#old.get(key)
     if (kept) {
       this.#remember(key, kept)
       return kept
     }
-    const packed = this.#archive.get(key)
+    const packed = this.#fresh.get(key) ?? this.#findSaved(key)
     if (!packed) return undefined
-    const node = this.#pool.take(packed[0] as number)
+    const node = this.#pool.take(appliedOf(packed))
     unpackNode(this.#layout, packed, node)
     this.#remember(key, node)
     return node
+  }
+
+  /** As on disk, what is put is there though its key was removed. */
+  #findSaved(key: number): Float64Array | undefined {
+    if (this.#removed.has(key)) return undefined
+    const saving = this.#saving.get(key)
+    if (saving || this.#removing.has(key)) return saving
+    return this.#archive.get(key)
+  }
+
+  #forgetOld(): void {
+    this.#generation = this.#budget.generation
+    for (const node of this.#old.values()) {
+      // What is still to be saved is in memory until then.
+      if (node.dirtySince === Number.POSITIVE_INFINITY) this.#pool.release(node)
+    }
+    this.#old = this.#young
+    this.#young = new Map()
   }
 
   #remember(key: number, node: ClosedNode): void {
@@ -209,113 +243,4 @@ export class NodeStore {
     this.#young.set(key, node)
     this.#budget.count()
   }
-}
-
-/** Nodes of one page of the pool. */
-const nodesPerPage = 128
-
-/** Room for nodes, in tables of many: a table for each would cost more than what is done with it. */
-class NodePool {
-  readonly #layout: Layout
-  readonly #empty: Float64Array
-  readonly #free: { readonly table: Table; readonly base: number }[] = []
-
-  constructor(layout: Layout) {
-    this.#layout = layout
-    this.#empty = new Table(layout, fanOut + 1).numbers
-  }
-
-  /** An empty node. */
-  take(applied: number): ClosedNode {
-    if (this.#free.length === 0) this.#addPage()
-    const { table, base } = this.#free.pop() as { table: Table; base: number }
-    table.numbers.set(this.#empty, base * table.stride)
-    if (table.cellCount > 0) table.cells.fill(undefined, base * table.cellCount, (base + fanOut + 1) * table.cellCount)
-    return { table, base, dirtySince: Number.POSITIVE_INFINITY, applied }
-  }
-
-  release({ table, base }: ClosedNode): void {
-    this.#free.push({ table, base })
-  }
-
-  #addPage(): void {
-    const table = new Table(this.#layout, nodesPerPage * (fanOut + 1))
-    for (let node = nodesPerPage - 1; node >= 0; node--) this.#free.push({ table, base: node * (fanOut + 1) })
-  }
-}
-
-/** Merges the children of a node, which stand `step` rows from each other, into its total. */
-export function sumNode(layout: Layout, table: Table, base: number, step = 1): void {
-  const total = base + totalRow * step
-  resetRow(layout, table, total)
-  for (let child = base; child < total; child += step) {
-    if (eventsOf(table, child) > 0) mergeRow(layout, table, total, table, total, table, child)
-  }
-}
-
-/** Doubles before the rows: the last late event in it, and the children that have events, as bits. */
-const header = 2
-
-/** The children that have events: first their rows, then for each of their cells its length and what it holds. */
-export function packNode(layout: Layout, { table, base, applied }: ClosedNode): Float64Array {
-  const { width, cellCount } = layout
-  const { numbers } = table
-  let present = 0
-  let size = header
-  for (let child = 0; child < fanOut; child++) {
-    if (eventsOf(table, base + child) === 0) continue
-    present += 2 ** child
-    size += width
-    for (let cell = 0; cell < cellCount; cell++) size += 1 + (table.cells[(base + child) * cellCount + cell]?.[0] ?? 0)
-  }
-  const packed = new Float64Array(size)
-  packed[0] = applied
-  packed[1] = present
-  let at = header
-  for (let row = base; row < base + fanOut; row++) {
-    if (eventsOf(table, row) === 0) continue
-    for (let index = row * width; index < (row + 1) * width; index++) packed[at++] = numbers[index] as number
-  }
-  if (cellCount === 0) return packed
-  for (let row = base; row < base + fanOut; row++) {
-    if (eventsOf(table, row) > 0) at = packCells(table, row, packed, at)
-  }
-  return packed
-}
-
-function packCells(table: Table, row: number, packed: Float64Array, start: number): number {
-  let at = start
-  for (let index = row * table.cellCount; index < (row + 1) * table.cellCount; index++) {
-    const cell = table.cells[index]
-    const used = cell?.[0] ?? 0
-    packed[at++] = used
-    if (cell) packed.set(cell.subarray(0, used), at)
-    at += used
-  }
-  return at
-}
-
-/** @param node an empty one, which becomes the one that was packed */
-export function unpackNode(layout: Layout, packed: Float64Array, { table, base }: ClosedNode): void {
-  const { width, cellCount } = layout
-  const { numbers } = table
-  // As 32 bits: the sign bit is that of the last child.
-  const present = (packed[1] as number) | 0
-  let at = header
-  for (let child = 0; child < fanOut; child++) {
-    if ((present & (1 << child)) === 0) continue
-    const start = (base + child) * width
-    for (let index = start; index < start + width; index++) numbers[index] = packed[at++] as number
-  }
-  for (let child = 0; child < fanOut && cellCount > 0; child++) {
-    if ((present & (1 << child)) === 0) continue
-    const start = (base + child) * cellCount
-    for (let index = start; index < start + cellCount; index++) {
-      const used = packed[at++] as number
-      const cell: Cell | undefined = used === 0 ? undefined : packed.slice(at, at + used)
-      table.cells[index] = cell
-      at += used
-    }
-  }
-  sumNode(layout, table, base)
 }

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { mean } from '../aggregates/aggregates.ts'
+import { packNode } from './closed-node.ts'
+import { CopyArena } from './copy-arena.ts'
 import { createLayout } from './layout.ts'
-import { NodeBudget, NodeStore, packNode } from './node-store.ts'
+import { NodeBudget, NodeStore } from './node-store.ts'
 import { PaneStore } from './pane-store.ts'
 
 const fanOut = 32
@@ -23,8 +25,7 @@ test('after a restart, late events are kept until every node they changed is sav
   }
   const first = before.nodes.get(series, 0, 0)
   if (!first) throw new Error('there is no such node')
-  first.applied = before.nodes.lateCount
-  saved.set(0, packNode(layout, first))
+  saved.set(0, packNode(layout, first, before.nodes.lateCount, new CopyArena()))
   const events = before.store.takeLate()
 
   const after = open()

@@ -1,8 +1,9 @@
 import { grown } from '../grown.ts'
+import { type ClosedNode, fanOut, type NodeRows, sumNode, totalRow } from './closed-node.ts'
 import { CopyArena } from './copy-arena.ts'
 import { mostDirect } from './cursor.ts'
 import { addToRow, copyRow, eventsOf, type Layout, mergeRow, resetRow, Table } from './layout.ts'
-import { type ClosedNode, fanOut, type NodeStore, sumNode, totalRow } from './node-store.ts'
+import type { NodeStore } from './node-store.ts'
 
 /** Doubles before the hot row of a series. */
 const lead = 4
@@ -214,17 +215,11 @@ export class PaneStore {
     this.#addClosed(closed, series, node, pane, ts, values)
   }
 
-  #addClosed(
-    { table, base }: ClosedNode,
-    series: number,
-    node: number,
-    pane: number,
-    ts: number,
-    values: Float64Array,
-  ): void {
+  #addClosed(closed: ClosedNode, series: number, node: number, pane: number, ts: number, values: Float64Array): void {
+    const { table, base } = closed
     addToRow(this.layout, table, base + (pane % fanOut), ts, values)
     if (!this.#hasTotals) return
-    sumNode(this.layout, table, base)
+    sumNode(this.layout, closed)
     this.#raise(series, 1, node, table, base + totalRow)
   }
 
@@ -284,9 +279,10 @@ export class PaneStore {
       this.#sumOpen(series, level)
       return
     }
-    const { table, base } = this.#change(series, level, node)
+    const closed = this.#change(series, level, node)
+    const { table, base } = closed
     copyRow(this.layout, table, base + (child % fanOut), from, total)
-    sumNode(this.layout, table, base)
+    sumNode(this.layout, closed)
     this.#raise(series, level + 1, node, table, base + totalRow)
   }
 
@@ -309,19 +305,20 @@ export class PaneStore {
   #closeNode(series: number, level: number, node: number): void {
     const { layout, rows } = this
     this.#noteNode(series, level, node)
-    const { table, base } = this.nodes.create(series, level, node)
+    this.nodes.close(series, level, node, this.#openRows(series, level))
+    this.#setOpen(series, level, nobody)
+    this.#forget(series, level, node - (this.#kept[level] as number))
+    if (this.#hasTotals) {
+      const total = this.#childRow(series, level, totalRow)
+      if (level + 1 < this.levels) this.#push(series, level + 1, node, rows, total)
+      else this.#setRing(series, node, rows, total)
+    }
     for (let child = 0; child < rowsPerNode; child++) {
       const row = this.#childRow(series, level, child)
       if (eventsOf(rows, row) === 0) continue
-      copyRow(layout, table, base + child, rows, row)
       resetRow(layout, rows, row)
       this.#touch(row)
     }
-    this.#setOpen(series, level, nobody)
-    this.#forget(series, level, node - (this.#kept[level] as number))
-    if (!this.#hasTotals) return
-    if (level + 1 < this.levels) this.#push(series, level + 1, node, table, base + totalRow)
-    else this.#setRing(series, node, table, base + totalRow)
   }
 
   /** A node is kept from now on. */
@@ -365,7 +362,7 @@ export class PaneStore {
   #sumOpen(series: number, level: number): void {
     if (!this.#hasTotals) return
     // An open node has its rows in the order of a closed one.
-    sumNode(this.layout, this.rows, this.#childRow(series, level, 0), pageSize)
+    sumNode(this.layout, this.#openRows(series, level))
     this.#touch(this.#childRow(series, level, totalRow))
   }
 
@@ -384,6 +381,10 @@ export class PaneStore {
   /** Row of a child of the open node of a level, or of its total. */
   #childRow(series: number, level: number, child: number): number {
     return this.#rowOf(series, level * rowsPerNode + child)
+  }
+
+  #openRows(series: number, level: number): NodeRows {
+    return { table: this.rows, base: this.#childRow(series, level, 0), step: pageSize }
   }
 
   #ringRow(series: number, slot: number): number {
