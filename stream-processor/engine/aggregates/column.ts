@@ -56,8 +56,19 @@ export interface Ordered {
   close(row: Float64Array, at: number, from: number, to: number): void
 }
 
-/** An array of doubles that grows: `cell[0]` says how many of them are in use, itself included. */
-export type Cell = Float64Array
+/**
+ * Numbers, of which `cell[0]` says how many there are, itself included. A plain array: there is one in each pane, and typed
+ * arrays of more than 64 bytes are each allocated outside the heap.
+ */
+export type Cell = number[]
+
+/** A cell that was packed among others. */
+export function cellOf(packed: Float64Array, start: number): Cell {
+  const cell: Cell = []
+  const end = start + (packed[start] as number)
+  for (let at = start; at < end; at++) cell.push(packed[at] as number)
+  return cell
+}
 
 export interface CellColumn extends Named {
   readonly kind: 'cell'

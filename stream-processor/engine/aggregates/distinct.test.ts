@@ -62,5 +62,5 @@ test('is exact as long as hashes are kept, and does not count again what it has'
 test.each([10, 1000])('merging %i values with themselves is idempotent', (size) => {
   const cell = cellOf(Array.from({ length: size }, (_, index) => index))
   const merged = mergeParts(distinctColumn, cell, cell) as Cell
-  expect(merged.subarray(0, merged[0])).toEqual(cell.subarray(0, cell[0]))
+  expect(merged).toEqual(cell)
 })

@@ -13,8 +13,6 @@ const rankBits = 42
 const wordsAt = 1
 const estimating = wordsAt + registers / 4
 
-const firstHashes = 4
-
 /**
  * Distinct values, as hashes of 53 bits. Up to `maxExact` of them: `[used, hash, hash, …]`, rising. Beyond that a
  * HyperLogLog (Flajolet, Fusy, Gandouet, Meunier, 2007): `[used, four registers, four registers, …]`, where a register
@@ -25,12 +23,7 @@ export const distinctColumn: CellColumn = {
   kind: 'cell',
   name: 'distinct',
   add(cell, _ts, hash) {
-    if (!cell) {
-      const first = new Float64Array(1 + firstHashes)
-      first[0] = 2
-      first[1] = hash
-      return first
-    }
+    if (!cell) return [2, hash]
     if (cell[0] !== estimating) return withHash(cell, hash)
     raise(cell, hash)
     return cell
@@ -81,40 +74,35 @@ function withHash(cell: Cell, hash: number): Cell {
     raise(estimated, hash)
     return estimated
   }
-  let grown = cell
-  if (used === cell.length) {
-    grown = new Float64Array(Math.min(2 * used, 1 + maxExact))
-    grown.set(cell)
-  }
-  grown.copyWithin(low + 1, low, used)
-  grown[0] = used + 1
-  grown[low] = hash
-  return grown
+  cell.push(0)
+  for (let from = used - 1; from >= low; from--) cell[from + 1] = cell[from] as number
+  cell[0] = used + 1
+  cell[low] = hash
+  return cell
 }
 
 function union(left: Cell, right: Cell): Cell {
   const leftUsed = left[0] as number
   const rightUsed = right[0] as number
-  const out = new Float64Array(leftUsed + rightUsed - 1)
+  const out: Cell = [0]
   let i = 1
   let j = 1
-  let used = 1
   while (i < leftUsed && j < rightUsed) {
     const leftHash = left[i] as number
     const rightHash = right[j] as number
-    out[used++] = Math.min(leftHash, rightHash)
+    out.push(Math.min(leftHash, rightHash))
     if (leftHash <= rightHash) i++
     if (rightHash <= leftHash) j++
   }
-  while (i < leftUsed) out[used++] = left[i++] as number
-  while (j < rightUsed) out[used++] = right[j++] as number
-  out[0] = used
-  return used - 1 > maxExact ? registersOf(out) : out
+  while (i < leftUsed) out.push(left[i++] as number)
+  while (j < rightUsed) out.push(right[j++] as number)
+  out[0] = out.length
+  return out.length - 1 > maxExact ? registersOf(out) : out
 }
 
 /** The registers of hashes that have become too many to be kept. */
 function registersOf(hashes: Cell): Cell {
-  const cell = new Float64Array(estimating)
+  const cell: Cell = new Array<number>(estimating).fill(0)
   cell[0] = estimating
   return raiseAll(cell, hashes)
 }

@@ -14,8 +14,6 @@ export interface SketchColumn extends CellColumn {
 /** Bins of a cell at most: at one per cent enough for eighteen decades without a gap. */
 export const maxBins = 2048
 
-const firstBins = 4
-
 /**
  * A DDSketch (Masson, Rim, Lee, VLDB 2019) of numbers of either sign: `[used, key, count, key, count, …]`, the keys
  * rising. A key is a bin with a sign: 0 for zero, 1 for the bin of the smallest magnitude told from zero, −1 for the
@@ -51,13 +49,14 @@ export function sketchColumn(accuracy: number): SketchColumn {
     name: `sketch:${accuracy}`,
     add(cell, _ts, value) {
       const key = keyOf(value)
-      if (!cell) return firstCell(key)
+      if (!cell) return [3, key, 1]
       const at = placeOf(cell, key)
       if (at < (cell[0] as number) && cell[at] === key) {
         cell[at + 1] = (cell[at + 1] as number) + 1
         return cell
       }
-      return withBin(cell, at, key)
+      insertBin(cell, at, key)
+      return collapse(cell)
     },
     merge(left, right) {
       if (!left || !right) return left ?? right
@@ -77,14 +76,6 @@ export function sketchColumn(accuracy: number): SketchColumn {
   }
 }
 
-function firstCell(key: number): Cell {
-  const cell = new Float64Array(1 + 2 * firstBins)
-  cell[0] = 3
-  cell[1] = key
-  cell[2] = 1
-  return cell
-}
-
 /** Where a key is, or where it belongs. */
 function placeOf(cell: Cell, key: number): number {
   let low = 0
@@ -97,50 +88,40 @@ function placeOf(cell: Cell, key: number): number {
   return 1 + 2 * low
 }
 
-/** Puts in a bin of one value: changes the cell, or returns a larger one. */
-function withBin(cell: Cell, at: number, key: number): Cell {
+/** Puts in a bin of one value. */
+function insertBin(cell: Cell, at: number, key: number): void {
   const used = cell[0] as number
-  let grown = cell
-  if (used + 2 > cell.length) {
-    grown = new Float64Array(2 * cell.length + 1)
-    grown.set(cell)
-  }
-  grown.copyWithin(at + 2, at, used)
-  grown[0] = used + 2
-  grown[at] = key
-  grown[at + 1] = 1
-  return collapse(grown)
+  cell.push(0, 0)
+  for (let from = used - 1; from >= at; from--) cell[from + 2] = cell[from] as number
+  cell[0] = used + 2
+  cell[at] = key
+  cell[at + 1] = 1
 }
 
 function mergeBins(left: Cell, right: Cell): Cell {
   const leftUsed = left[0] as number
   const rightUsed = right[0] as number
-  const out = new Float64Array(leftUsed + rightUsed - 1)
+  const out: Cell = [0]
   let i = 1
   let j = 1
-  let used = 1
   while (i < leftUsed && j < rightUsed) {
     const leftKey = left[i] as number
     const rightKey = right[j] as number
     if (leftKey < rightKey) {
-      out[used] = leftKey
-      out[used + 1] = left[i + 1] as number
+      out.push(leftKey, left[i + 1] as number)
       i += 2
     } else if (rightKey < leftKey) {
-      out[used] = rightKey
-      out[used + 1] = right[j + 1] as number
+      out.push(rightKey, right[j + 1] as number)
       j += 2
     } else {
-      out[used] = leftKey
-      out[used + 1] = (left[i + 1] as number) + (right[j + 1] as number)
+      out.push(leftKey, (left[i + 1] as number) + (right[j + 1] as number))
       i += 2
       j += 2
     }
-    used += 2
   }
-  while (i < leftUsed) out[used++] = left[i++] as number
-  while (j < rightUsed) out[used++] = right[j++] as number
-  out[0] = used
+  while (i < leftUsed) out.push(left[i++] as number)
+  while (j < rightUsed) out.push(right[j++] as number)
+  out[0] = out.length
   return out
 }
 
@@ -152,8 +133,8 @@ function collapse(cell: Cell): Cell {
   let count = 0
   for (let at = 1; at <= lowest; at += 2) count += cell[at + 1] as number
   cell[lowest + 1] = count
-  cell.copyWithin(1, lowest, used)
-  cell[0] = 1 + 2 * maxBins
+  cell.splice(1, lowest - 1)
+  cell[0] = cell.length
   return cell
 }
 

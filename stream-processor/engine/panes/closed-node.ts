@@ -1,4 +1,4 @@
-import type { Cell } from '../aggregates/column.ts'
+import { cellOf } from '../aggregates/column.ts'
 import type { CopyArena } from './copy-arena.ts'
 import { eventsOf, type Layout, mergeRow, resetRow, type Table } from './layout.ts'
 
@@ -84,8 +84,7 @@ function packCells(table: Table, row: number, packed: Float64Array, start: numbe
     const cell = table.cells[index]
     const used = cell?.[0] ?? 0
     packed[at++] = used
-    if (cell) packed.set(cell.subarray(0, used), at)
-    at += used
+    for (let each = 0; each < used; each++) packed[at++] = cell?.[each] as number
   }
   return at
 }
@@ -108,8 +107,7 @@ export function unpackNode(layout: Layout, packed: Float64Array, node: ClosedNod
     const start = (base + child) * cellCount
     for (let index = start; index < start + cellCount; index++) {
       const used = packed[at++] as number
-      const cell: Cell | undefined = used === 0 ? undefined : packed.slice(at, at + used)
-      table.cells[index] = cell
+      table.cells[index] = used === 0 ? undefined : cellOf(packed, at)
       at += used
     }
   }

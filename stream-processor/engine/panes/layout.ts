@@ -257,14 +257,13 @@ function addOrdered(layout: Layout, table: Table, row: number, sampled: number, 
 /** Inserts into the sorted events `[used, ts, value, ts, value, …]`. */
 function insertSample(cell: Cell | undefined, ts: number, value: number): { samples: Cell; isLast: boolean } {
   const used = cell ? (cell[0] as number) : 1
-  let samples = cell
-  if (!samples || samples.length < used + 2) {
-    samples = new Float64Array(Math.max(5, 2 * used + 1))
-    if (cell) samples.set(cell.subarray(0, used))
-  }
+  const samples = cell ?? [1]
+  samples.push(0, 0)
   let at = used
-  while (at > 1 && isAfter(samples[at - 2] as number, samples[at - 1] as number, ts, value)) at -= 2
-  samples.copyWithin(at + 2, at, used)
+  for (; at > 1 && isAfter(samples[at - 2] as number, samples[at - 1] as number, ts, value); at -= 2) {
+    samples[at] = samples[at - 2] as number
+    samples[at + 1] = samples[at - 1] as number
+  }
   samples[at] = ts
   samples[at + 1] = value
   samples[0] = used + 2

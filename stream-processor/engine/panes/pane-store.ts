@@ -1,3 +1,4 @@
+import { cellOf } from '../aggregates/column.ts'
 import { grown } from '../grown.ts'
 import { type ClosedNode, fanOut, type NodeRows, sumNode, totalRow } from './closed-node.ts'
 import { CopyArena } from './copy-arena.ts'
@@ -571,9 +572,8 @@ export class PaneStore {
     const first = firstRow * cellCount
     cells.fill(undefined, first, first + pageSize * cellCount)
     for (let at = 0; at < packed.length; ) {
-      const used = packed[at + 1] as number
-      cells[first + (packed[at] as number)] = packed.slice(at + 1, at + 1 + used)
-      at += 1 + used
+      cells[first + (packed[at] as number)] = cellOf(packed, at + 1)
+      at += 1 + (packed[at + 1] as number)
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { Aggregate, Cell, Column, RowColumn } from '../column.ts'
+import type { Aggregate, Cell, CellColumn, Column, RowColumn } from '../column.ts'
 import type { NaiveEvent } from './naive.ts'
 
 /** An event as columns take it. */
@@ -8,7 +8,8 @@ export interface ColumnEvent {
 }
 
 /** What a column holds of some events: its row alone, or its cell. */
-export type Part = Float64Array | undefined
+export type Part = Row | Cell | undefined
+type Row = Float64Array
 
 /** Runs of each property; more of them for a longer search. */
 export const numRuns = Number(process.env['IOC_PROPERTY_RUNS'] ?? 300)
@@ -29,20 +30,22 @@ export function partOf(column: Column, events: readonly ColumnEvent[]): Part {
 }
 
 export function mergeParts(column: Column, left: Part, right: Part): Part {
-  return column.kind === 'row' ? mergeRows(column, left, right) : column.merge(left, right)
+  return column.kind === 'row'
+    ? mergeRows(column, left as Row, right as Row)
+    : column.merge(left as Cell | undefined, right as Cell | undefined)
 }
 
-function mergeRows(column: RowColumn, left: Part, right: Part): Float64Array {
+function mergeRows(column: RowColumn, left: Row | undefined, right: Row | undefined): Row {
   const identity = Float64Array.from(column.identity)
   const out = new Float64Array(column.width)
   column.merge(out, 0, left ?? identity, 0, right ?? identity, 0)
   return out
 }
 
-/** The doubles that a part says it uses. */
+/** The numbers of a part; of a cell, as many as it says there are. */
 export function contentOf(column: Column, part: Part): number[] {
   if (!part) return []
-  return [...(column.kind === 'row' ? part : part.subarray(0, part[0]))]
+  return [...(column.kind === 'row' ? part : part.slice(0, part[0]))]
 }
 
 /** A device's events in a window, and the one before. */
@@ -62,19 +65,23 @@ export function readOf(
   const { input } = aggregate
   const numberOf = ({ ts, value }: NaiveEvent) => ({ ts, value: input ? input.of(value, {}) : Number(value) })
   const row: number[] = []
-  const cells: Part[] = []
+  const cells: (Cell | undefined)[] = []
   const at = aggregate.columns.map((column) => {
     const parts = devices.map(({ events, carry }) => {
       const own = events.map(numberOf).sort(byTime)
       return windowOf(column, own, carry && numberOf(carry), from, to, paneMs)
     })
-    if (column.kind === 'cell') return cells.push(parts.reduce((left, right) => column.merge(left, right))) - 1
-    const merged = parts.reduce((left, right) =>
-      column.ordered ? left?.map((value, index) => value + (right?.[index] as number)) : mergeRows(column, left, right),
+    if (column.kind === 'cell') return cells.push(mergeCells(column, parts as (Cell | undefined)[])) - 1
+    const merged = (parts as Row[]).reduce((left, right) =>
+      column.ordered ? left.map((value, index) => value + (right[index] as number)) : mergeRows(column, left, right),
     )
-    return row.push(...(merged ?? [])) - column.width
+    return row.push(...merged) - column.width
   })
   return aggregate.read({ row: Float64Array.from(row), cells, from, to }, at)
+}
+
+function mergeCells(column: CellColumn, cells: readonly (Cell | undefined)[]): Cell | undefined {
+  return cells.reduce((left, right) => column.merge(left, right))
 }
 
 /** A window of one device, of one column, closed if it is ordered. */
@@ -90,8 +97,8 @@ function windowOf(
   const parts = panes.map((pane) => partOf(column, pane))
   const ordered = column.kind === 'row' ? column.ordered : undefined
   const start = partOf(column, [])
-  if (start && carry) ordered?.carry(start, 0, carry.ts, carry.value, from)
+  if (carry) ordered?.carry(start as Row, 0, carry.ts, carry.value, from)
   const window = parts.reduce((left, right) => mergeParts(column, left, right), start)
-  if (window) ordered?.close(window, 0, from, to)
+  ordered?.close(window as Row, 0, from, to)
   return window
 }
