@@ -273,7 +273,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   function finish(out: Output, touched: Touched): Output {
     windows.drain(out, out.live)
-    for (const current of cases.current('touched')) out.live.push(sourceOf(current, () => caseSource(current)))
+    for (const current of cases.current('touched')) out.live.push(caseSource(current))
     for (const ledger of touched.ledgers) {
       changed.ledgers.add(ledger)
       out.live.push(sourceOf(ledger, () => ledgerSource(ledger)))
@@ -362,7 +362,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     snapshot: () => [
       ...windows.sources(),
-      ...cases.current('all').map((current) => sourceOf(current, () => caseSource(current))),
+      ...cases.current('all').map(caseSource),
       ...[...ledgers.values()].map((ledger) => sourceOf(ledger, () => ledgerSource(ledger))),
       ...[...allDevices(registry)].map(liveDevice),
     ],
@@ -378,7 +378,12 @@ export function joinPartitions(engines: readonly Engine[]): void {
   }
 }
 
-function caseSource({ indicator: { id }, place, read }: CurrentValue): LiveSource {
+function caseSource(current: CurrentValue): LiveSource {
+  current.source ??= createCaseSource(current)
+  return current.source
+}
+
+function createCaseSource({ indicator: { id }, place, read }: CurrentValue): LiveSource {
   const { scope, key, group } = place
   return {
     topic: indicatorTopic(id, scope, key, group),

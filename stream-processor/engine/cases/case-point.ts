@@ -1,6 +1,7 @@
 import type { CaseRecord } from '@ioc/contract/messages/cases.ts'
 import type { Level } from '@ioc/contract/messages/live.ts'
 import type { CaseIndicator } from '../../indicators/case-indicator.ts'
+import type { LiveSource } from '../live-source.ts'
 import type { Place } from '../place.ts'
 
 /** A case as a record says it, with the place that the record came from. */
@@ -50,4 +51,6 @@ export interface CurrentValue {
   readonly indicator: CaseIndicator
   readonly place: CasePlace
   readonly read: () => CasePoint | undefined
+  /** Its live topic, once somebody has asked for it. */
+  source: LiveSource | undefined
 }

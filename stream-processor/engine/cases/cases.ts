@@ -150,7 +150,10 @@ export function createCases(
 
   function currentOf(one: Series): readonly CurrentValue[] {
     one.currents ??= one.stream.windows.flatMap(({ grid, indicators: of }) =>
-      of.map((indicator) => ({ indicator, place: one.place, read: () => readCurrent(one, grid, indicator) })),
+      of.map((indicator) => {
+        const read = () => readCurrent(one, grid, indicator)
+        return { indicator, place: one.place, read, source: undefined }
+      }),
     )
     return one.currents
 
