@@ -20,6 +20,7 @@ import {
   intAt,
   layoutOf,
   makeRoom,
+  opened,
   overdueFrom,
   passed,
   setInt,
@@ -82,6 +83,8 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
     set: (at, place) => setInt(rows, at, timerPlace, place),
   })
   const { streams } = plan
+  /** Attributes that cases are grouped by. */
+  const groups = columns.filter((_, index) => streams.some(({ group }) => group === index))
   const dictionaries: [string, Dictionary][] = Object.entries(places.dictionaries)
   for (const { name, names } of columns) if (names) dictionaries.push([`attribute:${name}`, names])
   const counts: CaseCounts = { cases: 0, open: 0, taken: 0, older: 0, clamped: 0, refused: 0 }
@@ -147,6 +150,28 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
     const wasPassed = intAt(rows, at, flags) & passed
     const samePassed = timeAt(rows, at, due) === timeAt(rows, incoming, due) ? wasPassed : 0
     setInt(rows, incoming, flags, samePassed)
+    if (!countsAlike(at)) recount(at)
+    beforeChange(rows, at)
+    copyVersion(rows, incoming, at)
+    setInt(rows, at, flags, used | samePassed)
+    const time = nextTime(at)
+    timers.set(at, time)
+  }
+
+  /** Whether the incoming version gives the same to the same keys as the one in a row. */
+  function countsAlike(at: number): boolean {
+    for (let column = opened; column <= closed; column++) {
+      if (timeAt(rows, at, column) !== timeAt(rows, incoming, column)) return false
+    }
+    for (let column = device; column <= conditions; column++) {
+      if (intAt(rows, at, column) !== intAt(rows, incoming, column)) return false
+    }
+    for (const column of groups) if (column.compare(at, incoming) !== 0) return false
+    return true
+  }
+
+  /** What the version in a row gave is taken back, and what the incoming one gives is added. */
+  function recount(at: number): void {
     for (const stream of streams) {
       const before = meets(at, stream.condition) ? places.seriesOf(stream, at) : undefined
       const after = meets(incoming, stream.condition) ? places.seriesOf(stream, incoming) : undefined
@@ -159,10 +184,6 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
     }
     if (timeAt(rows, at, closed) === never) counts.open--
     if (timeAt(rows, incoming, closed) === never) counts.open++
-    beforeChange(rows, at)
-    copyVersion(rows, incoming, at)
-    setInt(rows, at, flags, used | samePassed)
-    timers.set(at, nextTime(at))
   }
 
   /** When time alone changes something about the case in a row: its deadline passes, or nothing needs it any more. */
