@@ -226,17 +226,19 @@ export function createEngine(options: EngineOptions): Engine {
       return
     }
     const area = areaIn(registry, site)
-    for (const [index, { device, ts, type = typeOf(site, device), case: one }] of message.records.entries()) {
-      counts.cases++
-      const known = type ?? undeclared
-      const faults = cases.take({ site, device, area, type: known, ts, case: one }, arrival)
-      touch(touched, noteMeasurement(registry, { site, node, device, type: known, ts: Math.min(ts, arrival) }))
-      if (faults.length === 0) continue
+    const claims = message.records.map(({ device, ts, type = typeOf(site, device), case: one }) => {
+      return { site, device, area, type: type ?? undeclared, ts, case: one }
+    })
+    counts.cases += claims.length
+    cases.takeAll(claims, arrival, (index, faults) => {
       counts.faults += faults.length
       const reason = faults.map((fault) => `${fault.device}: ${fault.reason}`).join('; ')
       const claim = Buffer.from(JSON.stringify(message.records[index]))
       const letter = { arrival, site, node, channel: 'cases', code: 'RECORD_INVALID', reason, payload: claim } as const
       out.deadLetters.push({ id: `${offset}-${index}`, letter })
+    })
+    for (const { device, type, ts } of claims) {
+      touch(touched, noteMeasurement(registry, { site, node, device, type, ts: Math.min(ts, arrival) }))
     }
   }
 

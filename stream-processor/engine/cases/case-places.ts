@@ -21,6 +21,8 @@ interface Site {
 /** Numbers for the names in the rows of one type's cases, and the keys that these lead to. */
 export interface CasePlaces {
   siteOf(name: string): Site
+  /** The number of a site; -1 if it has none yet. */
+  knownSite(name: string): number
   deviceNumber(site: Site, name: string): number
   areaNumber(name: string | undefined): number
   siteAt(row: number): Site
@@ -98,6 +100,7 @@ export function createCasePlaces(
 
   return {
     siteOf,
+    knownSite: (name) => sites.get(name)?.number ?? -1,
     deviceNumber,
     areaNumber: (name) => areas.numberOf(name ?? noArea),
     siteAt: (row) => deviceOf(row).site,

@@ -2,6 +2,7 @@ import type { CaseRecord } from '@ioc/contract/messages/cases.ts'
 import type { Level } from '@ioc/contract/messages/live.ts'
 import type { CaseIndicator } from '../../indicators/case-indicator.ts'
 import type { LiveSource } from '../live-source.ts'
+import type { Fault } from '../measurement.ts'
 import type { Place } from '../place.ts'
 
 /** A case as a record says it, with the place that the record came from. */
@@ -39,6 +40,9 @@ export interface CaseDeadline {
   /** In ms. */
   readonly due: number
 }
+
+/** Hears what is wrong with a claim of a batch. */
+export type OnFaults = (index: number, faults: readonly Fault[]) => unknown
 
 /** Where values and deadlines go: arrays, of which nothing is read here. */
 export interface CaseOutput {

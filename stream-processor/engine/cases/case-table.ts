@@ -1,11 +1,12 @@
 import type { Fault } from '../measurement.ts'
 import { createColumns } from './attribute-columns.ts'
 import { type CasePlaces, createCasePlaces } from './case-places.ts'
-import type { CaseClaim, CaseOutput } from './case-point.ts'
+import type { CaseClaim, CaseOutput, OnFaults } from './case-point.ts'
 import { createConditions } from './conditions.ts'
 import { createIdIndex } from './id-index.ts'
 import { judgeTimes, takeAttributes } from './judge-case.ts'
 import type { Dictionary } from './names.ts'
+import { aheadClaims, createReadAhead } from './read-ahead.ts'
 import {
   area,
   beforeChange,
@@ -55,7 +56,8 @@ export interface CaseTable {
   readonly plan: CasePlan
   readonly places: CasePlaces
   readonly counts: CaseCounts
-  take(claim: CaseClaim, arrivalMs: number): readonly Fault[]
+  /** Takes claims from `from` to `to`, which arrived at `arrivalMs`, one after the other. */
+  takeAll(claims: readonly CaseClaim[], from: number, to: number, arrivalMs: number, onFaults: OnFaults): void
   /** Gives out the deadlines that have passed before `clockMs`, and lets go of what no window needs any more. */
   expire(clockMs: number, deadlines: CaseOutput['deadlines']): void
   /** What changed since the last call. */
@@ -89,6 +91,7 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
   for (const { name, names } of columns) if (names) dictionaries.push([`attribute:${name}`, names])
   const counts: CaseCounts = { cases: 0, open: 0, taken: 0, older: 0, clamped: 0, refused: 0 }
   const index = createIdIndex(rows)
+  const readAhead = createReadAhead(rows, index, places)
   /** Rows that have been used: the incoming one, those of cases, and those that are free again. */
   let rowCount = 1
   const free: number[] = []
@@ -226,7 +229,16 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
     plan,
     places,
     counts,
-    take,
+    takeAll(claims, from, to, arrivalMs, onFaults) {
+      for (let start = from; start < to; start += aheadClaims) {
+        const end = Math.min(start + aheadClaims, to)
+        readAhead(claims, start, end)
+        for (let at = start; at < end; at++) {
+          const faults = take(claims[at] as CaseClaim, arrivalMs)
+          if (faults.length > 0) onFaults(at, faults)
+        }
+      }
+    },
     expire(clockMs, deadlines) {
       while (timers.earliest() < clockMs) {
         const at = timers.pop()

@@ -2,7 +2,7 @@ import { caseTypes } from '@ioc/contract/case-types/table.ts'
 import type { CaseFigures, CaseIndicator } from '../../indicators/case-indicator.ts'
 import { levelOf } from '../../indicators/level.ts'
 import type { Fault } from '../measurement.ts'
-import type { CaseClaim, CaseOutput, CasePlace, CasePoint, CurrentValue } from './case-point.ts'
+import type { CaseClaim, CaseOutput, CasePlace, CasePoint, CurrentValue, OnFaults } from './case-point.ts'
 import { type CaseCounts, type CaseTable, createCaseTable, type TableLimits } from './case-table.ts'
 import { type CasePartial, figuresOf, figuresOfPanes, partialOf, samplesOf } from './figures.ts'
 import { fold } from './panes.ts'
@@ -35,6 +35,8 @@ const defaultMaxKeys = 100_000
 export interface Cases {
   /** Takes a version of a case; returns what is wrong with it. */
   take(claim: CaseClaim, arrivalMs: number): readonly Fault[]
+  /** The same for versions that have arrived together, in their order, which takes less than one by one. */
+  takeAll(claims: readonly CaseClaim[], arrivalMs: number, onFaults: OnFaults): void
   /**
    * Moves the clock, and appends the windows that have ended and the deadlines that have passed. A clock that goes back
    * stands still. All windows in between are given out: a long way is better gone in steps.
@@ -167,6 +169,22 @@ export function createCases(
     }
   }
 
+  function takeAll(claims: readonly CaseClaim[], arrivalMs: number, onFaults: OnFaults): void {
+    let from = 0
+    while (from < claims.length) {
+      const { type, device, case: one } = claims[from] as CaseClaim
+      let to = from + 1
+      const table = tables.get(type)
+      if (table) {
+        while (claims[to]?.type === type) to++
+        table.takeAll(claims, from, to, arrivalMs, onFaults)
+      } else {
+        onFaults(from, [{ device, reason: `case ${one.id}: ${type} is no declared type of case` }])
+      }
+      from = to
+    }
+  }
+
   return {
     get now() {
       return progress.now
@@ -175,10 +193,11 @@ export function createCases(
       peers = others
     },
     take(claim, arrivalMs) {
-      const table = tables.get(claim.type)
-      if (table) return table.take(claim, arrivalMs)
-      return [{ device: claim.device, reason: `case ${claim.case.id}: ${claim.type} is no declared type of case` }]
+      const found: Fault[] = []
+      takeAll([claim], arrivalMs, (_, faults) => found.push(...faults))
+      return found
     },
+    takeAll,
     advance(clockMs, out) {
       if (!(clockMs > progress.now)) return
       expire(clockMs, out)
