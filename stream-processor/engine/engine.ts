@@ -3,13 +3,13 @@ import { isIocError } from '@ioc/contract/errors.ts'
 import { parseCases } from '@ioc/contract/messages/cases.ts'
 import type { LiveLedger } from '@ioc/contract/messages/live.ts'
 import { parseStatus } from '@ioc/contract/messages/status.ts'
-import { deviceTopic, indicatorTopic, ledgerTopic } from '@ioc/contract/topics.ts'
+import { deviceTopic, ledgerTopic } from '@ioc/contract/topics.ts'
 import type { DeadLetter } from '@ioc/ingest-log/dead-letters.ts'
 import type { LogBatch, LogRecord, Offset } from '@ioc/ingest-log/ingest-log.ts'
 import type { ByLane } from '@ioc/ingest-log/lanes.ts'
 import type { CaseIndicator } from '../indicators/case-indicator.ts'
 import type { Changes, Saved } from '../state/checkpoint-store.ts'
-import type { CaseDeadline, CurrentValue } from './cases/case-point.ts'
+import type { CaseDeadline } from './cases/case-point.ts'
 import { type Cases, createCases } from './cases/cases.ts'
 import { decodeTelemetry } from './decode.ts'
 import {
@@ -275,7 +275,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   function finish(out: Output, touched: Touched): Output {
     windows.drain(out, out.live)
-    for (const current of cases.current('touched')) out.live.push(caseSource(current))
+    cases.drain(out.live)
     for (const ledger of touched.ledgers) {
       changed.ledgers.add(ledger)
       out.live.push(sourceOf(ledger, () => ledgerSource(ledger)))
@@ -364,7 +364,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     snapshot: () => [
       ...windows.sources(),
-      ...cases.current('all').map(caseSource),
+      ...cases.current(),
       ...[...ledgers.values()].map((ledger) => sourceOf(ledger, () => ledgerSource(ledger))),
       ...[...allDevices(registry)].map(liveDevice),
     ],
@@ -377,24 +377,6 @@ export function joinPartitions(engines: readonly Engine[]): void {
     const others = engines.filter((other) => other !== engine)
     engine.windows.setPeers(others.map(({ windows }) => windows))
     engine.cases.setPeers(others.map(({ cases }) => cases))
-  }
-}
-
-function caseSource(current: CurrentValue): LiveSource {
-  current.source ??= createCaseSource(current)
-  return current.source
-}
-
-function createCaseSource({ indicator: { id }, place, read }: CurrentValue): LiveSource {
-  const { scope, key, group } = place
-  return {
-    topic: indicatorTopic(id, scope, key, group),
-    read() {
-      const point = read()
-      if (point?.value === undefined) return undefined
-      const { ts, value, level, samples } = point
-      return { id, scope, key, ...(group === undefined ? {} : { group }), ts, value, level, samples }
-    },
   }
 }
 

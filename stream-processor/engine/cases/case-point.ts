@@ -1,5 +1,5 @@
 import type { CaseRecord } from '@ioc/contract/messages/cases.ts'
-import type { Level } from '@ioc/contract/messages/live.ts'
+import type { Level, LiveIndicator } from '@ioc/contract/messages/live.ts'
 import type { CaseIndicator } from '../../indicators/case-indicator.ts'
 import type { LiveSource } from '../live-source.ts'
 import type { Fault } from '../measurement.ts'
@@ -50,11 +50,9 @@ export interface CaseOutput {
   readonly deadlines: { push(deadline: CaseDeadline): unknown }
 }
 
-/** Whose value, and a function that reads it: the window that the clock is in, as far as it is known. */
-export interface CurrentValue {
+/** What a live topic shows: the value of the window that the clock is in, as far as it is known. */
+export interface CurrentValue extends LiveSource {
   readonly indicator: CaseIndicator
   readonly place: CasePlace
-  readonly read: () => CasePoint | undefined
-  /** Its live topic, once somebody has asked for it. */
-  source: LiveSource | undefined
+  read(): LiveIndicator | undefined
 }

@@ -24,7 +24,7 @@ import {
 } from '../../testing/case-history.ts'
 import { newest, type OracleVersion } from '../../testing/cases-oracle.ts'
 import { casesIn, mergeCases } from '../../testing/saved-cases.ts'
-import type { CaseClaim } from './case-point.ts'
+import type { CaseClaim, CurrentValue } from './case-point.ts'
 import { createCases } from './cases.ts'
 import { figuresOf } from './figures.ts'
 import type { CaseChanges } from './saved.ts'
@@ -302,11 +302,15 @@ describe('live values', () => {
   test('are of the window that the clock is in, and asked for only where something may have changed', () => {
     const cases = createCases(allWindows, { latenessMs })
     cases.advance(t0, newOutput())
-    expect(cases.current('touched')).toEqual([])
+    const touched = () => {
+      const live: CurrentValue[] = []
+      cases.drain(live)
+      return live
+    }
+    expect(touched()).toEqual([])
     cases.take(dossier({ opened: t0 - quarterMs, field: 'land' }), t0)
     const values = () =>
-      cases
-        .current('touched')
+      touched()
         .filter(({ indicator, place }) => indicator.id === 'counts_day' && place.scope === 'district')
         .map(({ read }) => read()?.value)
     expect(values()).toEqual([

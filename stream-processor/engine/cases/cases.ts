@@ -1,8 +1,9 @@
 import { caseTypes } from '@ioc/contract/case-types/table.ts'
+import { indicatorTopic } from '@ioc/contract/topics.ts'
 import type { CaseFigures, CaseIndicator } from '../../indicators/case-indicator.ts'
 import { levelOf } from '../../indicators/level.ts'
 import type { Fault } from '../measurement.ts'
-import type { CaseClaim, CaseOutput, CasePlace, CasePoint, CurrentValue, OnFaults } from './case-point.ts'
+import type { CaseClaim, CaseOutput, CasePlace, CurrentValue, OnFaults } from './case-point.ts'
 import { type CaseCounts, type CaseTable, createCaseTable, type TableLimits } from './case-table.ts'
 import { type CasePartial, figuresOf, figuresOfPanes, partialOf, samplesOf } from './figures.ts'
 import { fold } from './panes.ts'
@@ -44,8 +45,10 @@ export interface Cases {
   advance(clockMs: number, out: CaseOutput): void
   /** Appends the windows that were given out and have changed since, each once. */
   flush(out: CaseOutput): void
-  /** What the live topics show, for all keys, or for those that may have changed since the last call. */
-  current(which: 'all' | 'touched'): CurrentValue[]
+  /** What the live topics show, for all keys. */
+  current(): CurrentValue[]
+  /** Appends what the live topics show that may have changed since the last call. */
+  drain(live: { push(current: CurrentValue): unknown }): void
   /** What the cases of a key give to the window that ends at `end`, in ms: to be added to those of other partitions. */
   partial(indicator: CaseIndicator, place: CasePlace, end: number): CasePartial | undefined
   /** The clock, in ms; minus infinity before the first `advance`. */
@@ -152,20 +155,27 @@ export function createCases(
 
   function currentOf(one: Series): readonly CurrentValue[] {
     one.currents ??= one.stream.windows.flatMap(({ grid, indicators: of }) =>
-      of.map((indicator) => {
-        const read = () => readCurrent(one, grid, indicator)
-        return { indicator, place: one.place, read, source: undefined }
-      }),
+      of.map((indicator) => createCurrent(one, grid, indicator)),
     )
     return one.currents
+  }
 
-    function readCurrent(one: Series, grid: WindowGrid, indicator: CaseIndicator): CasePoint | undefined {
-      const { place } = one
-      const { now } = progress
-      const figures = figuresAt(one, grid, indicator, endAfter(grid, now))
-      const value = indicator.value(figures)
-      if (value === undefined || now === Number.NEGATIVE_INFINITY) return undefined
-      return { indicator, place, ts: now, value, level: levelOf(value, indicator.levels), samples: samplesOf(figures) }
+  function createCurrent(one: Series, grid: WindowGrid, indicator: CaseIndicator): CurrentValue {
+    const { id, levels } = indicator
+    const { place } = one
+    const { scope, key, group } = place
+    return {
+      indicator,
+      place,
+      topic: indicatorTopic(id, scope, key, group),
+      read() {
+        const { now: ts } = progress
+        const figures = figuresAt(one, grid, indicator, endAfter(grid, ts))
+        const value = indicator.value(figures)
+        if (value === undefined || ts === Number.NEGATIVE_INFINITY) return undefined
+        const own = { id, scope, key, ...(group === undefined ? {} : { group }) }
+        return { ...own, ts, value, level: levelOf(value, levels), samples: samplesOf(figures) }
+      },
     }
   }
 
@@ -219,13 +229,13 @@ export function createCases(
       expire(progress.now, out)
       giveAmended(out, () => true)
     },
-    current(which) {
-      const all = which === 'all' ? streams.flatMap(({ stream }) => stream.series) : progress.touched
-      const found: CurrentValue[] = []
-      for (const one of all) for (const current of currentOf(one)) found.push(current)
-      for (const one of progress.touched) one.touched = false
+    current: () => streams.flatMap(({ stream }) => stream.series.flatMap(currentOf)),
+    drain(live) {
+      for (const one of progress.touched) {
+        one.touched = false
+        for (const current of currentOf(one)) live.push(current)
+      }
       progress.touched = []
-      return found
     },
     partial(indicator, place, end) {
       for (const { stream } of streams) {
