@@ -153,24 +153,37 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
     const wasPassed = intAt(rows, at, flags) & passed
     const samePassed = timeAt(rows, at, due) === timeAt(rows, incoming, due) ? wasPassed : 0
     setInt(rows, incoming, flags, samePassed)
-    if (!countsAlike(at)) recount(at)
+    if (!countsForSame(at)) recount(at)
+    else if (!hasSameTimes(at)) recountTimes(at)
     beforeChange(rows, at)
     copyVersion(rows, incoming, at)
     setInt(rows, at, flags, used | samePassed)
-    const time = nextTime(at)
-    timers.set(at, time)
+    timers.set(at, nextTime(at))
   }
 
-  /** Whether the incoming version gives the same to the same keys as the one in a row. */
-  function countsAlike(at: number): boolean {
-    for (let column = opened; column <= closed; column++) {
-      if (timeAt(rows, at, column) !== timeAt(rows, incoming, column)) return false
-    }
+  /** Whether the incoming version counts for the same keys as the one in a row. */
+  function countsForSame(at: number): boolean {
     for (let column = device; column <= conditions; column++) {
       if (intAt(rows, at, column) !== intAt(rows, incoming, column)) return false
     }
     for (const column of groups) if (column.compare(at, incoming) !== 0) return false
     return true
+  }
+
+  function hasSameTimes(at: number): boolean {
+    for (let column = opened; column <= closed; column++) {
+      if (timeAt(rows, at, column) !== timeAt(rows, incoming, column)) return false
+    }
+    return true
+  }
+
+  /** What the times in a row gave to its keys is taken back, and what the incoming ones give to them is added. */
+  function recountTimes(at: number): void {
+    for (const stream of streams) {
+      const one = meets(at, stream.condition) ? places.seriesOf(stream, at) : undefined
+      if (one) replaceVersion(one, progress, rows, at, incoming)
+    }
+    countOpen(at)
   }
 
   /** What the version in a row gave is taken back, and what the incoming one gives is added. */
@@ -185,6 +198,11 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
         if (after) giveVersion(after, progress, rows, incoming, 1)
       }
     }
+    countOpen(at)
+  }
+
+  /** The incoming version takes the place of the one in a row among those that are open. */
+  function countOpen(at: number): void {
     if (timeAt(rows, at, closed) === never) counts.open--
     if (timeAt(rows, incoming, closed) === never) counts.open++
   }
