@@ -108,7 +108,8 @@ export function createDossierLoad(open: number, startMs: number): DossierLoad {
     const own = claim.case
     own.closed = null
     if (ids[slot] === '') {
-      ids[slot] = `H33.08-${begun++}`
+      // Flat, as text that was parsed is.
+      ids[slot] = Buffer.from(`H33.08-${begun++}`).toString('latin1')
       openedAt[slot] = Math.floor(now)
       dueAt[slot] = Math.floor(now + nextRandom() * longestDueMs)
     } else if (nextRandom() < closingShare) {

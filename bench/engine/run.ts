@@ -71,7 +71,7 @@ function dossiers(scopes: CaseIndicator['scopes'], open: number): Workload {
   const batch = createClaims(batchSize)
   const step = ({ cases, tick }: Engine): number => {
     const arrival = load.next(batch)
-    for (const claim of batch) cases.take(claim, arrival)
+    cases.takeAll(batch, arrival, () => {})
     return tick(arrival).points.length
   }
   const caseIndicators = dossierIndicators(scopes)

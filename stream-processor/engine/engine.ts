@@ -3,13 +3,13 @@ import { isIocError } from '@ioc/contract/errors.ts'
 import { parseCases } from '@ioc/contract/messages/cases.ts'
 import type { LiveLedger } from '@ioc/contract/messages/live.ts'
 import { parseStatus } from '@ioc/contract/messages/status.ts'
-import { deviceTopic, indicatorTopic, ledgerTopic } from '@ioc/contract/topics.ts'
+import { deviceTopic, ledgerTopic } from '@ioc/contract/topics.ts'
 import type { DeadLetter } from '@ioc/ingest-log/dead-letters.ts'
 import type { LogBatch, LogRecord, Offset } from '@ioc/ingest-log/ingest-log.ts'
 import type { ByLane } from '@ioc/ingest-log/lanes.ts'
 import type { CaseIndicator } from '../indicators/case-indicator.ts'
 import type { Changes, Saved } from '../state/checkpoint-store.ts'
-import type { CaseDeadline, CurrentValue } from './cases/case-point.ts'
+import type { CaseDeadline } from './cases/case-point.ts'
 import { type Cases, createCases } from './cases/cases.ts'
 import { decodeTelemetry } from './decode.ts'
 import {
@@ -130,7 +130,6 @@ export function createEngine(options: EngineOptions): Engine {
     return source
   }
 
-  const liveCase = (current: CurrentValue) => sourceOf(current, () => caseSource(current))
   const liveLedger = (ledger: NodeLedger) => sourceOf(ledger, () => ledgerSource(ledger))
 
   const typeOf = (site: string, device: string) => registry.born.get(`${site}/${device}`)
@@ -236,18 +235,20 @@ export function createEngine(options: EngineOptions): Engine {
       return
     }
     const area = areaIn(registry, site)
-    for (const [index, { device, ts, type = typeOf(site, device), case: one }] of message.records.entries()) {
-      counts.cases++
-      const known = type ?? undeclared
-      const faults = cases.take({ site, device, area, type: known, ts, case: one }, arrival)
-      const noted = noteMeasurement(registry, { site, node, device, type: known, ts: Math.min(ts, arrival) })
-      touched.devices.add(noted.index)
-      if (faults.length === 0) continue
+    const claims = message.records.map(({ device, ts, type = typeOf(site, device), case: one }) => {
+      return { site, device, area, type: type ?? undeclared, ts, case: one }
+    })
+    counts.cases += claims.length
+    cases.takeAll(claims, arrival, (index, faults) => {
       counts.faults += faults.length
       const reason = faults.map((fault) => `${fault.device}: ${fault.reason}`).join('; ')
       const claim = Buffer.from(JSON.stringify(message.records[index]))
       const letter = { arrival, site, node, channel: 'cases', code: 'RECORD_INVALID', reason, payload: claim } as const
       out.deadLetters.push({ id: `${offset}-${index}`, letter })
+    })
+    for (const { device, type, ts } of claims) {
+      const noted = noteMeasurement(registry, { site, node, device, type, ts: Math.min(ts, arrival) })
+      touched.devices.add(noted.index)
     }
   }
 
@@ -285,9 +286,7 @@ export function createEngine(options: EngineOptions): Engine {
   const takeLive = createLiveTurns([
     ...windows.liveFeeds(),
     feedOf(touched.ledgers, liveLedger),
-    (_, live) => {
-      for (const current of cases.current('touched')) live.push(liveCase(current))
-    },
+    cases.takeLive,
     (most, live) => {
       for (let left = most; left > 0; left--) {
         const index = touched.devices.take()
@@ -374,7 +373,7 @@ export function createEngine(options: EngineOptions): Engine {
     takeLive,
     snapshot: () => [
       ...windows.sources(),
-      ...cases.current('all').map(liveCase),
+      ...cases.current(),
       ...[...ledgers.values()].map(liveLedger),
       ...registry.byIndex.map(liveDevice),
     ],
@@ -387,19 +386,6 @@ export function joinPartitions(engines: readonly Engine[]): void {
     const others = engines.filter((other) => other !== engine)
     engine.windows.setPeers(others.map(({ windows }) => windows))
     engine.cases.setPeers(others.map(({ cases }) => cases))
-  }
-}
-
-function caseSource({ indicator: { id }, place, read }: CurrentValue): LiveSource {
-  const { scope, key, group } = place
-  return {
-    topic: indicatorTopic(id, scope, key, group),
-    read() {
-      const point = read()
-      if (point?.value === undefined) return undefined
-      const { ts, value, level, samples } = point
-      return { id, scope, key, ...(group === undefined ? {} : { group }), ts, value, level, samples }
-    },
   }
 }
 

@@ -63,7 +63,7 @@ export function ownersOf(engines: readonly Engine[], indicator: Indicator, place
 
 function placesOf(engines: readonly Engine[], indicator: Indicator | CaseIndicator, scope: Scope): readonly Place[] {
   if (indicator.kind === 'cases') {
-    const all = engines.flatMap(({ cases }) => cases.current('all'))
+    const all = engines.flatMap(({ cases }) => cases.current())
     const places = all.filter((one) => one.indicator === indicator && one.place.scope === scope)
     return [...new Map(places.map(({ place }) => [placeId(place), place])).values()]
   }

@@ -21,6 +21,8 @@ interface Site {
 /** Numbers for the names in the rows of one type's cases, and the keys that these lead to. */
 export interface CasePlaces {
   siteOf(name: string): Site
+  /** The number of a site; -1 if it has none yet. */
+  knownSite(name: string): number
   deviceNumber(site: Site, name: string): number
   areaNumber(name: string | undefined): number
   siteAt(row: number): Site
@@ -81,23 +83,21 @@ export function createCasePlaces(
 
   const deviceOf = (row: number) => devices[intAt(rows, row, device)] as (typeof devices)[number]
 
-  function series(stream: Stream, place: number, group: number, describe: () => CasePlace): Series | undefined {
-    let byGroup = stream.byPlace[place]
-    const known = byGroup?.[group]
-    if (known) return known
+  /** `undefined` where there are too many. */
+  function addSeries(stream: Stream, place: number, group: number, described: CasePlace): Series | undefined {
     if (stream.series.length >= maxKeys) {
       refused++
       return undefined
     }
-    byGroup ??= []
-    stream.byPlace[place] = byGroup
-    const made = createSeries(stream, describe(), progress.now - progress.latenessMs - plan.longestMs)
-    byGroup[group] = made
+    const made = createSeries(stream, described, progress.now - progress.latenessMs - plan.longestMs)
+    stream.byPlace[place] ??= []
+    ;(stream.byPlace[place] as Series[])[group] = made
     return made
   }
 
   return {
     siteOf,
+    knownSite: (name) => sites.get(name)?.number ?? -1,
     deviceNumber,
     areaNumber: (name) => areas.numberOf(name ?? noArea),
     siteAt: (row) => deviceOf(row).site,
@@ -107,7 +107,7 @@ export function createCasePlaces(
       const place = placeNumber(stream, row)
       if (place < 0) return undefined
       const group = columns[stream.group]?.groupAt(row) ?? 0
-      return stream.byPlace[place]?.[group] ?? series(stream, place, group, () => placeOf(stream, row, group))
+      return stream.byPlace[place]?.[group] ?? addSeries(stream, place, group, placeOf(stream, row, group))
     },
     seriesAt(stream, place) {
       const { scope, key, site = '', device: name = '', group } = place
@@ -120,7 +120,8 @@ export function createCasePlaces(
         district: () => 0,
       }
       const value = columns[stream.group]?.groupNumber(group ?? '') ?? 0
-      return series(stream, numbers[scope](), value, () => place)
+      const number = numbers[scope]()
+      return stream.byPlace[number]?.[value] ?? addSeries(stream, number, value, place)
     },
     refused: () => refused,
     dictionaries: { devices: deviceNames, areas },

@@ -1,6 +1,8 @@
 import type { CaseRecord } from '@ioc/contract/messages/cases.ts'
-import type { Level } from '@ioc/contract/messages/live.ts'
+import type { Level, LiveIndicator } from '@ioc/contract/messages/live.ts'
 import type { CaseIndicator } from '../../indicators/case-indicator.ts'
+import type { LiveSource } from '../live-source.ts'
+import type { Fault } from '../measurement.ts'
 import type { Place } from '../place.ts'
 
 /** A case as a record says it, with the place that the record came from. */
@@ -39,15 +41,18 @@ export interface CaseDeadline {
   readonly due: number
 }
 
+/** Hears what is wrong with a claim of a batch. */
+export type OnFaults = (index: number, faults: readonly Fault[]) => unknown
+
 /** Where values and deadlines go: arrays, of which nothing is read here. */
 export interface CaseOutput {
   readonly points: { push(point: CasePoint): unknown }
   readonly deadlines: { push(deadline: CaseDeadline): unknown }
 }
 
-/** Whose value, and a function that reads it: the window that the clock is in, as far as it is known. */
-export interface CurrentValue {
+/** What a live topic shows: the value of the window that the clock is in, as far as it is known. */
+export interface CurrentValue extends LiveSource {
   readonly indicator: CaseIndicator
   readonly place: CasePlace
-  readonly read: () => CasePoint | undefined
+  read(): LiveIndicator | undefined
 }

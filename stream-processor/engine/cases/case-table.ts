@@ -1,11 +1,12 @@
 import type { Fault } from '../measurement.ts'
 import { createColumns } from './attribute-columns.ts'
 import { type CasePlaces, createCasePlaces } from './case-places.ts'
-import type { CaseClaim, CaseOutput } from './case-point.ts'
+import type { CaseClaim, CaseOutput, OnFaults } from './case-point.ts'
 import { createConditions } from './conditions.ts'
 import { createIdIndex } from './id-index.ts'
 import { judgeTimes, takeAttributes } from './judge-case.ts'
 import type { Dictionary } from './names.ts'
+import { aheadClaims, createReadAhead } from './read-ahead.ts'
 import {
   area,
   beforeChange,
@@ -20,6 +21,7 @@ import {
   intAt,
   layoutOf,
   makeRoom,
+  opened,
   overdueFrom,
   passed,
   setInt,
@@ -54,7 +56,8 @@ export interface CaseTable {
   readonly plan: CasePlan
   readonly places: CasePlaces
   readonly counts: CaseCounts
-  take(claim: CaseClaim, arrivalMs: number): readonly Fault[]
+  /** Takes claims from `from` to `to`, which arrived at `arrivalMs`, one after the other. */
+  takeAll(claims: readonly CaseClaim[], from: number, to: number, arrivalMs: number, onFaults: OnFaults): void
   /** Gives out the deadlines that have passed before `clockMs`, and lets go of what no window needs any more. */
   expire(clockMs: number, deadlines: CaseOutput['deadlines']): void
   /** What changed since the last call. */
@@ -82,10 +85,13 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
     set: (at, place) => setInt(rows, at, timerPlace, place),
   })
   const { streams } = plan
+  /** Attributes that cases are grouped by. */
+  const groups = columns.filter((_, index) => streams.some(({ group }) => group === index))
   const dictionaries: [string, Dictionary][] = Object.entries(places.dictionaries)
   for (const { name, names } of columns) if (names) dictionaries.push([`attribute:${name}`, names])
   const counts: CaseCounts = { cases: 0, open: 0, taken: 0, older: 0, clamped: 0, refused: 0 }
   const index = createIdIndex(rows)
+  const readAhead = createReadAhead(rows, index, places)
   /** Rows that have been used: the incoming one, those of cases, and those that are free again. */
   let rowCount = 1
   const free: number[] = []
@@ -147,6 +153,41 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
     const wasPassed = intAt(rows, at, flags) & passed
     const samePassed = timeAt(rows, at, due) === timeAt(rows, incoming, due) ? wasPassed : 0
     setInt(rows, incoming, flags, samePassed)
+    if (!countsForSame(at)) recount(at)
+    else if (!hasSameTimes(at)) recountTimes(at)
+    beforeChange(rows, at)
+    copyVersion(rows, incoming, at)
+    setInt(rows, at, flags, used | samePassed)
+    timers.set(at, nextTime(at))
+  }
+
+  /** Whether the incoming version counts for the same keys as the one in a row. */
+  function countsForSame(at: number): boolean {
+    for (let column = device; column <= conditions; column++) {
+      if (intAt(rows, at, column) !== intAt(rows, incoming, column)) return false
+    }
+    for (const column of groups) if (column.compare(at, incoming) !== 0) return false
+    return true
+  }
+
+  function hasSameTimes(at: number): boolean {
+    for (let column = opened; column <= closed; column++) {
+      if (timeAt(rows, at, column) !== timeAt(rows, incoming, column)) return false
+    }
+    return true
+  }
+
+  /** What the times in a row gave to its keys is taken back, and what the incoming ones give to them is added. */
+  function recountTimes(at: number): void {
+    for (const stream of streams) {
+      const one = meets(at, stream.condition) ? places.seriesOf(stream, at) : undefined
+      if (one) replaceVersion(one, progress, rows, at, incoming)
+    }
+    countOpen(at)
+  }
+
+  /** What the version in a row gave is taken back, and what the incoming one gives is added. */
+  function recount(at: number): void {
     for (const stream of streams) {
       const before = meets(at, stream.condition) ? places.seriesOf(stream, at) : undefined
       const after = meets(incoming, stream.condition) ? places.seriesOf(stream, incoming) : undefined
@@ -157,12 +198,13 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
         if (after) giveVersion(after, progress, rows, incoming, 1)
       }
     }
+    countOpen(at)
+  }
+
+  /** The incoming version takes the place of the one in a row among those that are open. */
+  function countOpen(at: number): void {
     if (timeAt(rows, at, closed) === never) counts.open--
     if (timeAt(rows, incoming, closed) === never) counts.open++
-    beforeChange(rows, at)
-    copyVersion(rows, incoming, at)
-    setInt(rows, at, flags, used | samePassed)
-    timers.set(at, nextTime(at))
   }
 
   /** When time alone changes something about the case in a row: its deadline passes, or nothing needs it any more. */
@@ -205,7 +247,16 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
     plan,
     places,
     counts,
-    take,
+    takeAll(claims, from, to, arrivalMs, onFaults) {
+      for (let start = from; start < to; start += aheadClaims) {
+        const end = Math.min(start + aheadClaims, to)
+        readAhead(claims, start, end)
+        for (let at = start; at < end; at++) {
+          const faults = take(claims[at] as CaseClaim, arrivalMs)
+          if (faults.length > 0) onFaults(at, faults)
+        }
+      }
+    },
     expire(clockMs, deadlines) {
       while (timers.earliest() < clockMs) {
         const at = timers.pop()

@@ -24,7 +24,7 @@ import {
 } from '../../testing/case-history.ts'
 import { newest, type OracleVersion } from '../../testing/cases-oracle.ts'
 import { casesIn, mergeCases } from '../../testing/saved-cases.ts'
-import type { CaseClaim } from './case-point.ts'
+import type { CaseClaim, CurrentValue } from './case-point.ts'
 import { createCases } from './cases.ts'
 import { figuresOf } from './figures.ts'
 import type { CaseChanges } from './saved.ts'
@@ -98,6 +98,45 @@ const dossier = (own: Partial<OracleVersion['case']>, beside: Partial<Version> =
 })
 
 describe('versions', () => {
+  test('that arrive together leave what they leave one by one, of the same case as well', () => {
+    // Few ids, so that a batch has many versions of the same case; some of no declared type, or without a time.
+    const faulty = draftOf(0).map((draft) => ({ ...draft, type: 'constructor' }))
+    const timeless = draftOf(0).map((draft) => ({ ...draft, site: 'site-3', tsAgo: Number.NaN }))
+    const draft = fc.oneof({ weight: 8, arbitrary: draftOf(latenessMs) }, faulty, timeless)
+    const batches = fc.array(fc.array(draft, { maxLength: 300 }), { minLength: 1, maxLength: 4 })
+    const property = fc.property(batches, (drafts) => {
+      const one = createCases(allWindows, { latenessMs })
+      const other = createCases(allWindows, { latenessMs })
+      let saved: CaseChanges | undefined
+      for (const [index, batch] of drafts.entries()) {
+        const now = t0 + index * hourMs
+        const claims = batch.map((each) => versionOf(each, now) as CaseClaim)
+        const faults = claims.map((claim) => one.take(claim, now))
+        const together = claims.map((): readonly unknown[] => [])
+        other.takeAll(claims, now, (at, found) => {
+          together[at] = found
+        })
+        expect(together).toEqual(faults)
+        const [given, expected] = [newOutput(), newOutput()]
+        other.advance(now, given)
+        one.advance(now, expected)
+        expect(given).toEqual(expected)
+        expect(other.counts()).toEqual(one.counts())
+        saved = mergeCases(saved, other.changes())
+      }
+      // Numbers in the rows mean after a restart what they meant before.
+      const again = createCases(allWindows, { latenessMs })
+      if (saved) again.restore(saved)
+      const last = t0 + drafts.length * hourMs
+      const sent = drafts.flat().map((each) => versionOf(each, last) as CaseClaim)
+      again.takeAll(sent, last, () => {})
+      other.takeAll(sent, last, () => {})
+      const { cases, open } = other.counts()
+      expect(again.counts()).toMatchObject({ cases, open })
+    })
+    fc.assert(property, runs)
+  })
+
   test('of the same time leave the same case behind, whichever comes first', () => {
     const alike = draftOf(0).map((draft) => ({ ...draft, type: 'one_stop', site: 'site-1', id: '1' }))
     // Few times, so that versions often differ by a name only.
@@ -263,11 +302,15 @@ describe('live values', () => {
   test('are of the window that the clock is in, and asked for only where something may have changed', () => {
     const cases = createCases(allWindows, { latenessMs })
     cases.advance(t0, newOutput())
-    expect(cases.current('touched')).toEqual([])
+    const touched = () => {
+      const live: CurrentValue[] = []
+      cases.takeLive(1_000, live)
+      return live
+    }
+    expect(touched()).toEqual([])
     cases.take(dossier({ opened: t0 - quarterMs, field: 'land' }), t0)
     const values = () =>
-      cases
-        .current('touched')
+      touched()
         .filter(({ indicator, place }) => indicator.id === 'counts_day' && place.scope === 'district')
         .map(({ read }) => read()?.value)
     expect(values()).toEqual([

@@ -1,8 +1,9 @@
 import { caseTypes } from '@ioc/contract/case-types/table.ts'
+import { indicatorTopic } from '@ioc/contract/topics.ts'
 import type { CaseFigures, CaseIndicator } from '../../indicators/case-indicator.ts'
 import { levelOf } from '../../indicators/level.ts'
 import type { Fault } from '../measurement.ts'
-import type { CaseClaim, CaseOutput, CasePlace, CasePoint, CurrentValue } from './case-point.ts'
+import type { CaseClaim, CaseOutput, CasePlace, CurrentValue, OnFaults } from './case-point.ts'
 import { type CaseCounts, type CaseTable, createCaseTable, type TableLimits } from './case-table.ts'
 import { type CasePartial, figuresOf, figuresOfPanes, partialOf, samplesOf } from './figures.ts'
 import { fold } from './panes.ts'
@@ -35,6 +36,8 @@ const defaultMaxKeys = 100_000
 export interface Cases {
   /** Takes a version of a case; returns what is wrong with it. */
   take(claim: CaseClaim, arrivalMs: number): readonly Fault[]
+  /** The same for versions that have arrived together, in their order, which takes less than one by one. */
+  takeAll(claims: readonly CaseClaim[], arrivalMs: number, onFaults: OnFaults): void
   /**
    * Moves the clock, and appends the windows that have ended and the deadlines that have passed. A clock that goes back
    * stands still. All windows in between are given out: a long way is better gone in steps.
@@ -42,8 +45,10 @@ export interface Cases {
   advance(clockMs: number, out: CaseOutput): void
   /** Appends the windows that were given out and have changed since, each once. */
   flush(out: CaseOutput): void
-  /** What the live topics show, for all keys, or for those that may have changed since the last call. */
-  current(which: 'all' | 'touched'): CurrentValue[]
+  /** What the live topics show, for all keys. */
+  current(): CurrentValue[]
+  /** Appends what the live topics show of at most so many keys that may have changed since they were last taken. */
+  takeLive(most: number, live: { push(current: CurrentValue): unknown }): void
   /** What the cases of a key give to the window that ends at `end`, in ms: to be added to those of other partitions. */
   partial(indicator: CaseIndicator, place: CasePlace, end: number): CasePartial | undefined
   /** The clock, in ms; minus infinity before the first `advance`. */
@@ -150,17 +155,43 @@ export function createCases(
 
   function currentOf(one: Series): readonly CurrentValue[] {
     one.currents ??= one.stream.windows.flatMap(({ grid, indicators: of }) =>
-      of.map((indicator) => ({ indicator, place: one.place, read: () => readCurrent(one, grid, indicator) })),
+      of.map((indicator) => createCurrent(one, grid, indicator)),
     )
     return one.currents
+  }
 
-    function readCurrent(one: Series, grid: WindowGrid, indicator: CaseIndicator): CasePoint | undefined {
-      const { place } = one
-      const { now } = progress
-      const figures = figuresAt(one, grid, indicator, endAfter(grid, now))
-      const value = indicator.value(figures)
-      if (value === undefined || now === Number.NEGATIVE_INFINITY) return undefined
-      return { indicator, place, ts: now, value, level: levelOf(value, indicator.levels), samples: samplesOf(figures) }
+  function createCurrent(one: Series, grid: WindowGrid, indicator: CaseIndicator): CurrentValue {
+    const { id, levels } = indicator
+    const { place } = one
+    const { scope, key, group } = place
+    return {
+      indicator,
+      place,
+      topic: indicatorTopic(id, scope, key, group),
+      read() {
+        const { now: ts } = progress
+        const figures = figuresAt(one, grid, indicator, endAfter(grid, ts))
+        const value = indicator.value(figures)
+        if (value === undefined || ts === Number.NEGATIVE_INFINITY) return undefined
+        const own = { id, scope, key, ...(group === undefined ? {} : { group }) }
+        return { ...own, ts, value, level: levelOf(value, levels), samples: samplesOf(figures) }
+      },
+    }
+  }
+
+  function takeAll(claims: readonly CaseClaim[], arrivalMs: number, onFaults: OnFaults): void {
+    let from = 0
+    while (from < claims.length) {
+      const { type, device, case: one } = claims[from] as CaseClaim
+      let to = from + 1
+      const table = tables.get(type)
+      if (table) {
+        while (claims[to]?.type === type) to++
+        table.takeAll(claims, from, to, arrivalMs, onFaults)
+      } else {
+        onFaults(from, [{ device, reason: `case ${one.id}: ${type} is no declared type of case` }])
+      }
+      from = to
     }
   }
 
@@ -172,10 +203,11 @@ export function createCases(
       peers = others
     },
     take(claim, arrivalMs) {
-      const table = tables.get(claim.type)
-      if (table) return table.take(claim, arrivalMs)
-      return [{ device: claim.device, reason: `case ${claim.case.id}: ${claim.type} is no declared type of case` }]
+      const found: Fault[] = []
+      takeAll([claim], arrivalMs, (_, faults) => found.push(...faults))
+      return found
     },
+    takeAll,
     advance(clockMs, out) {
       if (!(clockMs > progress.now)) return
       expire(clockMs, out)
@@ -197,13 +229,12 @@ export function createCases(
       expire(progress.now, out)
       giveAmended(out, () => true)
     },
-    current(which) {
-      const all = which === 'all' ? streams.flatMap(({ stream }) => stream.series) : progress.touched
-      const found: CurrentValue[] = []
-      for (const one of all) for (const current of currentOf(one)) found.push(current)
-      for (const one of progress.touched) one.touched = false
-      progress.touched = []
-      return found
+    current: () => streams.flatMap(({ stream }) => stream.series.flatMap(currentOf)),
+    takeLive(most, live) {
+      for (const one of progress.touched.splice(0, most)) {
+        one.touched = false
+        for (const current of currentOf(one)) live.push(current)
+      }
     },
     partial(indicator, place, end) {
       for (const { stream } of streams) {

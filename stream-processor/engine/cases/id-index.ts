@@ -5,6 +5,9 @@ import { idBytes, idHash, idPage, idStart, intAt, type Rows, setInt, site } from
  * is read anyway: a map of strings costs about twice the time and the memory, and a million objects to collect.
  */
 export interface IdIndex {
+  hashOf(siteNumber: number, id: string): number
+  /** The row that a search for a hash meets first: most likely the right one if there is one. 0 if there is none. */
+  firstOf(hash: number): number
   /** -1 if there is none. */
   find(siteNumber: number, id: string): number
   /** Gives a row its site and id, which no other row has. */
@@ -85,6 +88,8 @@ export function createIdIndex(rows: Rows): IdIndex {
   }
 
   return {
+    hashOf,
+    firstOf: (hash) => slots[(hash & mask) * 2 + 1] as number,
     find(siteNumber, id) {
       const hash = hashOf(siteNumber, id)
       for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
