@@ -35,6 +35,8 @@ const batchSize = 2_000
 const checkpointEveryMs = 1_000
 const liveEveryMs = 20
 const mostLive = 1_000
+/** Events of each key before measuring: its place is made by then, and does not grow any more. */
+const warmUpEvents = 20
 const t0 = Date.UTC(2026, 0, 1)
 
 /** What an engine is set to, and what it is fed with. */
@@ -87,7 +89,7 @@ const workloads: Readonly<Record<string, (keys: number) => Workload>> = {
   cases_one_scope: (keys) => dossiers(['site'], keys),
 }
 
-/** One workload with so many keys for so many seconds, after half of that to warm up. Run it in a process of its own. */
+/** One workload with so many keys for so many seconds, after half of that or longer to warm up. Run it in a process of its own. */
 export async function runCase(name: string, keys: number, seconds: number): Promise<EngineResult> {
   const workload = (workloads[name] as (keys: number) => Workload)(keys)
   const folder = mkdtempSync(join(tmpdir(), 'ioc-engine-'))
@@ -99,7 +101,7 @@ export async function runCase(name: string, keys: number, seconds: number): Prom
     const measured = new Measured(engine, store)
     const { before, step } = workload
     if (before) await measured.feed(before.step, (events) => events < before.batches * batchSize)
-    await measured.feed(step, (_, elapsedMs) => elapsedMs < seconds * 500)
+    await measured.feed(step, (events, elapsedMs) => elapsedMs < seconds * 500 || events < warmUpEvents * keys)
     measured.reset()
     const cpu = process.cpuUsage()
     const result = await measured.feed(step, (_, elapsedMs) => elapsedMs < seconds * 1000)
