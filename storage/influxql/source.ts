@@ -4,7 +4,8 @@ import type { FieldType } from '../line-protocol/point.ts'
 export type Value = number | bigint | boolean | string | null
 
 export interface SourceField {
-  readonly id: number
+  /** What its column is called after `f`. */
+  readonly id: number | string
   readonly name: string
   readonly type: FieldType
   readonly committed: boolean

@@ -103,7 +103,7 @@ async function readPoints(
 ): Promise<Streams> {
   const { rowCount, columns } = await context.source.read(sql)
   const [gids = [], buckets = [], times = [], sids = [], values = [], ...others] = columns
-  const lookup = rowLookup(context, [...fieldColumns(context.measurement, references).keys()], sids, others)
+  const lookup = rowLookup(context, fieldColumns(context.measurement, references), sids, others)
   const builder = new StreamBuilder()
   for (let row = 0; row < rowCount; row++) {
     const other = references.map((reference) => lookup(reference, row))
