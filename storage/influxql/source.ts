@@ -36,7 +36,8 @@ export interface SourceMeasurement {
   }
 }
 
-export type Read = (sql: string, values?: (string | number)[]) => Promise<{ rowCount: number; columns: Value[][] }>
+/** Runs SQL whose answer has a limit: the engine makes the whole of it first. */
+export type Read = (sql: string) => Promise<{ rowCount: number; columns: Value[][] }>
 
 /** A table that lives as long as a query: columns `time`, `sid` and `f1`, `f2`, … */
 export interface ScratchTable {

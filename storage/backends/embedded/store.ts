@@ -99,8 +99,8 @@ export class Store {
     return this.#queuedBytes
   }
 
-  read(sql: string, values?: Parameters<Database['read']>[1]): Promise<Columns> {
-    return this.#database.read(sql, values)
+  read(sql: string): Promise<Columns> {
+    return this.#database.read(sql)
   }
 
   /** Makes a copy of what is stored, beside writes and queries. */
@@ -121,7 +121,7 @@ export class Store {
       try {
         await createScratch(connection, tables)
         // Columns only ever have the types that `Value` names.
-        return await use((sql, values) => database.readOn(connection, sql, values) as ReturnType<Read>)
+        return await use((sql) => database.readOn(connection, sql) as ReturnType<Read>)
       } finally {
         await dropScratch(connection, tables)
       }

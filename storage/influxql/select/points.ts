@@ -4,7 +4,7 @@ import type { SourceField, SourceSeries, Value } from '../source.ts'
 import type { Expression } from '../syntax/ast.ts'
 import type { SpecialCall } from './calls.ts'
 import type { SelectContext } from './context.ts'
-import { fromWhere, isAlone } from './groups.ts'
+import { fromWhere, isAlone, lookupSql } from './groups.ts'
 import { windowSql } from './windows.ts'
 
 /** SQL of the group, window, time, series, value and other fields of each point that a selector chooses. */
@@ -82,15 +82,15 @@ export function specialSql(
 
 /** SQL of a number for each combination of tags that a row of `t` may have. */
 function partSql({ groups }: SelectContext, tags: readonly { readonly name: string }[]): string {
-  const bySids = new Map<string, number[]>()
+  const parts = new Map<string, number>()
+  const bySid = new Map<number, number>()
   for (const { sid, tags: own } of groups.flatMap(({ series }) => series)) {
     const key = tags.map(({ name }) => own.get(name) ?? '').join('\0')
-    const sids = bySids.get(key)
-    if (sids) sids.push(sid)
-    else bySids.set(key, [sid])
+    const part = parts.get(key) ?? parts.size
+    parts.set(key, part)
+    bySid.set(sid, part)
   }
-  const cases = [...bySids.values()].map((sids, part) => `WHEN t.sid IN (${sids.join(',')}) THEN ${part}`)
-  return `(CASE ${cases.join(' ')} END)`
+  return lookupSql(bySid)
 }
 
 /** Finds the values of fields and tags in the rows of a query. */

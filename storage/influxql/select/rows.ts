@@ -20,10 +20,10 @@ export async function selectRows(
   const columns = fields.map((column) => `t.${column}`)
   const present = columns.map((column) => `${column} IS NOT NULL`).join(' OR ')
   const { limit, offset = 0 } = page(context)
-  const cut = limit && groups.length === 1 ? ` LIMIT ${limit + offset}` : ''
+  const most = limit && groups.length === 1 ? Math.min(limit + offset, source.maxRows + 1) : source.maxRows + 1
   const result = await source.read(
     `SELECT ${['gid', 't.time', 't.sid', ...columns].join(', ')}
-     ${fromWhere(context, ...(measurement.derived ? [] : [`(${present})`]))} ${rowOrder(context)}${cut}`,
+     ${fromWhere(context, ...(measurement.derived ? [] : [`(${present})`]))} ${rowOrder(context)} LIMIT ${most}`,
   )
   const [gids = [], times = [], sids = [], ...values] = result.columns
   const lookup = rowLookup(context, fields, sids, values)

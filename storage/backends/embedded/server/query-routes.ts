@@ -47,7 +47,7 @@ function querySource(store: Store, { database, maxRows }: QueryRouteOptions): Qu
     maxRows,
     measurements: store.catalog.measurements,
     // Columns only ever have the types that `Value` names.
-    read: (sql, values) => store.read(sql, values) as ReturnType<Read>,
+    read: (sql) => store.read(sql) as ReturnType<Read>,
     scratch: (tables, use) => store.scratch(tables, use),
   }
 }
