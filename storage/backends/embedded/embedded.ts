@@ -84,7 +84,7 @@ export class EmbeddedStore {
   }
 
   gauges(): Record<string, number> {
-    const { counts, catalog, compaction, queuedBytes } = this.#store
+    const { counts, catalog, compaction, verification, queuedBytes } = this.#store
     const now = performance.now()
     const seconds = (now - this.#rate.at) / 1000
     const rate = seconds > 0 ? (counts.points - this.#rate.points) / seconds : 0
@@ -97,6 +97,7 @@ export class EmbeddedStore {
       expired_total: counts.expired,
       compacted_total: compaction.rows,
       compaction_pending: compaction.pending,
+      damaged: Number(verification.damage !== ''),
       compaction_longest_ms: Math.round(compaction.longestMs),
       failures_total: counts.failures,
       series: catalog.series.length,

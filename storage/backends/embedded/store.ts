@@ -13,6 +13,7 @@ import { oldestKept, type Retention, sweep } from './retention.ts'
 import { createSchema, loadCatalog } from './schema.ts'
 import { createScratch, dropScratch } from './scratch.ts'
 import { Upkeep, type Upkept } from './upkeep.ts'
+import { type Verification, verify } from './verify.ts'
 
 export interface StoreOptions extends DatabaseOptions {
   readonly maxSeries: number
@@ -52,6 +53,7 @@ export class Store {
   #state: 'opening' | 'open' | 'closed' = 'opening'
   readonly #upkeep: Upkeep
   readonly compaction: CompactionFigures = { rows: 0, pending: 0, longestMs: 0, notBefore: 0 }
+  readonly verification: Verification = { rows: 0, done: false, damage: '' }
   readonly counts = { points: 0, rejected: 0, expired: 0, commits: 0, failures: 0 }
 
   constructor(options: StoreOptions, logger: Logger) {
@@ -176,12 +178,14 @@ export class Store {
       this.#upkeep.every(sweepMs, () => sweep(upkept, retention, (some) => (this.counts.expired += some)))
     }
     this.#upkeep.every(compactMs, () => compact(upkept, this.compaction, compactRows))
+    this.#upkeep.once(() => verify(upkept, this.verification))
   }
 
   #upkept(): Upkept {
     const store = this
     return {
       logger: this.#logger,
+      folder: this.#options.folder,
       stopping: this.#upkeep.stopping,
       get catalog() {
         return store.#catalog

@@ -10,6 +10,8 @@ export interface Upkept {
   readonly stopping: AbortSignal
   /** Whether a backup or an export is being made. */
   readonly isCopying: boolean
+  /** Where its file is. */
+  readonly folder: string
   /** Does something with the writer between two transactions of points; `undefined` where it failed, which is told of. */
   chore(work: (writer: DuckDBConnection) => Promise<number>): Promise<number | undefined>
   /** Does something on a connection of its own. */
@@ -37,18 +39,23 @@ export class Upkeep {
     const begin = () => {
       if (busy) return
       busy = true
-      const running = round()
-        .catch((error: unknown) => {
-          if (!this.stopping.aborted) this.#logger.error({ error: String(error) }, 'upkeep of the store failed')
-        })
-        .finally(() => {
+      this.once(() =>
+        round().finally(() => {
           busy = false
-          this.#running.delete(running)
-        })
-      this.#running.add(running)
+        }),
+      )
     }
     this.#timers.push(setInterval(begin, ms).unref())
     begin()
+  }
+
+  once(round: () => Promise<void>): void {
+    const running = round()
+      .catch((error: unknown) => {
+        if (!this.stopping.aborted) this.#logger.error({ error: String(error) }, 'upkeep of the store failed')
+      })
+      .finally(() => this.#running.delete(running))
+    this.#running.add(running)
   }
 
   /** Begins nothing more; resolves when what runs has come to its next pause. */
