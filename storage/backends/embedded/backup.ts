@@ -18,7 +18,8 @@ export interface BackupManifest {
   readonly rows: Readonly<Record<string, number>>
 }
 
-const format = 1
+/** 2: how far measurements are compacted. */
+const format = 2
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   readonly version: string

@@ -88,6 +88,24 @@ it('puts the settled rows of a device together, and what comes into them later t
   await store.stop()
 })
 
+it('takes the file of a version that did not compact', { timeout: 60_000 }, async () => {
+  const folder = folderFor('compaction-before')
+  let store = await startTestStore({ folder })
+  await post(store.target, rows(0, 20_000), 'ms')
+  await post(store.target, newest, 'ms')
+  await store.stop(true)
+  const instance = await DuckDBInstance.create(join(folder, 'points.duckdb'))
+  const connection = await instance.connect()
+  await connection.run('ALTER TABLE measurements DROP COLUMN compacted')
+  connection.closeSync()
+  instance.closeSync()
+  store = await startTestStore({ folder, compactMs: 20, storageCompactRows: 5_000 })
+  await compacted(store, 14_000)
+  expect((await totals(store))?.[0]).toBe(20_001)
+  expect((await post(store.target, 'other v=1 1')).status).toBe(204)
+  await store.stop()
+})
+
 it('deletes what is too old from what is compacted', { timeout: 60_000 }, async () => {
   const folder = folderFor('compaction-retention')
   let store = await startTestStore({ folder, compactMs: 20, storageCompactRows: 5_000 })
