@@ -49,6 +49,32 @@ describe.skipIf(!mountSmallDisk())('a full disk', () => {
     expect(await count(createReader({ target: again.target }))).toBe((acknowledged + 1) * 500)
     await again.kill('SIGKILL')
   })
+
+  it('holds up compaction, and nothing is lost', { timeout: 60_000 }, async () => {
+    rmSync(join(folder, 'storage'), { recursive: true, force: true })
+    const settings = { IOC_DATA_DIR: folder, IOC_STORAGE_COMPACT_ROWS: '1000' }
+    const ballast = join(folder, 'ballast')
+    writeFileSync(ballast, Buffer.alloc(4_000_000))
+    let store = await startStoreProcess(settings)
+    // The other points are of 1970's first hour, so that all of them are settled.
+    expect((await post(store.target, 'full,d=x v=0 7200000', 'ms')).status).toBe(204)
+    let acknowledged = 0
+    while ((await post(store.target, lines(acknowledged), 'ms')).status === 204) acknowledged++
+    await store.kill('SIGKILL')
+    store = await startStoreProcess(settings)
+    const metrics = async () => (await fetch(`${store.target.url}/metrics`)).text()
+    // Compaction has begun, and come to the end of the room or of the points.
+    while (/^ioc_storage_compaction_pending 0$/m.test(await metrics())) await new Promise(setImmediate)
+    const reader = () => createReader({ target: store.target })
+    expect(await count(reader())).toBe(acknowledged * 500 + 1)
+    rmSync(ballast)
+    expect((await post(store.target, 'full,d=x v=0 7200001', 'ms')).status).toBe(204)
+    expect(await count(reader())).toBe(acknowledged * 500 + 2)
+    await store.kill('SIGKILL')
+    store = await startStoreProcess(settings)
+    expect(await count(reader())).toBe(acknowledged * 500 + 2)
+    await store.kill('SIGKILL')
+  })
 })
 
 async function count(reader: ReturnType<typeof createReader>): Promise<unknown> {

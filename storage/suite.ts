@@ -1,4 +1,5 @@
 import { aggregateQueries } from './suite/aggregates.ts'
+import { castQueries } from './suite/casts.ts'
 import { refusedQueries } from './suite/refused.ts'
 import { rowQueries } from './suite/rows.ts'
 import { showQueries } from './suite/show.ts'
@@ -13,6 +14,7 @@ export { suiteLines } from './suite/data.ts'
 /** Asked of both stores; the answers must be equal. */
 export const suiteQueries: readonly string[] = [
   ...rowQueries,
+  ...castQueries,
   ...aggregateQueries,
   ...transformationQueries,
   ...timeQueries,

@@ -6,7 +6,7 @@ import { startStoreProcess } from '@ioc/storage/testing/process.ts'
 import { hasDebianInflux, startDebianInflux } from '@ioc/storage/testing/real-influx.ts'
 import { figure, quantile } from '../figure.ts'
 import { peakMb, residentMb } from '../process-figures.ts'
-import { batches, type DataSize, pointsOf } from '../storage/data.ts'
+import { batches, type DataSize, endMs, pointsOf } from '../storage/data.ts'
 import { queries } from '../storage/queries.ts'
 
 const setting = (name: string, otherwise: number) => Number(process.env[`IOC_BENCH_STORAGE_${name}`] ?? otherwise)
@@ -37,6 +37,7 @@ export async function storage(): Promise<void> {
   if (hasDebianInflux()) servers.push({ suffix: '.influxd', ...(await startDebianInflux('ioc')) })
   try {
     await compare(servers, 'storage.write_points_per_s', 'points/s', write)
+    if (servers[0]) await compacted(servers[0])
     await ask(servers)
     await compare(servers, 'storage.bytes_per_point', 'bytes', async ({ folder }) => ({
       value: bytesIn(folder) / pointsOf(size),
@@ -89,6 +90,28 @@ async function write({ target }: Server): Promise<Measured> {
   const seconds = (performance.now() - started) / 1000
   const points = pointsOf(size)
   return { value: points / seconds, detail: { ...size, points, seconds, writers, points_per_batch: batchLines } }
+}
+
+/** Rows of one step of compaction, less than which is left as it came. */
+const stepRows = 150_000
+
+/** Waits until what is written is compacted, which InfluxDB has time for as well: what is asked is a store at rest. */
+async function compacted({ target }: Server): Promise<void> {
+  const started = performance.now()
+  const wanted = pointsOf(size) - Math.ceil((size.devices * 3600) / size.intervalS) - 2 * stepRows
+  const longest = { writeMs: 0, stepMs: 0 }
+  for (let turn = 0; ; turn++) {
+    const begun = performance.now()
+    await post(target, `beside v=${turn} ${endMs(size) + turn}`)
+    longest.writeMs = Math.max(longest.writeMs, performance.now() - begun)
+    const text = await (await fetch(`${target.url}/metrics`)).text()
+    const metric = (name: string) => Number(new RegExp(`^ioc_storage_${name} (.+)$`, 'm').exec(text)?.[1])
+    longest.stepMs = metric('compaction_longest_ms')
+    if (metric('compacted_total') >= wanted) break
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  figure('storage.compaction_s', (performance.now() - started) / 1000, 's', { longest_step_ms: longest.stepMs })
+  figure('storage.compaction_longest_write_ms', longest.writeMs, 'ms')
 }
 
 async function post(target: StoreTarget, lines: string): Promise<void> {

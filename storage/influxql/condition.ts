@@ -76,7 +76,7 @@ const numeric: ReadonlySet<string> = new Set(['float', 'integer', 'unsigned'])
 
 /**
  * The field that a reference names, unless it says that it means a tag, or a type that the field cannot be turned into.
- * Fields hide tags of the same name.
+ * A number as another kind of number has a column of its own (`select/casts.ts`). Fields hide tags of the same name.
  */
 export function fieldOf(
   measurement: SourceMeasurement,
@@ -85,8 +85,9 @@ export function fieldOf(
   if (of === 'tag') return undefined
   const field = measurement.fields.get(name)
   if (!field?.committed) return undefined
-  const fits = of === '' || of === 'field' || of === field.type || (numeric.has(of) && numeric.has(field.type))
-  return fits ? field : undefined
+  if (of === '' || of === 'field' || of === field.type) return field
+  const casts = (of === 'float' || of === 'integer') && numeric.has(field.type)
+  return casts ? { ...field, id: `${field.id}_${of}`, type: of } : undefined
 }
 
 /** The tag's value in a series, where a reference may mean a tag; empty where the series has none. */
@@ -139,8 +140,11 @@ class Judge {
     return rows
   }
 
+  /** What is no field is a tag, stored or not; but one that must be a field, or of a type, is nothing. */
   #isTag(expression: Expression): expression is Extract<Expression, { kind: 'reference' }> {
-    return expression.kind === 'reference' && !fieldOf(this.#measurement, expression)
+    if (expression.kind !== 'reference' || fieldOf(this.#measurement, expression)) return false
+    const { name, of } = expression
+    return of === '' || of === 'tag' || (of === 'field' && !this.#measurement.series.some(({ tags }) => tags.has(name)))
   }
 
   #tagVerdict(comparison: BinaryExpression, series: SourceSeries): boolean | undefined {

@@ -1,5 +1,6 @@
 import { selectSeries } from './condition.ts'
 import { refuse } from './errors.ts'
+import { referencesIn } from './select/casts.ts'
 import { checkDatabase, resolveSources, tagKeys } from './select/resolve.ts'
 import {
   type Answer,
@@ -21,6 +22,8 @@ export async function runShow(source: QuerySource, statement: ShowStatement, now
   if (bounded && statement.subject === 'measurements') {
     throw refuse("SHOW MEASUREMENTS doesn't support time in WHERE clause")
   }
+  const cast = referencesIn(rest).find(({ of }) => of !== '' && of !== 'tag')
+  if (cast) throw refuse(`${cast.name} cannot be cast to ${cast.of} here: SHOW asks for tags`, cast.at)
   const everything = [{ kind: 'measurement', database: '', policy: '', name: '', regex: '' } as const]
   const measurements = await resolveSources(source, statement.sources.length > 0 ? statement.sources : everything)
   const series: AnswerSeries[] = []

@@ -4,7 +4,8 @@ import type { FieldType } from '../line-protocol/point.ts'
 export type Value = number | bigint | boolean | string | null
 
 export interface SourceField {
-  readonly id: number
+  /** What its column is called after `f`. */
+  readonly id: number | string
   readonly name: string
   readonly type: FieldType
   readonly committed: boolean
@@ -35,7 +36,8 @@ export interface SourceMeasurement {
   }
 }
 
-export type Read = (sql: string, values?: (string | number)[]) => Promise<{ rowCount: number; columns: Value[][] }>
+/** Runs SQL whose answer has a limit: the engine makes the whole of it first. */
+export type Read = (sql: string) => Promise<{ rowCount: number; columns: Value[][] }>
 
 /** A table that lives as long as a query: columns `time`, `sid` and `f1`, `f2`, … */
 export interface ScratchTable {

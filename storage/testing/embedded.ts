@@ -17,6 +17,7 @@ export interface TestStore {
 
 interface TestStoreOptions extends Partial<Options<typeof embeddedOptions>> {
   readonly sweepMs?: number
+  readonly compactMs?: number
   readonly folder?: string
   readonly token?: string
   readonly bind?: string

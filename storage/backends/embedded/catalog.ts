@@ -33,6 +33,10 @@ export interface Measurement {
   readonly columns: Field[]
   readonly series: Series[]
   committed: boolean
+  /** Rows before this time, in ns, lie in the order of series and time, but for those that came since. */
+  compacted: bigint
+  /** How many of these there are, and the earliest time of them. */
+  readonly scattered: { rows: number; from: bigint }
 }
 
 /** Before every time that can be stored. */
@@ -95,6 +99,8 @@ export class Catalog {
       columns: [],
       series: [],
       committed: false,
+      compacted: never,
+      scattered: { rows: 0, from: never },
     }
     this.measurements.set(name, measurement)
     this.#nextMeasurement = Math.max(this.#nextMeasurement, id + 1)

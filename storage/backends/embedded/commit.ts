@@ -1,4 +1,4 @@
-import { BIGINT, type DuckDBAppender, DuckDBDataChunk, UINTEGER } from '@duckdb/node-api'
+import { BIGINT, type DuckDBAppender, type DuckDBConnection, DuckDBDataChunk, UINTEGER } from '@duckdb/node-api'
 import type { Batch, Cell, Rows, TableBatch } from './batch.ts'
 import type { Field, Measurement } from './catalog.ts'
 import { chunkRows, setColumn, vectorTypes } from './chunk.ts'
@@ -27,7 +27,7 @@ export async function commitBatch(database: Database, batch: Batch): Promise<voi
       if (table.fresh.times.length > 0) await append(database, table.measurement, table.fresh, table.measurement.table)
       if (table.late.times.length > 0) await upsert(database, table)
     }
-    await commit(database)
+    await commit(writer)
   } catch (error) {
     // Where the failure already ended the transaction there is nothing to roll back.
     await writer.run('ROLLBACK').catch(() => undefined)
@@ -35,7 +35,8 @@ export async function commitBatch(database: Database, batch: Batch): Promise<voi
   }
 }
 
-async function commit({ writer }: Database): Promise<void> {
+/** @throws CommitInDoubt */
+export async function commit(writer: DuckDBConnection): Promise<void> {
   try {
     await writer.run('COMMIT')
   } catch (error) {

@@ -121,8 +121,8 @@ export class Database {
    * Runs a query and reads its whole result, a piece at a time so that nothing else is held up.
    * @throws IocError QUERY_INVALID when it takes too long or answers with too much
    */
-  async read(sql: string, values: DuckDBValue[] = []): Promise<Columns> {
-    return this.lend((connection) => this.readOn(connection, sql, values))
+  async read(sql: string): Promise<Columns> {
+    return this.lend((connection) => this.readOn(connection, sql))
   }
 
   /** Lends one of the reading connections, for as long as `use` runs. */
@@ -136,14 +136,14 @@ export class Database {
   }
 
   /** As `read`, on a connection that was lent. */
-  async readOn(connection: DuckDBConnection, sql: string, values: DuckDBValue[] = []): Promise<Columns> {
+  async readOn(connection: DuckDBConnection, sql: string): Promise<Columns> {
     let timedOut = false
     const timer = setTimeout(() => {
       timedOut = true
       connection.interrupt()
     }, this.#options.queryTimeoutMs)
     try {
-      const result = await connection.stream(sql, values)
+      const result = await connection.run(sql)
       const columns: DuckDBValue[][] = Array.from({ length: result.columnCount }, () => [])
       let rowCount = 0
       for (;;) {

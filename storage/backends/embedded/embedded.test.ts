@@ -75,6 +75,30 @@ describe('writes', () => {
     expect(await second.json()).toMatchObject({ code: 'invalid' })
   })
 
+  it('are grouped, though the numbers of their series lie far apart', async () => {
+    const { target } = store
+    const between = Array.from({ length: 500 }, (_, i) => `between,d=d${i} v=1 1`)
+    for (const lines of ['sparse,d=x v=1 1', between.join('\n'), 'sparse,d=y v=2 1\nsparse,d=y v=4 2']) {
+      await post(target, lines, 'ms')
+    }
+    const answer = await createReader(store).query(
+      'SELECT sum(v) FROM sparse GROUP BY d; SELECT top(v, d, 2) FROM sparse; SELECT v, d FROM sparse',
+    )
+    expect(answer.map(({ values }) => values.map((row) => row.slice(1)))).toEqual([
+      [[1]],
+      [[6]],
+      [
+        [1, 'x'],
+        [4, 'y'],
+      ],
+      [
+        [1, 'x'],
+        [2, 'y'],
+        [4, 'y'],
+      ],
+    ])
+  })
+
   it('take any name without harm', async () => {
     const names = [`x'; DROP TABLE series; --`, `"quoted"`, 'm_1', 'série é', '表', 'M_1', 'a\\b']
     for (const name of names) {

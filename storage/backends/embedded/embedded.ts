@@ -15,6 +15,8 @@ export interface EmbeddedOptions extends Options<typeof embeddedOptions> {
   readonly folder: string
   /** How often points beyond their retention are looked for, in ms. Default a minute. */
   readonly sweepMs?: number
+  /** How often settled points are looked for, in ms. Default ten seconds. */
+  readonly compactMs?: number
 }
 
 const minute = 60_000
@@ -38,6 +40,8 @@ export class EmbeddedStore {
         queueLimit: options.storageQueueLimitMb * megabyte,
         retention: parseRetention(options.storageRetention),
         sweepMs: options.sweepMs ?? minute,
+        compactMs: options.compactMs ?? minute / 6,
+        compactRows: options.storageCompactRows,
       },
       logger,
     )
@@ -80,7 +84,7 @@ export class EmbeddedStore {
   }
 
   gauges(): Record<string, number> {
-    const { counts, catalog, queuedBytes } = this.#store
+    const { counts, catalog, compaction, verification, queuedBytes } = this.#store
     const now = performance.now()
     const seconds = (now - this.#rate.at) / 1000
     const rate = seconds > 0 ? (counts.points - this.#rate.points) / seconds : 0
@@ -91,6 +95,10 @@ export class EmbeddedStore {
       points_per_s: Math.round(rate),
       rejected_total: counts.rejected,
       expired_total: counts.expired,
+      compacted_total: compaction.rows,
+      compaction_pending: compaction.pending,
+      damaged: Number(verification.damage !== ''),
+      compaction_longest_ms: Math.round(compaction.longestMs),
       failures_total: counts.failures,
       series: catalog.series.length,
       queued_bytes: queuedBytes,

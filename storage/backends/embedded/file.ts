@@ -53,12 +53,17 @@ function sync(path: string, flags: string): void {
 export function explainOpening(error: unknown, folder: string): IocError {
   if (isIocError(error)) return error
   const text = firstLine(error)
-  const damage = /corrupt|checksum|could not read|not a valid DuckDB|serializ|INTERNAL|version number/i
-  // Words that DuckDB has for what a person mends without a backup.
-  if (/lock on file|permission|no space/i.test(text) || !damage.test(text)) {
+  if (!isDamage(error)) {
     return new IocError('FOLDER_UNUSABLE', `cannot use the folder ${folder}: ${text}`, { cause: error })
   }
   return damaged(`${folder}/${pointsFile}`, text, error)
+}
+
+/** Whether an error of the engine tells of a damaged file, and not of what a person mends without a backup. */
+export function isDamage(error: unknown): boolean {
+  const text = firstLine(error)
+  const damage = /corrupt|checksum|could not read|not a valid DuckDB|serializ|INTERNAL|version number/i
+  return damage.test(text) && !/lock on file|permission|no space/i.test(text)
 }
 
 export function damaged(path: string, why: string, cause?: unknown): IocError {

@@ -54,6 +54,13 @@ export const embeddedOptions = optionSchema({
     default: '',
     title: 'How long points are kept, by measurement, as system=90d,indicator=5y,*=2y; for ever where nothing is said',
   },
+  storageCompactRows: {
+    type: 'integer',
+    default: 150_000,
+    minimum: 1_000,
+    maximum: 10_000_000,
+    title: 'Rows that compaction rewrites at a time; a write waits for one such step at most',
+  },
   storageMaxSeries: {
     type: 'integer',
     default: 1_000_000,

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { IocError } from '@ioc/contract/errors.ts'
 import { parseSpan } from '../../tools/moment.ts'
+import { checkpoint, type Upkept } from './upkeep.ts'
 
 /** How long points are kept, in ns, by measurement; `*` for those that are not named. Others are kept for ever. */
 export type Retention = ReadonlyMap<string, bigint>
@@ -35,8 +36,29 @@ export function oldestKept(retention: Retention, measurement: string, now: bigin
   return span === undefined ? undefined : now - span
 }
 
+/**
+ * Deletes what is too old, in steps between which points are written.
+ * @param count is told how many rows each step deleted
+ */
+export async function sweep(store: Upkept, retention: Retention, count: (rows: number) => void): Promise<void> {
+  let deleted = 0
+  for (const { name, table } of [...store.catalog.measurements.values()]) {
+    const oldest = oldestKept(retention, name, BigInt(Date.now()) * 1_000_000n)
+    let some = 1
+    while (oldest !== undefined && some > 0 && !store.stopping.aborted) {
+      some = (await store.chore((writer) => deleteStep(writer, table, oldest))) ?? 0
+      count(some)
+      deleted += some
+    }
+  }
+  // Only a checkpoint gives the room of deleted rows to new ones.
+  if (deleted === 0 || store.stopping.aborted) return
+  await store.chore(checkpoint)
+  store.logger.info({ deleted }, 'points beyond their retention deleted')
+}
+
 /** Deletes some of the rows before a time, the oldest first; resolves to how many there were to delete. */
-export async function deleteStep(connection: DuckDBConnection, table: string, before: bigint): Promise<number> {
+async function deleteStep(connection: DuckDBConnection, table: string, before: bigint): Promise<number> {
   const newest = await connection.runAndReadAll(
     `SELECT max(time) FROM (SELECT time FROM ${table} WHERE time < ${before} ORDER BY time LIMIT ${stepRows})`,
   )

@@ -1,6 +1,6 @@
 import type { FieldType } from '../../line-protocol/point.ts'
 import { parseSeriesKey } from '../../line-protocol/series-key.ts'
-import { Catalog, type Field, type Measurement } from './catalog.ts'
+import { Catalog, type Field, type Measurement, never } from './catalog.ts'
 import { contradiction, type StoredColumn } from './check.ts'
 import { columnTypes } from './column-types.ts'
 import type { Database } from './database.ts'
@@ -10,6 +10,7 @@ import { damaged, explainOpening, pointsFile } from './file.ts'
 export async function createSchema(database: Database): Promise<void> {
   await database.writer.run(`
     CREATE TABLE IF NOT EXISTS measurements (id UINTEGER, name VARCHAR);
+    ALTER TABLE measurements ADD COLUMN IF NOT EXISTS compacted BIGINT;
     CREATE TABLE IF NOT EXISTS fields (measurement UINTEGER, id UINTEGER, name VARCHAR, type VARCHAR);
     CREATE TABLE IF NOT EXISTS series (sid UINTEGER, measurement UINTEGER, key VARCHAR);`)
 }
@@ -29,9 +30,13 @@ export async function loadCatalog(database: Database): Promise<Catalog> {
 async function readCatalog(database: Database): Promise<Catalog> {
   const catalog = new Catalog()
   const byId = new Map<number, Measurement>()
-  for (const [id, name] of await rows(database, 'SELECT id, name FROM measurements ORDER BY id')) {
+  for (const [id, name, compacted] of await rows(
+    database,
+    'SELECT id, name, compacted FROM measurements ORDER BY id',
+  )) {
     const measurement = catalog.addMeasurement(name as string, id as number)
     measurement.committed = true
+    measurement.compacted = (compacted as bigint | null) ?? never
     byId.set(measurement.id, measurement)
   }
   for (const [owner, id, name, type] of await rows(
@@ -79,7 +84,7 @@ export async function createColumns(
   await writer.run('BEGIN')
   for (const measurement of measurements) {
     await writer.run(`CREATE TABLE ${measurement.table} (time BIGINT, sid UINTEGER)`)
-    await writer.run('INSERT INTO measurements VALUES ($1, $2)', [measurement.id, measurement.name])
+    await writer.run('INSERT INTO measurements (id, name) VALUES ($1, $2)', [measurement.id, measurement.name])
   }
   for (const { measurement, field } of fields) {
     await writer.run(`ALTER TABLE ${measurement.table} ADD COLUMN f${field.id} ${columnTypes[field.type]}`)

@@ -6,11 +6,14 @@ import type { Point } from '../../line-protocol/point.ts'
 import { Batch, type Rejection } from './batch.ts'
 import { Catalog } from './catalog.ts'
 import { CommitInDoubt, commitBatch } from './commit.ts'
+import { type CompactionFigures, compact, noteScattered } from './compaction.ts'
 import { type Columns, Database, type DatabaseOptions } from './database.ts'
 import { firstLine } from './file.ts'
-import { deleteStep, oldestKept, type Retention } from './retention.ts'
+import { oldestKept, type Retention, sweep } from './retention.ts'
 import { createSchema, loadCatalog } from './schema.ts'
 import { createScratch, dropScratch } from './scratch.ts'
+import { Upkeep, type Upkept } from './upkeep.ts'
+import { type Verification, verify } from './verify.ts'
 
 export interface StoreOptions extends DatabaseOptions {
   readonly maxSeries: number
@@ -19,6 +22,9 @@ export interface StoreOptions extends DatabaseOptions {
   readonly retention: Retention
   /** How often what is too old is looked for, in ms. */
   readonly sweepMs: number
+  /** How often what is settled is looked for, in ms, and how many rows are rewritten at a time. */
+  readonly compactMs: number
+  readonly compactRows: number
 }
 
 interface Request {
@@ -40,18 +46,21 @@ export class Store {
   #queue: Request[] = []
   /** What else the writer does, one between two transactions of points. */
   #chores: (() => Promise<void>)[] = []
-  #sweeping: Promise<void> | undefined
-  #sweeps: NodeJS.Timeout | undefined
   #queuedBytes = 0
+  #copies = 0
   #working: Promise<void> | undefined
   #batches = 0
   #state: 'opening' | 'open' | 'closed' = 'opening'
+  readonly #upkeep: Upkeep
+  readonly compaction: CompactionFigures = { rows: 0, pending: 0, longestMs: 0, notBefore: 0 }
+  readonly verification: Verification = { rows: 0, done: false, damage: '' }
   readonly counts = { points: 0, rejected: 0, expired: 0, commits: 0, failures: 0 }
 
   constructor(options: StoreOptions, logger: Logger) {
     this.#options = options
     this.#logger = logger
     this.#database = new Database(options)
+    this.#upkeep = new Upkeep(logger)
   }
 
   /** @throws IocError FOLDER_UNUSABLE, STORE_DAMAGED */
@@ -61,7 +70,7 @@ export class Store {
       await createSchema(this.#database)
       this.#catalog = await loadCatalog(this.#database)
       this.#state = 'open'
-      this.#startSweeps()
+      this.#startUpkeep()
     } catch (error) {
       await this.#database.stop()
       throw error
@@ -71,8 +80,7 @@ export class Store {
   /** Takes no more writes; resolves when those that wait are on disk. */
   async finish(): Promise<void> {
     this.#state = 'closed'
-    clearInterval(this.#sweeps)
-    await this.#sweeping
+    await this.#upkeep.stop()
     await this.#working
   }
 
@@ -93,14 +101,19 @@ export class Store {
     return this.#queuedBytes
   }
 
-  read(sql: string, values?: Parameters<Database['read']>[1]): Promise<Columns> {
-    return this.#database.read(sql, values)
+  read(sql: string): Promise<Columns> {
+    return this.#database.read(sql)
   }
 
-  /** Does something long beside writes and queries. */
-  apart<T>(work: (database: Database, connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  /** Makes a copy of what is stored, beside writes and queries. */
+  async copy<T>(work: (database: Database, connection: DuckDBConnection) => Promise<T>): Promise<T> {
     const database = this.#database
-    return database.apart((connection) => work(database, connection))
+    this.#copies++
+    try {
+      return await database.apart((connection) => work(database, connection))
+    } finally {
+      this.#copies--
+    }
   }
 
   /** Runs `use` with tables that only its own reads see. */
@@ -110,7 +123,7 @@ export class Store {
       try {
         await createScratch(connection, tables)
         // Columns only ever have the types that `Value` names.
-        return await use((sql, values) => database.readOn(connection, sql, values) as ReturnType<Read>)
+        return await use((sql) => database.readOn(connection, sql) as ReturnType<Read>)
       } finally {
         await dropScratch(connection, tables)
       }
@@ -158,41 +171,35 @@ export class Store {
     }
   }
 
-  #startSweeps(): void {
-    const { retention, sweepMs } = this.#options
-    if (retention.size === 0) return
-    const sweep = () => {
-      this.#sweeping ??= this.#sweep().finally(() => {
-        this.#sweeping = undefined
-      })
+  #startUpkeep(): void {
+    const { retention, sweepMs, compactMs, compactRows } = this.#options
+    const upkept = this.#upkept()
+    if (retention.size > 0) {
+      this.#upkeep.every(sweepMs, () => sweep(upkept, retention, (some) => (this.counts.expired += some)))
     }
-    this.#sweeps = setInterval(sweep, sweepMs).unref()
-    sweep()
+    this.#upkeep.every(compactMs, () => compact(upkept, this.compaction, compactRows))
+    this.#upkeep.once(() => verify(upkept, this.verification))
   }
 
-  /** Deletes what is too old, in steps between which points are written. */
-  async #sweep(): Promise<void> {
-    let deleted = 0
-    for (const { name, table } of [...this.#catalog.measurements.values()]) {
-      const oldest = oldestKept(this.#options.retention, name, now())
-      let some = 1
-      while (oldest !== undefined && some > 0 && this.#state === 'open') {
-        some = await this.#chore((writer) => deleteStep(writer, table, oldest))
-        this.counts.expired += some
-        deleted += some
-      }
+  #upkept(): Upkept {
+    const store = this
+    return {
+      logger: this.#logger,
+      folder: this.#options.folder,
+      stopping: this.#upkeep.stopping,
+      get catalog() {
+        return store.#catalog
+      },
+      get isCopying() {
+        return store.#copies > 0
+      },
+      chore: (work) => this.#chore(work),
+      apart: (work) => this.#database.apart(work),
     }
-    // Only a checkpoint gives the room of deleted rows to new ones.
-    if (deleted === 0 || this.#state !== 'open') return
-    await this.#chore(async (writer) => {
-      await writer.run('CHECKPOINT')
-      return 0
-    })
-    this.#logger.info({ deleted }, 'points beyond their retention deleted')
   }
 
-  /** Does something with the writer, in its turn. What fails is told of, and tried again with the next sweep. */
-  #chore(work: (writer: DuckDBConnection) => Promise<number>): Promise<number> {
+  /** Does something with the writer, in its turn. What fails is told of. */
+  #chore(work: (writer: DuckDBConnection) => Promise<number>): Promise<number | undefined> {
     return new Promise((resolve) => {
       this.#chores.push(async () => {
         try {
@@ -200,7 +207,7 @@ export class Store {
           resolve(await work(this.#database.writer))
         } catch (error) {
           await this.#recover(error)
-          resolve(0)
+          resolve(undefined)
         }
       })
       this.#working ??= this.#work()
@@ -228,6 +235,10 @@ export class Store {
     try {
       const rejections = group.map((request) => batch.add(request.points))
       if (batch.rows > 0) await commitBatch(this.#database, batch)
+      for (const { measurement, fresh, late } of batch.tables.values()) {
+        noteScattered(measurement, fresh.times)
+        noteScattered(measurement, late.times)
+      }
       const rejected = rejections.reduce((sum, some) => sum + some.length, 0)
       this.counts.commits++
       this.counts.rejected += rejected

@@ -74,10 +74,11 @@ function outermost(direction: 'ASC' | 'DESC') {
   return (parts: SpecialParts): string => {
     const { others, order, parameter, part } = parts
     const best = `f ${direction}, time, rank`
+    const [choose, key] = direction === 'ASC' ? ['arg_min', '(f, time, rank)'] : ['arg_max', '(f, -time, -rank)']
     const candidates =
       part === undefined
         ? points(parts)
-        : `SELECT * FROM (${points(parts)}) QUALIFY row_number() OVER (PARTITION BY gid, bucket, part ORDER BY ${best}) = 1`
+        : `SELECT unnest(best) FROM (SELECT ${choose}(p, ${key}) AS best FROM (${points(parts)}) p GROUP BY gid, bucket, part)`
     return `SELECT gid, bucket, time, sid, f${others.map((column) => `, o${column}`).join('')} FROM (${candidates})
       QUALIFY row_number() OVER (PARTITION BY gid, bucket ORDER BY ${best}) <= ${parameter}
       ORDER BY gid ${order}, bucket ${order}, time, f ${direction}, rank`

@@ -232,15 +232,11 @@ export function callField(
   return field
 }
 
-/** The fields among the references, by name, with their columns. */
-export function fieldColumns(
-  measurement: SourceMeasurement,
-  references: readonly ReferenceExpression[],
-): Map<string, string> {
-  const columns = new Map<string, string>()
-  for (const reference of references) {
+/** The columns of the fields among the references, each once. */
+export function fieldColumns(measurement: SourceMeasurement, references: readonly ReferenceExpression[]): string[] {
+  const columns = references.flatMap((reference) => {
     const field = fieldOf(measurement, reference)
-    if (field) columns.set(field.name, `f${field.id}`)
-  }
-  return columns
+    return field ? [`f${field.id}`] : []
+  })
+  return [...new Set(columns)]
 }

@@ -4,7 +4,7 @@ import type { SourceField, SourceSeries, Value } from '../source.ts'
 import type { Expression } from '../syntax/ast.ts'
 import type { SpecialCall } from './calls.ts'
 import type { SelectContext } from './context.ts'
-import { fromWhere, isAlone } from './groups.ts'
+import { fromWhere, isAlone, lookupSql } from './groups.ts'
 import { windowSql } from './windows.ts'
 
 /** SQL of the group, window, time, series, value and other fields of each point that a selector chooses. */
@@ -13,7 +13,7 @@ export function pointSql(
   selector: Selector,
   numbers: readonly number[],
   field: SourceField,
-  others: ReadonlyMap<string, string>,
+  others: readonly string[],
 ): string {
   const { windows, range, now, descending } = context
   const bucket = windows ? windowSql(windows, range, now).bucket : '0::BIGINT'
@@ -22,10 +22,10 @@ export function pointSql(
   if (selector.by !== 'place') {
     const key = selector.key(`t.${f}`, isAlone(context), field.type)
     // The plain functions pass over nulls, and would take another field from another point.
-    const chosen = ['time', 'sid', f, ...others.values()].map((column) => `${selector.by}_null(t.${column}, ${key})`)
+    const chosen = ['time', 'sid', f, ...others].map((column) => `${selector.by}_null(t.${column}, ${key})`)
     return `SELECT gid, ${bucket} AS bucket, ${chosen.join(', ')} ${rows} GROUP BY gid, bucket ORDER BY gid, bucket`
   }
-  return placedSql(rows, bucket, f, [...others.values()], selector, numbers, descending ? 'DESC' : 'ASC')
+  return placedSql(rows, bucket, f, others, selector, numbers, descending ? 'DESC' : 'ASC')
 }
 
 /**
@@ -60,7 +60,7 @@ export function specialSql(
   context: SelectContext,
   { special, parameter, tags }: SpecialCall,
   field: SourceField,
-  others: ReadonlyMap<string, string>,
+  others: readonly string[],
 ): string {
   const { windows, range, now, descending } = context
   const f = `f${field.id}`
@@ -70,7 +70,7 @@ export function specialSql(
   return special.sql({
     ...parts,
     f,
-    others: [...others.values()],
+    others,
     rows: fromWhere(context, `t.${f} IS NOT NULL`),
     interval: windows?.interval,
     parameter,
@@ -82,38 +82,32 @@ export function specialSql(
 
 /** SQL of a number for each combination of tags that a row of `t` may have. */
 function partSql({ groups }: SelectContext, tags: readonly { readonly name: string }[]): string {
-  const bySids = new Map<string, number[]>()
+  const parts = new Map<string, number>()
+  const bySid = new Map<number, number>()
   for (const { sid, tags: own } of groups.flatMap(({ series }) => series)) {
     const key = tags.map(({ name }) => own.get(name) ?? '').join('\0')
-    const sids = bySids.get(key)
-    if (sids) sids.push(sid)
-    else bySids.set(key, [sid])
+    const part = parts.get(key) ?? parts.size
+    parts.set(key, part)
+    bySid.set(sid, part)
   }
-  const cases = [...bySids.values()].map((sids, part) => `WHEN t.sid IN (${sids.join(',')}) THEN ${part}`)
-  return `(CASE ${cases.join(' ')} END)`
+  return lookupSql(bySid)
 }
 
 /** Finds the values of fields and tags in the rows of a query. */
 export function rowLookup(
   { measurement, groups }: SelectContext,
-  names: readonly string[],
+  columns: readonly string[],
   sids: readonly Value[],
   values: readonly Value[][],
 ): (leaf: Expression, row: number) => Value {
-  const place = new Map(names.map((name, index) => [name, index]))
+  const place = new Map(columns.map((column, index) => [column, index]))
   const bySid = new Map<Value, SourceSeries>()
   for (const group of groups) for (const series of group.series) bySid.set(series.sid, series)
   return (leaf, row) => {
     if (leaf.kind !== 'reference') return null
-    if (fieldOf(measurement, leaf)) return cast(values[place.get(leaf.name) as number]?.[row] ?? null, leaf.of)
+    const field = fieldOf(measurement, leaf)
+    if (field) return values[place.get(`f${field.id}`) as number]?.[row] ?? null
     if (measurement.derived?.hidden.has(leaf.name)) return null
     return tagOf(bySid.get(sids[row] ?? null), leaf) ?? null
   }
-}
-
-/** `x::integer` cuts, `x::float` makes a float. */
-function cast(value: Value, type: string): Value {
-  if (type === 'float' && typeof value === 'bigint') return Number(value)
-  if (type === 'integer' && typeof value === 'number') return BigInt(Math.trunc(value))
-  return value
 }

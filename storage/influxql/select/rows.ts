@@ -16,17 +16,17 @@ export async function selectRows(
   const { source, measurement, groups, statement } = context
   const fields = fieldColumns(measurement, references)
   // Tags alone do not make a row, except where a subquery already made it.
-  if (measurement.derived ? !context.known : fields.size === 0) return []
-  const columns = [...fields.values()].map((column) => `t.${column}`)
+  if (measurement.derived ? !context.known : fields.length === 0) return []
+  const columns = fields.map((column) => `t.${column}`)
   const present = columns.map((column) => `${column} IS NOT NULL`).join(' OR ')
   const { limit, offset = 0 } = page(context)
-  const cut = limit && groups.length === 1 ? ` LIMIT ${limit + offset}` : ''
+  const most = limit && groups.length === 1 ? Math.min(limit + offset, source.maxRows + 1) : source.maxRows + 1
   const result = await source.read(
     `SELECT ${['gid', 't.time', 't.sid', ...columns].join(', ')}
-     ${fromWhere(context, ...(measurement.derived ? [] : [`(${present})`]))} ${rowOrder(context)}${cut}`,
+     ${fromWhere(context, ...(measurement.derived ? [] : [`(${present})`]))} ${rowOrder(context)} LIMIT ${most}`,
   )
   const [gids = [], times = [], sids = [], ...values] = result.columns
-  const lookup = rowLookup(context, [...fields.keys()], sids, values)
+  const lookup = rowLookup(context, fields, sids, values)
   const places = placesOf(context.columns, { calls: [], references })
   const blanks = references.map((reference) => blankOf(statement.fill, referenceType(measurement, reference)))
   return split(context, result.rowCount, gids, () => {

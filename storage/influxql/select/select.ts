@@ -5,6 +5,7 @@ import { leaves } from '../evaluate.ts'
 import type { Answer, AnswerSeries, QuerySource, SourceMeasurement } from '../source.ts'
 import type { Expression, Fill, SelectStatement } from '../syntax/ast.ts'
 import { type Asked, readColumns } from './calls.ts'
+import { checkCasts, referencesIn, withCasts } from './casts.ts'
 import { checkAsked } from './checks.ts'
 import type { SelectContext } from './context.ts'
 import { expandColumns } from './expand.ts'
@@ -78,10 +79,16 @@ async function select(
   const asked = readColumns(columns, windows)
   checkAsked(asked, statement, windows)
   const known = asked.references.some((reference) => measurements.some((one) => referenceType(one, reference)))
+  checkCasts(measurements, [
+    ...statement.fields.flatMap((one) => referencesIn(one.expression)),
+    ...referencesIn(plan.rest),
+  ])
+  const references = [...columns.flatMap((one) => referencesIn(one.expression)), ...referencesIn(plan.rest)]
   const series: AnswerSeries[] = []
   const types = new Map<string, FieldType>()
   // Descending turns the order of series round too.
-  for (const measurement of descending ? measurements.toReversed() : measurements) {
+  for (const stored of descending ? measurements.toReversed() : measurements) {
+    const measurement = withCasts(stored, references)
     addTypes(types, columnTypes(measurement, columns, asked.calls))
     const selection = await selectSeries(source, measurement, plan.rest)
     const all = groupSeries(selection.series, dimensions)

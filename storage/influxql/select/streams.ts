@@ -103,7 +103,7 @@ async function readPoints(
 ): Promise<Streams> {
   const { rowCount, columns } = await context.source.read(sql)
   const [gids = [], buckets = [], times = [], sids = [], values = [], ...others] = columns
-  const lookup = rowLookup(context, [...fieldColumns(context.measurement, references).keys()], sids, others)
+  const lookup = rowLookup(context, fieldColumns(context.measurement, references), sids, others)
   const builder = new StreamBuilder()
   for (let row = 0; row < rowCount; row++) {
     const other = references.map((reference) => lookup(reference, row))
@@ -121,8 +121,10 @@ async function transformed(context: SelectContext, call: Extract<Call, { kind: '
   const field = callField(context.measurement, call.expression, call.input, call.transformation.takes)
   if (!field) return new Map()
   const f = `t.f${field.id}`
-  const { rowCount, columns } = await context.source.read(
-    `SELECT gid, t.time, ${f} ${fromWhere(wider, `${f} IS NOT NULL`)} ${rowOrder(context)}`,
+  const { source } = context
+  const { rowCount, columns } = await source.read(
+    `SELECT gid, t.time, ${f} ${fromWhere(wider, `${f} IS NOT NULL`)} ${rowOrder(context)}
+     LIMIT ${source.maxRows + 1}`,
   )
   const [gids = [], times = [], values = []] = columns
   const builder = new StreamBuilder()

@@ -2,6 +2,7 @@ import type { FieldType } from '../../line-protocol/point.ts'
 import { fieldOf, tagOf } from '../condition.ts'
 import { refuse } from '../errors.ts'
 import { bitwise } from '../evaluate.ts'
+import { aggregates } from '../functions/aggregates.ts'
 import { mathFunctions } from '../functions/math.ts'
 import type { SourceMeasurement } from '../source.ts'
 import type { BinaryExpression, Expression } from '../syntax/ast.ts'
@@ -48,8 +49,7 @@ export function referenceType(
   const { series, derived } = measurement
   const isTag = !derived?.hidden.has(leaf.name) && series.some((one) => tagOf(one, leaf) !== undefined)
   const field = fieldOf(measurement, leaf)
-  if (!field) return isTag ? 'string' : undefined
-  return leaf.of === 'float' || leaf.of === 'integer' ? leaf.of : field.type
+  return field ? field.type : isTag ? 'string' : undefined
 }
 
 /**
@@ -74,7 +74,11 @@ export function columnTypes(
           ? mathType(expression.name, expression.arguments.map(typeOf))
           : types.get(callKey(expression))
       case 'binary':
-        return calculatedType(expression, typeOf(expression.left), typeOf(expression.right))
+        return calculatedType(
+          expression,
+          typeOf(expression.left) ?? castType(expression.left),
+          typeOf(expression.right) ?? castType(expression.right),
+        )
       default:
         return undefined
     }
@@ -84,6 +88,17 @@ export function columnTypes(
 
 function mathType(name: string, [first]: readonly (FieldType | undefined)[]): FieldType | undefined {
   return mathFunctions.get(name)?.ofInteger ? first : 'float'
+}
+
+/** The type that a calculation takes something for because it is cast, though there may be no such field. */
+function castType(expression: Expression): FieldType | undefined {
+  if (expression.kind === 'call') {
+    const [first] = expression.arguments
+    const { gives } = aggregates.get(expression.name) ?? { gives: 'float' }
+    return first && gives === 'same' ? castType(first) : undefined
+  }
+  if (expression.kind !== 'reference' || expression.of === '' || expression.of === 'field') return undefined
+  return expression.of === 'tag' ? 'string' : (expression.of as FieldType)
 }
 
 function calculatedType(

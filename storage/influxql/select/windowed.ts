@@ -50,7 +50,8 @@ function fill(context: SelectContext, call: Exclude<Call, { kind: 'transformatio
   const ordered = descending ? reversed(whole) : whole
   const type = callType(measurement, call) ?? 'float'
   // InfluxDB counts windows from 1970 by a division that cuts towards it.
-  const places = ordered.times.map((start) => windowTime(windows, start) / windows.interval)
+  const linear = statement.fill.kind === 'linear'
+  const places = linear ? ordered.times.map((start) => windowTime(windows, start) / windows.interval) : []
   const empty = call.kind === 'aggregate' ? call.aggregate.empty : undefined
   fillColumn(ordered.values, statement.fill, places, type, empty)
   return ordered

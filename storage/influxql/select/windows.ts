@@ -24,10 +24,17 @@ export function steady(windows: Windows, range: TimeRange, now: bigint): Windows
 /** SQL of the window that a row of `t` belongs to: its start in local time, and how far into it the row is. */
 export function windowSql(windows: Windows, range: TimeRange, now: bigint): { bucket: string; passed: string } {
   const { interval, offset } = windows
-  const local = `(t.time + (${shiftSql(windows, range, now)}) - ${offset})`
-  const passed = `((${local} % ${interval} + ${interval}) % ${interval})`
-  return { bucket: `(${local} - ${passed} + ${offset})`, passed }
+  const shift = shiftSql(windows, range, now)
+  const moved = shift !== '0' || offset !== 0n
+  const local = moved ? `(t.time + (${shift}) - ${offset})` : 't.time'
+  // What is left of a time before 1970 is negative.
+  const positive = range.from !== undefined && range.from > longestShift + offset
+  const passed = positive ? `(${local} % ${interval})` : `((${local} % ${interval} + ${interval}) % ${interval})`
+  return { bucket: `(${local} - ${passed}${moved ? ` + ${offset}` : ''})`, passed }
 }
+
+/** Longer than any zone is from UTC, in ns. */
+const longestShift = 86_400_000_000_000n
 
 function shiftSql({ zone }: Windows, range: TimeRange, now: bigint): string {
   const changes = zoneChanges(zone, range.from ?? 0n, range.to ?? now)

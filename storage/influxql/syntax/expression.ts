@@ -24,6 +24,9 @@ export const precedence: ReadonlyMap<string, number> = new Map<BinaryOperator, n
   ['&', 5],
 ])
 
+/** What may follow `::`. */
+const casts: ReadonlySet<string> = new Set(['float', 'integer', 'unsigned', 'string', 'boolean', 'field', 'tag'])
+
 /** Expressions nested deeper than this are refused, before they exhaust the stack. */
 const maxDepth = 200
 
@@ -82,8 +85,9 @@ function parseOperand(cursor: Cursor, depth: number): Expression {
   }
   let of = ''
   if (cursor.takeOperator('::')) {
-    if (cursor.token.kind !== 'word') throw cursor.expected('field, tag, or a type')
-    of = cursor.take().text.toLowerCase()
+    of = cursor.token.text.toLowerCase()
+    if (cursor.token.kind !== 'word' || !casts.has(of)) throw cursor.expected([...casts].join(', '))
+    cursor.take()
   }
   return { kind: 'reference', name: token.text, of, at: token.at }
 }

@@ -8,23 +8,64 @@ export type Epoch = bigint | undefined
 export interface Outcome {
   readonly answer?: Answer
   readonly error?: string
+  /** Whether each series is handed over whole and by itself, as InfluxDB does with what its index alone answers. */
+  readonly whole?: boolean
 }
 
 /** InfluxDB 1.x's JSON. Integers of 64 bits are written whole, which JSON allows and JSON.stringify cannot. */
 export function toJson(outcomes: readonly Outcome[], epoch: Epoch, pretty: boolean): string {
-  const results = outcomes.map(({ answer, error }, id) => {
-    const parts = [`"statement_id":${id}`]
-    if (answer && answer.series.length > 0) {
-      parts.push(`"series":[${answer.series.map((series) => seriesJson(series, epoch, answer.zone)).join(',')}]`)
-    }
-    if (error !== undefined) parts.push(`"error":${JSON.stringify(error)}`)
-    return `{${parts.join(',')}}`
+  return responseJson(
+    outcomes.map((outcome, id) => resultJson(id, outcome, outcome.answer?.series ?? [], epoch)),
+    pretty,
+  )
+}
+
+/**
+ * The same in chunks, each a whole response of some rows of one series; `partial` says that more of the series, or of
+ * the statement, follow.
+ * @param size rows of a chunk, at most
+ */
+export function toChunks(outcomes: readonly Outcome[], epoch: Epoch, pretty: boolean, size: number): string {
+  const results = outcomes.flatMap((outcome, id) => {
+    const pieces = (outcome.answer?.series ?? []).flatMap((series) => {
+      const count = outcome.whole ? 1 : Math.max(1, Math.ceil(series.values.length / size))
+      return Array.from({ length: count }, (_, index) => ({
+        ...series,
+        values: count === 1 ? series.values : series.values.slice(index * size, (index + 1) * size),
+        partial: index < count - 1,
+      }))
+    })
+    if (pieces.length === 0) return [resultJson(id, outcome, [], epoch)]
+    return pieces.map((piece, index) =>
+      resultJson(id, outcome, [piece], epoch, !outcome.whole && index < pieces.length - 1),
+    )
   })
+  return results.map((result) => responseJson([result], pretty)).join('')
+}
+
+/** Series of an answer, or rows of one that others follow. */
+type Piece = AnswerSeries & { readonly partial?: boolean }
+
+function responseJson(results: readonly string[], pretty: boolean): string {
   const text = `{"results":[${results.join(',')}]}`
   return `${pretty ? indent(text) : text}\n`
 }
 
-function seriesJson(series: AnswerSeries, epoch: Epoch, zone: string | undefined): string {
+function resultJson(
+  id: number,
+  { answer, error }: Outcome,
+  series: readonly Piece[],
+  epoch: Epoch,
+  partial = false,
+): string {
+  const parts = [`"statement_id":${id}`]
+  if (series.length > 0) parts.push(`"series":[${series.map((one) => seriesJson(one, epoch, answer?.zone)).join(',')}]`)
+  if (error !== undefined) parts.push(`"error":${JSON.stringify(error)}`)
+  if (partial) parts.push('"partial":true')
+  return `{${parts.join(',')}}`
+}
+
+function seriesJson(series: Piece, epoch: Epoch, zone: string | undefined): string {
   const parts: string[] = []
   if (series.name !== undefined) parts.push(`"name":${JSON.stringify(series.name)}`)
   if (series.tags) parts.push(`"tags":${JSON.stringify(series.tags)}`)
@@ -38,6 +79,7 @@ function seriesJson(series: AnswerSeries, epoch: Epoch, zone: string | undefined
     return `${text}]`
   })
   parts.push(`"values":[${rows.join(',')}]`)
+  if (series.partial) parts.push('"partial":true')
   return `{${parts.join(',')}}`
 }
 

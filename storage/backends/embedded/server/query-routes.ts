@@ -1,5 +1,6 @@
 import { isIocError } from '@ioc/contract/errors.ts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { checkDatabase } from '../../../influxql/select/resolve.ts'
 import type { QuerySource, Read } from '../../../influxql/source.ts'
 import type { Statement } from '../../../influxql/syntax/ast.ts'
 import type { Parameters } from '../../../influxql/syntax/cursor.ts'
@@ -8,7 +9,7 @@ import { nanosecondsPer } from '../../../line-protocol/point.ts'
 import { firstLine } from '../file.ts'
 import { runQuickly } from '../newest.ts'
 import type { Store } from '../store.ts'
-import { type Epoch, type Outcome, toCsv, toJson } from './answer.ts'
+import { type Epoch, type Outcome, toChunks, toCsv, toJson } from './answer.ts'
 import { fail, parameter } from './write-routes.ts'
 
 export interface QueryRouteOptions {
@@ -31,10 +32,10 @@ export function addQueryRoutes(server: FastifyInstance, store: Store, options: Q
     } catch (error) {
       return fail(reply, 1, 400, (error as Error).message)
     }
-    const database = parameter(query, 'db')
+    const scope = { database: parameter(query, 'db'), policy: parameter(query, 'rp') }
     const source = querySource(store, options)
     const outcomes: Outcome[] = []
-    for (const statement of statements) outcomes.push(await run(store, source, statement, database))
+    for (const statement of statements) outcomes.push(await run(store, source, statement, scope))
     return send(request, reply, outcomes, query)
   }
   server.get('/query', handle)
@@ -47,17 +48,28 @@ function querySource(store: Store, { database, maxRows }: QueryRouteOptions): Qu
     maxRows,
     measurements: store.catalog.measurements,
     // Columns only ever have the types that `Value` names.
-    read: (sql, values) => store.read(sql, values) as ReturnType<Read>,
+    read: (sql) => store.read(sql) as ReturnType<Read>,
     scratch: (tables, use) => store.scratch(tables, use),
   }
 }
 
-async function run(store: Store, source: QuerySource, statement: Statement, database: string): Promise<Outcome> {
+/** The database and policy that the parameters name; empty for none. */
+interface Scope {
+  readonly database: string
+  readonly policy: string
+}
+
+async function run(
+  store: Store,
+  source: QuerySource,
+  statement: Statement,
+  { database, policy }: Scope,
+): Promise<Outcome> {
   try {
-    if (database !== '' && database !== source.database && (statement.kind === 'select' || statement.kind === 'show')) {
-      return { error: `database not found: ${database}` }
-    }
-    return { answer: await runQuickly(source, store.catalog, statement, BigInt(Date.now()) * 1_000_000n) }
+    if (statement.kind === 'select' || statement.kind === 'show') checkDatabase(source, database, policy)
+    const answer = await runQuickly(source, store.catalog, statement, BigInt(Date.now()) * 1_000_000n)
+    const byIndex = statement.kind === 'show' && ['measurements', 'tag keys', 'tag values'].includes(statement.subject)
+    return { answer, whole: byIndex }
   } catch (error) {
     if (isIocError(error, 'STORE_UNREACHABLE')) throw error
     if (isIocError(error)) return { error: error.message }
@@ -74,6 +86,9 @@ const epochs: ReadonlyMap<string, Epoch> = new Map<string, Epoch>([
   ...Object.entries(nanosecondsPer),
 ])
 
+/** Rows of a chunk where nothing else was asked for. */
+const chunkRows = 10_000
+
 type Query = Readonly<Record<string, unknown>>
 
 function send(request: FastifyRequest, reply: FastifyReply, outcomes: readonly Outcome[], query: Query) {
@@ -81,7 +96,13 @@ function send(request: FastifyRequest, reply: FastifyReply, outcomes: readonly O
   if (/\b(application|text)\/csv\b/.test(request.headers.accept ?? '')) {
     return reply.type('text/csv').send(toCsv(outcomes, epoch))
   }
-  return reply.type('application/json').send(toJson(outcomes, epoch, parameter(query, 'pretty') === 'true'))
+  const pretty = parameter(query, 'pretty') === 'true'
+  const asked = parameter(query, 'chunk_size')
+  const size = /^[1-9]\d{0,8}$/.test(asked) ? Number(asked) : chunkRows
+  const chunked = parameter(query, 'chunked') === 'true'
+  return reply
+    .type('application/json')
+    .send(chunked ? toChunks(outcomes, epoch, pretty, size) : toJson(outcomes, epoch, pretty))
 }
 
 /** Parameters of the URL, and of the form that a POST carries. */

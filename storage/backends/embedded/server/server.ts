@@ -112,12 +112,11 @@ export class StoreServer {
       handler: (_request, reply) => reply.code(this.#store.state === 'open' ? 204 : 503).send(),
     })
     server.get('/health', (_request, reply) => {
-      const { state } = this.#store
-      const ready = state === 'open'
+      const { state, verification } = this.#store
+      const ready = state === 'open' && verification.damage === ''
+      const message = state === 'open' ? verification.damage || 'ready' : state
       const status = ready ? 'pass' : 'fail'
-      return reply
-        .code(ready ? 200 : 503)
-        .send({ name: 'influxdb', message: ready ? 'ready' : state, status, checks: [], version })
+      return reply.code(ready ? 200 : 503).send({ name: 'influxdb', message, status, checks: [], version })
     })
     addWriteRoutes(server, this.#store, { database, bodyLimit })
     addQueryRoutes(server, this.#store, { database, maxRows: queryRows })
@@ -150,6 +149,12 @@ function addMetrics(server: FastifyInstance, store: Store): void {
     points_total: () => store.counts.points,
     rejected_total: () => store.counts.rejected,
     expired_total: () => store.counts.expired,
+    compacted_total: () => store.compaction.rows,
+    compaction_pending: () => store.compaction.pending,
+    compaction_longest_ms: () => store.compaction.longestMs,
+    verified_rows: () => store.verification.rows,
+    verified: () => Number(store.verification.done),
+    damaged: () => Number(store.verification.damage !== ''),
     commits_total: () => store.counts.commits,
     failures_total: () => store.counts.failures,
     series: () => store.catalog.series.length,

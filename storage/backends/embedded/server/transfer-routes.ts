@@ -76,7 +76,7 @@ function nanoseconds(text: string): bigint | undefined | null {
 
 /** Makes a file in the store's `out` folder, unless the client goes away, and resolves to its path. */
 function makeFile(store: Store, reply: FastifyReply, make: Make): Promise<string> {
-  return store.apart(async ({ outFolder }, connection) => {
+  return store.copy(async ({ outFolder }, connection) => {
     const path = join(outFolder, randomUUID())
     const abandon = () => connection.interrupt()
     reply.raw.once('close', abandon)

@@ -2,6 +2,7 @@ import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { isIocError } from '@ioc/contract/errors.ts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { policyName } from '../../../influxql/select/resolve.ts'
 import { type LineError, parse } from '../../../line-protocol/parse.ts'
 import type { Precision } from '../../../line-protocol/point.ts'
 import type { Rejection } from '../batch.ts'
@@ -42,6 +43,9 @@ export function addWriteRoutes(server: FastifyInstance, store: Store, options: W
     if (name !== options.database && !(dialect === 2 && name.startsWith(`${options.database}/`))) {
       return fail(reply, dialect, 404, dialect === 1 ? `database not found: "${name}"` : `bucket "${name}" not found`)
     }
+    const policy = dialect === 1 ? parameter(query, 'rp') : ''
+    if (policy !== '' && policy !== policyName)
+      return fail(reply, dialect, 404, `retention policy not found: ${policy}`)
     const precision = precisions.get(parameter(query, 'precision'))
     if (!precision) return fail(reply, dialect, 400, `invalid precision "${parameter(query, 'precision')}"`)
     let body = (request.body as Buffer | undefined) ?? Buffer.alloc(0)

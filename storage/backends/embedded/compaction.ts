@@ -1,0 +1,152 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { type Measurement, never } from './catalog.ts'
+import { commit } from './commit.ts'
+import { checkpoint, type Upkept } from './upkeep.ts'
+
+/** How long before the newest point of its measurement a point is settled, in ns: what is newer is left as it came. */
+const settledNs = 3_600_000_000_000n
+
+/** Cells of one step, at most: a measurement of many fields is rewritten by fewer rows. */
+const stepCells = 4_000_000
+
+/** Steps that are planned at once, at most; the next round plans the next ones. */
+const planSteps = 256
+
+/** After a step nothing is rewritten for so many times as long as it took. */
+const restFactor = 3
+
+/** How long nothing is tried after a failure, in ms: a full disk does not become empty by trying. */
+const afterFailureMs = 600_000
+
+/** What compaction has done, and has to do. */
+export interface CompactionFigures {
+  rows: number
+  /** Settled rows that are not rewritten yet, as last counted. */
+  pending: number
+  longestMs: number
+  notBefore: number
+}
+
+/**
+ * Rewrites what is settled in the order of series and time, in steps that each are a transaction and between which points
+ * are written. A device's rows then lie together, and a query of it reads little. Crashes leave a step done or not done.
+ * @param stepRows rows of one step, about
+ */
+export async function compact(store: Upkept, figures: CompactionFigures, stepRows: number): Promise<void> {
+  if (performance.now() < figures.notBefore) return
+  figures.pending = 0
+  for (const measurement of [...store.catalog.measurements.values()]) {
+    const before = settledBefore(measurement)
+    if (!measurement.committed || before === undefined) continue
+    const started = performance.now()
+    const done = await compactMeasurement(store, figures, measurement, before, stepRows)
+    if (done === 0) continue
+    const seconds = Number(((performance.now() - started) / 1000).toFixed(1))
+    store.logger.info({ measurement: measurement.name, rows: done, seconds }, 'settled points compacted')
+  }
+}
+
+async function compactMeasurement(
+  store: Upkept,
+  figures: CompactionFigures,
+  measurement: Measurement,
+  before: bigint,
+  stepRows: number,
+): Promise<number> {
+  const rows = Math.max(1, Math.min(stepRows, Math.floor(stepCells / (measurement.columns.length + 2))))
+  const plan = await store.apart((connection) => planCompaction(connection, measurement, before, rows))
+  figures.pending += plan.pending
+  let done = 0
+  for (const to of plan.ends) {
+    // What is deleted while a backup or an export reads takes room until it ends.
+    if (store.stopping.aborted || store.isCopying) break
+    const started = performance.now()
+    const some = await store.chore((writer) => compactStep(writer, measurement, to))
+    // Only a checkpoint gives the room of what was rewritten to what is written next, and a late one takes long.
+    const checked = await store.chore(checkpoint)
+    if (some === undefined || checked === undefined) {
+      figures.notBefore = performance.now() + afterFailureMs
+      break
+    }
+    done += some
+    figures.rows += some
+    figures.pending = Math.max(0, figures.pending - some)
+    const took = performance.now() - started
+    figures.longestMs = Math.max(figures.longestMs, took)
+    await delay(restFactor * took, undefined, { signal: store.stopping, ref: false }).catch(() => undefined)
+  }
+  return done
+}
+
+/** Notes rows that came into what is compacted. Once they are as many as a step rewrites, it is compacted again. */
+export function noteScattered({ scattered, compacted }: Measurement, times: readonly bigint[]): void {
+  if (compacted === never) return
+  for (const time of times) {
+    if (time >= compacted) continue
+    if (scattered.rows++ === 0 || time < scattered.from) scattered.from = time
+  }
+}
+
+function settledBefore({ series }: Measurement): bigint | undefined {
+  // A device whose clock is ahead settles nothing.
+  let newest = never
+  const now = BigInt(Date.now()) * 1_000_000n
+  for (const { last } of series) if (last > newest && last <= now) newest = last
+  return newest === never ? undefined : newest - settledNs
+}
+
+interface CompactionPlan {
+  readonly pending: number
+  /** Where each step ends, in ns. */
+  readonly ends: readonly bigint[]
+}
+
+async function planCompaction(
+  connection: DuckDBConnection,
+  measurement: Measurement,
+  before: bigint,
+  stepRows: number,
+): Promise<CompactionPlan> {
+  const { scattered, table } = measurement
+  if (scattered.rows >= stepRows) {
+    if (scattered.from < measurement.compacted) measurement.compacted = scattered.from
+    scattered.rows = 0
+  }
+  const from = measurement.compacted
+  const where = `${from === never ? '' : `time >= ${from} AND `}time < ${before}`
+  const pending = Number(await first(connection, `SELECT count(*) FROM ${table} WHERE ${where}`))
+  const steps = Math.min(Math.floor(pending / stepRows), planSteps)
+  if (steps === 0) return { pending: 0, ends: [] }
+  const parts = Array.from({ length: steps }, (_, index) => ((index + 1) * stepRows) / pending)
+  const times = await first(
+    connection,
+    `SELECT approx_quantile(time, [${parts.join(',')}]) FROM ${table} WHERE ${where}`,
+  )
+  const ends = [...new Set((times as { readonly items: readonly bigint[] }).items)].filter((end) => end > from)
+  return { pending, ends }
+}
+
+async function first(connection: DuckDBConnection, sql: string) {
+  return (await connection.runAndReadAll(sql)).getRows()[0]?.[0]
+}
+
+/** Rewrites the rows from where the measurement is compacted up to a time, exclusive; resolves to how many there were. */
+async function compactStep(writer: DuckDBConnection, measurement: Measurement, to: bigint): Promise<number> {
+  const { id, table, compacted } = measurement
+  const span = `${compacted === never ? '' : `time >= ${compacted} AND `}time < ${to}`
+  try {
+    await writer.run('BEGIN')
+    await writer.run(`CREATE OR REPLACE TEMP TABLE sorted AS SELECT * FROM ${table} WHERE ${span} ORDER BY sid, time`)
+    const { rowsChanged } = await writer.run(`DELETE FROM ${table} WHERE ${span}`)
+    await writer.run(`INSERT INTO ${table} SELECT * FROM sorted ORDER BY sid, time`)
+    await writer.run('DROP TABLE sorted')
+    await writer.run(`UPDATE measurements SET compacted = ${to} WHERE id = ${id}`)
+    await commit(writer)
+    measurement.compacted = to
+    return rowsChanged
+  } catch (error) {
+    await writer.run('ROLLBACK').catch(() => undefined)
+    throw error
+  }
+}

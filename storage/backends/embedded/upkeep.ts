@@ -1,0 +1,73 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import type { Logger } from '@ioc/runtime/logger.ts'
+import type { Catalog } from './catalog.ts'
+
+/** What upkeep is given of the store that it keeps. */
+export interface Upkept {
+  readonly catalog: Catalog
+  readonly logger: Logger
+  /** Aborted when the store closes. */
+  readonly stopping: AbortSignal
+  /** Whether a backup or an export is being made. */
+  readonly isCopying: boolean
+  /** Where its file is. */
+  readonly folder: string
+  /** Does something with the writer between two transactions of points; `undefined` where it failed, which is told of. */
+  chore(work: (writer: DuckDBConnection) => Promise<number>): Promise<number | undefined>
+  /** Does something on a connection of its own. */
+  apart<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T>
+}
+
+/** Work that comes round again and again, each kind with itself never twice at once. */
+export class Upkeep {
+  readonly #timers: NodeJS.Timeout[] = []
+  readonly #running = new Set<Promise<void>>()
+  readonly #stopping = new AbortController()
+  readonly #logger: Logger
+
+  constructor(logger: Logger) {
+    this.#logger = logger
+  }
+
+  get stopping(): AbortSignal {
+    return this.#stopping.signal
+  }
+
+  /** Does something now, and again so many ms later. */
+  every(ms: number, round: () => Promise<void>): void {
+    let busy = false
+    const begin = () => {
+      if (busy) return
+      busy = true
+      this.once(() =>
+        round().finally(() => {
+          busy = false
+        }),
+      )
+    }
+    this.#timers.push(setInterval(begin, ms).unref())
+    begin()
+  }
+
+  once(round: () => Promise<void>): void {
+    const running = round()
+      .catch((error: unknown) => {
+        if (!this.stopping.aborted) this.#logger.error({ error: String(error) }, 'upkeep of the store failed')
+      })
+      .finally(() => this.#running.delete(running))
+    this.#running.add(running)
+  }
+
+  /** Begins nothing more; resolves when what runs has come to its next pause. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    for (const timer of this.#timers.splice(0)) clearInterval(timer)
+    await Promise.all(this.#running)
+  }
+}
+
+/** Folds the write-ahead log into the file, by which the room of what was deleted is free. */
+export async function checkpoint(writer: DuckDBConnection): Promise<number> {
+  await writer.run('CHECKPOINT')
+  return 0
+}
