@@ -16,8 +16,17 @@ export interface NodeRows {
   readonly step: number
 }
 
+/** Nodes that share a table: a table for each would cost more than what is done with it. */
+export interface NodePage {
+  readonly table: Table
+  /** First rows of the nodes that are free. */
+  readonly free: number[]
+}
+
 /** A node that is full, or that a late event made: 32 children and their total, in rows of a table that nodes share. */
 export interface ClosedNode extends NodeRows {
+  /** Whose table it is in. */
+  readonly page: NodePage
   /** Number of the late event that first changed it since it was saved; infinite if none did. */
   dirtySince: number
   /** Number of the last late event that is in what was saved. */

@@ -1,35 +1,49 @@
-import { type ClosedNode, fanOut } from './closed-node.ts'
+import { type ClosedNode, fanOut, type NodePage } from './closed-node.ts'
 import { type Layout, Table } from './layout.ts'
 
 /** Nodes of one page of the pool. */
-const nodesPerPage = 128
+const nodesPerPage = 64
+const rowsPerNode = fanOut + 1
 
-/** Room for nodes, in tables of many: a table for each would cost more than what is done with it. */
+/** Room for nodes. A page that nobody uses any more is let go of, while others have room. */
 export class NodePool {
   readonly #layout: Layout
   readonly #empty: Float64Array
-  readonly #free: { readonly table: Table; readonly base: number }[] = []
+  /** Where the next node is, and the other pages with room. */
+  #current: NodePage
+  readonly #others = new Set<NodePage>()
 
   constructor(layout: Layout) {
     this.#layout = layout
-    this.#empty = new Table(layout, fanOut + 1).numbers
+    this.#empty = new Table(layout, rowsPerNode).numbers
+    this.#current = { table: new Table(layout, 0), free: [] }
   }
 
   /** An empty node. */
   take(applied: number): ClosedNode {
-    if (this.#free.length === 0) this.#addPage()
-    const { table, base } = this.#free.pop() as { table: Table; base: number }
+    if (this.#current.free.length === 0) this.#current = this.#nextPage()
+    const page = this.#current
+    const { table } = page
+    const base = page.free.pop() as number
     table.numbers.set(this.#empty, base * table.stride)
-    if (table.cellCount > 0) table.cells.fill(undefined, base * table.cellCount, (base + fanOut + 1) * table.cellCount)
-    return { table, base, step: 1, dirtySince: Number.POSITIVE_INFINITY, applied }
+    return { page, table, base, step: 1, dirtySince: Number.POSITIVE_INFINITY, applied }
   }
 
-  release({ table, base }: ClosedNode): void {
-    this.#free.push({ table, base })
+  release({ page, base }: ClosedNode): void {
+    const { table, free } = page
+    if (table.cellCount > 0) table.cells.fill(undefined, base * table.cellCount, (base + rowsPerNode) * table.cellCount)
+    free.push(base)
+    if (page === this.#current) return
+    if (free.length < nodesPerPage) this.#others.add(page)
+    else this.#others.delete(page)
   }
 
-  #addPage(): void {
-    const table = new Table(this.#layout, nodesPerPage * (fanOut + 1))
-    for (let node = nodesPerPage - 1; node >= 0; node--) this.#free.push({ table, base: node * (fanOut + 1) })
+  #nextPage(): NodePage {
+    for (const page of this.#others) {
+      this.#others.delete(page)
+      return page
+    }
+    const table = new Table(this.#layout, nodesPerPage * rowsPerNode)
+    return { table, free: Array.from({ length: nodesPerPage }, (_, node) => node * rowsPerNode).reverse() }
   }
 }

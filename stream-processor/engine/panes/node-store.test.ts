@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { sum } from '../aggregates/aggregates.ts'
-import { fanOut, unpackNode } from './closed-node.ts'
-import { addToRow, createLayout, eventsOf, Table } from './layout.ts'
+import { unpackNode } from './closed-node.ts'
+import { addToRow, createLayout, eventsOf } from './layout.ts'
+import { NodePool } from './node-pool.ts'
 import { NodeBudget, type NodeChanges, NodeStore } from './node-store.ts'
 
 const numRuns = Number(process.env['IOC_PROPERTY_RUNS'] ?? 300)
@@ -19,21 +20,15 @@ const step = fc.oneof(
 
 /** A node whose first pane has so many events. */
 function nodeOf(events: number) {
-  const node = {
-    table: new Table(layout, fanOut + 1),
-    base: 0,
-    step: 1,
-    dirtySince: Number.POSITIVE_INFINITY,
-    applied: 0,
-  }
-  for (let event = 0; event < events; event++) addToRow(layout, node.table, 0, 1, Float64Array.of(1))
+  const node = new NodePool(layout).take(0)
+  for (let event = 0; event < events; event++) addToRow(layout, node.table, node.base, 1, Float64Array.of(1))
   return node
 }
 
 function eventsIn(packed: Float64Array): number {
   const node = nodeOf(0)
   unpackNode(layout, packed, node)
-  return eventsOf(node.table, 0)
+  return eventsOf(node.table, node.base)
 }
 
 test('nodes are what was added to them, however few stay in memory, wherever they are, and while they are saved', () => {
