@@ -44,41 +44,46 @@ interface Workload {
   readonly indicators: readonly Indicator[]
   readonly caseIndicators: readonly CaseIndicator[]
   readonly latenessMs: number
-  /** Gives one batch to an engine, and returns how many points came of it. */
-  readonly step: (engine: Engine) => number
+  readonly feed: Feed
   /** Before measuring: so many batches, of these. */
-  readonly before?: { readonly batches: number; readonly step: (engine: Engine) => number }
+  readonly before?: { readonly batches: number; readonly feed: Feed }
+}
+
+interface Feed {
+  /** Makes the next batch, and returns its arrival: nothing of the engine's. */
+  readonly next: () => number
+  /** Gives it to an engine, and returns how many points came of it. */
+  readonly take: (engine: Engine, arrival: number) => number
 }
 
 function measurements(one: EngineCase, keys: number): Workload {
   const of = { ...one, keys }
-  const stepOf = (load: { next(batch: Measurement[]): number }) => {
+  const feedOf = (load: { next(batch: Measurement[]): number }): Feed => {
     const batch = new Array<Measurement>(batchSize)
-    return (engine: Engine): number => {
-      const arrival = load.next(batch)
-      return engine.take(batch, arrival).points.length
-    }
+    return { next: () => load.next(batch), take: (engine, arrival) => engine.take(batch, arrival).points.length }
   }
   const settings = { indicators: one.indicators, caseIndicators: [], latenessMs: 604_800_000 }
-  const step = stepOf(createLoad(of, t0 + (one.warmUp?.forMs ?? 0)))
-  if (!one.warmUp) return { ...settings, step }
+  const feed = feedOf(createLoad(of, t0 + (one.warmUp?.forMs ?? 0)))
+  if (!one.warmUp) return { ...settings, feed }
   const { forMs, cadenceMs } = one.warmUp
   const batches = Math.ceil((forMs / cadenceMs) * (keys / batchSize))
   const coarse = createLoad({ ...of, cadenceMs, late: { share: 0, byMs: 0 } }, t0)
-  return { ...settings, step, before: { batches, step: stepOf(coarse) } }
+  return { ...settings, feed, before: { batches, feed: feedOf(coarse) } }
 }
 
 function dossiers(scopes: CaseIndicator['scopes'], open: number): Workload {
   const load = createDossierLoad(open, t0)
   const batch = createClaims(batchSize)
-  const step = ({ cases, tick }: Engine): number => {
-    const arrival = load.next(batch)
-    cases.takeAll(batch, arrival, () => {})
-    return tick(arrival).points.length
+  const feed: Feed = {
+    next: () => load.next(batch),
+    take: ({ cases, tick }, arrival) => {
+      cases.takeAll(batch, arrival, () => {})
+      return tick(arrival).points.length
+    },
   }
   const caseIndicators = dossierIndicators(scopes)
-  const before = { batches: Math.ceil(open / batchSize), step }
-  return { indicators: [], caseIndicators, latenessMs: dossierLatenessMs, step, before }
+  const before = { batches: Math.ceil(open / batchSize), feed }
+  return { indicators: [], caseIndicators, latenessMs: dossierLatenessMs, feed, before }
 }
 
 const workloads: Readonly<Record<string, (keys: number) => Workload>> = {
@@ -99,12 +104,12 @@ export async function runCase(name: string, keys: number, seconds: number): Prom
     const emptyRss = process.memoryUsage.rss()
     const engine = engineOf(workload, store)
     const measured = new Measured(engine, store)
-    const { before, step } = workload
-    if (before) await measured.feed(before.step, (events) => events < before.batches * batchSize)
-    await measured.feed(step, (events, elapsedMs) => elapsedMs < seconds * 500 || events < warmUpEvents * keys)
+    const { before, feed } = workload
+    if (before) await measured.feed(before.feed, (events) => events < before.batches * batchSize)
+    await measured.feed(feed, (events, elapsedMs) => elapsedMs < seconds * 500 || events < warmUpEvents * keys)
     measured.reset()
     const cpu = process.cpuUsage()
-    const result = await measured.feed(step, (_, elapsedMs) => elapsedMs < seconds * 1000)
+    const result = await measured.feed(feed, (_, elapsedMs) => elapsedMs < seconds * 1000)
     const { user, system } = process.cpuUsage(cpu)
     await measured.save()
     const used = memory() - empty
@@ -177,21 +182,26 @@ class Measured {
     this.durations = []
   }
 
+  /** How long it took does not count the making of events. */
   async feed(
-    step: Workload['step'],
+    { next, take }: Feed,
     goesOn: (events: number, elapsedMs: number) => boolean,
   ): Promise<{ events: number; elapsedMs: number }> {
     const started = performance.now()
+    let making = 0
     let events = 0
-    while (goesOn(events, performance.now() - started)) {
-      this.points += step(this.#engine)
+    while (goesOn(events, performance.now() - started - making)) {
+      const began = performance.now()
+      const arrival = next()
+      making += performance.now() - began
+      this.points += take(this.#engine, arrival)
       events += batchSize
       if (performance.now() - this.#lastLive >= liveEveryMs) this.#takeLive()
       if (performance.now() - this.#last >= checkpointEveryMs && !this.#saving) this.#begin(events)
       await turn()
     }
     await this.#saving
-    return { events, elapsedMs: performance.now() - started }
+    return { events, elapsedMs: performance.now() - started - making }
   }
 
   #takeLive(): void {
