@@ -2,7 +2,7 @@ import { undeclared } from '@ioc/contract/device-types/table.ts'
 import type { LiveDevice } from '@ioc/contract/messages/live.ts'
 import type { Status } from '@ioc/contract/messages/status.ts'
 import { grown } from './grown.ts'
-import type { Targets } from './indicator-engine.ts'
+import type { Targeting } from './indicator-engine.ts'
 import type { LiveSource } from './live-source.ts'
 import type { Measurement } from './measurement.ts'
 
@@ -30,8 +30,7 @@ export interface DeviceState {
 }
 
 /** A device of one type, and where its measurements go once that was found. */
-export interface Device extends DeviceState {
-  targets: Targets | undefined
+export interface Device extends DeviceState, Targeting {
   source: LiveSource | undefined
   /** The same device, measured as another type. */
   readonly otherType: Device | undefined
@@ -218,6 +217,7 @@ function deviceOf(
     lon: null,
     cadence_s: null,
     targets: undefined,
+    seriesAt: -1,
     source: undefined,
     otherType: known,
     successor: undefined,

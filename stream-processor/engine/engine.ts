@@ -219,8 +219,8 @@ export function createEngine(options: EngineOptions): Engine {
   function takeMeasurement(measurement: Measurement, out: Output): boolean {
     counts.points++
     const device = noteMeasurement(registry, measurement)
-    device.targets ??= windows.targetsOf(measurement.type, measurement)
-    const isLate = windows.add(measurement, device.targets, clock)
+    if (!device.targets) windows.target(device, measurement.type, measurement)
+    const isLate = windows.add(measurement, device, clock)
     if (isLate) counts.tooLate++
     out.measurements.push(measurement)
     touched.devices.add(device.index)

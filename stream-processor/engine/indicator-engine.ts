@@ -4,6 +4,7 @@ import { indicatorTopic } from '@ioc/contract/topics.ts'
 import type { Indicator, MeasuredIndicator } from '../indicators/indicator.ts'
 import { levelOf } from '../indicators/level.ts'
 import { Derived, type DerivedState } from './derived.ts'
+import { grown } from './grown.ts'
 import type { LiveSource } from './live-source.ts'
 import { feedOf, type LiveFeed } from './live-turns.ts'
 import type { Measurement } from './measurement.ts'
@@ -35,11 +36,16 @@ export interface IndicatorEngineOptions {
 /** Where one device's measurements go: found once, and kept by whoever knows the device. */
 export interface Targets {
   readonly origin: Origin
-  /** Its series of each stream in turn; -1 where it has none. Numbers alone, so that they stand in one place. */
-  readonly series: readonly number[]
-  readonly streams: readonly Stream[]
   /** Streams where the measurement itself says which series. */
   readonly chosen: readonly { readonly stream: Stream; readonly groups: Map<string, number> }[]
+}
+
+/** Who knows where its measurements go. */
+export interface Targeting {
+  /** `undefined` where it is to be found again. */
+  targets: Targets | undefined
+  /** Where its series begin in the list of all; -1 before they were found. */
+  seriesAt: number
 }
 
 /** What the measurements of one type of device go to. */
@@ -73,6 +79,9 @@ export class IndicatorEngine {
   readonly #derived: readonly Derived[]
   readonly #derivedBy = new Map<Indicator, Derived[]>()
   #values = new Float64Array(0)
+  /** The series of each device, of each stream of its type in turn; -1 where it has none. One list, read in order. */
+  #series = new Int32Array(64)
+  #seriesUsed = 0
   readonly #live = new Map<Stream, LiveSource[][]>()
   readonly #derivedLive = new WeakMap<DerivedState, LiveSource>()
   /** Events of series beyond the limit. */
@@ -121,14 +130,18 @@ export class IndicatorEngine {
   }
 
   /** Finds where a device's measurements go. */
-  targetsOf(type: string, origin: Origin): Targets {
+  target(device: Targeting, type: string, { site, device: id, area }: Origin): void {
     const { direct = [], chosen = [] } = this.#sourceOf.get(type) ?? {}
-    return {
-      origin,
-      streams: direct,
-      series: direct.map((stream) => this.#seriesOf(stream, origin, undefined)),
-      chosen: chosen.map((stream) => ({ stream, groups: new Map<string, number>() })),
+    const origin = { site, device: id, area }
+    if (device.seriesAt === none) {
+      device.seriesAt = this.#seriesUsed
+      this.#seriesUsed += direct.length
+      if (this.#seriesUsed > this.#series.length) this.#series = grown(this.#series, 2 * this.#seriesUsed)
     }
+    for (const [index, stream] of direct.entries()) {
+      this.#series[device.seriesAt + index] = this.#seriesOf(stream, origin, undefined)
+    }
+    device.targets = { origin, chosen: chosen.map((stream) => ({ stream, groups: new Map<string, number>() })) }
   }
 
   #seriesOf(stream: Stream, origin: Origin, group: string | undefined): number {
@@ -149,10 +162,10 @@ export class IndicatorEngine {
   }
 
   /** Adds a measurement; returns whether it was too late for a window of its device or of a wider scope. */
-  add({ type, ts, values }: Measurement, { streams, series: all, chosen, origin }: Targets, arrival: number): boolean {
+  add({ type, ts, values }: Measurement, device: Targeting, arrival: number): boolean {
     const source = this.#sourceOf.get(type)
     if (!source) return false
-    const { inputs } = source
+    const { inputs, direct } = source
     const numbers = this.#values
     for (let index = 0; index < inputs.length; index++) {
       const { metric, of } = inputs[index] as Input
@@ -160,13 +173,20 @@ export class IndicatorEngine {
       numbers[index] = value === undefined ? Number.NaN : of(value, values)
     }
     let isLate = false
-    for (let index = 0; index < streams.length; index++) {
-      const stream = streams[index] as Stream
-      const series = all[index] as number
+    for (let index = 0; index < direct.length; index++) {
+      const stream = direct[index] as Stream
+      const series = this.#series[device.seriesAt + index] as number
       const { where } = stream.plan
       if (series === none || (where && !where(values))) continue
       if (!stream.add(series, ts, arrival, numbers)) isLate = true
     }
+    if (source.chosen.length > 0 && device.targets && this.#addChosen(device.targets, ts, arrival, values))
+      isLate = true
+    return isLate
+  }
+
+  #addChosen({ origin, chosen }: Targets, ts: number, arrival: number, values: Measurement['values']): boolean {
+    let isLate = false
     for (const { stream, groups } of chosen) {
       const { where, by = '' } = stream.plan
       const group = values[by]
@@ -177,7 +197,7 @@ export class IndicatorEngine {
         if (series === none) continue
         if (groups.size < mostGroups) groups.set(group, series)
       }
-      if (!stream.add(series, ts, arrival, numbers)) isLate = true
+      if (!stream.add(series, ts, arrival, this.#values)) isLate = true
     }
     return isLate
   }
@@ -198,7 +218,7 @@ export class IndicatorEngine {
 
   /**
    * Lets go of what has been quiet for longer than any event may be late.
-   * @returns how many series are gone: what `targetsOf` found before must not be used any more if there are any
+   * @returns how many series are gone: what `target` found before must not be used any more if there are any
    */
   sweep(clock: number): number {
     let gone = 0
