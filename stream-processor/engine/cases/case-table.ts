@@ -60,7 +60,7 @@ export interface CaseTable {
   takeAll(claims: readonly CaseClaim[], from: number, to: number, arrivalMs: number, onFaults: OnFaults): void
   /** Gives out the deadlines that have passed before `clockMs`, and lets go of what no window needs any more. */
   expire(clockMs: number, deadlines: CaseOutput['deadlines']): void
-  /** What changed since the last call. */
+  /** What changed since the last call; it is valid until the next one. */
   changes(): SavedTable
   /** Puts back all that was saved; the table is empty. */
   restore(saved: SavedTable): void

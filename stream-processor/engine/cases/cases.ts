@@ -55,7 +55,10 @@ export interface Cases {
   readonly now: number
   /** The cases of other partitions: areas and the district are those of all of them. */
   setPeers(peers: readonly Cases[]): void
-  /** What changed since the last call. It is to be called now and then: until then changes are kept in mind. */
+  /**
+   * What changed since the last call, which is to have been saved by then: it is valid until the next call. That is to
+   * come now and then: until then changes are kept in mind.
+   */
   changes(): CaseChanges
   /**
    * Puts back all that was saved, before anything is taken. Where it was saved under other indicators, or types that
