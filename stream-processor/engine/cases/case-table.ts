@@ -26,7 +26,7 @@ import {
   passed,
   setInt,
   timeAt,
-  timerPlace,
+  timerSpan,
   ts,
   used,
 } from './rows.ts'
@@ -34,7 +34,7 @@ import type { SavedTable } from './saved.ts'
 import { putBackRows, rowCountOf, takeChangedPages } from './saved-rows.ts'
 import { giveOverdueFrom, giveVersion, type Progress, replaceVersion } from './series.ts'
 import type { CasePlan } from './streams.ts'
-import { createTimers } from './timers.ts'
+import { createTimers, notWaiting } from './timers.ts'
 import { compareVersions } from './version-order.ts'
 
 export interface CaseCounts {
@@ -81,8 +81,9 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
   const places = createCasePlaces(plan, rows, columns, progress, limits.maxKeys)
   const conditionsMet = createConditions(plan.conditions, columns)
   const timers = createTimers({
-    get: (at) => intAt(rows, at, timerPlace),
-    set: (at, place) => setInt(rows, at, timerPlace, place),
+    timeOf: nextTime,
+    waitsIn: (at) => intAt(rows, at, timerSpan),
+    wait: (at, span) => setInt(rows, at, timerSpan, span),
   })
   const { streams } = plan
   /** Attributes that cases are grouped by. */
@@ -144,8 +145,8 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
       const one = places.seriesOf(stream, at)
       if (one) giveVersion(one, progress, rows, at, 1)
     }
-    setInt(rows, at, timerPlace, -1)
-    timers.set(at, nextTime(at))
+    setInt(rows, at, timerSpan, notWaiting)
+    timers.set(at)
   }
 
   /** The incoming version takes the place of the one in a row. */
@@ -155,10 +156,11 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
     setInt(rows, incoming, flags, samePassed)
     if (!countsForSame(at)) recount(at)
     else if (!hasSameTimes(at)) recountTimes(at)
+    const timeBefore = nextTime(at)
     beforeChange(rows, at)
     copyVersion(rows, incoming, at)
     setInt(rows, at, flags, used | samePassed)
-    timers.set(at, nextTime(at))
+    if (nextTime(at) !== timeBefore) timers.set(at)
   }
 
   /** Whether the incoming version counts for the same keys as the one in a row. */
@@ -258,8 +260,7 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
       }
     },
     expire(clockMs, deadlines) {
-      while (timers.earliest() < clockMs) {
-        const at = timers.pop()
+      for (let at = timers.take(clockMs); at >= 0; at = timers.take(clockMs)) {
         if (timeAt(rows, at, closed) === never) passDeadline(at, deadlines)
         else freeRow(at)
       }

@@ -53,7 +53,7 @@ export const ts = 3
 
 /** Whole numbers, after the doubles. */
 export const flags = 8
-export const timerPlace = 9
+export const timerSpan = 9
 export const idHash = 10
 export const site = 11
 export const device = 12
