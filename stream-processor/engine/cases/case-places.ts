@@ -1,7 +1,7 @@
 import type { AttributeColumn } from './attribute-columns.ts'
 import type { CasePlace } from './case-point.ts'
 import { createNames, type Dictionary } from './names.ts'
-import { area, device, intAt, type Rows } from './rows.ts'
+import { area, conditions, device, intAt, type Rows } from './rows.ts'
 import { createSeries, nameOf, type Progress, type Series } from './series.ts'
 import type { CasePlan, Stream } from './streams.ts'
 
@@ -29,11 +29,11 @@ export interface CasePlaces {
   deviceAt(row: number): string
   /** `undefined`: in no area. */
   areaAt(row: number): string | undefined
-  /** The key that the case in a row belongs to; `undefined` if it is in none, or there are too many. */
+  /** The key that the case in a row belongs to, which may be new; `undefined` if it is in none, or there are too many. */
   seriesOf(stream: Stream, row: number): Series | undefined
   /** The key of a place that was saved, made where no case has led to it yet. */
   seriesAt(stream: Stream, place: CasePlace): Series | undefined
-  /** Keys that were not made because there were too many: each time one would have been used. */
+  /** Keys that were not made because there were too many: each time cases of another home would have used one. */
   readonly refused: () => number
   /** What device and area numbers in the rows stand for. */
   readonly dictionaries: Readonly<Record<'devices' | 'areas', Dictionary>>
@@ -89,7 +89,7 @@ export function createCasePlaces(
       refused++
       return undefined
     }
-    const made = createSeries(stream, described, progress.now - progress.latenessMs - plan.longestMs)
+    const made = createSeries(progress, stream, described, progress.now - progress.latenessMs - plan.longestMs)
     stream.byPlace[place] ??= []
     ;(stream.byPlace[place] as Series[])[group] = made
     return made
@@ -104,6 +104,7 @@ export function createCasePlaces(
     deviceAt: (row) => deviceOf(row).name,
     areaAt: (row) => areas.nameOf(intAt(rows, row, area)) || undefined,
     seriesOf(stream, row) {
+      if (stream.condition !== 0 && (intAt(rows, row, conditions) & stream.condition) === 0) return undefined
       const place = placeNumber(stream, row)
       if (place < 0) return undefined
       const group = columns[stream.group]?.groupAt(row) ?? 0

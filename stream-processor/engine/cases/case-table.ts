@@ -1,8 +1,10 @@
 import type { Fault } from '../measurement.ts'
 import { createColumns } from './attribute-columns.ts'
+import { type Changes, createChanges, ofDeadline, ofStep, ofVersion } from './case-changes.ts'
 import { type CasePlaces, createCasePlaces } from './case-places.ts'
 import type { CaseClaim, CaseOutput, OnFaults } from './case-point.ts'
 import { createConditions } from './conditions.ts'
+import { createHomes } from './homes.ts'
 import { createIdIndex } from './id-index.ts'
 import { judgeTimes, takeAttributes } from './judge-case.ts'
 import type { Dictionary } from './names.ts'
@@ -17,6 +19,7 @@ import {
   device,
   due,
   flags,
+  home,
   incoming,
   intAt,
   layoutOf,
@@ -32,8 +35,8 @@ import {
 } from './rows.ts'
 import type { SavedTable } from './saved.ts'
 import { putBackRows, rowCountOf, takeChangedPages } from './saved-rows.ts'
-import { giveOverdueFrom, giveVersion, type Progress, replaceVersion } from './series.ts'
-import type { CasePlan } from './streams.ts'
+import { countIn, type Progress } from './series.ts'
+import type { CasePlan, Stream } from './streams.ts'
 import { createTimers, notWaiting } from './timers.ts'
 import { compareVersions } from './version-order.ts'
 
@@ -88,6 +91,8 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
   const { streams } = plan
   /** Attributes that cases are grouped by. */
   const groups = columns.filter((_, index) => streams.some(({ group }) => group === index))
+  const [changes, takenBack, added] = [createChanges(), createChanges(), createChanges()]
+  const homes = createHomes(rows, streams, groups, places)
   const dictionaries: [string, Dictionary][] = Object.entries(places.dictionaries)
   for (const { name, names } of columns) if (names) dictionaries.push([`attribute:${name}`, names])
   const counts: CaseCounts = { cases: 0, open: 0, taken: 0, older: 0, clamped: 0, refused: 0 }
@@ -140,11 +145,8 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
   function countCase(at: number): void {
     counts.cases++
     if (timeAt(rows, at, closed) === never) counts.open++
-    for (const stream of streams) {
-      if (!meets(at, stream.condition)) continue
-      const one = places.seriesOf(stream, at)
-      if (one) giveVersion(one, progress, rows, at, 1)
-    }
+    setInt(rows, at, home, homes.numberAt(at))
+    countAll(at, ofVersion(changes, rows, at, 1))
     setInt(rows, at, timerSpan, notWaiting)
     timers.set(at)
   }
@@ -154,7 +156,9 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
     const wasPassed = intAt(rows, at, flags) & passed
     const samePassed = timeAt(rows, at, due) === timeAt(rows, incoming, due) ? wasPassed : 0
     setInt(rows, incoming, flags, samePassed)
-    if (!countsForSame(at)) recount(at)
+    const isSame = countsForSame(at)
+    setInt(rows, incoming, home, isSame ? intAt(rows, at, home) : homes.numberAt(incoming))
+    if (!isSame) recount(at)
     else if (!hasSameTimes(at)) recountTimes(at)
     const timeBefore = nextTime(at)
     beforeChange(rows, at)
@@ -181,23 +185,25 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
 
   /** What the times in a row gave to its keys is taken back, and what the incoming ones give to them is added. */
   function recountTimes(at: number): void {
-    for (const stream of streams) {
-      const one = meets(at, stream.condition) ? places.seriesOf(stream, at) : undefined
-      if (one) replaceVersion(one, progress, rows, at, incoming)
-    }
+    countAll(at, ofStep(changes, rows, at, incoming))
     countOpen(at)
   }
 
   /** What the version in a row gave is taken back, and what the incoming one gives is added. */
   function recount(at: number): void {
-    for (const stream of streams) {
-      const before = meets(at, stream.condition) ? places.seriesOf(stream, at) : undefined
-      const after = meets(incoming, stream.condition) ? places.seriesOf(stream, incoming) : undefined
+    ofStep(changes, rows, at, incoming)
+    ofVersion(takenBack, rows, at, -1)
+    ofVersion(added, rows, incoming, 1)
+    const firstBefore = firstSeries(at)
+    const firstAfter = firstSeries(incoming)
+    for (const [index, stream] of streams.entries()) {
+      const before = homes.series[firstBefore + index] as number
+      const after = homes.series[firstAfter + index] as number
       if (before === after) {
-        if (after) replaceVersion(after, progress, rows, at, incoming)
+        if (after >= 0) countIn(after, stream, progress, changes)
       } else {
-        if (before) giveVersion(before, progress, rows, at, -1)
-        if (after) giveVersion(after, progress, rows, incoming, 1)
+        if (before >= 0) countIn(before, stream, progress, takenBack)
+        if (after >= 0) countIn(after, stream, progress, added)
       }
     }
     countOpen(at)
@@ -216,17 +222,23 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
     return intAt(rows, at, flags) & passed ? never : overdueFrom(rows, at)
   }
 
-  const meets = (at: number, condition: number): boolean =>
-    condition === 0 || (intAt(rows, at, conditions) & condition) !== 0
+  /** Where the series of the case in a row start. */
+  const firstSeries = (at: number): number => intAt(rows, at, home) * streams.length
+
+  /** Counts the same changes in all series of the case in a row. */
+  function countAll(at: number, all: Changes): void {
+    if (all.used === 0) return
+    const first = firstSeries(at)
+    for (let index = 0; index < streams.length; index++) {
+      const number = homes.series[first + index] as number
+      if (number >= 0) countIn(number, streams[index] as Stream, progress, all)
+    }
+  }
 
   function passDeadline(at: number, deadlines: CaseOutput['deadlines']): void {
     beforeChange(rows, at)
     setInt(rows, at, flags, intAt(rows, at, flags) | passed)
-    for (const stream of streams) {
-      if (!meets(at, stream.condition)) continue
-      const one = places.seriesOf(stream, at)
-      if (one) giveOverdueFrom(one, progress, overdueFrom(rows, at), 1)
-    }
+    countAll(at, ofDeadline(changes, rows, at))
     deadlines.push({
       type: plan.type,
       site: places.siteAt(at).name,

@@ -8,8 +8,9 @@ import { type CaseCounts, type CaseTable, createCaseTable, type TableLimits } fr
 import { type CasePartial, figuresOf, figuresOfPanes, partialOf, samplesOf } from './figures.ts'
 import { fold } from './panes.ts'
 import type { CaseChanges } from './saved.ts'
-import { amendFrom, nameOf, type Progress, type Series, touch } from './series.ts'
+import { amendFrom, nameOf, type Progress, type Series, touch, untouch } from './series.ts'
 import { type CaseTypes, nameIndicators, planCases, type Stream, type StreamWindow } from './streams.ts'
+import { createTallies } from './tallies.ts'
 import { endAfter, startOf, type WindowGrid } from './window-ends.ts'
 
 export interface CasesOptions extends Partial<TableLimits> {
@@ -74,7 +75,8 @@ export function createCases(
   indicators: readonly CaseIndicator[],
   { latenessMs, types = caseTypes, maxCases = defaultMaxCases, maxKeys = defaultMaxKeys }: CasesOptions,
 ): Cases {
-  const progress: Progress = { now: Number.NEGATIVE_INFINITY, latenessMs, amended: [], touched: [] }
+  const tallies = createTallies()
+  const progress: Progress = { now: Number.NEGATIVE_INFINITY, latenessMs, tallies, amended: [], touched: [] }
   const plans = planCases(indicators, types)
   const named = nameIndicators(indicators)
   const tables = new Map<string, CaseTable>(
@@ -224,7 +226,7 @@ export function createCases(
         if (!giveDue(out, stream, after, clockMs)) continue
         for (const one of stream.series) {
           fold(one.panes, slowest - latenessMs - plan.longestMs)
-          touch(one, progress)
+          touch(one.number, progress)
         }
       }
     },
@@ -235,7 +237,7 @@ export function createCases(
     current: () => streams.flatMap(({ stream }) => stream.series.flatMap(currentOf)),
     takeLive(most, live) {
       for (const one of progress.touched.splice(0, most)) {
-        one.touched = false
+        untouch(one.number, progress)
         for (const current of currentOf(one)) live.push(current)
       }
     },

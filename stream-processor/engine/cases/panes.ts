@@ -1,4 +1,6 @@
 import { sketchBins } from '../aggregates/sketch-bins.ts'
+import type { Series } from './series.ts'
+import { noPane, type Tallies, tallyWidth } from './tallies.ts'
 import type { PaneGrid } from './window-ends.ts'
 
 /**
@@ -8,6 +10,9 @@ import type { PaneGrid } from './window-ends.ts'
  */
 export interface Panes {
   readonly grid: PaneGrid
+  /** Where the counts of one pane stand that are not in `rows` yet. */
+  readonly tallies: Tallies
+  readonly number: number
   /** `width` doubles a pane. */
   rows: Float64Array
   used: number
@@ -21,12 +26,12 @@ export interface Panes {
 }
 
 /** Doubles of a pane: its number, then counts. */
-const openedCount = 1
-const closedCount = 2
-const onTimeCount = 3
+export const openedCount = 1
+export const closedCount = 2
+export const onTimeCount = 3
 /** Cases that became overdue, less those that were closed when they were. */
-const overdueChange = 4
-const handlingSumMs = 5
+export const overdueChange = 4
+export const handlingSumMs = 5
 const width = 6
 
 const handlingBins = sketchBins(0.01)
@@ -39,10 +44,15 @@ const binOf = (handlingMs: number): number => (handlingMs === 0 ? 0 : handlingBi
 /** The handling time that stands for a bin, in ms. */
 export const handlingOf = (bin: number): number => (bin === 0 ? 0 : handlingBins.valueOf(bin - 1))
 
-/** @param before no window will start before it, in ms */
-export function createPanes(grid: PaneGrid, before: number): Panes {
+/**
+ * @param before no window will start before it, in ms
+ * @param number of the tally
+ */
+export function createPanes(grid: PaneGrid, before: number, tallies: Tallies, number: number): Panes {
   return {
     grid,
+    tallies,
+    number,
     rows: new Float64Array(2 * width),
     used: 0,
     bins: new Float64Array(0),
@@ -53,33 +63,50 @@ export function createPanes(grid: PaneGrid, before: number): Panes {
   }
 }
 
-/** A case was opened; with -1 it was not. */
-export function addOpened(panes: Panes, openedMs: number, sign: 1 | -1): void {
-  const pane = paneAt(panes.grid, openedMs)
-  if (pane < panes.foldedTo) panes.backlog += sign
-  else increase(panes, rowOf(panes, pane) + openedCount, sign)
+/** Counts in a pane of the series with this number. */
+export function count(tallies: Tallies, number: number, pane: number, column: number, by: number): void {
+  const { numbers, series } = tallies
+  const at = number * tallyWidth
+  if (numbers[at] === pane) numbers[at + column] = (numbers[at + column] as number) + by
+  else countElsewhere((series[number] as Series).panes, pane, column, by)
 }
 
-/** A case was closed; with -1 it was not. */
-export function addClosed(panes: Panes, closedMs: number, handlingMs: number, onTime: boolean, sign: 1 | -1): void {
-  const pane = paneAt(panes.grid, closedMs)
+/** Counts in a pane that the tally is not of: it becomes that of a newer one. */
+function countElsewhere(panes: Panes, pane: number, column: number, by: number): void {
+  const { tallies, number } = panes
+  const at = number * tallyWidth
   if (pane < panes.foldedTo) {
-    panes.backlog -= sign
-    return
+    if (column === openedCount) panes.backlog += by
+    else if (column === closedCount) panes.backlog -= by
+    else if (column === overdueChange) panes.overdue += by
+  } else if (pane > (tallies.numbers[at] as number)) {
+    settle(panes)
+    tallies.numbers[at] = pane
+    tallies.numbers[at + column] = by
+  } else {
+    increase(panes, rowOf(panes, pane) + column, by)
   }
-  const at = rowOf(panes, pane)
-  increase(panes, at + closedCount, sign)
-  if (onTime) increase(panes, at + onTimeCount, sign)
-  increase(panes, at + handlingSumMs, sign * handlingMs)
+}
+
+/** Adds the tally to its pane. */
+function settle(panes: Panes): void {
+  const { numbers } = panes.tallies
+  const start = panes.number * tallyWidth
+  let row = -1
+  for (let column = 1; column < width; column++) {
+    const by = numbers[start + column] as number
+    if (by === 0) continue
+    if (row < 0) row = rowOf(panes, numbers[start] as number)
+    increase(panes, row + column, by)
+    numbers[start + column] = 0
+  }
+}
+
+/** A case that was closed in a pane has been handled for so long; with -1 it has not. */
+export function addHandling(panes: Panes, pane: number, handlingMs: number, sign: number): void {
+  if (pane < panes.foldedTo) return
   const bin = pairOf(panes, pane * binSpan + binOf(handlingMs))
   panes.bins[bin + 1] = (panes.bins[bin + 1] as number) + sign
-}
-
-/** There is one overdue case more, or with -1 one less, from a time on. */
-export function addOverdue(panes: Panes, fromMs: number, sign: 1 | -1): void {
-  const pane = paneAt(panes.grid, fromMs)
-  if (pane < panes.foldedTo) panes.overdue += sign
-  else increase(panes, rowOf(panes, pane) + overdueChange, sign)
 }
 
 /** Figures of a window that add up: over keys, and over the partitions that a key's cases are spread over. */
@@ -94,6 +121,7 @@ export interface CaseTotals {
 
 /** The totals of a window `[fromMs, toMs)` between bounds of panes. It starts where nothing is folded yet. */
 export function totalsOf(panes: Panes, fromMs: number, toMs: number): CaseTotals {
+  settle(panes)
   const { rows, grid } = panes
   const from = paneAt(grid, fromMs)
   const to = paneAt(grid, toMs)
@@ -134,6 +162,10 @@ export const createHandlings = (): Float64Array => new Float64Array(binSpan)
 export function fold(panes: Panes, beforeMs: number): void {
   const before = paneAt(panes.grid, beforeMs)
   if (before <= panes.foldedTo) return
+  settle(panes)
+  const { numbers } = panes.tallies
+  const tally = panes.number * tallyWidth
+  if ((numbers[tally] as number) < before) numbers[tally] = noPane
   const { rows } = panes
   const end = panes.used * width
   let at = 0
@@ -149,12 +181,8 @@ export function fold(panes: Panes, beforeMs: number): void {
   panes.binsUsed -= pairs / 2
 }
 
-export function paneAt({ offsetMs, paneMs }: PaneGrid, time: number): number {
+function paneAt({ offsetMs, paneMs }: PaneGrid, time: number): number {
   return Math.floor((time - offsetMs) / paneMs)
-}
-
-export function paneStart({ offsetMs, paneMs }: PaneGrid, time: number): number {
-  return Math.floor((time - offsetMs) / paneMs) * paneMs + offsetMs
 }
 
 function increase(panes: Panes, at: number, by: number): void {

@@ -60,7 +60,9 @@ export const device = 12
 export const area = 13
 /** Bit `i`: the case meets condition `i` of its type's indicators. */
 export const conditions = 14
-const firstAttribute = 15
+/** Where the case is counted, as a number that holds until the process ends. */
+export const home = 15
+const firstAttribute = 16
 
 /** Room for an id, of which one byte is its length: a dossier's number and a UUID fit. */
 export const idBytes = 40
