@@ -1,8 +1,10 @@
+import { handlingBinOf } from './panes.ts'
 import { closed, due, flags, intAt, opened, overdueFrom, passed, type Rows, timeAt } from './rows.ts'
 
 /**
  * What a version gives to the keys that it counts for, or what changes about that from one to the next: the same for all
- * of them. Some groups of `changeWidth` doubles: what is counted, when, 1 or -1, and how long the handling took.
+ * of them. Some groups of `changeWidth` doubles: what is counted, when, 1 or -1, how long the handling took, and the bin
+ * of that.
  */
 export interface Changes {
   readonly numbers: Float64Array
@@ -10,7 +12,7 @@ export interface Changes {
   used: number
 }
 
-export const changeWidth = 4
+export const changeWidth = 5
 
 /** What is counted. */
 export const wasOpened = 0
@@ -73,28 +75,30 @@ export function ofDeadline(changes: Changes, rows: Rows, row: number): Changes {
   return changes
 }
 
-function add(changes: Changes, what: number, time: number, sign: 1 | -1, handlingMs: number): void {
+function add(changes: Changes, what: number, time: number, sign: 1 | -1, handlingMs = 0, bin = 0): void {
   const { numbers, used } = changes
   numbers[used] = what
   numbers[used + 1] = time
   numbers[used + 2] = sign
   numbers[used + 3] = handlingMs
+  numbers[used + 4] = bin
   changes.used = used + changeWidth
 }
 
 function addOpened(changes: Changes, rows: Rows, row: number, sign: 1 | -1): void {
-  add(changes, wasOpened, timeAt(rows, row, opened), sign, 0)
+  add(changes, wasOpened, timeAt(rows, row, opened), sign)
 }
 
 function addClosed(changes: Changes, rows: Rows, row: number, sign: 1 | -1): void {
   const time = timeAt(rows, row, closed)
   if (time === Number.POSITIVE_INFINITY) return
   const what = time <= timeAt(rows, row, due) ? wasClosedOnTime : wasClosedLate
-  add(changes, what, time, sign, time - timeAt(rows, row, opened))
+  const handlingMs = time - timeAt(rows, row, opened)
+  add(changes, what, time, sign, handlingMs, handlingBinOf(handlingMs))
 }
 
 function addOverdue(changes: Changes, time: number, sign: 1 | -1): void {
-  if (time !== Number.POSITIVE_INFINITY) add(changes, becameOverdue, time, sign, 0)
+  if (time !== Number.POSITIVE_INFINITY) add(changes, becameOverdue, time, sign)
 }
 
 /** From when on a version counts as overdue: a case that is still open does once its deadline has passed. */

@@ -1,6 +1,6 @@
 import { sketchBins } from '../aggregates/sketch-bins.ts'
 import type { Series } from './series.ts'
-import { noPane, type Tallies, tallyWidth } from './tallies.ts'
+import { mostPending, noPane, pendingCount, type Tallies, tallyWidth } from './tallies.ts'
 import type { PaneGrid } from './window-ends.ts'
 
 /**
@@ -38,8 +38,8 @@ const handlingBins = sketchBins(0.01)
 /** More than the bins of all times from 1 ms to 200 years. */
 const binSpan = 2048
 
-/** Bin 0 is for no time at all. */
-const binOf = (handlingMs: number): number => (handlingMs === 0 ? 0 : handlingBins.binOf(handlingMs) + 1)
+/** The bin of a handling time; 0 is for no time at all. */
+export const handlingBinOf = (handlingMs: number): number => (handlingMs === 0 ? 0 : handlingBins.binOf(handlingMs) + 1)
 
 /** The handling time that stands for a bin, in ms. */
 export const handlingOf = (bin: number): number => (bin === 0 ? 0 : handlingBins.valueOf(bin - 1))
@@ -102,11 +102,26 @@ function settle(panes: Panes): void {
   }
 }
 
-/** A case that was closed in a pane has been handled for so long; with -1 it has not. */
-export function addHandling(panes: Panes, pane: number, handlingMs: number, sign: number): void {
-  if (pane < panes.foldedTo) return
-  const bin = pairOf(panes, pane * binSpan + binOf(handlingMs))
-  panes.bins[bin + 1] = (panes.bins[bin + 1] as number) + sign
+/** A case that was closed in a pane has been handled for a time of this bin; with -1 it has not. */
+export function addHandling(tallies: Tallies, number: number, pane: number, bin: number, sign: number): void {
+  const at = number * tallyWidth + pendingCount
+  if (tallies.numbers[at] === mostPending) settleHandlings((tallies.series[number] as Series).panes)
+  const used = tallies.numbers[at] as number
+  tallies.pending[number * mostPending + used] = sign * (pane * binSpan + bin)
+  tallies.numbers[at] = used + 1
+}
+
+/** Adds the handling times that are pending to the others. */
+function settleHandlings(panes: Panes): void {
+  const { tallies, number } = panes
+  const start = number * mostPending
+  const end = start + (tallies.numbers[number * tallyWidth + pendingCount] as number)
+  for (let at = start; at < end; at++) {
+    const key = tallies.pending[at] as number
+    const found = Math.abs(key)
+    if (found >= panes.foldedTo * binSpan) increaseBin(panes, found, Math.sign(key))
+  }
+  tallies.numbers[number * tallyWidth + pendingCount] = 0
 }
 
 /** Figures of a window that add up: over keys, and over the partitions that a key's cases are spread over. */
@@ -148,6 +163,7 @@ export function totalsOf(panes: Panes, fromMs: number, toMs: number): CaseTotals
 
 /** Adds how many cases of the window `[fromMs, toMs)` have each handling time, by bin. */
 export function addHandlings(panes: Panes, fromMs: number, toMs: number, counts: Float64Array): void {
+  settleHandlings(panes)
   const { bins, grid } = panes
   const end = firstPair(panes, paneAt(grid, toMs) * binSpan)
   for (let at = firstPair(panes, paneAt(grid, fromMs) * binSpan); at < end; at += 2) {
@@ -163,6 +179,7 @@ export function fold(panes: Panes, beforeMs: number): void {
   const before = paneAt(panes.grid, beforeMs)
   if (before <= panes.foldedTo) return
   settle(panes)
+  settleHandlings(panes)
   const { numbers } = panes.tallies
   const tally = panes.number * tallyWidth
   if ((numbers[tally] as number) < before) numbers[tally] = noPane
@@ -206,16 +223,18 @@ function rowOf(panes: Panes, pane: number): number {
   return at
 }
 
-/** Where the pair of a pane and a bin is; made if it is not there. */
-function pairOf(panes: Panes, key: number): number {
+/** Counts in a bin of a pane, which is made if it is not there. */
+function increaseBin(panes: Panes, key: number, by: number): void {
   const end = panes.binsUsed * 2
   const at = firstPair(panes, key)
-  if (at < end && panes.bins[at] === key) return at
+  if (at < end && panes.bins[at] === key) {
+    panes.bins[at + 1] = (panes.bins[at + 1] as number) + by
+    return
+  }
   panes.bins = insert(panes.bins, at, end, 2)
   panes.binsUsed++
   panes.bins[at] = key
-  panes.bins[at + 1] = 0
-  return at
+  panes.bins[at + 1] = by
 }
 
 const firstPair = (panes: Panes, key: number): number => lowerBound(panes.bins, panes.binsUsed, 2, key)

@@ -86,11 +86,10 @@ export function countIn(number: number, { grid }: Stream, progress: Progress, { 
     } else if (what === becameOverdue) {
       count(tallies, number, pane, overdueChange, sign)
     } else {
-      const handlingMs = numbers[at + 3] as number
       count(tallies, number, pane, closedCount, sign)
       if (what === wasClosedOnTime) count(tallies, number, pane, onTimeCount, sign)
-      count(tallies, number, pane, handlingSumMs, sign * handlingMs)
-      addHandling((tallies.series[number] as Series).panes, pane, handlingMs, sign)
+      count(tallies, number, pane, handlingSumMs, sign * (numbers[at + 3] as number))
+      addHandling(tallies, number, pane, numbers[at + 4] as number, sign)
     }
     noteChange(number, grid, progress, pane)
   }
