@@ -11,7 +11,7 @@ const noArea = ''
 /** All areas beyond those. */
 const otherAreas = '+'
 
-interface Site {
+export interface Site {
   readonly name: string
   readonly number: number
   /** Numbers of its devices. */
@@ -21,8 +21,8 @@ interface Site {
 /** Numbers for the names in the rows of one type's cases, and the keys that these lead to. */
 export interface CasePlaces {
   siteOf(name: string): Site
-  /** The number of a site; -1 if it has none yet. */
-  knownSite(name: string): number
+  /** A site that has a number already. */
+  knownSite(name: string): Site | undefined
   deviceNumber(site: Site, name: string): number
   areaNumber(name: string | undefined): number
   siteAt(row: number): Site
@@ -97,7 +97,7 @@ export function createCasePlaces(
 
   return {
     siteOf,
-    knownSite: (name) => sites.get(name)?.number ?? -1,
+    knownSite: (name) => sites.get(name),
     deviceNumber,
     areaNumber: (name) => areas.numberOf(name ?? noArea),
     siteAt: (row) => deviceOf(row).site,

@@ -104,19 +104,22 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
   /** Nothing of what was saved before holds any more. */
   let isWhole = true
 
-  function take(claim: CaseClaim, arrivalMs: number): readonly Fault[] {
+  /** @param ahead which of the claims that were read ahead it is */
+  function take(claim: CaseClaim, ahead: number, arrivalMs: number): readonly Fault[] {
     const judged = judgeTimes(claim, arrivalMs, rows)
     if (typeof judged === 'string') return [{ device: claim.device, reason: `case ${claim.case.id}: ${judged}` }]
     if (judged) counts.clamped++
-    const site = places.siteOf(claim.site)
+    const knownSite = readAhead.sites[ahead]
+    const site = knownSite ?? places.siteOf(claim.site)
     setInt(rows, incoming, device, places.deviceNumber(site, claim.device))
     setInt(rows, incoming, area, places.areaNumber(claim.area))
     const faults = takeAttributes(claim, columns)
     setInt(rows, incoming, conditions, conditionsMet(incoming))
     const { id } = claim.case
-    const known = index.find(site.number, id)
+    const hash = knownSite ? (readAhead.hashes[ahead] as number) : index.hashOf(site.number, id)
+    const known = index.find(hash, site.number, id)
     if (known < 0) {
-      const at = addCase(site.number, id)
+      const at = addCase(hash, site.number, id)
       if (at < 0) counts.refused++
       else counts.taken++
     } else if (compareVersions(rows, places, columns, incoming, known) > 0) {
@@ -129,12 +132,12 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
   }
 
   /** @returns where the incoming version is kept now; -1 if there are too many cases */
-  function addCase(site: number, id: string): number {
+  function addCase(hash: number, site: number, id: string): number {
     if (counts.cases >= limits.maxCases) return -1
     const at = free.pop() ?? rowCount++
     makeRoom(rows, at)
     beforeChange(rows, at)
-    index.add(site, id, at)
+    index.add(hash, site, id, at)
     setInt(rows, at, flags, used)
     copyVersion(rows, incoming, at)
     countCase(at)
@@ -264,9 +267,9 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
     takeAll(claims, from, to, arrivalMs, onFaults) {
       for (let start = from; start < to; start += aheadClaims) {
         const end = Math.min(start + aheadClaims, to)
-        readAhead(claims, start, end)
+        readAhead.read(claims, start, end)
         for (let at = start; at < end; at++) {
-          const faults = take(claims[at] as CaseClaim, arrivalMs)
+          const faults = take(claims[at] as CaseClaim, at - start, arrivalMs)
           if (faults.length > 0) onFaults(at, faults)
         }
       }

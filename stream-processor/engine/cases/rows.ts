@@ -62,7 +62,7 @@ export const area = 13
 export const conditions = 14
 /** Where the case is counted, as a number that holds until the process ends. */
 export const home = 15
-const firstAttribute = 16
+export const attributesAt = 16
 
 /** Room for an id, of which one byte is its length: a dossier's number and a UUID fit. */
 export const idBytes = 40
@@ -79,7 +79,7 @@ export const pageRows = 1 << pageBits
 const rowMask = pageRows - 1
 
 export function layoutOf(attributes: readonly DeclaredAttribute[]): RowLayout {
-  let nextInt = firstAttribute
+  let nextInt = attributesAt
   const small = attributes.map(({ kind }) => (kind === 'number' ? 0 : nextInt++))
   let nextDouble = Math.ceil(nextInt / 2)
   const columns = attributes.map(({ kind }, index) => (kind === 'number' ? nextDouble++ : (small[index] as number)))
