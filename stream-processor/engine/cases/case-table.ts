@@ -78,6 +78,9 @@ export interface TableLimits {
 
 const never = Number.POSITIVE_INFINITY
 
+/** So many homes take no memory to speak of, whether there are cases in them or not. */
+const fewHomes = 1_000
+
 export function createCaseTable(plan: CasePlan, progress: Progress, limits: TableLimits): CaseTable {
   const rows = createRows(layoutOf(plan.attributes))
   const columns = createColumns(rows)
@@ -228,6 +231,15 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
   /** Where the series of the case in a row start. */
   const firstSeries = (at: number): number => intAt(rows, at, home) * streams.length
 
+  /** Homes that no case is in any more are forgotten once there are more of them than others. */
+  function forgetHomes(): void {
+    if (homes.count() <= 2 * counts.cases + fewHomes) return
+    homes.clear()
+    for (let at = incoming + 1; at < rowCount; at++) {
+      if ((intAt(rows, at, flags) & used) !== 0) setInt(rows, at, home, homes.numberAt(at))
+    }
+  }
+
   /** Counts the same changes in all series of the case in a row. */
   function countAll(at: number, all: Changes): void {
     if (all.used === 0) return
@@ -279,6 +291,7 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
         if (timeAt(rows, at, closed) === never) passDeadline(at, deadlines)
         else freeRow(at)
       }
+      forgetHomes()
     },
     changes() {
       const names = dictionaries.map(([dictionary, one]) => ({ dictionary, ...one.takeNew() }))

@@ -10,6 +10,9 @@ import type { Stream } from './streams.ts'
 export interface Homes {
   /** The number of the home that the case in a row belongs to. */
   numberAt(row: number): number
+  /** Forgets all homes: those of cases are to be looked up again. */
+  clear(): void
+  readonly count: () => number
   /** Of home `h` the number of its series in each stream, from `h` times the streams on; -1 where it is in none. */
   readonly series: readonly number[]
 }
@@ -40,6 +43,12 @@ export function createHomes(
 
   return {
     series,
+    clear() {
+      all.clear()
+      series.length = 0
+      count = 0
+    },
+    count: () => count,
     numberAt(row) {
       let branch = all
       for (let index = 0; index < last; index++) {
