@@ -20,7 +20,10 @@ export interface CasesOptions extends Partial<TableLimits> {
   readonly types?: CaseTypes
 }
 
-/** Most cases of a type in memory: about 150 bytes each, and what their panes take. */
+/**
+ * Most cases of a type in memory: about 150 bytes each, as much again where they change while they are being saved, and
+ * what their panes take.
+ */
 const defaultMaxCases = 4_000_000
 /** Most keys of the indicators that share panes. */
 const defaultMaxKeys = 100_000
