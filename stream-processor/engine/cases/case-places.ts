@@ -1,7 +1,7 @@
 import type { AttributeColumn } from './attribute-columns.ts'
 import type { CasePlace } from './case-point.ts'
 import { createNames, type Dictionary } from './names.ts'
-import { area, device, intAt, type Rows } from './rows.ts'
+import { area, conditions, device, intAt, type Rows } from './rows.ts'
 import { createSeries, nameOf, type Progress, type Series } from './series.ts'
 import type { CasePlan, Stream } from './streams.ts'
 
@@ -11,7 +11,7 @@ const noArea = ''
 /** All areas beyond those. */
 const otherAreas = '+'
 
-interface Site {
+export interface Site {
   readonly name: string
   readonly number: number
   /** Numbers of its devices. */
@@ -21,19 +21,19 @@ interface Site {
 /** Numbers for the names in the rows of one type's cases, and the keys that these lead to. */
 export interface CasePlaces {
   siteOf(name: string): Site
-  /** The number of a site; -1 if it has none yet. */
-  knownSite(name: string): number
+  /** A site that has a number already. */
+  knownSite(name: string): Site | undefined
   deviceNumber(site: Site, name: string): number
   areaNumber(name: string | undefined): number
   siteAt(row: number): Site
   deviceAt(row: number): string
   /** `undefined`: in no area. */
   areaAt(row: number): string | undefined
-  /** The key that the case in a row belongs to; `undefined` if it is in none, or there are too many. */
+  /** The key that the case in a row belongs to, which may be new; `undefined` if it is in none, or there are too many. */
   seriesOf(stream: Stream, row: number): Series | undefined
   /** The key of a place that was saved, made where no case has led to it yet. */
   seriesAt(stream: Stream, place: CasePlace): Series | undefined
-  /** Keys that were not made because there were too many: each time one would have been used. */
+  /** Keys that were not made because there were too many: each time cases of another home would have used one. */
   readonly refused: () => number
   /** What device and area numbers in the rows stand for. */
   readonly dictionaries: Readonly<Record<'devices' | 'areas', Dictionary>>
@@ -89,7 +89,7 @@ export function createCasePlaces(
       refused++
       return undefined
     }
-    const made = createSeries(stream, described, progress.now - progress.latenessMs - plan.longestMs)
+    const made = createSeries(progress, stream, described, progress.now - progress.latenessMs - plan.longestMs)
     stream.byPlace[place] ??= []
     ;(stream.byPlace[place] as Series[])[group] = made
     return made
@@ -97,13 +97,14 @@ export function createCasePlaces(
 
   return {
     siteOf,
-    knownSite: (name) => sites.get(name)?.number ?? -1,
+    knownSite: (name) => sites.get(name),
     deviceNumber,
     areaNumber: (name) => areas.numberOf(name ?? noArea),
     siteAt: (row) => deviceOf(row).site,
     deviceAt: (row) => deviceOf(row).name,
     areaAt: (row) => areas.nameOf(intAt(rows, row, area)) || undefined,
     seriesOf(stream, row) {
+      if (stream.condition !== 0 && (intAt(rows, row, conditions) & stream.condition) === 0) return undefined
       const place = placeNumber(stream, row)
       if (place < 0) return undefined
       const group = columns[stream.group]?.groupAt(row) ?? 0

@@ -1,8 +1,10 @@
 import type { Fault } from '../measurement.ts'
 import { createColumns } from './attribute-columns.ts'
+import { type Changes, createChanges, ofDeadline, ofStep, ofVersion } from './case-changes.ts'
 import { type CasePlaces, createCasePlaces } from './case-places.ts'
 import type { CaseClaim, CaseOutput, OnFaults } from './case-point.ts'
 import { createConditions } from './conditions.ts'
+import { createHomes } from './homes.ts'
 import { createIdIndex } from './id-index.ts'
 import { judgeTimes, takeAttributes } from './judge-case.ts'
 import type { Dictionary } from './names.ts'
@@ -17,6 +19,7 @@ import {
   device,
   due,
   flags,
+  home,
   incoming,
   intAt,
   layoutOf,
@@ -26,15 +29,15 @@ import {
   passed,
   setInt,
   timeAt,
-  timerPlace,
+  timerSpan,
   ts,
   used,
 } from './rows.ts'
 import type { SavedTable } from './saved.ts'
 import { putBackRows, rowCountOf, takeChangedPages } from './saved-rows.ts'
-import { giveOverdueFrom, giveVersion, type Progress, replaceVersion } from './series.ts'
-import type { CasePlan } from './streams.ts'
-import { createTimers } from './timers.ts'
+import { countIn, type Progress } from './series.ts'
+import type { CasePlan, Stream } from './streams.ts'
+import { createTimers, notWaiting } from './timers.ts'
 import { compareVersions } from './version-order.ts'
 
 export interface CaseCounts {
@@ -60,7 +63,7 @@ export interface CaseTable {
   takeAll(claims: readonly CaseClaim[], from: number, to: number, arrivalMs: number, onFaults: OnFaults): void
   /** Gives out the deadlines that have passed before `clockMs`, and lets go of what no window needs any more. */
   expire(clockMs: number, deadlines: CaseOutput['deadlines']): void
-  /** What changed since the last call. */
+  /** What changed since the last call; it is valid until the next one. */
   changes(): SavedTable
   /** Puts back all that was saved; the table is empty. */
   restore(saved: SavedTable): void
@@ -75,18 +78,24 @@ export interface TableLimits {
 
 const never = Number.POSITIVE_INFINITY
 
+/** So many homes take no memory to speak of, whether there are cases in them or not. */
+const fewHomes = 1_000
+
 export function createCaseTable(plan: CasePlan, progress: Progress, limits: TableLimits): CaseTable {
   const rows = createRows(layoutOf(plan.attributes))
   const columns = createColumns(rows)
   const places = createCasePlaces(plan, rows, columns, progress, limits.maxKeys)
   const conditionsMet = createConditions(plan.conditions, columns)
   const timers = createTimers({
-    get: (at) => intAt(rows, at, timerPlace),
-    set: (at, place) => setInt(rows, at, timerPlace, place),
+    timeOf: nextTime,
+    waitsIn: (at) => intAt(rows, at, timerSpan),
+    wait: (at, span) => setInt(rows, at, timerSpan, span),
   })
   const { streams } = plan
   /** Attributes that cases are grouped by. */
   const groups = columns.filter((_, index) => streams.some(({ group }) => group === index))
+  const [changes, takenBack, added] = [createChanges(), createChanges(), createChanges()]
+  const homes = createHomes(rows, streams, groups, places)
   const dictionaries: [string, Dictionary][] = Object.entries(places.dictionaries)
   for (const { name, names } of columns) if (names) dictionaries.push([`attribute:${name}`, names])
   const counts: CaseCounts = { cases: 0, open: 0, taken: 0, older: 0, clamped: 0, refused: 0 }
@@ -98,19 +107,22 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
   /** Nothing of what was saved before holds any more. */
   let isWhole = true
 
-  function take(claim: CaseClaim, arrivalMs: number): readonly Fault[] {
+  /** @param ahead which of the claims that were read ahead it is */
+  function take(claim: CaseClaim, ahead: number, arrivalMs: number): readonly Fault[] {
     const judged = judgeTimes(claim, arrivalMs, rows)
     if (typeof judged === 'string') return [{ device: claim.device, reason: `case ${claim.case.id}: ${judged}` }]
     if (judged) counts.clamped++
-    const site = places.siteOf(claim.site)
+    const knownSite = readAhead.sites[ahead]
+    const site = knownSite ?? places.siteOf(claim.site)
     setInt(rows, incoming, device, places.deviceNumber(site, claim.device))
     setInt(rows, incoming, area, places.areaNumber(claim.area))
     const faults = takeAttributes(claim, columns)
     setInt(rows, incoming, conditions, conditionsMet(incoming))
     const { id } = claim.case
-    const known = index.find(site.number, id)
+    const hash = knownSite ? (readAhead.hashes[ahead] as number) : index.hashOf(site.number, id)
+    const known = index.find(hash, site.number, id)
     if (known < 0) {
-      const at = addCase(site.number, id)
+      const at = addCase(hash, site.number, id)
       if (at < 0) counts.refused++
       else counts.taken++
     } else if (compareVersions(rows, places, columns, incoming, known) > 0) {
@@ -123,12 +135,12 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
   }
 
   /** @returns where the incoming version is kept now; -1 if there are too many cases */
-  function addCase(site: number, id: string): number {
+  function addCase(hash: number, site: number, id: string): number {
     if (counts.cases >= limits.maxCases) return -1
     const at = free.pop() ?? rowCount++
     makeRoom(rows, at)
     beforeChange(rows, at)
-    index.add(site, id, at)
+    index.add(hash, site, id, at)
     setInt(rows, at, flags, used)
     copyVersion(rows, incoming, at)
     countCase(at)
@@ -139,13 +151,10 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
   function countCase(at: number): void {
     counts.cases++
     if (timeAt(rows, at, closed) === never) counts.open++
-    for (const stream of streams) {
-      if (!meets(at, stream.condition)) continue
-      const one = places.seriesOf(stream, at)
-      if (one) giveVersion(one, progress, rows, at, 1)
-    }
-    setInt(rows, at, timerPlace, -1)
-    timers.set(at, nextTime(at))
+    setInt(rows, at, home, homes.numberAt(at))
+    countAll(at, ofVersion(changes, rows, at, 1))
+    setInt(rows, at, timerSpan, notWaiting)
+    timers.set(at)
   }
 
   /** The incoming version takes the place of the one in a row. */
@@ -153,12 +162,15 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
     const wasPassed = intAt(rows, at, flags) & passed
     const samePassed = timeAt(rows, at, due) === timeAt(rows, incoming, due) ? wasPassed : 0
     setInt(rows, incoming, flags, samePassed)
-    if (!countsForSame(at)) recount(at)
+    const isSame = countsForSame(at)
+    setInt(rows, incoming, home, isSame ? intAt(rows, at, home) : homes.numberAt(incoming))
+    if (!isSame) recount(at)
     else if (!hasSameTimes(at)) recountTimes(at)
+    const timeBefore = nextTime(at)
     beforeChange(rows, at)
     copyVersion(rows, incoming, at)
     setInt(rows, at, flags, used | samePassed)
-    timers.set(at, nextTime(at))
+    if (nextTime(at) !== timeBefore) timers.set(at)
   }
 
   /** Whether the incoming version counts for the same keys as the one in a row. */
@@ -179,23 +191,25 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
 
   /** What the times in a row gave to its keys is taken back, and what the incoming ones give to them is added. */
   function recountTimes(at: number): void {
-    for (const stream of streams) {
-      const one = meets(at, stream.condition) ? places.seriesOf(stream, at) : undefined
-      if (one) replaceVersion(one, progress, rows, at, incoming)
-    }
+    countAll(at, ofStep(changes, rows, at, incoming))
     countOpen(at)
   }
 
   /** What the version in a row gave is taken back, and what the incoming one gives is added. */
   function recount(at: number): void {
-    for (const stream of streams) {
-      const before = meets(at, stream.condition) ? places.seriesOf(stream, at) : undefined
-      const after = meets(incoming, stream.condition) ? places.seriesOf(stream, incoming) : undefined
+    ofStep(changes, rows, at, incoming)
+    ofVersion(takenBack, rows, at, -1)
+    ofVersion(added, rows, incoming, 1)
+    const firstBefore = firstSeries(at)
+    const firstAfter = firstSeries(incoming)
+    for (const [index, stream] of streams.entries()) {
+      const before = homes.series[firstBefore + index] as number
+      const after = homes.series[firstAfter + index] as number
       if (before === after) {
-        if (after) replaceVersion(after, progress, rows, at, incoming)
+        if (after >= 0) countIn(after, stream, progress, changes)
       } else {
-        if (before) giveVersion(before, progress, rows, at, -1)
-        if (after) giveVersion(after, progress, rows, incoming, 1)
+        if (before >= 0) countIn(before, stream, progress, takenBack)
+        if (after >= 0) countIn(after, stream, progress, added)
       }
     }
     countOpen(at)
@@ -214,17 +228,32 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
     return intAt(rows, at, flags) & passed ? never : overdueFrom(rows, at)
   }
 
-  const meets = (at: number, condition: number): boolean =>
-    condition === 0 || (intAt(rows, at, conditions) & condition) !== 0
+  /** Where the series of the case in a row start. */
+  const firstSeries = (at: number): number => intAt(rows, at, home) * streams.length
+
+  /** Homes that no case is in any more are forgotten once there are more of them than others. */
+  function forgetHomes(): void {
+    if (homes.count() <= 2 * counts.cases + fewHomes) return
+    homes.clear()
+    for (let at = incoming + 1; at < rowCount; at++) {
+      if ((intAt(rows, at, flags) & used) !== 0) setInt(rows, at, home, homes.numberAt(at))
+    }
+  }
+
+  /** Counts the same changes in all series of the case in a row. */
+  function countAll(at: number, all: Changes): void {
+    if (all.used === 0) return
+    const first = firstSeries(at)
+    for (let index = 0; index < streams.length; index++) {
+      const number = homes.series[first + index] as number
+      if (number >= 0) countIn(number, streams[index] as Stream, progress, all)
+    }
+  }
 
   function passDeadline(at: number, deadlines: CaseOutput['deadlines']): void {
     beforeChange(rows, at)
     setInt(rows, at, flags, intAt(rows, at, flags) | passed)
-    for (const stream of streams) {
-      if (!meets(at, stream.condition)) continue
-      const one = places.seriesOf(stream, at)
-      if (one) giveOverdueFrom(one, progress, overdueFrom(rows, at), 1)
-    }
+    countAll(at, ofDeadline(changes, rows, at))
     deadlines.push({
       type: plan.type,
       site: places.siteAt(at).name,
@@ -250,19 +279,19 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
     takeAll(claims, from, to, arrivalMs, onFaults) {
       for (let start = from; start < to; start += aheadClaims) {
         const end = Math.min(start + aheadClaims, to)
-        readAhead(claims, start, end)
+        readAhead.read(claims, start, end)
         for (let at = start; at < end; at++) {
-          const faults = take(claims[at] as CaseClaim, arrivalMs)
+          const faults = take(claims[at] as CaseClaim, at - start, arrivalMs)
           if (faults.length > 0) onFaults(at, faults)
         }
       }
     },
     expire(clockMs, deadlines) {
-      while (timers.earliest() < clockMs) {
-        const at = timers.pop()
+      for (let at = timers.take(clockMs); at >= 0; at = timers.take(clockMs)) {
         if (timeAt(rows, at, closed) === never) passDeadline(at, deadlines)
         else freeRow(at)
       }
+      forgetHomes()
     },
     changes() {
       const names = dictionaries.map(([dictionary, one]) => ({ dictionary, ...one.takeNew() }))

@@ -264,6 +264,27 @@ describe('memory', () => {
     expect(pages(mergeCases(after, again.changes()))).toEqual(pages(before))
   })
 
+  test('cases that have been at many desks count where they are', () => {
+    const cases = createCases(shortWindows, { latenessMs })
+    cases.take(dossier({ id: 'stays' }), t0)
+    const desks = Array.from({ length: 2_000 }, (_, index) => `desk-${index}`)
+    for (const [index, device] of desks.entries()) cases.take(dossier({ field: 'f' }, { device, ts: t0 + index }), t0)
+    cases.advance(t0, newOutput())
+    cases.take(dossier({ id: 'stays' }, { ts: t0 + 1, device: 'desk-1999' }), t0)
+    cases.take(dossier({ field: 'f' }, { ts: t0 + 2_000, device: 'desk-b' }), t0)
+    const backlogAt = (device: string, group: string) => {
+      const place = { scope: 'device', key: `site-1/${device}`, group } as const
+      return cases.partial(shortWindows[0] as CaseIndicator, place, t0 + hourMs)?.backlog
+    }
+    const found = [
+      backlogAt('desk-a', '-'),
+      backlogAt('desk-1999', '-'),
+      backlogAt('desk-1999', 'f'),
+      backlogAt('desk-b', 'f'),
+    ]
+    expect(found).toEqual([0, 1, 0, 1])
+  })
+
   test('beyond the limits cases and keys are counted, not kept', () => {
     const cases = createCases(shortWindows, { latenessMs, maxCases: 2, maxKeys: 1 })
     for (const id of ['1', '2', '3']) cases.take(dossier({ id, field: id }), t0)

@@ -8,8 +8,9 @@ import { type CaseCounts, type CaseTable, createCaseTable, type TableLimits } fr
 import { type CasePartial, figuresOf, figuresOfPanes, partialOf, samplesOf } from './figures.ts'
 import { fold } from './panes.ts'
 import type { CaseChanges } from './saved.ts'
-import { amendFrom, nameOf, type Progress, type Series, touch } from './series.ts'
+import { amendFrom, nameOf, type Progress, type Series, touch, untouch } from './series.ts'
 import { type CaseTypes, nameIndicators, planCases, type Stream, type StreamWindow } from './streams.ts'
+import { createTallies } from './tallies.ts'
 import { endAfter, startOf, type WindowGrid } from './window-ends.ts'
 
 export interface CasesOptions extends Partial<TableLimits> {
@@ -19,7 +20,10 @@ export interface CasesOptions extends Partial<TableLimits> {
   readonly types?: CaseTypes
 }
 
-/** Most cases of a type in memory: about 150 bytes each, and what their panes take. */
+/**
+ * Most cases of a type in memory: about 150 bytes each, as much again where they change while they are being saved, and
+ * what their panes take.
+ */
 const defaultMaxCases = 4_000_000
 /** Most keys of the indicators that share panes. */
 const defaultMaxKeys = 100_000
@@ -55,7 +59,10 @@ export interface Cases {
   readonly now: number
   /** The cases of other partitions: areas and the district are those of all of them. */
   setPeers(peers: readonly Cases[]): void
-  /** What changed since the last call. It is to be called now and then: until then changes are kept in mind. */
+  /**
+   * What changed since the last call, which is to have been saved by then: it is valid until the next call. That is to
+   * come now and then: until then changes are kept in mind.
+   */
   changes(): CaseChanges
   /**
    * Puts back all that was saved, before anything is taken. Where it was saved under other indicators, or types that
@@ -71,7 +78,8 @@ export function createCases(
   indicators: readonly CaseIndicator[],
   { latenessMs, types = caseTypes, maxCases = defaultMaxCases, maxKeys = defaultMaxKeys }: CasesOptions,
 ): Cases {
-  const progress: Progress = { now: Number.NEGATIVE_INFINITY, latenessMs, amended: [], touched: [] }
+  const tallies = createTallies()
+  const progress: Progress = { now: Number.NEGATIVE_INFINITY, latenessMs, tallies, amended: [], touched: [] }
   const plans = planCases(indicators, types)
   const named = nameIndicators(indicators)
   const tables = new Map<string, CaseTable>(
@@ -221,7 +229,7 @@ export function createCases(
         if (!giveDue(out, stream, after, clockMs)) continue
         for (const one of stream.series) {
           fold(one.panes, slowest - latenessMs - plan.longestMs)
-          touch(one, progress)
+          touch(one.number, progress)
         }
       }
     },
@@ -232,7 +240,7 @@ export function createCases(
     current: () => streams.flatMap(({ stream }) => stream.series.flatMap(currentOf)),
     takeLive(most, live) {
       for (const one of progress.touched.splice(0, most)) {
-        one.touched = false
+        untouch(one.number, progress)
         for (const current of currentOf(one)) live.push(current)
       }
     },

@@ -8,10 +8,10 @@ export interface IdIndex {
   hashOf(siteNumber: number, id: string): number
   /** The row that a search for a hash meets first: most likely the right one if there is one. 0 if there is none. */
   firstOf(hash: number): number
-  /** -1 if there is none. */
-  find(siteNumber: number, id: string): number
-  /** Gives a row its site and id, which no other row has. */
-  add(siteNumber: number, id: string, row: number): void
+  /** The row of a site and an id, which have this hash; -1 if there is none. */
+  find(hash: number, siteNumber: number, id: string): number
+  /** Gives a row its site and id, which no other row has; they have this hash. */
+  add(hash: number, siteNumber: number, id: string, row: number): void
   remove(row: number): void
   /** Ids of rows in `[from, to)` that do not fit into their row. */
   othersIn(from: number, to: number): readonly (readonly [row: number, id: string])[]
@@ -90,16 +90,15 @@ export function createIdIndex(rows: Rows): IdIndex {
   return {
     hashOf,
     firstOf: (hash) => slots[(hash & mask) * 2 + 1] as number,
-    find(siteNumber, id) {
-      const hash = hashOf(siteNumber, id)
+    find(hash, siteNumber, id) {
       for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
         const row = slots[slot * 2 + 1] as number
         if (row === free) return -1
         if (slots[slot * 2] === hash && intAt(rows, row, site) === siteNumber && hasId(row, id)) return row
       }
     },
-    add(siteNumber, id, row) {
-      setInt(rows, row, idHash, hashOf(siteNumber, id))
+    add(hash, siteNumber, id, row) {
+      setInt(rows, row, idHash, hash)
       setInt(rows, row, site, siteNumber)
       writeId(row, id)
       enter(row)

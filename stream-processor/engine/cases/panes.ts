@@ -1,4 +1,6 @@
 import { sketchBins } from '../aggregates/sketch-bins.ts'
+import type { Series } from './series.ts'
+import { mostPending, noPane, pendingCount, type Tallies, tallyWidth } from './tallies.ts'
 import type { PaneGrid } from './window-ends.ts'
 
 /**
@@ -8,6 +10,9 @@ import type { PaneGrid } from './window-ends.ts'
  */
 export interface Panes {
   readonly grid: PaneGrid
+  /** Where the counts of one pane stand that are not in `rows` yet. */
+  readonly tallies: Tallies
+  readonly number: number
   /** `width` doubles a pane. */
   rows: Float64Array
   used: number
@@ -21,28 +26,33 @@ export interface Panes {
 }
 
 /** Doubles of a pane: its number, then counts. */
-const openedCount = 1
-const closedCount = 2
-const onTimeCount = 3
+export const openedCount = 1
+export const closedCount = 2
+export const onTimeCount = 3
 /** Cases that became overdue, less those that were closed when they were. */
-const overdueChange = 4
-const handlingSumMs = 5
+export const overdueChange = 4
+export const handlingSumMs = 5
 const width = 6
 
 const handlingBins = sketchBins(0.01)
 /** More than the bins of all times from 1 ms to 200 years. */
 const binSpan = 2048
 
-/** Bin 0 is for no time at all. */
-const binOf = (handlingMs: number): number => (handlingMs === 0 ? 0 : handlingBins.binOf(handlingMs) + 1)
+/** The bin of a handling time; 0 is for no time at all. */
+export const handlingBinOf = (handlingMs: number): number => (handlingMs === 0 ? 0 : handlingBins.binOf(handlingMs) + 1)
 
 /** The handling time that stands for a bin, in ms. */
 export const handlingOf = (bin: number): number => (bin === 0 ? 0 : handlingBins.valueOf(bin - 1))
 
-/** @param before no window will start before it, in ms */
-export function createPanes(grid: PaneGrid, before: number): Panes {
+/**
+ * @param before no window will start before it, in ms
+ * @param number of the tally
+ */
+export function createPanes(grid: PaneGrid, before: number, tallies: Tallies, number: number): Panes {
   return {
     grid,
+    tallies,
+    number,
     rows: new Float64Array(2 * width),
     used: 0,
     bins: new Float64Array(0),
@@ -53,33 +63,65 @@ export function createPanes(grid: PaneGrid, before: number): Panes {
   }
 }
 
-/** A case was opened; with -1 it was not. */
-export function addOpened(panes: Panes, openedMs: number, sign: 1 | -1): void {
-  const pane = paneAt(panes.grid, openedMs)
-  if (pane < panes.foldedTo) panes.backlog += sign
-  else increase(panes, rowOf(panes, pane) + openedCount, sign)
+/** Counts in a pane of the series with this number. */
+export function count(tallies: Tallies, number: number, pane: number, column: number, by: number): void {
+  const { numbers, series } = tallies
+  const at = number * tallyWidth
+  if (numbers[at] === pane) numbers[at + column] = (numbers[at + column] as number) + by
+  else countElsewhere((series[number] as Series).panes, pane, column, by)
 }
 
-/** A case was closed; with -1 it was not. */
-export function addClosed(panes: Panes, closedMs: number, handlingMs: number, onTime: boolean, sign: 1 | -1): void {
-  const pane = paneAt(panes.grid, closedMs)
+/** Counts in a pane that the tally is not of: it becomes that of a newer one. */
+function countElsewhere(panes: Panes, pane: number, column: number, by: number): void {
+  const { tallies, number } = panes
+  const at = number * tallyWidth
   if (pane < panes.foldedTo) {
-    panes.backlog -= sign
-    return
+    if (column === openedCount) panes.backlog += by
+    else if (column === closedCount) panes.backlog -= by
+    else if (column === overdueChange) panes.overdue += by
+  } else if (pane > (tallies.numbers[at] as number)) {
+    settle(panes)
+    tallies.numbers[at] = pane
+    tallies.numbers[at + column] = by
+  } else {
+    increase(panes, rowOf(panes, pane) + column, by)
   }
-  const at = rowOf(panes, pane)
-  increase(panes, at + closedCount, sign)
-  if (onTime) increase(panes, at + onTimeCount, sign)
-  increase(panes, at + handlingSumMs, sign * handlingMs)
-  const bin = pairOf(panes, pane * binSpan + binOf(handlingMs))
-  panes.bins[bin + 1] = (panes.bins[bin + 1] as number) + sign
 }
 
-/** There is one overdue case more, or with -1 one less, from a time on. */
-export function addOverdue(panes: Panes, fromMs: number, sign: 1 | -1): void {
-  const pane = paneAt(panes.grid, fromMs)
-  if (pane < panes.foldedTo) panes.overdue += sign
-  else increase(panes, rowOf(panes, pane) + overdueChange, sign)
+/** Adds the tally to its pane. */
+function settle(panes: Panes): void {
+  const { numbers } = panes.tallies
+  const start = panes.number * tallyWidth
+  let row = -1
+  for (let column = 1; column < width; column++) {
+    const by = numbers[start + column] as number
+    if (by === 0) continue
+    if (row < 0) row = rowOf(panes, numbers[start] as number)
+    increase(panes, row + column, by)
+    numbers[start + column] = 0
+  }
+}
+
+/** A case that was closed in a pane has been handled for a time of this bin; with -1 it has not. */
+export function addHandling(tallies: Tallies, number: number, pane: number, bin: number, sign: number): void {
+  const at = number * tallyWidth + pendingCount
+  if (tallies.numbers[at] === mostPending) settleHandlings((tallies.series[number] as Series).panes)
+  const used = tallies.numbers[at] as number
+  tallies.pending[number * mostPending + used] = sign * (pane * binSpan + bin)
+  tallies.numbers[at] = used + 1
+}
+
+/** Adds the handling times that are pending to the others. */
+function settleHandlings(panes: Panes): void {
+  const { tallies, number } = panes
+  const start = number * mostPending
+  const end = start + (tallies.numbers[number * tallyWidth + pendingCount] as number)
+  for (let at = start; at < end; at++) {
+    const key = tallies.pending[at] as number
+    const found = Math.abs(key)
+    if (found >= panes.foldedTo * binSpan) increaseBin(panes, found, Math.sign(key))
+  }
+  tallies.numbers[number * tallyWidth + pendingCount] = 0
 }
 
 /** Figures of a window that add up: over keys, and over the partitions that a key's cases are spread over. */
@@ -94,6 +136,7 @@ export interface CaseTotals {
 
 /** The totals of a window `[fromMs, toMs)` between bounds of panes. It starts where nothing is folded yet. */
 export function totalsOf(panes: Panes, fromMs: number, toMs: number): CaseTotals {
+  settle(panes)
   const { rows, grid } = panes
   const from = paneAt(grid, fromMs)
   const to = paneAt(grid, toMs)
@@ -120,6 +163,7 @@ export function totalsOf(panes: Panes, fromMs: number, toMs: number): CaseTotals
 
 /** Adds how many cases of the window `[fromMs, toMs)` have each handling time, by bin. */
 export function addHandlings(panes: Panes, fromMs: number, toMs: number, counts: Float64Array): void {
+  settleHandlings(panes)
   const { bins, grid } = panes
   const end = firstPair(panes, paneAt(grid, toMs) * binSpan)
   for (let at = firstPair(panes, paneAt(grid, fromMs) * binSpan); at < end; at += 2) {
@@ -134,6 +178,11 @@ export const createHandlings = (): Float64Array => new Float64Array(binSpan)
 export function fold(panes: Panes, beforeMs: number): void {
   const before = paneAt(panes.grid, beforeMs)
   if (before <= panes.foldedTo) return
+  settle(panes)
+  settleHandlings(panes)
+  const { numbers } = panes.tallies
+  const tally = panes.number * tallyWidth
+  if ((numbers[tally] as number) < before) numbers[tally] = noPane
   const { rows } = panes
   const end = panes.used * width
   let at = 0
@@ -149,12 +198,8 @@ export function fold(panes: Panes, beforeMs: number): void {
   panes.binsUsed -= pairs / 2
 }
 
-export function paneAt({ offsetMs, paneMs }: PaneGrid, time: number): number {
+function paneAt({ offsetMs, paneMs }: PaneGrid, time: number): number {
   return Math.floor((time - offsetMs) / paneMs)
-}
-
-export function paneStart({ offsetMs, paneMs }: PaneGrid, time: number): number {
-  return Math.floor((time - offsetMs) / paneMs) * paneMs + offsetMs
 }
 
 function increase(panes: Panes, at: number, by: number): void {
@@ -178,16 +223,18 @@ function rowOf(panes: Panes, pane: number): number {
   return at
 }
 
-/** Where the pair of a pane and a bin is; made if it is not there. */
-function pairOf(panes: Panes, key: number): number {
+/** Counts in a bin of a pane, which is made if it is not there. */
+function increaseBin(panes: Panes, key: number, by: number): void {
   const end = panes.binsUsed * 2
   const at = firstPair(panes, key)
-  if (at < end && panes.bins[at] === key) return at
+  if (at < end && panes.bins[at] === key) {
+    panes.bins[at + 1] = (panes.bins[at + 1] as number) + by
+    return
+  }
   panes.bins = insert(panes.bins, at, end, 2)
   panes.binsUsed++
   panes.bins[at] = key
-  panes.bins[at + 1] = 0
-  return at
+  panes.bins[at + 1] = by
 }
 
 const firstPair = (panes: Panes, key: number): number => lowerBound(panes.bins, panes.binsUsed, 2, key)

@@ -33,6 +33,16 @@ export interface Rows extends RowLayout {
   changedPages: number[]
   /** Whether the arrays of a page are being saved: what comes next is written into a copy. */
   readonly lent: boolean[]
+  /** Pages that were copied while they were being saved, and those whose save is over: copies are made in these. */
+  readonly replaced: Page[]
+  readonly spare: Page[]
+}
+
+/** The bytes of a page, seen as what the columns are. */
+interface Page {
+  readonly doubles: Float64Array
+  readonly ints: Int32Array
+  readonly bytes: Uint8Array<ArrayBuffer>
 }
 
 /** Doubles: ms since 1970. `Infinity` is no due time, and not closed. */
@@ -43,14 +53,16 @@ export const ts = 3
 
 /** Whole numbers, after the doubles. */
 export const flags = 8
-export const timerPlace = 9
+export const timerSpan = 9
 export const idHash = 10
 export const site = 11
 export const device = 12
 export const area = 13
 /** Bit `i`: the case meets condition `i` of its type's indicators. */
 export const conditions = 14
-const firstAttribute = 15
+/** Where the case is counted, as a number that holds until the process ends. */
+export const home = 15
+export const attributesAt = 16
 
 /** Room for an id, of which one byte is its length: a dossier's number and a UUID fit. */
 export const idBytes = 40
@@ -67,7 +79,7 @@ export const pageRows = 1 << pageBits
 const rowMask = pageRows - 1
 
 export function layoutOf(attributes: readonly DeclaredAttribute[]): RowLayout {
-  let nextInt = firstAttribute
+  let nextInt = attributesAt
   const small = attributes.map(({ kind }) => (kind === 'number' ? 0 : nextInt++))
   let nextDouble = Math.ceil(nextInt / 2)
   const columns = attributes.map(({ kind }, index) => (kind === 'number' ? nextDouble++ : (small[index] as number)))
@@ -75,7 +87,8 @@ export function layoutOf(attributes: readonly DeclaredAttribute[]): RowLayout {
 }
 
 export function createRows(layout: RowLayout): Rows {
-  const rows = { ...layout, doubles: [], ints: [], bytes: [], changed: [], changedPages: [], lent: [] }
+  const pages = { doubles: [], ints: [], bytes: [], changed: [], changedPages: [], lent: [], replaced: [], spare: [] }
+  const rows: Rows = { ...layout, ...pages }
   makeRoom(rows, incoming)
   return rows
 }
@@ -83,13 +96,18 @@ export function createRows(layout: RowLayout): Rows {
 /** Makes room for `row`, and for all before it. */
 export function makeRoom(rows: Rows, row: number): void {
   while (row >> pageBits >= rows.doubles.length) {
-    const page = new Float64Array(pageRows * rows.stride)
-    rows.doubles.push(page)
-    rows.ints.push(new Int32Array(page.buffer))
-    rows.bytes.push(new Uint8Array(page.buffer))
+    const page = createPage(rows)
+    rows.doubles.push(page.doubles)
+    rows.ints.push(page.ints)
+    rows.bytes.push(page.bytes)
     rows.changed.push(false)
     rows.lent.push(false)
   }
+}
+
+function createPage({ stride }: RowLayout): Page {
+  const doubles = new Float64Array(pageRows * stride)
+  return { doubles, ints: new Int32Array(doubles.buffer), bytes: new Uint8Array(doubles.buffer) }
 }
 
 export function timeAt(rows: Rows, row: number, column: number): number {
@@ -139,10 +157,27 @@ export function beforeChange(rows: Rows, row: number): void {
   if (rows.changed[page]) return
   rows.changed[page] = true
   rows.changedPages.push(page)
-  if (!rows.lent[page]) return
+  if (rows.lent[page]) replacePage(rows, page)
+}
+
+/** What is being saved of a page stays as it is: from now on the page is a copy. */
+function replacePage(rows: Rows, page: number): void {
+  const doubles = rows.doubles[page] as Float64Array
+  rows.replaced.push({
+    doubles,
+    ints: rows.ints[page] as Int32Array,
+    bytes: rows.bytes[page] as Uint8Array<ArrayBuffer>,
+  })
+  const copy = rows.spare.pop() ?? createPage(rows)
+  copy.doubles.set(doubles)
+  rows.doubles[page] = copy.doubles
+  rows.ints[page] = copy.ints
+  rows.bytes[page] = copy.bytes
   rows.lent[page] = false
-  const copy = (rows.doubles[page] as Float64Array<ArrayBuffer>).slice()
-  rows.doubles[page] = copy
-  rows.ints[page] = new Int32Array(copy.buffer)
-  rows.bytes[page] = new Uint8Array(copy.buffer)
+}
+
+/** What was lent has been saved: none of it has to stay as it is any more. */
+export function takeBack(rows: Rows): void {
+  rows.lent.fill(false)
+  for (let page = rows.replaced.pop(); page; page = rows.replaced.pop()) rows.spare.push(page)
 }

@@ -15,17 +15,19 @@ import {
   type Rows,
   setInt,
   setTime,
+  takeBack,
   timeAt,
   ts,
 } from './rows.ts'
 import type { SavedPage, SavedTable } from './saved.ts'
 
 /**
- * The pages that have changed since the last call. They are copied when they change next, not now: however many there
- * are, the stream stands still for no longer than it takes to name them.
+ * The pages that have changed since the last call; those of the last call have been saved. They are copied when they
+ * change next, not now: however many there are, the stream stands still for no longer than it takes to name them.
  * @param idsOf ids that do not fit into their row
  */
 export function takeChangedPages(rows: Rows, idsOf: (from: number, to: number) => SavedPage['ids']): SavedPage[] {
+  takeBack(rows)
   const pages = rows.changedPages.map((page) => {
     rows.changed[page] = false
     rows.lent[page] = true

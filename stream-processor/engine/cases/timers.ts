@@ -1,27 +1,89 @@
 /**
- * At most one time for each row, the earliest first: a heap of four children a node, which knows where each row stands,
- * so that a time is moved or dropped without a search. What it costs does not grow with how far ahead the times lie.
+ * At most one time for each row, the earliest first. Times stand in spans of about an hour, as they come; only those of
+ * the span that the clock is in are put in order. A time that moves later stays where it is, and is looked at again when
+ * it comes up: most times move, and are over before anybody asks for them.
  */
 export interface Timers {
-  /** Sets, moves, or with `Infinity` drops the time of a row. */
-  set(row: number, time: number): void
-  /** The earliest time; `Infinity` if there is none. */
-  earliest(): number
-  /** Removes the earliest and returns its row. Only where `earliest()` is finite. */
-  pop(): number
+  /** The time of a row may have changed. */
+  set(row: number): void
+  /** A row whose time, the earliest of all, is before `beforeMs`: it then has none until it is set. -1 without one. */
+  take(beforeMs: number): number
 }
 
-/** Where a row stands in the heap: kept by whoever keeps the rows. */
-export interface TimerPlaces {
-  /** -1 where the row has no time. */
-  get(row: number): number
-  set(row: number, place: number): void
+/** What is known of a row: kept by whoever keeps the rows. */
+export interface TimedRows {
+  /** In ms since 1970; `Infinity` for none. */
+  timeOf(row: number): number
+  /** Which span the row waits in, as it was last told to `wait`: `notWaiting` at first. */
+  waitsIn(row: number): number
+  wait(row: number, span: number): void
+}
+
+export const notWaiting = -1
+/** Among those that are in order. */
+const inOrder = -2
+
+const spanMs = 2 ** 22
+
+export function createTimers({ timeOf, waitsIn, wait }: TimedRows): Timers {
+  /** Rows by span, after the newest that was put in order. A row that waits elsewhere by now is one too many. */
+  const spans = new Map<number, number[]>()
+  let earliestSpan = Number.POSITIVE_INFINITY
+  let orderedTo = Number.NEGATIVE_INFINITY
+  const ordered = createHeap()
+
+  function set(row: number): void {
+    const time = timeOf(row)
+    if (time === Number.POSITIVE_INFINITY) return
+    const span = Math.floor(time / spanMs)
+    const before = waitsIn(row)
+    if (span <= orderedTo) {
+      wait(row, inOrder)
+      ordered.push(row, time)
+    } else if (before !== inOrder && (before === notWaiting || span < before)) {
+      wait(row, span)
+      const rows = spans.get(span)
+      if (rows) rows.push(row)
+      else spans.set(span, [row])
+      earliestSpan = Math.min(earliestSpan, span)
+    }
+  }
+
+  function orderEarliest(): void {
+    const rows = spans.get(earliestSpan) as number[]
+    spans.delete(earliestSpan)
+    orderedTo = earliestSpan
+    earliestSpan = Number.POSITIVE_INFINITY
+    for (const span of spans.keys()) earliestSpan = Math.min(earliestSpan, span)
+    for (const row of rows) {
+      if (waitsIn(row) !== orderedTo) continue
+      wait(row, notWaiting)
+      set(row)
+    }
+  }
+
+  return {
+    set,
+    take(beforeMs) {
+      while (earliestSpan * spanMs < beforeMs) orderEarliest()
+      while (ordered.earliest() < beforeMs) {
+        const time = ordered.earliest()
+        const row = ordered.pop()
+        if (waitsIn(row) !== inOrder) continue
+        wait(row, notWaiting)
+        if (timeOf(row) === time) return row
+        set(row)
+      }
+      return -1
+    },
+  }
 }
 
 const fanOut = 4
 const firstCapacity = 64
 
-export function createTimers(places: TimerPlaces): Timers {
+/** Rows by their times, with four children a node. */
+function createHeap() {
   let times = new Float64Array(firstCapacity)
   let rows = new Int32Array(firstCapacity)
   let size = 0
@@ -29,23 +91,10 @@ export function createTimers(places: TimerPlaces): Timers {
   function put(place: number, row: number, time: number): void {
     times[place] = time
     rows[place] = row
-    places.set(row, place)
   }
 
-  function rise(from: number, row: number, time: number): void {
-    let place = from
-    while (place > 0) {
-      const parent = ((place - 1) / fanOut) | 0
-      const parentTime = times[parent] as number
-      if (parentTime <= time) break
-      put(place, rows[parent] as number, parentTime)
-      place = parent
-    }
-    put(place, row, time)
-  }
-
-  function sink(from: number, row: number, time: number): void {
-    let place = from
+  function sink(row: number, time: number): void {
+    let place = 0
     for (;;) {
       const first = place * fanOut + 1
       if (first >= size) break
@@ -62,39 +111,27 @@ export function createTimers(places: TimerPlaces): Timers {
     put(place, row, time)
   }
 
-  function drop(place: number): void {
-    places.set(rows[place] as number, -1)
-    size--
-    if (place === size) return
-    const row = rows[size] as number
-    const time = times[size] as number
-    if (time < (times[place] as number)) rise(place, row, time)
-    else sink(place, row, time)
-  }
-
   return {
-    set(row, time) {
-      const place = places.get(row)
-      if (time === Number.POSITIVE_INFINITY) {
-        if (place >= 0) drop(place)
-        return
-      }
-      if (place < 0) {
-        if (size === rows.length) {
-          times = grown(times, new Float64Array(size * 2))
-          rows = grown(rows, new Int32Array(size * 2))
-        }
-        rise(size++, row, time)
-        return
-      }
-      const before = times[place] as number
-      if (time < before) rise(place, row, time)
-      else if (time > before) sink(place, row, time)
-    },
     earliest: () => (size === 0 ? Number.POSITIVE_INFINITY : (times[0] as number)),
-    pop() {
+    push(row: number, time: number): void {
+      if (size === rows.length) {
+        times = grown(times, new Float64Array(size * 2))
+        rows = grown(rows, new Int32Array(size * 2))
+      }
+      let place = size++
+      while (place > 0) {
+        const parent = ((place - 1) / fanOut) | 0
+        const parentTime = times[parent] as number
+        if (parentTime <= time) break
+        put(place, rows[parent] as number, parentTime)
+        place = parent
+      }
+      put(place, row, time)
+    },
+    pop(): number {
       const row = rows[0] as number
-      drop(0)
+      size--
+      if (size > 0) sink(rows[size] as number, times[size] as number)
       return row
     },
   }
