@@ -176,8 +176,9 @@ function replacePage(rows: Rows, page: number): void {
   rows.lent[page] = false
 }
 
-/** What was lent has been saved: none of it has to stay as it is any more. */
+/** What was lent has been saved: none of it has to stay as it is any more. Room that no copy needed is let go of. */
 export function takeBack(rows: Rows): void {
   rows.lent.fill(false)
+  rows.spare.length = 0
   for (let page = rows.replaced.pop(); page; page = rows.replaced.pop()) rows.spare.push(page)
 }
