@@ -96,6 +96,8 @@ function transformationOf(of: Arbitrary<string>): Arbitrary<string> {
     of.map((one) => `moving_average(${one}, 2)`),
     of.map((one) => `floor(difference(${one})) + 1`),
     of.map((one) => `derivative(${one}, 1m)`),
+    of.map((one) => (one.includes('(') ? `difference(cumulative_sum(${one}))` : `difference(${one})`)),
+    of.map((one) => (one.includes('(') ? `derivative(difference(${one}))` : `derivative(${one})`)),
     of.map((one) => `elapsed(${one}, 1s)`),
   )
 }

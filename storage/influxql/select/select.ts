@@ -99,7 +99,18 @@ async function select(
     const all = groupSeries(selection.series, dimensions)
     const groups = measurement.derived ? all : limited(all, plan)
     if (groups.length === 0) continue
-    const context = { ...plan, source, measurement, columns, timeName, groups, selection, level: 0, known }
+    const context = {
+      ...plan,
+      source,
+      measurement,
+      columns,
+      timeName,
+      groups,
+      selection,
+      level: 0,
+      known,
+      filled: plan.range,
+    }
     for (const one of await run(context, asked)) if (one.values.length > 0) series.push(one)
   }
   const timed = windows !== undefined || plain.asked.calls.every(({ kind }) => kind === 'transformation')

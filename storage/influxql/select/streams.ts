@@ -127,9 +127,10 @@ async function transformed(context: SelectContext, call: Extract<Call, { kind: '
 
 /** One window more, before the first of the answer: what a transformation compares that one with. */
 function withOneMore(context: SelectContext): SelectContext {
-  const { windows, range, limits, descending, level } = context
+  const { windows, limits, descending, level } = context
   if (!windows) return context
-  return { ...context, level: level + 1, range: intersection(widened(range, windows, descending, 1n), limits) }
+  const filled = widened(context.filled, windows, descending, 1n)
+  return { ...context, level: level + 1, filled, range: intersection(filled, limits) }
 }
 
 /** SQL of the window of a row; one for all where there are no windows. */
