@@ -144,6 +144,7 @@ class Judge {
   #isTag(expression: Expression): expression is Extract<Expression, { kind: 'reference' }> {
     if (expression.kind !== 'reference' || fieldOf(this.#measurement, expression)) return false
     const { name, of } = expression
+    if (this.#measurement.derived?.untyped.has(name)) return false
     return of === '' || of === 'tag' || (of === 'field' && !this.#measurement.series.some(({ tags }) => tags.has(name)))
   }
 

@@ -33,6 +33,10 @@ export interface SourceMeasurement {
     readonly wider: readonly string[]
     /** Tags that only the query around groups by, so that it cannot ask for them. */
     readonly hidden: ReadonlySet<string>
+    /** Columns that are stored nowhere: they have no value, and are no tags. */
+    readonly untyped: ReadonlySet<string>
+    /** Columns that are tags of what the subquery asked: wildcards take them for such. */
+    readonly tags: ReadonlySet<string>
   }
 }
 

@@ -52,5 +52,52 @@ export const castQueries: readonly string[] = [
   `SELECT sum(m::integer) FROM (SELECT mean(pm25) AS m FROM air GROUP BY site)`,
   `SELECT pm25 FROM (SELECT pm25, n FROM air) WHERE pm25::integer = 9`,
   `SELECT derivative(mean(pm25::integer)) FROM (SELECT pm25 FROM air) WHERE ${span} GROUP BY time(1m)`,
+  ...['pm25', 'n', 'v', 'x', 'pm25::integer', 'first(n)', 'sum(n)', 'last(pm25)', 'sum(x)', 'pm25 % 2'].flatMap(
+    (columns) => [
+      `SELECT ${columns} FROM mixed, air, big, load, tick`,
+      `SELECT ${columns} FROM (SELECT * FROM mixed), (SELECT * FROM air), load`,
+    ],
+  ),
+  ...['n::string', 'max(pm25) - min(n)', 'used, flag', 'max(*)', '*'].map(
+    (columns) => `SELECT ${columns} FROM mixed, air, big, load, tick`,
+  ),
+  ...['n = 5', `n = 'text'`, `v = 'tag'`, 'pm25 = 4', 'pm25 & 1 = 1', 'x > 5'].map(
+    (condition) => `SELECT pm25, x, n FROM mixed, air, big WHERE ${condition}`,
+  ),
+  `SELECT sum(x) FROM mixed, big WHERE ${span} GROUP BY time(5m) fill(1.5)`,
+  ...[
+    'count(pm25)',
+    'first(pm25)',
+    'abs(pm25)',
+    'pm25, n',
+    'count(*)',
+    'sum(*)',
+    '*',
+    '/n/',
+    '*::field',
+    '*::tag, n',
+  ].flatMap((columns) =>
+    ['string', 'boolean', 'tag', 'field'].map(
+      (type) => `SELECT ${columns} FROM (SELECT pm25::${type}, missing, n FROM air WHERE ${short})`,
+    ),
+  ),
+  ...['*', '*::tag, n', '*::field', 'count(*)', '/n|s/'].flatMap((columns) =>
+    ['site', 'site::tag', 'site AS x'].flatMap((tag) => [
+      `SELECT ${columns} FROM (SELECT ${tag}, n FROM air WHERE n > 36)`,
+      `SELECT ${columns} FROM (SELECT ${tag}, n FROM air WHERE n > 36) GROUP BY *`,
+    ]),
+  ),
+  `SELECT sum(note) FROM (SELECT note::float FROM air)`,
+  `SELECT n FROM (SELECT missing, n FROM air) WHERE missing = ''`,
+  `SELECT missing::float, n FROM (SELECT missing, n FROM air)`,
+  `SELECT * FROM (SELECT missing FROM nothing), (SELECT pm25 FROM air)`,
+  `SELECT * FROM (SELECT first(missing), first(pm25) AS x FROM air)`,
+  `SELECT sum(*) FROM (SELECT missing + n AS x, pm25 / missing AS y FROM air)`,
+  `SELECT missing + note, missing & 1.5, n FROM air`,
+  ...['sum(missing::integer)', 'mode(missing::integer)', 'difference(sum(missing::integer))'].map(
+    (call) => `SELECT min(ok), ${call} FROM air WHERE ${short} GROUP BY time(5m) fill(2.5)`,
+  ),
+  `SELECT first(pm25), missing::integer FROM air WHERE ${short} GROUP BY time(1m) fill(2.5)`,
+  `SELECT pm25, missing::integer FROM air WHERE ${short} fill(2.5)`,
   `SELECT site::tag, pm25::float FROM (SELECT pm25 FROM air GROUP BY site) WHERE site::tag = 's9'`,
 ]

@@ -30,6 +30,9 @@ const seconds: readonly string[] = [
   `edge v=10 ${base - (base % 86400) - 7 * 3600}`,
   `edge v=11 ${base - (base % 86400) - 7 * 3600 - 1}`,
   `solo v=5 ${base + 5}`,
+  // Names that are of other types elsewhere.
+  `mixed,v=tag n="text",pm25=3i,used="most",flag=2 ${base + 3}`,
+  `mixed n="more",pm25=4i,x=9007199254740993i ${base + 33}`,
   ...turns.flatMap((from) => range(0, 64).map((i) => `clocks v=${(i * 37) % 97} ${from + i * 5400}`)),
   `old v=1 -86400`,
   `old v=2 -1`,

@@ -48,4 +48,11 @@ export const transformationQueries: readonly string[] = [
   `SELECT integral(pm25) FROM air`,
   `SELECT integral(pm25, 1m) FROM air WHERE ${span} GROUP BY time(1m)`,
   `SELECT integral(pm10) FROM air WHERE ${span} GROUP BY time(1m)`,
+  ...['air', '(SELECT pm25 FROM air)', '(SELECT sum(pm25) AS pm25 FROM (SELECT pm25 FROM air))'].flatMap((from) =>
+    ['', 'fill(2)', 'fill(previous)'].flatMap((fill) => [
+      `SELECT difference(difference(count(pm25))) FROM ${from} WHERE ${short} GROUP BY time(20s) ${fill}`,
+      `SELECT difference(cumulative_sum(derivative(count(pm25)))) FROM ${from} WHERE ${short} GROUP BY time(20s) ${fill}`,
+      `SELECT moving_average(difference(sum(pm25)), 3) FROM ${from} WHERE ${short} GROUP BY time(20s) ${fill}`,
+    ]),
+  ),
 ]

@@ -96,6 +96,8 @@ function transformationOf(of: Arbitrary<string>): Arbitrary<string> {
     of.map((one) => `moving_average(${one}, 2)`),
     of.map((one) => `floor(difference(${one})) + 1`),
     of.map((one) => `derivative(${one}, 1m)`),
+    of.map((one) => (one.includes('(') ? `difference(cumulative_sum(${one}))` : `difference(${one})`)),
+    of.map((one) => (one.includes('(') ? `derivative(difference(${one}))` : `derivative(${one})`)),
     of.map((one) => `elapsed(${one}, 1s)`),
   )
 }
@@ -272,18 +274,12 @@ function comparable(one: Shape): Shape {
   }
 }
 
-/** In InfluxDB a subquery's column that is stored nowhere is no column to some clauses, and one to others. */
-function knowsAll(points: readonly Point[]): boolean {
-  const written = points.map((one) => one.fields).join(',')
-  return ['f=', 'i=', 's=', 'o='].every((name) => written.includes(name))
-}
-
 function questions(chosen: Arbitrary<Point[]>, shapes: Arbitrary<Shape>): Arbitrary<Generated> {
   return fc
     .record({ base: pick(...bases), chosen, asked: fc.array(shapes, { minLength: 5, maxLength: 5 }) })
     .map(({ base, chosen: some, asked }) => ({
       lines: some.map((one) => lineOf(base, one)),
-      queries: asked.map((one) => queryOf(base, knowsAll(some) ? comparable(one) : { ...one, source: 'm' })),
+      queries: asked.map((one) => queryOf(base, comparable(one))),
     }))
 }
 

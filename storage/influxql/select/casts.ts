@@ -60,7 +60,9 @@ export function checkCasts(measurements: readonly SourceMeasurement[], reference
       throw refuse(`${name} cannot be cast to unsigned`, at)
     }
     const fits = (one: SourceMeasurement) =>
-      fieldOf(one, reference) ?? (one.fields.has(name) ? undefined : one.series.find((tags) => tagOf(tags, reference)))
+      fieldOf(one, reference) !== undefined ||
+      one.derived?.untyped.has(name) ||
+      (!one.fields.has(name) && (one.series.length === 0 || one.series.some((tags) => tagOf(tags, reference))))
     if (of !== '' && derived.length > 0 && !measurements.some(fits)) {
       throw refuse(`${name} of a subquery cannot be cast to ${of}`, at)
     }

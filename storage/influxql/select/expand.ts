@@ -5,6 +5,7 @@ import { transformations } from '../functions/transformations.ts'
 import { matching, type QuerySource, type SourceMeasurement } from '../source.ts'
 import type { Expression, Position, SelectStatement } from '../syntax/ast.ts'
 import { tagKeys } from './resolve.ts'
+import { kindIn } from './types.ts'
 
 /** A column of the answer. */
 export interface Column {
@@ -44,8 +45,7 @@ export async function expandColumns(
   const tagless = statement.dimensions.some(({ kind }) => kind === 'wildcard' || kind === 'regex')
   for (const { expression, alias, at } of statement.fields) {
     if (expression.kind === 'wildcard' || expression.kind === 'regex') {
-      const found = await expandNames(source, measurements, expression, dimensions)
-      for (const reference of found) {
+      for (const reference of await expandNames(source, measurements, expression, dimensions)) {
         if (tagless && reference.of === 'tag') continue
         columns.push({ name: reference.name, expression: reference, at })
       }
@@ -59,7 +59,7 @@ export async function expandColumns(
     }
     const takes = takenTypes(innermost.name)
     for (const reference of await expandNames(source, measurements, { ...argument, ...fieldsOnly }, [])) {
-      if (!measurements.some(({ fields }) => takes.has(fields.get(reference.name)?.type ?? ''))) continue
+      if (!takes.has(kindIn(measurements, reference.name) ?? '')) continue
       columns.push({
         name: `${alias ?? nameOf(expression)}_${reference.name}`,
         expression: replaceArgument(expression, reference),
@@ -117,10 +117,10 @@ async function expandNames(
         if (!dimensions.includes(name)) found.set(`${name}\0tag`, { kind: 'reference', name, of: 'tag', at })
       }
     }
-    if (pattern.of !== 'tag') {
-      for (const { name, committed } of measurement.fields.values()) {
-        if (committed) found.set(`${name}\0field`, { kind: 'reference', name, of: 'field', at })
-      }
+    const isTag = (name: string) => measurement.derived?.tags.has(name) === true
+    const wanted = (name: string) => (isTag(name) ? pattern.of !== 'field' : pattern.of !== 'tag')
+    for (const name of columnNames(measurement).filter(wanted)) {
+      found.set(`${name}\0field`, { kind: 'reference', name, of: 'field', at })
     }
   }
   const sorted = [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, reference]) => reference)
@@ -131,6 +131,11 @@ async function expandNames(
     sorted.map(({ name }) => name),
   )
   return sorted.filter(({ name }) => names.has(name))
+}
+
+function columnNames({ fields, derived }: SourceMeasurement): string[] {
+  const stored = [...fields.values()].flatMap(({ name, committed }) => (committed ? [name] : []))
+  return [...stored, ...(derived?.untyped ?? [])]
 }
 
 /** How InfluxDB names a column: by its field or function, or for a calculation by all of them. */

@@ -4,7 +4,7 @@ import type { SourceField, SourceSeries, Value } from '../source.ts'
 import type { Expression } from '../syntax/ast.ts'
 import type { SpecialCall } from './calls.ts'
 import type { SelectContext } from './context.ts'
-import { fromWhere, isAlone, lookupSql } from './groups.ts'
+import { fromWhere, groupedSql, isAlone, lookupSql } from './groups.ts'
 import { windowSql } from './windows.ts'
 
 /** SQL of the group, window, time, series, value and other fields of each point that a selector chooses. */
@@ -18,14 +18,14 @@ export function pointSql(
   const { windows, range, now, descending } = context
   const bucket = windows ? windowSql(windows, range, now).bucket : '0::BIGINT'
   const f = `f${field.id}`
-  const rows = fromWhere(context, `t.${f} IS NOT NULL`)
+  const present = `t.${f} IS NOT NULL`
   if (selector.by !== 'place') {
     const key = selector.key(`t.${f}`, isAlone(context), field.type)
     // The plain functions pass over nulls, and would take another field from another point.
     const chosen = ['time', 'sid', f, ...others].map((column) => `${selector.by}_null(t.${column}, ${key})`)
-    return `SELECT gid, ${bucket} AS bucket, ${chosen.join(', ')} ${rows} GROUP BY gid, bucket ORDER BY gid, bucket`
+    return groupedSql(context, bucket, chosen, present)
   }
-  return placedSql(rows, bucket, f, others, selector, numbers, descending ? 'DESC' : 'ASC')
+  return placedSql(fromWhere(context, present), bucket, f, others, selector, numbers, descending ? 'DESC' : 'ASC')
 }
 
 /**

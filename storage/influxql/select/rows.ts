@@ -4,7 +4,7 @@ import type { Expression } from '../syntax/ast.ts'
 import { fieldColumns, placesOf, type ReferenceExpression } from './calls.ts'
 import { checkSize, type SelectContext } from './context.ts'
 import { blankOf, put } from './fill.ts'
-import { fromWhere, type Group, rowOrder } from './groups.ts'
+import { type Group, readRows } from './groups.ts'
 import { rowLookup } from './points.ts'
 import { referenceType } from './types.ts'
 
@@ -21,10 +21,7 @@ export async function selectRows(
   const present = columns.map((column) => `${column} IS NOT NULL`).join(' OR ')
   const { limit, offset = 0 } = page(context)
   const most = limit && groups.length === 1 ? Math.min(limit + offset, source.maxRows + 1) : source.maxRows + 1
-  const result = await source.read(
-    `SELECT ${['gid', 't.time', 't.sid', ...columns].join(', ')}
-     ${fromWhere(context, ...(measurement.derived ? [] : [`(${present})`]))} ${rowOrder(context)} LIMIT ${most}`,
-  )
+  const result = await readRows(context, ['t.sid', ...columns], most, ...(measurement.derived ? [] : [`(${present})`]))
   const [gids = [], times = [], sids = [], ...values] = result.columns
   const lookup = rowLookup(context, fields, sids, values)
   const places = placesOf(context.columns, { calls: [], references })

@@ -1,4 +1,3 @@
-import type { FieldType } from '../../line-protocol/point.ts'
 import { selectSeries } from '../condition.ts'
 import { refuse } from '../errors.ts'
 import { leaves } from '../evaluate.ts'
@@ -8,14 +7,15 @@ import { type Asked, readColumns } from './calls.ts'
 import { checkCasts, referencesIn, withCasts } from './casts.ts'
 import { checkAsked } from './checks.ts'
 import type { SelectContext } from './context.ts'
-import { expandColumns } from './expand.ts'
+import { type Column, expandColumns } from './expand.ts'
 import { type Group, groupSeries } from './groups.ts'
 import { dimensionsOf, innerRanges, measurementsOf, type Outer, type Plan, planSelect, subqueriesOf } from './plan.ts'
 import { resolveSources } from './resolve.ts'
 import { selectRows } from './rows.ts'
 import { runCalls } from './streams.ts'
 import { derivedMeasurements, type InnerAnswer } from './subquery.ts'
-import { addTypes, columnTypes, referenceType } from './types.ts'
+import { addTypes, type ColumnType, castToOne, columnTypes, referenceType } from './types.ts'
+import type { Windows } from './windows.ts'
 import { zip } from './zip.ts'
 
 /**
@@ -76,29 +76,67 @@ async function select(
   if (expanded.length === 0) return { series: [], types: new Map(), hidden: [], timed: true, descending }
   const columns = expanded.filter(({ expression }) => !isTimeColumn(expression))
   const timeName = statement.fields.find(({ expression, alias }) => alias && isTimeColumn(expression))?.alias ?? 'time'
-  const asked = readColumns(columns, windows)
-  checkAsked(asked, statement, windows)
-  const known = asked.references.some((reference) => measurements.some((one) => referenceType(one, reference)))
+  const plain = { columns, asked: readColumns(columns, windows), rest: plan.rest }
+  checkAsked(plain.asked, statement, windows)
+  const typed = withOneType(plain, measurements, windows)
+  const known = plain.asked.references.some((reference) => measurements.some((one) => referenceType(one, reference)))
   checkCasts(measurements, [
     ...statement.fields.flatMap((one) => referencesIn(one.expression)),
     ...referencesIn(plan.rest),
   ])
-  const references = [...columns.flatMap((one) => referencesIn(one.expression)), ...referencesIn(plan.rest)]
   const series: AnswerSeries[] = []
-  const types = new Map<string, FieldType>()
+  const types = new Map<string, ColumnType>()
+  if (measurements.length === 0) addTypes(types, columnTypes(nothing, columns, plain.asked.calls))
   // Descending turns the order of series round too.
   for (const stored of descending ? measurements.toReversed() : measurements) {
+    // Rows of a subquery, and conditions on them, are of whatever type they are.
+    const { columns, asked } = stored.derived && plain.asked.calls.length === 0 ? plain : typed
+    const { rest } = stored.derived ? plain : typed
+    const references = [...columns.flatMap((one) => referencesIn(one.expression)), ...referencesIn(rest)]
     const measurement = withCasts(stored, references)
     addTypes(types, columnTypes(measurement, columns, asked.calls))
-    const selection = await selectSeries(source, measurement, plan.rest)
+    const selection = await selectSeries(source, measurement, rest)
     const all = groupSeries(selection.series, dimensions)
     const groups = measurement.derived ? all : limited(all, plan)
     if (groups.length === 0) continue
-    const context = { ...plan, source, measurement, columns, timeName, groups, selection, level: 0, known }
+    const context = {
+      ...plan,
+      source,
+      measurement,
+      columns,
+      timeName,
+      groups,
+      selection,
+      level: 0,
+      known,
+      filled: plan.range,
+    }
     for (const one of await run(context, asked)) if (one.values.length > 0) series.push(one)
   }
-  const timed = windows !== undefined || asked.calls.every(({ kind }) => kind === 'transformation')
+  const timed = windows !== undefined || plain.asked.calls.every(({ kind }) => kind === 'transformation')
   return { series, types, hidden: [], timed, descending }
+}
+
+/** In place of a measurement where there is none: a cast has its type all the same. */
+const nothing: SourceMeasurement = { name: '', table: '', committed: true, fields: new Map(), series: [] }
+
+/** What is asked of a measurement: columns, the calls and fields in them, and the condition. */
+interface Question {
+  readonly columns: readonly Column[]
+  readonly asked: Asked
+  readonly rest: Expression | undefined
+}
+
+/** The same with names that are of several types in the measurements cast to one. */
+function withOneType(
+  question: Question,
+  measurements: readonly SourceMeasurement[],
+  windows: Windows | undefined,
+): Question {
+  if (measurements.length < 2) return question
+  const columns = question.columns.map((one) => ({ ...one, expression: castToOne(one.expression, measurements) }))
+  const rest = question.rest && castToOne(question.rest, measurements)
+  return { columns, asked: readColumns(columns, windows), rest }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { intersection } from '../time.ts'
 import { type AggregateCall, type Call, callField, fieldColumns, type ReferenceExpression } from './calls.ts'
 import type { SelectContext } from './context.ts'
-import { fromWhere, isAlone, rowOrder } from './groups.ts'
+import { groupedSql, isAlone, readRows } from './groups.ts'
 import { pointSql, rowLookup, specialSql } from './points.ts'
 import { type Stream, StreamBuilder, type Streams } from './stream.ts'
 import { transform } from './transform.ts'
@@ -47,10 +47,7 @@ async function aggregated(context: SelectContext, calls: readonly AggregateCall[
       : call.aggregate.sql(f, field.type, call.numbers, alone)
     return `${sql} AS c${index}`
   })
-  const result = await source.read(
-    `SELECT gid, ${bucketSql(context)} AS bucket, ${columns.join(', ')} ${fromWhere(context)}
-     GROUP BY gid, bucket ORDER BY gid, bucket`,
-  )
+  const result = await source.read(groupedSql(context, bucketSql(context), columns))
   const [gids = [], buckets = [], ...values] = result.columns
   return calls.map((call, index) => {
     const builder = new StreamBuilder()
@@ -121,11 +118,7 @@ async function transformed(context: SelectContext, call: Extract<Call, { kind: '
   const field = callField(context.measurement, call.expression, call.input, call.transformation.takes)
   if (!field) return new Map()
   const f = `t.f${field.id}`
-  const { source } = context
-  const { rowCount, columns } = await source.read(
-    `SELECT gid, t.time, ${f} ${fromWhere(wider, `${f} IS NOT NULL`)} ${rowOrder(context)}
-     LIMIT ${source.maxRows + 1}`,
-  )
+  const { rowCount, columns } = await readRows(wider, [f], context.source.maxRows + 1, `${f} IS NOT NULL`)
   const [gids = [], times = [], values = []] = columns
   const builder = new StreamBuilder()
   for (let row = 0; row < rowCount; row++) builder.add(gids[row], times[row], values[row] ?? null, [])
@@ -134,9 +127,10 @@ async function transformed(context: SelectContext, call: Extract<Call, { kind: '
 
 /** One window more, before the first of the answer: what a transformation compares that one with. */
 function withOneMore(context: SelectContext): SelectContext {
-  const { windows, range, limits, descending, level } = context
+  const { windows, limits, descending, level } = context
   if (!windows) return context
-  return { ...context, level: level + 1, range: intersection(widened(range, windows, descending, 1n), limits) }
+  const filled = widened(context.filled, windows, descending, 1n)
+  return { ...context, level: level + 1, filled, range: intersection(filled, limits) }
 }
 
 /** SQL of the window of a row; one for all where there are no windows. */

@@ -1,12 +1,11 @@
-import type { FieldType } from '../../line-protocol/point.ts'
 import type { AnswerSeries, ScratchTable, SourceField, SourceMeasurement, SourceSeries, Value } from '../source.ts'
-import { addTypes } from './types.ts'
+import { addTypes, type ColumnType } from './types.ts'
 
 /** The answer of a subquery, for the query around it. */
 export interface InnerAnswer {
   readonly series: readonly AnswerSeries[]
-  /** Types of its columns; one that nothing is known of is missing. */
-  readonly types: ReadonlyMap<string, FieldType>
+  /** Its columns, with the types of those that are stored anywhere. */
+  readonly types: ReadonlyMap<string, ColumnType>
   /** Tags that it has only because the query around it groups by them. */
   readonly hidden: readonly string[]
   /**
@@ -29,9 +28,12 @@ export function derivedMeasurements(levels: readonly (readonly InnerAnswer[])[])
   const names = new Set(levels.flat().flatMap(({ series }) => series.map(({ name = '' }) => name)))
   const derived = [...names].map((name, index): SourceMeasurement => {
     const answers = levels.map((level) =>
-      level.map((one) => ({ ...one, series: one.series.filter((series) => series.name === name) })),
+      level.flatMap((one) => {
+        const series = one.series.filter((series) => series.name === name)
+        return series.length > 0 ? [{ ...one, series }] : []
+      }),
     )
-    const fields = fieldsOf(answers[0] ?? [])
+    const { fields, ...columns } = columnsOf(answers.flat())
     const series = seriesOf(answers.flat())
     const [table = '', ...wider] = answers.map((level, place) => {
       const table = `scratch_${index}_${place}`
@@ -39,16 +41,32 @@ export function derivedMeasurements(levels: readonly (readonly InnerAnswer[])[])
       return table
     })
     const hidden = new Set(levels.flat().flatMap((one) => one.hidden))
-    const derived = { wider, hidden }
+    const derived = { wider, hidden, ...columns }
     return { name, table, committed: true, fields, series: [...series.values()], derived }
   })
+  // What has no rows has columns: mistakes are found whatever the points.
+  const empty = levels[0]?.filter(({ series }) => series.length === 0) ?? []
+  if (empty.length > 0) {
+    const { fields, ...columns } = columnsOf(empty)
+    const nothing = { name: '', table: '', committed: true, fields, series: [] }
+    derived.push({ ...nothing, derived: { wider: [], hidden: new Set(), ...columns } })
+  }
   return { tables, derived }
 }
 
-function fieldsOf(answers: readonly InnerAnswer[]): Map<string, SourceField> {
-  const types = new Map<string, FieldType>()
+function columnsOf(answers: readonly InnerAnswer[]) {
+  const types = new Map<string, ColumnType>()
   for (const answer of answers) addTypes(types, answer.types)
-  return new Map([...types].map(([name, type], index) => [name, { id: index + 1, name, type, committed: true }]))
+  const fields = new Map<string, SourceField>()
+  const untyped = new Set<string>()
+  const tags = new Set<string>()
+  for (const [name, kind] of types) {
+    const type = kind === 'tag' ? 'string' : kind
+    if (type) fields.set(name, { id: fields.size + 1, name, type, committed: true })
+    else untyped.add(name)
+    if (kind === 'tag') tags.add(name)
+  }
+  return { fields, untyped, tags }
 }
 
 const keyOf = ({ tags = {} }: AnswerSeries) => JSON.stringify(tags)

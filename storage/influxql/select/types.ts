@@ -4,10 +4,15 @@ import { refuse } from '../errors.ts'
 import { bitwise } from '../evaluate.ts'
 import { aggregates } from '../functions/aggregates.ts'
 import { mathFunctions } from '../functions/math.ts'
+import { specials } from '../functions/specials.ts'
+import { transformations } from '../functions/transformations.ts'
 import type { SourceMeasurement } from '../source.ts'
 import type { BinaryExpression, Expression } from '../syntax/ast.ts'
 import { type Call, callField, callKey } from './calls.ts'
 import type { Column } from './expand.ts'
+
+/** What a column is of; `undefined` for one that is stored nowhere. */
+export type ColumnType = FieldType | 'tag' | undefined
 
 /** The type that a call gives whatever its field; `undefined` where it is the field's. */
 export function givenType(call: Call): FieldType | undefined {
@@ -41,7 +46,7 @@ export function callType(measurement: SourceMeasurement, call: Call): FieldType 
   return field && (gives === 'same' ? field.type : gives)
 }
 
-/** The type of a field, or of a tag; `undefined` where the measurement has neither. */
+/** The type of a field, or of a tag, or that of a cast; `undefined` where the measurement has neither. */
 export function referenceType(
   measurement: SourceMeasurement,
   leaf: Extract<Expression, { kind: 'reference' }>,
@@ -49,7 +54,7 @@ export function referenceType(
   const { series, derived } = measurement
   const isTag = !derived?.hidden.has(leaf.name) && series.some((one) => tagOf(one, leaf) !== undefined)
   const field = fieldOf(measurement, leaf)
-  return field ? field.type : isTag ? 'string' : undefined
+  return field ? field.type : isTag ? 'string' : castType(leaf)
 }
 
 /**
@@ -61,7 +66,7 @@ export function columnTypes(
   measurement: SourceMeasurement,
   columns: readonly Column[],
   calls: readonly Call[],
-): Map<string, FieldType | undefined> {
+): Map<string, ColumnType> {
   const types = new Map(calls.map((call) => [callKey(call.expression), callType(measurement, call) ?? givenType(call)]))
   const typeOf = (expression: Expression): FieldType | undefined => {
     switch (expression.kind) {
@@ -83,7 +88,15 @@ export function columnTypes(
         return undefined
     }
   }
-  return new Map(columns.map(({ name, expression }) => [name, typeOf(expression)]))
+  const columnType = (expression: Expression) =>
+    isTag(measurement, expression) ? 'tag' : (typeOf(expression) ?? castType(expression))
+  return new Map(columns.map(({ name, expression }) => [name, columnType(expression)]))
+}
+
+function isTag(measurement: SourceMeasurement, expression: Expression): boolean {
+  if (expression.kind !== 'reference') return false
+  if (fieldOf(measurement, expression)) return measurement.derived?.tags.has(expression.name) === true
+  return expression.of === 'tag' || kindOf(measurement, expression.name) === 'tag'
 }
 
 function mathType(name: string, [first]: readonly (FieldType | undefined)[]): FieldType | undefined {
@@ -91,11 +104,12 @@ function mathType(name: string, [first]: readonly (FieldType | undefined)[]): Fi
 }
 
 /** The type that a calculation takes something for because it is cast, though there may be no such field. */
-function castType(expression: Expression): FieldType | undefined {
+export function castType(expression: Expression): FieldType | undefined {
   if (expression.kind === 'call') {
     const [first] = expression.arguments
-    const { gives } = aggregates.get(expression.name) ?? { gives: 'float' }
-    return first && gives === 'same' ? castType(first) : undefined
+    const called =
+      aggregates.get(expression.name) ?? specials.get(expression.name) ?? transformations.get(expression.name)
+    return first && called?.gives === 'same' ? castType(first) : undefined
   }
   if (expression.kind !== 'reference' || expression.of === '' || expression.of === 'field') return undefined
   return expression.of === 'tag' ? 'string' : (expression.of as FieldType)
@@ -106,19 +120,62 @@ function calculatedType(
   left: FieldType | undefined,
   right: FieldType | undefined,
 ): FieldType | undefined {
+  // Of what is stored nowhere InfluxDB thinks that it fits.
+  if (left === undefined || right === undefined) return left ?? right
   for (const type of [left, right]) {
     if (type === 'boolean' || type === 'string') {
       throw refuse(`type error: incompatible types: a ${type} in a calculation`, at)
     }
   }
-  if (left === undefined || right === undefined) return undefined
   if (bitwise.has(operator) && (left === 'float' || right === 'float')) {
     throw refuse(`type error: incompatible types: ${left} ${operator} ${right}`, at)
   }
   return operator === '/' || left === 'float' || right === 'float' ? 'float' : left
 }
 
-/** Adds the types that one more measurement has; where two differ, floats hold both. */
-export function addTypes(types: Map<string, FieldType>, more: ReadonlyMap<string, FieldType | undefined>): void {
-  for (const [name, type] of more) if (type && types.get(name) !== 'float') types.set(name, type)
+/** What a name may be in several measurements: the first of these that it is in one of them, it is taken for in all. */
+const precedence: readonly ColumnType[] = ['float', 'integer', 'unsigned', 'string', 'boolean', 'tag', undefined]
+
+function stronger<T extends ColumnType>(one: T, other: T): T {
+  return precedence.indexOf(one) <= precedence.indexOf(other) ? one : other
+}
+
+/** Adds the types that one more measurement has. */
+export function addTypes(types: Map<string, ColumnType>, more: ReadonlyMap<string, ColumnType>): void {
+  for (const [name, type] of more) types.set(name, stronger(types.get(name), type))
+}
+
+/** An expression in which each name that is of several types in the measurements has the one that it is taken for. */
+export function castToOne(expression: Expression, measurements: readonly SourceMeasurement[]): Expression {
+  switch (expression.kind) {
+    case 'reference': {
+      const { name, of } = expression
+      if (of !== '' && of !== 'field') return expression
+      const kind = kindIn(measurements, name)
+      const differs = measurements.some((one) => (kindOf(one, name) ?? kind) !== kind)
+      return differs && kind ? { ...expression, of: kind } : expression
+    }
+    case 'call':
+      return { ...expression, arguments: expression.arguments.map((one) => castToOne(one, measurements)) }
+    case 'binary':
+      return {
+        ...expression,
+        left: castToOne(expression.left, measurements),
+        right: castToOne(expression.right, measurements),
+      }
+    default:
+      return expression
+  }
+}
+
+/** What a name is taken for where it is of several types. */
+export function kindIn(measurements: readonly SourceMeasurement[], name: string): ColumnType {
+  return measurements.map((one) => kindOf(one, name)).reduce(stronger, undefined)
+}
+
+function kindOf({ fields, series, derived }: SourceMeasurement, name: string): ColumnType {
+  if (derived?.tags.has(name)) return 'tag'
+  const field = fields.get(name)
+  if (field?.committed) return field.type
+  return series.some(({ tags }) => tags.has(name)) ? 'tag' : undefined
 }

@@ -29,7 +29,7 @@ export function windowed(
 }
 
 function fill(context: SelectContext, call: Exclude<Call, { kind: 'transformation' }>, stream: Stream): Stream {
-  const { statement, windows, range, now, descending, measurement } = context
+  const { statement, windows, filled: range, now, descending, measurement } = context
   if (!windows || statement.fill.kind === 'none') return descending ? reversed(stream) : stream
   const first = range.from === undefined ? (stream.times[0] as bigint) : windowStart(windows, range.from)
   const last = windowStart(windows, range.to ?? now)

@@ -6,7 +6,7 @@ import { type Blank, blankOf, put } from './fill.ts'
 import type { Group } from './groups.ts'
 import { seriesOf } from './rows.ts'
 import type { Stream, Streams } from './stream.ts'
-import { callType, givenType, referenceType } from './types.ts'
+import { callType, castType, givenType, referenceType } from './types.ts'
 
 /** Puts the streams of calls side by side, as rows of their times. */
 export function zip(
@@ -19,7 +19,7 @@ export function zip(
   const blanks = {
     calls: calls.map((call): Blank => {
       // Of what has no type, a field that is stored nowhere being called, nothing is ever filled.
-      const type = callType(context.measurement, call) ?? givenType(call)
+      const type = callType(context.measurement, call) ?? givenType(call) ?? castType(call.expression)
       return type === undefined ? { value: null } : blankOf(fill, type)
     }),
     references: references.map((reference) => blankOf(fill, referenceType(context.measurement, reference))),
