@@ -1,8 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { type Measurement, never } from './catalog.ts'
 import { commit } from './commit.ts'
-import { checkpoint, type Upkept } from './upkeep.ts'
+import { checkpoint, restAfter, type Upkept } from './upkeep.ts'
 
 /** How long before the newest point of its measurement a point is settled, in ns: what is newer is left as it came. */
 const settledNs = 3_600_000_000_000n
@@ -12,9 +11,6 @@ const stepCells = 4_000_000
 
 /** Steps that are planned at once, at most; the next round plans the next ones. */
 const planSteps = 256
-
-/** After a step nothing is rewritten for so many times as long as it took. */
-const restFactor = 3
 
 /** How long nothing is tried after a failure, in ms: a full disk does not become empty by trying. */
 const afterFailureMs = 600_000
@@ -74,7 +70,7 @@ async function compactMeasurement(
     figures.pending = Math.max(0, figures.pending - some)
     const took = performance.now() - started
     figures.longestMs = Math.max(figures.longestMs, took)
-    await delay(restFactor * took, undefined, { signal: store.stopping, ref: false }).catch(() => undefined)
+    await restAfter(store, took)
   }
   return done
 }

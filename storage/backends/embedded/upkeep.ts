@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import type { Catalog } from './catalog.ts'
@@ -64,6 +65,14 @@ export class Upkeep {
     for (const timer of this.#timers.splice(0)) clearInterval(timer)
     await Promise.all(this.#running)
   }
+}
+
+/** Upkeep rests for so many times as long as a step of it took: points and queries go first. */
+const restFactor = 3
+
+/** Rests after a step that took so many ms; at once over when the store closes. */
+export async function restAfter({ stopping }: Upkept, tookMs: number): Promise<void> {
+  await delay(restFactor * tookMs, undefined, { signal: stopping, ref: false }).catch(() => undefined)
 }
 
 /** Folds the write-ahead log into the file, by which the room of what was deleted is free. */

@@ -1,13 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { damaged, firstLine, isDamage, pointsFile } from './file.ts'
-import type { Upkept } from './upkeep.ts'
+import { restAfter, type Upkept } from './upkeep.ts'
 
 /** Rows that one step reads, at most. */
 const stepRows = 250_000
-
-/** After a step nothing is read for so many times as long as it took: queries go first. */
-const restFactor = 3
 
 /** How far the file has been read since the start, and what was found. */
 export interface Verification {
@@ -55,8 +51,7 @@ async function step(
     store.logger.error({ code: found.code, table, error: found.message }, 'the file is damaged')
     return undefined
   }
-  const rest = restFactor * (performance.now() - started)
-  await delay(rest, undefined, { signal: store.stopping, ref: false }).catch(() => undefined)
+  await restAfter(store, performance.now() - started)
   return from + stepRows
 }
 
