@@ -165,7 +165,6 @@ class Measured {
   readonly #store: CheckpointStore
   #last = performance.now()
   #lastLive = performance.now()
-  live = 0
   #saving: Promise<void> | undefined
   points = 0
   pauses: number[] = []
@@ -206,7 +205,7 @@ class Measured {
 
   #takeLive(): void {
     this.#lastLive = performance.now()
-    this.live += this.#engine.takeLive(mostLive).length
+    this.#engine.takeLive(mostLive)
   }
 
   #begin(offset: number): void {
