@@ -1,3 +1,5 @@
+import { grown } from '../grown.ts'
+
 /**
  * At most one time for each row, the earliest first. Times stand in spans of about an hour, as they come; only those of
  * the span that the clock is in are put in order. A time that moves later stays where it is, and is looked at again when
@@ -115,8 +117,8 @@ function createHeap() {
     earliest: () => (size === 0 ? Number.POSITIVE_INFINITY : (times[0] as number)),
     push(row: number, time: number): void {
       if (size === rows.length) {
-        times = grown(times, new Float64Array(size * 2))
-        rows = grown(rows, new Int32Array(size * 2))
+        times = grown(times, size * 2)
+        rows = grown(rows, size * 2)
       }
       let place = size++
       while (place > 0) {
@@ -135,9 +137,4 @@ function createHeap() {
       return row
     },
   }
-}
-
-function grown<T extends Float64Array | Int32Array>(from: T, to: T): T {
-  to.set(from)
-  return to
 }
