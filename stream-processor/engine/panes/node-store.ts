@@ -173,27 +173,31 @@ export class NodeStore {
     return { nodes: this.#packed(), removed: this.#removing.ranges }
   }
 
-  /** What is packed meanwhile, because it changes, comes at the end. */
+  /** What is packed meanwhile, here or because it changes, is found at the end of the map while that is gone through. */
   *#packed(): Iterable<readonly [number, Float64Array]> {
     const saving = this.#saving
-    const early = new Set(this.#unpacked.keys())
-    yield* saving
-    for (const [key, node] of this.#unpacked) {
-      early.delete(key)
-      yield [key, this.#pack(key, node)]
+    this.#packNext()
+    for (const entry of saving) {
+      yield entry
+      this.#packNext()
     }
-    for (const key of early) yield [key, saving.get(key) as Float64Array]
+  }
+
+  #packNext(): void {
+    for (const [key, node] of this.#unpacked) {
+      this.#pack(key, node)
+      return
+    }
   }
 
   /** Packs a node as it is to be saved, before it changes. */
-  #pack(key: number, node: ClosedNode): Float64Array {
+  #pack(key: number, node: ClosedNode): void {
     const packed = packNode(this.#layout, node, this.#savedLate, this.#savingRoom)
     this.#unpacked.delete(key)
     this.#saving.set(key, packed)
     node.applied = this.#savedLate
     node.dirtySince = Number.POSITIVE_INFINITY
     this.#remember(key, node)
-    return packed
   }
 
   /** Number of the oldest late event that is not in every node that was saved. */
