@@ -40,7 +40,7 @@ import {
   summarise,
 } from './ledger.ts'
 import type { LiveSource } from './live-source.ts'
-import { createLiveTurns, feedOf } from './live-turns.ts'
+import { createLiveTurns, feedOf, feedOfQueue } from './live-turns.ts'
 import type { Measurement } from './measurement.ts'
 import { OnceQueue } from './once-queue.ts'
 import type { Sink } from './output.ts'
@@ -287,13 +287,7 @@ export function createEngine(options: EngineOptions): Engine {
     ...windows.liveFeeds(),
     feedOf(touched.ledgers, liveLedger),
     cases.takeLive,
-    (most, live) => {
-      for (let left = most; left > 0; left--) {
-        const index = touched.devices.take()
-        if (index === undefined) return
-        live.push(liveDevice(registry.byIndex[index] as Device))
-      }
-    },
+    feedOfQueue(touched.devices, (index) => [liveDevice(registry.byIndex[index] as Device)]),
   ])
 
   return {

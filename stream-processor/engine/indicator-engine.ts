@@ -6,7 +6,7 @@ import { levelOf } from '../indicators/level.ts'
 import { Derived, type DerivedState } from './derived.ts'
 import { grown } from './grown.ts'
 import type { LiveSource } from './live-source.ts'
-import { feedOf, type LiveFeed } from './live-turns.ts'
+import { feedOf, feedOfQueue, type LiveFeed } from './live-turns.ts'
 import type { Measurement } from './measurement.ts'
 import type { IndicatorPoint, Sink } from './output.ts'
 import type { Input } from './panes/layout.ts'
@@ -253,16 +253,10 @@ export class IndicatorEngine {
 
   /** What has new live values: of each stream, and of each derived indicator. */
   liveFeeds(): readonly LiveFeed[] {
-    const ofStreams = this.streams.filter(hasReaders).map((stream): LiveFeed => {
-      return (most, live) => {
-        for (let left = most; left > 0; left--) {
-          const series = stream.touched.take()
-          if (series === undefined) return
-          // It may be gone since.
-          if (stream.places[series]) for (const source of this.#sourcesOf(stream, series)) live.push(source)
-        }
-      }
-    })
+    const ofStreams = this.streams.filter(hasReaders).map((stream) =>
+      // A series may be gone since.
+      feedOfQueue(stream.touched, (series) => (stream.places[series] ? this.#sourcesOf(stream, series) : [])),
+    )
     const ofDerived = this.#derived.map((one) => feedOf(one.touched, (state) => this.#derivedSource(one, state)))
     return [...ofStreams, ...ofDerived]
   }

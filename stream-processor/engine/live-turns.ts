@@ -1,4 +1,5 @@
 import type { LiveSource } from './live-source.ts'
+import type { OnceQueue } from './once-queue.ts'
 
 /** Adds the sources of at most so many things that have changed since it last did, those that have waited longest first. */
 export type LiveFeed = (most: number, live: LiveSource[]) => void
@@ -13,6 +14,17 @@ export function createLiveTurns(feeds: readonly LiveFeed[]): (most: number) => L
       next = (next + 1) % feeds.length
     }
     return live
+  }
+}
+
+/** A feed of what stands in a queue by number. */
+export function feedOfQueue(changed: OnceQueue, sourcesOf: (number: number) => readonly LiveSource[]): LiveFeed {
+  return (most, live) => {
+    for (let left = most; left > 0; left--) {
+      const number = changed.take()
+      if (number === undefined) return
+      for (const source of sourcesOf(number)) live.push(source)
+    }
   }
 }
 

@@ -2,13 +2,15 @@ import { caseTypes } from '@ioc/contract/case-types/table.ts'
 import { indicatorTopic } from '@ioc/contract/topics.ts'
 import type { CaseFigures, CaseIndicator } from '../../indicators/case-indicator.ts'
 import { levelOf } from '../../indicators/level.ts'
+import { feedOfQueue, type LiveFeed } from '../live-turns.ts'
 import type { Fault } from '../measurement.ts'
+import { OnceQueue } from '../once-queue.ts'
 import type { CaseClaim, CaseOutput, CasePlace, CurrentValue, OnFaults } from './case-point.ts'
 import { type CaseCounts, type CaseTable, createCaseTable, type TableLimits } from './case-table.ts'
 import { type CasePartial, figuresOf, figuresOfPanes, partialOf, samplesOf } from './figures.ts'
 import { fold } from './panes.ts'
 import type { CaseChanges } from './saved.ts'
-import { amendFrom, nameOf, type Progress, type Series, touch, untouch } from './series.ts'
+import { amendFrom, nameOf, type Progress, type Series } from './series.ts'
 import { type CaseTypes, nameIndicators, planCases, type Stream, type StreamWindow } from './streams.ts'
 import { createTallies } from './tallies.ts'
 import { endAfter, startOf, type WindowGrid } from './window-ends.ts'
@@ -52,7 +54,7 @@ export interface Cases {
   /** What the live topics show, for all keys. */
   current(): CurrentValue[]
   /** Appends what the live topics show of at most so many keys that may have changed since they were last taken. */
-  takeLive(most: number, live: { push(current: CurrentValue): unknown }): void
+  readonly takeLive: LiveFeed
   /** What the cases of a key give to the window that ends at `end`, in ms: to be added to those of other partitions. */
   partial(indicator: CaseIndicator, place: CasePlace, end: number): CasePartial | undefined
   /** The clock, in ms; minus infinity before the first `advance`. */
@@ -79,7 +81,13 @@ export function createCases(
   { latenessMs, types = caseTypes, maxCases = defaultMaxCases, maxKeys = defaultMaxKeys }: CasesOptions,
 ): Cases {
   const tallies = createTallies()
-  const progress: Progress = { now: Number.NEGATIVE_INFINITY, latenessMs, tallies, amended: [], touched: [] }
+  const progress: Progress = {
+    now: Number.NEGATIVE_INFINITY,
+    latenessMs,
+    tallies,
+    amended: [],
+    touched: new OnceQueue(),
+  }
   const plans = planCases(indicators, types)
   const named = nameIndicators(indicators)
   const tables = new Map<string, CaseTable>(
@@ -229,7 +237,7 @@ export function createCases(
         if (!giveDue(out, stream, after, clockMs)) continue
         for (const one of stream.series) {
           fold(one.panes, slowest - latenessMs - plan.longestMs)
-          touch(one.number, progress)
+          progress.touched.add(one.number)
         }
       }
     },
@@ -238,12 +246,7 @@ export function createCases(
       giveAmended(out, () => true)
     },
     current: () => streams.flatMap(({ stream }) => stream.series.flatMap(currentOf)),
-    takeLive(most, live) {
-      for (const one of progress.touched.splice(0, most)) {
-        untouch(one.number, progress)
-        for (const current of currentOf(one)) live.push(current)
-      }
-    },
+    takeLive: feedOfQueue(progress.touched, (number) => currentOf(tallies.series[number] as Series)),
     partial(indicator, place, end) {
       for (const { stream } of streams) {
         if (stream.scope !== place.scope) continue

@@ -1,3 +1,4 @@
+import type { OnceQueue } from '../once-queue.ts'
 import { becameOverdue, type Changes, changeWidth, wasClosedOnTime, wasOpened } from './case-changes.ts'
 import type { CasePlace, CurrentValue } from './case-point.ts'
 import {
@@ -12,7 +13,7 @@ import {
   type Panes,
 } from './panes.ts'
 import type { Stream } from './streams.ts'
-import { addTally, type Tallies, tallyWidth, touched } from './tallies.ts'
+import { addTally, type Tallies } from './tallies.ts'
 import type { PaneGrid } from './window-ends.ts'
 
 /** The panes of one stream for one key. */
@@ -36,7 +37,8 @@ export interface Progress {
   readonly latenessMs: number
   readonly tallies: Tallies
   amended: Series[]
-  touched: Series[]
+  /** Series whose current values may have changed, by number. */
+  readonly touched: OnceQueue
 }
 
 /** @param before no window of the stream will start before it, in ms */
@@ -53,19 +55,6 @@ export function createSeries(progress: Progress, stream: Stream, place: CasePlac
 
 /** Of a place within its stream. */
 export const nameOf = ({ key, group = '' }: CasePlace): string => `${key}\n${group}`
-
-/** The current values of a series may have changed. */
-export function touch(number: number, { tallies, touched: all }: Progress): void {
-  const at = number * tallyWidth + touched
-  if (tallies.numbers[at] === 1) return
-  tallies.numbers[at] = 1
-  all.push(tallies.series[number] as Series)
-}
-
-/** The current values of a series have been asked for. */
-export function untouch(number: number, { tallies }: Progress): void {
-  tallies.numbers[number * tallyWidth + touched] = 0
-}
 
 /** Windows that end after `fromMs` are to be given out again. */
 export function amendFrom(one: Series, progress: Progress, fromMs: number): void {
@@ -97,7 +86,7 @@ export function countIn(number: number, { grid }: Stream, progress: Progress, { 
 
 /** Something has changed in a pane. */
 function noteChange(number: number, { offsetMs, paneMs }: PaneGrid, progress: Progress, pane: number): void {
-  touch(number, progress)
+  progress.touched.add(number)
   const start = pane * paneMs + offsetMs
   if (start + paneMs > progress.now) return
   const one = progress.tallies.series[number] as Series

@@ -2,9 +2,8 @@ import { grown } from '../grown.ts'
 import type { Series } from './series.ts'
 
 /**
- * Of each series, by its number, the counts of the pane that it counts in now, and whether it was touched: side by side
- * in a line of memory, because that is where most cases are counted. They are added to the other panes when these are
- * read.
+ * Of each series, by its number, the counts of the pane that it counts in now, side by side in a line of memory,
+ * because that is where most cases are counted. They are added to the other panes when these are read.
  */
 export interface Tallies {
   /** `tallyWidth` doubles a series: the number of the pane, then counts in the order in which panes have them. */
@@ -17,11 +16,8 @@ export interface Tallies {
 export const tallyWidth = 8
 export const mostPending = 8
 
-/** Whether the current values of the series may have changed since they were last asked for. */
-export const touched = 6
-
 /** How many handling times are pending. */
-export const pendingCount = 7
+export const pendingCount = 6
 
 /** The number of the pane where there is none. */
 export const noPane = Number.NEGATIVE_INFINITY
