@@ -64,9 +64,12 @@ export function judge(
 
 /** Why a time cannot be what it claims to be, if so. @param name what the record calls it */
 export function faultOfTime(ts: number, name = 'ts'): string | undefined {
+  if (isTime(ts)) return undefined
   if (!Number.isFinite(ts)) return `${name} is not a number`
   if (ts < 0) return `${name} ${ts} is negative`
   if (ts < earliestMs) return `${name} ${ts} is before 2000: times are in milliseconds, not in seconds`
-  if (ts > latestMs) return `${name} ${ts} is after 2200: times are in milliseconds, not in microseconds or nanoseconds`
-  return undefined
+  return `${name} ${ts} is after 2200: times are in milliseconds, not in microseconds or nanoseconds`
 }
+
+/** Whether a time can be what it claims to be, in ms since 1970. */
+export const isTime = (ts: number): boolean => ts >= earliestMs && ts <= latestMs

@@ -78,7 +78,7 @@ export interface Adoption {
 }
 
 /** Raised when what is saved changes its shape; an older state is then computed anew from the log. */
-const version = 7
+const version = 8
 
 /** Writing a checkpoint holds the stream up for so long at a time, in ms. */
 const sliceMs = 5

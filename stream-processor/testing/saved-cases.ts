@@ -6,8 +6,8 @@ import {
   createRows,
   device,
   due,
+  firstCase,
   flags,
-  incoming,
   intAt,
   layoutOf,
   opened,
@@ -67,7 +67,7 @@ export function casesIn({ tables }: CaseChanges): SavedCase[] {
     const index = createIdIndex(rows)
     const others = new Map(table.pages.flatMap(({ ids }) => ids))
     const found: SavedCase[] = []
-    for (let row = incoming + 1; row < rowCountOf(rows); row++) {
+    for (let row = firstCase; row < rowCountOf(rows); row++) {
       if ((intAt(rows, row, flags) & used) === 0) continue
       index.putBack(row, others.get(row))
       const [site = '', name = ''] = (devices[intAt(rows, row, device)] as string).split('/')

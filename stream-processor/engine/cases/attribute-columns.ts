@@ -11,8 +11,11 @@ export type AttributeValue = string | number | boolean
 
 /** One attribute of all cases in the rows. */
 export interface AttributeColumn extends DeclaredAttribute {
-  /** @param value of the attribute's kind; `undefined` if the case has none */
-  write(row: number, value: AttributeValue | undefined): void
+  /**
+   * @param value of the attribute's kind; `undefined` if the case has none
+   * @param like a row that most likely has the same value
+   */
+  write(row: number, value: AttributeValue | undefined, like: number): void
   read(row: number): AttributeValue | undefined
   /** Which of two rows has the greater value: positive if it is the left one. */
   compare(left: number, right: number): number
@@ -39,7 +42,9 @@ function textColumn(rows: Rows, attribute: DeclaredAttribute, column: number): A
   return {
     ...attribute,
     names,
-    write: (row, value) => setInt(rows, row, column, value === undefined ? 0 : names.numberOf(value as string)),
+    write(row, value, like) {
+      setInt(rows, row, column, value === undefined ? 0 : names.numberOf(value as string, groupAt(like)))
+    },
     read: (row) => (groupAt(row) === 0 ? undefined : names.nameOf(groupAt(row))),
     compare(left, right) {
       const [one, other] = [groupAt(left), groupAt(right)]

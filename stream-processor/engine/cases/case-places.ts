@@ -21,10 +21,9 @@ export interface Site {
 /** Numbers for the names in the rows of one type's cases, and the keys that these lead to. */
 export interface CasePlaces {
   siteOf(name: string): Site
-  /** A site that has a number already. */
-  knownSite(name: string): Site | undefined
-  deviceNumber(site: Site, name: string): number
-  areaNumber(name: string | undefined): number
+  /** @param like what the number most likely is, and so of `areaNumber` */
+  deviceNumber(site: Site, name: string, like?: number): number
+  areaNumber(name: string | undefined, like: number): number
   siteAt(row: number): Site
   deviceAt(row: number): string
   /** `undefined`: in no area. */
@@ -62,7 +61,9 @@ export function createCasePlaces(
     return site
   }
 
-  function deviceNumber(site: Site, name: string): number {
+  function deviceNumber(site: Site, name: string, like = 0): number {
+    const likely = devices[like]
+    if (likely?.name === name && likely.site === site) return like
     const known = site.devices.get(name)
     if (known !== undefined) return known
     site.devices.set(name, devices.length)
@@ -97,9 +98,8 @@ export function createCasePlaces(
 
   return {
     siteOf,
-    knownSite: (name) => sites.get(name),
     deviceNumber,
-    areaNumber: (name) => areas.numberOf(name ?? noArea),
+    areaNumber: (name, like) => areas.numberOf(name ?? noArea, like),
     siteAt: (row) => deviceOf(row).site,
     deviceAt: (row) => deviceOf(row).name,
     areaAt: (row) => areas.nameOf(intAt(rows, row, area)) || undefined,

@@ -1,4 +1,3 @@
-import type { Fault } from '../measurement.ts'
 import { createColumns } from './attribute-columns.ts'
 import { type Changes, createChanges, ofDeadline, ofStep, ofVersion } from './case-changes.ts'
 import { type CasePlaces, createCasePlaces } from './case-places.ts'
@@ -6,11 +5,9 @@ import type { CaseClaim, CaseOutput, OnFaults } from './case-point.ts'
 import { createConditions } from './conditions.ts'
 import { createHomes } from './homes.ts'
 import { createIdIndex } from './id-index.ts'
-import { judgeTimes, takeAttributes } from './judge-case.ts'
+import { createIntake, mostIncoming } from './intake.ts'
 import type { Dictionary } from './names.ts'
-import { aheadClaims, createReadAhead } from './read-ahead.ts'
 import {
-  area,
   beforeChange,
   closed,
   conditions,
@@ -18,10 +15,11 @@ import {
   createRows,
   device,
   due,
+  firstCase,
   flags,
   home,
-  incoming,
   intAt,
+  isAlike,
   layoutOf,
   makeRoom,
   opened,
@@ -100,51 +98,38 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
   for (const { name, names } of columns) if (names) dictionaries.push([`attribute:${name}`, names])
   const counts: CaseCounts = { cases: 0, open: 0, taken: 0, older: 0, clamped: 0, refused: 0 }
   const index = createIdIndex(rows)
-  const readAhead = createReadAhead(rows, index, places)
-  /** Rows that have been used: the incoming one, those of cases, and those that are free again. */
-  let rowCount = 1
+  const intake = createIntake({ rows, index, places, columns, conditionsMet, counts })
+  /** Rows that have been used: the incoming ones, those of cases, and those that are free again. */
+  let rowCount = firstCase
   const free: number[] = []
   /** Nothing of what was saved before holds any more. */
   let isWhole = true
 
-  /** @param ahead which of the claims that were read ahead it is */
-  function take(claim: CaseClaim, ahead: number, arrivalMs: number): readonly Fault[] {
-    const judged = judgeTimes(claim, arrivalMs, rows)
-    if (typeof judged === 'string') return [{ device: claim.device, reason: `case ${claim.case.id}: ${judged}` }]
-    if (judged) counts.clamped++
-    const knownSite = readAhead.sites[ahead]
-    const site = knownSite ?? places.siteOf(claim.site)
-    setInt(rows, incoming, device, places.deviceNumber(site, claim.device))
-    setInt(rows, incoming, area, places.areaNumber(claim.area))
-    const faults = takeAttributes(claim, columns)
-    setInt(rows, incoming, conditions, conditionsMet(incoming))
-    const { id } = claim.case
-    const hash = knownSite ? (readAhead.hashes[ahead] as number) : index.hashOf(site.number, id)
-    const known = index.find(hash, site.number, id)
+  /** Takes the version in an incoming row. */
+  function take(incoming: number): void {
+    const known = index.find(incoming)
     if (known < 0) {
-      const at = addCase(hash, site.number, id)
-      if (at < 0) counts.refused++
-      else counts.taken++
+      if (addCase(incoming)) counts.taken++
+      else counts.refused++
     } else if (compareVersions(rows, places, columns, incoming, known) > 0) {
-      replaceCase(known)
+      replaceCase(known, incoming)
       counts.taken++
     } else {
       counts.older++
     }
-    return faults
   }
 
-  /** @returns where the incoming version is kept now; -1 if there are too many cases */
-  function addCase(hash: number, site: number, id: string): number {
-    if (counts.cases >= limits.maxCases) return -1
+  /** @returns whether it is kept: there may be too many cases */
+  function addCase(incoming: number): boolean {
+    if (counts.cases >= limits.maxCases) return false
     const at = free.pop() ?? rowCount++
     makeRoom(rows, at)
     beforeChange(rows, at)
-    index.add(hash, site, id, at)
+    index.add(at, incoming)
     setInt(rows, at, flags, used)
     copyVersion(rows, incoming, at)
     countCase(at)
-    return at
+    return true
   }
 
   /** Counts the case that is in a row now, for its keys and for what time does to it. */
@@ -158,45 +143,37 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
   }
 
   /** The incoming version takes the place of the one in a row. */
-  function replaceCase(at: number): void {
+  function replaceCase(at: number, incoming: number): void {
     const wasPassed = intAt(rows, at, flags) & passed
     const samePassed = timeAt(rows, at, due) === timeAt(rows, incoming, due) ? wasPassed : 0
     setInt(rows, incoming, flags, samePassed)
-    const isSame = countsForSame(at)
+    const isSame = countsForSame(at, incoming)
     setInt(rows, incoming, home, isSame ? intAt(rows, at, home) : homes.numberAt(incoming))
-    if (!isSame) recount(at)
-    else if (!hasSameTimes(at)) recountTimes(at)
-    const timeBefore = nextTime(at)
+    const sameTimes = isAlike(rows, at, incoming, opened * 2, ts * 2)
+    if (!isSame) recount(at, incoming)
+    else if (!sameTimes) recountTimes(at, incoming)
     beforeChange(rows, at)
     copyVersion(rows, incoming, at)
     setInt(rows, at, flags, used | samePassed)
-    if (nextTime(at) !== timeBefore) timers.set(at)
+    // How long a closed case stays depends on its newest version as well.
+    if (!sameTimes || timeAt(rows, at, closed) !== never) timers.set(at)
   }
 
   /** Whether the incoming version counts for the same keys as the one in a row. */
-  function countsForSame(at: number): boolean {
-    for (let column = device; column <= conditions; column++) {
-      if (intAt(rows, at, column) !== intAt(rows, incoming, column)) return false
-    }
+  function countsForSame(at: number, incoming: number): boolean {
+    if (!isAlike(rows, at, incoming, device, conditions + 1)) return false
     for (const column of groups) if (column.compare(at, incoming) !== 0) return false
     return true
   }
 
-  function hasSameTimes(at: number): boolean {
-    for (let column = opened; column <= closed; column++) {
-      if (timeAt(rows, at, column) !== timeAt(rows, incoming, column)) return false
-    }
-    return true
-  }
-
   /** What the times in a row gave to its keys is taken back, and what the incoming ones give to them is added. */
-  function recountTimes(at: number): void {
+  function recountTimes(at: number, incoming: number): void {
     countAll(at, ofStep(changes, rows, at, incoming))
-    countOpen(at)
+    countOpen(at, incoming)
   }
 
   /** What the version in a row gave is taken back, and what the incoming one gives is added. */
-  function recount(at: number): void {
+  function recount(at: number, incoming: number): void {
     ofStep(changes, rows, at, incoming)
     ofVersion(takenBack, rows, at, -1)
     ofVersion(added, rows, incoming, 1)
@@ -212,11 +189,11 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
         if (after >= 0) countIn(after, stream, progress, added)
       }
     }
-    countOpen(at)
+    countOpen(at, incoming)
   }
 
   /** The incoming version takes the place of the one in a row among those that are open. */
-  function countOpen(at: number): void {
+  function countOpen(at: number, incoming: number): void {
     if (timeAt(rows, at, closed) === never) counts.open--
     if (timeAt(rows, incoming, closed) === never) counts.open++
   }
@@ -235,7 +212,7 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
   function forgetHomes(): void {
     if (homes.count() <= 2 * counts.cases + fewHomes) return
     homes.clear()
-    for (let at = incoming + 1; at < rowCount; at++) {
+    for (let at = firstCase; at < rowCount; at++) {
       if ((intAt(rows, at, flags) & used) !== 0) setInt(rows, at, home, homes.numberAt(at))
     }
   }
@@ -277,13 +254,9 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
     places,
     counts,
     takeAll(claims, from, to, arrivalMs, onFaults) {
-      for (let start = from; start < to; start += aheadClaims) {
-        const end = Math.min(start + aheadClaims, to)
-        readAhead.read(claims, start, end)
-        for (let at = start; at < end; at++) {
-          const faults = take(claims[at] as CaseClaim, at - start, arrivalMs)
-          if (faults.length > 0) onFaults(at, faults)
-        }
+      for (let start = from; start < to; start += mostIncoming) {
+        const count = intake.read(claims, start, Math.min(start + mostIncoming, to), arrivalMs, onFaults)
+        for (let incoming = 0; incoming < count; incoming++) take(incoming)
       }
     },
     expire(clockMs, deadlines) {
@@ -313,7 +286,7 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
       if (!isWhole) for (const [, one] of dictionaries) one.takeNew()
       const others = new Map(saved.pages.flatMap(({ ids }) => ids))
       rowCount = rowCountOf(rows)
-      for (let at = rowCount - 1; at > incoming; at--) {
+      for (let at = rowCount - 1; at >= firstCase; at--) {
         if ((intAt(rows, at, flags) & used) === 0) {
           free.push(at)
           continue

@@ -1,17 +1,18 @@
-import { idBytes, idHash, idPage, idStart, intAt, type Rows, setInt, site } from './rows.ts'
+import { idBytes, idHash, idPage, idStart, intAt, intPage, type Rows, setInt, site } from './rows.ts'
 
 /**
  * Finds the row of a case by its site and id: open addressing over row numbers. The id stands in the row itself, which
  * is read anyway: a map of strings costs about twice the time and the memory, and a million objects to collect.
  */
 export interface IdIndex {
-  hashOf(siteNumber: number, id: string): number
-  /** The row that a search for a hash meets first: most likely the right one if there is one. 0 if there is none. */
-  firstOf(hash: number): number
-  /** The row of a site and an id, which have this hash; -1 if there is none. */
-  find(hash: number, siteNumber: number, id: string): number
-  /** Gives a row its site and id, which no other row has; they have this hash. */
-  add(hash: number, siteNumber: number, id: string, row: number): void
+  /** Writes a site and an id into a row that is not in the index, with their hash. */
+  write(row: number, siteNumber: number, id: string): void
+  /** The row that a search for what is written in another meets first: most likely the right one. 0 if there is none. */
+  firstFor(row: number): number
+  /** The row with the site and id that are written in another; -1 if there is none. */
+  find(row: number): number
+  /** Gives `row` the site and id that are written in `from`, which no row of the index has. */
+  add(row: number, from: number): void
   remove(row: number): void
   /** Ids of rows in `[from, to)` that do not fit into their row. */
   othersIn(from: number, to: number): readonly (readonly [row: number, id: string])[]
@@ -37,29 +38,53 @@ export function createIdIndex(rows: Rows): IdIndex {
   /** Ids that are too long, or have letters beyond Latin-1. */
   const others = new Map<number, string>()
 
-  function hasId(row: number, id: string): boolean {
+  /** Ids are compared and hashed by four bytes at a time: those after the last letter are 0. */
+  function write(row: number, siteNumber: number, id: string): void {
     const bytes = idPage(rows, row)
     const at = idStart(rows, row)
-    const length = bytes[at]
-    if (length === elsewhere) return others.get(row) === id
-    if (length !== id.length) return false
-    for (let index = 0; index < id.length; index++) {
-      if (bytes[at + 1 + index] !== id.charCodeAt(index)) return false
+    if (bytes[at] === elsewhere) others.delete(row)
+    const { length } = id
+    let letters = 0
+    for (let index = 0; index < length && index < maxInline; index++) {
+      const letter = id.charCodeAt(index)
+      bytes[at + 1 + index] = letter
+      letters |= letter
     }
-    return true
+    const fits = length <= maxInline && letters < 256
+    const used = fits ? length : 0
+    for (let index = used + 1; (index & 3) !== 0; index++) bytes[at + index] = 0
+    bytes[at] = fits ? length : elsewhere
+    if (!fits) others.set(row, id)
+    setInt(rows, row, site, siteNumber)
+    setInt(rows, row, idHash, fits ? hashOf(row) : hashOfText(siteNumber, id))
   }
 
-  function writeId(row: number, id: string): void {
-    const bytes = idPage(rows, row)
-    const at = idStart(rows, row)
-    let fits = id.length <= maxInline
-    for (let index = 0; fits && index < id.length; index++) {
-      const letter = id.charCodeAt(index)
-      if (letter > 255) fits = false
-      else bytes[at + 1 + index] = letter
+  /** How many groups of four bytes the id in a row has. */
+  function wordsOf(row: number): number {
+    const length = idPage(rows, row)[idStart(rows, row)] as number
+    return length === elsewhere ? 1 : (length + 4) >> 2
+  }
+
+  function hashOf(row: number): number {
+    const ints = intPage(rows, row)
+    const start = idStart(rows, row) >> 2
+    const end = start + wordsOf(row)
+    let hash = seedOf(intAt(rows, row, site))
+    for (let at = start; at < end; at++) hash = mixed(hash, ints[at] as number)
+    return finished(hash)
+  }
+
+  function isSame(left: number, right: number): boolean {
+    if (intAt(rows, left, site) !== intAt(rows, right, site)) return false
+    const leftInts = intPage(rows, left)
+    const rightInts = intPage(rows, right)
+    const leftAt = idStart(rows, left) >> 2
+    const rightAt = idStart(rows, right) >> 2
+    const words = wordsOf(left)
+    for (let index = 0; index < words; index++) {
+      if (leftInts[leftAt + index] !== rightInts[rightAt + index]) return false
     }
-    bytes[at] = fits ? id.length : elsewhere
-    if (!fits) others.set(row, id)
+    return idPage(rows, left)[idStart(rows, left)] !== elsewhere || others.get(left) === others.get(right)
   }
 
   /** Puts a row into the first free slot that its hash leads to. */
@@ -88,19 +113,27 @@ export function createIdIndex(rows: Rows): IdIndex {
   }
 
   return {
-    hashOf,
-    firstOf: (hash) => slots[(hash & mask) * 2 + 1] as number,
-    find(hash, siteNumber, id) {
+    write,
+    firstFor: (row) => slots[(intAt(rows, row, idHash) & mask) * 2 + 1] as number,
+    find(row) {
+      const hash = intAt(rows, row, idHash)
       for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-        const row = slots[slot * 2 + 1] as number
-        if (row === free) return -1
-        if (slots[slot * 2] === hash && intAt(rows, row, site) === siteNumber && hasId(row, id)) return row
+        const found = slots[slot * 2 + 1] as number
+        if (found === free) return -1
+        if (slots[slot * 2] === hash && isSame(row, found)) return found
       }
     },
-    add(hash, siteNumber, id, row) {
-      setInt(rows, row, idHash, hash)
-      setInt(rows, row, site, siteNumber)
-      writeId(row, id)
+    add(row, from) {
+      const source = intPage(rows, from)
+      const target = intPage(rows, row)
+      const sourceAt = idStart(rows, from) >> 2
+      const targetAt = idStart(rows, row) >> 2
+      const words = wordsOf(from)
+      for (let index = 0; index < words; index++) target[targetAt + index] = source[sourceAt + index] as number
+      const other = others.get(from)
+      if (other !== undefined) others.set(row, other)
+      setInt(rows, row, idHash, intAt(rows, from, idHash))
+      setInt(rows, row, site, intAt(rows, from, site))
       enter(row)
     },
     remove(row) {
@@ -141,10 +174,22 @@ export function createIdIndex(rows: Rows): IdIndex {
   }
 }
 
-/** FNV-1a over the letters, and a last round so that low bits depend on all of them. */
-function hashOf(siteNumber: number, id: string): number {
-  let hash = Math.imul(siteNumber, 0x9e3779b1)
-  for (let index = 0; index < id.length; index++) hash = Math.imul(hash ^ id.charCodeAt(index), 0x01000193)
-  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b)
-  return hash ^ (hash >>> 13)
+const seedOf = (siteNumber: number): number => Math.imul(siteNumber, 0x9e3779b1)
+
+/** A multiplication and a shift for each part, so that all bits of it reach all bits of the hash in the end. */
+function mixed(hash: number, part: number): number {
+  const product = Math.imul(hash ^ part, 0x85ebca6b)
+  return product ^ (product >>> 15)
+}
+
+/** The last round of MurmurHash3 (Appleby, public domain): low bits depend on all others. */
+function finished(hash: number): number {
+  const product = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return product ^ (product >>> 16)
+}
+
+function hashOfText(siteNumber: number, id: string): number {
+  let hash = seedOf(siteNumber)
+  for (let index = 0; index < id.length; index++) hash = mixed(hash, id.charCodeAt(index))
+  return finished(hash)
 }

@@ -1,55 +1,70 @@
-import { faultOfTime, futureToleranceMs } from '../judge.ts'
+import { faultOfTime, futureToleranceMs, isTime } from '../judge.ts'
 import type { Fault } from '../measurement.ts'
 import type { AttributeColumn, AttributeValue } from './attribute-columns.ts'
 import type { CaseClaim } from './case-point.ts'
-import { closed, due, incoming, opened, type Rows, setTime, ts } from './rows.ts'
+import { closed, due, opened, type Rows, timePage, timeStart, ts } from './rows.ts'
 
 /**
- * Judges the times of a case and writes them into the incoming row. A time more than a minute ahead of the arrival is
+ * Judges the times of a case and writes them into a row. A time more than a minute ahead of the arrival is
  * clamped to it, as of measurements; only a due time may lie ahead. A case that was closed before it was opened, as
  * where only the day is kept, is closed when it was opened.
  * @returns why the record cannot be counted, or whether a time was clamped
  */
-export function judgeTimes(claim: CaseClaim, arrivalMs: number, rows: Rows): string | boolean {
-  const { case: version } = claim
+export function judgeTimes(claim: CaseClaim, arrivalMs: number, rows: Rows, row: number): string | boolean {
+  const { ts: said, case: version } = claim
   const hasDue = version.due !== undefined && version.due !== null
   const hasClosed = version.closed !== undefined && version.closed !== null
-  const fault =
-    faultOfTime(claim.ts) ??
-    faultOfTime(version.opened, 'opened') ??
-    (hasDue ? faultOfTime(version.due as number, 'due') : undefined) ??
-    (hasClosed ? faultOfTime(version.closed as number, 'closed') : undefined)
-  if (fault) return fault
+  const areTimes =
+    isTime(said) &&
+    isTime(version.opened) &&
+    (!hasDue || isTime(version.due as number)) &&
+    (!hasClosed || isTime(version.closed as number))
+  if (!areTimes) return faultOf(claim)
   const latest = arrivalMs + futureToleranceMs
   const openedAt = Math.round(version.opened)
-  const saidAt = Math.round(claim.ts)
+  const saidAt = Math.round(said)
   const closedAt = hasClosed ? Math.round(version.closed as number) : Number.POSITIVE_INFINITY
   const clampedOpened = openedAt > latest ? arrivalMs : openedAt
-  setTime(rows, incoming, opened, clampedOpened)
-  setTime(rows, incoming, due, hasDue ? Math.round(version.due as number) : Number.POSITIVE_INFINITY)
   const clampedClosed = closedAt > latest ? arrivalMs : closedAt
-  setTime(rows, incoming, closed, hasClosed ? Math.max(clampedClosed, clampedOpened) : closedAt)
-  setTime(rows, incoming, ts, saidAt > latest ? arrivalMs : saidAt)
+  const times = timePage(rows, row)
+  const start = timeStart(rows, row)
+  times[start + opened] = clampedOpened
+  times[start + due] = hasDue ? Math.round(version.due as number) : Number.POSITIVE_INFINITY
+  times[start + closed] = hasClosed ? Math.max(clampedClosed, clampedOpened) : closedAt
+  times[start + ts] = saidAt > latest ? arrivalMs : saidAt
   return openedAt > latest || saidAt > latest || (hasClosed && closedAt > latest)
+}
+
+/** Why one of the times of a case cannot be what it claims to be. */
+function faultOf({ ts: said, case: { opened: from, due: by, closed: to } }: CaseClaim): string {
+  const dueFault = by === undefined || by === null ? undefined : faultOfTime(by, 'due')
+  const fault = faultOfTime(said) ?? faultOfTime(from, 'opened') ?? dueFault ?? faultOfTime(to as number, 'closed')
+  return fault as string
 }
 
 const noFaults: readonly Fault[] = []
 
 /**
- * Writes the attributes that the type declares into the incoming row. One of another kind than declared is left out.
+ * Writes the attributes that the type declares into a row. One of another kind than declared is left out.
+ * @param like a row that most likely has the same attributes
  * @returns what was left out
  */
-export function takeAttributes(claim: CaseClaim, columns: readonly AttributeColumn[]): readonly Fault[] {
+export function takeAttributes(
+  claim: CaseClaim,
+  columns: readonly AttributeColumn[],
+  row: number,
+  like: number,
+): readonly Fault[] {
   const attributes: Readonly<Record<string, unknown>> = claim.case
   let faults = noFaults
   for (const column of columns) {
     const value = attributes[column.name]
     if (value === undefined || value === null) {
-      column.write(incoming, undefined)
+      column.write(row, undefined, like)
     } else if (isOfKind(value, column.kind)) {
-      column.write(incoming, value)
+      column.write(row, value, like)
     } else {
-      column.write(incoming, undefined)
+      column.write(row, undefined, like)
       const reason = `${column.name}: ${claim.type} declares a ${column.kind}, got ${JSON.stringify(value)}`
       faults = [...faults, { device: claim.device, reason }]
     }

@@ -14,7 +14,8 @@ export interface Dictionary {
 
 /** Small whole numbers for names, in the order in which they are first seen. */
 export interface Names extends Dictionary {
-  numberOf(name: string): number
+  /** @param like what the number most likely is: it takes less where that is so */
+  numberOf(name: string, like?: number): number
   nameOf(number: number): string
 }
 
@@ -30,7 +31,8 @@ export function createNames(first: string, rest: string, most: number): Names {
   ])
   let saved = builtIn
 
-  function numberOf(name: string): number {
+  function numberOf(name: string, like = 0): number {
+    if (names[like] === name) return like
     const known = numbers.get(name)
     if (known !== undefined) return known
     if (names.length >= most) return 1

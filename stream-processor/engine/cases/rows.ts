@@ -19,9 +19,9 @@ export interface RowLayout {
 
 /**
  * Cases, a row each with its newest version: four doubles, then whole numbers, then the attributes that are numbers, then
- * the id, side by side, because they are read together. Row 0 is the version that has come in last, before it is known
- * whether it stays. Rows stand in pages, so that a million of them grow without ever being copied, and a page is saved
- * as it is: the fewer rows it has, the less is written where few cases change.
+ * the id, side by side, because they are read together. In the first page are no cases, but the versions that have come
+ * in last, before it is known whether they stay. Rows stand in pages, so that a million of them grow without ever being
+ * copied, and a page is saved as it is: the fewer rows it has, the less is written where few cases change.
  */
 export interface Rows extends RowLayout {
   /** Pages of `pageRows` rows each, and the same bytes as whole numbers and as bytes. */
@@ -72,10 +72,10 @@ export const passed = 1
 /** Of `flags`: there is a case in the row. */
 export const used = 2
 
-export const incoming = 0
-
 const pageBits = 7
 export const pageRows = 1 << pageBits
+/** Cases are in this row and those after it; incoming versions in those before it. */
+export const firstCase = pageRows
 const rowMask = pageRows - 1
 
 export function layoutOf(attributes: readonly DeclaredAttribute[]): RowLayout {
@@ -89,7 +89,7 @@ export function layoutOf(attributes: readonly DeclaredAttribute[]): RowLayout {
 export function createRows(layout: RowLayout): Rows {
   const pages = { doubles: [], ints: [], bytes: [], changed: [], changedPages: [], lent: [], replaced: [], spare: [] }
   const rows: Rows = { ...layout, ...pages }
-  makeRoom(rows, incoming)
+  makeRoom(rows, 0)
   return rows
 }
 
@@ -126,13 +126,39 @@ export function setInt(rows: Rows, row: number, column: number, value: number): 
   ;(rows.ints[row >> pageBits] as Int32Array)[(row & rowMask) * rows.stride * 2 + column] = value
 }
 
-/** The page that a row is in, and where its id starts there. */
+/** The page that a row is in as doubles, and where the row starts there. */
+export function timePage(rows: Rows, row: number): Float64Array {
+  return rows.doubles[row >> pageBits] as Float64Array
+}
+
+export function timeStart(rows: Rows, row: number): number {
+  return (row & rowMask) * rows.stride
+}
+
+/** The page that a row is in as bytes, and where its id starts there. */
 export function idPage(rows: Rows, row: number): Uint8Array<ArrayBuffer> {
   return rows.bytes[row >> pageBits] as Uint8Array<ArrayBuffer>
 }
 
 export function idStart(rows: Rows, row: number): number {
   return (row & rowMask) * rows.stride * 8 + rows.idAt
+}
+
+/** The same page as whole numbers. */
+export function intPage(rows: Rows, row: number): Int32Array {
+  return rows.ints[row >> pageBits] as Int32Array
+}
+
+/** Whether two rows have the same bits in the whole numbers from `from` to before `to`; a double is two of them. */
+export function isAlike(rows: Rows, left: number, right: number, from: number, to: number): boolean {
+  const leftInts = intPage(rows, left)
+  const rightInts = intPage(rows, right)
+  const leftAt = (left & rowMask) * rows.stride * 2
+  const rightAt = (right & rowMask) * rows.stride * 2
+  for (let at = from; at < to; at++) {
+    if (leftInts[leftAt + at] !== rightInts[rightAt + at]) return false
+  }
+  return true
 }
 
 /** Copies what a version says: not what the row knows of its case beside it. All as whole numbers: no bit is lost. */

@@ -4,6 +4,7 @@ import {
   beforeChange,
   createRows,
   type DeclaredAttribute,
+  firstCase,
   flags,
   idBytes,
   idPage,
@@ -50,7 +51,7 @@ export function putBackRows(rows: Rows, { attributes, pages }: SavedTable): bool
   const old = createRows(layoutOf(attributes))
   putBackPages(old, pages)
   const copy = copyBetween(old, rows)
-  for (let row = 0; row < rowCountOf(old); row++) {
+  for (let row = firstCase; row < rowCountOf(old); row++) {
     makeRoom(rows, row)
     beforeChange(rows, row)
     copy(row)

@@ -3,8 +3,8 @@ import type { NewNames } from './names.ts'
 import type { DeclaredAttribute } from './rows.ts'
 
 /**
- * A page of rows as it stood in memory. Its row 0 of all, its timers, homes and the conditions that are met are of no
- * meaning in it, and may change until it is written.
+ * A page of rows as it stood in memory. Its timers, homes and the conditions that are met are of no meaning in it, and may
+ * change until it is written.
  */
 export interface SavedPage {
   readonly page: number
