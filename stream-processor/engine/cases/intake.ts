@@ -1,8 +1,9 @@
-import type { AttributeColumn } from './attribute-columns.ts'
+import type { Fault } from '../measurement.ts'
+import type { AttributeColumn, Incoming } from './attribute-columns.ts'
 import type { CasePlaces, Site } from './case-places.ts'
 import type { CaseClaim, OnFaults } from './case-point.ts'
 import type { IdIndex } from './id-index.ts'
-import { judgeTimes, takeAttributes } from './judge-case.ts'
+import { judgeTimes } from './judge-case.ts'
 import {
   area,
   attributesAt,
@@ -45,61 +46,82 @@ export interface IntakeOptions {
 }
 
 export function createIntake({ rows, index, places, columns, conditionsMet, counts }: IntakeOptions): Intake {
-  /** Of each incoming row which claim it is of, its site, and the row that most likely is that of its case. */
   const claimOf = new Int32Array(mostIncoming)
-  const siteOf: Site[] = []
   const likely = new Int32Array(mostIncoming)
+  const incoming: Incoming = { claims: [], claimOf, likely, count: 0, onFault }
+  const sites: Site[] = []
+  /** By claim. */
+  const faults = new Map<number, Fault[]>()
   /** Kept, so that what is read ahead is not taken for needless. */
   const touched = new Float64Array(1)
 
-  function readIds(claims: readonly CaseClaim[], from: number, to: number, arrivalMs: number, onFaults: OnFaults) {
-    let row = 0
+  const claimAt = (row: number) => incoming.claims[claimOf[row] as number] as CaseClaim
+
+  function onFault(row: number, reason: string): void {
+    const { device } = claimAt(row)
+    const known = faults.get(claimOf[row] as number)
+    if (known) known.push({ device, reason })
+    else faults.set(claimOf[row] as number, [{ device, reason }])
+  }
+
+  /** Texts are somewhere else than the claims that have them. */
+  function touchIds(from: number, to: number): void {
+    let letters = 0
+    for (let at = from; at < to; at++) letters += (incoming.claims[at] as CaseClaim).case.id.length
+    touched[0] = letters
+  }
+
+  function readIds(from: number, to: number, arrivalMs: number): void {
+    incoming.count = 0
     for (let at = from; at < to; at++) {
-      const claim = claims[at] as CaseClaim
-      const { id } = claim.case
+      const claim = incoming.claims[at] as CaseClaim
+      const row = incoming.count
+      claimOf[row] = at
       const judged = judgeTimes(claim, arrivalMs, rows, row)
       if (typeof judged === 'string') {
-        onFaults(at, [{ device: claim.device, reason: `case ${id}: ${judged}` }])
+        onFault(row, `case ${claim.case.id}: ${judged}`)
         continue
       }
       if (judged) counts.clamped++
-      const found = places.siteOf(claim.site)
-      index.write(row, found.number, id)
-      siteOf[row] = found
-      claimOf[row] = at
-      row++
+      const site = places.siteOf(claim.site)
+      sites[row] = site
+      index.write(row, site.number, claim.case.id)
+      incoming.count++
     }
-    return row
   }
 
-  function readNames(claims: readonly CaseClaim[], row: number, onFaults: OnFaults): void {
-    const at = claimOf[row] as number
-    const claim = claims[at] as CaseClaim
-    const like = likely[row] as number
-    const site = siteOf[row] as Site
-    setInt(rows, row, device, places.deviceNumber(site, claim.device, intAt(rows, like, device)))
-    setInt(rows, row, area, places.areaNumber(claim.area, intAt(rows, like, area)))
-    const faults = takeAttributes(claim, columns, row, like)
-    setInt(rows, row, conditions, conditionsMet(row))
-    if (faults.length > 0) onFaults(at, faults)
+  function touchRows(): void {
+    for (let row = 0; row < incoming.count; row++) likely[row] = index.firstFor(row)
+    let read = 0
+    for (let row = 0; row < incoming.count; row++) {
+      const like = likely[row] as number
+      read += timeAt(rows, like, opened) + intAt(rows, like, attributesAt)
+      read += intPage(rows, like)[idStart(rows, like) >> 2] as number
+    }
+    touched[0] = read
+  }
+
+  function readNames(): void {
+    for (let row = 0; row < incoming.count; row++) {
+      const claim = claimAt(row)
+      const like = likely[row] as number
+      setInt(rows, row, device, places.deviceNumber(sites[row] as Site, claim.device, intAt(rows, like, device)))
+      setInt(rows, row, area, places.areaNumber(claim.area, intAt(rows, like, area)))
+    }
+    for (const column of columns) column.take(incoming)
+    for (let row = 0; row < incoming.count; row++) setInt(rows, row, conditions, conditionsMet(row))
   }
 
   return {
     read(claims, from, to, arrivalMs, onFaults) {
-      let letters = 0
-      for (let at = from; at < to; at++) letters += (claims[at] as CaseClaim).case.id.length
-      touched[0] = letters
-      const count = readIds(claims, from, to, arrivalMs, onFaults)
-      for (let row = 0; row < count; row++) likely[row] = index.firstFor(row)
-      let read = 0
-      for (let row = 0; row < count; row++) {
-        const like = likely[row] as number
-        read += timeAt(rows, like, opened) + intAt(rows, like, attributesAt)
-        read += intPage(rows, like)[idStart(rows, like) >> 2] as number
-      }
-      touched[0] = read
-      for (let row = 0; row < count; row++) readNames(claims, row, onFaults)
-      return count
+      incoming.claims = claims
+      touchIds(from, to)
+      readIds(from, to, arrivalMs)
+      touchRows()
+      readNames()
+      for (const [at, found] of faults) onFaults(at, found)
+      faults.clear()
+      return incoming.count
     },
   }
 }

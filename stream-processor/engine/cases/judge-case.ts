@@ -1,6 +1,4 @@
 import { faultOfTime, futureToleranceMs, isTime } from '../judge.ts'
-import type { Fault } from '../measurement.ts'
-import type { AttributeColumn, AttributeValue } from './attribute-columns.ts'
 import type { CaseClaim } from './case-point.ts'
 import { closed, due, opened, type Rows, timePage, timeStart, ts } from './rows.ts'
 
@@ -41,35 +39,3 @@ function faultOf({ ts: said, case: { opened: from, due: by, closed: to } }: Case
   const fault = faultOfTime(said) ?? faultOfTime(from, 'opened') ?? dueFault ?? faultOfTime(to as number, 'closed')
   return fault as string
 }
-
-const noFaults: readonly Fault[] = []
-
-/**
- * Writes the attributes that the type declares into a row. One of another kind than declared is left out.
- * @param like a row that most likely has the same attributes
- * @returns what was left out
- */
-export function takeAttributes(
-  claim: CaseClaim,
-  columns: readonly AttributeColumn[],
-  row: number,
-  like: number,
-): readonly Fault[] {
-  const attributes: Readonly<Record<string, unknown>> = claim.case
-  let faults = noFaults
-  for (const column of columns) {
-    const value = attributes[column.name]
-    if (value === undefined || value === null) {
-      column.write(row, undefined, like)
-    } else if (isOfKind(value, column.kind)) {
-      column.write(row, value, like)
-    } else {
-      column.write(row, undefined, like)
-      const reason = `${column.name}: ${claim.type} declares a ${column.kind}, got ${JSON.stringify(value)}`
-      faults = [...faults, { device: claim.device, reason }]
-    }
-  }
-  return faults
-}
-
-const isOfKind = (value: unknown, kind: AttributeColumn['kind']): value is AttributeValue => typeof value === kind
