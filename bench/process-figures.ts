@@ -12,13 +12,15 @@ export function cpuSeconds(pid: number): number {
 }
 
 /** Resident memory of a process in MB (10^6 bytes). */
-export function residentMb(pid: number): number {
-  const kib = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-  return (Number(kib) * 1024) / 1e6
-}
+export const residentMb = (pid: number): number => memoryMb(pid, 'VmRSS')
+
+/** Of the resident memory of a process what is mapped from files, which the system takes back when it is short of memory. */
+export const mappedMb = (pid: number): number => memoryMb(pid, 'RssFile')
 
 /** Most resident memory that a process has had, in MB (10^6 bytes). */
-export function peakMb(pid: number): number {
-  const kib = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+export const peakMb = (pid: number): number => memoryMb(pid, 'VmHWM')
+
+function memoryMb(pid: number, name: string): number {
+  const kib = new RegExp(`${name}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
   return (Number(kib) * 1024) / 1e6
 }

@@ -6,6 +6,7 @@ import type { Measurement } from '@ioc/stream-processor/engine/measurement.ts'
 import type { CaseIndicator } from '@ioc/stream-processor/indicators/case-indicator.ts'
 import type { Indicator } from '@ioc/stream-processor/indicators/indicator.ts'
 import { type CheckpointStore, openCheckpointStore } from '@ioc/stream-processor/state/checkpoint-store.ts'
+import { mappedMb } from '../process-figures.ts'
 import { createLoad, type EngineCase, engineCases } from './cases.ts'
 import { createClaims, createDossierLoad, dossierIndicators, dossierLatenessMs } from './dossiers.ts'
 
@@ -24,6 +25,8 @@ export interface EngineResult {
   /** Of a key, what is always in memory: the edges of its trees, without cells and without the cache of nodes. */
   readonly edgeBytes: number
   readonly rssMb: number
+  /** Of that what is mapped from the checkpoint's file, and is given back when memory is short. */
+  readonly mappedMb: number
   /** What the process has grown by since before there was anything, in MB. */
   readonly rssGrowthMb: number
   /** Cases in memory. */
@@ -114,6 +117,7 @@ export async function runCase(name: string, keys: number, seconds: number): Prom
     await measured.save()
     const used = memory() - empty
     const rss = process.memoryUsage.rss()
+    const mapped = mappedMb(process.pid)
     const { cases } = engine.cases.counts()
     const started = performance.now()
     const saved = store.load()
@@ -131,6 +135,7 @@ export async function runCase(name: string, keys: number, seconds: number): Prom
       bytesEach: used / (cases || keys),
       edgeBytes: engine.windows.streams.reduce((sum, { store: { doublesPerSeries } }) => sum + 8 * doublesPerSeries, 0),
       rssMb: rss / 1e6,
+      mappedMb: mapped,
       rssGrowthMb: (rss - emptyRss) / 1e6,
       cases,
       recoveryMs,

@@ -42,12 +42,17 @@ function report(name: string, result: EngineResult): void {
   const { eventsPerSecond, events, points, keys, cpuSecondsPerMillion, checkpoints } = result
   const detail = { keys, events, points, seconds, checkpoints, cpu_s_per_million: cpuSecondsPerMillion }
   figure(`engine.events_per_s.${name}`, eventsPerSecond, 'events/s', detail)
-  const { bytesEach, edgeBytes, rssMb, rssGrowthMb, cases } = result
+  const { bytesEach, edgeBytes, rssMb, mappedMb, rssGrowthMb, cases } = result
   if (cases === 0) {
-    figure(`engine.bytes_per_key.${name}`, bytesEach, 'By', { keys, edge_bytes: edgeBytes, rss_mb: rssMb })
+    figure(`engine.bytes_per_key.${name}`, bytesEach, 'By', {
+      keys,
+      edge_bytes: edgeBytes,
+      rss_mb: rssMb,
+      mapped_mb: mappedMb,
+    })
   } else {
     // Closed cases that windows still need are in memory as well.
-    const rss = { rss_mb: rssMb, rss_per_case: (rssGrowthMb * 1e6) / cases }
+    const rss = { rss_mb: rssMb, mapped_mb: mappedMb, rss_per_case: (rssGrowthMb * 1e6) / cases }
     figure(`engine.bytes_per_case.${name}`, bytesEach, 'By', { open: keys, cases, ...rss })
   }
   figure(`engine.checkpoint_pause_ms.${name}`, result.pauseMs.max, 'ms', { median: result.pauseMs.median, checkpoints })
