@@ -67,16 +67,17 @@ export function createTimers({ timeOf, waitsIn, wait }: TimedRows): Timers {
   return {
     set,
     take(beforeMs) {
-      while (earliestSpan * spanMs < beforeMs) orderEarliest()
-      while (ordered.earliest() < beforeMs) {
+      for (;;) {
+        // One that was looked at again may wait in a span that has come as well by now.
+        while (earliestSpan * spanMs < beforeMs) orderEarliest()
         const time = ordered.earliest()
+        if (time >= beforeMs) return -1
         const row = ordered.pop()
         if (waitsIn(row) !== inOrder) continue
         wait(row, notWaiting)
         if (timeOf(row) === time) return row
         set(row)
       }
-      return -1
     },
   }
 }
