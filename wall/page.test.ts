@@ -44,6 +44,20 @@ const grouped = {
   by: 'kind',
 }
 
+const index = {
+  ...descriptor,
+  id: 'air_vn_aqi_1h',
+  title: { vi: 'VN_AQI giờ', en: 'VN_AQI, hourly' },
+  unit: '1',
+  scopes: ['area', 'district'],
+  levels: { direction: 'above', attention: 101 },
+  bands: [
+    { to: 100, title: { vi: 'Trung bình', en: 'Moderate' }, colour: [255, 255, 0] },
+    { to: 150, title: { vi: 'Kém', en: 'Unhealthy for sensitive groups' }, colour: [255, 126, 0] },
+  ],
+  unconfirmed: 'how many hours it must have',
+}
+
 const cardOf = (name: string) => `[data-testid="indicator-system_cpu_1m-site-1/${name}"]`
 
 describe.skipIf(!present && !required)('the page, in a browser', () => {
@@ -114,6 +128,24 @@ describe.skipIf(!present && !required)('the page, in a browser', () => {
       'group-site-1--dev-1',
     ])
     await publish('24943', 'a/b', 0)
+  })
+
+  it('says how a published scale names a value, in its colour where that is abnormal, and what is unconfirmed', async () => {
+    await centre.publishRaw('ioc/v1/_live/indicators', JSON.stringify([descriptor, grouped, index]))
+    const publish = async (value: number, level: Level) => {
+      const live: LiveIndicator = { ...cpu(value), id: index.id, scope: 'district', key: 'district', level }
+      await centre.publish(topicOf(live), live)
+    }
+    const card = '[data-testid="indicator-air_vn_aqi_1h-district"]'
+    await publish(87, 0)
+    await text(`${card} .band`, 'Trung bình')
+    expect(await page.locator(`${card} .band-colour`).count()).toBe(0)
+    await text(`${card} .limits`, 'Giới hạn ≥ 101  (chưa xác nhận)')
+    expect(await page.locator(`${card} .unconfirmed`).getAttribute('title')).toBe('how many hours it must have')
+    await publish(120, 1)
+    await text(`${card} .band`, 'Kém')
+    expect(await page.locator(`${card} .band-colour`).getAttribute('style')).toMatch(/rgb\(255,? 126,? 0\)/)
+    await publish(87, 0)
   })
 
   it('shows colour only for what is abnormal, and counts it', async () => {

@@ -112,6 +112,18 @@ export interface Levels {
   readonly critical?: number
 }
 
+/** Values that a decision gives one name and one colour: those after the band before it, up to `to`. */
+export interface Band {
+  readonly to: number
+  readonly title: { readonly vi: string; readonly en: string }
+  /** Red, green and blue, 0 to 255. */
+  readonly colour: readonly [number, number, number]
+}
+
+/** The band that a value falls into, of bands in the order of their values. */
+export const bandOf = (value: number, bands: readonly Band[]): Band | undefined =>
+  bands.find(({ to }) => value <= to) ?? bands.at(-1)
+
 /** On `indicators`, an array of all of them: what an indicator is, for whoever shows it. */
 export interface IndicatorDescriptor {
   readonly id: string
@@ -124,6 +136,8 @@ export interface IndicatorDescriptor {
   /** The attribute that its values are grouped by. */
   readonly by?: string
   readonly levels?: Levels
+  /** Names and colours that are published for its values. */
+  readonly bands?: readonly Band[]
   readonly target?: number
   /** How the value follows from what it is computed from. */
   readonly formula: string

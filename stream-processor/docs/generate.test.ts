@@ -12,6 +12,10 @@ const minute = indicator({
   window: { kind: 'sliding', size_s: 3600, every_s: 90 },
   scopes: ['device', 'area'],
   levels: { direction: 'below', attention: 3, critical: 1 },
+  bands: [
+    { to: 3, title: { vi: 'Thấp', en: 'Low' }, colour: [0, 0, 255] },
+    { to: 9, title: { vi: 'Cao', en: 'High' }, colour: [255, 0, 0] },
+  ],
   unconfirmed: 'the limits',
   aggregates: { value: mean('pm25') },
   value: ({ value }) => value,
@@ -39,6 +43,7 @@ thử · test
 - from: measurements of \`air_quality\`
 - formula: mean(pm25)
 - levels: attention from 3 down, critical from 1 down
+- bands: to 3 Thấp (Low), to 9 Cao (High)
 - **unconfirmed**: the limits
 
 ### air_test_day
@@ -51,6 +56,7 @@ thử · test
 - from: 2 values of [air_test](#air_test)
 - formula: the last
 - levels: attention from 3 down, critical from 1 down
+- bands: to 3 Thấp (Low), to 9 Cao (High)
 - **unconfirmed**: the limits
 `)
 })

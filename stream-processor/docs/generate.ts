@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { CaseIndicator } from '../indicators/case-indicator.ts'
 import type { Indicator } from '../indicators/indicator.ts'
 import { type Domain, domains } from '../indicators/table.ts'
-import { sayLevels, sayWindow } from '../indicators/words.ts'
+import { sayBands, sayLevels, sayWindow } from '../indicators/words.ts'
 
 /** The page that `npm run docs` writes. */
 export const indicatorsPage = join(import.meta.dirname, '../../docs/indicators.md')
@@ -26,7 +26,7 @@ function domainText({ title, indicators }: Domain): string {
 }
 
 function indicatorText(indicator: Indicator | CaseIndicator): string {
-  const { id, title, unit, window, scopes, by, levels, target, formula, reference, unconfirmed } = indicator
+  const { id, title, unit, window, scopes, by, levels, bands, target, formula, reference, unconfirmed } = indicator
   const lines = [
     ['unit', `\`${unit}\``],
     ['window', sayWindow(window)],
@@ -35,6 +35,7 @@ function indicatorText(indicator: Indicator | CaseIndicator): string {
     ['from', sourceText(indicator)],
     ['formula', formula],
     ['levels', levels && sayLevels(levels)],
+    ['bands', bands && sayBands(bands)],
     ['target', target],
     ['reference', reference],
     ['**unconfirmed**', unconfirmed],

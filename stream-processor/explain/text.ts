@@ -1,4 +1,5 @@
-import { sayLevels, sayWindow } from '../indicators/words.ts'
+import { bandOf } from '@ioc/contract/messages/live.ts'
+import { sayBand, sayLevels, sayWindow } from '../indicators/words.ts'
 import type { ExplainedInput, ExplainedStep } from './derived.ts'
 import type { Explanation } from './explain.ts'
 import type { ExplainedPane, MeasuredParts } from './measured.ts'
@@ -117,6 +118,7 @@ function runs(steps: readonly ExplainedStep[]): readonly (readonly ExplainedStep
 
 function resultText({ indicator, parts, value, level, samples }: Explanation): string {
   const merged = parts.kind === 'measured' ? parts.aggregates : []
+  const band = value === undefined ? undefined : bandOf(value, indicator.bands ?? [])
   const worst = indicator.levels && `${level} ${levelNames[level]} (${sayLevels(indicator.levels)})`
   return factsText([
     ...merged.map(({ name, text, value: of }, index) => {
@@ -129,6 +131,7 @@ function resultText({ indicator, parts, value, level, samples }: Explanation): s
       value === undefined ? 'none: the formula gives none of this' : sayNumber(value) + unitText(indicator.unit),
     ],
     ['level', value === undefined ? undefined : worst],
+    ['band', band && sayBand(band)],
   ])
 }
 

@@ -98,7 +98,8 @@ export type { Levels, Scope }
 
 /** What others may know of an indicator: all but its functions. */
 export function describeIndicator(declaration: IndicatorDescriptor): IndicatorDescriptor {
-  const { id, title, unit, source, window, scopes, by, levels, target, formula, reference, unconfirmed } = declaration
+  const { id, title, unit, source, window, scopes, by, levels, bands, target, formula, reference, unconfirmed } =
+    declaration
   return {
     id,
     title,
@@ -109,6 +110,7 @@ export function describeIndicator(declaration: IndicatorDescriptor): IndicatorDe
     formula,
     ...(by === undefined ? {} : { by }),
     ...(levels === undefined ? {} : { levels }),
+    ...(bands === undefined ? {} : { bands }),
     ...(target === undefined ? {} : { target }),
     ...(reference === undefined ? {} : { reference }),
     ...(unconfirmed === undefined ? {} : { unconfirmed }),

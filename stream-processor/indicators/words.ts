@@ -1,4 +1,4 @@
-import type { Levels, Window } from '@ioc/contract/messages/live.ts'
+import type { Band, Levels, Window } from '@ioc/contract/messages/live.ts'
 
 /** A window in words: `1 h, every 10 min`. */
 export function sayWindow(window: Window): string {
@@ -33,3 +33,10 @@ export function sayLevels({ direction, ...limits }: Levels): string {
     .flatMap((level) => (limits[level] === undefined ? [] : [`${level} from ${limits[level]} ${way}`]))
     .join(', ')
 }
+
+/** Bands in words: `to 50 Tốt (Good), to 100 Trung bình (Moderate)`. */
+export const sayBands = (bands: readonly Band[]): string =>
+  bands.map((band) => `to ${band.to} ${sayBand(band)}`).join(', ')
+
+/** The name of a band in both languages. */
+export const sayBand = ({ title: { vi, en } }: Band): string => `${vi} (${en})`

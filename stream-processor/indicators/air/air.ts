@@ -1,7 +1,7 @@
 import type { Scope } from '@ioc/contract/messages/live.ts'
 import { mean } from '../../engine/aggregates/aggregates.ts'
 import { derived, history, indicator, latest, type MetricOf } from '../indicator.ts'
-import { dailyIndex, hourlyIndex, nowCastHours } from './vn-aqi.ts'
+import { dailyIndex, hourlyIndex, nowCastHours, vnAqiBands } from './vn-aqi.ts'
 
 const hour = { kind: 'tumbling', size_s: 3600 } as const
 const eightHours = { kind: 'sliding', size_s: 8 * 3600, every_s: 3600 } as const
@@ -66,6 +66,7 @@ export const airIndicators = [
     window: hour,
     scopes,
     levels,
+    bands: vnAqiBands,
     reference,
     formula:
       'largest index of NowCast(12 h of PM2.5), NowCast(12 h of PM10), and the 1 h means of O₃, NO₂, SO₂, CO; at least one of PM2.5 and PM10',
@@ -87,6 +88,7 @@ export const airIndicators = [
     window: day,
     scopes,
     levels,
+    bands: vnAqiBands,
     reference,
     unconfirmed: 'how many hours a day must have: its index is that of the hours that there are',
     formula:

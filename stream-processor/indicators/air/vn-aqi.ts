@@ -1,3 +1,5 @@
+import type { Band } from '@ioc/contract/messages/live.ts'
+
 /**
  * The Vietnamese air-quality index, as decision 1459/QĐ-TCMT of 12 November 2019 computes it. Concentrations in µg/m³.
  * Where the decision states no rounding, halves go up; the index ends at 500.
@@ -21,20 +23,15 @@ const breakpoints: Readonly<Record<Pollutant, readonly number[]>> = {
 
 export const highestIndex = 500
 
-/** The bands that the decision publishes: the last value of each, its name and its colour (red, green, blue). */
-export const vnAqiBands = [
+/** The bands that the decision publishes. */
+export const vnAqiBands: readonly Band[] = [
   { to: 50, title: { vi: 'Tốt', en: 'Good' }, colour: [0, 228, 0] },
   { to: 100, title: { vi: 'Trung bình', en: 'Moderate' }, colour: [255, 255, 0] },
   { to: 150, title: { vi: 'Kém', en: 'Unhealthy for sensitive groups' }, colour: [255, 126, 0] },
   { to: 200, title: { vi: 'Xấu', en: 'Unhealthy' }, colour: [255, 0, 0] },
   { to: 300, title: { vi: 'Rất xấu', en: 'Very unhealthy' }, colour: [143, 63, 151] },
   { to: highestIndex, title: { vi: 'Nguy hại', en: 'Hazardous' }, colour: [126, 0, 35] },
-] as const
-
-/** The band of an index. */
-export function bandOf(index: number): (typeof vnAqiBands)[number] {
-  return vnAqiBands.find(({ to }) => index <= to) ?? vnAqiBands[5]
-}
+]
 
 /**
  * The index of one pollutant, not rounded: `(I[i+1] − I[i]) ÷ (BP[i+1] − BP[i]) · (C − BP[i]) + I[i]`.

@@ -1,4 +1,4 @@
-import type { IndicatorDescriptor, Levels } from '@ioc/contract/messages/live.ts'
+import { type Band, bandOf, type IndicatorDescriptor, type Levels } from '@ioc/contract/messages/live.ts'
 import { formatAge, formatNumber, formatValue } from '../format.ts'
 import { descriptors, indicators, isOld, now } from '../state.ts'
 import { say, sayLevel, sayTitle } from '../words.ts'
@@ -10,6 +10,7 @@ export function IndicatorCard({ topic }: { readonly topic: string }) {
   if (!indicator) return null
   const descriptor = descriptors.value.get(indicator.id)
   const { figure, unit } = formatValue(indicator.value, descriptor?.unit ?? '')
+  const band = bandOf(indicator.value, descriptor?.bands ?? [])
   const old = isOld(indicator)
   const { id, key, group } = indicator
   const name = descriptor ? sayTitle(descriptor.title) : id
@@ -28,11 +29,30 @@ export function IndicatorCard({ topic }: { readonly topic: string }) {
       </h3>
       <p class="value">
         <span class="figure">{figure}</span> <span class="unit">{unit}</span>
+        {band && <BandName band={band} shown={indicator.level > 0} />}
         {old && <span class="age">{formatAge(now.value - indicator.ts)}</span>}
       </p>
       <Trend topic={topic} indicator={indicator} descriptor={descriptor} />
-      <p class="limits">{limitText(descriptor)}</p>
+      <p class="limits">
+        {limitText(descriptor)}
+        {descriptor?.unconfirmed !== undefined && (
+          <span class="unconfirmed" title={descriptor.unconfirmed}>
+            {` (${say('unconfirmed')})`}
+          </span>
+        )}
+      </p>
     </article>
+  )
+}
+
+/** The published name of a value; its colour only where the value is abnormal, as all colour here. */
+function BandName({ band, shown }: { readonly band: Band; readonly shown: boolean }) {
+  const [red, green, blue] = band.colour
+  return (
+    <span class="band">
+      {shown && <span class="band-colour" style={{ background: `rgb(${red} ${green} ${blue})` }} />}
+      {sayTitle(band.title)}
+    </span>
   )
 }
 
