@@ -19,6 +19,7 @@ import {
   type Step,
   shortWindows,
   t0,
+  takeOne,
   type Version,
   versionOf,
 } from '../../testing/case-history.ts'
@@ -82,7 +83,7 @@ function leave(indicators: readonly CaseIndicator[], versions: readonly Version[
   const cases = createCases(indicators, { latenessMs })
   const out = newOutput()
   cases.advance(t0, out)
-  for (const version of versions) cases.take(version as CaseClaim, t0)
+  for (const version of versions) takeOne(cases, version as CaseClaim, t0)
   cases.flush(out)
   return casesIn(cases.changes())
 }
@@ -111,7 +112,7 @@ describe('versions', () => {
       for (const [index, batch] of drafts.entries()) {
         const now = t0 + index * hourMs
         const claims = batch.map((each) => versionOf(each, now) as CaseClaim)
-        const faults = claims.map((claim) => one.take(claim, now))
+        const faults = claims.map((claim) => takeOne(one, claim, now))
         const together = claims.map((): readonly unknown[] => [])
         other.takeAll(claims, now, (at, found) => {
           together[at] = found
@@ -169,27 +170,29 @@ describe('versions', () => {
     ['closed at no number', { closed: Number.NaN }, 'closed'],
   ])('%s: the reason is given, and nothing is counted', (_what, own, name) => {
     const cases = createCases(allWindows, { latenessMs })
-    expect(cases.take(dossier(own), t0)).toEqual([{ device: 'desk-a', reason: expect.stringContaining(`: ${name} `) }])
+    expect(takeOne(cases, dossier(own), t0)).toEqual([
+      { device: 'desk-a', reason: expect.stringContaining(`: ${name} `) },
+    ])
     expect(cases.counts().cases).toBe(0)
   })
 
   test('of no declared type are refused with the reason', () => {
     const cases = createCases(allWindows, { latenessMs })
-    expect(cases.take(dossier({}, { type: 'constructor' }), t0)).toMatchObject([{ device: 'desk-a' }])
+    expect(takeOne(cases, dossier({}, { type: 'constructor' }), t0)).toMatchObject([{ device: 'desk-a' }])
   })
 
   test('with an attribute of another kind count without it, and say so', () => {
     const cases = createCases(allWindows, { latenessMs })
-    const [fault] = cases.take(dossier({ field: 7, online: 'yes' }), t0)
+    const [fault] = takeOne(cases, dossier({ field: 7, online: 'yes' }), t0)
     expect(fault?.reason).toContain('field')
     expect(casesIn(cases.changes())).toMatchObject([{ attributes: { field: undefined, online: undefined } }])
   })
 
   test('from a clock that is ahead are clamped to the arrival, so that a true one can follow', () => {
     const cases = createCases(allWindows, { latenessMs })
-    cases.take(dossier({ opened: t0 + dayMs, due: t0 + 30 * dayMs }, { ts: t0 + dayMs }), t0)
+    takeOne(cases, dossier({ opened: t0 + dayMs, due: t0 + 30 * dayMs }, { ts: t0 + dayMs }), t0)
     expect(cases.counts().clamped).toBe(1)
-    cases.take(dossier({ opened: t0 }, { ts: t0 + 1 }), t0 + 1)
+    takeOne(cases, dossier({ opened: t0 }, { ts: t0 + 1 }), t0 + 1)
     expect(casesIn(cases.changes())).toMatchObject([{ opened: t0, due: Number.POSITIVE_INFINITY, ts: t0 + 1 }])
   })
 })
@@ -209,7 +212,7 @@ describe('deadlines', () => {
           // Few due times, so that versions often keep the one that has passed, or come back to it.
           const due = drafted.case.due ? t0 + ((drafted.case.due / quarterMs) % 3) * 6 * hourMs : null
           const version = { ...drafted, case: { ...drafted.case, due } }
-          cases.take(version as CaseClaim, time)
+          takeOne(cases, version as CaseClaim, time)
           all.push({ ...version, takenAt: time })
           // Another due time than that which has passed passes anew.
           for (const one of newest(all)) if (fired.get(keyOf(one)) !== one.case.due) fired.delete(keyOf(one))
@@ -235,7 +238,7 @@ describe('deadlines', () => {
     const overdue = publicServiceIndicators.filter(({ id }) => id === 'one_stop_overdue')
     const cases = createCases(overdue, { latenessMs })
     const out = newOutput()
-    cases.take(dossier({ due: t0 + hourMs }), t0)
+    takeOne(cases, dossier({ due: t0 + hourMs }), t0)
     for (let hour = 0; hour <= 3; hour++) cases.advance(t0 + hour * hourMs, out)
     expect(out.deadlines).toEqual([{ type: 'one_stop', site: 'site-1', device: 'desk-a', id: '1', due: t0 + hourMs }])
     const district = out.points.filter(({ place, ts }) => place.scope === 'district' && ts > t0)
@@ -247,7 +250,7 @@ describe('deadlines', () => {
 describe('memory', () => {
   test('closed cases leave after the longest window and the lateness; open ones stay', () => {
     const cases = createCases(shortWindows, { latenessMs })
-    for (let id = 0; id < 100; id++) cases.take(dossier({ id: `${id}`, closed: id % 2 === 0 ? t0 : null }), t0)
+    for (let id = 0; id < 100; id++) takeOne(cases, dossier({ id: `${id}`, closed: id % 2 === 0 ? t0 : null }), t0)
     const kept = 6 * hourMs + latenessMs
     cases.advance(t0 + kept, newOutput())
     expect(cases.counts()).toMatchObject({ cases: 100, open: 50 })
@@ -259,19 +262,20 @@ describe('memory', () => {
     // What is free comes back as free.
     const again = createCases(shortWindows, { latenessMs })
     again.restore(after)
-    for (let id = 100; id < 150; id++) again.take(dossier({ id: `${id}` }), t0 + kept + 1)
+    for (let id = 100; id < 150; id++) takeOne(again, dossier({ id: `${id}` }), t0 + kept + 1)
     const pages = ({ tables }: CaseChanges) => tables.flatMap((table) => table.pages).map(({ page }) => page)
     expect(pages(mergeCases(after, again.changes()))).toEqual(pages(before))
   })
 
   test('cases that have been at many desks count where they are', () => {
     const cases = createCases(shortWindows, { latenessMs })
-    cases.take(dossier({ id: 'stays' }), t0)
+    takeOne(cases, dossier({ id: 'stays' }), t0)
     const desks = Array.from({ length: 2_000 }, (_, index) => `desk-${index}`)
-    for (const [index, device] of desks.entries()) cases.take(dossier({ field: 'f' }, { device, ts: t0 + index }), t0)
+    for (const [index, device] of desks.entries())
+      takeOne(cases, dossier({ field: 'f' }, { device, ts: t0 + index }), t0)
     cases.advance(t0, newOutput())
-    cases.take(dossier({ id: 'stays' }, { ts: t0 + 1, device: 'desk-1999' }), t0)
-    cases.take(dossier({ field: 'f' }, { ts: t0 + 2_000, device: 'desk-b' }), t0)
+    takeOne(cases, dossier({ id: 'stays' }, { ts: t0 + 1, device: 'desk-1999' }), t0)
+    takeOne(cases, dossier({ field: 'f' }, { ts: t0 + 2_000, device: 'desk-b' }), t0)
     const backlogAt = (device: string, group: string) => {
       const place = { scope: 'device', key: `site-1/${device}`, group } as const
       return cases.partial(shortWindows[0] as CaseIndicator, place, t0 + hourMs)?.backlog
@@ -287,7 +291,7 @@ describe('memory', () => {
 
   test('beyond the limits cases and keys are counted, not kept', () => {
     const cases = createCases(shortWindows, { latenessMs, maxCases: 2, maxKeys: 1 })
-    for (const id of ['1', '2', '3']) cases.take(dossier({ id, field: id }), t0)
+    for (const id of ['1', '2', '3']) takeOne(cases, dossier({ id, field: id }), t0)
     expect(cases.counts()).toMatchObject({ cases: 2, refused: 1 })
     expect(cases.counts().keysRefused).toBeGreaterThan(0)
   })
@@ -299,7 +303,7 @@ describe('memory', () => {
         const cases = createCases(shortWindows, { latenessMs })
         const closes = (index: number) => index % nth === 0
         for (const [index, one] of ids.entries()) {
-          cases.take(dossier({ id: one, closed: closes(index) ? t0 : null }), t0)
+          takeOne(cases, dossier({ id: one, closed: closes(index) ? t0 : null }), t0)
         }
         cases.advance(t0 + 2 * dayMs, newOutput())
         const open = ids.filter((_, index) => !closes(index)).sort()
@@ -311,7 +315,7 @@ describe('memory', () => {
         ).toEqual(open)
         const again = createCases(shortWindows, { latenessMs })
         again.restore(saved)
-        for (const one of open) again.take(dossier({ id: one, closed: t0 }, { ts: t0 + 1 }), t0 + 2 * dayMs)
+        for (const one of open) takeOne(again, dossier({ id: one, closed: t0 }, { ts: t0 + 1 }), t0 + 2 * dayMs)
         expect(again.counts()).toMatchObject({ cases: open.length, open: 0 })
       }),
       runs,
@@ -329,7 +333,7 @@ describe('live values', () => {
       return live
     }
     expect(touched()).toEqual([])
-    cases.take(dossier({ opened: t0 - quarterMs, field: 'land' }), t0)
+    takeOne(cases, dossier({ opened: t0 - quarterMs, field: 'land' }), t0)
     const values = () =>
       touched()
         .filter(({ indicator, place }) => indicator.id === 'counts_day' && place.scope === 'district')

@@ -3,7 +3,6 @@ import { indicatorTopic } from '@ioc/contract/topics.ts'
 import type { CaseFigures, CaseIndicator } from '../../indicators/case-indicator.ts'
 import { levelOf } from '../../indicators/level.ts'
 import { feedOfQueue, type LiveFeed } from '../live-turns.ts'
-import type { Fault } from '../measurement.ts'
 import { OnceQueue } from '../once-queue.ts'
 import type { CaseClaim, CaseOutput, CasePlace, CurrentValue, OnFaults } from './case-point.ts'
 import { type CaseCounts, type CaseTable, createCaseTable, type TableLimits } from './case-table.ts'
@@ -40,9 +39,7 @@ const defaultMaxKeys = 100_000
  * indicator with a longer window than there was before does not see the cases that have left by then.
  */
 export interface Cases {
-  /** Takes a version of a case; returns what is wrong with it. */
-  take(claim: CaseClaim, arrivalMs: number): readonly Fault[]
-  /** The same for versions that have arrived together, in their order, which takes less than one by one. */
+  /** Takes versions of cases that have arrived together, in their order. */
   takeAll(claims: readonly CaseClaim[], arrivalMs: number, onFaults: OnFaults): void
   /**
    * Moves the clock, and appends the windows that have ended and the deadlines that have passed. A clock that goes back
@@ -217,11 +214,6 @@ export function createCases(
     },
     setPeers(others) {
       peers = others
-    },
-    take(claim, arrivalMs) {
-      const found: Fault[] = []
-      takeAll([claim], arrivalMs, (_, faults) => found.push(...faults))
-      return found
     },
     takeAll,
     advance(clockMs, out) {

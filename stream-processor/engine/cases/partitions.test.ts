@@ -12,6 +12,7 @@ import {
   runs,
   type Step,
   t0,
+  takeOne,
   versionOf,
   type Word,
 } from '../../testing/case-history.ts'
@@ -45,7 +46,7 @@ describe('partitions', () => {
         if (step.kind === 'take') {
           const version = versionOf(step.draft, clock)
           taken.push({ ...version, takenAt: clock })
-          partitions.get(version.site)?.take(version as CaseClaim, clock)
+          takeOne(partitions.get(version.site) as Cases, version as CaseClaim, clock)
         } else if (step.kind === 'advance') {
           clock += step.quarters * quarterMs
           forAll((one, out) => one.advance(clock, out))

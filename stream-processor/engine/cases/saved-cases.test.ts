@@ -25,6 +25,7 @@ import {
   shortWindows,
   sixHours,
   t0,
+  takeOne,
   versionOf,
 } from '../../testing/case-history.ts'
 import type { OracleVersion } from '../../testing/cases-oracle.ts'
@@ -149,7 +150,7 @@ describe('a state that was saved under other indicators', () => {
       ['1', t0 - hourMs],
       ['2', t0 + hourMs],
     ] as const) {
-      cases.take(dossier({ id, due }), t0)
+      takeOne(cases, dossier({ id, due }), t0)
     }
     const out = newOutput()
     cases.advance(t0, out)
@@ -182,14 +183,14 @@ describe('a type that declares other attributes than it did', () => {
     }
     const old = createCases([], { latenessMs, types: was })
     for (const [index, id] of ids.entries()) {
-      old.take(dossier({ id, field: `f${index}`, unit: 'u', procedure: 'p', fee: index, online: 'yes' }), t0)
+      takeOne(old, dossier({ id, field: `f${index}`, unit: 'u', procedure: 'p', fee: index, online: 'yes' }), t0)
     }
-    old.take({ ...dossier({ category: 'road', satisfaction: 4 }), type: 'citizen_report' }, t0)
+    takeOne(old, { ...dossier({ category: 'road', satisfaction: 4 }), type: 'citizen_report' }, t0)
     const saved = await through(old.changes())
 
     const cases = createCases([], { latenessMs, types: is })
     cases.restore(saved)
-    cases.take(dossier({ id: 'Đ-2', field: 'new', online: true, weight: 7 }, t0 + 1), t0 + 1)
+    takeOne(cases, dossier({ id: 'Đ-2', field: 'new', online: true, weight: 7 }, t0 + 1), t0 + 1)
     const changes = cases.changes()
     const wholes = ({ tables }: CaseChanges) => tables.filter(({ whole }) => whole).map(({ type }) => type)
     // Only the type that changed is saved as a whole, and only once.
@@ -230,7 +231,7 @@ describe('a checkpoint store', () => {
     for (let from = 0; from < claims.length; from += 60) {
       clock += 5 * hourMs
       for (const claim of claims.slice(from, from + 60)) {
-        for (const one of [engine, undisturbed]) one.cases.take(claim(clock), clock)
+        for (const one of [engine, undisturbed]) takeOne(one.cases, claim(clock), clock)
       }
       const [given, expected] = [engine.tick(clock), undisturbed.tick(clock)]
       // What passes at the same time passes in any order.
