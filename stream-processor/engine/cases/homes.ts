@@ -1,3 +1,4 @@
+import { grown } from '../grown.ts'
 import type { AttributeColumn } from './attribute-columns.ts'
 import type { CasePlaces } from './case-places.ts'
 import { area, conditions, device, intAt, type Rows } from './rows.ts'
@@ -17,8 +18,8 @@ export interface Homes {
   readonly series: readonly number[]
 }
 
-/** Homes by one column of theirs after the other. */
-type Branch = Map<number, Branch | number>
+const firstCapacity = 64
+const free = -1
 
 /** @param groups attributes that cases are grouped by */
 export function createHomes(
@@ -28,15 +29,51 @@ export function createHomes(
   places: CasePlaces,
 ): Homes {
   const series: number[] = []
-  const numbers: ((row: number) => number)[] = [
-    ...[device, area, conditions].map((column) => (row: number) => intAt(rows, row, column)),
-    ...groups.map(({ groupAt }) => groupAt),
-  ]
-  const last = numbers.length - 1
-  const all: Branch = new Map()
+  const width = 3 + groups.length
+  /** What homes are told apart by: `width` numbers of each, one after the other, and those of the one that is looked for. */
+  let columns = new Int32Array(firstCapacity * width)
+  const wanted = new Int32Array(width)
+  /** Homes by their columns: open addressing, a power of two slots, at most half of them used. */
+  let slots = new Int32Array(firstCapacity * 2).fill(free)
   let count = 0
 
+  function hashOf(numbers: Int32Array, from: number): number {
+    let hash = 0
+    for (let at = from; at < from + width; at++) {
+      hash = Math.imul(hash ^ (numbers[at] as number), 0x85ebca6b)
+      hash ^= hash >>> 15
+    }
+    return hash
+  }
+
+  function isWanted(home: number): boolean {
+    for (let at = 0; at < width; at++) if (columns[home * width + at] !== wanted[at]) return false
+    return true
+  }
+
+  /** The slot of the wanted home, or the free one that it goes to. */
+  function slotOf(hash: number): number {
+    const mask = slots.length - 1
+    let slot = hash & mask
+    while (slots[slot] !== free && !isWanted(slots[slot] as number)) slot = (slot + 1) & mask
+    return slot
+  }
+
+  function grow(): void {
+    slots = new Int32Array(slots.length * 2).fill(free)
+    columns = grown(columns, columns.length * 2)
+    const mask = slots.length - 1
+    for (let home = 0; home < count; home++) {
+      let slot = hashOf(columns, home * width) & mask
+      while (slots[slot] !== free) slot = (slot + 1) & mask
+      slots[slot] = home
+    }
+  }
+
   function add(row: number): number {
+    if ((count + 1) * 2 > slots.length) grow()
+    slots[slotOf(hashOf(wanted, 0))] = count
+    columns.set(wanted, count * width)
     for (const stream of streams) series.push(places.seriesOf(stream, row)?.number ?? -1)
     return count++
   }
@@ -44,29 +81,20 @@ export function createHomes(
   return {
     series,
     clear() {
-      all.clear()
+      slots = new Int32Array(firstCapacity * 2).fill(free)
+      columns = new Int32Array(firstCapacity * width)
       series.length = 0
       count = 0
     },
     count: () => count,
     numberAt(row) {
-      let branch = all
-      for (let index = 0; index < last; index++) {
-        const number = numbers[index]?.(row) as number
-        let next = branch.get(number) as Branch | undefined
-        if (!next) {
-          next = new Map()
-          branch.set(number, next)
-        }
-        branch = next
-      }
-      const number = numbers[last]?.(row) as number
-      let home = branch.get(number) as number | undefined
-      if (home === undefined) {
-        home = add(row)
-        branch.set(number, home)
-      }
-      return home
+      wanted[0] = intAt(rows, row, device)
+      wanted[1] = intAt(rows, row, area)
+      wanted[2] = intAt(rows, row, conditions)
+      for (let index = 0; index < groups.length; index++)
+        wanted[3 + index] = (groups[index] as AttributeColumn).groupAt(row)
+      const home = slots[slotOf(hashOf(wanted, 0))] as number
+      return home === free ? add(row) : home
     },
   }
 }
