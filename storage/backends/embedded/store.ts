@@ -9,6 +9,7 @@ import { CommitInDoubt, commitBatch } from './commit.ts'
 import { type CompactionFigures, compact, noteScattered } from './compaction.ts'
 import { type Columns, Database, type DatabaseOptions } from './database.ts'
 import { firstLine } from './file.ts'
+import { maxFields, ownColumns } from './options.ts'
 import { oldestKept, type Retention, sweep } from './retention.ts'
 import { createSchema, loadCatalog } from './schema.ts'
 import { createScratch, dropScratch } from './scratch.ts'
@@ -42,7 +43,7 @@ export class Store {
   readonly #options: StoreOptions
   readonly #logger: Logger
   #database: Database
-  #catalog = new Catalog()
+  #catalog = new Catalog(0)
   #queue: Request[] = []
   /** What else the writer does, one between two transactions of points. */
   #chores: (() => Promise<void>)[] = []
@@ -68,7 +69,7 @@ export class Store {
     await this.#database.start()
     try {
       await createSchema(this.#database)
-      this.#catalog = await loadCatalog(this.#database)
+      this.#catalog = await loadCatalog(this.#database, ownColumns(this.#options.memoryMb))
       this.#state = 'open'
       this.#startUpkeep()
     } catch (error) {
@@ -228,16 +229,17 @@ export class Store {
 
   async #commit(group: readonly Request[]): Promise<Rejection[][]> {
     if (!this.#database.isOpen) await this.#reopen()
-    const { maxSeries, retention } = this.#options
+    const { maxSeries, memoryMb, retention } = this.#options
     const at = now()
     const oldest = (measurement: string) => oldestKept(retention, measurement, at)
-    const batch = new Batch(this.#batches++, this.#catalog, maxSeries, retention.size > 0 ? oldest : undefined)
+    const limits = { series: maxSeries, fields: (shared: boolean) => maxFields(memoryMb, shared) }
+    const batch = new Batch(this.#batches++, this.#catalog, limits, retention.size > 0 ? oldest : undefined)
     try {
       const rejections = group.map((request) => batch.add(request.points))
       if (batch.rows > 0) await commitBatch(this.#database, batch)
-      for (const { measurement, fresh, late } of batch.tables.values()) {
-        noteScattered(measurement, fresh.times)
-        noteScattered(measurement, late.times)
+      for (const { table, fresh, late } of batch.tables.values()) {
+        noteScattered(table, fresh.times)
+        noteScattered(table, late.times)
       }
       const rejected = rejections.reduce((sum, some) => sum + some.length, 0)
       this.counts.commits++
@@ -275,7 +277,7 @@ export class Store {
     const database = new Database(this.#options)
     try {
       await database.start()
-      this.#catalog = await loadCatalog(database)
+      this.#catalog = await loadCatalog(database, ownColumns(this.#options.memoryMb))
     } catch (error) {
       await database.stop()
       throw error
