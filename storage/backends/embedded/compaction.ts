@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { never, type Table } from './catalog.ts'
 import { commit } from './commit.ts'
@@ -8,6 +9,12 @@ const settledNs = 3_600_000_000_000n
 
 /** Cells of one step, at most: a measurement of many fields is rewritten by fewer rows. */
 const stepCells = 4_000_000
+
+/**
+ * Free room that a step must find on the disk, in bytes for each cell: as new rows, in the log and in what is sorted, four
+ * times eight. One that runs out of room in the middle may make the store open its file again.
+ */
+const cellRoom = 32
 
 /** Steps that are planned at once, at most; the next round plans the next ones. */
 const planSteps = 256
@@ -58,8 +65,13 @@ async function compactTable(
   for (const to of plan.ends) {
     // What is deleted while a backup or an export reads takes room until it ends.
     if (store.stopping.aborted || store.isCopying) break
+    if (!(await hasRoom(store.folder, rows * (table.columns.length + 2) * cellRoom))) {
+      store.logger.warn({ folder: store.folder }, 'too little room on the disk to compact')
+      figures.notBefore = performance.now() + afterFailureMs
+      break
+    }
     const started = performance.now()
-    const some = await store.chore((writer) => compactStep(writer, table, to))
+    const some = await store.beside({ table, before: to }, (connection) => compactStep(connection, table, to))
     // Only a checkpoint gives the room of what was rewritten to what is written next, and a late one takes long.
     const checked = await store.chore(checkpoint)
     if (some === undefined || checked === undefined) {
@@ -74,6 +86,11 @@ async function compactTable(
     await restAfter(store, took)
   }
   return done
+}
+
+async function hasRoom(folder: string, bytes: number): Promise<boolean> {
+  const { bavail, bsize } = await statfs(folder)
+  return bavail * bsize > bytes
 }
 
 /** Notes rows that came into what is compacted. Once they are as many as a step rewrites, it is compacted again. */
@@ -131,21 +148,20 @@ async function first(connection: DuckDBConnection, sql: string) {
 }
 
 /** Rewrites the rows from where the table is compacted up to a time, exclusive; resolves to how many there were. */
-async function compactStep(writer: DuckDBConnection, table: Table, to: bigint): Promise<number> {
+async function compactStep(connection: DuckDBConnection, table: Table, to: bigint): Promise<number> {
   const { id, name, compacted } = table
   const span = `${compacted === never ? '' : `time >= ${compacted} AND `}time < ${to}`
   try {
-    await writer.run('BEGIN')
-    await writer.run(`CREATE OR REPLACE TEMP TABLE sorted AS SELECT * FROM ${name} WHERE ${span} ORDER BY sid, time`)
-    const { rowsChanged } = await writer.run(`DELETE FROM ${name} WHERE ${span}`)
-    await writer.run(`INSERT INTO ${name} SELECT * FROM sorted ORDER BY sid, time`)
-    await writer.run('DROP TABLE sorted')
-    await writer.run(`UPDATE measurements SET compacted = ${to} WHERE id = ${id}`)
-    await commit(writer)
+    await connection.run('BEGIN')
+    await connection.run(`CREATE TEMP TABLE sorted AS SELECT * FROM ${name} WHERE ${span} ORDER BY sid, time`)
+    const { rowsChanged } = await connection.run(`DELETE FROM ${name} WHERE ${span}`)
+    await connection.run(`INSERT INTO ${name} SELECT * FROM sorted ORDER BY sid, time`)
+    await connection.run(`UPDATE measurements SET compacted = ${to} WHERE id = ${id}`)
+    await commit(connection)
     table.compacted = to
     return rowsChanged
   } catch (error) {
-    await writer.run('ROLLBACK').catch(() => undefined)
+    await connection.run('ROLLBACK').catch(() => undefined)
     throw error
   }
 }
