@@ -21,6 +21,8 @@ export interface SourceMeasurement {
   readonly name: string
   /** Table with the columns `time` (nanoseconds), `sid` and one `f<id>` for each field. */
   readonly table: string
+  /** Whether other measurements have rows in the table, too. */
+  readonly shared?: boolean
   readonly committed: boolean
   readonly fields: ReadonlyMap<string, SourceField>
   readonly series: readonly SourceSeries[]

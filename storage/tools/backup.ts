@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { copyFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { IocError } from '@ioc/contract/errors.ts'
 import { type BackupManifest, checkBackup } from '../backends/embedded/backup.ts'
-import { firstLine, moveIntoPlace, pointsFile } from '../backends/embedded/file.ts'
+import { firstLine, moveIntoPlace, pointsFile, removeBesides } from '../backends/embedded/file.ts'
 import { request } from '../reader/request.ts'
 import { ownHeader, type StoreTarget } from '../target.ts'
 import { download } from './download.ts'
@@ -63,7 +63,7 @@ export async function restore(from: string, folder: string, force: boolean): Pro
     instance.closeSync()
   })
   // What the old file still had to fold in must not be folded into the new one.
-  rmSync(`${place}.wal`, { force: true })
+  removeBesides(place)
   moveIntoPlace(`${place}.restored`, place)
   return { path, bytes: statSync(place).size, manifest }
 }

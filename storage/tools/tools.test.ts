@@ -208,7 +208,7 @@ describe('backups', () => {
     ]
     writing = false
     await writer
-    expect(copies[1]?.manifest).toMatchObject({ format: 2, series: 2 })
+    expect(copies[1]?.manifest).toMatchObject({ format: 3, series: 2 })
     expect(copies[1]?.manifest.rows['m_1']).toBe(copies[1]?.manifest.rows['m_2'])
     const place = join(folder, 'second')
     const { path } = await restore(join(folder, 'copies/'), place, false)

@@ -14,12 +14,12 @@ export interface BackupManifest {
   /** RFC 3339. */
   readonly created: string
   readonly series: number
-  /** Rows of each measurement's table. */
+  /** Rows of each table of points. */
   readonly rows: Readonly<Record<string, number>>
 }
 
-/** 2: how far measurements are compacted. */
-const format = 2
+/** 2: how far measurements are compacted; 3: tables that measurements share. */
+const format = 3
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   readonly version: string
@@ -52,9 +52,14 @@ async function count(
   const [[engine]] = (await rows(connection, 'SELECT version()')) as [[string]]
   const [[series]] = (await rows(connection, `SELECT count(*) FROM "${database}".main.series`)) as [[bigint]]
   const counted: Record<string, number> = {}
-  for (const [id] of await rows(connection, `SELECT id FROM "${database}".main.measurements ORDER BY id`)) {
-    const [[some]] = (await rows(connection, `SELECT count(*) FROM "${database}".main.m_${id}`)) as [[bigint]]
-    counted[`m_${id}`] = Number(some)
+  const tables = await rows(
+    connection,
+    `SELECT table_name FROM duckdb_tables() WHERE database_name = '${database.replaceAll("'", "''")}' AND starts_with(table_name, 'm_')
+     ORDER BY CAST(substr(table_name, 3) AS UINTEGER)`,
+  )
+  for (const [table] of tables) {
+    const [[some]] = (await rows(connection, `SELECT count(*) FROM "${database}".main.${table}`)) as [[bigint]]
+    counted[table as string] = Number(some)
   }
   return { engine, series: Number(series), rows: counted }
 }

@@ -1,20 +1,19 @@
 import type { FieldType, FieldValue, Point } from '../../line-protocol/point.ts'
 import { parseSeriesKey, repeatsTag } from '../../line-protocol/series-key.ts'
-import type { Catalog, Field, Measurement, Series } from './catalog.ts'
-import { maxFields } from './options.ts'
+import type { Catalog, Field, Measurement, Series, Table } from './catalog.ts'
 
 export type Cell = FieldValue | undefined
 
-/** Rows of one measurement, column by column. */
+/** Rows of one table, column by column. */
 export interface Rows {
   readonly times: bigint[]
   readonly sids: number[]
-  /** By `Field.index`. A column may be shorter than the rows: what is missing is null. */
+  /** By `Column.index`. A column may be shorter than the rows: what is missing is null. */
   readonly columns: Cell[][]
 }
 
 export interface TableBatch {
-  readonly measurement: Measurement
+  readonly table: Table
   /** Newer than everything of their series: they need no look at what is stored. */
   readonly fresh: Rows
   /** At or before the newest of their series: each (series, time) once. */
@@ -31,16 +30,22 @@ export interface Rejection {
   readonly reason: string
 }
 
+export interface Limits {
+  readonly series: number
+  /** Fields of one measurement, by whether its table is shared. */
+  readonly fields: (shared: boolean) => number
+}
+
 /** What one transaction will write, gathered from any number of requests. */
 export class Batch {
-  readonly tables = new Map<Measurement, TableBatch>()
+  readonly tables = new Map<Table, TableBatch>()
   readonly newMeasurements: Measurement[] = []
   readonly newFields: { measurement: Measurement; field: Field }[] = []
   readonly newSeries: Series[] = []
   rows = 0
   readonly #number: number
   readonly #catalog: Catalog
-  readonly #maxSeries: number
+  readonly #limits: Limits
   readonly #oldest: ((measurement: string) => bigint | undefined) | undefined
   readonly #lastBefore = new Map<Series, bigint>()
 
@@ -48,13 +53,13 @@ export class Batch {
   constructor(
     number: number,
     catalog: Catalog,
-    maxSeries: number,
+    limits: Limits,
     oldest: ((measurement: string) => bigint | undefined) | undefined,
   ) {
     this.#oldest = oldest
     this.#number = number
     this.#catalog = catalog
-    this.#maxSeries = maxSeries
+    this.#limits = limits
   }
 
   /** Takes the points, in order, and tells of those that it does not take. */
@@ -76,13 +81,13 @@ export class Batch {
     const oldest = this.#oldest?.(series?.measurement.name ?? parseSeriesKey(point.series).measurement)
     if (oldest !== undefined && point.time < oldest) return 'points beyond retention policy'
     if (series) {
-      const conflict = findConflict(series.measurement, point)
+      const conflict = this.#findConflict(series.measurement, point)
       if (conflict !== undefined) return conflict
     } else {
       const invalid = seriesFault(point.series)
       if (invalid !== undefined) return invalid
-      if (this.#catalog.series.length >= this.#maxSeries) {
-        return `max-series-per-database limit exceeded: (${this.#maxSeries})`
+      if (this.#catalog.series.length >= this.#limits.series) {
+        return `max-series-per-database limit exceeded: (${this.#limits.series})`
       }
       const conflict = this.#addSeries(point)
       if (typeof conflict === 'string') return conflict
@@ -96,7 +101,7 @@ export class Batch {
     const known = this.#catalog.measurements.size
     const series = this.#catalog.addSeries(point.series)
     const created = this.#catalog.measurements.size > known
-    const conflict = findConflict(series.measurement, point)
+    const conflict = this.#findConflict(series.measurement, point)
     if (conflict !== undefined) {
       this.#catalog.dropNewestSeries()
       if (created) this.#catalog.dropMeasurement(series.measurement)
@@ -108,7 +113,7 @@ export class Batch {
   }
 
   #place(series: Series, point: Point): void {
-    const table = this.#table(series.measurement)
+    const table = this.#table(series.measurement.home)
     if (point.time > series.last) {
       if (!this.#lastBefore.has(series)) this.#lastBefore.set(series, series.last)
       series.last = point.time
@@ -143,24 +148,41 @@ export class Batch {
         field = this.#catalog.addField(measurement, Buffer.from(name).toString(), point.types[index] as FieldType)
         this.newFields.push({ measurement, field })
       }
-      let column = rows.columns[field.index]
+      const { index: place } = field.column
+      let column = rows.columns[place]
       if (!column) {
         column = []
-        rows.columns[field.index] = column
+        rows.columns[place] = column
       }
       while (column.length < row) column.push(undefined)
       column[row] = point.values[index]
     }
   }
 
-  #table(measurement: Measurement): TableBatch {
-    let table = this.tables.get(measurement)
+  #table(home: Table): TableBatch {
+    let table = this.tables.get(home)
     if (!table) {
       const empty = (): Rows => ({ times: [], sids: [], columns: [] })
-      table = { measurement, fresh: empty(), late: empty(), lateRows: new Map() }
-      this.tables.set(measurement, table)
+      table = { table: home, fresh: empty(), late: empty(), lateRows: new Map() }
+      this.tables.set(home, table)
     }
     return table
+  }
+
+  #findConflict(measurement: Measurement, point: Point): string | undefined {
+    const { names, types } = point
+    let added = 0
+    for (let index = 0; index < names.length; index++) {
+      const name = names[index] as string
+      const known = measurement.fields.get(name)?.type ?? earlierType(point, index)
+      if (known === undefined) added += name === timeName ? 0 : 1
+      else if (known !== types[index]) {
+        return `field type conflict: input field "${name}" on measurement "${measurement.name}" is type ${types[index]}, already exists as type ${known}`
+      }
+    }
+    if (added === 0) return undefined
+    const most = this.#limits.fields(measurement.shared)
+    return measurement.fields.size + added > most ? `max-fields-per-measurement limit exceeded: (${most})` : undefined
   }
 
   /**
@@ -171,9 +193,9 @@ export class Batch {
     for (const [series, last] of this.#lastBefore) series.last = last
     for (let count = 0; count < this.newSeries.length; count++) this.#catalog.dropNewestSeries()
     for (const { measurement, field } of this.newFields.toReversed()) {
-      if (!field.committed) this.#catalog.dropNewestField(measurement)
+      if (!field.committed) this.#catalog.dropNewestField(measurement, field)
     }
-    for (const measurement of this.newMeasurements) {
+    for (const measurement of this.newMeasurements.toReversed()) {
       if (!measurement.committed) this.#catalog.dropMeasurement(measurement)
     }
   }
@@ -186,23 +208,6 @@ function seriesFault(text: string): string | undefined {
   return tags.some(([key]) => key === 'time')
     ? `invalid tag key: input tag "time" on measurement "${measurement}" is invalid`
     : undefined
-}
-
-function findConflict(measurement: Measurement, point: Point): string | undefined {
-  const { names, types } = point
-  let added = 0
-  for (let index = 0; index < names.length; index++) {
-    const name = names[index] as string
-    const known = measurement.fields.get(name)?.type ?? earlierType(point, index)
-    if (known === undefined) added += name === timeName ? 0 : 1
-    else if (known !== types[index]) {
-      return `field type conflict: input field "${name}" on measurement "${measurement.name}" is type ${types[index]}, already exists as type ${known}`
-    }
-  }
-  if (added > 0 && measurement.columns.length + added > maxFields) {
-    return `max-fields-per-measurement limit exceeded: (${maxFields})`
-  }
-  return undefined
 }
 
 function earlierType(point: Point, index: number): FieldType | undefined {

@@ -1,15 +1,40 @@
 import type { FieldType } from '../../line-protocol/point.ts'
 import { formatSeriesKey, parseSeriesKey, repeatsTag } from '../../line-protocol/series-key.ts'
 
-/** A field of a measurement, which is the column `f<id>` of its table. */
+/** The column `f<id>` of a table. */
+export interface Column {
+  readonly id: number
+  readonly type: FieldType
+  /** Place among the table's columns after time and series. */
+  readonly index: number
+  committed: boolean
+}
+
+/** A field of a measurement, and the column that it is in. */
 export interface Field {
+  /** That of the column. */
   readonly id: number
   readonly name: string
   readonly type: FieldType
-  /** Place among the measurement's columns after time and series. */
-  readonly index: number
-  /** Whether the column is in the database, so that queries may name it. */
+  readonly column: Column
+  /** Whether it is in the database, so that queries may name it. */
   committed: boolean
+}
+
+/** Where rows are: those of one measurement, or of many. */
+export interface Table {
+  /** That of its first measurement. */
+  readonly id: number
+  /** A number, because names in the database know no difference of case. */
+  readonly name: string
+  readonly shared: boolean
+  readonly columns: Column[]
+  readonly measurements: Measurement[]
+  committed: boolean
+  /** Rows before this time, in ns, lie in the order of series and time, but for those that came since. */
+  compacted: bigint
+  /** How many of these there are, and the earliest time of them. */
+  readonly scattered: { rows: number; from: bigint }
 }
 
 export interface Series {
@@ -27,16 +52,12 @@ export interface Series {
 export interface Measurement {
   readonly id: number
   readonly name: string
-  /** Table of its rows. A number, because names in the database know no difference of case. */
+  readonly home: Table
   readonly table: string
+  readonly shared: boolean
   readonly fields: Map<string, Field>
-  readonly columns: Field[]
   readonly series: Series[]
   committed: boolean
-  /** Rows before this time, in ns, lie in the order of series and time, but for those that came since. */
-  compacted: bigint
-  /** How many of these there are, and the earliest time of them. */
-  readonly scattered: { rows: number; from: bigint }
 }
 
 /** Before every time that can be stored. */
@@ -47,12 +68,19 @@ const maxRemembered = 200_000
 
 /** Which measurements, fields and series there are. In memory; the database holds the same in three tables. */
 export class Catalog {
+  readonly tables = new Map<number, Table>()
   readonly measurements = new Map<string, Measurement>()
   readonly series: Series[] = []
   readonly #byKey = new Map<string, Series>()
   readonly #remembered = new Map<string, Series>()
+  readonly #ownColumns: number
   #nextMeasurement = 1
-  #nextField = 1
+  #nextColumn = 1
+
+  /** @param ownColumns columns of all tables, from which on new measurements have none of their own */
+  constructor(ownColumns: number) {
+    this.#ownColumns = ownColumns
+  }
 
   /** The series that a line begins with, if it exists and the line names it as it may. */
   find(text: string): Series | undefined {
@@ -73,7 +101,7 @@ export class Catalog {
   /** Adds a series that `find` did not find. */
   addSeries(text: string): Series {
     const { measurement: name, tags } = parseSeriesKey(Buffer.from(text).toString())
-    const measurement = this.measurements.get(name) ?? this.addMeasurement(name, this.#nextMeasurement)
+    const measurement = this.measurements.get(name) ?? this.addMeasurement(name, this.#nextMeasurement, this.#newHome())
     return this.restoreSeries(measurement, this.series.length, formatSeriesKey({ measurement: name, tags }), tags)
   }
 
@@ -90,28 +118,56 @@ export class Catalog {
     return series
   }
 
-  addMeasurement(name: string, id: number): Measurement {
-    const measurement: Measurement = {
-      id,
-      name,
-      table: `m_${id}`,
-      fields: new Map(),
-      columns: [],
-      series: [],
-      committed: false,
-      compacted: never,
-      scattered: { rows: 0, from: never },
+  /** The table that a new measurement shares; undefined where it has one of its own. */
+  #newHome(): number | undefined {
+    let columns = 0
+    for (const { id, shared, columns: some } of this.tables.values()) {
+      if (shared) return id
+      columns += some.length + 2
     }
+    return columns < this.#ownColumns ? undefined : this.#nextMeasurement
+  }
+
+  /** @param home the table that it shares with others, if it does */
+  addMeasurement(name: string, id: number, home?: number): Measurement {
+    const table = this.tables.get(home ?? id) ?? this.#addTable(home ?? id, home !== undefined)
+    const { shared } = table
+    const measurement: Measurement = {
+      ...{ id, name, home: table, table: table.name, shared },
+      ...{ fields: new Map(), series: [], committed: false },
+    }
+    table.measurements.push(measurement)
     this.measurements.set(name, measurement)
     this.#nextMeasurement = Math.max(this.#nextMeasurement, id + 1)
     return measurement
   }
 
-  addField(measurement: Measurement, name: string, type: FieldType, id = this.#nextField): Field {
-    const field: Field = { id, name, type, index: measurement.columns.length, committed: false }
-    measurement.columns.push(field)
+  #addTable(id: number, shared: boolean): Table {
+    const table: Table = {
+      ...{ id, name: `m_${id}`, shared, columns: [], measurements: [], committed: false },
+      ...{ compacted: never, scattered: { rows: 0, from: never } },
+    }
+    this.tables.set(id, table)
+    return table
+  }
+
+  /** Adds a field in the first column of its type that the measurement has no field in. */
+  addField(measurement: Measurement, name: string, type: FieldType): Field {
+    const place = [...measurement.fields.values()].filter((field) => field.type === type).length
+    const column = measurement.home.columns.filter((one) => one.type === type)[place]
+    return this.restoreField(measurement, name, type, column?.id ?? this.#nextColumn)
+  }
+
+  restoreField(measurement: Measurement, name: string, type: FieldType, id: number): Field {
+    const { columns } = measurement.home
+    let column = columns.find((one) => one.id === id)
+    if (!column) {
+      column = { id, type, index: columns.length, committed: false }
+      columns.push(column)
+      this.#nextColumn = Math.max(this.#nextColumn, id + 1)
+    }
+    const field: Field = { id, name, type, column, committed: false }
     measurement.fields.set(name, field)
-    this.#nextField = Math.max(this.#nextField, id + 1)
     return field
   }
 
@@ -124,12 +180,16 @@ export class Catalog {
     series.measurement.series.pop()
   }
 
-  dropNewestField(measurement: Measurement): void {
-    const field = measurement.columns.pop()
-    if (field) measurement.fields.delete(field.name)
+  /** Takes back the newest field, and its column where no other has it. */
+  dropNewestField({ fields, home }: Measurement, { name, column }: Field): void {
+    fields.delete(name)
+    if (!column.committed && home.columns.at(-1) === column) home.columns.pop()
   }
 
-  dropMeasurement(measurement: Measurement): void {
-    this.measurements.delete(measurement.name)
+  /** Takes back the newest measurement. */
+  dropMeasurement({ name, home }: Measurement): void {
+    this.measurements.delete(name)
+    home.measurements.pop()
+    if (home.measurements.length === 0) this.tables.delete(home.id)
   }
 }

@@ -10,7 +10,7 @@ export type StoredColumn = readonly [table: string, column: string, type: string
  */
 export function contradiction(catalog: Catalog, stored: readonly StoredColumn[]): string | undefined {
   const have = new Map(stored.map(([table, column, type]) => [`${table}.${column}`, type]))
-  for (const { name, table, columns } of catalog.measurements.values()) {
+  for (const { name: table, columns } of catalog.tables.values()) {
     const expected: [string, string][] = [
       ['time', 'BIGINT'],
       ['sid', 'UINTEGER'],
@@ -18,8 +18,7 @@ export function contradiction(catalog: Catalog, stored: readonly StoredColumn[])
     ]
     for (const [column, type] of expected) {
       const found = have.get(`${table}.${column}`)
-      if (found !== type)
-        return `measurement "${name}": column ${table}.${column} is ${found ?? 'missing'}, not ${type}`
+      if (found !== type) return `column ${table}.${column} is ${found ?? 'missing'}, not ${type}`
       have.delete(`${table}.${column}`)
     }
   }

@@ -1,6 +1,6 @@
 import { BIGINT, type DuckDBAppender, type DuckDBConnection, DuckDBDataChunk, UINTEGER } from '@duckdb/node-api'
 import type { Batch, Cell, Rows, TableBatch } from './batch.ts'
-import type { Field, Measurement } from './catalog.ts'
+import type { Column } from './catalog.ts'
 import { chunkRows, setColumn, vectorTypes } from './chunk.ts'
 import type { Database } from './database.ts'
 import { firstLine } from './file.ts'
@@ -23,9 +23,10 @@ export async function commitBatch(database: Database, batch: Batch): Promise<voi
     }
     await writer.run('BEGIN')
     if (batch.newSeries.length > 0) await appendSeries(database, batch)
-    for (const table of batch.tables.values()) {
-      if (table.fresh.times.length > 0) await append(database, table.measurement, table.fresh, table.measurement.table)
-      if (table.late.times.length > 0) await upsert(database, table)
+    for (const rows of batch.tables.values()) {
+      const { table, fresh, late } = rows
+      if (fresh.times.length > 0) await append(database, table.columns, fresh, table.name)
+      if (late.times.length > 0) await upsert(database, rows)
     }
     await commit(writer)
   } catch (error) {
@@ -57,33 +58,36 @@ async function appendSeries(database: Database, batch: Batch): Promise<void> {
 
 async function append(
   database: Database,
-  measurement: Measurement,
+  columns: readonly Column[],
   rows: Rows,
   table: string,
   catalog?: string,
 ): Promise<void> {
   const appender = await database.writer.createAppender(table, 'main', catalog)
-  for (let from = 0; from < rows.times.length; from += chunkRows) appendChunk(appender, measurement, rows, from)
+  for (let from = 0; from < rows.times.length; from += chunkRows) appendChunk(appender, columns, rows, from)
   appender.closeSync()
 }
 
-function appendChunk(appender: DuckDBAppender, measurement: Measurement, rows: Rows, from: number): void {
+function appendChunk(appender: DuckDBAppender, columns: readonly Column[], rows: Rows, from: number): void {
   const count = Math.min(chunkRows, rows.times.length - from)
-  const chunk = DuckDBDataChunk.create(
-    [BIGINT, UINTEGER, ...measurement.columns.map((field) => vectorTypes[field.type])],
-    count,
-  )
+  const chunk = DuckDBDataChunk.create([BIGINT, UINTEGER, ...columns.map(({ type }) => vectorTypes[type])], count)
   setColumn(chunk, 0, rows.times, from, count)
   setColumn(chunk, 1, rows.sids, from, count)
-  for (const field of measurement.columns) setField(chunk, field, rows.columns[field.index] ?? [], from, count)
+  for (const column of columns) setField(chunk, column, rows.columns[column.index] ?? [], from, count)
   appender.appendDataChunk(chunk)
 }
 
-function setField(chunk: DuckDBDataChunk, field: Field, column: readonly Cell[], from: number, count: number): void {
-  const vector = chunk.getColumnVector(field.index + 2)
-  const whole = field.type === 'integer' || field.type === 'unsigned'
+function setField(
+  chunk: DuckDBDataChunk,
+  { index, type }: Column,
+  cells: readonly Cell[],
+  from: number,
+  count: number,
+): void {
+  const vector = chunk.getColumnVector(index + 2)
+  const whole = type === 'integer' || type === 'unsigned'
   for (let row = 0; row < count; row++) {
-    const value = column[from + row]
+    const value = cells[from + row]
     vector.setItem(row, value === undefined ? null : whole ? BigInt(value as number | bigint) : value)
   }
   vector.flush()
@@ -93,11 +97,10 @@ function setField(chunk: DuckDBDataChunk, field: Field, column: readonly Cell[],
  * Writes rows whose (series, time) may exist: where it does, the fields that the row has replace the stored ones.
  * Both statements look only at the span of time that the rows cover, which lets DuckDB skip the rest of the table.
  */
-async function upsert(database: Database, { measurement, late }: TableBatch): Promise<void> {
+async function upsert(database: Database, { table: { name: table, columns }, late }: TableBatch): Promise<void> {
   const { writer } = database
-  const { table } = measurement
   await writer.run(`CREATE OR REPLACE TEMP TABLE late AS SELECT * FROM ${table} LIMIT 0`)
-  await append(database, measurement, late, 'late', 'temp')
+  await append(database, columns, late, 'late', 'temp')
   let from = late.times[0] as bigint
   let to = from
   for (const time of late.times) {
@@ -105,7 +108,7 @@ async function upsert(database: Database, { measurement, late }: TableBatch): Pr
     if (time > to) to = time
   }
   const span = `t.time BETWEEN ${from} AND ${to}`
-  const touched = measurement.columns.filter((field) => late.columns[field.index] !== undefined)
+  const touched = columns.filter(({ index }) => late.columns[index] !== undefined)
   const assignments = touched.map(({ id }) => `f${id} = coalesce(l.f${id}, t.f${id})`).join(', ')
   await writer.run(
     `UPDATE ${table} t SET ${assignments} FROM late l WHERE t.time = l.time AND t.sid = l.sid AND ${span}`,

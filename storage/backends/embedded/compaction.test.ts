@@ -88,6 +88,39 @@ it('puts the settled rows of a device together, and what comes into them later t
   await store.stop()
 })
 
+it('keeps what is changed in what it rewrites meanwhile, and what is deleted', { timeout: 60_000 }, async () => {
+  const folder = folderFor('compaction-beside')
+  const options = { folder, compactMs: 1, storageCompactRows: 2_000, storageRetention: 'm=47h', sweepMs: 1 }
+  let store = await startTestStore(options)
+  const count = 40_000
+  const text = rows(0, count)
+  await post(store.target, text, 'ms')
+  await post(store.target, newest, 'ms')
+  let fields = 0
+  for (let turn = 0; (store.store.gauges()['compacted_total'] ?? 0) < count - 4_000; turn++) {
+    // Every row of a part of the time, once more, and now and then a column that was not there before.
+    const from = (turn * 7_001) % (count - 500)
+    if (turn % 10 === 0) fields++
+    const answer = await post(
+      store.target,
+      rows(from, from + 500, (i) => `v=${i},w${fields}=${i}`),
+      'ms',
+    )
+    expect(answer).toEqual({ status: 204, text: '' })
+    expect((await totals(store))?.slice(0, 2)).toEqual([count + 1, (count * (count - 1)) / 2])
+  }
+  await post(
+    store.target,
+    rows(0, count, (i) => `w=${i}`),
+    'ms',
+  )
+  expect(await totals(store)).toEqual([count + 1, (count * (count - 1)) / 2, count])
+  await store.stop(true)
+  store = await startTestStore({ ...options, storageRetention: 'm=1h' })
+  while ((await totals(store))?.[0] !== 1) await new Promise((resolve) => setTimeout(resolve, 20))
+  await store.stop()
+})
+
 it('takes the file of a version that did not compact', { timeout: 60_000 }, async () => {
   const folder = folderFor('compaction-before')
   let store = await startTestStore({ folder })

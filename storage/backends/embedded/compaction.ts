@@ -1,13 +1,20 @@
+import { statfs } from 'node:fs/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { type Measurement, never } from './catalog.ts'
+import { never, type Table } from './catalog.ts'
 import { commit } from './commit.ts'
 import { checkpoint, restAfter, type Upkept } from './upkeep.ts'
 
-/** How long before the newest point of its measurement a point is settled, in ns: what is newer is left as it came. */
+/** How long before the newest point of its table a point is settled, in ns: what is newer is left as it came. */
 const settledNs = 3_600_000_000_000n
 
 /** Cells of one step, at most: a measurement of many fields is rewritten by fewer rows. */
 const stepCells = 4_000_000
+
+/**
+ * Free room that a step must find on the disk, in bytes for each cell: as new rows, in the log and in what is sorted, four
+ * times eight. One that runs out of room in the middle may make the store open its file again.
+ */
+const cellRoom = 32
 
 /** Steps that are planned at once, at most; the next round plans the next ones. */
 const planSteps = 256
@@ -32,33 +39,39 @@ export interface CompactionFigures {
 export async function compact(store: Upkept, figures: CompactionFigures, stepRows: number): Promise<void> {
   if (performance.now() < figures.notBefore) return
   figures.pending = 0
-  for (const measurement of [...store.catalog.measurements.values()]) {
-    const before = settledBefore(measurement)
-    if (!measurement.committed || before === undefined) continue
+  for (const table of [...store.catalog.tables.values()]) {
+    const before = settledBefore(table)
+    if (!table.committed || before === undefined) continue
     const started = performance.now()
-    const done = await compactMeasurement(store, figures, measurement, before, stepRows)
+    const done = await compactTable(store, figures, table, before, stepRows)
     if (done === 0) continue
     const seconds = Number(((performance.now() - started) / 1000).toFixed(1))
-    store.logger.info({ measurement: measurement.name, rows: done, seconds }, 'settled points compacted')
+    const [first] = table.measurements
+    store.logger.info({ measurement: first?.name, rows: done, seconds }, 'settled points compacted')
   }
 }
 
-async function compactMeasurement(
+async function compactTable(
   store: Upkept,
   figures: CompactionFigures,
-  measurement: Measurement,
+  table: Table,
   before: bigint,
   stepRows: number,
 ): Promise<number> {
-  const rows = Math.max(1, Math.min(stepRows, Math.floor(stepCells / (measurement.columns.length + 2))))
-  const plan = await store.apart((connection) => planCompaction(connection, measurement, before, rows))
+  const rows = Math.max(1, Math.min(stepRows, Math.floor(stepCells / (table.columns.length + 2))))
+  const plan = await store.apart((connection) => planCompaction(connection, table, before, rows))
   figures.pending += plan.pending
   let done = 0
   for (const to of plan.ends) {
     // What is deleted while a backup or an export reads takes room until it ends.
     if (store.stopping.aborted || store.isCopying) break
+    if (!(await hasRoom(store.folder, rows * (table.columns.length + 2) * cellRoom))) {
+      store.logger.warn({ folder: store.folder }, 'too little room on the disk to compact')
+      figures.notBefore = performance.now() + afterFailureMs
+      break
+    }
     const started = performance.now()
-    const some = await store.chore((writer) => compactStep(writer, measurement, to))
+    const some = await store.beside({ table, before: to }, (connection) => compactStep(connection, table, to))
     // Only a checkpoint gives the room of what was rewritten to what is written next, and a late one takes long.
     const checked = await store.chore(checkpoint)
     if (some === undefined || checked === undefined) {
@@ -75,8 +88,13 @@ async function compactMeasurement(
   return done
 }
 
+async function hasRoom(folder: string, bytes: number): Promise<boolean> {
+  const { bavail, bsize } = await statfs(folder)
+  return bavail * bsize > bytes
+}
+
 /** Notes rows that came into what is compacted. Once they are as many as a step rewrites, it is compacted again. */
-export function noteScattered({ scattered, compacted }: Measurement, times: readonly bigint[]): void {
+export function noteScattered({ scattered, compacted }: Table, times: readonly bigint[]): void {
   if (compacted === never) return
   for (const time of times) {
     if (time >= compacted) continue
@@ -84,11 +102,13 @@ export function noteScattered({ scattered, compacted }: Measurement, times: read
   }
 }
 
-function settledBefore({ series }: Measurement): bigint | undefined {
+function settledBefore({ measurements }: Table): bigint | undefined {
   // A device whose clock is ahead settles nothing.
   let newest = never
   const now = BigInt(Date.now()) * 1_000_000n
-  for (const { last } of series) if (last > newest && last <= now) newest = last
+  for (const { series } of measurements) {
+    for (const { last } of series) if (last > newest && last <= now) newest = last
+  }
   return newest === never ? undefined : newest - settledNs
 }
 
@@ -100,24 +120,24 @@ interface CompactionPlan {
 
 async function planCompaction(
   connection: DuckDBConnection,
-  measurement: Measurement,
+  table: Table,
   before: bigint,
   stepRows: number,
 ): Promise<CompactionPlan> {
-  const { scattered, table } = measurement
+  const { scattered, name } = table
   if (scattered.rows >= stepRows) {
-    if (scattered.from < measurement.compacted) measurement.compacted = scattered.from
+    if (scattered.from < table.compacted) table.compacted = scattered.from
     scattered.rows = 0
   }
-  const from = measurement.compacted
+  const from = table.compacted
   const where = `${from === never ? '' : `time >= ${from} AND `}time < ${before}`
-  const pending = Number(await first(connection, `SELECT count(*) FROM ${table} WHERE ${where}`))
+  const pending = Number(await first(connection, `SELECT count(*) FROM ${name} WHERE ${where}`))
   const steps = Math.min(Math.floor(pending / stepRows), planSteps)
   if (steps === 0) return { pending: 0, ends: [] }
   const parts = Array.from({ length: steps }, (_, index) => ((index + 1) * stepRows) / pending)
   const times = await first(
     connection,
-    `SELECT approx_quantile(time, [${parts.join(',')}]) FROM ${table} WHERE ${where}`,
+    `SELECT approx_quantile(time, [${parts.join(',')}]) FROM ${name} WHERE ${where}`,
   )
   const ends = [...new Set((times as { readonly items: readonly bigint[] }).items)].filter((end) => end > from)
   return { pending, ends }
@@ -127,22 +147,21 @@ async function first(connection: DuckDBConnection, sql: string) {
   return (await connection.runAndReadAll(sql)).getRows()[0]?.[0]
 }
 
-/** Rewrites the rows from where the measurement is compacted up to a time, exclusive; resolves to how many there were. */
-async function compactStep(writer: DuckDBConnection, measurement: Measurement, to: bigint): Promise<number> {
-  const { id, table, compacted } = measurement
+/** Rewrites the rows from where the table is compacted up to a time, exclusive; resolves to how many there were. */
+async function compactStep(connection: DuckDBConnection, table: Table, to: bigint): Promise<number> {
+  const { id, name, compacted } = table
   const span = `${compacted === never ? '' : `time >= ${compacted} AND `}time < ${to}`
   try {
-    await writer.run('BEGIN')
-    await writer.run(`CREATE OR REPLACE TEMP TABLE sorted AS SELECT * FROM ${table} WHERE ${span} ORDER BY sid, time`)
-    const { rowsChanged } = await writer.run(`DELETE FROM ${table} WHERE ${span}`)
-    await writer.run(`INSERT INTO ${table} SELECT * FROM sorted ORDER BY sid, time`)
-    await writer.run('DROP TABLE sorted')
-    await writer.run(`UPDATE measurements SET compacted = ${to} WHERE id = ${id}`)
-    await commit(writer)
-    measurement.compacted = to
+    await connection.run('BEGIN')
+    await connection.run(`CREATE TEMP TABLE sorted AS SELECT * FROM ${name} WHERE ${span} ORDER BY sid, time`)
+    const { rowsChanged } = await connection.run(`DELETE FROM ${name} WHERE ${span}`)
+    await connection.run(`INSERT INTO ${name} SELECT * FROM sorted ORDER BY sid, time`)
+    await connection.run(`UPDATE measurements SET compacted = ${to} WHERE id = ${id}`)
+    await commit(connection)
+    table.compacted = to
     return rowsChanged
   } catch (error) {
-    await writer.run('ROLLBACK').catch(() => undefined)
+    await connection.run('ROLLBACK').catch(() => undefined)
     throw error
   }
 }

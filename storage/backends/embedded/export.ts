@@ -22,7 +22,7 @@ export async function exportPoints(
 ): Promise<void> {
   const { table } = measurement
   // Fields from before the snapshot exist in it; series from after it are all that it has rows of.
-  const fields = measurement.columns.filter(({ committed }) => committed)
+  const fields = [...measurement.fields.values()].filter(({ committed }) => committed)
   await connection.run('BEGIN')
   await connection.run(`SELECT 1 FROM ${table} LIMIT 1`)
   const tags = [...new Set(measurement.series.flatMap((series) => [...series.tags.keys()]))].sort()

@@ -6,6 +6,9 @@ import { IocError, isIocError } from '@ioc/contract/errors.ts'
 /** Name of the file, in the store's folder, that holds the points. */
 export const pointsFile = 'points.duckdb'
 
+/** What the engine may leave beside a file: its write-ahead log, and what a checkpoint that a crash ended makes of it. */
+const besides = ['.wal', '.wal.checkpoint', '.wal.recovery']
+
 /** The three headers that every DuckDB file begins with, in bytes: a shorter file was cut. */
 const shortestFile = 3 * 4096
 
@@ -16,7 +19,7 @@ const shortestFile = 3 * 4096
  */
 export function checkFile(path: string): boolean {
   if (!existsSync(path)) {
-    if (!existsSync(`${path}.wal`)) return false
+    if (!besides.some((end) => existsSync(path + end))) return false
     throw damaged(path, 'the file is gone, its write-ahead log is there')
   }
   const { size } = statSync(path)
@@ -27,13 +30,24 @@ export function checkFile(path: string): boolean {
 /** Creates an empty file under another name first, so that a crash leaves none that looks damaged. */
 export async function createFile(path: string): Promise<void> {
   const fresh = `${path}.new`
-  for (const leftover of [fresh, `${fresh}.wal`]) rmSync(leftover, { force: true })
+  removeFile(fresh)
   const instance = await DuckDBInstance.create(fresh)
   const connection = await instance.connect()
   await connection.run('CHECKPOINT')
   connection.closeSync()
   instance.closeSync()
   moveIntoPlace(fresh, path)
+}
+
+/** Removes a file and what is beside it. */
+export function removeFile(path: string): void {
+  rmSync(path, { force: true })
+  removeBesides(path)
+}
+
+/** Removes what would be folded into a file when it is opened. */
+export function removeBesides(path: string): void {
+  for (const end of besides) rmSync(path + end, { force: true })
 }
 
 /** Renames a file and makes the new name survive a loss of power. */
@@ -69,7 +83,7 @@ export function isDamage(error: unknown): boolean {
 export function damaged(path: string, why: string, cause?: unknown): IocError {
   return new IocError(
     'STORE_DAMAGED',
-    `${path} cannot be used (${why}): bring back a backup with "ioc restore FILE --force", or move the file and its .wal away to begin with an empty store`,
+    `${path} cannot be used (${why}): bring back a backup with "ioc restore FILE --force", or move the file and all that is named .wal beside it away to begin with an empty store`,
     { cause },
   )
 }

@@ -70,5 +70,19 @@ export const embeddedOptions = optionSchema({
   },
 })
 
-/** Most fields of one measurement: each is a column. */
-export const maxFields = 2_000
+/** Most fields of one measurement, whatever the memory: each is a column. */
+const mostFields = 2_000
+
+/**
+ * Most fields of one measurement. To append a row, DuckDB needs two blocks of 256 KiB for each column of the table at once,
+ * which in a table of one measurement may come to half of the memory. Measurements that share a table share its columns,
+ * type by type.
+ */
+export function maxFields(memoryMb: number, shared: boolean): number {
+  return Math.min(mostFields, shared ? Math.floor(memoryMb / 4) : memoryMb)
+}
+
+/** Columns of all tables, from which on new measurements share one: these blocks of theirs are an eighth of the memory. */
+export function ownColumns(memoryMb: number): number {
+  return Math.floor(memoryMb / 4)
+}

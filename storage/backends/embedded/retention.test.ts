@@ -27,9 +27,13 @@ async function until(store: TestStore, expired: number): Promise<void> {
   while ((store.store.gauges()['expired_total'] ?? 0) < expired) await new Promise((resolve) => setTimeout(resolve, 10))
 }
 
-it('deletes what is older than its measurement keeps, and takes no more of it', async () => {
-  let store = await startTestStore()
+it.each([
+  ['its own', 0],
+  ['a shared', 10],
+])('deletes what is older than its measurement keeps, from %s table, and takes no more of it', async (_, others) => {
+  let store = await startTestStore({ storageMemoryMb: 64 })
   const { folder } = store
+  for (let i = 0; i < others; i++) await post(store.target, `before${i} v=1`)
   const now = Date.now()
   const old = (measurement: string) =>
     Array.from({ length: 120_000 }, (_, i) => `${measurement},d=d${i % 7} v=${i} ${now - 10 * day + i}`).join('\n')

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { IocError } from '@ioc/contract/errors.ts'
 import { parseSpan } from '../../tools/moment.ts'
+import type { Table } from './catalog.ts'
 import { checkpoint, type Upkept } from './upkeep.ts'
 
 /** How long points are kept, in ns, by measurement; `*` for those that are not named. Others are kept for ever. */
@@ -42,13 +43,16 @@ export function oldestKept(retention: Retention, measurement: string, now: bigin
  */
 export async function sweep(store: Upkept, retention: Retention, count: (rows: number) => void): Promise<void> {
   let deleted = 0
-  for (const { name, table } of [...store.catalog.measurements.values()]) {
-    const oldest = oldestKept(retention, name, BigInt(Date.now()) * 1_000_000n)
-    let some = 1
-    while (oldest !== undefined && some > 0 && !store.stopping.aborted) {
-      some = (await store.chore((writer) => deleteStep(writer, table, oldest))) ?? 0
-      count(some)
-      deleted += some
+  const now = BigInt(Date.now()) * 1_000_000n
+  for (const table of [...store.catalog.tables.values()]) {
+    for (const [oldest, ids] of byOldest(table, retention, now)) {
+      const expired = `time < ${oldest}${table.shared ? ` AND sid IN (${seriesOf(ids)})` : ''}`
+      let some = 1
+      while (some > 0 && !store.stopping.aborted) {
+        some = (await store.chore((writer) => deleteStep(writer, table.name, expired))) ?? 0
+        count(some)
+        deleted += some
+      }
     }
   }
   // Only a checkpoint gives the room of deleted rows to new ones.
@@ -57,13 +61,30 @@ export async function sweep(store: Upkept, retention: Retention, count: (rows: n
   store.logger.info({ deleted }, 'points beyond their retention deleted')
 }
 
-/** Deletes some of the rows before a time, the oldest first; resolves to how many there were to delete. */
-async function deleteStep(connection: DuckDBConnection, table: string, before: bigint): Promise<number> {
+/** The measurements of a table, by the oldest time that they keep. */
+function byOldest({ measurements }: Table, retention: Retention, now: bigint): Map<bigint, number[]> {
+  const groups = new Map<bigint, number[]>()
+  for (const { id, name } of measurements) {
+    const oldest = oldestKept(retention, name, now)
+    if (oldest === undefined) continue
+    const group = groups.get(oldest)
+    if (group) group.push(id)
+    else groups.set(oldest, [id])
+  }
+  return groups
+}
+
+function seriesOf(measurements: readonly number[]): string {
+  return `SELECT sid FROM series WHERE measurement IN (${measurements.join(',')})`
+}
+
+/** Deletes some of the rows that a condition is true of, the oldest first; resolves to how many there were to delete. */
+async function deleteStep(connection: DuckDBConnection, table: string, condition: string): Promise<number> {
   const newest = await connection.runAndReadAll(
-    `SELECT max(time) FROM (SELECT time FROM ${table} WHERE time < ${before} ORDER BY time LIMIT ${stepRows})`,
+    `SELECT max(time) FROM (SELECT time FROM ${table} WHERE ${condition} ORDER BY time LIMIT ${stepRows})`,
   )
   const to = newest.getRows()[0]?.[0] as bigint | null
   if (to === null) return 0
-  const { rowsChanged } = await connection.run(`DELETE FROM ${table} WHERE time <= ${to}`)
+  const { rowsChanged } = await connection.run(`DELETE FROM ${table} WHERE ${condition} AND time <= ${to}`)
   return rowsChanged
 }

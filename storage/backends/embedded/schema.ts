@@ -1,6 +1,6 @@
 import type { FieldType } from '../../line-protocol/point.ts'
 import { parseSeriesKey } from '../../line-protocol/series-key.ts'
-import { Catalog, type Field, type Measurement, never } from './catalog.ts'
+import { Catalog, type Column, type Field, type Measurement, never, type Table } from './catalog.ts'
 import { contradiction, type StoredColumn } from './check.ts'
 import { columnTypes } from './column-types.ts'
 import type { Database } from './database.ts'
@@ -11,6 +11,7 @@ export async function createSchema(database: Database): Promise<void> {
   await database.writer.run(`
     CREATE TABLE IF NOT EXISTS measurements (id UINTEGER, name VARCHAR);
     ALTER TABLE measurements ADD COLUMN IF NOT EXISTS compacted BIGINT;
+    ALTER TABLE measurements ADD COLUMN IF NOT EXISTS home UINTEGER;
     CREATE TABLE IF NOT EXISTS fields (measurement UINTEGER, id UINTEGER, name VARCHAR, type VARCHAR);
     CREATE TABLE IF NOT EXISTS series (sid UINTEGER, measurement UINTEGER, key VARCHAR);`)
 }
@@ -19,24 +20,24 @@ export async function createSchema(database: Database): Promise<void> {
  * Reads which measurements, fields and series there are, and the newest time of each series.
  * @throws IocError STORE_DAMAGED when they contradict each other, or cannot be read
  */
-export async function loadCatalog(database: Database): Promise<Catalog> {
+export async function loadCatalog(database: Database, ownColumns: number): Promise<Catalog> {
   try {
-    return await readCatalog(database)
+    return await readCatalog(database, new Catalog(ownColumns))
   } catch (error) {
     throw explainOpening(error, database.folder)
   }
 }
 
-async function readCatalog(database: Database): Promise<Catalog> {
-  const catalog = new Catalog()
+async function readCatalog(database: Database, catalog: Catalog): Promise<Catalog> {
   const byId = new Map<number, Measurement>()
-  for (const [id, name, compacted] of await rows(
+  for (const [id, name, compacted, home] of await rows(
     database,
-    'SELECT id, name, compacted FROM measurements ORDER BY id',
+    'SELECT id, name, compacted, home FROM measurements ORDER BY id',
   )) {
-    const measurement = catalog.addMeasurement(name as string, id as number)
+    const measurement = catalog.addMeasurement(name as string, id as number, (home as number | null) ?? undefined)
     measurement.committed = true
-    measurement.compacted = (compacted as bigint | null) ?? never
+    measurement.home.committed = true
+    if (measurement.home.id === id) measurement.home.compacted = (compacted as bigint | null) ?? never
     byId.set(measurement.id, measurement)
   }
   for (const [owner, id, name, type] of await rows(
@@ -45,7 +46,9 @@ async function readCatalog(database: Database): Promise<Catalog> {
   )) {
     const measurement = byId.get(owner as number)
     if (!measurement) continue
-    catalog.addField(measurement, name as string, type as FieldType, id as number).committed = true
+    const field = catalog.restoreField(measurement, name as string, type as FieldType, id as number)
+    field.committed = true
+    field.column.committed = true
   }
   for (const [sid, owner, key] of await rows(database, 'SELECT sid, measurement, key FROM series ORDER BY sid')) {
     const measurement = byId.get(owner as number)
@@ -59,11 +62,11 @@ async function readCatalog(database: Database): Promise<Catalog> {
   )
   const why = contradiction(catalog, stored as unknown as StoredColumn[])
   if (why !== undefined) throw damaged(`${database.folder}/${pointsFile}`, why)
-  for (const measurement of byId.values()) {
-    const newest = await rows(database, `SELECT sid, max(time) FROM ${measurement.table} GROUP BY sid`)
+  for (const { name } of catalog.tables.values()) {
+    const newest = await rows(database, `SELECT sid, max(time) FROM ${name} GROUP BY sid`)
     for (const [sid, time] of newest) {
       const series = catalog.series[sid as number]
-      if (!series) throw damaged(`${database.folder}/${pointsFile}`, `rows of ${measurement.table} have no series`)
+      if (!series) throw damaged(`${database.folder}/${pointsFile}`, `rows of ${name} have no series`)
       series.last = time as bigint
     }
   }
@@ -76,21 +79,44 @@ async function rows(database: Database, sql: string) {
 
 /** Creates the tables and columns of what is new, in one transaction of its own. */
 export async function createColumns(
-  database: Database,
+  { writer }: Database,
   measurements: readonly Measurement[],
   fields: readonly { readonly measurement: Measurement; readonly field: Field }[],
 ): Promise<void> {
-  const { writer } = database
+  const added = new Map<Column, Table>()
+  for (const { measurement, field } of fields) if (!field.column.committed) added.set(field.column, measurement.home)
+  const tables = new Set(measurements.map(({ home }) => home).filter(({ committed }) => !committed))
   await writer.run('BEGIN')
-  for (const measurement of measurements) {
-    await writer.run(`CREATE TABLE ${measurement.table} (time BIGINT, sid UINTEGER)`)
-    await writer.run('INSERT INTO measurements (id, name) VALUES ($1, $2)', [measurement.id, measurement.name])
+  for (const { name, columns } of tables) {
+    await writer.run(`CREATE TABLE ${name} (${['time BIGINT', 'sid UINTEGER', ...columns.map(columnSql)].join(', ')})`)
   }
+  for (const [column, table] of added) {
+    if (!tables.has(table)) await writer.run(`ALTER TABLE ${table.name} ADD COLUMN ${columnSql(column)}`)
+  }
+  const described = await writer.createAppender('measurements')
+  for (const { id, name, shared, home } of measurements) {
+    described.appendUInteger(id)
+    described.appendVarchar(name)
+    described.appendNull()
+    if (shared) described.appendUInteger(home.id)
+    else described.appendNull()
+    described.endRow()
+  }
+  described.closeSync()
+  const named = await writer.createAppender('fields')
   for (const { measurement, field } of fields) {
-    await writer.run(`ALTER TABLE ${measurement.table} ADD COLUMN f${field.id} ${columnTypes[field.type]}`)
-    await writer.run('INSERT INTO fields VALUES ($1, $2, $3, $4)', [measurement.id, field.id, field.name, field.type])
+    named.appendUInteger(measurement.id)
+    named.appendUInteger(field.id)
+    named.appendVarchar(field.name)
+    named.appendVarchar(field.type)
+    named.endRow()
   }
+  named.closeSync()
   await writer.run('COMMIT')
-  for (const measurement of measurements) measurement.committed = true
+  for (const made of [...tables, ...added.keys(), ...measurements]) made.committed = true
   for (const { field } of fields) field.committed = true
+}
+
+function columnSql({ id, type }: Column): string {
+  return `f${id} ${columnTypes[type]}`
 }

@@ -4,15 +4,16 @@ import type { Logger } from '@ioc/runtime/logger.ts'
 import type { Read, ScratchTable } from '../../influxql/source.ts'
 import type { Point } from '../../line-protocol/point.ts'
 import { Batch, type Rejection } from './batch.ts'
-import { Catalog } from './catalog.ts'
+import { Catalog, type Table } from './catalog.ts'
 import { CommitInDoubt, commitBatch } from './commit.ts'
 import { type CompactionFigures, compact, noteScattered } from './compaction.ts'
 import { type Columns, Database, type DatabaseOptions } from './database.ts'
 import { firstLine } from './file.ts'
+import { maxFields, ownColumns } from './options.ts'
 import { oldestKept, type Retention, sweep } from './retention.ts'
 import { createSchema, loadCatalog } from './schema.ts'
 import { createScratch, dropScratch } from './scratch.ts'
-import { Upkeep, type Upkept } from './upkeep.ts'
+import { type Span, Upkeep, type Upkept } from './upkeep.ts'
 import { type Verification, verify } from './verify.ts'
 
 export interface StoreOptions extends DatabaseOptions {
@@ -42,10 +43,12 @@ export class Store {
   readonly #options: StoreOptions
   readonly #logger: Logger
   #database: Database
-  #catalog = new Catalog()
+  #catalog = new Catalog(0)
   #queue: Request[] = []
   /** What else the writer does, one between two transactions of points. */
   #chores: (() => Promise<void>)[] = []
+  /** What upkeep changes beside the writer, and when that is over. */
+  #beside: (Span & { readonly over: Promise<void> }) | undefined
   #queuedBytes = 0
   #copies = 0
   #working: Promise<void> | undefined
@@ -68,7 +71,7 @@ export class Store {
     await this.#database.start()
     try {
       await createSchema(this.#database)
-      this.#catalog = await loadCatalog(this.#database)
+      this.#catalog = await loadCatalog(this.#database, ownColumns(this.#options.memoryMb))
       this.#state = 'open'
       this.#startUpkeep()
     } catch (error) {
@@ -194,17 +197,28 @@ export class Store {
         return store.#copies > 0
       },
       chore: (work) => this.#chore(work),
+      beside: (rows, work) => this.#workBeside(rows, work),
       apart: (work) => this.#database.apart(work),
     }
   }
 
   /** Does something with the writer, in its turn. What fails is told of. */
-  #chore(work: (writer: DuckDBConnection) => Promise<number>): Promise<number | undefined> {
+  async #chore(work: (writer: DuckDBConnection) => Promise<number>): Promise<number | undefined> {
+    // Waited for here, so that seldom a write has to wait for it as well.
+    await this.#beside?.over
+    return this.#turn(async () => {
+      await this.#beside?.over
+      return work(this.#database.writer)
+    })
+  }
+
+  /** Does something in the writer's turn, and opens the file again where that fails in a way that asks for it. */
+  #turn<T>(work: () => Promise<T>): Promise<T | undefined> {
     return new Promise((resolve) => {
       this.#chores.push(async () => {
         try {
           if (!this.#database.isOpen) await this.#reopen()
-          resolve(await work(this.#database.writer))
+          resolve(await work())
         } catch (error) {
           await this.#recover(error)
           resolve(undefined)
@@ -212,6 +226,29 @@ export class Store {
       })
       this.#working ??= this.#work()
     })
+  }
+
+  /** Begins in the writer's turn, so that no write is under way that would have to wait. */
+  async #workBeside(rows: Span, work: (connection: DuckDBConnection) => Promise<number>): Promise<number | undefined> {
+    const begun = await this.#turn(async () => {
+      const database = this.#database
+      const done = database.apart(work)
+      const over = done.then(
+        () => undefined,
+        () => undefined,
+      )
+      this.#beside = { ...rows, over: over.then(() => (this.#beside = undefined)) }
+      return { database, done }
+    })
+    try {
+      return await begun?.done
+    } catch (error) {
+      await this.#turn(async () => {
+        // A write that failed of the same has opened the file again.
+        if (this.#database === begun?.database) throw error
+      })
+      return undefined
+    }
   }
 
   #takeGroup(): Request[] {
@@ -228,16 +265,18 @@ export class Store {
 
   async #commit(group: readonly Request[]): Promise<Rejection[][]> {
     if (!this.#database.isOpen) await this.#reopen()
-    const { maxSeries, retention } = this.#options
+    const { maxSeries, memoryMb, retention } = this.#options
     const at = now()
     const oldest = (measurement: string) => oldestKept(retention, measurement, at)
-    const batch = new Batch(this.#batches++, this.#catalog, maxSeries, retention.size > 0 ? oldest : undefined)
+    const limits = { series: maxSeries, fields: (shared: boolean) => maxFields(memoryMb, shared) }
+    const batch = new Batch(this.#batches++, this.#catalog, limits, retention.size > 0 ? oldest : undefined)
     try {
       const rejections = group.map((request) => batch.add(request.points))
+      if (this.#beside && changes(batch, this.#beside)) await this.#beside.over
       if (batch.rows > 0) await commitBatch(this.#database, batch)
-      for (const { measurement, fresh, late } of batch.tables.values()) {
-        noteScattered(measurement, fresh.times)
-        noteScattered(measurement, late.times)
+      for (const { table, fresh, late } of batch.tables.values()) {
+        noteScattered(table, fresh.times)
+        noteScattered(table, late.times)
       }
       const rejected = rejections.reduce((sum, some) => sum + some.length, 0)
       this.counts.commits++
@@ -275,13 +314,22 @@ export class Store {
     const database = new Database(this.#options)
     try {
       await database.start()
-      this.#catalog = await loadCatalog(database)
+      this.#catalog = await loadCatalog(database, ownColumns(this.#options.memoryMb))
     } catch (error) {
       await database.stop()
       throw error
     }
     this.#database = database
   }
+}
+
+/** Whether a batch changes rows of a span, or the columns of its table. */
+function changes({ tables, newFields }: Batch, { table: { id }, before }: Span): boolean {
+  const inTable = (table: Table) => table.id === id
+  return (
+    newFields.some(({ measurement, field }) => inTable(measurement.home) && !field.column.committed) ||
+    [...tables.values()].some(({ table, late }) => inTable(table) && late.times.some((time) => time < before))
+  )
 }
 
 /** Nanoseconds since 1970. */

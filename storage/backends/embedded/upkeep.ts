@@ -1,7 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Logger } from '@ioc/runtime/logger.ts'
-import type { Catalog } from './catalog.ts'
+import type { Catalog, Table } from './catalog.ts'
+import { firstLine } from './file.ts'
+
+/** Rows of a table before a time, in ns. */
+export interface Span {
+  readonly table: Table
+  readonly before: bigint
+}
 
 /** What upkeep is given of the store that it keeps. */
 export interface Upkept {
@@ -15,7 +22,12 @@ export interface Upkept {
   readonly folder: string
   /** Does something with the writer between two transactions of points; `undefined` where it failed, which is told of. */
   chore(work: (writer: DuckDBConnection) => Promise<number>): Promise<number | undefined>
-  /** Does something on a connection of its own. */
+  /**
+   * Changes rows on a connection of its own, beside the writes that do not change the same rows; `undefined` where it
+   * failed, which is told of.
+   */
+  beside(rows: Span, work: (connection: DuckDBConnection) => Promise<number>): Promise<number | undefined>
+  /** Reads something on a connection of its own. */
   apart<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T>
 }
 
@@ -75,8 +87,16 @@ export async function restAfter({ stopping }: Upkept, tookMs: number): Promise<v
   await delay(restFactor * tookMs, undefined, { signal: stopping, ref: false }).catch(() => undefined)
 }
 
-/** Folds the write-ahead log into the file, by which the room of what was deleted is free. */
+/**
+ * Folds the write-ahead log into the file, by which the room of what was deleted is free. Where the engine says that another
+ * transaction is in its way, as it does now and then beside queries, that is left to the next one: to wait for it (FORCE)
+ * would hold up all writes.
+ */
 export async function checkpoint(writer: DuckDBConnection): Promise<number> {
-  await writer.run('CHECKPOINT')
+  try {
+    await writer.run('CHECKPOINT')
+  } catch (error) {
+    if (!firstLine(error).includes('other write transactions')) throw error
+  }
   return 0
 }

@@ -19,10 +19,10 @@ export interface Verification {
  */
 export async function verify(store: Upkept, verification: Verification): Promise<void> {
   const started = performance.now()
-  for (const { table, committed } of [...store.catalog.measurements.values()]) {
+  for (const { name, committed } of [...store.catalog.tables.values()]) {
     let from = committed ? 0 : undefined
     while (from !== undefined && !store.stopping.aborted && verification.damage === '') {
-      from = await step(store, verification, table, from)
+      from = await step(store, verification, name, from)
     }
   }
   if (store.stopping.aborted) return

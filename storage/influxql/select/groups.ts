@@ -58,13 +58,21 @@ function rowsSql(context: Grouped, ...conditions: string[]): RowsSql {
   if (selection.sql !== '') conditions.push(selection.sql)
   const series = groups.flatMap((group, gid) => group.series.map(({ sid }) => ({ sid, gid })))
   const sids = series.map(({ sid }) => sid)
-  const last = sids.reduce((a, b) => Math.max(a, b))
-  // A series that is new since the groups were made comes after all that the measurement had.
-  const all = sids.length === measurement.series.length
-  conditions.push(all ? `t.sid <= ${last}` : sids.length === 1 ? `t.sid = ${last}` : `t.sid IN (${sids.join(',')})`)
+  const all = sids.length === measurement.series.length && !measurement.shared
+  conditions.push(sidSql(sids, all))
   const gid = groups.length === 1 ? '0' : lookupSql(new Map(series.map((one) => [one.sid, one.gid])))
   const rank = derived ? 'rowid' : sids.length === 1 ? '0' : lookupSql(new Map(sids.map((sid, place) => [sid, place])))
   return { gid, rank, table, where: `WHERE ${conditions.join(' AND ')}` }
+}
+
+/** SQL of the condition that a row is of one of some series. */
+function sidSql(sids: readonly number[], all: boolean): string {
+  const first = sids.reduce((a, b) => Math.min(a, b))
+  const last = sids.reduce((a, b) => Math.max(a, b))
+  // A series that is new since the groups were made comes after all that the measurement had.
+  if (all) return `t.sid <= ${last}`
+  if (first === last) return `t.sid = ${last}`
+  return last - first + 1 === sids.length ? `t.sid BETWEEN ${first} AND ${last}` : `t.sid IN (${sids.join(',')})`
 }
 
 /** Columns and aggregates of each group and window, in their order. */
