@@ -77,25 +77,17 @@ export const engineCases: Readonly<Record<string, EngineCase>> = {
 
 export interface Load {
   /** Fills the batch with the next events; returns the time of the newest. */
-  next(batch: Measurement[]): number
+  next(batch: Reading[]): number
 }
 
-/** Events of all keys in turn. Records are made once and used again: what is measured is the engine, not their making. */
+/**
+ * Events of all keys in turn. What is measured is the engine, not their making: the records of a batch are filled again,
+ * and names are one text each, as short ones are in what was parsed.
+ */
 export function createLoad({ keys, cadenceMs, late }: EngineCase, startMs: number): Load {
-  const record = (key: number): Mutable => ({
-    area: '24931',
-    site: `site-${key % 100}`,
-    node: 'node',
-    device: `device-${Math.floor(key / 100)}`,
-    type: 'traffic',
-    ts: 0,
-    claimed: undefined,
-    values: { speed_kmh: 0 },
-    undeclared: undefined,
-  })
-  const records = Array.from({ length: keys }, (_, key) => record(key))
-  // A record may come up only once in a batch.
-  const spare = Array.from({ length: keys }, (_, key) => record(key))
+  const siteCount = 100
+  const sites = Array.from({ length: siteCount }, (_, index) => `site-${index}`)
+  const devices = Array.from({ length: Math.ceil(keys / siteCount) }, (_, index) => `device-${index}`)
   let now = startMs
   let key = 0
   let random = 42
@@ -105,14 +97,13 @@ export function createLoad({ keys, cadenceMs, late }: EngineCase, startMs: numbe
   }
   return {
     next(batch) {
-      for (let index = 0; index < batch.length; index++) {
-        const turn = Math.floor((now - startMs) / cadenceMs) % 2 === 0 ? records : spare
-        const one = turn[key] as Mutable
+      for (const one of batch) {
         const lateMs = late && nextRandom() < late.share ? nextRandom() * late.byMs : 0
+        one.site = sites[key % siteCount] as string
+        one.device = devices[Math.floor(key / siteCount)] as string
         one.ts = now + (key % 1000) - Math.floor(lateMs)
         one.values.speed_kmh = 20 + (random % 8000) / 100
         nextRandom()
-        batch[index] = one
         key++
         if (key < keys) continue
         key = 0
@@ -123,4 +114,18 @@ export function createLoad({ keys, cadenceMs, late }: EngineCase, startMs: numbe
   }
 }
 
-type Mutable = Omit<Measurement, 'ts' | 'values'> & { ts: number; values: { speed_kmh: number } }
+/** A measurement that is filled again and again. */
+export interface Reading extends Measurement {
+  site: string
+  device: string
+  ts: number
+  readonly values: { speed_kmh: number }
+}
+
+/** A batch of them. */
+export function createReadings(count: number): Reading[] {
+  const common = { area: '24931', node: 'node', type: 'traffic', claimed: undefined, undeclared: undefined }
+  return Array.from({ length: count }, () => {
+    return { ...common, site: '', device: '', ts: 0, values: { speed_kmh: 0 } }
+  })
+}

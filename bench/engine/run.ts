@@ -2,12 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createEngine, type Engine } from '@ioc/stream-processor/engine/engine.ts'
-import type { Measurement } from '@ioc/stream-processor/engine/measurement.ts'
 import type { CaseIndicator } from '@ioc/stream-processor/indicators/case-indicator.ts'
 import type { Indicator } from '@ioc/stream-processor/indicators/indicator.ts'
 import { type CheckpointStore, openCheckpointStore } from '@ioc/stream-processor/state/checkpoint-store.ts'
 import { mappedMb } from '../process-figures.ts'
-import { createLoad, type EngineCase, engineCases } from './cases.ts'
+import { createLoad, createReadings, type EngineCase, engineCases, type Load } from './cases.ts'
 import { createClaims, createDossierLoad, dossierIndicators, dossierLatenessMs } from './dossiers.ts'
 
 /** What a run says of itself. */
@@ -61,8 +60,8 @@ interface Feed {
 
 function measurements(one: EngineCase, keys: number): Workload {
   const of = { ...one, keys }
-  const feedOf = (load: { next(batch: Measurement[]): number }): Feed => {
-    const batch = new Array<Measurement>(batchSize)
+  const feedOf = (load: Load): Feed => {
+    const batch = createReadings(batchSize)
     return { next: () => load.next(batch), take: (engine, arrival) => engine.take(batch, arrival).points.length }
   }
   const settings = { indicators: one.indicators, caseIndicators: [], latenessMs: 604_800_000 }

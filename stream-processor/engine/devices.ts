@@ -2,7 +2,6 @@ import { undeclared } from '@ioc/contract/device-types/table.ts'
 import type { LiveDevice } from '@ioc/contract/messages/live.ts'
 import type { Status } from '@ioc/contract/messages/status.ts'
 import { grown } from './grown.ts'
-import type { Targeting } from './indicator-engine.ts'
 import type { LiveSource } from './live-source.ts'
 import type { Measurement } from './measurement.ts'
 
@@ -20,7 +19,7 @@ export interface DeviceState {
   readonly site: string
   readonly device: string
   readonly type: string
-  /** Where the time of its last measurement stands. */
+  /** Its number, by which what each measurement reads or changes of it is found. */
   readonly index: number
   node: string
   name: string | null
@@ -29,13 +28,11 @@ export interface DeviceState {
   cadence_s: number | null
 }
 
-/** A device of one type, and where its measurements go once that was found. */
-export interface Device extends DeviceState, Targeting {
+/** A device of one type. */
+export interface Device extends DeviceState {
   source: LiveSource | undefined
   /** The same device, measured as another type. */
   readonly otherType: Device | undefined
-  /** The one that was measured after it the last time. */
-  successor: Device | undefined
 }
 
 /** Times of one page: what is saved together. */
@@ -48,13 +45,22 @@ export interface Registry {
   readonly devices: Map<string, Map<string, Device>>
   /** Devices that are to be saved. */
   readonly changed: Set<Device>
-  /** The one that was measured last. */
-  last: Device | undefined
-  /** When each device was last measured, in ms; -1: never. Of all that is known of a device it alone changes all the time. */
-  lastTs: Float64Array
-  /** By the place of its time. */
+  /** By number. */
   readonly byIndex: Device[]
-  readonly dirtyTimes: Set<number>
+  /**
+   * What each measurement reads or changes is not in the objects, which are far apart in memory, but in lists by number:
+   * devices that are measured in turn stand beside each other. First what tells one from the others.
+   */
+  readonly names: { readonly site: string[]; readonly device: string[]; readonly type: string[] }
+  /** The one that was measured last, and for each the one that was measured after it the last time. */
+  last: number
+  successors: Int32Array
+  /** Whether it is known where their measurements go. */
+  placed: Uint8Array
+  /** When each was last measured, in ms; -1: never. Of all that is saved of a device it alone changes all the time. */
+  lastTs: Float64Array
+  /** Pages of times that are to be saved. */
+  dirtyTimes: Uint8Array
   /** What the birth of a device said that it is: `site/device` → type. */
   readonly born: Map<string, string>
   /** Areas that nodes named for their site. */
@@ -70,10 +76,13 @@ export function createRegistry(areaOf: AreaOf): Registry {
     nodes: new Map(),
     devices: new Map(),
     changed: new Set(),
-    last: undefined,
-    lastTs: new Float64Array(timesPerPage).fill(never),
     byIndex: [],
-    dirtyTimes: new Set(),
+    names: { site: [], device: [], type: [] },
+    last: 0,
+    successors: new Int32Array(timesPerPage),
+    placed: new Uint8Array(timesPerPage),
+    lastTs: new Float64Array(timesPerPage).fill(never),
+    dirtyTimes: new Uint8Array(1),
     born: new Map(),
     saidAreas: new Map(),
     areaOf,
@@ -131,27 +140,27 @@ export function noteArea(registry: Registry, site: string, area: string | undefi
   if (registry.saidAreas.get(site) === area) return
   if (area === undefined) registry.saidAreas.delete(site)
   else registry.saidAreas.set(site, area)
-  for (const device of devicesAt(registry, site)) device.targets = undefined
+  for (const { index } of devicesAt(registry, site)) registry.placed[index] = 0
 }
 
-/** Notes that a device was measured; `last_ts` only ever goes forward: last measured, not last received. */
+/** Notes that a device was measured, and returns its number; `last_ts` only ever goes forward: last measured, not last received. */
 export function noteMeasurement(
   registry: Registry,
   { site, node, device, type, ts }: Pick<Measurement, 'site' | 'node' | 'device' | 'type' | 'ts'>,
-): Device {
+): number {
+  const { names, successors, last } = registry
   // Devices mostly follow each other as they did before: looking one up by its names costs several misses of the cache.
-  let found = registry.last?.successor
-  if (!found || found.device !== device || found.site !== site || found.type !== type) {
-    found = deviceOf(registry, site, node, device, type)
-    if (registry.last) registry.last.successor = found
+  let index = successors[last] as number
+  if (names.device[index] !== device || names.site[index] !== site || names.type[index] !== type) {
+    index = deviceOf(registry, site, node, device, type).index
+    registry.successors[last] = index
   }
-  registry.last = found
-  const { index } = found
+  registry.last = index
   if (ts > (registry.lastTs[index] as number)) {
     registry.lastTs[index] = ts
-    registry.dirtyTimes.add(Math.floor(index / timesPerPage))
+    registry.dirtyTimes[Math.floor(index / timesPerPage)] = 1
   }
-  return found
+  return index
 }
 
 export function describeDevice(registry: Registry, of: Device): LiveDevice {
@@ -171,10 +180,11 @@ export function restoreDevice(registry: Registry, state: DeviceState): void {
 
 /** The pages of times that changed since the last call, by number, copied. */
 export function takeTimes(registry: Registry): (readonly [page: number, times: Float64Array])[] {
-  const taken = [...registry.dirtyTimes].map((page) => {
-    return [page, registry.lastTs.slice(page * timesPerPage, (page + 1) * timesPerPage)] as const
-  })
-  registry.dirtyTimes.clear()
+  const taken: (readonly [page: number, times: Float64Array])[] = []
+  for (const [page, isDirty] of registry.dirtyTimes.entries()) {
+    if (isDirty) taken.push([page, registry.lastTs.slice(page * timesPerPage, (page + 1) * timesPerPage)])
+  }
+  registry.dirtyTimes.fill(0)
   return taken
 }
 
@@ -184,10 +194,14 @@ export function restoreTimes(registry: Registry, page: number, times: Float64Arr
 }
 
 function makeRoom(registry: Registry, index: number): void {
-  if (index < registry.lastTs.length) return
-  const pages = Math.ceil(Math.max(index + 1, 2 * registry.lastTs.length) / timesPerPage)
   const before = registry.lastTs.length
-  registry.lastTs = grown(registry.lastTs, pages * timesPerPage).fill(never, before)
+  if (index < before) return
+  const pages = Math.ceil(Math.max(index + 1, 2 * before) / timesPerPage)
+  const length = pages * timesPerPage
+  registry.lastTs = grown(registry.lastTs, length).fill(never, before)
+  registry.successors = grown(registry.successors, length)
+  registry.placed = grown(registry.placed, length)
+  registry.dirtyTimes = grown(registry.dirtyTimes, pages)
 }
 
 function deviceOf(
@@ -216,14 +230,14 @@ function deviceOf(
     lat: null,
     lon: null,
     cadence_s: null,
-    targets: undefined,
-    seriesAt: -1,
     source: undefined,
     otherType: known,
-    successor: undefined,
   }
   devices.set(device, created)
   registry.byIndex[index] = created
+  registry.names.site[index] = site
+  registry.names.device[index] = device
+  registry.names.type[index] = type
   registry.changed.add(created)
   return created
 }

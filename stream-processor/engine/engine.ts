@@ -219,11 +219,14 @@ export function createEngine(options: EngineOptions): Engine {
   function takeMeasurement(measurement: Measurement, out: Output): boolean {
     counts.points++
     const device = noteMeasurement(registry, measurement)
-    if (!device.targets) windows.target(device, measurement.type, measurement)
+    if (registry.placed[device] === 0) {
+      windows.target(device, measurement)
+      registry.placed[device] = 1
+    }
     const isLate = windows.add(measurement, device, clock)
     if (isLate) counts.tooLate++
     out.measurements.push(measurement)
-    touched.devices.add(device.index)
+    touched.devices.add(device)
     return isLate
   }
 
@@ -247,8 +250,7 @@ export function createEngine(options: EngineOptions): Engine {
       out.deadLetters.push({ id: `${offset}-${index}`, letter })
     })
     for (const { device, type, ts } of claims) {
-      const noted = noteMeasurement(registry, { site, node, device, type, ts: Math.min(ts, arrival) })
-      touched.devices.add(noted.index)
+      touched.devices.add(noteMeasurement(registry, { site, node, device, type, ts: Math.min(ts, arrival) }))
     }
   }
 
@@ -279,7 +281,7 @@ export function createEngine(options: EngineOptions): Engine {
     if (time >= swept + sweepMs) {
       swept = time
       // Numbers of series that are gone are given again.
-      if (windows.sweep(time) > 0) for (const device of registry.byIndex) device.targets = undefined
+      if (windows.sweep(time) > 0) registry.placed.fill(0)
     }
   }
 

@@ -33,19 +33,10 @@ export interface IndicatorEngineOptions {
   readonly archiveOf: (streamId: string) => NodeArchive
 }
 
-/** Where one device's measurements go: found once, and kept by whoever knows the device. */
-export interface Targets {
+/** Where one device's measurements go that say themselves which series is theirs. */
+interface Chosen {
   readonly origin: Origin
-  /** Streams where the measurement itself says which series. */
-  readonly chosen: readonly { readonly stream: Stream; readonly groups: Map<string, number> }[]
-}
-
-/** Who knows where its measurements go. */
-export interface Targeting {
-  /** `undefined` where it is to be found again. */
-  targets: Targets | undefined
-  /** Where its series begin in the list of all; -1 before they were found. */
-  seriesAt: number
+  readonly streams: readonly { readonly stream: Stream; readonly groups: Map<string, number> }[]
 }
 
 /** What the measurements of one type of device go to. */
@@ -82,6 +73,9 @@ export class IndicatorEngine {
   /** The series of each device, of each stream of its type in turn; -1 where it has none. One list, read in order. */
   #series = new Int32Array(64)
   #seriesUsed = 0
+  /** By the number of a device: where its series begin in that list, -1 before they were found; and what it chooses from. */
+  #seriesAt = new Int32Array(64).fill(none)
+  readonly #chosen: (Chosen | undefined)[] = []
   readonly #live = new Map<Stream, LiveSource[][]>()
   readonly #derivedLive = new WeakMap<DerivedState, LiveSource>()
   /** Events of series beyond the limit. */
@@ -129,19 +123,23 @@ export class IndicatorEngine {
     }
   }
 
-  /** Finds where a device's measurements go. */
-  target(device: Targeting, type: string, { site, device: id, area }: Origin): void {
+  /** Finds where the measurements of a device go, given one of them; `device` is its number. */
+  target(device: number, { type, site, device: id, area }: Measurement): void {
     const { direct = [], chosen = [] } = this.#sourceOf.get(type) ?? {}
     const origin = { site, device: id, area }
-    if (device.seriesAt === none) {
-      device.seriesAt = this.#seriesUsed
+    if (device >= this.#seriesAt.length) {
+      const before = this.#seriesAt.length
+      this.#seriesAt = grown(this.#seriesAt, 2 * (device + 1)).fill(none, before)
+    }
+    if (this.#seriesAt[device] === none) {
+      this.#seriesAt[device] = this.#seriesUsed
       this.#seriesUsed += direct.length
       if (this.#seriesUsed > this.#series.length) this.#series = grown(this.#series, 2 * this.#seriesUsed)
     }
-    for (const [index, stream] of direct.entries()) {
-      this.#series[device.seriesAt + index] = this.#seriesOf(stream, origin, undefined)
-    }
-    device.targets = { origin, chosen: chosen.map((stream) => ({ stream, groups: new Map<string, number>() })) }
+    const at = this.#seriesAt[device] as number
+    for (const [index, stream] of direct.entries()) this.#series[at + index] = this.#seriesOf(stream, origin, undefined)
+    if (chosen.length === 0) return
+    this.#chosen[device] = { origin, streams: chosen.map((stream) => ({ stream, groups: new Map<string, number>() })) }
   }
 
   #seriesOf(stream: Stream, origin: Origin, group: string | undefined): number {
@@ -161,8 +159,8 @@ export class IndicatorEngine {
     if (place) stream.addMember(series, members.seriesOf(place))
   }
 
-  /** Adds a measurement; returns whether it was too late for a window of its device or of a wider scope. */
-  add({ type, ts, values }: Measurement, device: Targeting, arrival: number): boolean {
+  /** Adds a measurement of a device that has been targeted; returns whether it was too late for a window of any scope. */
+  add({ type, ts, values }: Measurement, device: number, arrival: number): boolean {
     const source = this.#sourceOf.get(type)
     if (!source) return false
     const { inputs, direct } = source
@@ -172,22 +170,23 @@ export class IndicatorEngine {
       const value = values[metric]
       numbers[index] = value === undefined ? Number.NaN : of(value, values)
     }
+    const seriesAt = this.#seriesAt[device] as number
     let isLate = false
     for (let index = 0; index < direct.length; index++) {
       const stream = direct[index] as Stream
-      const series = this.#series[device.seriesAt + index] as number
+      const series = this.#series[seriesAt + index] as number
       const { where } = stream.plan
       if (series === none || (where && !where(values))) continue
       if (!stream.add(series, ts, arrival, numbers)) isLate = true
     }
-    if (source.chosen.length > 0 && device.targets && this.#addChosen(device.targets, ts, arrival, values))
-      isLate = true
+    if (source.chosen.length > 0 && this.#addChosen(device, ts, arrival, values)) isLate = true
     return isLate
   }
 
-  #addChosen({ origin, chosen }: Targets, ts: number, arrival: number, values: Measurement['values']): boolean {
+  #addChosen(device: number, ts: number, arrival: number, values: Measurement['values']): boolean {
+    const { origin, streams } = this.#chosen[device] as Chosen
     let isLate = false
-    for (const { stream, groups } of chosen) {
+    for (const { stream, groups } of streams) {
       const { where, by = '' } = stream.plan
       const group = values[by]
       if (typeof group !== 'string' || (where && !where(values))) continue
