@@ -81,9 +81,10 @@ export interface Answer {
   readonly zone?: string | undefined
 }
 
-/** Text as a literal of SQL. */
+/** Text as an expression of SQL. A literal ends at the character 0, which names and values may have. */
 export function sqlText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
+  const literals = text.split('\0').map((part) => `'${part.replaceAll("'", "''")}'`)
+  return literals.length === 1 ? (literals[0] as string) : `(${literals.join(' || chr(0) || ')})`
 }
 
 /**

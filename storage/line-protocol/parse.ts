@@ -35,6 +35,9 @@ const nine = 57
 const equals = 61
 const backslash = 92
 
+/** Longest measurement with its tags, and longest name of a field, as written, in characters: InfluxDB's, in bytes. */
+const maxKeyLength = 65_535
+
 class Refused extends Error {
   readonly at: number
   constructor(reason: string, at: number) {
@@ -94,6 +97,7 @@ function countLines(text: string, from: number, to: number): number {
 
 function parseLine(text: string, from: number, precision: Precision, now: bigint): Point {
   const keyEnd = seriesEnd(text, from)
+  checkLength(from, keyEnd)
   const names: string[] = []
   const types: FieldType[] = []
   const values: FieldValue[] = []
@@ -117,6 +121,10 @@ function parseLine(text: string, from: number, precision: Precision, now: bigint
   if (code === carriageReturn) code = text.charCodeAt(++position)
   if (position < text.length && code !== newline) throw new Refused('bad timestamp', position)
   return { series: text.slice(from, keyEnd), names, types, values, time, from, to: position }
+}
+
+function checkLength(from: number, to: number): void {
+  if (to - from > maxKeyLength) throw new Refused(`max key length exceeded: ${to - from} > ${maxKeyLength}`, from)
 }
 
 /** Finds the end of measurement and tags, and checks that every tag has a key and a value. */
@@ -143,6 +151,7 @@ function seriesEnd(text: string, from: number): number {
       keyStart = position + 1
       valueStart = -1
     } else if (code === equals && inTags) {
+      if (valueStart === position) continue // The value begins with one.
       if (valueStart !== -1) throw new Refused('invalid tag format', position)
       if (keyStart === position) throw new Refused('missing tag key', position)
       valueStart = position + 1
@@ -161,7 +170,7 @@ function parseField(text: string, from: number, names: string[], types: FieldTyp
     if (code > comma && code !== backslash) continue
     if (code === backslash) {
       const next = text.charCodeAt(position + 1)
-      if (next === comma || next === space || next === equals) {
+      if (next === comma || next === space || next === equals || next === quote) {
         escaped = true
         position++
       }
@@ -170,14 +179,20 @@ function parseField(text: string, from: number, names: string[], types: FieldTyp
     }
   }
   if (position === from) throw new Refused('missing field key', position)
+  checkLength(from, position)
   const name = text.slice(from, position)
-  names.push(escaped ? unescapeName(name) : name)
+  names.push(escaped ? unescapeQuoted(name) : name)
   return parseValue(text, position + 1, types, values)
 }
 
-/** Takes the backslashes from `\,`, `\=` and `\ `; any other backslash stands for itself. */
+/** Takes the backslashes from `\,`, `\=` and `\ ` in a tag; any other backslash stands for itself. */
 export function unescapeName(text: string): string {
   return text.replace(/\\([,= ])/g, '$1')
+}
+
+/** The same of a measurement or a field, where `\"` is an escape too. */
+export function unescapeQuoted(text: string): string {
+  return text.replace(/\\([,= "])/g, '$1')
 }
 
 function parseValue(text: string, from: number, types: FieldType[], values: FieldValue[]): number {

@@ -104,8 +104,12 @@ const codes: Readonly<Record<number, string>> = {
   507: 'internal error',
 }
 
+/** Longest message that a header carries too, in characters: clients give up on longer ones. */
+const maxHeader = 1_000
+
 export function fail(reply: FastifyReply, dialect: Dialect, status: number, message: string): FastifyReply {
-  reply.code(status).header('X-Influxdb-Error', message.split('\n', 1)[0]?.replace(/[^\x20-\x7e]/g, '?') ?? '')
+  const [line = ''] = message.slice(0, maxHeader).split('\n', 1)
+  reply.code(status).header('X-Influxdb-Error', line.replace(/[^\x20-\x7e]/g, '?'))
   return reply.send(dialect === 1 ? { error: message } : { code: codes[status] ?? 'internal error', message })
 }
 
