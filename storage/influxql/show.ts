@@ -46,7 +46,7 @@ export async function runShow(source: QuerySource, statement: ShowStatement, now
         break
       }
       case 'tag keys': {
-        const values = tagKeys({ ...measurement, series: selected }).map((key) => [key])
+        const values = tagKeys({ series: selected }).map((key) => [key])
         series.push({ name: measurement.name, columns: ['tagKey'], values })
         break
       }

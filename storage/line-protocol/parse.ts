@@ -18,8 +18,17 @@ export interface LineError {
 
 export interface Parsed {
   readonly points: Point[]
+  /** The first of the lines that are none. */
   readonly errors: LineError[]
+  /** How many are none. */
+  refused: number
 }
+
+/** Errors that are told of, at most. */
+const maxErrors = 1_000
+
+/** Lines that are parsed before others have their turn. */
+const turnLines = 10_000
 
 const newline = 10
 const carriageReturn = 13
@@ -38,10 +47,12 @@ const backslash = 92
 /** Longest measurement with its tags, and longest name of a field, as written, in characters: InfluxDB's, in bytes. */
 const maxKeyLength = 65_535
 
-class Refused extends Error {
+/** Thrown for what is wrong with a line. No Error: to note where it was thrown takes longer than to parse a line. */
+class Refused {
+  readonly reason: string
   readonly at: number
   constructor(reason: string, at: number) {
-    super(reason)
+    this.reason = reason
     this.at = at
   }
 }
@@ -52,12 +63,24 @@ class Refused extends Error {
  * @param now nanoseconds, given to lines without a timestamp
  */
 export function parse(text: string, precision: Precision, now: bigint): Parsed {
-  const points: Point[] = []
-  const errors: LineError[] = []
+  const parsed: Parsed = { points: [], errors: [], refused: 0 }
+  for (const _turn of parseInto(parsed, text, precision, now));
+  return parsed
+}
+
+/** The same of a text that may be long: others have their turn in between. */
+export async function parseInTurns(text: string, precision: Precision, now: bigint): Promise<Parsed> {
+  const parsed: Parsed = { points: [], errors: [], refused: 0 }
+  for (const _turn of parseInto(parsed, text, precision, now)) await new Promise(setImmediate)
+  return parsed
+}
+
+function* parseInto(parsed: Parsed, text: string, precision: Precision, now: bigint): Generator<void> {
   const end = text.length
   let position = 0
   let counted = 0
   let line = 1
+  let turn = 0
   while (position < end) {
     const code = text.charCodeAt(position)
     if (code === newline || code === space || code === carriageReturn || code === 9) {
@@ -68,20 +91,23 @@ export function parse(text: string, precision: Precision, now: bigint): Parsed {
       position = endOfLine(text, position) + 1
       continue
     }
+    if (++turn % turnLines === 0) yield
     try {
       const point = parseLine(text, position, precision, now)
-      points.push(point)
+      parsed.points.push(point)
       position = point.to + 1
     } catch (error) {
       if (!(error instanceof Refused)) throw error
       const stop = endOfLine(text, position)
-      line += countLines(text, counted, position)
-      counted = position
-      errors.push({ line, column: error.at - position + 1, reason: error.message, text: text.slice(position, stop) })
+      if (parsed.refused++ < maxErrors) {
+        line += countLines(text, counted, position)
+        counted = position
+        const { reason, at } = error
+        parsed.errors.push({ line, column: at - position + 1, reason, text: text.slice(position, stop) })
+      }
       position = stop + 1
     }
   }
-  return { points, errors }
 }
 
 function endOfLine(text: string, from: number): number {

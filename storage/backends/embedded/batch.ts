@@ -190,22 +190,21 @@ function seriesFault(text: string): string | undefined {
 
 function findConflict(measurement: Measurement, point: Point): string | undefined {
   const { names, types } = point
-  let added = 0
+  let added: Map<string, FieldType> | undefined
   for (let index = 0; index < names.length; index++) {
     const name = names[index] as string
-    const known = measurement.fields.get(name)?.type ?? earlierType(point, index)
-    if (known === undefined) added += name === timeName ? 0 : 1
-    else if (known !== types[index]) {
-      return `field type conflict: input field "${name}" on measurement "${measurement.name}" is type ${types[index]}, already exists as type ${known}`
+    const type = types[index] as FieldType
+    const known = measurement.fields.get(name)?.type ?? added?.get(name)
+    if (known === undefined) {
+      if (name === timeName) continue
+      added ??= new Map()
+      added.set(name, type)
+    } else if (known !== type) {
+      return `field type conflict: input field "${name}" on measurement "${measurement.name}" is type ${type}, already exists as type ${known}`
     }
   }
-  if (added > 0 && measurement.columns.length + added > maxFields) {
+  if (added && measurement.columns.length + added.size > maxFields) {
     return `max-fields-per-measurement limit exceeded: (${maxFields})`
   }
   return undefined
-}
-
-function earlierType(point: Point, index: number): FieldType | undefined {
-  const at = point.names.indexOf(point.names[index] as string)
-  return at < index ? point.types[at] : undefined
 }

@@ -153,10 +153,13 @@ function nameOf(expression: Expression): string {
 
 function distinctNames(columns: readonly Column[]): Column[] {
   const taken = new Set(['time'])
+  const counts = new Map<string, number>()
   return columns.map((column) => {
     const { name } = column
     let free = name
-    for (let count = 1; taken.has(free); count++) free = `${name}_${count}`
+    let count = counts.get(name) ?? 0
+    while (taken.has(free)) free = `${name}_${++count}`
+    counts.set(name, count)
     taken.add(free)
     return { ...column, name: free }
   })

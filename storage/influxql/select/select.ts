@@ -1,7 +1,7 @@
 import { selectSeries } from '../condition.ts'
 import { refuse } from '../errors.ts'
 import { leaves } from '../evaluate.ts'
-import type { Answer, AnswerSeries, QuerySource, SourceMeasurement } from '../source.ts'
+import { type Answer, type AnswerSeries, type QuerySource, type SourceMeasurement, valueCount } from '../source.ts'
 import type { Expression, Fill, SelectStatement } from '../syntax/ast.ts'
 import { type Asked, readColumns } from './calls.ts'
 import { checkCasts, referencesIn, withCasts } from './casts.ts'
@@ -39,9 +39,14 @@ async function selectWithin(
   const subqueries = subqueriesOf(statement)
   if (subqueries.length === 0) return select(source, plan, measurements)
   const levels: InnerAnswer[][] = []
+  let maxValues = source.maxValues
   for (const range of innerRanges(plan)) {
     const answers: InnerAnswer[] = []
-    for (const subquery of subqueries) answers.push(await selectSubquery(source, subquery, { ...plan, range }))
+    for (const subquery of subqueries) {
+      const answer = await selectSubquery({ ...source, maxValues }, subquery, { ...plan, range })
+      maxValues -= valueCount(answer.series)
+      answers.push(answer)
+    }
     levels.push(answers)
   }
   const { tables, derived } = derivedMeasurements(levels)

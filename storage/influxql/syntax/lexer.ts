@@ -136,8 +136,14 @@ export class Lexer {
   }
 
   #position(offset: number): Position {
-    let line = this.#lineStarts.length
-    while (line > 1 && (this.#lineStarts[line - 1] as number) > offset) line--
-    return { line, char: offset - (this.#lineStarts[line - 1] as number) + 1 }
+    const start = (line: number) => this.#lineStarts[line - 1] as number
+    let line = 1
+    let after = this.#lineStarts.length + 1
+    while (after - line > 1) {
+      const middle = (line + after) >> 1
+      if (start(middle) > offset) after = middle
+      else line = middle
+    }
+    return { line, char: offset - start(line) + 1 }
   }
 }

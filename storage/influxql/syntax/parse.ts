@@ -4,6 +4,9 @@ import { Cursor, type Parameters } from './cursor.ts'
 import { parseError } from './lexer.ts'
 import { parseSelect } from './select.ts'
 
+/** Statements of one query, at most. */
+const maxStatements = 1_000
+
 /**
  * Parses InfluxQL: one or more statements, parted by `;`.
  * @param parameters values of `$name`
@@ -15,6 +18,9 @@ export function parseQuery(text: string, parameters: Parameters = {}): Statement
   for (;;) {
     while (cursor.takeOperator(';'));
     if (cursor.isEnd()) return statements
+    if (statements.length === maxStatements) {
+      throw parseError(`a query has at most ${maxStatements} statements`, cursor.token.at)
+    }
     statements.push(parseStatement(cursor))
     if (!cursor.isEnd() && !cursor.isOperator(';')) throw cursor.expected(';, EOF')
   }

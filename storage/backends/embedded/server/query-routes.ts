@@ -1,7 +1,8 @@
 import { isIocError } from '@ioc/contract/errors.ts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { tooManyValues } from '../../../influxql/select/context.ts'
 import { checkDatabase } from '../../../influxql/select/resolve.ts'
-import type { QuerySource, Read } from '../../../influxql/source.ts'
+import { type QuerySource, type Read, valueCount } from '../../../influxql/source.ts'
 import type { Statement } from '../../../influxql/syntax/ast.ts'
 import type { Parameters } from '../../../influxql/syntax/cursor.ts'
 import { parseQuery } from '../../../influxql/syntax/parse.ts'
@@ -20,36 +21,54 @@ export interface QueryRouteOptions {
 /** Longest text of queries, in characters. */
 const maxQueryLength = 1_000_000
 
+/** Values that all answers to a request may have, for each row that one may have. All of them are in memory at once. */
+const valuesPerRow = 10
+
 export function addQueryRoutes(server: FastifyInstance, store: Store, options: QueryRouteOptions): void {
   const handle = async (request: FastifyRequest, reply: FastifyReply) => {
     const query = readForm(request)
     const text = parameter(query, 'q')
     if (text === '') return fail(reply, 1, 400, 'missing required parameter "q"')
-    if (text.length > maxQueryLength || text.includes('\0')) return fail(reply, 1, 400, 'query is not acceptable text')
+    if (text.length > maxQueryLength) return fail(reply, 1, 400, `query is longer than ${maxQueryLength} characters`)
+    if (text.includes('\0')) return fail(reply, 1, 400, 'query is not acceptable text')
     let statements: Statement[]
     try {
       statements = parseQuery(text, readParameters(parameter(query, 'params')))
     } catch (error) {
-      return fail(reply, 1, 400, (error as Error).message)
+      return fail(reply, 1, 400, explained(error))
     }
     const scope = { database: parameter(query, 'db'), policy: parameter(query, 'rp') }
-    const source = querySource(store, options)
+    const gone = new AbortController()
+    reply.raw.once('close', () => gone.abort())
     const outcomes: Outcome[] = []
-    for (const statement of statements) outcomes.push(await run(store, source, statement, scope))
+    let maxValues = options.maxRows * valuesPerRow
+    for (const statement of statements) {
+      if (gone.signal.aborted) break
+      const source = querySource(store, options, maxValues, gone.signal)
+      const outcome = maxValues > 0 ? await run(store, source, statement, scope) : { error: tooManyValues }
+      maxValues -= valueCount(outcome.answer?.series ?? [])
+      outcomes.push(outcome)
+    }
     return send(request, reply, outcomes, query)
   }
   server.get('/query', handle)
   server.post('/query', handle)
 }
 
-function querySource(store: Store, { database, maxRows }: QueryRouteOptions): QuerySource {
+function querySource(
+  store: Store,
+  { database, maxRows }: QueryRouteOptions,
+  maxValues: number,
+  gone: AbortSignal,
+): QuerySource {
   return {
     database,
     maxRows,
+    maxValues,
     measurements: store.catalog.measurements,
     // Columns only ever have the types that `Value` names.
-    read: (sql) => store.read(sql) as ReturnType<Read>,
-    scratch: (tables, use) => store.scratch(tables, use),
+    read: (sql) => store.read(sql, gone) as ReturnType<Read>,
+    scratch: (tables, use) => store.scratch(tables, use, gone),
   }
 }
 
@@ -72,9 +91,14 @@ async function run(
     return { answer, whole: byIndex }
   } catch (error) {
     if (isIocError(error, 'STORE_UNREACHABLE')) throw error
-    if (isIocError(error)) return { error: error.message }
-    return { error: firstLine(error) }
+    return { error: explained(error) }
   }
+}
+
+function explained(error: unknown): string {
+  if (isIocError(error)) return error.message
+  if (error instanceof RangeError) return 'the query is too long, or nested too deeply'
+  return firstLine(error)
 }
 
 const epochs: ReadonlyMap<string, Epoch> = new Map<string, Epoch>([
