@@ -66,9 +66,8 @@ function parseOperand(cursor: Cursor, depth: number): Expression {
     case 'duration':
       cursor.take()
       return { kind: 'duration', value: token.duration }
-    case 'parameter':
-      cursor.take()
-      return cursor.parameter(token)
+    case 'regex':
+      return parseRegex(cursor)
     case 'operator':
       return parseOperatorOperand(cursor, depth)
     case 'word':

@@ -48,7 +48,7 @@ const patterns = {
   word: /[A-Za-z_][A-Za-z0-9_]*/y,
   duration: /(?:\d+(?:ns|us|ms|[uµsmhdw]))+(?![A-Za-z0-9_])/y,
   number: /\d+\.\d*|\.\d+|\d+/y,
-  parameter: /\$(?:[A-Za-z_][A-Za-z0-9_]*|"(?:[^"\\\n]|\\.)*")/y,
+  parameter: /\$(?:\w+|"(?:[^"\\\n]|\\.)*")/y,
   operator: /=~|!~|!=|<>|<=|>=|::|[=<>+\-*/%&|^(),;.]/y,
 }
 

@@ -1,7 +1,8 @@
 import type { NameFilter, ShowStatement, ShowSubject, Statement } from './ast.ts'
 import { parseLimits, parseMeasurements, parseOrder, parsePage, parseWhere } from './clauses.ts'
-import { Cursor, type Parameters } from './cursor.ts'
+import { Cursor } from './cursor.ts'
 import { parseError } from './lexer.ts'
+import type { Parameters } from './parameters.ts'
 import { parseSelect } from './select.ts'
 
 /** Statements of one query, at most. */
@@ -12,7 +13,7 @@ const maxStatements = 1_000
  * @param parameters values of `$name`
  * @throws IocError QUERY_INVALID with line and character
  */
-export function parseQuery(text: string, parameters: Parameters = {}): Statement[] {
+export function parseQuery(text: string, parameters: Parameters = new Map()): Statement[] {
   const cursor = new Cursor(text, parameters)
   const statements: Statement[] = []
   for (;;) {

@@ -4,7 +4,7 @@ import { tooManyValues } from '../../../influxql/select/context.ts'
 import { checkDatabase } from '../../../influxql/select/resolve.ts'
 import { type QuerySource, type Read, valueCount } from '../../../influxql/source.ts'
 import type { Statement } from '../../../influxql/syntax/ast.ts'
-import type { Parameters } from '../../../influxql/syntax/cursor.ts'
+import { readParameters } from '../../../influxql/syntax/parameters.ts'
 import { parseQuery } from '../../../influxql/syntax/parse.ts'
 import { nanosecondsPer } from '../../../line-protocol/point.ts'
 import { firstLine } from '../file.ts'
@@ -26,8 +26,8 @@ const valuesPerRow = 10
 
 export function addQueryRoutes(server: FastifyInstance, store: Store, options: QueryRouteOptions): void {
   const handle = async (request: FastifyRequest, reply: FastifyReply) => {
-    const query = readForm(request)
-    const text = parameter(query, 'q')
+    const query = await readForm(request)
+    const text = parameter(query, 'q').trim()
     if (text === '') return fail(reply, 1, 400, 'missing required parameter "q"')
     if (text.length > maxQueryLength) return fail(reply, 1, 400, `query is longer than ${maxQueryLength} characters`)
     if (text.includes('\0')) return fail(reply, 1, 400, 'query is not acceptable text')
@@ -103,7 +103,6 @@ function explained(error: unknown): string {
 
 const epochs: ReadonlyMap<string, Epoch> = new Map<string, Epoch>([
   ['', undefined],
-  ['rfc3339', undefined],
   ['n', 1n],
   ['u', 1_000n],
   ['µ', 1_000n],
@@ -116,32 +115,41 @@ const chunkRows = 10_000
 type Query = Readonly<Record<string, unknown>>
 
 function send(request: FastifyRequest, reply: FastifyReply, outcomes: readonly Outcome[], query: Query) {
-  const epoch = epochs.get(parameter(query, 'epoch'))
-  if (/\b(application|text)\/csv\b/.test(request.headers.accept ?? '')) {
+  const asked = parameter(query, 'epoch').trim()
+  // InfluxDB takes a unit that it does not know for nanoseconds.
+  const epoch = epochs.has(asked) ? epochs.get(asked) : 1n
+  if (/^(application|text)\/csv$/.test(request.headers.accept ?? '')) {
     return reply.type('text/csv').send(toCsv(outcomes, epoch))
   }
   const pretty = parameter(query, 'pretty') === 'true'
-  const asked = parameter(query, 'chunk_size')
-  const size = /^[1-9]\d{0,8}$/.test(asked) ? Number(asked) : chunkRows
+  const rows = parameter(query, 'chunk_size')
+  const size = /^[1-9]\d{0,8}$/.test(rows) ? Number(rows) : chunkRows
   const chunked = parameter(query, 'chunked') === 'true'
   return reply
     .type('application/json')
     .send(chunked ? toChunks(outcomes, epoch, pretty, size) : toJson(outcomes, epoch, pretty))
 }
 
-/** Parameters of the URL, and of the form that a POST carries. */
-function readForm(request: FastifyRequest): Query {
+/** Parameters of the URL, and of the form that a POST carries: those of a form come first, those of one of parts last. */
+async function readForm(request: FastifyRequest): Promise<Query> {
+  const url = request.query as Query
   const body = request.body as Buffer | undefined
-  if (!body?.length) return request.query as Query
-  const form = Object.fromEntries(new URLSearchParams(body.toString()))
-  return { ...form, ...(request.query as Query) }
+  if (!body?.length) return url
+  const type = request.headers['content-type'] ?? ''
+  if (type.startsWith('multipart/form-data')) return { ...(await readParts(body, type)), ...url }
+  const form: Record<string, string> = {}
+  for (const [name, value] of new URLSearchParams(body.toString())) form[name] ??= value
+  return { ...url, ...form }
 }
 
-function readParameters(text: string): Parameters {
-  if (text === '') return {}
+/** The parts of a form, of which the query may be a file. */
+async function readParts(body: Buffer, type: string): Promise<Query> {
+  const parts: Record<string, string> = {}
   try {
-    return JSON.parse(text) as Parameters
+    const form = await new Response(body, { headers: { 'content-type': type } }).formData()
+    for (const [name, value] of form) parts[name] ??= typeof value === 'string' ? value : await value.text()
   } catch {
-    throw new Error('error parsing query parameters: not JSON')
+    // What is no form says nothing.
   }
+  return parts
 }

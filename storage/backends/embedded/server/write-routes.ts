@@ -114,8 +114,8 @@ export function fail(reply: FastifyReply, dialect: Dialect, status: number, mess
   return reply.send(dialect === 1 ? { error: message } : { code: codes[status] ?? 'internal error', message })
 }
 
-/** A parameter that was given once, as text. */
+/** A parameter as text: the first, where it was given several times. */
 export function parameter(query: Query, name: string): string {
   const value = query[name]
-  return typeof value === 'string' ? value : Array.isArray(value) ? String(value.at(-1)) : ''
+  return typeof value === 'string' ? value : Array.isArray(value) ? String(value[0]) : ''
 }
