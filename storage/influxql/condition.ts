@@ -170,10 +170,12 @@ class Judge {
     }
     const compared =
       other.kind === 'string' ? other.value : this.#isTag(other) ? (tagOf(series, other) ?? '') : undefined
-    // A tag is text: it is never equal to a number, a boolean or a field. Two tags that are both missing are not equal.
-    if (compared === undefined || (other.kind !== 'string' && compared === '' && value === '')) return false
-    if (operator === '=') return value === compared
-    if (operator === '!=') return value !== compared
+    // A tag is text: it is neither equal nor unequal to a number, a boolean or a field.
+    if (compared === undefined) return false
+    // Two tags that are both missing are not equal.
+    const equal = value === compared && (other.kind === 'string' || value !== '')
+    if (operator === '=') return equal
+    if (operator === '!=') return !equal
     throw refuse('invalid tag comparison operator')
   }
 

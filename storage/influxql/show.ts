@@ -11,7 +11,7 @@ import {
   type SourceSeries,
   type Value,
 } from './source.ts'
-import type { NameFilter, ShowStatement } from './syntax/ast.ts'
+import type { Expression, NameFilter, ShowStatement } from './syntax/ast.ts'
 import { splitTime, type TimeRange } from './time.ts'
 
 /** Runs a SHOW of what is stored. */
@@ -29,13 +29,15 @@ export async function runShow(source: QuerySource, statement: ShowStatement, now
   const series: AnswerSeries[] = []
   const all: Value[][] = []
   for (const measurement of measurements) {
+    if (statement.subject === 'measurements') {
+      if (measurement.series.length > 0 && (!rest || (await holds(source, measurement, rest))))
+        all.push([measurement.name])
+      continue
+    }
     const matched = rest ? (await selectSeries(source, measurement, rest)).series : measurement.series
     const selected = bounded ? await seriesWithin(source, measurement, matched, range) : matched
     if (selected.length === 0) continue
     switch (statement.subject) {
-      case 'measurements':
-        all.push([measurement.name])
-        break
       case 'series':
         for (const { key } of selected) all.push([key])
         break
@@ -66,6 +68,30 @@ export async function runShow(source: QuerySource, statement: ShowStatement, now
   }
   if (statement.subject === 'series') series.push({ columns: ['key'], values: all.sort(byFirst) })
   return { series: page(series, statement) }
+}
+
+/**
+ * Whether a condition holds for a measurement as such. InfluxDB asks no more than this: that it has the tag, and that one
+ * of the tag's values is as it says; or none, where it says which it must not be.
+ */
+async function holds(source: QuerySource, measurement: SourceMeasurement, condition: Expression): Promise<boolean> {
+  if (condition.kind !== 'binary') throw refuse('invalid condition: expected a comparison')
+  const { operator, left, right } = condition
+  if (operator === 'AND' || operator === 'OR') {
+    const one = await holds(source, measurement, left)
+    const other = await holds(source, measurement, right)
+    return operator === 'AND' ? one && other : one || other
+  }
+  const equal = operator === '=' || operator === '=~'
+  if (!equal && operator !== '!=' && operator !== '!~') throw refuse('invalid tag comparison operator')
+  if (left.kind !== 'reference') throw refuse(`left side of '${operator}' must be a tag key`)
+  const values = new Set(
+    left.name === '_name' ? [measurement.name] : measurement.series.flatMap(({ tags }) => tags.get(left.name) ?? []),
+  )
+  if (right.kind === 'regex')
+    return values.size > 0 && (await matching(source, right.source, values)).size > 0 === equal
+  if (right.kind !== 'string') throw refuse(`right side of '${operator}' must be a tag value string`)
+  return values.size > 0 && values.has(right.value) === equal
 }
 
 const week = 7n * 86_400_000_000_000n

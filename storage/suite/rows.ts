@@ -134,4 +134,14 @@ export const rowQueries: readonly string[] = [
   `SELECT pm25 FROM air WHERE abs(pm25) > 48`,
   `SELECT n FROM air WHERE pow(n, 2) > 900`,
   `SELECT n FROM air WHERE sqrt(n) > 5`,
+  `SELECT pm25 FROM air WHERE site = 's8' AND missing != nosuch`,
+  `SELECT pm25 FROM air WHERE site = 's8' AND missing = nosuch`,
+  `SELECT pm25 FROM air WHERE area != site LIMIT 2`,
+  // Names: an alias stays as it is, and comes before all others
+  `SELECT pm25 AS v, n AS v FROM air LIMIT 2`,
+  `SELECT pm25, n AS pm25, pm25, pm25 AS pm25_1 FROM air LIMIT 2`,
+  `SELECT *, n AS site, * FROM air LIMIT 1`,
+  `SELECT pm25 AS time, n AS "" FROM air LIMIT 1`,
+  `SELECT mean(*), mean(/^pm/), mean(n) AS mean_n, mean(n), max(*) AS mean FROM air`,
+  `SELECT top(pm25, site, 2), site, n AS site FROM air`,
 ]

@@ -3,7 +3,7 @@ import { refuse } from '../errors.ts'
 import { leaves } from '../evaluate.ts'
 import { type Answer, type AnswerSeries, type QuerySource, type SourceMeasurement, valueCount } from '../source.ts'
 import type { Expression, Fill, SelectStatement } from '../syntax/ast.ts'
-import { type Asked, readColumns } from './calls.ts'
+import { type Asked, type Call, readColumns } from './calls.ts'
 import { checkCasts, referencesIn, withCasts } from './casts.ts'
 import { checkAsked } from './checks.ts'
 import type { SelectContext } from './context.ts'
@@ -75,10 +75,10 @@ async function select(
   plan: Plan,
   measurements: readonly SourceMeasurement[],
 ): Promise<InnerAnswer> {
-  const { statement, dimensions, windows, descending } = plan
-  const expanded = await expandColumns(source, measurements, statement, dimensions)
+  const { statement, dimensions, ownDimensions, windows, descending } = plan
+  const expanded = await expandColumns(source, measurements, statement, ownDimensions)
   // Wildcards that nothing matches ask for nothing.
-  if (expanded.length === 0) return { series: [], types: new Map(), hidden: [], timed: true, descending }
+  if (expanded.length === 0) return { series: [], types: new Map(), hidden: [], timed: true, descending, plain: true }
   const columns = expanded.filter(({ expression }) => !isTimeColumn(expression))
   const timeName = statement.fields.find(({ expression, alias }) => alias && isTimeColumn(expression))?.alias ?? 'time'
   const plain = { columns, asked: readColumns(columns, windows), rest: plan.rest }
@@ -119,7 +119,9 @@ async function select(
     for (const one of await run(context, asked)) if (one.values.length > 0) series.push(one)
   }
   const timed = windows !== undefined || plain.asked.calls.every(({ kind }) => kind === 'transformation')
-  return { series, types, hidden: [], timed, descending }
+  const ofPoints = (call: Call) => call.kind === 'transformation' && call.input.kind === 'reference'
+  const unchanged = plain.asked.calls.every(ofPoints) && measurements.every(({ derived }) => !derived)
+  return { series, types, hidden: [], timed, descending, plain: unchanged }
 }
 
 /** In place of a measurement where there is none: a cast has its type all the same. */

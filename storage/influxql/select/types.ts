@@ -152,7 +152,7 @@ export function castToOne(expression: Expression, measurements: readonly SourceM
       const { name, of } = expression
       if (of !== '' && of !== 'field') return expression
       const kind = kindIn(measurements, name)
-      const differs = measurements.some((one) => (kindOf(one, name) ?? kind) !== kind)
+      const differs = measurements.some((one) => kindOf(one, name) !== kind)
       return differs && kind ? { ...expression, of: kind } : expression
     }
     case 'call':
