@@ -175,8 +175,8 @@ class Judge {
     // Two tags that are both missing are not equal.
     const equal = value === compared && (other.kind === 'string' || value !== '')
     if (operator === '=') return equal
-    if (operator === '!=') return !equal
-    throw refuse('invalid tag comparison operator')
+    // Tags have no order.
+    return operator === '!=' && !equal
   }
 
   #rowVerdict(comparison: BinaryExpression): Verdict {

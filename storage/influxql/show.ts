@@ -24,6 +24,7 @@ export async function runShow(source: QuerySource, statement: ShowStatement, now
   }
   const cast = referencesIn(rest).find(({ of }) => of !== '' && of !== 'tag')
   if (cast) throw refuse(`${cast.name} cannot be cast to ${cast.of} here: SHOW asks for tags`, cast.at)
+  if (rest && ordersTags(rest)) throw refuse('invalid tag comparison operator')
   const everything = [{ kind: 'measurement', database: '', policy: '', name: '', regex: '' } as const]
   const measurements = await resolveSources(source, statement.sources.length > 0 ? statement.sources : everything)
   const series: AnswerSeries[] = []
@@ -92,6 +93,14 @@ async function holds(source: QuerySource, measurement: SourceMeasurement, condit
     return values.size > 0 && (await matching(source, right.source, values)).size > 0 === equal
   if (right.kind !== 'string') throw refuse(`right side of '${operator}' must be a tag value string`)
   return values.size > 0 && values.has(right.value) === equal
+}
+
+/** Whether a condition asks which of a tag's values comes first, which only a SELECT answers: with nothing. */
+function ordersTags(condition: Expression): boolean {
+  if (condition.kind !== 'binary') return false
+  const { operator, left, right } = condition
+  if (operator === 'AND' || operator === 'OR') return ordersTags(left) || ordersTags(right)
+  return ['<', '<=', '>', '>='].includes(operator) && (left.kind === 'string' || right.kind === 'string')
 }
 
 const week = 7n * 86_400_000_000_000n

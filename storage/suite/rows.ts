@@ -137,6 +137,13 @@ export const rowQueries: readonly string[] = [
   `SELECT pm25 FROM air WHERE site = 's8' AND missing != nosuch`,
   `SELECT pm25 FROM air WHERE site = 's8' AND missing = nosuch`,
   `SELECT pm25 FROM air WHERE area != site LIMIT 2`,
+  `SELECT v FROM solo WHERE pm25 < pm25`,
+  `SELECT n FROM air, solo WHERE n >= pm25`,
+  `SELECT pm25 FROM air WHERE area < site`,
+  `SELECT pm25 FROM air WHERE site > 's1'`,
+  `SELECT pm25 FROM air WHERE nosuch <= 's1'`,
+  `SELECT v FROM big WHERE v > 9223372036854775807 OR w >= -9223372036854775808`,
+  `SELECT v FROM old WHERE time > '1677-09-21T00:12:43.145224195Z' AND time <= '2262-04-11T23:47:16.854775806Z'`,
   // Names: an alias stays as it is, and comes before all others
   `SELECT pm25 AS v, n AS v FROM air LIMIT 2`,
   `SELECT pm25, n AS pm25, pm25, pm25 AS pm25_1 FROM air LIMIT 2`,

@@ -128,6 +128,9 @@ export class Lexer {
     for (const [, count, unit] of text.matchAll(/(\d+)([a-zµ]+)/g)) {
       duration += BigInt(count ?? '') * (durationUnits.get(unit ?? '') ?? 0n)
     }
+    if (BigInt.asIntN(64, duration) !== duration) {
+      throw parseError('overflowed duration: choose a smaller one', this.#position(from))
+    }
     return { ...this.#token('duration', text, from, from + text.length), duration }
   }
 
