@@ -65,8 +65,101 @@ describe.skipIf(!hasRealInflux())('the embedded store answers as InfluxDB does',
     }
   })
 
-  it('answers in CSV alike', async () => {
-    const query = 'SELECT max(pm25), last(note) FROM air GROUP BY site; SHOW TAG KEYS'
+  it.each([
+    ['SELECT pm25 FROM air WHERE site = $s AND pm25 > $v LIMIT $n', { s: 's0', v: 10, n: 2 }],
+    [
+      'SELECT pm25 FROM air WHERE site = $"s" AND pm25 > $v OFFSET $1',
+      { s: { string: 's0' }, v: { float: 9.5 }, 1: 3 },
+    ],
+    [
+      'SELECT $f, n AS $alias FROM $m WHERE site =~ $r AND ok = $ok',
+      {
+        ...{
+          f: { ident: 'pm25' },
+          alias: { identifier: 'the n' },
+          m: { ident: 'air' },
+          r: { regex: 's[89]' },
+          ok: true,
+        },
+      },
+    ],
+    [
+      'SELECT mean(pm25) FROM $m WHERE time >= $from AND time < $to GROUP BY time($w) fill($x) tz($z)',
+      {
+        ...{
+          m: { regex: '^air$' },
+          from: '2023-11-14T22:13:20Z',
+          to: 1_700_000_600_000_000_000,
+          w: { duration: '2m' },
+        },
+        ...{ x: { ident: 'none' }, z: 'Asia/Ho_Chi_Minh' },
+      },
+    ],
+    ['SELECT derivative(pm25, $u), pm25 FROM air', { u: { duration: 60_000_000_000 } }],
+    ['SELECT derivative(pm25, $u) FROM air', { u: { duration: 60_000_000_000 } }],
+    ['SHOW TAG VALUES FROM air WITH KEY = $k', { k: { ident: 'site' } }],
+    ['SHOW MEASUREMENTS WITH MEASUREMENT =~ $r', { r: { regex: '^[ab]' } }],
+    ['SELECT v FROM big WHERE v = $v', '{"v": 9007199254740993}'],
+    ['SELECT v FROM big WHERE v > -$v', { v: -5 }],
+    ['SELECT pm25 FROM air LIMIT $n', { n: -1 }],
+    ['SELECT pm25 FROM air LIMIT $n', { n: '1' }],
+    ['SELECT pm25 FROM air WHERE site = $s', { s: null }],
+    ['SELECT pm25 FROM air WHERE site = $s', { s: { string: 's0', regex: 's0' } }],
+    ['SELECT pm25 FROM air WHERE site = $s', { s: { nothing: 's0' } }],
+    ['SELECT pm25 FROM air WHERE site = $s', {}],
+    ['SELECT pm25 FROM air LIMIT 1', [1]],
+    ['SELECT pm25 FROM air LIMIT 1', '{'],
+  ])('binds the parameters of %s alike: %j', async (query, values) => {
+    const params = typeof values === 'string' ? values : JSON.stringify(values)
+    const expected = await ask(real.target, query, { params })
+    const given = await ask(embedded.target, query, { params })
+    expect(given.status).toBe(expected.status)
+    if (expected.text.includes('"error"')) expect(given.text).toContain('"error"')
+    else expect(rounded(given.text)).toEqual(rounded(expected.text))
+  })
+
+  it('takes what a form carries before what the URL says, and in parts after it', async () => {
+    const q = 'SELECT n FROM air LIMIT 2'
+    const file = new FormData()
+    file.set('q', new Blob([`${q};\nSHOW TAG KEYS`]), 'queries.txt')
+    file.set('epoch', 'h')
+    const asked: [string, FormData | URLSearchParams][] = [
+      ['db=other&q=SHOW SERIES', new URLSearchParams({ q, db: 'ioc', epoch: 's' })],
+      ['db=ioc&db=other', new URLSearchParams(`q=${q}&q=SHOW DATABASES`)],
+      ['db=ioc&epoch=s', file],
+      ['db=ioc&q=SHOW SERIES', file],
+    ]
+    for (const [parameters, body] of asked) {
+      const answers = [real, embedded].map(async ({ target }) => {
+        const response = await fetch(`${target.url}/query?${parameters}`, { method: 'POST', body })
+        return [response.status, await response.text()]
+      })
+      const [expected, given] = await Promise.all(answers)
+      expect(given).toEqual(expected)
+      expect(given?.[1]).toContain('"values"')
+    }
+  })
+
+  it.each(['', ' ', ';', ' ; ', '-- nothing', 'SHOW DATABASES;;'])('answers %j alike', async (query) => {
+    const [expected, given] = [await ask(real.target, query), await ask(embedded.target, query)]
+    expect([given.status, given.text.trim()]).toEqual([expected.status, expected.text.trim()])
+  })
+
+  it.each(['rfc3339', 'n', 'u', 'm', 'h', 'days', 'MS', ' ms '])('answers in the unit %j alike', async (epoch) => {
+    const query = 'SELECT v FROM tick'
+    expect(await ask(embedded.target, query, { epoch })).toEqual(await ask(real.target, query, { epoch }))
+  })
+
+  it.each(['text/csv', 'application/json, text/csv', '*/*'])('answers who accepts %s alike', async (Accept) => {
+    const query = 'SELECT v FROM solo; SELECT v FROM old'
+    expect(await ask(embedded.target, query, {}, { Accept })).toEqual(await ask(real.target, query, {}, { Accept }))
+  })
+
+  it.each([
+    'SELECT max(pm25), last(note) FROM air GROUP BY site; SHOW TAG KEYS',
+    'SELECT * FROM "case file" GROUP BY *; SELECT v FROM solo; SELECT v FROM old',
+    'SELECT v, w, x, y, z FROM big; SELECT -y, x * 1000 FROM big; SELECT v FROM nothing; SELECT word FROM tick',
+  ])('answers %s in CSV alike', async (query) => {
     const headers = { Accept: 'application/csv' }
     const expected = await ask(real.target, query, {}, headers)
     expect((await ask(embedded.target, query, {}, headers)).text).toEqual(expected.text)

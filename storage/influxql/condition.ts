@@ -2,12 +2,14 @@ import { refuse } from './errors.ts'
 import { bitwise } from './evaluate.ts'
 import { mathFunctions } from './functions/math.ts'
 import {
+  lookupSql,
   matching,
   type QuerySource,
   type SourceField,
   type SourceMeasurement,
   type SourceSeries,
   sqlText,
+  tagNames,
 } from './source.ts'
 import type { BinaryExpression, Expression } from './syntax/ast.ts'
 
@@ -30,23 +32,23 @@ export async function selectSeries(
   if (!condition) return { series: [...measurement.series], sql: '' }
   const judge = new Judge(measurement, await matchRegexes(source, measurement, condition))
   const series: SourceSeries[] = []
-  const byVerdict = new Map<Verdict, number[]>()
+  /** Each verdict, and its number: what is asked of the rows of a series is looked up by that of its own. */
+  const numbers = new Map<Verdict, number>()
+  const bySid = new Map<number, number>()
   for (const one of measurement.series) {
     const verdict = judge.verdict(condition, one)
     if (verdict === false) continue
     series.push(one)
-    const list = byVerdict.get(verdict)
-    if (list) list.push(one.sid)
-    else byVerdict.set(verdict, [one.sid])
+    const number = numbers.get(verdict) ?? numbers.size
+    numbers.set(verdict, number)
+    bySid.set(one.sid, number)
   }
-  if (byVerdict.size <= 1) {
-    const [verdict = true] = byVerdict.keys()
+  if (numbers.size <= 1) {
+    const [verdict = true] = numbers.keys()
     return { series, sql: verdict === true ? '' : String(verdict) }
   }
-  const cases = [...byVerdict].map(
-    ([verdict, sids]) => `(t.sid IN (${sids.join(',')})${verdict === true ? '' : ` AND ${verdict}`})`,
-  )
-  return { series, sql: `(${cases.join(' OR ')})` }
+  const cases = [...numbers].map(([verdict, number]) => `WHEN ${number} THEN ${verdict}`)
+  return { series, sql: `CASE ${lookupSql(bySid)} ${cases.join(' ')} END` }
 }
 
 /** For each comparison of a tag with a regular expression: which of the tag's values match. */
@@ -98,6 +100,14 @@ export function tagOf(
   return of === '' || of === 'tag' ? series?.tags.get(name) : undefined
 }
 
+/** Whether a reference may mean a tag that any series has. */
+export function mayBeTag(
+  { series }: SourceMeasurement,
+  { name, of }: Extract<Expression, { kind: 'reference' }>,
+): boolean {
+  return (of === '' || of === 'tag') && tagNames(series).has(name)
+}
+
 interface Sql {
   readonly sql: string
   readonly type: 'number' | 'boolean' | 'string'
@@ -145,7 +155,7 @@ class Judge {
     if (expression.kind !== 'reference' || fieldOf(this.#measurement, expression)) return false
     const { name, of } = expression
     if (this.#measurement.derived?.untyped.has(name)) return false
-    return of === '' || of === 'tag' || (of === 'field' && !this.#measurement.series.some(({ tags }) => tags.has(name)))
+    return of === '' || of === 'tag' || (of === 'field' && !tagNames(this.#measurement.series).has(name))
   }
 
   #tagVerdict(comparison: BinaryExpression, series: SourceSeries): boolean | undefined {
@@ -160,11 +170,13 @@ class Judge {
     }
     const compared =
       other.kind === 'string' ? other.value : this.#isTag(other) ? (tagOf(series, other) ?? '') : undefined
-    // A tag is text: it is never equal to a number, a boolean or a field. Two tags that are both missing are not equal.
-    if (compared === undefined || (other.kind !== 'string' && compared === '' && value === '')) return false
-    if (operator === '=') return value === compared
-    if (operator === '!=') return value !== compared
-    throw refuse('invalid tag comparison operator')
+    // A tag is text: it is neither equal nor unequal to a number, a boolean or a field.
+    if (compared === undefined) return false
+    // Two tags that are both missing are not equal.
+    const equal = value === compared && (other.kind === 'string' || value !== '')
+    if (operator === '=') return equal
+    // Tags have no order.
+    return operator === '!=' && !equal
   }
 
   #rowVerdict(comparison: BinaryExpression): Verdict {

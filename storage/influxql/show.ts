@@ -11,7 +11,7 @@ import {
   type SourceSeries,
   type Value,
 } from './source.ts'
-import type { NameFilter, ShowStatement } from './syntax/ast.ts'
+import type { Expression, NameFilter, ShowStatement } from './syntax/ast.ts'
 import { splitTime, type TimeRange } from './time.ts'
 
 /** Runs a SHOW of what is stored. */
@@ -24,18 +24,21 @@ export async function runShow(source: QuerySource, statement: ShowStatement, now
   }
   const cast = referencesIn(rest).find(({ of }) => of !== '' && of !== 'tag')
   if (cast) throw refuse(`${cast.name} cannot be cast to ${cast.of} here: SHOW asks for tags`, cast.at)
+  if (rest && ordersTags(rest)) throw refuse('invalid tag comparison operator')
   const everything = [{ kind: 'measurement', database: '', policy: '', name: '', regex: '' } as const]
   const measurements = await resolveSources(source, statement.sources.length > 0 ? statement.sources : everything)
   const series: AnswerSeries[] = []
   const all: Value[][] = []
   for (const measurement of measurements) {
+    if (statement.subject === 'measurements') {
+      if (measurement.series.length > 0 && (!rest || (await holds(source, measurement, rest))))
+        all.push([measurement.name])
+      continue
+    }
     const matched = rest ? (await selectSeries(source, measurement, rest)).series : measurement.series
     const selected = bounded ? await seriesWithin(source, measurement, matched, range) : matched
     if (selected.length === 0) continue
     switch (statement.subject) {
-      case 'measurements':
-        all.push([measurement.name])
-        break
       case 'series':
         for (const { key } of selected) all.push([key])
         break
@@ -46,7 +49,7 @@ export async function runShow(source: QuerySource, statement: ShowStatement, now
         break
       }
       case 'tag keys': {
-        const values = tagKeys({ ...measurement, series: selected }).map((key) => [key])
+        const values = tagKeys({ series: selected }).map((key) => [key])
         series.push({ name: measurement.name, columns: ['tagKey'], values })
         break
       }
@@ -66,6 +69,38 @@ export async function runShow(source: QuerySource, statement: ShowStatement, now
   }
   if (statement.subject === 'series') series.push({ columns: ['key'], values: all.sort(byFirst) })
   return { series: page(series, statement) }
+}
+
+/**
+ * Whether a condition holds for a measurement as such. InfluxDB asks no more than this: that it has the tag, and that one
+ * of the tag's values is as it says; or none, where it says which it must not be.
+ */
+async function holds(source: QuerySource, measurement: SourceMeasurement, condition: Expression): Promise<boolean> {
+  if (condition.kind !== 'binary') throw refuse('invalid condition: expected a comparison')
+  const { operator, left, right } = condition
+  if (operator === 'AND' || operator === 'OR') {
+    const one = await holds(source, measurement, left)
+    const other = await holds(source, measurement, right)
+    return operator === 'AND' ? one && other : one || other
+  }
+  const equal = operator === '=' || operator === '=~'
+  if (!equal && operator !== '!=' && operator !== '!~') throw refuse('invalid tag comparison operator')
+  if (left.kind !== 'reference') throw refuse(`left side of '${operator}' must be a tag key`)
+  const values = new Set(
+    left.name === '_name' ? [measurement.name] : measurement.series.flatMap(({ tags }) => tags.get(left.name) ?? []),
+  )
+  if (right.kind === 'regex')
+    return values.size > 0 && (await matching(source, right.source, values)).size > 0 === equal
+  if (right.kind !== 'string') throw refuse(`right side of '${operator}' must be a tag value string`)
+  return values.size > 0 && values.has(right.value) === equal
+}
+
+/** Whether a condition asks which of a tag's values comes first, which only a SELECT answers: with nothing. */
+function ordersTags(condition: Expression): boolean {
+  if (condition.kind !== 'binary') return false
+  const { operator, left, right } = condition
+  if (operator === 'AND' || operator === 'OR') return ordersTags(left) || ordersTags(right)
+  return ['<', '<=', '>', '>='].includes(operator) && (left.kind === 'string' || right.kind === 'string')
 }
 
 const week = 7n * 86_400_000_000_000n

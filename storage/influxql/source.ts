@@ -60,8 +60,9 @@ export interface QuerySource {
   /** Name of the one database that there is. */
   readonly database: string
   readonly measurements: ReadonlyMap<string, SourceMeasurement>
-  /** Most rows that a statement may answer with. */
+  /** Most rows that a statement may answer with, and most values. */
   readonly maxRows: number
+  readonly maxValues: number
   readonly read: Read
   /** Runs `use` with tables that only its own `read` sees, and drops them. */
   scratch<T>(tables: readonly ScratchTable[], use: (read: Read) => Promise<T>): Promise<T>
@@ -83,9 +84,54 @@ export interface Answer {
   readonly zone?: string | undefined
 }
 
-/** Text as a literal of SQL. */
+interface TagNames {
+  readonly names: Set<string>
+  /** How many series were looked at, and the last of them. */
+  count: number
+  last: SourceSeries | undefined
+}
+
+const lookedAt = new WeakMap<readonly SourceSeries[], TagNames>()
+
+/** The tags that series have. None is looked at twice: those of a measurement come, and go, at the end of its list. */
+export function tagNames(series: readonly SourceSeries[]): ReadonlySet<string> {
+  let seen = lookedAt.get(series)
+  if (!seen || series[seen.count - 1] !== seen.last) {
+    seen = { names: new Set(), count: 0, last: undefined }
+    lookedAt.set(series, seen)
+  }
+  for (; seen.count < series.length; seen.count++) {
+    seen.last = series[seen.count] as SourceSeries
+    for (const key of seen.last.tags.keys()) seen.names.add(key)
+  }
+  return seen.names
+}
+
+/** How many values there are in series. */
+export function valueCount(series: readonly AnswerSeries[]): number {
+  return series.reduce((sum, { columns, values }) => sum + columns.length * values.length, 0)
+}
+
+/** Text as an expression of SQL. A literal ends at the character 0, which names and values may have. */
 export function sqlText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
+  const literals = text.split('\0').map((part) => `'${part.replaceAll("'", "''")}'`)
+  return literals.length === 1 ? (literals[0] as string) : `(${literals.join(' || chr(0) || ')})`
+}
+
+/** Numbers that may lie between those of series, for each of these, in a list that is looked up. */
+const maxSparse = 64
+
+/** SQL of a number for each series. To look it up in a list takes a fraction of the time that a join with a table does. */
+export function lookupSql(numbers: ReadonlyMap<number, number>): string {
+  const sids = [...numbers.keys()].sort((a, b) => a - b)
+  const [first = 0] = sids
+  const span = (sids.at(-1) ?? 0) - first + 1
+  if (span > maxSparse * sids.length) {
+    const entries = sids.map((sid) => `${sid}: ${numbers.get(sid)}`)
+    return `MAP {${entries.join(', ')}}[sid]`
+  }
+  const list = Array.from({ length: span }, (_, index) => numbers.get(first + index) ?? 'NULL')
+  return `[${list.join(',')}][sid - ${first} + 1]`
 }
 
 /**

@@ -1,3 +1,4 @@
+import { maxTime, minTime } from '../line-protocol/point.ts'
 import { refuse } from './errors.ts'
 import type { BinaryOperator, Expression } from './syntax/ast.ts'
 import { fromLocal } from './zone.ts'
@@ -92,20 +93,27 @@ export function timeValue(expression: Expression, clock: Clock): bigint {
     case 'number':
       return BigInt(typeof expression.value === 'bigint' ? expression.value : Math.trunc(expression.value))
     case 'string':
-      return parseTimeText(expression.value, clock.zone)
+      return checked(parseTimeText(expression.value, clock.zone))
     case 'call':
       if (expression.name === 'now' && expression.arguments.length === 0) return clock.now
       break
     case 'binary': {
       const left = timeValue(expression.left, clock)
       const right = timeValue(expression.right, clock)
-      if (expression.operator === '+') return left + right
-      if (expression.operator === '-') return left - right
+      if (expression.operator === '+') return checked(left + right)
+      if (expression.operator === '-') return checked(left - right)
       if (expression.operator === '*') return left * right
       if (expression.operator === '/' && right !== 0n) return left / right
     }
   }
   throw refuse('invalid operation: time is compared with something that is no time')
+}
+
+/** A time that can be stored. */
+function checked(time: bigint): bigint {
+  if (time <= minTime) throw refuse('the time underflows time literal: it is before 1677')
+  if (time > maxTime) throw refuse('the time overflows time literal: it is after 2262')
+  return time
 }
 
 const timeText = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:\d{2})?$/

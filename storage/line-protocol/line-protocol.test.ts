@@ -90,7 +90,9 @@ describe('parse', () => {
     ['m v=1 x', 'bad timestamp', 7],
     ['m v=1 12x', 'bad timestamp', 9],
     ['m v=1i2', 'invalid number', 5],
-  ])('says where %j is wrong', (line, reason, column) => {
+    [`m,t=${'x'.repeat(65_532)} v=1`, 'max key length exceeded: 65536 > 65535', 1],
+    [`m ${'x'.repeat(65_536)}=1`, 'max key length exceeded: 65536 > 65535', 3],
+  ])('says where %.40j is wrong', (line, reason, column) => {
     const { points, errors } = parse(`good v=1 1\n${line}\ngood v=2 2`, 'ns', now)
     expect(errors[0]).toMatchObject({ line: 2, column, reason })
     expect(points[0]?.series).toBe('good')

@@ -18,8 +18,17 @@ export interface LineError {
 
 export interface Parsed {
   readonly points: Point[]
+  /** The first of the lines that are none. */
   readonly errors: LineError[]
+  /** How many are none. */
+  refused: number
 }
+
+/** Errors that are told of, at most. */
+const maxErrors = 1_000
+
+/** Lines that are parsed before others have their turn. */
+const turnLines = 10_000
 
 const newline = 10
 const carriageReturn = 13
@@ -35,10 +44,15 @@ const nine = 57
 const equals = 61
 const backslash = 92
 
-class Refused extends Error {
+/** Longest measurement with its tags, and longest name of a field, as written, in characters: InfluxDB's, in bytes. */
+const maxKeyLength = 65_535
+
+/** Thrown for what is wrong with a line. No Error: to note where it was thrown takes longer than to parse a line. */
+class Refused {
+  readonly reason: string
   readonly at: number
   constructor(reason: string, at: number) {
-    super(reason)
+    this.reason = reason
     this.at = at
   }
 }
@@ -49,12 +63,24 @@ class Refused extends Error {
  * @param now nanoseconds, given to lines without a timestamp
  */
 export function parse(text: string, precision: Precision, now: bigint): Parsed {
-  const points: Point[] = []
-  const errors: LineError[] = []
+  const parsed: Parsed = { points: [], errors: [], refused: 0 }
+  for (const _turn of parseInto(parsed, text, precision, now));
+  return parsed
+}
+
+/** The same of a text that may be long: others have their turn in between. */
+export async function parseInTurns(text: string, precision: Precision, now: bigint): Promise<Parsed> {
+  const parsed: Parsed = { points: [], errors: [], refused: 0 }
+  for (const _turn of parseInto(parsed, text, precision, now)) await new Promise(setImmediate)
+  return parsed
+}
+
+function* parseInto(parsed: Parsed, text: string, precision: Precision, now: bigint): Generator<void> {
   const end = text.length
   let position = 0
   let counted = 0
   let line = 1
+  let turn = 0
   while (position < end) {
     const code = text.charCodeAt(position)
     if (code === newline || code === space || code === carriageReturn || code === 9) {
@@ -65,20 +91,23 @@ export function parse(text: string, precision: Precision, now: bigint): Parsed {
       position = endOfLine(text, position) + 1
       continue
     }
+    if (++turn % turnLines === 0) yield
     try {
       const point = parseLine(text, position, precision, now)
-      points.push(point)
+      parsed.points.push(point)
       position = point.to + 1
     } catch (error) {
       if (!(error instanceof Refused)) throw error
       const stop = endOfLine(text, position)
-      line += countLines(text, counted, position)
-      counted = position
-      errors.push({ line, column: error.at - position + 1, reason: error.message, text: text.slice(position, stop) })
+      if (parsed.refused++ < maxErrors) {
+        line += countLines(text, counted, position)
+        counted = position
+        const { reason, at } = error
+        parsed.errors.push({ line, column: at - position + 1, reason, text: text.slice(position, stop) })
+      }
       position = stop + 1
     }
   }
-  return { points, errors }
 }
 
 function endOfLine(text: string, from: number): number {
@@ -94,6 +123,7 @@ function countLines(text: string, from: number, to: number): number {
 
 function parseLine(text: string, from: number, precision: Precision, now: bigint): Point {
   const keyEnd = seriesEnd(text, from)
+  checkLength(from, keyEnd)
   const names: string[] = []
   const types: FieldType[] = []
   const values: FieldValue[] = []
@@ -117,6 +147,10 @@ function parseLine(text: string, from: number, precision: Precision, now: bigint
   if (code === carriageReturn) code = text.charCodeAt(++position)
   if (position < text.length && code !== newline) throw new Refused('bad timestamp', position)
   return { series: text.slice(from, keyEnd), names, types, values, time, from, to: position }
+}
+
+function checkLength(from: number, to: number): void {
+  if (to - from > maxKeyLength) throw new Refused(`max key length exceeded: ${to - from} > ${maxKeyLength}`, from)
 }
 
 /** Finds the end of measurement and tags, and checks that every tag has a key and a value. */
@@ -143,6 +177,7 @@ function seriesEnd(text: string, from: number): number {
       keyStart = position + 1
       valueStart = -1
     } else if (code === equals && inTags) {
+      if (valueStart === position) continue // The value begins with one.
       if (valueStart !== -1) throw new Refused('invalid tag format', position)
       if (keyStart === position) throw new Refused('missing tag key', position)
       valueStart = position + 1
@@ -161,7 +196,7 @@ function parseField(text: string, from: number, names: string[], types: FieldTyp
     if (code > comma && code !== backslash) continue
     if (code === backslash) {
       const next = text.charCodeAt(position + 1)
-      if (next === comma || next === space || next === equals) {
+      if (next === comma || next === space || next === equals || next === quote) {
         escaped = true
         position++
       }
@@ -170,14 +205,20 @@ function parseField(text: string, from: number, names: string[], types: FieldTyp
     }
   }
   if (position === from) throw new Refused('missing field key', position)
+  checkLength(from, position)
   const name = text.slice(from, position)
-  names.push(escaped ? unescapeName(name) : name)
+  names.push(escaped ? unescapeQuoted(name) : name)
   return parseValue(text, position + 1, types, values)
 }
 
-/** Takes the backslashes from `\,`, `\=` and `\ `; any other backslash stands for itself. */
+/** Takes the backslashes from `\,`, `\=` and `\ ` in a tag; any other backslash stands for itself. */
 export function unescapeName(text: string): string {
   return text.replace(/\\([,= ])/g, '$1')
+}
+
+/** The same of a measurement or a field, where `\"` is an escape too. */
+export function unescapeQuoted(text: string): string {
+  return text.replace(/\\([,= "])/g, '$1')
 }
 
 function parseValue(text: string, from: number, types: FieldType[], values: FieldValue[]): number {

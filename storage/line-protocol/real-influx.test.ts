@@ -37,6 +37,9 @@ const texts: readonly (readonly [text: string, precision?: string])[] = [
   ['M,t=a\\b v\\x=1 1'],
   ['M,t="q" v=1 1'],
   ['M\\ x,t=a v=1 1'],
+  ['M\\=x,a==b v=1 1'],
+  ['M\\"x v\\"=1 1'],
+  ['M v\\\\\\"=1 1'],
   ['# comment\nM v=1 1\n#another\n  # third\nM v=2 2'],
   ['\n\nM v=1 1\n\n'],
   ['  M v=1 1'],
@@ -101,7 +104,7 @@ describe.skipIf(!hasDebianInflux())('the embedded store takes the lines that Inf
     if (expected.status === 400 && !expected.text.includes('duplicate tags')) {
       expect(given.text.includes('partial write')).toBe(expected.text.includes('partial write'))
     }
-    for (const q of [`SELECT * FROM /^${name}( x)?$/`, `SHOW SERIES FROM /^${name}( x)?$/`]) {
+    for (const q of [`SELECT * FROM /^${name}\\b/`, `SHOW SERIES FROM /^${name}\\b/`]) {
       const [wanted, got] = [await ask(real.target, q), await ask(embedded.target, q)]
       expect(JSON.parse(got.text)).toEqual(JSON.parse(wanted.text))
     }

@@ -1,4 +1,4 @@
-import { unescapeName } from './parse.ts'
+import { unescapeName, unescapeQuoted } from './parse.ts'
 
 export interface SeriesKey {
   readonly measurement: string
@@ -11,11 +11,11 @@ export function parseSeriesKey(text: string): SeriesKey {
   const [measurement = '', ...pairs] = splitUnescaped(text, ',')
   const tags = new Map<string, string>()
   for (const pair of pairs) {
-    const [key = '', value = ''] = splitUnescaped(pair, '=')
-    tags.set(unescapeName(key), unescapeName(value))
+    const [key = '', ...value] = splitUnescaped(pair, '=')
+    tags.set(unescapeName(key), unescapeName(value.join('=')))
   }
   return {
-    measurement: measurement.replace(/\\([, ])/g, '$1'),
+    measurement: unescapeQuoted(measurement),
     tags: [...tags].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
   }
 }

@@ -109,4 +109,18 @@ export const subqueryQueries: readonly string[] = [
   `SELECT pm25 FROM (SELECT * FROM /air|load/) WHERE pm25 > 45`,
   `SELECT mean(pm25) FROM (SELECT * FROM air) GROUP BY area`,
   `SELECT mean(pm25) FROM (SELECT * FROM air GROUP BY site) GROUP BY area`,
+  // Tags that only the query around groups by are columns of a wildcard all the same
+  `SELECT * FROM (SELECT * FROM air WHERE site =~ /s[89]/) GROUP BY site`,
+  `SELECT site, n FROM (SELECT * FROM air WHERE site =~ /s[89]/) GROUP BY site, area`,
+  `SELECT *::tag, n FROM (SELECT * FROM air WHERE site =~ /s[89]/) GROUP BY site`,
+  `SELECT *, * FROM (SELECT * FROM air WHERE site =~ /s[89]/ GROUP BY area) GROUP BY site`,
+  // Rows of one time, where the answer descends
+  `SELECT m, site FROM (SELECT max(pm25) AS m FROM air WHERE ${short} GROUP BY time(2m), site) ORDER BY time DESC`,
+  `SELECT m + 1, area, site FROM (SELECT sum(n) AS m FROM air WHERE ${short} GROUP BY time(5m), site, area) ORDER BY time DESC LIMIT 5`,
+  `SELECT m, site FROM (SELECT max(pm25) AS m FROM air WHERE ${short} GROUP BY time(2m), site, area) GROUP BY area ORDER BY time DESC`,
+  `SELECT m, site FROM (SELECT derivative(max(n), 1s) AS m FROM air WHERE ${short} GROUP BY time(2m), site) ORDER BY time DESC`,
+  `SELECT difference(m) FROM (SELECT sum(n) AS m FROM air WHERE ${short} GROUP BY time(2m), site) ORDER BY time DESC`,
+  `SELECT m, site FROM (SELECT last(n) AS m FROM air GROUP BY site) ORDER BY time DESC`,
+  `SELECT m, site FROM (SELECT count(n) AS m FROM air GROUP BY site) ORDER BY time DESC`,
+  `SELECT m, site FROM (SELECT m FROM (SELECT sum(n) AS m FROM air GROUP BY site) GROUP BY site) ORDER BY time DESC`,
 ]

@@ -171,18 +171,24 @@ export class Batch {
 
   #findConflict(measurement: Measurement, point: Point): string | undefined {
     const { names, types } = point
-    let added = 0
+    let added: Map<string, FieldType> | undefined
     for (let index = 0; index < names.length; index++) {
       const name = names[index] as string
-      const known = measurement.fields.get(name)?.type ?? earlierType(point, index)
-      if (known === undefined) added += name === timeName ? 0 : 1
-      else if (known !== types[index]) {
-        return `field type conflict: input field "${name}" on measurement "${measurement.name}" is type ${types[index]}, already exists as type ${known}`
+      const type = types[index] as FieldType
+      const known = measurement.fields.get(name)?.type ?? added?.get(name)
+      if (known === undefined) {
+        if (name === timeName) continue
+        added ??= new Map()
+        added.set(name, type)
+      } else if (known !== type) {
+        return `field type conflict: input field "${name}" on measurement "${measurement.name}" is type ${type}, already exists as type ${known}`
       }
     }
-    if (added === 0) return undefined
+    if (!added) return undefined
     const most = this.#limits.fields(measurement.shared)
-    return measurement.fields.size + added > most ? `max-fields-per-measurement limit exceeded: (${most})` : undefined
+    return measurement.fields.size + added.size > most
+      ? `max-fields-per-measurement limit exceeded: (${most})`
+      : undefined
   }
 
   /**
@@ -208,9 +214,4 @@ function seriesFault(text: string): string | undefined {
   return tags.some(([key]) => key === 'time')
     ? `invalid tag key: input tag "time" on measurement "${measurement}" is invalid`
     : undefined
-}
-
-function earlierType(point: Point, index: number): FieldType | undefined {
-  const at = point.names.indexOf(point.names[index] as string)
-  return at < index ? point.types[at] : undefined
 }

@@ -124,14 +124,18 @@ export class Database {
    * Runs a query and reads its whole result, a piece at a time so that nothing else is held up.
    * @throws IocError QUERY_INVALID when it takes too long or answers with too much
    */
-  async read(sql: string): Promise<Columns> {
-    return this.lend((connection) => this.readOn(connection, sql))
+  async read(sql: string, gone?: AbortSignal): Promise<Columns> {
+    return this.lend((connection) => this.readOn(connection, sql, gone), gone)
   }
 
-  /** Lends one of the reading connections, for as long as `use` runs. */
-  async lend<T>(use: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  /**
+   * Lends one of the reading connections, for as long as `use` runs.
+   * @param gone when nobody waits for it any more
+   */
+  async lend<T>(use: (connection: DuckDBConnection) => Promise<T>, gone?: AbortSignal): Promise<T> {
     const connection = await this.#acquire()
     try {
+      gone?.throwIfAborted()
       return await use(connection)
     } finally {
       this.#release(connection)
@@ -139,8 +143,11 @@ export class Database {
   }
 
   /** As `read`, on a connection that was lent. */
-  async readOn(connection: DuckDBConnection, sql: string): Promise<Columns> {
+  async readOn(connection: DuckDBConnection, sql: string, gone?: AbortSignal): Promise<Columns> {
     let timedOut = false
+    gone?.throwIfAborted()
+    const interrupt = () => connection.interrupt()
+    gone?.addEventListener('abort', interrupt)
     const timer = setTimeout(() => {
       timedOut = true
       connection.interrupt()
@@ -169,6 +176,7 @@ export class Database {
       throw error
     } finally {
       clearTimeout(timer)
+      gone?.removeEventListener('abort', interrupt)
     }
   }
 

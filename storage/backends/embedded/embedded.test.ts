@@ -38,6 +38,21 @@ describe('writes', () => {
     expect((await rows('SHOW SERIES FROM "order"'))?.length).toBe(1)
   })
 
+  it('may name and hold the character 0, which harms no question about other names', async () => {
+    const { target } = store
+    expect((await post(target, 'ze\0ro,t=a\0b v="c\0d",w\0=1 1')).status).toBe(204)
+    const asked = [
+      `SELECT v FROM /^ze/ WHERE t =~ /b$/ AND v =~ /d$/`,
+      `SELECT v FROM /^ze/ WHERE t = $t AND v = $v`,
+      `SELECT last(v) FROM (SELECT v FROM /^ze/ WHERE t =~ /^a/)`,
+    ]
+    for (const q of asked) {
+      const params = JSON.stringify({ t: 'a\0b', v: 'c\0d' })
+      expect(JSON.parse((await ask(target, q, { params })).text).results[0].series?.[0].values[0][1], q).toBe('c\0d')
+    }
+    expect((await ask(target, 'SHOW SERIES')).text).toContain('"ze\\u0000ro,t=a\\u0000b"')
+  })
+
   it('survive a restart, series, fields and newest times included', async () => {
     let again = await startTestStore()
     const { folder } = again
@@ -70,6 +85,9 @@ describe('writes', () => {
     expect((await post(target, 'timed,a=b time=1 1')).text).toContain('invalid field name: input field \\"time\\"')
     expect((await post(target, 'timed,time=b v=1 1')).text).toContain('invalid tag key: input tag \\"time\\"')
     expect(await rows('SHOW SERIES FROM timed')).toBeUndefined()
+    // No client takes a header as long as a line may be.
+    const long = 'x'.repeat(100_000)
+    expect(JSON.parse((await post(target, `${long} v=1 1`)).text).error).toContain('max key length exceeded')
     const second = await fetch(`${target.url}/api/v2/write?org=o&bucket=ioc`, { method: 'POST', body: 'bad' })
     expect(second.status).toBe(400)
     expect(await second.json()).toMatchObject({ code: 'invalid' })

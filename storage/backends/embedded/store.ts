@@ -104,8 +104,9 @@ export class Store {
     return this.#queuedBytes
   }
 
-  read(sql: string): Promise<Columns> {
-    return this.#database.read(sql)
+  /** @param gone when nobody waits for the answer any more */
+  read(sql: string, gone?: AbortSignal): Promise<Columns> {
+    return this.#database.read(sql, gone)
   }
 
   /** Makes a copy of what is stored, beside writes and queries. */
@@ -120,17 +121,17 @@ export class Store {
   }
 
   /** Runs `use` with tables that only its own reads see. */
-  scratch<T>(tables: readonly ScratchTable[], use: (read: Read) => Promise<T>): Promise<T> {
+  scratch<T>(tables: readonly ScratchTable[], use: (read: Read) => Promise<T>, gone?: AbortSignal): Promise<T> {
     const database = this.#database
     return database.lend(async (connection) => {
       try {
         await createScratch(connection, tables)
         // Columns only ever have the types that `Value` names.
-        return await use((sql) => database.readOn(connection, sql) as ReturnType<Read>)
+        return await use((sql) => database.readOn(connection, sql, gone) as ReturnType<Read>)
       } finally {
         await dropScratch(connection, tables)
       }
-    })
+    }, gone)
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { FieldType } from '../../line-protocol/point.ts'
-import { fieldOf, tagOf } from '../condition.ts'
+import { fieldOf, mayBeTag } from '../condition.ts'
 import { refuse } from '../errors.ts'
 import type { SourceMeasurement } from '../source.ts'
 import type { Expression } from '../syntax/ast.ts'
@@ -62,7 +62,7 @@ export function checkCasts(measurements: readonly SourceMeasurement[], reference
     const fits = (one: SourceMeasurement) =>
       fieldOf(one, reference) !== undefined ||
       one.derived?.untyped.has(name) ||
-      (!one.fields.has(name) && (one.series.length === 0 || one.series.some((tags) => tagOf(tags, reference))))
+      (!one.fields.has(name) && (one.series.length === 0 || mayBeTag(one, reference)))
     if (of !== '' && derived.length > 0 && !measurements.some(fits)) {
       throw refuse(`${name} of a subquery cannot be cast to ${of}`, at)
     }

@@ -31,7 +31,15 @@ export interface SelectContext {
   readonly now: bigint
 }
 
-/** @throws IocError QUERY_INVALID for more rows than an answer may have */
-export function checkSize({ source }: SelectContext, rows: number): void {
+/** @throws IocError QUERY_INVALID for more rows, or values, than an answer may have */
+export function checkSize({ source, columns }: SelectContext, rows: number): void {
   if (rows > source.maxRows) throw refuse(`the answer has more than ${source.maxRows} rows`)
+  checkValues(source, rows * (columns.length + 1))
 }
+
+/** @throws IocError QUERY_INVALID for more values than an answer may have */
+export function checkValues({ maxValues }: QuerySource, values: number): void {
+  if (values > maxValues) throw refuse(tooManyValues)
+}
+
+export const tooManyValues = 'the answer has too many values: ask for fewer columns, or a shorter time'

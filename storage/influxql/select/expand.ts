@@ -15,6 +15,12 @@ export interface Column {
   readonly at: Position
 }
 
+/** A column whose name may not be its own yet. */
+interface Named extends Column {
+  /** Whether it keeps its name even if others have it: an alias, or what a wildcard in a function made. */
+  readonly fixed: boolean
+}
+
 /**
  * The tags that a statement groups by, in order of their names.
  * @param all tags that the sources have
@@ -40,28 +46,30 @@ export async function expandColumns(
   statement: SelectStatement,
   dimensions: readonly string[],
 ): Promise<Column[]> {
-  const columns: Column[] = []
+  const columns: Named[] = []
   // With GROUP BY *, or a regular expression, wildcards stand for fields alone.
   const tagless = statement.dimensions.some(({ kind }) => kind === 'wildcard' || kind === 'regex')
   for (const { expression, alias, at } of statement.fields) {
     if (expression.kind === 'wildcard' || expression.kind === 'regex') {
       for (const reference of await expandNames(source, measurements, expression, dimensions)) {
         if (tagless && reference.of === 'tag') continue
-        columns.push({ name: reference.name, expression: reference, at })
+        columns.push({ name: reference.name, fixed: false, expression: reference, at })
       }
       continue
     }
     const innermost = innermostCall(expression)
     const argument = innermost?.arguments[0]
     if (!innermost || (argument?.kind !== 'wildcard' && argument?.kind !== 'regex')) {
-      columns.push({ name: alias ?? nameOf(expression), expression, at }, ...tagColumns(expression))
+      const name = alias || nameOf(expression)
+      columns.push({ name, fixed: name === alias, expression, at }, ...tagColumns(expression))
       continue
     }
     const takes = takenTypes(innermost.name)
     for (const reference of await expandNames(source, measurements, { ...argument, ...fieldsOnly }, [])) {
       if (!takes.has(kindIn(measurements, reference.name) ?? '')) continue
       columns.push({
-        name: `${alias ?? nameOf(expression)}_${reference.name}`,
+        name: `${alias || nameOf(expression)}_${reference.name}`,
+        fixed: true,
         expression: replaceArgument(expression, reference),
         at,
       })
@@ -91,11 +99,11 @@ function takenTypes(name: string): ReadonlySet<string> {
 }
 
 /** `top(x, tag, 3)` answers with the tag, too. */
-function tagColumns(expression: Expression): Column[] {
+function tagColumns(expression: Expression): Named[] {
   if (expression.kind !== 'call' || !specials.get(expression.name)?.tags) return []
   return expression.arguments
     .slice(1, -1)
-    .flatMap((tag) => (tag.kind === 'reference' ? [{ name: tag.name, expression: tag, at: tag.at }] : []))
+    .flatMap((tag) => (tag.kind === 'reference' ? [{ name: tag.name, fixed: false, expression: tag, at: tag.at }] : []))
 }
 
 const fieldsOnly = { of: 'field' } as const
@@ -151,13 +159,16 @@ function nameOf(expression: Expression): string {
   }
 }
 
-function distinctNames(columns: readonly Column[]): Column[] {
-  const taken = new Set(['time'])
-  return columns.map((column) => {
-    const { name } = column
+function distinctNames(columns: readonly Named[]): Column[] {
+  const taken = new Set(columns.flatMap(({ name, fixed }) => (fixed ? [name] : [])))
+  const counts = new Map<string, number>()
+  return columns.map(({ name, fixed, expression, at }) => {
+    if (fixed) return { name, expression, at }
     let free = name
-    for (let count = 1; taken.has(free); count++) free = `${name}_${count}`
+    let count = counts.get(name) ?? 0
+    while (taken.has(free)) free = `${name}_${++count}`
+    counts.set(name, count)
     taken.add(free)
-    return { ...column, name: free }
+    return { name: free, expression, at }
   })
 }

@@ -1,4 +1,4 @@
-import type { Read, SourceSeries, Value } from '../source.ts'
+import { lookupSql, type Read, type SourceSeries, type Value } from '../source.ts'
 import type { SelectContext } from './context.ts'
 
 /** Series that share the values of the tags that a statement groups by. */
@@ -89,22 +89,6 @@ export function groupedSql(
   const keys = ranked || gid !== '0' ? 'gid, bucket' : 'bucket'
   return `SELECT ${ranked ? 'gid' : `${gid} AS gid`}, ${bucket} AS bucket, ${chosen}
     ${ranked ? fromWhere(context, ...conditions) : `FROM ${table} t ${where}`} GROUP BY ${keys} ORDER BY ${keys}`
-}
-
-/** Numbers that may lie between those of series, for each of these, in a list that is looked up. */
-const maxSparse = 64
-
-/** SQL of a number for each series. To look it up in a list takes a fraction of the time that a join with a table does. */
-export function lookupSql(numbers: ReadonlyMap<number, number>): string {
-  const sids = [...numbers.keys()].sort((a, b) => a - b)
-  const [first = 0] = sids
-  const span = (sids.at(-1) ?? 0) - first + 1
-  if (span > maxSparse * sids.length) {
-    const entries = sids.map((sid) => `${sid}: ${numbers.get(sid)}`)
-    return `MAP {${entries.join(', ')}}[sid]`
-  }
-  const list = Array.from({ length: span }, (_, index) => numbers.get(first + index) ?? 'NULL')
-  return `[${list.join(',')}][sid - ${first} + 1]`
 }
 
 /** Whether no two rows of a group have the same time. */

@@ -30,6 +30,8 @@ export interface Outer {
 export interface Plan extends Outer {
   readonly statement: SelectStatement
   readonly rest: Expression | undefined
+  /** The tags that it groups by itself: those that its wildcards leave out. */
+  readonly ownDimensions: readonly string[]
   /** Nanoseconds. */
   readonly now: bigint
 }
@@ -50,7 +52,8 @@ export async function planSelect(
   if (statement.descending !== undefined && statement.descending !== descending) {
     throw refuse('subqueries must be ordered in the same direction as the query itself')
   }
-  const dimensions = new Set([...(await dimensionsOf(source, statement)), ...(outer?.dimensions ?? [])])
+  const ownDimensions = await dimensionsOf(source, statement)
+  const dimensions = new Set([...ownDimensions, ...(outer?.dimensions ?? [])])
   return {
     statement,
     range,
@@ -59,6 +62,7 @@ export async function planSelect(
     windows,
     descending,
     dimensions: [...dimensions].sort(),
+    ownDimensions,
     outermost: outer?.outermost ?? [...dimensions].sort(),
     seriesLimit: (statement.seriesLimit ?? 0) + (outer?.seriesLimit ?? 0),
     seriesOffset: (statement.seriesOffset ?? 0) + (outer?.seriesOffset ?? 0),

@@ -1,10 +1,10 @@
 import { fieldOf, tagOf } from '../condition.ts'
 import type { Selector } from '../functions/aggregates.ts'
-import type { SourceField, SourceSeries, Value } from '../source.ts'
+import { lookupSql, type SourceField, type SourceSeries, type Value } from '../source.ts'
 import type { Expression } from '../syntax/ast.ts'
 import type { SpecialCall } from './calls.ts'
 import type { SelectContext } from './context.ts'
-import { fromWhere, groupedSql, isAlone, lookupSql } from './groups.ts'
+import { fromWhere, groupedSql, isAlone } from './groups.ts'
 import { windowSql } from './windows.ts'
 
 /** SQL of the group, window, time, series, value and other fields of each point that a selector chooses. */

@@ -1,5 +1,5 @@
 import { refuse } from '../errors.ts'
-import { matching, type QuerySource, type SourceMeasurement } from '../source.ts'
+import { matching, type QuerySource, type SourceMeasurement, tagNames } from '../source.ts'
 import type { MeasurementSource } from '../syntax/ast.ts'
 
 /** The one retention policy there is: points are kept for ever. */
@@ -29,8 +29,6 @@ export async function resolveSources(
 }
 
 /** All tags of a measurement, sorted. */
-export function tagKeys(measurement: SourceMeasurement): string[] {
-  const keys = new Set<string>()
-  for (const series of measurement.series) for (const key of series.tags.keys()) keys.add(key)
-  return [...keys].sort()
+export function tagKeys({ series }: Pick<SourceMeasurement, 'series'>): string[] {
+  return [...tagNames(series)].sort()
 }

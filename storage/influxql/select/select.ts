@@ -1,9 +1,9 @@
 import { selectSeries } from '../condition.ts'
 import { refuse } from '../errors.ts'
 import { leaves } from '../evaluate.ts'
-import type { Answer, AnswerSeries, QuerySource, SourceMeasurement } from '../source.ts'
+import { type Answer, type AnswerSeries, type QuerySource, type SourceMeasurement, valueCount } from '../source.ts'
 import type { Expression, Fill, SelectStatement } from '../syntax/ast.ts'
-import { type Asked, readColumns } from './calls.ts'
+import { type Asked, type Call, readColumns } from './calls.ts'
 import { checkCasts, referencesIn, withCasts } from './casts.ts'
 import { checkAsked } from './checks.ts'
 import type { SelectContext } from './context.ts'
@@ -39,9 +39,14 @@ async function selectWithin(
   const subqueries = subqueriesOf(statement)
   if (subqueries.length === 0) return select(source, plan, measurements)
   const levels: InnerAnswer[][] = []
+  let maxValues = source.maxValues
   for (const range of innerRanges(plan)) {
     const answers: InnerAnswer[] = []
-    for (const subquery of subqueries) answers.push(await selectSubquery(source, subquery, { ...plan, range }))
+    for (const subquery of subqueries) {
+      const answer = await selectSubquery({ ...source, maxValues }, subquery, { ...plan, range })
+      maxValues -= valueCount(answer.series)
+      answers.push(answer)
+    }
     levels.push(answers)
   }
   const { tables, derived } = derivedMeasurements(levels)
@@ -70,10 +75,10 @@ async function select(
   plan: Plan,
   measurements: readonly SourceMeasurement[],
 ): Promise<InnerAnswer> {
-  const { statement, dimensions, windows, descending } = plan
-  const expanded = await expandColumns(source, measurements, statement, dimensions)
+  const { statement, dimensions, ownDimensions, windows, descending } = plan
+  const expanded = await expandColumns(source, measurements, statement, ownDimensions)
   // Wildcards that nothing matches ask for nothing.
-  if (expanded.length === 0) return { series: [], types: new Map(), hidden: [], timed: true, descending }
+  if (expanded.length === 0) return { series: [], types: new Map(), hidden: [], timed: true, descending, plain: true }
   const columns = expanded.filter(({ expression }) => !isTimeColumn(expression))
   const timeName = statement.fields.find(({ expression, alias }) => alias && isTimeColumn(expression))?.alias ?? 'time'
   const plain = { columns, asked: readColumns(columns, windows), rest: plan.rest }
@@ -114,7 +119,9 @@ async function select(
     for (const one of await run(context, asked)) if (one.values.length > 0) series.push(one)
   }
   const timed = windows !== undefined || plain.asked.calls.every(({ kind }) => kind === 'transformation')
-  return { series, types, hidden: [], timed, descending }
+  const ofPoints = (call: Call) => call.kind === 'transformation' && call.input.kind === 'reference'
+  const unchanged = plain.asked.calls.every(ofPoints) && measurements.every(({ derived }) => !derived)
+  return { series, types, hidden: [], timed, descending, plain: unchanged }
 }
 
 /** In place of a measurement where there is none: a cast has its type all the same. */

@@ -1,6 +1,6 @@
 import { intersection } from '../time.ts'
 import { type AggregateCall, type Call, callField, fieldColumns, type ReferenceExpression } from './calls.ts'
-import type { SelectContext } from './context.ts'
+import { checkValues, type SelectContext } from './context.ts'
 import { groupedSql, isAlone, readRows } from './groups.ts'
 import { pointSql, rowLookup, specialSql } from './points.ts'
 import { type Stream, StreamBuilder, type Streams } from './stream.ts'
@@ -19,17 +19,23 @@ export async function runCalls(
 ): Promise<Streams[]> {
   const results = new Map<Call, Streams>()
   const shared: AggregateCall[] = []
+  let points = 0
+  const keep = (call: Call, streams: Streams) => {
+    for (const { times } of streams.values()) points += times.length
+    checkValues(context.source, points)
+    results.set(call, streams)
+  }
   for (const call of calls) {
-    if (call.kind === 'transformation') results.set(call, await transformed(context, call))
-    else if (call.kind === 'special') results.set(call, await special(context, call, references))
+    if (call.kind === 'transformation') keep(call, await transformed(context, call))
+    else if (call.kind === 'special') keep(call, await special(context, call, references))
     else if (calls.length === 1 && call.aggregate.selector && (!context.windows || references.length > 0)) {
-      results.set(call, await selectedPoints(context, call, references))
+      keep(call, await selectedPoints(context, call, references))
     } else shared.push(call)
   }
   if (shared.length > 0) {
     const streams = await aggregated(context, shared)
     shared.forEach((call, index) => {
-      results.set(call, streams[index] as Streams)
+      keep(call, streams[index] as Streams)
     })
   }
   return calls.map((call) => results.get(call) as Streams)

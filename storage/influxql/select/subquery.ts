@@ -14,6 +14,11 @@ export interface InnerAnswer {
    */
   readonly timed: boolean
   readonly descending: boolean
+  /**
+   * Whether it asked what is stored for its points as they are. Others come in the order of their series, where they are
+   * of one time, even if the answer descends.
+   */
+  readonly plain: boolean
 }
 
 /**
@@ -89,7 +94,7 @@ interface InnerRow {
 
 function orderedRows(answers: readonly InnerAnswer[], known: ReadonlyMap<string, SourceSeries>): InnerRow[] {
   const rows = answers
-    .flatMap(({ series }) => series)
+    .flatMap(({ series, descending, plain }) => (descending && !plain ? series.toReversed() : series))
     .flatMap((one) => {
       const sid = known.get(keyOf(one))?.sid ?? 0
       return one.values.map((values): InnerRow => ({ sid, columns: one.columns, values }))

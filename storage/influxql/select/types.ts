@@ -1,12 +1,12 @@
 import type { FieldType } from '../../line-protocol/point.ts'
-import { fieldOf, tagOf } from '../condition.ts'
+import { fieldOf, mayBeTag } from '../condition.ts'
 import { refuse } from '../errors.ts'
 import { bitwise } from '../evaluate.ts'
 import { aggregates } from '../functions/aggregates.ts'
 import { mathFunctions } from '../functions/math.ts'
 import { specials } from '../functions/specials.ts'
 import { transformations } from '../functions/transformations.ts'
-import type { SourceMeasurement } from '../source.ts'
+import { type SourceMeasurement, tagNames } from '../source.ts'
 import type { BinaryExpression, Expression } from '../syntax/ast.ts'
 import { type Call, callField, callKey } from './calls.ts'
 import type { Column } from './expand.ts'
@@ -51,8 +51,8 @@ export function referenceType(
   measurement: SourceMeasurement,
   leaf: Extract<Expression, { kind: 'reference' }>,
 ): FieldType | undefined {
-  const { series, derived } = measurement
-  const isTag = !derived?.hidden.has(leaf.name) && series.some((one) => tagOf(one, leaf) !== undefined)
+  const { derived } = measurement
+  const isTag = !derived?.hidden.has(leaf.name) && mayBeTag(measurement, leaf)
   const field = fieldOf(measurement, leaf)
   return field ? field.type : isTag ? 'string' : castType(leaf)
 }
@@ -152,7 +152,7 @@ export function castToOne(expression: Expression, measurements: readonly SourceM
       const { name, of } = expression
       if (of !== '' && of !== 'field') return expression
       const kind = kindIn(measurements, name)
-      const differs = measurements.some((one) => (kindOf(one, name) ?? kind) !== kind)
+      const differs = measurements.some((one) => kindOf(one, name) !== kind)
       return differs && kind ? { ...expression, of: kind } : expression
     }
     case 'call':
@@ -177,5 +177,5 @@ function kindOf({ fields, series, derived }: SourceMeasurement, name: string): C
   if (derived?.tags.has(name)) return 'tag'
   const field = fields.get(name)
   if (field?.committed) return field.type
-  return series.some(({ tags }) => tags.has(name)) ? 'tag' : undefined
+  return tagNames(series).has(name) ? 'tag' : undefined
 }

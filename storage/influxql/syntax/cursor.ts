@@ -1,9 +1,6 @@
 import type { IocError } from '@ioc/contract/errors.ts'
-import type { Expression } from './ast.ts'
 import { Lexer, parseError, type Token } from './lexer.ts'
-
-/** Values of `$name` in a query. */
-export type Parameters = Readonly<Record<string, string | number | boolean>>
+import type { Parameters } from './parameters.ts'
 
 /** Words that cannot be names unless they are quoted. */
 export const reserved: ReadonlySet<string> = new Set(
@@ -16,14 +13,14 @@ export const reserved: ReadonlySet<string> = new Set(
 
 /** Walks over the tokens of a query. */
 export class Cursor {
-  readonly parameters: Parameters
   readonly #lexer: Lexer
+  readonly #parameters: Parameters
   #token: Token
 
   constructor(text: string, parameters: Parameters) {
-    this.parameters = parameters
     this.#lexer = new Lexer(text)
-    this.#token = this.#lexer.read(0)
+    this.#parameters = parameters
+    this.#token = this.#read(0)
   }
 
   get token(): Token {
@@ -32,13 +29,22 @@ export class Cursor {
 
   take(): Token {
     const taken = this.#token
-    this.#token = this.#lexer.read(taken.to)
+    this.#token = this.#read(taken.to)
     return taken
   }
 
   /** The token after the present one. */
   peek(): Token {
-    return this.#lexer.read(this.#token.to)
+    return this.#read(this.#token.to)
+  }
+
+  /** The next token; for `$name` what it stands for. */
+  #read(offset: number): Token {
+    const token = this.#lexer.read(offset)
+    if (token.kind !== 'parameter') return token
+    const bound = this.#parameters.get(token.text)
+    if (!bound) throw parseError(`missing parameter: ${token.text}`, token.at)
+    return { ...token, ...bound }
   }
 
   isEnd(): boolean {
@@ -75,9 +81,10 @@ export class Cursor {
 
   /** A regular expression, if one begins here. */
   takeRegex(): Token | undefined {
+    if (this.#token.kind === 'regex') return this.take()
     if (!this.isOperator('/')) return undefined
     const regex = this.#lexer.readRegex(this.#token)
-    this.#token = this.#lexer.read(regex.to)
+    this.#token = this.#read(regex.to)
     return regex
   }
 
@@ -94,23 +101,8 @@ export class Cursor {
 
   /** A whole number that is not negative. */
   expectCount(): number {
-    if (this.#token.kind !== 'integer') throw this.expected('integer')
+    if (this.#token.kind !== 'integer' || this.#token.text.startsWith('-')) throw this.expected('integer')
     return Number(this.take().text)
-  }
-
-  /** The value of `$name`, as if it had been written there. */
-  parameter(token: Token): Expression {
-    const value = this.parameters[token.text]
-    switch (typeof value) {
-      case 'string':
-        return { kind: 'string', value, at: token.at }
-      case 'boolean':
-        return { kind: 'boolean', value }
-      case 'number':
-        return { kind: 'number', value: Number.isSafeInteger(value) ? BigInt(value) : value }
-      default:
-        throw parseError(`missing parameter: ${token.text}`, token.at)
-    }
   }
 
   expected(what: string): IocError {

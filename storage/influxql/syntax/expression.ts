@@ -57,18 +57,22 @@ function parseOperand(cursor: Cursor, depth: number): Expression {
     case 'string':
       cursor.take()
       return { kind: 'string', value: token.text, at: token.at }
-    case 'integer':
+    case 'integer': {
       cursor.take()
-      return { kind: 'number', value: BigInt(token.text) }
+      const value = BigInt(token.text)
+      if (BigInt.asUintN(64, value) !== value && BigInt.asIntN(64, value) !== value) {
+        throw parseError('unable to parse integer', token.at)
+      }
+      return { kind: 'number', value }
+    }
     case 'number':
       cursor.take()
       return { kind: 'number', value: Number(token.text) }
     case 'duration':
       cursor.take()
       return { kind: 'duration', value: token.duration }
-    case 'parameter':
-      cursor.take()
-      return cursor.parameter(token)
+    case 'regex':
+      return parseRegex(cursor)
     case 'operator':
       return parseOperatorOperand(cursor, depth)
     case 'word':
@@ -111,7 +115,12 @@ function parseOperatorOperand(cursor: Cursor, depth: number): Expression {
   if (!negative && !cursor.takeOperator('+')) throw cursor.expected('identifier, string, number, bool')
   const operand = parseOperand(cursor, depth + 1)
   if (!negative) return operand
-  if (operand.kind === 'number') return { kind: 'number', value: -operand.value }
+  if (operand.kind === 'number') {
+    if (typeof operand.value === 'bigint' && operand.value > 2n ** 63n) {
+      throw parseError(`constant -${operand.value} underflows int64`, at)
+    }
+    return { kind: 'number', value: -operand.value }
+  }
   if (operand.kind === 'duration') return { kind: 'duration', value: -operand.value }
   return { kind: 'binary', operator: '*', left: { kind: 'number', value: -1n }, right: operand, at }
 }

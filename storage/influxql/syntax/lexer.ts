@@ -48,7 +48,7 @@ const patterns = {
   word: /[A-Za-z_][A-Za-z0-9_]*/y,
   duration: /(?:\d+(?:ns|us|ms|[uµsmhdw]))+(?![A-Za-z0-9_])/y,
   number: /\d+\.\d*|\.\d+|\d+/y,
-  parameter: /\$(?:[A-Za-z_][A-Za-z0-9_]*|"(?:[^"\\\n]|\\.)*")/y,
+  parameter: /\$(?:\w+|"(?:[^"\\\n]|\\.)*")/y,
   operator: /=~|!~|!=|<>|<=|>=|::|[=<>+\-*/%&|^(),;.]/y,
 }
 
@@ -128,6 +128,9 @@ export class Lexer {
     for (const [, count, unit] of text.matchAll(/(\d+)([a-zµ]+)/g)) {
       duration += BigInt(count ?? '') * (durationUnits.get(unit ?? '') ?? 0n)
     }
+    if (BigInt.asIntN(64, duration) !== duration) {
+      throw parseError('overflowed duration: choose a smaller one', this.#position(from))
+    }
     return { ...this.#token('duration', text, from, from + text.length), duration }
   }
 
@@ -136,8 +139,14 @@ export class Lexer {
   }
 
   #position(offset: number): Position {
-    let line = this.#lineStarts.length
-    while (line > 1 && (this.#lineStarts[line - 1] as number) > offset) line--
-    return { line, char: offset - (this.#lineStarts[line - 1] as number) + 1 }
+    const start = (line: number) => this.#lineStarts[line - 1] as number
+    let line = 1
+    let after = this.#lineStarts.length + 1
+    while (after - line > 1) {
+      const middle = (line + after) >> 1
+      if (start(middle) > offset) after = middle
+      else line = middle
+    }
+    return { line, char: offset - start(line) + 1 }
   }
 }

@@ -1,5 +1,6 @@
 import type { Answer, AnswerSeries, Value } from '../../../influxql/source.ts'
 import { formatTime } from '../../../influxql/zone.ts'
+import { escapeName } from '../../../line-protocol/series-key.ts'
 
 /** Unit of the times in an answer; `undefined` for text as RFC 3339. */
 export type Epoch = bigint | undefined
@@ -47,7 +48,8 @@ export function toChunks(outcomes: readonly Outcome[], epoch: Epoch, pretty: boo
 type Piece = AnswerSeries & { readonly partial?: boolean }
 
 function responseJson(results: readonly string[], pretty: boolean): string {
-  const text = `{"results":[${results.join(',')}]}`
+  // A query of no statement, as of comments alone, has no results at all.
+  const text = results.length === 0 ? '{}' : `{"results":[${results.join(',')}]}`
   return `${pretty ? indent(text) : text}\n`
 }
 
@@ -107,34 +109,46 @@ function indent(json: string): string {
   return text
 }
 
-/** InfluxDB's CSV: one line of names for each shape, tags in one column, times always in the epoch's unit. */
+/** InfluxDB's CSV: one line of names for each statement and shape, tags in one column, times always in numbers. */
 export function toCsv(outcomes: readonly Outcome[], epoch: Epoch): string {
   let text = ''
-  let header = ''
   for (const { answer, error } of outcomes) {
-    if (error !== undefined) {
-      text += `${text === '' ? '' : '\n'}error\n${csvCell(error)}\n`
-      header = ''
-    }
+    let header = ''
+    if (error !== undefined) text += `${text === '' ? '' : '\n'}error\n${csvCell(error)}\n`
     for (const series of answer?.series ?? []) {
       const names = ['name', 'tags', ...series.columns].map(csvCell).join(',')
       if (names !== header) {
         text += `${text === '' ? '' : '\n'}${names}\n`
         header = names
       }
-      const tags = Object.entries(series.tags ?? {}).flatMap(([key, value]) => (value === '' ? [] : `${key}=${value}`))
+      const tags = Object.entries(series.tags ?? {}).flatMap(([key, value]) =>
+        value === '' ? [] : `${escapeName(key)}=${escapeName(value)}`,
+      )
       const start = `${csvCell(series.name ?? '')},${csvCell(tags.join(','))}`
       for (const row of series.values) {
         const cells = row.map((value, index) =>
-          series.timed && index === 0
-            ? String((value as bigint) / (epoch ?? 1n))
-            : csvCell(value === null || Number.isNaN(value) ? '' : String(value)),
+          series.timed && index === 0 ? String((value as bigint) / (epoch ?? 1n)) : csvCell(csvText(value)),
         )
         text += `${[start, ...cells].join(',')}\n`
       }
     }
   }
   return text
+}
+
+function csvText(value: Value): string {
+  if (value === null || Number.isNaN(value)) return ''
+  return typeof value === 'number' ? withoutExponent(String(value)) : String(value)
+}
+
+/** A number's digits with as many zeros before or after them as it takes to write no exponent. */
+function withoutExponent(text: string): string {
+  const match = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(text)
+  if (!match) return text
+  const [, sign = '', first = '', rest = '', power = ''] = match
+  const digits = first + rest
+  const exponent = Number(power)
+  return exponent < 0 ? `${sign}0.${'0'.repeat(-exponent - 1)}${digits}` : sign + digits.padEnd(exponent + 1, '0')
 }
 
 function csvCell(text: string): string {

@@ -1,9 +1,10 @@
 import { isIocError } from '@ioc/contract/errors.ts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { tooManyValues } from '../../../influxql/select/context.ts'
 import { checkDatabase } from '../../../influxql/select/resolve.ts'
-import type { QuerySource, Read } from '../../../influxql/source.ts'
+import { type QuerySource, type Read, valueCount } from '../../../influxql/source.ts'
 import type { Statement } from '../../../influxql/syntax/ast.ts'
-import type { Parameters } from '../../../influxql/syntax/cursor.ts'
+import { readParameters } from '../../../influxql/syntax/parameters.ts'
 import { parseQuery } from '../../../influxql/syntax/parse.ts'
 import { nanosecondsPer } from '../../../line-protocol/point.ts'
 import { firstLine } from '../file.ts'
@@ -20,36 +21,54 @@ export interface QueryRouteOptions {
 /** Longest text of queries, in characters. */
 const maxQueryLength = 1_000_000
 
+/** Values that all answers to a request may have, for each row that one may have. All of them are in memory at once. */
+const valuesPerRow = 10
+
 export function addQueryRoutes(server: FastifyInstance, store: Store, options: QueryRouteOptions): void {
   const handle = async (request: FastifyRequest, reply: FastifyReply) => {
-    const query = readForm(request)
-    const text = parameter(query, 'q')
+    const query = await readForm(request)
+    const text = parameter(query, 'q').trim()
     if (text === '') return fail(reply, 1, 400, 'missing required parameter "q"')
-    if (text.length > maxQueryLength || text.includes('\0')) return fail(reply, 1, 400, 'query is not acceptable text')
+    if (text.length > maxQueryLength) return fail(reply, 1, 400, `query is longer than ${maxQueryLength} characters`)
+    if (text.includes('\0')) return fail(reply, 1, 400, 'query is not acceptable text')
     let statements: Statement[]
     try {
       statements = parseQuery(text, readParameters(parameter(query, 'params')))
     } catch (error) {
-      return fail(reply, 1, 400, (error as Error).message)
+      return fail(reply, 1, 400, explained(error))
     }
     const scope = { database: parameter(query, 'db'), policy: parameter(query, 'rp') }
-    const source = querySource(store, options)
+    const gone = new AbortController()
+    reply.raw.once('close', () => gone.abort())
     const outcomes: Outcome[] = []
-    for (const statement of statements) outcomes.push(await run(store, source, statement, scope))
+    let maxValues = options.maxRows * valuesPerRow
+    for (const statement of statements) {
+      if (gone.signal.aborted) break
+      const source = querySource(store, options, maxValues, gone.signal)
+      const outcome = maxValues > 0 ? await run(store, source, statement, scope) : { error: tooManyValues }
+      maxValues -= valueCount(outcome.answer?.series ?? [])
+      outcomes.push(outcome)
+    }
     return send(request, reply, outcomes, query)
   }
   server.get('/query', handle)
   server.post('/query', handle)
 }
 
-function querySource(store: Store, { database, maxRows }: QueryRouteOptions): QuerySource {
+function querySource(
+  store: Store,
+  { database, maxRows }: QueryRouteOptions,
+  maxValues: number,
+  gone: AbortSignal,
+): QuerySource {
   return {
     database,
     maxRows,
+    maxValues,
     measurements: store.catalog.measurements,
     // Columns only ever have the types that `Value` names.
-    read: (sql) => store.read(sql) as ReturnType<Read>,
-    scratch: (tables, use) => store.scratch(tables, use),
+    read: (sql) => store.read(sql, gone) as ReturnType<Read>,
+    scratch: (tables, use) => store.scratch(tables, use, gone),
   }
 }
 
@@ -72,14 +91,18 @@ async function run(
     return { answer, whole: byIndex }
   } catch (error) {
     if (isIocError(error, 'STORE_UNREACHABLE')) throw error
-    if (isIocError(error)) return { error: error.message }
-    return { error: firstLine(error) }
+    return { error: explained(error) }
   }
+}
+
+function explained(error: unknown): string {
+  if (isIocError(error)) return error.message
+  if (error instanceof RangeError) return 'the query is too long, or nested too deeply'
+  return firstLine(error)
 }
 
 const epochs: ReadonlyMap<string, Epoch> = new Map<string, Epoch>([
   ['', undefined],
-  ['rfc3339', undefined],
   ['n', 1n],
   ['u', 1_000n],
   ['µ', 1_000n],
@@ -92,32 +115,41 @@ const chunkRows = 10_000
 type Query = Readonly<Record<string, unknown>>
 
 function send(request: FastifyRequest, reply: FastifyReply, outcomes: readonly Outcome[], query: Query) {
-  const epoch = epochs.get(parameter(query, 'epoch'))
-  if (/\b(application|text)\/csv\b/.test(request.headers.accept ?? '')) {
+  const asked = parameter(query, 'epoch').trim()
+  // InfluxDB takes a unit that it does not know for nanoseconds.
+  const epoch = epochs.has(asked) ? epochs.get(asked) : 1n
+  if (/^(application|text)\/csv$/.test(request.headers.accept ?? '')) {
     return reply.type('text/csv').send(toCsv(outcomes, epoch))
   }
   const pretty = parameter(query, 'pretty') === 'true'
-  const asked = parameter(query, 'chunk_size')
-  const size = /^[1-9]\d{0,8}$/.test(asked) ? Number(asked) : chunkRows
+  const rows = parameter(query, 'chunk_size')
+  const size = /^[1-9]\d{0,8}$/.test(rows) ? Number(rows) : chunkRows
   const chunked = parameter(query, 'chunked') === 'true'
   return reply
     .type('application/json')
     .send(chunked ? toChunks(outcomes, epoch, pretty, size) : toJson(outcomes, epoch, pretty))
 }
 
-/** Parameters of the URL, and of the form that a POST carries. */
-function readForm(request: FastifyRequest): Query {
+/** Parameters of the URL, and of the form that a POST carries: those of a form come first, those of one of parts last. */
+async function readForm(request: FastifyRequest): Promise<Query> {
+  const url = request.query as Query
   const body = request.body as Buffer | undefined
-  if (!body?.length) return request.query as Query
-  const form = Object.fromEntries(new URLSearchParams(body.toString()))
-  return { ...form, ...(request.query as Query) }
+  if (!body?.length) return url
+  const type = request.headers['content-type'] ?? ''
+  if (type.startsWith('multipart/form-data')) return { ...(await readParts(body, type)), ...url }
+  const form: Record<string, string> = {}
+  for (const [name, value] of new URLSearchParams(body.toString())) form[name] ??= value
+  return { ...url, ...form }
 }
 
-function readParameters(text: string): Parameters {
-  if (text === '') return {}
+/** The parts of a form, of which the query may be a file. */
+async function readParts(body: Buffer, type: string): Promise<Query> {
+  const parts: Record<string, string> = {}
   try {
-    return JSON.parse(text) as Parameters
+    const form = await new Response(body, { headers: { 'content-type': type } }).formData()
+    for (const [name, value] of form) parts[name] ??= typeof value === 'string' ? value : await value.text()
   } catch {
-    throw new Error('error parsing query parameters: not JSON')
+    // What is no form says nothing.
   }
+  return parts
 }

@@ -60,6 +60,81 @@ describe('a client that is frozen', () => {
   })
 })
 
+describe('a client that asks for too much', () => {
+  let store: TestStore
+
+  beforeAll(async () => {
+    store = await startTestStore({ storageQueryRows: 1_000 })
+    const lines = Array.from({ length: 900 }, (_, i) => `m,d=d${i} v=${i},w=${i}i ${i}`)
+    expect((await post(store.target, lines.join('\n'))).status).toBe(204)
+  })
+
+  afterAll(() => store.stop())
+
+  /** In a POST, which may be as long as a query may be. */
+  async function asked(q: string): Promise<string> {
+    const body = new URLSearchParams({ db: 'ioc', q })
+    return (await fetch(`${store.target.url}/query`, { method: 'POST', body })).text()
+  }
+
+  it.each([
+    ['values', `SELECT ${Array(20).fill('v').join()} FROM m`, 'too many values'],
+    [
+      'points',
+      `SELECT ${[1, 2, 3].flatMap((n) => ['top', 'bottom', 'sample'].map((f) => `${f}(v, ${n}00)`))} FROM m`,
+      '',
+    ],
+    ['transformations', `SELECT ${range(20, (n) => `elapsed(v, ${n + 1}ns)`)} FROM m`, 'too many values'],
+    ['answers', 'SELECT v FROM m;'.repeat(20), 'too many values'],
+    ['subqueries', `SELECT v FROM ${range(20, () => '(SELECT v FROM m)')}`, 'too many values'],
+    ['statements', 'SHOW DATABASES;'.repeat(1_001), 'at most 1000 statements'],
+    ['terms', `SELECT v FROM m WHERE d = 'd1'${" OR d = 'x'".repeat(20_000)}`, 'too long, or nested too deeply'],
+    ['signs', `SELECT ${'- '.repeat(20_000)} v FROM m`, 'too long, or nested too deeply'],
+    ['text', `SELECT v FROM m -- ${'x'.repeat(1_000_000)}`, 'longer than 1000000 characters'],
+  ])('is told so: %s', async (_what, query, expected) => {
+    expect(await asked(query)).toMatch(new RegExp(`"error":"[^"]*${expected}`))
+  })
+
+  it('is answered, where it is only long', async () => {
+    expect(await asked(`SELECT v${'\n,v'.repeat(200_000)} FROM m WHERE d = 'none'`)).toContain('"statement_id":0}')
+    expect(await asked(`SELECT ${'v,'.repeat(3_000)}v FROM m LIMIT 1`)).toContain('"v_3000"')
+    // Each series has its own condition.
+    expect(await asked(`SELECT v FROM m WHERE (d = 'd5' AND v > 4) OR v = 7 OR (d = 'd6' AND w = 5)`)).toContain(
+      '"values":[["1970-01-01T00:00:00.000000005Z",5],["1970-01-01T00:00:00.000000007Z",7]]',
+    )
+  })
+
+  it('and goes away, leaves nothing behind that others would wait for', async () => {
+    const slow = `SELECT ${range(2_000, (n) => `percentile(v, ${n / 20})`)} FROM m`
+    const url = `${store.target.url}/query?db=ioc`
+    for (let round = 0; round < 20; round++) {
+      const leaving = new AbortController()
+      const answer = fetch(url, {
+        method: 'POST',
+        body: new URLSearchParams({ q: `${slow};`.repeat(100) }),
+        signal: leaving.signal,
+      })
+      await asked('SHOW DATABASES')
+      leaving.abort()
+      await answer.catch(() => undefined)
+    }
+    expect(await asked('SELECT last(v) FROM m')).toContain('"values"')
+  })
+
+  it('in a write, of fields, bad lines or names, harms nobody', async () => {
+    const { target } = store
+    const fields = range(50_000, (n) => `f${n}=1`)
+    expect((await post(target, `wide ${fields} 1`)).text).toContain('max-fields-per-measurement limit exceeded')
+    const bad = await post(target, `${'x\n'.repeat(1_000_000)}good v=1 1`)
+    expect(bad.text).toContain('dropped=1000000')
+    expect(await asked('SELECT v FROM good')).toContain('"values"')
+  })
+})
+
+function range<T>(count: number, of: (n: number) => T): T[] {
+  return Array.from({ length: count }, (_, n) => of(n))
+}
+
 it('answers every write that it took, and refuses the others, while it closes', { timeout: 60_000 }, async () => {
   const store = await startTestStore()
   const lines = Array.from({ length: 3_000 }, (_, i) => `m,d=d${i} v=1i`)

@@ -3,7 +3,7 @@ import { gunzip } from 'node:zlib'
 import { isIocError } from '@ioc/contract/errors.ts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { policyName } from '../../../influxql/select/resolve.ts'
-import { type LineError, parse } from '../../../line-protocol/parse.ts'
+import { type Parsed, parseInTurns } from '../../../line-protocol/parse.ts'
 import type { Precision } from '../../../line-protocol/point.ts'
 import type { Rejection } from '../batch.ts'
 import type { Store } from '../store.ts'
@@ -65,11 +65,12 @@ export function addWriteRoutes(server: FastifyInstance, store: Store, options: W
 
 async function write(store: Store, body: Buffer, precision: Precision, reply: FastifyReply, dialect: Dialect) {
   const text = body.toString()
-  const { points, errors } = parse(text, precision, BigInt(Date.now()) * 1_000_000n)
+  const parsed = await parseInTurns(text, precision, BigInt(Date.now()) * 1_000_000n)
+  const { points } = parsed
   try {
     const rejections = points.length > 0 ? await store.write(points, body.length) : []
-    if (errors.length === 0 && rejections.length === 0) return reply.code(204).send()
-    return fail(reply, dialect, 400, explain(errors, rejections, points.length))
+    if (parsed.refused === 0 && rejections.length === 0) return reply.code(204).send()
+    return fail(reply, dialect, 400, explain(parsed, rejections))
   } catch (error) {
     if (!isIocError(error)) throw error
     const status = error.code === 'DISK_FULL' ? 507 : 503
@@ -82,15 +83,15 @@ async function write(store: Store, body: Buffer, precision: Precision, reply: Fa
 const maxReasons = 20
 
 /** InfluxDB's words: the client looks for them. */
-function explain(errors: readonly LineError[], rejections: readonly Rejection[], points: number): string {
-  if (errors.length > 0) {
+function explain({ points, errors, refused }: Parsed, rejections: readonly Rejection[]): string {
+  if (refused > 0) {
     const reasons = errors
       .slice(0, maxReasons)
       .map(({ text, reason, line, column }) => `unable to parse '${text}': ${reason} (line ${line}, column ${column})`)
     const list = reasons.join('\n')
-    return points === 0 && rejections.length === 0
+    return points.length === 0 && rejections.length === 0
       ? list
-      : `partial write: ${list} dropped=${errors.length + rejections.length}`
+      : `partial write: ${list} dropped=${refused + rejections.length}`
   }
   return `partial write: ${rejections[0]?.reason} dropped=${rejections.length}`
 }
@@ -104,13 +105,17 @@ const codes: Readonly<Record<number, string>> = {
   507: 'internal error',
 }
 
+/** Longest message that a header carries too, in characters: clients give up on longer ones. */
+const maxHeader = 1_000
+
 export function fail(reply: FastifyReply, dialect: Dialect, status: number, message: string): FastifyReply {
-  reply.code(status).header('X-Influxdb-Error', message.split('\n', 1)[0]?.replace(/[^\x20-\x7e]/g, '?') ?? '')
+  const [line = ''] = message.slice(0, maxHeader).split('\n', 1)
+  reply.code(status).header('X-Influxdb-Error', line.replace(/[^\x20-\x7e]/g, '?'))
   return reply.send(dialect === 1 ? { error: message } : { code: codes[status] ?? 'internal error', message })
 }
 
-/** A parameter that was given once, as text. */
+/** A parameter as text: the first, where it was given several times. */
 export function parameter(query: Query, name: string): string {
   const value = query[name]
-  return typeof value === 'string' ? value : Array.isArray(value) ? String(value.at(-1)) : ''
+  return typeof value === 'string' ? value : Array.isArray(value) ? String(value[0]) : ''
 }
