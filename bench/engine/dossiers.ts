@@ -95,38 +95,49 @@ export function createDossierLoad(open: number, startMs: number): DossierLoad {
   const areas = names('area', areaCount)
   const devices = names('desk', devicesOfSite)
   const stepMs = (keptMs * closingShare) / open
-  let now = startMs
   let begun = 0
-  let random = 42
-  const nextRandom = (): number => {
-    random = (Math.imul(random, 1_664_525) + 1_013_904_223) >>> 0
-    return random / 2 ** 32
+  // In arrays, and whole numbers from function to function: a double elsewhere would be garbage, which the engine's time
+  // would be charged for.
+  const now = new Float64Array([startMs])
+  const random = new Uint32Array([42])
+
+  /** A whole number from 0 to before `count`. */
+  function pick(count: number): number {
+    random[0] = Math.imul(random[0] as number, 1_664_525) + 1_013_904_223
+    return Math.floor(((random[0] as number) / 2 ** 32) * count)
+  }
+
+  const happens = (share: number): boolean => pick(1_000_000) < share * 1_000_000
+
+  function setDue(slot: number): void {
+    dueAt[slot] = Math.floor((now[0] as number) + (pick(1_000_000) / 1_000_000) * longestDueMs)
   }
 
   function fill(claim: Claim): void {
-    const slot = begun < open ? begun : Math.floor(nextRandom() * open)
+    const slot = begun < open ? begun : pick(open)
+    const time = Math.floor(now[0] as number)
     const own = claim.case
     own.closed = null
     if (ids[slot] === '') {
       // Flat, as text that was parsed is.
       ids[slot] = Buffer.from(`H33.08-${begun++}`).toString('latin1')
-      openedAt[slot] = Math.floor(now)
-      dueAt[slot] = Math.floor(now + nextRandom() * longestDueMs)
-    } else if (nextRandom() < closingShare) {
-      own.closed = Math.floor(now)
-    } else if (nextRandom() < postponedShare) {
-      dueAt[slot] = Math.floor(now + nextRandom() * longestDueMs)
+      openedAt[slot] = time
+      setDue(slot)
+    } else if (happens(closingShare)) {
+      own.closed = time
+    } else if (happens(postponedShare)) {
+      setDue(slot)
     }
     claim.site = sites[slot % siteCount] as string
     claim.area = areas[slot % areaCount] as string
     claim.device = devices[Math.floor(slot / siteCount) % devicesOfSite] as string
-    claim.ts = Math.floor(now)
+    claim.ts = time
     own.id = ids[slot] as string
     own.opened = openedAt[slot] as number
     own.due = dueAt[slot] as number
     own.field = fields[(Math.floor(slot / siteCount) * 3 + (mixed(slot) % fieldsOfDevice)) % fields.length] as string
     own.procedure = procedures[(slot * 11) % procedures.length] as string
-    own.unit = units[Math.floor(nextRandom() * units.length)] as string
+    own.unit = units[pick(units.length)] as string
     if (own.closed !== null) ids[slot] = ''
   }
 
@@ -134,9 +145,9 @@ export function createDossierLoad(open: number, startMs: number): DossierLoad {
     next(batch) {
       for (const claim of batch) {
         fill(claim)
-        now += stepMs
+        now[0] = (now[0] as number) + stepMs
       }
-      return Math.floor(now)
+      return Math.floor(now[0] as number)
     },
   }
 }
