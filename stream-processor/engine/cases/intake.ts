@@ -3,7 +3,7 @@ import type { AttributeColumn, Incoming } from './attribute-columns.ts'
 import type { CasePlaces, Site } from './case-places.ts'
 import type { CaseClaim, OnFaults } from './case-point.ts'
 import type { IdIndex } from './id-index.ts'
-import { judgeTimes } from './judge-case.ts'
+import { type Arrival, arrivalAt, judgeTimes } from './judge-case.ts'
 import {
   area,
   attributesAt,
@@ -71,13 +71,13 @@ export function createIntake({ rows, index, places, columns, conditionsMet, coun
     touched[0] = letters
   }
 
-  function readIds(from: number, to: number, arrivalMs: number): void {
+  function readIds(from: number, to: number, arrival: Arrival): void {
     incoming.count = 0
     for (let at = from; at < to; at++) {
       const claim = incoming.claims[at] as CaseClaim
       const row = incoming.count
       claimOf[row] = at
-      const judged = judgeTimes(claim, arrivalMs, rows, row)
+      const judged = judgeTimes(claim, arrival, rows, row)
       if (typeof judged === 'string') {
         onFault(row, `case ${claim.case.id}: ${judged}`)
         continue
@@ -116,7 +116,7 @@ export function createIntake({ rows, index, places, columns, conditionsMet, coun
     read(claims, from, to, arrivalMs, onFaults) {
       incoming.claims = claims
       touchIds(from, to)
-      readIds(from, to, arrivalMs)
+      readIds(from, to, arrivalAt(arrivalMs))
       touchRows()
       readNames()
       for (const [at, found] of faults) onFaults(at, found)
