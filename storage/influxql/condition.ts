@@ -209,9 +209,9 @@ class Judge {
     if (!['+', '-', '*', '/', '%'].includes(operator)) {
       throw refuse(`invalid condition: ${operator} stands in an expression`)
     }
-    const divides = operator === '/' || operator === '%'
-    const sql = `(${a.sql} ${operator} ${divides ? `nullif(${b.sql}, 0)` : b.sql})`
-    return { sql, type: 'number', whole: a.whole && b.whole && operator !== '/' }
+    // What is divided before there are any points is divided as anywhere else.
+    const whole = a.whole && b.whole && !(operator === '/' && isConstant(left) && isConstant(right))
+    return { sql: calculationSql(operator, a.sql, b.sql, whole), type: 'number', whole }
   }
 
   /** What is compared; `undefined` where it never has a value, as no field of that name is stored. */
@@ -243,4 +243,16 @@ class Judge {
         throw refuse('invalid condition: only fields, tags, time and literals can be compared')
     }
   }
+}
+
+const isConstant = (expression: Expression): boolean =>
+  expression.kind === 'number' ||
+  (expression.kind === 'binary' && isConstant(expression.left) && isConstant(expression.right))
+
+/** In a condition InfluxDB divides integers by integers to integers, as nowhere else; what is divided by 0 is 0. */
+function calculationSql(operator: string, left: string, right: string, whole: boolean): string {
+  if (operator === '%' && !whole) return `(${left} % nullif(${right}, 0))`
+  if (operator !== '/' && operator !== '%') return `(${left} ${operator} ${right})`
+  const divided = operator === '%' ? `${left} % ${right}` : whole ? `${left} // ${right}` : `${left} / ${right}`
+  return `(CASE WHEN ${right} = 0 THEN ${left} * 0 ELSE ${divided} END)`
 }
