@@ -133,8 +133,14 @@ export class Catalog {
     const table = this.tables.get(home ?? id) ?? this.#addTable(home ?? id, home !== undefined)
     const { shared } = table
     const measurement: Measurement = {
-      ...{ id, name, home: table, table: table.name, shared },
-      ...{ fields: new Map(), series: [], committed: false },
+      id,
+      name,
+      home: table,
+      table: table.name,
+      shared,
+      fields: new Map(),
+      series: [],
+      committed: false,
     }
     table.measurements.push(measurement)
     this.measurements.set(name, measurement)
@@ -144,8 +150,14 @@ export class Catalog {
 
   #addTable(id: number, shared: boolean): Table {
     const table: Table = {
-      ...{ id, name: `m_${id}`, shared, columns: [], measurements: [], committed: false },
-      ...{ compacted: never, scattered: { rows: 0, from: never } },
+      id,
+      name: `m_${id}`,
+      shared,
+      columns: [],
+      measurements: [],
+      committed: false,
+      compacted: never,
+      scattered: { rows: 0, from: never },
     }
     this.tables.set(id, table)
     return table

@@ -1,6 +1,7 @@
 import { grown } from '../grown.ts'
 import type { AttributeColumn } from './attribute-columns.ts'
 import type { CasePlaces } from './case-places.ts'
+import { mixed } from './mixed.ts'
 import { area, conditions, device, intAt, type Rows } from './rows.ts'
 import type { Stream } from './streams.ts'
 
@@ -39,10 +40,7 @@ export function createHomes(
 
   function hashOf(numbers: Int32Array, from: number): number {
     let hash = 0
-    for (let at = from; at < from + width; at++) {
-      hash = Math.imul(hash ^ (numbers[at] as number), 0x85ebca6b)
-      hash ^= hash >>> 15
-    }
+    for (let at = from; at < from + width; at++) hash = mixed(hash, numbers[at] as number)
     return hash
   }
 

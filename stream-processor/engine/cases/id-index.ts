@@ -1,4 +1,5 @@
-import { idBytes, idHash, idPage, idStart, intAt, intPage, type Rows, setInt, site } from './rows.ts'
+import { mixed } from './mixed.ts'
+import { copyInts, idBytes, idHash, idPage, idStart, intAt, intPage, isAlike, type Rows, setInt, site } from './rows.ts'
 
 /**
  * Finds the row of a case by its site and id: open addressing over row numbers. The id stands in the row itself, which
@@ -35,6 +36,8 @@ export function createIdIndex(rows: Rows): IdIndex {
   let slots = new Int32Array(firstCapacity * 2)
   let mask = firstCapacity - 1
   let size = 0
+  /** Where the id starts among the whole numbers of a row. */
+  const idColumn = rows.idAt / 4
   /** Ids that are too long, or have letters beyond Latin-1. */
   const others = new Map<number, string>()
 
@@ -76,14 +79,7 @@ export function createIdIndex(rows: Rows): IdIndex {
 
   function isSame(left: number, right: number): boolean {
     if (intAt(rows, left, site) !== intAt(rows, right, site)) return false
-    const leftInts = intPage(rows, left)
-    const rightInts = intPage(rows, right)
-    const leftAt = idStart(rows, left) >> 2
-    const rightAt = idStart(rows, right) >> 2
-    const words = wordsOf(left)
-    for (let index = 0; index < words; index++) {
-      if (leftInts[leftAt + index] !== rightInts[rightAt + index]) return false
-    }
+    if (!isAlike(rows, left, right, idColumn, idColumn + wordsOf(left))) return false
     return idPage(rows, left)[idStart(rows, left)] !== elsewhere || others.get(left) === others.get(right)
   }
 
@@ -124,12 +120,7 @@ export function createIdIndex(rows: Rows): IdIndex {
       }
     },
     add(row, from) {
-      const source = intPage(rows, from)
-      const target = intPage(rows, row)
-      const sourceAt = idStart(rows, from) >> 2
-      const targetAt = idStart(rows, row) >> 2
-      const words = wordsOf(from)
-      for (let index = 0; index < words; index++) target[targetAt + index] = source[sourceAt + index] as number
+      copyInts(rows, from, row, idColumn, idColumn + wordsOf(from))
       const other = others.get(from)
       if (other !== undefined) others.set(row, other)
       setInt(rows, row, idHash, intAt(rows, from, idHash))
@@ -175,12 +166,6 @@ export function createIdIndex(rows: Rows): IdIndex {
 }
 
 const seedOf = (siteNumber: number): number => Math.imul(siteNumber, 0x9e3779b1)
-
-/** A multiplication and a shift for each part, so that all bits of it reach all bits of the hash in the end. */
-function mixed(hash: number, part: number): number {
-  const product = Math.imul(hash ^ part, 0x85ebca6b)
-  return product ^ (product >>> 15)
-}
 
 /** The last round of MurmurHash3 (Appleby, public domain): low bits depend on all others. */
 function finished(hash: number): number {

@@ -163,13 +163,17 @@ export function isAlike(rows: Rows, left: number, right: number, from: number, t
 
 /** Copies what a version says: not what the row knows of its case beside it. All as whole numbers: no bit is lost. */
 export function copyVersion(rows: Rows, from: number, to: number): void {
-  const source = rows.ints[from >> pageBits] as Int32Array
-  const target = rows.ints[to >> pageBits] as Int32Array
+  copyInts(rows, from, to, 0, flags)
+  copyInts(rows, from, to, device, rows.idAt / 4)
+}
+
+/** Copies the whole numbers from `start` to before `end` of one row into another. */
+export function copyInts(rows: Rows, from: number, to: number, start: number, end: number): void {
+  const source = intPage(rows, from)
+  const target = intPage(rows, to)
   const sourceAt = (from & rowMask) * rows.stride * 2
   const targetAt = (to & rowMask) * rows.stride * 2
-  for (let at = 0; at < flags; at++) target[targetAt + at] = source[sourceAt + at] as number
-  const end = rows.idAt / 4
-  for (let at = device; at < end; at++) target[targetAt + at] = source[sourceAt + at] as number
+  for (let at = start; at < end; at++) target[targetAt + at] = source[sourceAt + at] as number
 }
 
 /** From when on a case counts as overdue, while it is open. */
