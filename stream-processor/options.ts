@@ -51,12 +51,13 @@ export const processorOptions = optionSchema({
     maximum: 8_000_000,
     title: 'Most keys (devices, sites, groups) that windows are kept for, by kind of window',
   },
-  engineCacheNodes: {
+  engineCacheMb: {
     type: 'integer',
-    default: 200_000,
-    minimum: 64,
-    maximum: 10_000_000,
-    title: 'Runs of 32 closed panes that stay in memory, about a kilobyte each; the others are on disk',
+    default: 512,
+    minimum: 1,
+    maximum: 1_000_000,
+    unit: 'MB',
+    title: 'Memory for what is over but may be used again, by late events and long windows; the rest is on disk',
   },
   checkpointMs: {
     type: 'integer',

@@ -10,7 +10,8 @@ import { feedOf, feedOfQueue, type LiveFeed } from './live-turns.ts'
 import type { Measurement } from './measurement.ts'
 import type { IndicatorPoint, Sink } from './output.ts'
 import type { Input } from './panes/layout.ts'
-import { type NodeArchive, NodeBudget } from './panes/node-store.ts'
+import { NodeCache } from './panes/node-cache.ts'
+import type { NodeArchive } from './panes/node-store.ts'
 import { type Origin, type Place, placeId, placeOf } from './place.ts'
 import { planStreams, type StreamPlan, withInputs } from './plan.ts'
 import { type CurrentValue, type SavedStream, Stream, type StreamChanges } from './stream.ts'
@@ -25,8 +26,8 @@ export interface IndicatorEngineOptions {
   readonly idleMs: number
   /** How long a quiet series is kept, in ms. */
   readonly forgetMs: number
-  /** Closed nodes that stay in memory, over all streams. */
-  readonly mostNodes: number
+  /** Room for closed nodes in memory, over all streams, in MB. */
+  readonly cacheMb: number
   /** Series of a stream that are kept; events of more are not counted in any. */
   readonly mostSeries: number
   /** Closed nodes of a stream that were saved. */
@@ -83,11 +84,11 @@ export class IndicatorEngine {
 
   constructor(options: IndicatorEngineOptions) {
     const { indicators, rollups, archiveOf } = options
-    const budget = new NodeBudget(options.mostNodes)
+    const cache = new NodeCache(options.cacheMb * 1e6)
     const byPlan = new Map<StreamPlan, Stream>()
     for (const plan of planStreams(indicators, rollups)) {
       const members = plan.members ? byPlan.get(plan.members) : undefined
-      const stream = new Stream(plan, { ...options, budget, archive: archiveOf(plan.id) }, members)
+      const stream = new Stream(plan, { ...options, cache, archive: archiveOf(plan.id) }, members)
       byPlan.set(plan, stream)
       const source = this.#sourceOf.get(plan.source) ?? { direct: [], chosen: [], inputs: plan.layout.inputs }
       if (plan.by === undefined) source.direct.push(stream)

@@ -6,7 +6,8 @@ import { OnceQueue } from './once-queue.ts'
 import type { RollupPoint, Sink } from './output.ts'
 import { Cursor } from './panes/cursor.ts'
 import { createLayout, eventsOf } from './panes/layout.ts'
-import { mostSeries, type NodeArchive, type NodeBudget, type NodeChanges, NodeStore } from './panes/node-store.ts'
+import type { NodeCache } from './panes/node-cache.ts'
+import { mostSeries, type NodeArchive, type NodeChanges, NodeStore } from './panes/node-store.ts'
 import { type PaneChanges, PaneStore } from './panes/pane-store.ts'
 import { type Place, placeId } from './place.ts'
 import type { Reader, RollupReader, StreamPlan, WindowGroup } from './plan.ts'
@@ -22,8 +23,7 @@ export interface StreamOptions {
   /** How long a quiet series is kept, in ms. */
   readonly forgetMs: number
   readonly archive: NodeArchive
-  /** Closed nodes that stay in memory. */
-  readonly budget: NodeBudget
+  readonly cache: NodeCache
   /** Series that are kept; events of more are not counted in any. */
   readonly mostSeries: number
 }
@@ -121,7 +121,7 @@ export class Stream {
     const longest = Math.max(1, ...plan.groups.map(({ ends }) => ends?.longest ?? 1))
     const sessionMs = plan.groups.some(({ ends }) => !ends) ? 86_400_000 : 0
     const reachMs = options.latenessMs + plan.holdMs + plan.historyMs + sessionMs
-    this.nodes = new NodeStore(layout, options.archive, options.budget)
+    this.nodes = new NodeStore(layout, options.archive, options.cache)
     this.#reach = Math.floor(reachMs / plan.paneMs)
     this.store = new PaneStore({
       layout,

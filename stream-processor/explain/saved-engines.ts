@@ -14,8 +14,8 @@ export interface SavedEngines {
   stop(): Promise<void>
 }
 
-/** Closed nodes in memory: what one question needs. */
-const mostNodes = 4096
+/** For closed nodes in memory: what one question needs. */
+const cacheMb = 16
 
 /**
  * Opens the state of a processor, which may be running. What is read until the next turn of the event loop is one
@@ -43,7 +43,7 @@ export function openSavedEngines(
       latenessMs: 0,
       idleMs: 0,
       forgetMs: Number.POSITIVE_INFINITY,
-      mostNodes,
+      cacheMb,
       mostSeries: Number.MAX_SAFE_INTEGER,
       areaOf: () => undefined,
       archiveOf: store.archiveOf,

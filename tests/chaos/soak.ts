@@ -31,7 +31,7 @@ const engine = createEngine({
   latenessMs: 7 * day,
   idleMs: 10_000,
   forgetMs: 8 * day,
-  mostNodes: 2_000,
+  cacheMb: 4,
   mostSeries: 100_000,
   areaOf: () => '24931',
   archiveOf: checkpoints.archiveOf,

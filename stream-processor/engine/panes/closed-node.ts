@@ -23,14 +23,27 @@ export interface NodePage {
   readonly free: number[]
 }
 
+/**
+ * `saved`: as it is in the archive, or will be when the checkpoint under way is written. `changed`: to be saved by one of
+ * the next checkpoints; `reopened`: by the next one. `saving`: to be packed for the checkpoint under way. `gone`: forgotten.
+ */
+export type ClosedNodeState = 'saved' | 'changed' | 'reopened' | 'saving' | 'gone'
+
 /** A node that is full, or that a late event made: 32 children and their total, in rows of a table that nodes share. */
 export interface ClosedNode extends NodeRows {
+  readonly key: number
   /** Whose table it is in. */
   readonly page: NodePage
+  /** What it takes in memory, about. */
+  readonly bytes: number
+  state: ClosedNodeState
   /** Number of the late event that first changed it since it was saved; infinite if none did. */
   dirtySince: number
   /** Number of the last late event that is in what was saved. */
   applied: number
+  /** Where it is among all nodes in memory, and whether it was used since the cache last looked. */
+  place: number
+  isUsed: boolean
 }
 
 /** Merges the children of a node into its total. */

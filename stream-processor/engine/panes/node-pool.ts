@@ -4,6 +4,8 @@ import { type Layout, Table } from './layout.ts'
 /** Nodes of one page of the pool. */
 const nodesPerPage = 64
 const rowsPerNode = fanOut + 1
+/** Bytes of a node beside its rows and cells, about: the object, and what leads to it. */
+const overhead = 250
 
 /** Room for nodes. A page that nobody uses any more is let go of, while others have room. */
 export class NodePool {
@@ -19,14 +21,29 @@ export class NodePool {
     this.#current = { table: new Table(layout, 0), free: [] }
   }
 
-  /** An empty node. */
-  take(applied: number): ClosedNode {
+  /**
+   * An empty node.
+   * @param cellBytes what its cells will take
+   */
+  take(key: number, applied: number, cellBytes: number): ClosedNode {
     if (this.#current.free.length === 0) this.#current = this.#nextPage()
     const page = this.#current
     const { table } = page
     const base = page.free.pop() as number
     table.numbers.set(this.#empty, base * table.stride)
-    return { page, table, base, step: 1, dirtySince: Number.POSITIVE_INFINITY, applied }
+    return {
+      key,
+      page,
+      table,
+      base,
+      step: 1,
+      bytes: overhead + this.#empty.byteLength + cellBytes,
+      state: 'saved',
+      dirtySince: Number.POSITIVE_INFINITY,
+      applied,
+      place: -1,
+      isUsed: true,
+    }
   }
 
   release({ page, base }: ClosedNode): void {

@@ -3,8 +3,9 @@ import { expect, test } from 'vitest'
 import { sum } from '../aggregates/aggregates.ts'
 import { unpackNode } from './closed-node.ts'
 import { addToRow, createLayout, eventsOf } from './layout.ts'
+import { NodeCache } from './node-cache.ts'
 import { NodePool } from './node-pool.ts'
-import { NodeBudget, type NodeChanges, NodeStore } from './node-store.ts'
+import { type NodeChanges, NodeStore } from './node-store.ts'
 
 const numRuns = Number(process.env['IOC_PROPERTY_RUNS'] ?? 300)
 const layout = createLayout([sum('speed_kmh')], false)
@@ -20,7 +21,7 @@ const step = fc.oneof(
 
 /** A node whose first pane has so many events. */
 function nodeOf(events: number) {
-  const node = new NodePool(layout).take(0)
+  const node = new NodePool(layout).take(0, 0, 0)
   for (let event = 0; event < events; event++) addToRow(layout, node.table, node.base, 1, Float64Array.of(1))
   return node
 }
@@ -35,7 +36,11 @@ test('nodes are what was added to them, however few stay in memory, wherever the
   fc.assert(
     fc.property(fc.array(step, { minLength: 40, maxLength: 200 }), (steps) => {
       const archive = new Map<number, Float64Array>()
-      const store = new NodeStore(layout, { get: (key) => archive.get(key)?.slice() }, new NodeBudget(6))
+      const store = new NodeStore(
+        layout,
+        { get: (key) => archive.get(key)?.slice() },
+        new NodeCache(6 * nodeOf(0).bytes, 1),
+      )
       const expected = new Map<number, number>()
       const savedAt: number[] = []
       let saving: { readonly changes: NodeChanges; readonly expected: Map<number, number> } | undefined

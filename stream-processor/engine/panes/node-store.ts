@@ -1,6 +1,7 @@
 import { appliedOf, type ClosedNode, type NodeRows, packNode, unpackNode } from './closed-node.ts'
 import { CopyArena } from './copy-arena.ts'
 import type { Layout } from './layout.ts'
+import type { NodeCache } from './node-cache.ts'
 import { NodePool } from './node-pool.ts'
 import { Removals } from './removals.ts'
 
@@ -22,30 +23,11 @@ export interface NodeChanges {
 const nodesPerLevel = 2 ** 28
 const levelsPerSeries = 4
 export const mostSeries = 2 ** 23
+/** Share of the room in memory that nodes may take which wait to be saved. */
+const waitingShare = 0.75
 
 export function nodeKey(series: number, level: number, node: number): number {
   return (series * levelsPerSeries + level) * nodesPerLevel + node
-}
-
-/**
- * How many nodes stay in memory, over all stores that share it. There are two generations: a node that is used moves to
- * the young one; when that holds half of what is allowed, the old one is forgotten, and the young one is old.
- */
-export class NodeBudget {
-  readonly most: number
-  generation = 0
-  #young = 0
-
-  constructor(most: number) {
-    this.most = most
-  }
-
-  /** A node has moved to a young generation. */
-  count(): void {
-    if (++this.#young < this.most / 2) return
-    this.#young = 0
-    this.generation++
-  }
 }
 
 /**
@@ -62,18 +44,20 @@ export class NodeBudget {
 export class NodeStore {
   readonly #layout: Layout
   readonly #archive: NodeArchive
-  readonly #budget: NodeBudget
+  readonly #cache: NodeCache
+  /** Nodes in memory: by series and level, then by number. Maps of whole keys, which do not fit into 32 bits, are slow. */
+  readonly #inMemory: (Map<number, ClosedNode> | undefined)[] = []
   /** Nodes that were closed since the last checkpoint, packed, and those of them that late events changed: they must be in the next. */
   #fresh = new Map<number, Float64Array>()
-  #reopened = new Map<number, ClosedNode>()
-  /** Other nodes that late events changed, in the order of their first change. */
-  readonly #changed = new Map<number, ClosedNode>()
-  #young = new Map<number, ClosedNode>()
-  #old = new Map<number, ClosedNode>()
-  #generation = 0
+  #reopened: ClosedNode[] = []
+  /** Other nodes that late events changed, in the order of their first change, from `#firstChanged` on. Some are gone. */
+  #changed: ClosedNode[] = []
+  #firstChanged = 0
+  /** What those take that are not gone. */
+  #changedBytes = 0
   /** What the last checkpoint saves, which the archive may not have yet: packed, and still to be packed as it is. */
   #saving = new Map<number, Float64Array>()
-  readonly #unpacked = new Map<number, ClosedNode>()
+  #unpacked: ClosedNode[] = []
   #savedLate = 0
   #removing = new Removals()
   #removed = new Removals()
@@ -84,27 +68,32 @@ export class NodeStore {
   /** Late events so far. */
   lateCount = 0
 
-  constructor(layout: Layout, archive: NodeArchive, budget: NodeBudget) {
+  constructor(layout: Layout, archive: NodeArchive, cache: NodeCache) {
     this.#layout = layout
     this.#archive = archive
-    this.#budget = budget
+    this.#cache = cache
     this.#pool = new NodePool(layout)
   }
 
+  /** A node, if it is there. What was given before may be given up, and is not to be used any more. */
   get(series: number, level: number, node: number): ClosedNode | undefined {
-    return this.#find(nodeKey(series, level, node))
+    this.#cache.makeRoom()
+    return this.#find(series, level, node)
   }
 
   /** The node to be changed by the late event `lateCount`, made where it is not there yet. */
   change(series: number, level: number, node: number): ClosedNode {
-    const key = nodeKey(series, level, node)
-    let found = this.#find(key)
-    found ??= this.#pool.take(0)
-    if (this.#unpacked.has(key)) this.#pack(key, found)
-    if (found.dirtySince === Number.POSITIVE_INFINITY) {
-      found.dirtySince = this.lateCount
-      if (this.#fresh.delete(key)) this.#reopened.set(key, found)
-      else this.#changed.set(key, found)
+    const found = this.#find(series, level, node) ?? this.#admit(nodeKey(series, level, node), 0, 0)
+    if (found.state === 'saving') this.#pack(found)
+    if (found.state !== 'saved') return found
+    found.dirtySince = this.lateCount
+    if (this.#fresh.delete(found.key)) {
+      found.state = 'reopened'
+      this.#reopened.push(found)
+    } else {
+      found.state = 'changed'
+      this.#changed.push(found)
+      this.#changedBytes += found.bytes
     }
     return found
   }
@@ -116,54 +105,68 @@ export class NodeStore {
 
   /** Forgets the nodes `[from, to)`. */
   remove(series: number, level: number, from: number, to: number): void {
-    this.#removed.add(nodeKey(series, level, from), nodeKey(series, level, to))
-    const inMemory = this.#maps().reduce((sum, map) => sum + map.size, this.#fresh.size)
-    if (to - from > inMemory) return
-    for (let node = from; node < to; node++) this.#drop(nodeKey(series, level, node))
+    const first = nodeKey(series, level, 0)
+    this.#removed.add(first + from, first + to)
+    const nodes = this.#inMemory[series * levelsPerSeries + level]
+    if (to - from <= (nodes?.size ?? 0) + this.#fresh.size) {
+      for (let node = from; node < to; node++) {
+        this.#fresh.delete(first + node)
+        const known = nodes?.get(node)
+        if (known) this.#drop(known)
+      }
+      return
+    }
+    for (const key of this.#fresh.keys()) if (key >= first + from && key < first + to) this.#fresh.delete(key)
+    for (const [node, known] of nodes ?? []) if (node >= from && node < to) this.#drop(known)
   }
 
   /** Forgets all nodes of some series. */
   removeSeries(gone: ReadonlySet<number>): void {
     const perSeries = levelsPerSeries * nodesPerLevel
     for (const series of gone) this.#removed.add(nodeKey(series, 0, 0), nodeKey(series + 1, 0, 0))
-    for (const map of [this.#fresh, ...this.#maps()]) {
-      for (const key of map.keys()) if (gone.has(Math.floor(key / perSeries))) this.#drop(key)
+    for (const key of this.#fresh.keys()) if (gone.has(Math.floor(key / perSeries))) this.#fresh.delete(key)
+    for (const series of gone) {
+      for (let level = 0; level < levelsPerSeries; level++) {
+        for (const node of this.#inMemory[series * levelsPerSeries + level]?.values() ?? []) this.#drop(node)
+      }
     }
   }
 
-  #maps(): readonly Map<number, ClosedNode>[] {
-    return [this.#reopened, this.#changed, this.#unpacked, this.#young, this.#old]
+  #drop(node: ClosedNode): void {
+    if (node.state === 'saving') this.#pack(node)
+    if (node.state === 'changed') this.#changedBytes -= node.bytes
+    this.#giveUp(node)
   }
 
-  #drop(key: number): void {
-    this.#fresh.delete(key)
-    const waiting = this.#unpacked.get(key)
-    if (waiting) this.#pack(key, waiting)
-    // One node may be in several of them.
-    let gone: ClosedNode | undefined
-    for (const map of this.#maps()) {
-      gone ??= map.get(key)
-      map.delete(key)
-    }
-    if (gone) this.#pool.release(gone)
+  readonly #giveUp = (node: ClosedNode): void => {
+    const place = Math.floor(node.key / nodesPerLevel)
+    const nodes = this.#inMemory[place] as Map<number, ClosedNode>
+    nodes.delete(node.key % nodesPerLevel)
+    if (nodes.size === 0) this.#inMemory[place] = undefined
+    node.state = 'gone'
+    this.#cache.remove(node)
+    this.#pool.release(node)
   }
 
   /**
-   * What is to be saved now: new nodes, and those whose first change has the number `before` or less. Call it when what it
-   * gave the last time has been saved.
+   * What is to be saved now: new nodes, and those whose first change has the number `before` or less; more where those
+   * that wait take too much of the room in memory. Call it when what it gave the last time has been saved.
    */
   changes(before: number): NodeChanges {
-    const most = this.#budget.most / 2
     this.#savedLate = this.lateCount
     this.#saving = this.#fresh
     this.#fresh = new Map()
-    for (const [key, node] of this.#reopened) this.#unpacked.set(key, node)
-    this.#reopened = new Map()
-    for (const [key, node] of this.#changed) {
-      if (node.dirtySince > before && this.#changed.size < most) break
-      this.#changed.delete(key)
-      this.#unpacked.set(key, node)
+    this.#unpacked = this.#reopened
+    this.#reopened = []
+    for (let oldest = this.#oldestChanged(); oldest; oldest = this.#oldestChanged()) {
+      if (oldest.dirtySince > before && this.#changedBytes < this.#cache.most * waitingShare) break
+      this.#firstChanged++
+      this.#changedBytes -= oldest.bytes
+      this.#unpacked.push(oldest)
     }
+    for (const node of this.#unpacked) if (node.state !== 'gone') node.state = 'saving'
+    this.#changed = this.#changed.slice(this.#firstChanged)
+    this.#firstChanged = 0
     this.#removing = this.#removed
     this.#removed = new Removals()
     const room = this.#savingRoom
@@ -173,53 +176,65 @@ export class NodeStore {
     return { nodes: this.#packed(), removed: this.#removing.ranges }
   }
 
+  /** The node whose change waits longest for a checkpoint. */
+  #oldestChanged(): ClosedNode | undefined {
+    while (this.#changed[this.#firstChanged]?.state === 'gone') this.#firstChanged++
+    return this.#changed[this.#firstChanged]
+  }
+
   /** What is packed meanwhile, here or because it changes, is found at the end of the map while that is gone through. */
   *#packed(): Iterable<readonly [number, Float64Array]> {
     const saving = this.#saving
-    this.#packNext()
+    const unpacked = this.#unpacked
+    let next = 0
+    const packNext = (): void => {
+      while (next < unpacked.length && unpacked[next]?.state !== 'saving') next++
+      const node = unpacked[next]
+      if (node) this.#pack(node)
+    }
+    packNext()
     for (const entry of saving) {
       yield entry
-      this.#packNext()
-    }
-  }
-
-  #packNext(): void {
-    for (const [key, node] of this.#unpacked) {
-      this.#pack(key, node)
-      return
+      packNext()
     }
   }
 
   /** Packs a node as it is to be saved, before it changes. */
-  #pack(key: number, node: ClosedNode): void {
-    const packed = packNode(this.#layout, node, this.#savedLate, this.#savingRoom)
-    this.#unpacked.delete(key)
-    this.#saving.set(key, packed)
+  #pack(node: ClosedNode): void {
+    this.#saving.set(node.key, packNode(this.#layout, node, this.#savedLate, this.#savingRoom))
+    node.state = 'saved'
     node.applied = this.#savedLate
     node.dirtySince = Number.POSITIVE_INFINITY
-    this.#remember(key, node)
   }
 
   /** Number of the oldest late event that is not in every node that was saved. */
   oldestUnsaved(): number {
-    for (const { dirtySince } of this.#changed.values()) return dirtySince
-    return this.lateCount + 1
+    return this.#oldestChanged()?.dirtySince ?? this.lateCount + 1
   }
 
-  #find(key: number): ClosedNode | undefined {
-    if (this.#generation !== this.#budget.generation) this.#forgetOld()
-    const known = this.#young.get(key) ?? this.#changed.get(key) ?? this.#unpacked.get(key) ?? this.#reopened.get(key)
-    if (known) return known
-    const kept = this.#old.get(key)
-    if (kept) {
-      this.#remember(key, kept)
-      return kept
+  #find(series: number, level: number, node: number): ClosedNode | undefined {
+    const known = this.#inMemory[series * levelsPerSeries + level]?.get(node)
+    if (known) {
+      known.isUsed = true
+      return known
     }
+    const key = nodeKey(series, level, node)
     const packed = this.#fresh.get(key) ?? this.#findSaved(key)
     if (!packed) return undefined
-    const node = this.#pool.take(appliedOf(packed))
-    unpackNode(this.#layout, packed, node)
-    this.#remember(key, node)
+    const found = this.#admit(key, appliedOf(packed), this.#layout.cellCount > 0 ? packed.byteLength : 0)
+    unpackNode(this.#layout, packed, found)
+    return found
+  }
+
+  /** An empty node that is in memory from now on. */
+  #admit(key: number, applied: number, cellBytes: number): ClosedNode {
+    const node = this.#pool.take(key, applied, cellBytes)
+    const place = Math.floor(key / nodesPerLevel)
+    // A list with holes is slow.
+    while (this.#inMemory.length <= place) this.#inMemory.push(undefined)
+    const nodes = this.#inMemory[place] ?? new Map<number, ClosedNode>()
+    this.#inMemory[place] = nodes.set(key % nodesPerLevel, node)
+    this.#cache.add(node, this.#giveUp)
     return node
   }
 
@@ -229,22 +244,5 @@ export class NodeStore {
     const saving = this.#saving.get(key)
     if (saving || this.#removing.has(key)) return saving
     return this.#archive.get(key)
-  }
-
-  #forgetOld(): void {
-    this.#generation = this.#budget.generation
-    for (const node of this.#old.values()) {
-      // What is still to be saved is in memory until then.
-      if (node.dirtySince === Number.POSITIVE_INFINITY) this.#pool.release(node)
-    }
-    this.#old = this.#young
-    this.#young = new Map()
-  }
-
-  #remember(key: number, node: ClosedNode): void {
-    // A node is of one generation: what the old one still held would be given up with it.
-    this.#old.delete(key)
-    this.#young.set(key, node)
-    this.#budget.count()
   }
 }

@@ -3,7 +3,8 @@ import { mean } from '../aggregates/aggregates.ts'
 import { packNode } from './closed-node.ts'
 import { CopyArena } from './copy-arena.ts'
 import { createLayout } from './layout.ts'
-import { NodeBudget, NodeStore } from './node-store.ts'
+import { NodeCache } from './node-cache.ts'
+import { NodeStore } from './node-store.ts'
 import { PaneStore } from './pane-store.ts'
 
 const fanOut = 32
@@ -13,7 +14,7 @@ test('after a restart, late events are kept until every node they changed is sav
   const layout = createLayout([mean('x')], false)
   const saved = new Map<number, Float64Array>()
   const open = () => {
-    const nodes = new NodeStore(layout, { get: (key) => saved.get(key) }, new NodeBudget(64))
+    const nodes = new NodeStore(layout, { get: (key) => saved.get(key) }, new NodeCache(100_000))
     const store = new PaneStore({ layout, nodes, longest: 1000, kept: 10_000 })
     store.open(series, 100 * fanOut)
     return { nodes, store }
