@@ -169,7 +169,7 @@ describe('the whole way', () => {
     expect(after.find(({ node }) => node === 'centre-01')).toMatchObject({ lost: 0, rejected: 0 })
   })
 
-  test('ctrl-C ends every process, with exit code 0', async () => {
+  test('who ends `npm start` by its pid ends every process, with exit code 0', async () => {
     const pids = (await centre.health()).processes.map(({ pid }) => pid)
     expect(await centre.stop()).toBe(0)
     for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow()

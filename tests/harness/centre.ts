@@ -24,7 +24,7 @@ export interface Health {
   readonly lag_ms: number | null
 }
 
-/** The whole centre, started as a user would: `ioc start`, with a data folder and ports of its own. */
+/** The whole centre, started as a user would: `npm start`, with a data folder and ports of its own. */
 export interface Centre {
   readonly dataDir: string
   readonly mqttPort: number
@@ -41,7 +41,7 @@ export interface Centre {
   devices(): Promise<LiveDevice[]>
   /** Rows of an InfluxQL query, as objects; times in ms. */
   query(influxql: string): Promise<Record<string, string | number | boolean | null>[]>
-  /** Ends it as ctrl-C does; resolves to the exit code. */
+  /** Ends it as whoever started it does who knows only `npm`; resolves to the exit code once all its processes are gone. */
   stop(): Promise<number | null>
 }
 
@@ -56,13 +56,13 @@ export async function startCentre(settings: Record<string, string> = {}): Promis
     ...settings,
   }
   const output: string[] = []
-  const hub = spawn(process.execPath, ['hub/main.ts', 'start'], {
+  const hub = spawn('npm', ['start'], {
     cwd: root,
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   // Whatever ends this process ends the centre too.
-  process.once('exit', () => hub.kill('SIGINT'))
+  process.once('exit', () => hub.kill('SIGTERM'))
   await ready(hub, output)
 
   const httpUrl = `http://127.0.0.1:${environment.IOC_HTTP_PORT}`
@@ -84,9 +84,10 @@ export async function startCentre(settings: Record<string, string> = {}): Promis
     devices: async () => ((await get('/api/devices')) as { devices: LiveDevice[] }).devices,
     query: (influxql) => query(storeUrl, influxql),
     async stop() {
-      const ended = new Promise<number | null>((resolve) => hub.once('exit', resolve))
+      // Its output is closed when the last process that has it is gone.
+      const ended = new Promise<number | null>((resolve) => hub.once('close', resolve))
       if (hub.exitCode !== null) return hub.exitCode
-      hub.kill('SIGINT')
+      hub.kill('SIGTERM')
       return ended
     },
   }
