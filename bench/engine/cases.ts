@@ -8,6 +8,8 @@ export interface EngineCase {
   readonly keys: number
   /** From one event of a key to its next, in ms of event time. */
   readonly cadenceMs: number
+  /** Whether devices are heard of in any order, instead of in turn. */
+  readonly shuffled?: boolean
   /** Share of events that are late, and by how much at most, in ms. */
   readonly late?: { readonly share: number; readonly byMs: number }
   /** Event time that has passed before measuring begins, in ms, at a coarser cadence. */
@@ -35,6 +37,13 @@ const day = 86_400_000
 /** The cases by name; each can be run with another number of keys. */
 export const engineCases: Readonly<Record<string, EngineCase>> = {
   tumbling: { indicators: [meanOver({ kind: 'tumbling', size_s: 10 })], keys: 1_000, cadenceMs: 1_000 },
+  /** The same from devices that each send when they like: nothing that an event needs is near what the one before it did. */
+  tumbling_shuffled: {
+    indicators: [meanOver({ kind: 'tumbling', size_s: 10 })],
+    keys: 1_000,
+    cadenceMs: 1_000,
+    shuffled: true,
+  },
   sliding: {
     indicators: [meanOver({ kind: 'sliding', size_s: 3600, every_s: 10 })],
     keys: 10_000,
@@ -81,15 +90,15 @@ export interface Load {
 }
 
 /**
- * Events of all keys in turn. What is measured is the engine, not their making: the records of a batch are filled again,
+ * Events of all keys, in turn or at random. What is measured is the engine, not their making: the records of a batch are filled again,
  * and names are one text each, as short ones are in what was parsed.
  */
-export function createLoad({ keys, cadenceMs, late }: EngineCase, startMs: number): Load {
+export function createLoad({ keys, cadenceMs, late, shuffled }: EngineCase, startMs: number): Load {
   const siteCount = 100
   const sites = Array.from({ length: siteCount }, (_, index) => `site-${index}`)
   const devices = Array.from({ length: Math.ceil(keys / siteCount) }, (_, index) => `device-${index}`)
   let now = startMs
-  let key = 0
+  let made = 0
   let random = 42
   const nextRandom = (): number => {
     random = (Math.imul(random, 1_664_525) + 1_013_904_223) >>> 0
@@ -98,15 +107,16 @@ export function createLoad({ keys, cadenceMs, late }: EngineCase, startMs: numbe
   return {
     next(batch) {
       for (const one of batch) {
+        const key = shuffled ? Math.floor(nextRandom() * keys) : made
         const lateMs = late && nextRandom() < late.share ? nextRandom() * late.byMs : 0
         one.site = sites[key % siteCount] as string
         one.device = devices[Math.floor(key / siteCount)] as string
         one.ts = now + (key % 1000) - Math.floor(lateMs)
         one.values.speed_kmh = 20 + (random % 8000) / 100
         nextRandom()
-        key++
-        if (key < keys) continue
-        key = 0
+        made++
+        if (made < keys) continue
+        made = 0
         now += cadenceMs
       }
       return now

@@ -7,6 +7,7 @@ const seconds = Number(process.env['IOC_BENCH_SECONDS'] ?? 10)
 /** Keys of each case (of `cases`: cases that are open at a time), and those that say how the cost grows. */
 const keysOf: Readonly<Record<string, readonly number[]>> = {
   tumbling: [1_000, 100, 10_000, 100_000],
+  tumbling_shuffled: [1_000, 100, 10_000, 100_000],
   sliding: [10_000, 100, 1_000, 100_000],
   month: [10_000, 100, 1_000, 100_000],
   month_full: [100],

@@ -55,6 +55,8 @@ export interface Registry {
   /** The one that was measured last, and for each the one that was measured after it the last time. */
   last: number
   successors: Int32Array
+  /** How often another one was. */
+  searches: number
   /** Whether it is known where their measurements go. */
   placed: Uint8Array
   /** When each was last measured, in ms; -1: never. Of all that is saved of a device it alone changes all the time. */
@@ -79,6 +81,7 @@ export function createRegistry(areaOf: AreaOf): Registry {
     byIndex: [],
     names: { site: [], device: [], type: [] },
     last: 0,
+    searches: 0,
     successors: new Int32Array(timesPerPage),
     placed: new Uint8Array(timesPerPage),
     lastTs: new Float64Array(timesPerPage).fill(never),
@@ -143,10 +146,10 @@ export function noteArea(registry: Registry, site: string, area: string | undefi
   for (const { index } of devicesAt(registry, site)) registry.placed[index] = 0
 }
 
-/** Notes that a device was measured, and returns its number; `last_ts` only ever goes forward: last measured, not last received. */
-export function noteMeasurement(
+/** The number of the device that was measured; it is made known where it is new. */
+export function findDevice(
   registry: Registry,
-  { site, node, device, type, ts }: Pick<Measurement, 'site' | 'node' | 'device' | 'type' | 'ts'>,
+  { site, node, device, type }: Pick<Measurement, 'site' | 'node' | 'device' | 'type'>,
 ): number {
   const { names, successors, last } = registry
   // Devices mostly follow each other as they did before: looking one up by its names costs several misses of the cache.
@@ -154,13 +157,17 @@ export function noteMeasurement(
   if (names.device[index] !== device || names.site[index] !== site || names.type[index] !== type) {
     index = deviceOf(registry, site, node, device, type).index
     registry.successors[last] = index
+    registry.searches++
   }
   registry.last = index
-  if (ts > (registry.lastTs[index] as number)) {
-    registry.lastTs[index] = ts
-    registry.dirtyTimes[Math.floor(index / timesPerPage)] = 1
-  }
   return index
+}
+
+/** Notes when a device was measured, in ms; `last_ts` only ever goes forward: last measured, not last received. */
+export function noteTime(registry: Registry, index: number, ts: number): void {
+  if (ts <= (registry.lastTs[index] as number)) return
+  registry.lastTs[index] = ts
+  registry.dirtyTimes[Math.floor(index / timesPerPage)] = 1
 }
 
 export function describeDevice(registry: Registry, of: Device): LiveDevice {

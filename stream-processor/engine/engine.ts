@@ -9,6 +9,7 @@ import type { LogBatch, LogRecord, Offset } from '@ioc/ingest-log/ingest-log.ts'
 import type { ByLane } from '@ioc/ingest-log/lanes.ts'
 import type { CaseIndicator } from '../indicators/case-indicator.ts'
 import type { Changes, Saved } from '../state/checkpoint-store.ts'
+import { createArrivals } from './arrivals.ts'
 import type { CaseDeadline } from './cases/case-point.ts'
 import { type Cases, createCases } from './cases/cases.ts'
 import { decodeTelemetry } from './decode.ts'
@@ -18,9 +19,10 @@ import {
   createRegistry,
   type Device,
   describeDevice,
+  findDevice,
   type NodeState,
   noteArea,
-  noteMeasurement,
+  noteTime,
   type Registry,
   restoreDevice,
   restoreTimes,
@@ -113,6 +115,7 @@ export function createEngine(options: EngineOptions): Engine {
   }
   /** What is to be given out live: ledgers, and devices by number. */
   const touched = { ledgers: new Set<NodeLedger>(), devices: new OnceQueue() }
+  const arrivals = createArrivals({ registry, windows, touched: touched.devices, counts })
   const ledgerStep = new Map<NodeLedger, number>()
   let clock = 0
   let advanced = 0
@@ -152,6 +155,7 @@ export function createEngine(options: EngineOptions): Engine {
         takeTelemetry(record, offset, ledger, out)
         break
       case 'status': {
+        arrivals.flush()
         const status = parseStatus(record.payload)
         for (const device of takeStatus(registry, record.site, record.node, status)) {
           touched.devices.add(device.index)
@@ -178,6 +182,7 @@ export function createEngine(options: EngineOptions): Engine {
     const step = Math.floor(clock / ledgerStepMs)
     const last = ledgerStep.get(ledger)
     if (last === undefined || step > last) {
+      arrivals.flush()
       ledgerStep.set(ledger, step)
       out.ledgerPoints.push({ ...summarise(ledger), ts: step * ledgerStepMs })
     }
@@ -203,31 +208,13 @@ export function createEngine(options: EngineOptions): Engine {
       }
       if (!measurement) continue
       if (measurement.claimed !== undefined) ledger.clamped++
-      if (takeMeasurement(measurement, out)) ledger.tooLate++
+      arrivals.add(measurement, clock, ledger)
     }
   }
 
   function liveDevice(device: Device): LiveSource {
     device.source ??= deviceSource(registry, device)
     return device.source
-  }
-
-  /**
-   * Returns whether it came too late for a window. Windows wait for more by the clock: a series whose backlog is read is
-   * not quiet, however long ago that arrived.
-   */
-  function takeMeasurement(measurement: Measurement, out: Output): boolean {
-    counts.points++
-    const device = noteMeasurement(registry, measurement)
-    if (registry.placed[device] === 0) {
-      windows.target(device, measurement)
-      registry.placed[device] = 1
-    }
-    const isLate = windows.add(measurement, device, clock)
-    if (isLate) counts.tooLate++
-    out.measurements.push(measurement)
-    touched.devices.add(device)
-    return isLate
   }
 
   function takeCases(record: LogRecord, offset: number, ledger: NodeLedger, out: Output): void {
@@ -237,6 +224,7 @@ export function createEngine(options: EngineOptions): Engine {
       counts.duplicates++
       return
     }
+    arrivals.flush()
     const area = areaIn(registry, site)
     const claims = message.records.map(({ device, ts, type = typeOf(site, device), case: one }) => {
       return { site, device, area, type: type ?? undeclared, ts, case: one }
@@ -250,7 +238,9 @@ export function createEngine(options: EngineOptions): Engine {
       out.deadLetters.push({ id: `${offset}-${index}`, letter })
     })
     for (const { device, type, ts } of claims) {
-      touched.devices.add(noteMeasurement(registry, { site, node, device, type, ts: Math.min(ts, arrival) }))
+      const index = findDevice(registry, { site, node, device, type })
+      noteTime(registry, index, Math.min(ts, arrival))
+      touched.devices.add(index)
     }
   }
 
@@ -263,11 +253,13 @@ export function createEngine(options: EngineOptions): Engine {
       deadLetters: [],
       deadlines: [],
     }
+    arrivals.collectIn(out.measurements)
     windows.setSink(out)
     return out
   }
 
   function advance(out: Output): Output {
+    arrivals.flush()
     if (clock >= advanced + advanceMs) advanceTo(clock, out)
     windows.drain(out)
     return out
@@ -316,7 +308,7 @@ export function createEngine(options: EngineOptions): Engine {
     take(measurements, arrival) {
       const out = begin()
       if (arrival > clock) clock = arrival
-      for (const measurement of measurements) takeMeasurement(measurement, out)
+      for (const measurement of measurements) arrivals.add(measurement, clock)
       return advance(out)
     },
     tick(now) {

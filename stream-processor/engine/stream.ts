@@ -176,6 +176,11 @@ export class Stream {
     if (!members.includes(member)) members.push(member)
   }
 
+  /** Reads what an event of a series will need first. */
+  readAhead(series: number): number {
+    return this.store.hotPane(series) + (this.#isActive[series] as number)
+  }
+
   /** Adds an event; `false` if it is too late. `values` holds a number for each input of the layout. */
   add(series: number, ts: number, arrival: number, values: Float64Array): boolean {
     const { store } = this
