@@ -61,6 +61,7 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
       idleMs: options.idleMs,
       forgetMs: options.forgetDays * 86_400_000,
       mostSeries: options.engineMaxSeries,
+      mostDevices: options.engineMaxDevices,
       cacheMb: options.engineCacheMb / options.logPartitions,
       areaOf: district.areaOf,
     })

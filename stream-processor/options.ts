@@ -44,6 +44,13 @@ export const processorOptions = optionSchema({
     unit: 'd',
     title: 'How long windows are kept of a device that says nothing any more',
   },
+  engineMaxDevices: {
+    type: 'integer',
+    default: 200_000,
+    minimum: 1,
+    maximum: 8_000_000,
+    title: 'Most devices that are known; of others measurements are stored, but count for no indicator',
+  },
   engineMaxSeries: {
     type: 'integer',
     default: 200_000,

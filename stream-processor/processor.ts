@@ -185,6 +185,7 @@ export function startProcessor(parts: ProcessorParts): Running {
     },
     gauges: () => ({
       ...engine.counts,
+      over_limit: engine.overLimit(),
       log_depth: readers.live.depth() + readers.backlog.depth(),
       backlog_depth: readers.backlog.depth(),
       lag_ms: readers.live.lagMs(),

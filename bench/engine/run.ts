@@ -154,6 +154,7 @@ function engineOf({ indicators, caseIndicators, latenessMs }: Workload, store: C
     idleMs: 10_000,
     forgetMs: Number.POSITIVE_INFINITY,
     mostSeries: 1_000_000,
+    mostDevices: 1_000_000,
     cacheMb: 512,
     areaOf: () => undefined,
     archiveOf: store.archiveOf,

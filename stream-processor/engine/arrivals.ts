@@ -1,4 +1,4 @@
-import { findDevice, noteTime, type Registry } from './devices.ts'
+import { findDevice, noDevice, noteTime, type Registry } from './devices.ts'
 import type { IndicatorEngine } from './indicator-engine.ts'
 import type { NodeLedger } from './ledger.ts'
 import type { Measurement } from './measurement.ts'
@@ -50,10 +50,13 @@ export function createArrivals({ registry, windows, touched, counts }: ArrivalsO
     let sum = 0
     for (let index = 0; index < waiting; index++) {
       const device = devices[index] as number
+      if (device === noDevice) continue
       sum += (registry.lastTs[device] as number) + (registry.placed[device] as number)
     }
     for (let index = 0; index < waiting; index++) {
-      sum += windows.readAhead((measurements[first + index] as Measurement).type, devices[index] as number)
+      const device = devices[index] as number
+      if (device === noDevice) continue
+      sum += windows.readAhead((measurements[first + index] as Measurement).type, device)
     }
     read[0] = sum
   }
@@ -62,6 +65,7 @@ export function createArrivals({ registry, windows, touched, counts }: ArrivalsO
     for (let index = 0; index < waiting; index++) {
       const measurement = measurements[first + index] as Measurement
       const device = devices[index] as number
+      if (device === noDevice) continue
       noteTime(registry, device, measurement.ts)
       touched.add(device)
       if (registry.placed[device] === 0) {

@@ -11,7 +11,7 @@ const birth = (session: number, area?: string): Birth => ({
 })
 
 test("a device is in the area that its node's newest birth says, or in none", () => {
-  const registry = createRegistry((_site, said) => said)
+  const registry = createRegistry((_site, said) => said, 10)
   const [device] = takeStatus(registry, 's', 'n', birth(1))
   if (!device) throw new Error('the birth names a device')
   const area = () => describeDevice(registry, device).area
@@ -26,7 +26,7 @@ test("a device is in the area that its node's newest birth says, or in none", ()
 })
 
 test('what the district says of a site goes before what its nodes say', () => {
-  const registry = createRegistry((site, said) => (site === 'listed' ? '24931' : said))
+  const registry = createRegistry((site, said) => (site === 'listed' ? '24931' : said), 10)
   for (const site of ['listed', 'other']) takeStatus(registry, site, 'n', birth(1, '24943'))
   expect(areaIn(registry, 'listed')).toBe('24931')
   expect(areaIn(registry, 'other')).toBe('24943')

@@ -39,6 +39,9 @@ export interface Device extends DeviceState {
 export const timesPerPage = 512
 const never = -1
 
+/** Instead of a device's number: there are too many. */
+export const noDevice = -1
+
 export interface Registry {
   readonly nodes: Map<string, NodeState>
   /** By site, then by device: of the types that it was measured as, the last to be new. */
@@ -68,12 +71,15 @@ export interface Registry {
   /** Areas that nodes named for their site. */
   readonly saidAreas: Map<string, string>
   readonly areaOf: AreaOf
+  /** Devices that are made known; and how often one was heard of beyond that. */
+  readonly mostDevices: number
+  overLimit: number
 }
 
 /** The area of a site, given the one that its nodes said. */
 export type AreaOf = (site: string, said: string | undefined) => string | undefined
 
-export function createRegistry(areaOf: AreaOf): Registry {
+export function createRegistry(areaOf: AreaOf, mostDevices: number): Registry {
   return {
     nodes: new Map(),
     devices: new Map(),
@@ -89,6 +95,8 @@ export function createRegistry(areaOf: AreaOf): Registry {
     born: new Map(),
     saidAreas: new Map(),
     areaOf,
+    mostDevices,
+    overLimit: 0,
   }
 }
 
@@ -118,9 +126,10 @@ export function takeStatus(registry: Registry, site: string, node: string, statu
     return [...devicesAt(registry, site)].filter((device) => device.node === node)
   }
   if (area !== undefined || known?.area !== undefined) noteArea(registry, site, area)
-  return status.devices.map(({ id, type = undeclared, name, lat, lon, cadence_s }) => {
-    registry.born.set(`${site}/${id}`, type)
+  return status.devices.flatMap(({ id, type = undeclared, name, lat, lon, cadence_s }) => {
     const device = deviceOf(registry, site, node, id, type)
+    if (!device) return []
+    registry.born.set(`${site}/${id}`, type)
     Object.assign(device, {
       node,
       name: name ?? null,
@@ -129,7 +138,7 @@ export function takeStatus(registry: Registry, site: string, node: string, statu
       cadence_s: cadence_s ?? null,
     })
     registry.changed.add(device)
-    return device
+    return [device]
   })
 }
 
@@ -146,7 +155,7 @@ export function noteArea(registry: Registry, site: string, area: string | undefi
   for (const { index } of devicesAt(registry, site)) registry.placed[index] = 0
 }
 
-/** The number of the device that was measured; it is made known where it is new. */
+/** The number of the device that was measured, which is made known where it is new; `noDevice` where there are too many. */
 export function findDevice(
   registry: Registry,
   { site, node, device, type }: Pick<Measurement, 'site' | 'node' | 'device' | 'type'>,
@@ -155,9 +164,10 @@ export function findDevice(
   // Devices mostly follow each other as they did before: looking one up by its names costs several misses of the cache.
   let index = successors[last] as number
   if (names.device[index] !== device || names.site[index] !== site || names.type[index] !== type) {
-    index = deviceOf(registry, site, node, device, type).index
-    registry.successors[last] = index
     registry.searches++
+    index = deviceOf(registry, site, node, device, type)?.index ?? noDevice
+    if (index === noDevice) return noDevice
+    registry.successors[last] = index
   }
   registry.last = index
   return index
@@ -179,10 +189,10 @@ export function describeDevice(registry: Registry, of: Device): LiveDevice {
 }
 
 export function restoreDevice(registry: Registry, state: DeviceState): void {
-  const { site, node, device, type, index } = state
-  const restored = deviceOf(registry, site, node, device, type, index)
-  Object.assign(restored, state)
-  registry.changed.delete(restored)
+  const { site, device, type } = state
+  const known = knownDevice(registry, site, device, type)
+  if (known) Object.assign(known, state)
+  else addDevice(registry, state)
 }
 
 /** The pages of times that changed since the last call, by number, copied. */
@@ -211,23 +221,16 @@ function makeRoom(registry: Registry, index: number): void {
   registry.dirtyTimes = grown(registry.dirtyTimes, pages)
 }
 
-function deviceOf(
-  registry: Registry,
-  site: string,
-  node: string,
-  device: string,
-  type: string,
-  index = registry.byIndex.length,
-): Device {
-  let devices = registry.devices.get(site)
-  if (!devices) {
-    devices = new Map()
-    registry.devices.set(site, devices)
+/** A device, which is made known where it is new; `undefined` where there are too many. */
+function deviceOf(registry: Registry, site: string, node: string, device: string, type: string): Device | undefined {
+  const known = knownDevice(registry, site, device, type)
+  if (known) return known
+  const index = registry.byIndex.length
+  if (index >= registry.mostDevices) {
+    registry.overLimit++
+    return undefined
   }
-  const known = devices.get(device)
-  for (let one = known; one; one = one.otherType) if (one.type === type) return one
-  makeRoom(registry, index)
-  const created: Device = {
+  const created = addDevice(registry, {
     site,
     device,
     type,
@@ -237,14 +240,26 @@ function deviceOf(
     lat: null,
     lon: null,
     cadence_s: null,
-    source: undefined,
-    otherType: known,
-  }
-  devices.set(device, created)
-  registry.byIndex[index] = created
+  })
+  registry.changed.add(created)
+  return created
+}
+
+function knownDevice({ devices }: Registry, site: string, device: string, type: string): Device | undefined {
+  for (let one = devices.get(site)?.get(device); one; one = one.otherType) if (one.type === type) return one
+  return undefined
+}
+
+function addDevice(registry: Registry, state: DeviceState): Device {
+  const { site, device, type, index } = state
+  makeRoom(registry, index)
+  const devices = registry.devices.get(site) ?? new Map<string, Device>()
+  registry.devices.set(site, devices)
+  const added: Device = { ...state, source: undefined, otherType: devices.get(device) }
+  devices.set(device, added)
+  registry.byIndex[index] = added
   registry.names.site[index] = site
   registry.names.device[index] = device
   registry.names.type[index] = type
-  registry.changed.add(created)
-  return created
+  return added
 }

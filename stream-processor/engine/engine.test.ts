@@ -114,6 +114,27 @@ describe('engine', () => {
     expect(engine.takeLive(1_000)).toEqual([])
   })
 
+  test('devices beyond the limit are stored, and known nowhere else; those within it go on', () => {
+    const engine = testEngine({ indicators, mostDevices: 2 })
+    const at = (seq: number) => {
+      const records = ['a', 'b', 'c', 'd'].map((device) => ({ device, ts: t0 + seq * 60_000, cpu: 1 }))
+      return telemetry({ node: 'node-1', seq, records }, t0 + seq * 60_000)
+    }
+    const outputs = [feed(engine, [at(1)]), feed(engine, [at(2), at(3)])]
+    const birth = {
+      online: true,
+      session: 1,
+      agent: { version: '1', host: 'h' },
+      devices: ['e', 'a'].map((id) => ({ id, type: 'system' })),
+    }
+    feed(engine, [raw('status', birth)])
+    expect(outputs.flatMap(({ measurements }) => measurements)).toHaveLength(12)
+    expect(outputs.flatMap(({ points }) => points).some(({ place }) => place.key === 'site-1/a')).toBe(true)
+    expect(outputs.flatMap(({ points }) => points).some(({ place }) => place.key === 'site-1/c')).toBe(false)
+    expect(new Set(devices(engine).map((one) => (one as { device: string }).device))).toEqual(new Set(['a', 'b']))
+    expect(engine.overLimit()).toBe(7)
+  })
+
   describe('bad input', () => {
     const one = (record: Record<string, unknown>, arrival = t0, engine = testEngine({ indicators })) =>
       feed(engine, [raw('telemetry', { epoch: 'e', seq: 1, sent: t0, records: [{ device: 'a', ...record }] }, arrival)])

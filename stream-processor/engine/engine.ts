@@ -21,6 +21,7 @@ import {
   describeDevice,
   findDevice,
   type NodeState,
+  noDevice,
   noteArea,
   noteTime,
   type Registry,
@@ -70,6 +71,8 @@ export interface EngineOptions extends IndicatorEngineOptions {
   readonly caseIndicators: readonly CaseIndicator[]
   /** The area of a site, given the one that its nodes said. */
   readonly areaOf: AreaOf
+  /** Devices that are made known. Measurements of others are stored, and count for no indicator. */
+  readonly mostDevices: number
 }
 
 /** Ledgers go to the store at every whole step of this length, in ms. */
@@ -91,6 +94,8 @@ export interface Engine {
   changes(offsets: ByLane<Offset>): Changes
   restore(saved: Saved): void
   readonly counts: Counts
+  /** How often a device or a key was met beyond those that are kept. */
+  overLimit(): number
   /**
    * What has a live topic and has changed since it was last given: what has waited longest first, of at most so many
    * things. It has the values of the moment when it is read.
@@ -105,7 +110,7 @@ export interface Engine {
 export function createEngine(options: EngineOptions): Engine {
   const windows = new IndicatorEngine(options)
   const cases = createCases(options.caseIndicators, options)
-  const registry = createRegistry(options.areaOf)
+  const registry = createRegistry(options.areaOf, options.mostDevices)
   const ledgers = new Map<string, NodeLedger>()
   const counts: Counts = { messages: 0, points: 0, cases: 0, duplicates: 0, tooLate: 0, faults: 0 }
   const changed = {
@@ -239,6 +244,7 @@ export function createEngine(options: EngineOptions): Engine {
     })
     for (const { device, type, ts } of claims) {
       const index = findDevice(registry, { site, node, device, type })
+      if (index === noDevice) continue
       noteTime(registry, index, Math.min(ts, arrival))
       touched.devices.add(index)
     }
@@ -286,6 +292,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   return {
     counts,
+    overLimit: () => registry.overLimit + windows.overLimit + cases.counts().keysRefused,
     windows,
     cases,
     process(batch) {

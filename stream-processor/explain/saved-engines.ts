@@ -45,6 +45,7 @@ export function openSavedEngines(
       forgetMs: Number.POSITIVE_INFINITY,
       cacheMb,
       mostSeries: Number.MAX_SAFE_INTEGER,
+      mostDevices: Number.MAX_SAFE_INTEGER,
       areaOf: () => undefined,
       archiveOf: store.archiveOf,
     })

@@ -33,6 +33,7 @@ const engine = createEngine({
   forgetMs: 8 * day,
   cacheMb: 4,
   mostSeries: 100_000,
+  mostDevices: 100_000,
   areaOf: () => '24931',
   archiveOf: checkpoints.archiveOf,
 })
