@@ -8,14 +8,21 @@ import type { CasePlan, Stream } from './streams.ts'
 /** Most areas. */
 const maxAreas = 65_536
 const noArea = ''
-/** All areas beyond those. */
-const otherAreas = '+'
+/** All areas beyond those; all devices of a site once there are too many of all sites. */
+const others = '+'
 
 export interface Site {
   readonly name: string
   readonly number: number
   /** Numbers of its devices. */
   readonly devices: Map<string, number>
+}
+
+export interface PlaceLimits {
+  /** Most keys of a stream. */
+  readonly maxKeys: number
+  /** Most devices that are told apart. */
+  readonly maxDevices: number
 }
 
 /** Numbers for the names in the rows of one type's cases, and the keys that these lead to. */
@@ -38,17 +45,16 @@ export interface CasePlaces {
   readonly dictionaries: Readonly<Record<'devices' | 'areas', Dictionary>>
 }
 
-/** @param maxKeys most keys of a stream */
 export function createCasePlaces(
   plan: CasePlan,
   rows: Rows,
   columns: readonly AttributeColumn[],
   progress: Progress,
-  maxKeys: number,
+  { maxKeys, maxDevices }: PlaceLimits,
 ): CasePlaces {
   const sites = new Map<string, Site>()
   const devices: { readonly name: string; readonly site: Site }[] = []
-  const areas = createNames(noArea, otherAreas, maxAreas)
+  const areas = createNames(noArea, others, maxAreas)
   let savedDevices = 0
   let refused = 0
 
@@ -66,6 +72,11 @@ export function createCasePlaces(
     if (likely?.name === name && likely.site === site) return like
     const known = site.devices.get(name)
     if (known !== undefined) return known
+    if (devices.length >= maxDevices && name !== others) return deviceNumber(site, others)
+    return addDevice(site, name)
+  }
+
+  function addDevice(site: Site, name: string): number {
     site.devices.set(name, devices.length)
     return devices.push({ name, site }) - 1
   }
@@ -78,7 +89,7 @@ export function createCasePlaces(
       return { first, names: devices.slice(first).map(({ name, site }) => `${site.name}/${name}`) }
     },
     putBack(names) {
-      for (const [site = '', name = ''] of names.map((both) => both.split('/'))) deviceNumber(siteOf(site), name)
+      for (const [site = '', name = ''] of names.map((both) => both.split('/'))) addDevice(siteOf(site), name)
     },
   }
 

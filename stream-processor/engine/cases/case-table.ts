@@ -1,6 +1,6 @@
 import { createColumns } from './attribute-columns.ts'
 import { type Changes, createChanges, ofDeadline, ofStep, ofVersion } from './case-changes.ts'
-import { type CasePlaces, createCasePlaces } from './case-places.ts'
+import { type CasePlaces, createCasePlaces, type PlaceLimits } from './case-places.ts'
 import type { CaseClaim, CaseOutput, OnFaults } from './case-point.ts'
 import { createConditions } from './conditions.ts'
 import { createHomes } from './homes.ts'
@@ -67,11 +67,9 @@ export interface CaseTable {
   restore(saved: SavedTable): void
 }
 
-export interface TableLimits {
+export interface TableLimits extends PlaceLimits {
   /** Most cases of a type in memory. */
   readonly maxCases: number
-  /** Most keys of a stream. */
-  readonly maxKeys: number
 }
 
 const never = Number.POSITIVE_INFINITY
@@ -82,7 +80,7 @@ const fewHomes = 1_000
 export function createCaseTable(plan: CasePlan, progress: Progress, limits: TableLimits): CaseTable {
   const rows = createRows(layoutOf(plan.attributes))
   const columns = createColumns(rows)
-  const places = createCasePlaces(plan, rows, columns, progress, limits.maxKeys)
+  const places = createCasePlaces(plan, rows, columns, progress, limits)
   const conditionsMet = createConditions(plan.conditions, columns)
   const timers = createTimers({
     timeOf: nextTime,

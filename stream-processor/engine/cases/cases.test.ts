@@ -296,6 +296,20 @@ describe('memory', () => {
     expect(cases.counts().keysRefused).toBeGreaterThan(0)
   })
 
+  test('devices beyond the limit are one of their site, also after a restart', () => {
+    const limits = { latenessMs, maxDevices: 2 }
+    const before = createCases(shortWindows, limits)
+    for (const id of ['1', '2', '3', '4']) takeOne(before, dossier({ id }, { device: `desk-${id}` }), t0)
+    const after = createCases(shortWindows, limits)
+    after.restore(before.changes())
+    for (const cases of [before, after]) {
+      takeOne(cases, dossier({ id: '5' }, { device: 'desk-5' }), t0)
+      cases.advance(t0 + 2 * dayMs, newOutput())
+      const keys = cases.current().filter(({ place }) => place.scope === 'device')
+      expect(new Set(keys.map(({ place }) => place.key.split('/')[1]))).toEqual(new Set(['desk-1', 'desk-2', '+']))
+    }
+  })
+
   test('ids of any length and script are told apart, and come back from a checkpoint', () => {
     const id = fc.oneof(fc.constantFrom('1', 'x'.repeat(39), 'x'.repeat(40), 'Đ1', 'é1'), fc.string({ minLength: 1 }))
     fc.assert(

@@ -22,12 +22,10 @@ export interface CasesOptions extends Partial<TableLimits> {
 }
 
 /**
- * Most cases of a type in memory: about 150 bytes each, as much again where they change while they are being saved, and
- * what their panes take.
+ * A case takes about 150 bytes, as much again where it changes while it is being saved, and what its panes take. Keys are
+ * those of indicators that share panes.
  */
-const defaultMaxCases = 4_000_000
-/** Most keys of the indicators that share panes. */
-const defaultMaxKeys = 100_000
+const defaultLimits: TableLimits = { maxCases: 4_000_000, maxKeys: 100_000, maxDevices: 200_000 }
 
 /**
  * Cases and their indicators. Time is a clock that is handed in: a window is due when the clock reaches its end, for
@@ -75,7 +73,7 @@ export interface Cases {
 
 export function createCases(
   indicators: readonly CaseIndicator[],
-  { latenessMs, types = caseTypes, maxCases = defaultMaxCases, maxKeys = defaultMaxKeys }: CasesOptions,
+  { latenessMs, types = caseTypes, ...limits }: CasesOptions,
 ): Cases {
   const tallies = createTallies()
   const progress: Progress = {
@@ -88,7 +86,7 @@ export function createCases(
   const plans = planCases(indicators, types)
   const named = nameIndicators(indicators)
   const tables = new Map<string, CaseTable>(
-    plans.map((plan) => [plan.type, createCaseTable(plan, progress, { maxCases, maxKeys })]),
+    plans.map((plan) => [plan.type, createCaseTable(plan, progress, { ...defaultLimits, ...limits })]),
   )
   const streams = plans.flatMap((plan) => plan.streams.map((stream) => ({ plan, stream })))
   let peers: readonly Cases[] = []
