@@ -1,5 +1,6 @@
 import { isIocError } from '@ioc/contract/errors.ts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { checkRegexes } from '../../../influxql/regexes.ts'
 import { tooManyValues } from '../../../influxql/select/context.ts'
 import { checkDatabase } from '../../../influxql/select/resolve.ts'
 import { type QuerySource, type Read, valueCount } from '../../../influxql/source.ts'
@@ -31,15 +32,18 @@ export function addQueryRoutes(server: FastifyInstance, store: Store, options: Q
     if (text === '') return fail(reply, 1, 400, 'missing required parameter "q"')
     if (text.length > maxQueryLength) return fail(reply, 1, 400, `query is longer than ${maxQueryLength} characters`)
     if (text.includes('\0')) return fail(reply, 1, 400, 'query is not acceptable text')
+    const gone = new AbortController()
+    reply.raw.once('close', () => gone.abort())
     let statements: Statement[]
     try {
-      statements = parseQuery(text, readParameters(parameter(query, 'params')))
+      const parsed = parseQuery(text, readParameters(parameter(query, 'params')))
+      await checkRegexes(querySource(store, options, options.maxRows, gone.signal).read, parsed.regexes)
+      statements = parsed.statements
     } catch (error) {
+      if (isIocError(error, 'STORE_UNREACHABLE')) throw error
       return fail(reply, 1, 400, explained(error))
     }
     const scope = { database: parameter(query, 'db'), policy: parameter(query, 'rp') }
-    const gone = new AbortController()
-    reply.raw.once('close', () => gone.abort())
     const outcomes: Outcome[] = []
     let maxValues = options.maxRows * valuesPerRow
     for (const statement of statements) {
