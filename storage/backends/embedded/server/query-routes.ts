@@ -8,6 +8,7 @@ import type { Statement } from '../../../influxql/syntax/ast.ts'
 import { readParameters } from '../../../influxql/syntax/parameters.ts'
 import { parseQuery } from '../../../influxql/syntax/parse.ts'
 import { nanosecondsPer } from '../../../line-protocol/point.ts'
+import { joinInTurns } from '../../../turns.ts'
 import { firstLine } from '../file.ts'
 import { runQuickly } from '../newest.ts'
 import type { Store } from '../store.ts'
@@ -118,20 +119,19 @@ const chunkRows = 10_000
 
 type Query = Readonly<Record<string, unknown>>
 
-function send(request: FastifyRequest, reply: FastifyReply, outcomes: readonly Outcome[], query: Query) {
+async function send(request: FastifyRequest, reply: FastifyReply, outcomes: readonly Outcome[], query: Query) {
   const asked = parameter(query, 'epoch').trim()
   // InfluxDB takes a unit that it does not know for nanoseconds.
   const epoch = epochs.has(asked) ? epochs.get(asked) : 1n
   if (/^(application|text)\/csv$/.test(request.headers.accept ?? '')) {
-    return reply.type('text/csv').send(toCsv(outcomes, epoch))
+    return reply.type('text/csv').send(await joinInTurns(toCsv(outcomes, epoch)))
   }
   const pretty = parameter(query, 'pretty') === 'true'
   const rows = parameter(query, 'chunk_size')
   const size = /^[1-9]\d{0,8}$/.test(rows) ? Number(rows) : chunkRows
   const chunked = parameter(query, 'chunked') === 'true'
-  return reply
-    .type('application/json')
-    .send(chunked ? toChunks(outcomes, epoch, pretty, size) : toJson(outcomes, epoch, pretty))
+  const pieces = chunked ? toChunks(outcomes, epoch, pretty, size) : toJson(outcomes, epoch, pretty)
+  return reply.type('application/json').send(await joinInTurns(pieces))
 }
 
 /** Parameters of the URL, and of the form that a POST carries: those of a form come first, those of one of parts last. */
