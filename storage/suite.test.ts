@@ -43,6 +43,24 @@ describe.skipIf(!hasRealInflux())('the embedded store answers as InfluxDB does',
   })
 
   it.each([
+    'SELECT n FROM air WHERE site =~ /(/',
+    'SELECT n FROM nothing WHERE note =~ /a{2,1}/',
+    'SELECT n FROM air LIMIT 1; SELECT n FROM /[/',
+    'SELECT mean(/s**/) FROM air',
+    'SELECT n FROM (SELECT n FROM air GROUP BY /a(?=b)/)',
+    'SHOW MEASUREMENTS WITH MEASUREMENT =~ /\\Z/',
+    'SHOW TAG VALUES WITH KEY !~ /[z-a]/',
+    'SELECT n FROM air WHERE site =~ $r',
+  ])('refuses all of %s for what is no regular expression', async (query) => {
+    for (const { target } of [real, embedded]) {
+      const { status, text } = await ask(target, query, { params: '{"r": {"regex": "("}}' })
+      expect(status).toBe(400)
+      expect(text).toContain('error parsing regexp: ')
+      expect(text).toMatch(/at line 1, char \d+/)
+    }
+  })
+
+  it.each([
     ['SELECT pm25 FROM air GROUP BY site', '7'],
     ['SELECT pm25 FROM air GROUP BY site; SELECT n FROM air LIMIT 3; SHOW FIELD KEYS', ''],
     ['SELECT n FROM nothing; SHOW TAG KEYS; SELECT n FROM air LIMIT 3', '3'],

@@ -1,4 +1,5 @@
 import { aggregateQueries } from './suite/aggregates.ts'
+import { arithmeticQueries } from './suite/arithmetic.ts'
 import { castQueries } from './suite/casts.ts'
 import { refusedQueries } from './suite/refused.ts'
 import { rowQueries } from './suite/rows.ts'
@@ -15,6 +16,7 @@ export { suiteLines } from './suite/data.ts'
 export const suiteQueries: readonly string[] = [
   ...rowQueries,
   ...castQueries,
+  ...arithmeticQueries,
   ...aggregateQueries,
   ...transformationQueries,
   ...timeQueries,

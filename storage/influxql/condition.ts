@@ -1,6 +1,7 @@
+import { calculateFloats, calculateIntegers, compareSql, isNumber, isWhole, type Operand } from './arithmetic.ts'
 import { refuse } from './errors.ts'
-import { bitwise } from './evaluate.ts'
-import { mathFunctions } from './functions/math.ts'
+import { arithmetic, bitwise, referencesIn } from './evaluate.ts'
+import { mathFunctions, mathSql } from './functions/math.ts'
 import {
   lookupSql,
   matching,
@@ -64,7 +65,7 @@ async function matchRegexes(
     if (expression.kind !== 'binary') return
     const { left, right } = expression
     if (right.kind === 'regex' && left.kind === 'reference' && !fieldOf(measurement, left)) {
-      const values = measurement.series.map((series) => series.tags.get(left.name) ?? '')
+      const values = measurement.series.map((series) => comparedTag(measurement, series, left))
       matches.set(expression, await matching(source, right.source, values))
     }
     await visit(left)
@@ -100,19 +101,21 @@ export function tagOf(
   return of === '' || of === 'tag' ? series?.tags.get(name) : undefined
 }
 
+/** What a condition compares in place of a tag: empty where the series has none. `_name` is what it is stored under. */
+function comparedTag(
+  { name, derived }: SourceMeasurement,
+  series: SourceSeries,
+  reference: Extract<Expression, { kind: 'reference' }>,
+): string {
+  return reference.name === '_name' && !derived ? name : (tagOf(series, reference) ?? '')
+}
+
 /** Whether a reference may mean a tag that any series has. */
 export function mayBeTag(
   { series }: SourceMeasurement,
   { name, of }: Extract<Expression, { kind: 'reference' }>,
 ): boolean {
   return (of === '' || of === 'tag') && tagNames(series).has(name)
-}
-
-interface Sql {
-  readonly sql: string
-  readonly type: 'number' | 'boolean' | 'string'
-  /** Whether it is an integer. */
-  readonly whole: boolean
 }
 
 class Judge {
@@ -162,14 +165,18 @@ class Judge {
     const { operator, left, right } = comparison
     const [tag, other] = this.#isTag(left) ? [left, right] : [right, left]
     if (!this.#isTag(tag)) return undefined
-    const value = tagOf(series, tag) ?? ''
+    const value = comparedTag(this.#measurement, series, tag)
     if (other.kind === 'regex') {
       const matched = this.#matches.get(comparison)?.has(value) ?? false
       if (operator === '=~') return matched
       if (operator === '!~') return !matched
     }
     const compared =
-      other.kind === 'string' ? other.value : this.#isTag(other) ? (tagOf(series, other) ?? '') : undefined
+      other.kind === 'string'
+        ? other.value
+        : this.#isTag(other)
+          ? comparedTag(this.#measurement, series, other)
+          : undefined
     // A tag is text: it is neither equal nor unequal to a number, a boolean or a field.
     if (compared === undefined) return false
     // Two tags that are both missing are not equal.
@@ -190,54 +197,55 @@ class Judge {
         : `NOT regexp_matches(${a.sql}, ${sqlText(right.source)})`
     }
     const b = this.#operand(right)
-    if (a.type !== b?.type) return false
-    if (!['=', '!=', '<', '<=', '>', '>='].includes(operator)) throw refuse('invalid condition: expected a comparison')
+    if (!b || isNumber(a) !== isNumber(b) || (!isNumber(a) && a.type !== b.type)) return false
+    if (!comparisons.has(operator)) throw refuse('invalid condition: expected a comparison')
+    if (isNumber(a)) return `(${[...this.#present(left, right), compareSql(operator, a, b)].join(' AND ')})`
     // Text and booleans have no order in InfluxDB.
-    if (a.type !== 'number' && operator !== '=' && operator !== '!=') return false
-    return `(${a.sql} ${operator} ${b.sql})`
+    return (operator === '=' || operator === '!=') && `(${a.sql} ${operator} ${b.sql})`
   }
 
-  #calculation({ operator, left, right }: BinaryExpression): Sql | undefined {
+  /** SQL that all fields of a calculation have a value: without one its result has none. */
+  #present(...expressions: Expression[]): Set<string> {
+    const calculations = expressions.filter(({ kind }) => kind === 'binary' || kind === 'call')
+    const references = calculations.flatMap(referencesIn)
+    return new Set(references.map((one) => `t.f${fieldOf(this.#measurement, one)?.id} IS NOT NULL`))
+  }
+
+  #calculation({ operator, left, right }: BinaryExpression): Operand | undefined {
     const [a, b] = [this.#operand(left), this.#operand(right)]
-    if (!a || !b) return undefined
-    if (a.type !== 'number' || b.type !== 'number') return undefined
-    if (bitwise.has(operator)) {
-      if (!a.whole || !b.whole) return undefined
-      const sql = operator === '^' ? `xor(${a.sql}, ${b.sql})` : `(${a.sql} ${operator} ${b.sql})`
-      return { sql, type: 'number', whole: true }
-    }
-    if (!['+', '-', '*', '/', '%'].includes(operator)) {
-      throw refuse(`invalid condition: ${operator} stands in an expression`)
-    }
+    if (!a || !b || !isNumber(a) || !isNumber(b)) return undefined
+    if (!arithmetic.has(operator)) throw refuse(`invalid condition: ${operator} stands in an expression`)
     // What is divided before there are any points is divided as anywhere else.
-    const whole = a.whole && b.whole && !(operator === '/' && isConstant(left) && isConstant(right))
-    return { sql: calculationSql(operator, a.sql, b.sql, whole), type: 'number', whole }
+    const whole = isWhole(a.type) && isWhole(b.type) && !(operator === '/' && isConstant(left) && isConstant(right))
+    if (whole) return calculateIntegers(operator, a, b)
+    return bitwise.has(operator) ? undefined : calculateFloats(operator, a, b)
   }
 
   /** What is compared; `undefined` where it never has a value, as no field of that name is stored. */
-  #operand(expression: Expression): Sql | undefined {
+  #operand(expression: Expression): Operand | undefined {
     switch (expression.kind) {
       case 'number':
-        return { sql: String(expression.value), type: 'number', whole: typeof expression.value === 'bigint' }
+        return literal(expression.value)
       case 'string':
-        return { sql: sqlText(expression.value), type: 'string', whole: false }
+        return { sql: sqlText(expression.value), type: 'string', mayBeNaN: false }
       case 'boolean':
-        return { sql: String(expression.value), type: 'boolean', whole: false }
+        return { sql: String(expression.value), type: 'boolean', mayBeNaN: false }
       case 'reference': {
         const field = fieldOf(this.#measurement, expression)
         if (!field) return undefined
-        const type = field.type === 'string' || field.type === 'boolean' ? field.type : 'number'
-        return { sql: `t.f${field.id}`, type, whole: field.type === 'integer' }
+        const { id, type } = field
+        return { sql: `t.f${id}`, type, mayBeNaN: type === 'float' && this.#measurement.derived !== undefined }
       }
       case 'binary':
         return this.#calculation(expression)
       case 'call': {
         const math = mathFunctions.get(expression.name)
         if (!math) throw refuse(`invalid function call in condition: ${expression.name}()`)
-        const operands = expression.arguments.map((argument) => this.#operand(argument))
-        if (operands.length !== math.arguments) throw refuse(`invalid number of arguments for ${expression.name}`)
-        if (operands.some((operand) => operand?.type !== 'number')) return undefined
-        return { sql: math.sql(operands[0]?.sql ?? '', operands[1]?.sql ?? ''), type: 'number', whole: false }
+        const operands = expression.arguments.flatMap((argument) => this.#operand(argument) ?? [])
+        if (expression.arguments.length !== math.arguments) {
+          throw refuse(`invalid number of arguments for ${expression.name}`)
+        }
+        return operands.length === math.arguments && operands.every(isNumber) ? mathSql(math, operands) : undefined
       }
       default:
         throw refuse('invalid condition: only fields, tags, time and literals can be compared')
@@ -249,10 +257,10 @@ const isConstant = (expression: Expression): boolean =>
   expression.kind === 'number' ||
   (expression.kind === 'binary' && isConstant(expression.left) && isConstant(expression.right))
 
-/** In a condition InfluxDB divides integers by integers to integers, as nowhere else; what is divided by 0 is 0. */
-function calculationSql(operator: string, left: string, right: string, whole: boolean): string {
-  if (operator === '%' && !whole) return `(${left} % nullif(${right}, 0))`
-  if (operator !== '/' && operator !== '%') return `(${left} ${operator} ${right})`
-  const divided = operator === '%' ? `${left} % ${right}` : whole ? `${left} // ${right}` : `${left} / ${right}`
-  return `(CASE WHEN ${right} = 0 THEN ${left} * 0 ELSE ${divided} END)`
+const comparisons: ReadonlySet<string> = new Set(['=', '!=', '<', '<=', '>', '>='])
+
+function literal(value: number | bigint): Operand {
+  if (typeof value === 'number') return { sql: `'${value}'::DOUBLE`, type: 'float', mayBeNaN: false }
+  const fits = BigInt.asIntN(64, value) === value
+  return { sql: `${value}`, type: fits ? 'integer' : 'unsigned', mayBeNaN: false }
 }

@@ -6,7 +6,10 @@ import type { BinaryOperator, Expression } from './syntax/ast.ts'
 /** Gives the values of what an expression is made of: its fields, tags and calls. */
 export type Lookup = (leaf: Expression) => Value
 
-/** The value of an expression, with InfluxDB's arithmetic: integers stay integers, except when divided. */
+/**
+ * The value of an expression, with InfluxDB's arithmetic: integers stay integers, except when divided. It may be infinite,
+ * or NaN, from which more may be calculated.
+ */
 export function evaluate(expression: Expression, lookup: Lookup): Value {
   switch (expression.kind) {
     case 'number':
@@ -31,8 +34,7 @@ function calculate(operator: BinaryOperator, left: Value, right: Value): Value {
     return integerResult(operator, left, right)
   }
   if (!isNumber(left) || !isNumber(right) || bitwise.has(operator)) return null
-  const result = floatResult(operator, Number(left), Number(right))
-  return Number.isFinite(result) ? result : null
+  return floatResult(operator, Number(left), Number(right))
 }
 
 function isNumber(value: Value): value is number | bigint {
@@ -69,7 +71,7 @@ function floatResult(operator: BinaryOperator, left: number, right: number): num
 
 /** Operators on the bits of integers. */
 export const bitwise: ReadonlySet<string> = new Set(['&', '|', '^'])
-const arithmetic: ReadonlySet<string> = new Set(['+', '-', '*', '/', '%', ...bitwise])
+export const arithmetic: ReadonlySet<string> = new Set(['+', '-', '*', '/', '%', ...bitwise])
 
 /**
  * The fields, tags and calls that an expression is made of, in order.
@@ -93,5 +95,19 @@ export function leaves(expression: Expression): Expression[] {
     }
     default:
       return [expression]
+  }
+}
+
+/** The fields and tags that an expression names, wherever in it. */
+export function referencesIn(expression: Expression | undefined): Extract<Expression, { kind: 'reference' }>[] {
+  switch (expression?.kind) {
+    case 'reference':
+      return [expression]
+    case 'call':
+      return expression.arguments.flatMap(referencesIn)
+    case 'binary':
+      return [...referencesIn(expression.left), ...referencesIn(expression.right)]
+    default:
+      return []
   }
 }

@@ -1,6 +1,6 @@
 import { selectSeries } from './condition.ts'
 import { refuse } from './errors.ts'
-import { referencesIn } from './select/casts.ts'
+import { referencesIn } from './evaluate.ts'
 import { checkDatabase, resolveSources, tagKeys } from './select/resolve.ts'
 import {
   type Answer,

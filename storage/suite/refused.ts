@@ -107,4 +107,7 @@ export const refusedQueries: readonly string[] = [
   `SHOW FIELD KEYS FROM air WHERE site = 's8'`,
   `SHOW TAG VALUES FROM air WITH KEY`,
   `SHOW TAG KEYS FROM`,
+  `SELECT sqrt(ok) + 1 FROM air`,
+  `SELECT log(note, pm25) + 1 FROM air`,
+  `SELECT sum(x) FROM (SELECT pow(ok, 2) AS x FROM air)`,
 ]

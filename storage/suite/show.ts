@@ -1,5 +1,17 @@
 /** What is stored. */
 export const showQueries: readonly string[] = [
+  // The name of a measurement as if it were a tag
+  ...[`_name = 'air'`, `_name != 'air'`, `_name =~ /air|load/`, `_name = 'air' AND site = 's9'`, `_name = ''`].flatMap(
+    (condition) => [
+      `SHOW SERIES WHERE ${condition}`,
+      `SHOW TAG KEYS WHERE ${condition}`,
+      `SHOW TAG VALUES WITH KEY =~ /./ WHERE ${condition}`,
+      `SELECT pm25, used FROM /^(air|load)$/ WHERE ${condition}`,
+    ],
+  ),
+  `SELECT pm25 FROM air WHERE _name = 'air' AND pm25 > 40`,
+  `SELECT pm25 FROM air WHERE _name = 'load' OR pm25 > 40`,
+  `SELECT pm25 FROM (SELECT pm25 FROM air WHERE _name =~ /i/) WHERE pm25 > 40`,
   // About what is stored
   `SHOW MEASUREMENTS`,
   `SHOW MEASUREMENTS LIMIT 2 OFFSET 1`,

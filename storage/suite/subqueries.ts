@@ -2,6 +2,13 @@ import { short, span } from './data.ts'
 
 /** Questions about the answers of others. */
 export const subqueryQueries: readonly string[] = [
+  // top and bottom group by their tags, and so does the subquery
+  `SELECT top(pm25, site, 2) FROM (SELECT pm25 FROM air)`,
+  `SELECT top(pm25, site, 2), n FROM (SELECT pm25, n, site FROM air)`,
+  `SELECT top(pm25, area, 3) FROM (SELECT pm25 FROM air) GROUP BY site`,
+  `SELECT abs(top(m, site, 2)) FROM (SELECT max(pm25) AS m FROM air GROUP BY area)`,
+  `SELECT top(pm25, site, 2) FROM (SELECT pm25 FROM (SELECT pm25 FROM air))`,
+  `SELECT bottom(m, area, 2) FROM (SELECT mean(pm25) AS m FROM air WHERE ${span} GROUP BY time(5m), site)`,
   `SELECT mean(m) FROM (SELECT max(pm25) AS m FROM air GROUP BY site)`,
   `SELECT m FROM (SELECT max(pm25) AS m FROM air GROUP BY site)`,
   `SELECT n, note FROM (SELECT n, note FROM air) WHERE time < 1700000020s`,

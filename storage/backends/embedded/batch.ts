@@ -1,5 +1,6 @@
 import type { FieldType, FieldValue, Point } from '../../line-protocol/point.ts'
 import { parseSeriesKey, repeatsTag } from '../../line-protocol/series-key.ts'
+import { rowTurns } from '../../turns.ts'
 import type { Catalog, Field, Measurement, Series, Table } from './catalog.ts'
 
 export type Cell = FieldValue | undefined
@@ -48,6 +49,7 @@ export class Batch {
   readonly #limits: Limits
   readonly #oldest: ((measurement: string) => bigint | undefined) | undefined
   readonly #lastBefore = new Map<Series, bigint>()
+  readonly #turn = rowTurns()
 
   /** @param oldest time before which a measurement keeps nothing */
   constructor(
@@ -63,11 +65,12 @@ export class Batch {
   }
 
   /** Takes the points, in order, and tells of those that it does not take. */
-  add(points: readonly Point[]): Rejection[] {
+  async add(points: readonly Point[]): Promise<Rejection[]> {
     const rejections: Rejection[] = []
     for (const point of points) {
       const reason = this.#addOne(point)
       if (reason !== undefined) rejections.push({ point, reason })
+      await this.#turn()
     }
     return rejections
   }

@@ -1,4 +1,5 @@
 import { BIGINT, type DuckDBAppender, type DuckDBConnection, DuckDBDataChunk, UINTEGER } from '@duckdb/node-api'
+import { rowTurns } from '../../turns.ts'
 import type { Batch, Cell, Rows, TableBatch } from './batch.ts'
 import type { Column } from './catalog.ts'
 import { chunkRows, setColumn, vectorTypes } from './chunk.ts'
@@ -47,11 +48,13 @@ export async function commit(writer: DuckDBConnection): Promise<void> {
 
 async function appendSeries(database: Database, batch: Batch): Promise<void> {
   const appender = await database.writer.createAppender('series')
+  const turn = rowTurns()
   for (const { sid, measurement, key } of batch.newSeries) {
     appender.appendUInteger(sid)
     appender.appendUInteger(measurement.id)
     appender.appendVarchar(key)
     appender.endRow()
+    await turn()
   }
   appender.closeSync()
 }
@@ -64,7 +67,10 @@ async function append(
   catalog?: string,
 ): Promise<void> {
   const appender = await database.writer.createAppender(table, 'main', catalog)
-  for (let from = 0; from < rows.times.length; from += chunkRows) appendChunk(appender, columns, rows, from)
+  for (let from = 0; from < rows.times.length; from += chunkRows) {
+    if (from > 0) await new Promise(setImmediate)
+    appendChunk(appender, columns, rows, from)
+  }
   appender.closeSync()
 }
 

@@ -228,7 +228,7 @@ describe('queries', () => {
     ['SELECT holt_winters(mean(v), 1, 1) FROM m', 200, 'holt_winters() is not supported at line 1, char 8'],
     ['SELECT f(v) FROM m', 200, 'undefined function: f() at line 1, char 8'],
     ['SELECT sum(x) FROM (SELECT v AS x FROM m) WHERE f(v) > 1', 200, 'invalid function call in condition: f()'],
-    ['SELECT v FROM m WHERE site =~ /(/', 200, 'missing )'],
+    ['SELECT v FROM m WHERE site =~ /(/', 400, 'error parsing regexp: missing ): ( at line 1, char 31'],
     ['SELECT sum(v) FROM m WHERE time > 0 AND time < 1d GROUP BY time(1ms)', 200, ''],
     ['SELECT sum(v) FROM m WHERE time > 0 GROUP BY time(1ms)', 200, 'more than 1000 rows'],
     [`SELECT ${'('.repeat(5000)}v FROM m`, 400, 'nested too deeply'],

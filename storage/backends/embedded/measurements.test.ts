@@ -50,6 +50,9 @@ it('keeps many measurements in little memory, through kill -9', { timeout: 120_0
     expect(series?.values[0]).toContain(i % 3 === 0 ? `t${i}` : i)
   }
   expect((await reader.query('SHOW MEASUREMENTS'))[0]?.values).toHaveLength(many)
+  // As many new ones in one write find room beside them.
+  expect(await post(store.target, lines(4).replaceAll(/^m/gm, 'new'), 'ms')).toEqual({ status: 204, text: '' })
+  expect((await reader.query('SHOW MEASUREMENTS'))[0]?.values).toHaveLength(2 * many)
   await store.kill('SIGTERM')
 })
 

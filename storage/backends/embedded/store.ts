@@ -272,7 +272,8 @@ export class Store {
     const limits = { series: maxSeries, fields: (shared: boolean) => maxFields(memoryMb, shared) }
     const batch = new Batch(this.#batches++, this.#catalog, limits, retention.size > 0 ? oldest : undefined)
     try {
-      const rejections = group.map((request) => batch.add(request.points))
+      const rejections: Rejection[][] = []
+      for (const { points } of group) rejections.push(await batch.add(points))
       if (this.#beside && changes(batch, this.#beside)) await this.#beside.over
       if (batch.rows > 0) await commitBatch(this.#database, batch)
       for (const { table, fresh, late } of batch.tables.values()) {

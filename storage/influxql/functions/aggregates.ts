@@ -107,8 +107,13 @@ export const aggregates: ReadonlyMap<string, Aggregate> = new Map<string, Aggreg
       takes: numeric,
       gives: 'float',
       numbers: 0,
-      // One value has no deviation: its window is there, and empty, which NaN says until it is printed.
-      sql: (f) => `CASE WHEN count(${f}) > 0 THEN coalesce(stddev_samp(${f}), 'nan'::DOUBLE) END`,
+      // One value has no deviation: its window is there, and empty, which NaN says until it is printed. DuckDB refuses
+      // what is not finite: InfluxDB passes over what is no number, and from what is infinite nothing deviates by a number.
+      sql: (f, type) => {
+        if (type !== 'float') return `CASE WHEN count(${f}) > 0 THEN coalesce(stddev_samp(${f}), 'nan'::DOUBLE) END`
+        const finite = `stddev_samp(${f}) FILTER (isfinite(${f}))`
+        return `CASE WHEN count(${f}) > 0 THEN coalesce(CASE WHEN NOT bool_or(isinf(${f})) THEN ${finite} END, 'nan'::DOUBLE) END`
+      },
     },
   ],
   ['spread', { takes: numeric, gives: 'same', numbers: 0, sql: (f) => `max(${f}) - min(${f})` }],

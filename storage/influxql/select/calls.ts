@@ -221,13 +221,13 @@ function fieldArgument(name: string, argument: Expression | undefined): Referenc
  */
 export function callField(
   measurement: SourceMeasurement,
-  { name }: CallExpression,
+  { name, at }: CallExpression,
   argument: ReferenceExpression,
   takes: readonly FieldType[],
 ): SourceField | undefined {
   const field = fieldOf(measurement, argument)
   if (field && !takes.includes(field.type)) {
-    throw refuse(`unsupported ${name}() of a ${field.type}: field ${field.name}`)
+    throw refuse(`unsupported ${name}() of a ${field.type}: field ${field.name}`, at)
   }
   return field
 }

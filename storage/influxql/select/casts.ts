@@ -6,20 +6,6 @@ import type { Expression } from '../syntax/ast.ts'
 
 type Reference = Extract<Expression, { kind: 'reference' }>
 
-/** The fields and tags that an expression names, wherever in it. */
-export function referencesIn(expression: Expression | undefined): Reference[] {
-  switch (expression?.kind) {
-    case 'reference':
-      return [expression]
-    case 'call':
-      return expression.arguments.flatMap(referencesIn)
-    case 'binary':
-      return [...referencesIn(expression.left), ...referencesIn(expression.right)]
-    default:
-      return []
-  }
-}
-
 /** A measurement whose table has one column more for each number that the references ask for as another kind of one. */
 export function withCasts(measurement: SourceMeasurement, references: readonly Reference[]): SourceMeasurement {
   const columns = new Map<string, string>()
@@ -40,11 +26,11 @@ export function withCasts(measurement: SourceMeasurement, references: readonly R
   }
 }
 
-/** As in Go: towards zero, and the least integer where a float is beyond all of them. */
+/** Towards zero, and the least integer where a float is beyond all of them. What is no number has no integer. */
 function castSql(column: string, from: FieldType, to: FieldType): string {
   if (to === 'float') return `CAST(${column} AS DOUBLE)`
   if (from !== 'float') return column
-  return `CASE WHEN ${column} IS NOT NULL
+  return `CASE WHEN NOT isnan(${column})
     THEN coalesce(TRY_CAST(trunc(${column}) AS BIGINT), -9223372036854775807 - 1) END`
 }
 

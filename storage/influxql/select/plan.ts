@@ -1,4 +1,6 @@
 import { refuse } from '../errors.ts'
+import { leaves, referencesIn } from '../evaluate.ts'
+import { specials } from '../functions/specials.ts'
 import { transformations } from '../functions/transformations.ts'
 import type { QuerySource } from '../source.ts'
 import type { Expression, MeasurementSource, SelectStatement } from '../syntax/ast.ts'
@@ -86,6 +88,15 @@ function readWindows(statement: SelectStatement, clock: Clock): Windows | undefi
   const { interval } = dimension
   const offset = dimension.offset ? timeValue(dimension.offset, clock) % interval : 0n
   return { interval, offset, zone: statement.zone, inherited: false }
+}
+
+/** The tags that subqueries group by with it: its own, and those that `top` and `bottom` choose the best point of. */
+export function innerDimensions({ dimensions, statement }: Plan): string[] {
+  const called = statement.fields.flatMap(({ expression }) => leaves(expression))
+  const parts = called.flatMap((leaf) =>
+    leaf.kind === 'call' && specials.get(leaf.name)?.tags ? referencesIn(leaf).slice(1) : [],
+  )
+  return [...new Set([...dimensions, ...parts.map(({ name }) => name)])].sort()
 }
 
 /** The times that subqueries look at: the range, and with one window more for each transformation that is in another. */

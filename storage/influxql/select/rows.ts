@@ -1,3 +1,4 @@
+import { rowTurns } from '../../turns.ts'
 import { evaluate } from '../evaluate.ts'
 import type { AnswerSeries, Value } from '../source.ts'
 import type { Expression } from '../syntax/ast.ts'
@@ -47,15 +48,16 @@ function page({ statement: { limit, offset = 0 }, measurement }: SelectContext) 
  * Parts rows, which come ordered by group, into the series of the answer.
  * @param begin gives, for a new series, what makes its rows, one after the other
  */
-function split(
+async function split(
   context: SelectContext,
   rowCount: number,
   gids: readonly Value[],
   begin: () => (row: number) => Value[],
-): AnswerSeries[] {
+): Promise<AnswerSeries[]> {
   checkSize(context, rowCount)
   const { limit, offset } = page(context)
   const answer: AnswerSeries[] = []
+  const turn = rowTurns()
   let start = 0
   for (let row = 1; row <= rowCount; row++) {
     if (row < rowCount && gids[row] === gids[start]) continue
@@ -64,7 +66,11 @@ function split(
     const last = limit === undefined ? row : Math.min(row, first + limit)
     if (group && first < last) {
       const build = begin()
-      const rows = Array.from({ length: last - first }, (_, index) => build(first + index))
+      const rows: Value[][] = []
+      for (let place = first; place < last; place++) {
+        rows.push(build(place))
+        await turn()
+      }
       answer.push(seriesOf(context, group, rows))
     }
     start = row

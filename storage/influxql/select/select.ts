@@ -1,15 +1,24 @@
 import { selectSeries } from '../condition.ts'
 import { refuse } from '../errors.ts'
-import { leaves } from '../evaluate.ts'
+import { leaves, referencesIn } from '../evaluate.ts'
 import { type Answer, type AnswerSeries, type QuerySource, type SourceMeasurement, valueCount } from '../source.ts'
 import type { Expression, Fill, SelectStatement } from '../syntax/ast.ts'
 import { type Asked, type Call, readColumns } from './calls.ts'
-import { checkCasts, referencesIn, withCasts } from './casts.ts'
+import { checkCasts, withCasts } from './casts.ts'
 import { checkAsked } from './checks.ts'
 import type { SelectContext } from './context.ts'
 import { type Column, expandColumns } from './expand.ts'
 import { type Group, groupSeries } from './groups.ts'
-import { dimensionsOf, innerRanges, measurementsOf, type Outer, type Plan, planSelect, subqueriesOf } from './plan.ts'
+import {
+  dimensionsOf,
+  innerDimensions,
+  innerRanges,
+  measurementsOf,
+  type Outer,
+  type Plan,
+  planSelect,
+  subqueriesOf,
+} from './plan.ts'
 import { resolveSources } from './resolve.ts'
 import { selectRows } from './rows.ts'
 import { runCalls } from './streams.ts'
@@ -40,10 +49,11 @@ async function selectWithin(
   if (subqueries.length === 0) return select(source, plan, measurements)
   const levels: InnerAnswer[][] = []
   let maxValues = source.maxValues
+  const dimensions = innerDimensions(plan)
   for (const range of innerRanges(plan)) {
     const answers: InnerAnswer[] = []
     for (const subquery of subqueries) {
-      const answer = await selectSubquery({ ...source, maxValues }, subquery, { ...plan, range })
+      const answer = await selectSubquery({ ...source, maxValues }, subquery, { ...plan, range, dimensions })
       maxValues -= valueCount(answer.series)
       answers.push(answer)
     }

@@ -1,3 +1,4 @@
+import { rowTurns } from '../../turns.ts'
 import { intersection } from '../time.ts'
 import { type AggregateCall, type Call, callField, fieldColumns, type ReferenceExpression } from './calls.ts'
 import { checkValues, type SelectContext } from './context.ts'
@@ -55,14 +56,18 @@ async function aggregated(context: SelectContext, calls: readonly AggregateCall[
   })
   const result = await source.read(groupedSql(context, bucketSql(context), columns))
   const [gids = [], buckets = [], ...values] = result.columns
-  return calls.map((call, index) => {
+  const turn = rowTurns()
+  const streams: Streams[] = []
+  for (const [index, call] of calls.entries()) {
     const builder = new StreamBuilder()
     const column = values[index] ?? []
     for (let row = 0; row < result.rowCount; row++) {
       if (column[row] !== null) builder.add(gids[row], buckets[row], column[row] ?? null, [])
+      await turn()
     }
-    return windowed(context, call, builder.streams)
-  })
+    streams.push(windowed(context, call, builder.streams))
+  }
+  return streams
 }
 
 /** The points that a selector chooses, with their times or other fields. */

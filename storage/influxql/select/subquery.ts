@@ -120,15 +120,15 @@ function tableOf(name: string, fields: readonly SourceField[], rows: readonly In
   }
 }
 
-/** A value in a column's type; null where there is none, as the deviation of one value is none. */
+/** A value in a column's type; null where there is none. */
 function cell(value: Value | undefined, { type }: SourceField): Value {
-  const numeric = (typeof value === 'number' && !Number.isNaN(value)) || typeof value === 'bigint'
   switch (type) {
     case 'float':
-      return numeric ? Number(value) : null
+      return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : null
     case 'integer':
     case 'unsigned':
-      return numeric ? BigInt(typeof value === 'number' ? Math.trunc(value) : value) : null
+      if (typeof value === 'number') return Number.isFinite(value) ? BigInt(Math.trunc(value)) : null
+      return typeof value === 'bigint' ? value : null
     default:
       return typeof value === type ? (value as Value) : null
   }

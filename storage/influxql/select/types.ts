@@ -99,8 +99,9 @@ function isTag(measurement: SourceMeasurement, expression: Expression): boolean 
   return expression.of === 'tag' || kindOf(measurement, expression.name) === 'tag'
 }
 
+/** What is no number stays what it is, as InfluxDB has it: then nothing can be calculated from it. */
 function mathType(name: string, [first]: readonly (FieldType | undefined)[]): FieldType | undefined {
-  return mathFunctions.get(name)?.ofInteger ? first : 'float'
+  return mathFunctions.get(name)?.whole || first === 'string' || first === 'boolean' ? first : 'float'
 }
 
 /** The type that a calculation takes something for because it is cast, though there may be no such field. */

@@ -1,3 +1,4 @@
+import { rowTurns } from '../../turns.ts'
 import { evaluate } from '../evaluate.ts'
 import type { AnswerSeries, Value } from '../source.ts'
 import { type Call, placesOf, type ReferenceExpression } from './calls.ts'
@@ -9,12 +10,12 @@ import type { Stream, Streams } from './stream.ts'
 import { callType, castType, givenType, referenceType } from './types.ts'
 
 /** Puts the streams of calls side by side, as rows of their times. */
-export function zip(
+export async function zip(
   context: SelectContext,
   calls: readonly Call[],
   references: readonly ReferenceExpression[],
   streams: readonly Streams[],
-): AnswerSeries[] {
+): Promise<AnswerSeries[]> {
   const { fill } = context.statement
   const blanks = {
     calls: calls.map((call): Blank => {
@@ -26,14 +27,15 @@ export function zip(
   }
   const answer: AnswerSeries[] = []
   let size = 0
-  context.groups.forEach((group, gid) => {
+  const turn = rowTurns()
+  for (const [gid, group] of context.groups.entries()) {
     const ofGroup = streams.map((one) => paged(context, one.get(gid)))
-    if (ofGroup.every(({ times }) => times.length === 0)) return
-    const series = zipGroup(context, group, { calls, references, streams: ofGroup, blanks })
+    if (ofGroup.every(({ times }) => times.length === 0)) continue
+    const series = await zipGroup(context, group, { calls, references, streams: ofGroup, blanks, turn })
     size += series.values.length
     checkSize(context, size)
     answer.push(series)
-  })
+  }
   return context.descending ? answer.toReversed() : answer
 }
 
@@ -51,10 +53,15 @@ interface Zipped {
   readonly calls: readonly Call[]
   readonly references: readonly ReferenceExpression[]
   readonly streams: readonly Stream[]
+  readonly turn: () => Promise<void> | undefined
   readonly blanks: { readonly calls: readonly Blank[]; readonly references: readonly Blank[] }
 }
 
-function zipGroup(context: SelectContext, group: Group, { calls, references, streams, blanks }: Zipped): AnswerSeries {
+async function zipGroup(
+  context: SelectContext,
+  group: Group,
+  { calls, references, streams, blanks, turn }: Zipped,
+): Promise<AnswerSeries> {
   const places = placesOf(context.columns, { calls, references })
   const next = streams.map(() => 0)
   const current: Value[] = streams.map(() => null)
@@ -82,6 +89,7 @@ function zipGroup(context: SelectContext, group: Group, { calls, references, str
         }),
       ),
     ])
+    await turn()
   }
   return seriesOf(context, group, rows)
 }

@@ -16,6 +16,8 @@ export class Cursor {
   readonly #lexer: Lexer
   readonly #parameters: Parameters
   #token: Token
+  /** Those that were taken. */
+  readonly regexes: Token[] = []
 
   constructor(text: string, parameters: Parameters) {
     this.#lexer = new Lexer(text)
@@ -81,10 +83,10 @@ export class Cursor {
 
   /** A regular expression, if one begins here. */
   takeRegex(): Token | undefined {
-    if (this.#token.kind === 'regex') return this.take()
-    if (!this.isOperator('/')) return undefined
-    const regex = this.#lexer.readRegex(this.#token)
+    if (this.#token.kind !== 'regex' && !this.isOperator('/')) return undefined
+    const regex = this.#token.kind === 'regex' ? this.#token : this.#lexer.readRegex(this.#token)
     this.#token = this.#read(regex.to)
+    this.regexes.push(regex)
     return regex
   }
 

@@ -1,24 +1,30 @@
 import type { NameFilter, ShowStatement, ShowSubject, Statement } from './ast.ts'
 import { parseLimits, parseMeasurements, parseOrder, parsePage, parseWhere } from './clauses.ts'
 import { Cursor } from './cursor.ts'
-import { parseError } from './lexer.ts'
+import { parseError, type Token } from './lexer.ts'
 import type { Parameters } from './parameters.ts'
 import { parseSelect } from './select.ts'
 
 /** Statements of one query, at most. */
 const maxStatements = 1_000
 
+interface Query {
+  readonly statements: Statement[]
+  /** All regular expressions in them, which only the engine can tell to be such. */
+  readonly regexes: readonly Token[]
+}
+
 /**
  * Parses InfluxQL: one or more statements, parted by `;`.
  * @param parameters values of `$name`
  * @throws IocError QUERY_INVALID with line and character
  */
-export function parseQuery(text: string, parameters: Parameters = new Map()): Statement[] {
+export function parseQuery(text: string, parameters: Parameters = new Map()): Query {
   const cursor = new Cursor(text, parameters)
   const statements: Statement[] = []
   for (;;) {
     while (cursor.takeOperator(';'));
-    if (cursor.isEnd()) return statements
+    if (cursor.isEnd()) return { statements, regexes: cursor.regexes }
     if (statements.length === maxStatements) {
       throw parseError(`a query has at most ${maxStatements} statements`, cursor.token.at)
     }

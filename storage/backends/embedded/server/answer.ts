@@ -13,12 +13,16 @@ export interface Outcome {
   readonly whole?: boolean
 }
 
+/** Text of an answer, from its beginning: it may be long, and others wait for as long as a piece of it takes. */
+type Pieces = Generator<string, void>
+
+/** Shortest piece of a long text, in characters. */
+const pieceLength = 20_000
+
 /** InfluxDB 1.x's JSON. Integers of 64 bits are written whole, which JSON allows and JSON.stringify cannot. */
-export function toJson(outcomes: readonly Outcome[], epoch: Epoch, pretty: boolean): string {
-  return responseJson(
-    outcomes.map((outcome, id) => resultJson(id, outcome, outcome.answer?.series ?? [], epoch)),
-    pretty,
-  )
+export function toJson(outcomes: readonly Outcome[], epoch: Epoch, pretty: boolean): Pieces {
+  const results = outcomes.map((outcome, id) => resultJson(id, outcome, outcome.answer?.series ?? [], epoch))
+  return responseJson(results, pretty)
 }
 
 /**
@@ -26,8 +30,8 @@ export function toJson(outcomes: readonly Outcome[], epoch: Epoch, pretty: boole
  * the statement, follow.
  * @param size rows of a chunk, at most
  */
-export function toChunks(outcomes: readonly Outcome[], epoch: Epoch, pretty: boolean, size: number): string {
-  const results = outcomes.flatMap((outcome, id) => {
+export function* toChunks(outcomes: readonly Outcome[], epoch: Epoch, pretty: boolean, size: number): Pieces {
+  for (const [id, outcome] of outcomes.entries()) {
     const pieces = (outcome.answer?.series ?? []).flatMap((series) => {
       const count = outcome.whole ? 1 : Math.max(1, Math.ceil(series.values.length / size))
       return Array.from({ length: count }, (_, index) => ({
@@ -36,53 +40,67 @@ export function toChunks(outcomes: readonly Outcome[], epoch: Epoch, pretty: boo
         partial: index < count - 1,
       }))
     })
-    if (pieces.length === 0) return [resultJson(id, outcome, [], epoch)]
-    return pieces.map((piece, index) =>
-      resultJson(id, outcome, [piece], epoch, !outcome.whole && index < pieces.length - 1),
-    )
-  })
-  return results.map((result) => responseJson([result], pretty)).join('')
+    if (pieces.length === 0) yield* responseJson([resultJson(id, outcome, [], epoch)], pretty)
+    for (const [index, piece] of pieces.entries()) {
+      const partial = !outcome.whole && index < pieces.length - 1
+      yield* responseJson([resultJson(id, outcome, [piece], epoch, partial)], pretty)
+    }
+  }
 }
 
 /** Series of an answer, or rows of one that others follow. */
 type Piece = AnswerSeries & { readonly partial?: boolean }
 
-function responseJson(results: readonly string[], pretty: boolean): string {
-  // A query of no statement, as of comments alone, has no results at all.
-  const text = results.length === 0 ? '{}' : `{"results":[${results.join(',')}]}`
-  return `${pretty ? indent(text) : text}\n`
+function* responseJson(results: readonly Pieces[], pretty: boolean): Pieces {
+  const text = joined(results)
+  yield* pretty ? indent(text) : text
+  yield '\n'
 }
 
-function resultJson(
+function* joined(results: readonly Pieces[]): Pieces {
+  // A query of no statement, as of comments alone, has no results at all.
+  if (results.length === 0) return yield '{}'
+  yield '{"results":['
+  for (const [index, result] of results.entries()) {
+    if (index > 0) yield ','
+    yield* result
+  }
+  yield ']}'
+}
+
+function* resultJson(
   id: number,
   { answer, error }: Outcome,
   series: readonly Piece[],
   epoch: Epoch,
   partial = false,
-): string {
-  const parts = [`"statement_id":${id}`]
-  if (series.length > 0) parts.push(`"series":[${series.map((one) => seriesJson(one, epoch, answer?.zone)).join(',')}]`)
-  if (error !== undefined) parts.push(`"error":${JSON.stringify(error)}`)
-  if (partial) parts.push('"partial":true')
-  return `{${parts.join(',')}}`
+): Pieces {
+  yield `{"statement_id":${id}`
+  for (const [index, one] of series.entries()) {
+    yield index === 0 ? ',"series":[' : ','
+    yield* seriesJson(one, epoch, answer?.zone)
+  }
+  yield `${series.length > 0 ? ']' : ''}${error === undefined ? '' : `,"error":${JSON.stringify(error)}`}`
+  yield partial ? ',"partial":true}' : '}'
 }
 
-function seriesJson(series: Piece, epoch: Epoch, zone: string | undefined): string {
-  const parts: string[] = []
-  if (series.name !== undefined) parts.push(`"name":${JSON.stringify(series.name)}`)
-  if (series.tags) parts.push(`"tags":${JSON.stringify(series.tags)}`)
-  parts.push(`"columns":${JSON.stringify(series.columns)}`)
-  const rows = series.values.map((row) => {
-    let text = '['
+function* seriesJson(series: Piece, epoch: Epoch, zone: string | undefined): Pieces {
+  let text = '{'
+  if (series.name !== undefined) text += `"name":${JSON.stringify(series.name)},`
+  if (series.tags) text += `"tags":${JSON.stringify(series.tags)},`
+  text += `"columns":${JSON.stringify(series.columns)},"values":[`
+  for (const [place, row] of series.values.entries()) {
+    text += place > 0 ? ',[' : '['
     for (let index = 0; index < row.length; index++) {
       if (index > 0) text += ','
       text += series.timed && index === 0 ? timeJson(row[0] as bigint, epoch, zone) : valueJson(row[index] as Value)
     }
-    return `${text}]`
-  })
-  parts.push(`"values":[${rows.join(',')}]`)
-  if (series.partial) parts.push('"partial":true')
-  return `{${parts.join(',')}}`
+    text += ']'
+    if (text.length < pieceLength) continue
+    yield text
+    text = ''
+  }
+  yield `${text}]${series.partial ? ',"partial":true' : ''}}`
 }
 
 function timeJson(time: bigint, epoch: Epoch, zone: string | undefined): string {
@@ -96,29 +114,35 @@ function valueJson(value: Value): string {
   return Object.is(value, -0) ? '-0' : String(value)
 }
 
-/** Indents JSON without reading its numbers, which would round the large ones. */
-function indent(json: string): string {
-  let text = ''
+/** Indents JSON without reading its numbers, which would round the large ones. No piece ends within a text or number. */
+function* indent(pieces: Pieces): Pieces {
   let depth = 0
-  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{},:]|[^[\]{},:"]+/g)) {
-    if (token === '{' || token === '[') text += `${token}\n${'    '.repeat(++depth)}`
-    else if (token === '}' || token === ']') text += `\n${'    '.repeat(--depth)}${token}`
-    else if (token === ',') text += `,\n${'    '.repeat(depth)}`
-    else text += token === ':' ? ': ' : token
+  for (const piece of pieces) {
+    let text = ''
+    for (const [token] of piece.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{},:]|[^[\]{},:"]+/g)) {
+      if (token === '{' || token === '[') text += `${token}\n${'    '.repeat(++depth)}`
+      else if (token === '}' || token === ']') text += `\n${'    '.repeat(--depth)}${token}`
+      else if (token === ',') text += `,\n${'    '.repeat(depth)}`
+      else text += token === ':' ? ': ' : token
+    }
+    yield text
   }
-  return text
 }
 
 /** InfluxDB's CSV: one line of names for each statement and shape, tags in one column, times always in numbers. */
-export function toCsv(outcomes: readonly Outcome[], epoch: Epoch): string {
-  let text = ''
+export function* toCsv(outcomes: readonly Outcome[], epoch: Epoch): Pieces {
+  let begun = false
   for (const { answer, error } of outcomes) {
     let header = ''
-    if (error !== undefined) text += `${text === '' ? '' : '\n'}error\n${csvCell(error)}\n`
+    if (error !== undefined) {
+      yield `${begun ? '\n' : ''}error\n${csvCell(error)}\n`
+      begun = true
+    }
     for (const series of answer?.series ?? []) {
       const names = ['name', 'tags', ...series.columns].map(csvCell).join(',')
       if (names !== header) {
-        text += `${text === '' ? '' : '\n'}${names}\n`
+        yield `${begun ? '\n' : ''}${names}\n`
+        begun = true
         header = names
       }
       const tags = Object.entries(series.tags ?? {}).flatMap(([key, value]) =>
@@ -129,11 +153,10 @@ export function toCsv(outcomes: readonly Outcome[], epoch: Epoch): string {
         const cells = row.map((value, index) =>
           series.timed && index === 0 ? String((value as bigint) / (epoch ?? 1n)) : csvCell(csvText(value)),
         )
-        text += `${[start, ...cells].join(',')}\n`
+        yield `${[start, ...cells].join(',')}\n`
       }
     }
   }
-  return text
 }
 
 function csvText(value: Value): string {

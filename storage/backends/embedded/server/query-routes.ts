@@ -1,5 +1,6 @@
 import { isIocError } from '@ioc/contract/errors.ts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { checkRegexes } from '../../../influxql/regexes.ts'
 import { tooManyValues } from '../../../influxql/select/context.ts'
 import { checkDatabase } from '../../../influxql/select/resolve.ts'
 import { type QuerySource, type Read, valueCount } from '../../../influxql/source.ts'
@@ -7,6 +8,7 @@ import type { Statement } from '../../../influxql/syntax/ast.ts'
 import { readParameters } from '../../../influxql/syntax/parameters.ts'
 import { parseQuery } from '../../../influxql/syntax/parse.ts'
 import { nanosecondsPer } from '../../../line-protocol/point.ts'
+import { joinInTurns } from '../../../turns.ts'
 import { firstLine } from '../file.ts'
 import { runQuickly } from '../newest.ts'
 import type { Store } from '../store.ts'
@@ -31,15 +33,18 @@ export function addQueryRoutes(server: FastifyInstance, store: Store, options: Q
     if (text === '') return fail(reply, 1, 400, 'missing required parameter "q"')
     if (text.length > maxQueryLength) return fail(reply, 1, 400, `query is longer than ${maxQueryLength} characters`)
     if (text.includes('\0')) return fail(reply, 1, 400, 'query is not acceptable text')
+    const gone = new AbortController()
+    reply.raw.once('close', () => gone.abort())
     let statements: Statement[]
     try {
-      statements = parseQuery(text, readParameters(parameter(query, 'params')))
+      const parsed = parseQuery(text, readParameters(parameter(query, 'params')))
+      await checkRegexes(querySource(store, options, options.maxRows, gone.signal).read, parsed.regexes)
+      statements = parsed.statements
     } catch (error) {
+      if (isIocError(error, 'STORE_UNREACHABLE')) throw error
       return fail(reply, 1, 400, explained(error))
     }
     const scope = { database: parameter(query, 'db'), policy: parameter(query, 'rp') }
-    const gone = new AbortController()
-    reply.raw.once('close', () => gone.abort())
     const outcomes: Outcome[] = []
     let maxValues = options.maxRows * valuesPerRow
     for (const statement of statements) {
@@ -114,20 +119,19 @@ const chunkRows = 10_000
 
 type Query = Readonly<Record<string, unknown>>
 
-function send(request: FastifyRequest, reply: FastifyReply, outcomes: readonly Outcome[], query: Query) {
+async function send(request: FastifyRequest, reply: FastifyReply, outcomes: readonly Outcome[], query: Query) {
   const asked = parameter(query, 'epoch').trim()
   // InfluxDB takes a unit that it does not know for nanoseconds.
   const epoch = epochs.has(asked) ? epochs.get(asked) : 1n
   if (/^(application|text)\/csv$/.test(request.headers.accept ?? '')) {
-    return reply.type('text/csv').send(toCsv(outcomes, epoch))
+    return reply.type('text/csv').send(await joinInTurns(toCsv(outcomes, epoch)))
   }
   const pretty = parameter(query, 'pretty') === 'true'
   const rows = parameter(query, 'chunk_size')
   const size = /^[1-9]\d{0,8}$/.test(rows) ? Number(rows) : chunkRows
   const chunked = parameter(query, 'chunked') === 'true'
-  return reply
-    .type('application/json')
-    .send(chunked ? toChunks(outcomes, epoch, pretty, size) : toJson(outcomes, epoch, pretty))
+  const pieces = chunked ? toChunks(outcomes, epoch, pretty, size) : toJson(outcomes, epoch, pretty)
+  return reply.type('application/json').send(await joinInTurns(pieces))
 }
 
 /** Parameters of the URL, and of the form that a POST carries: those of a form come first, those of one of parts last. */
