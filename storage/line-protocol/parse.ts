@@ -1,4 +1,4 @@
-import { maxTime, minTime, nanosecondsPer, Points, type Precision } from './point.ts'
+import { maxTime, minTime, nanosecondsPer, Points, type Precision, typeCodes } from './point.ts'
 
 /** A line that is not line protocol. Line and column count from 1. */
 export interface LineError {
@@ -35,6 +35,8 @@ const zero = 48
 const nine = 57
 const equals = 61
 const backslash = 92
+
+const { float, integer, unsigned, boolean, string } = typeCodes
 
 /** Longest measurement with its tags, and longest name of a field, as written, in characters: InfluxDB's, in bytes. */
 const maxKeyLength = 65_535
@@ -226,8 +228,7 @@ class FieldNames {
 function parseField(text: string, from: number, nth: number, points: Points, names: FieldNames): number {
   const guessed = names.guess(text, from, nth)
   if (guessed !== undefined) {
-    points.nameOf.push(guessed)
-    return parseValue(text, from + names.lengthOf(guessed) + 1, points)
+    return parseValue(text, from + names.lengthOf(guessed) + 1, points, guessed)
   }
   let position = from
   let escaped = false
@@ -247,8 +248,7 @@ function parseField(text: string, from: number, nth: number, points: Points, nam
   }
   if (position === from) throw new Refused('missing field key', position)
   checkLength(from, position)
-  points.nameOf.push(names.find(text.slice(from, position), nth, escaped))
-  return parseValue(text, position + 1, points)
+  return parseValue(text, position + 1, points, names.find(text.slice(from, position), nth, escaped))
 }
 
 /** Takes the backslashes from `\,`, `\=` and `\ ` in a tag; any other backslash stands for itself. */
@@ -261,18 +261,18 @@ export function unescapeQuoted(text: string): string {
   return text.replace(/\\([,= "])/g, '$1')
 }
 
-function parseValue(text: string, from: number, points: Points): number {
+function parseValue(text: string, from: number, points: Points, name: number): number {
   const first = text.charCodeAt(from)
-  if (first === quote) return parseString(text, from, points)
+  if (first === quote) return parseString(text, from, points, name)
   if (first === minus || first === plus || first === dot || (first >= zero && first <= nine)) {
-    return parseNumber(text, from, points)
+    return parseNumber(text, from, points, name)
   }
   let stop = from
   while (text.charCodeAt(stop) > comma) stop++
   const word = text.slice(from, stop)
   const value = booleans.get(word)
   if (value === undefined) throw new Refused(word === '' ? 'missing field value' : 'invalid boolean', from)
-  points.addNumber('boolean', value)
+  points.addNumber(name, boolean, value)
   return stop
 }
 
@@ -281,7 +281,7 @@ const booleans = new Map([
   ...['f', 'F', 'false', 'False', 'FALSE'].map((word) => [word, 0] as const),
 ])
 
-function parseString(text: string, from: number, points: Points): number {
+function parseString(text: string, from: number, points: Points, name: number): number {
   let escaped = false
   for (let position = from + 1; position < text.length; position++) {
     const code = text.charCodeAt(position)
@@ -290,7 +290,7 @@ function parseString(text: string, from: number, points: Points): number {
       position++
     } else if (code === quote) {
       const inner = text.slice(from + 1, position)
-      points.addOther('string', escaped ? inner.replace(/\\(["\\])/g, '$1') : inner)
+      points.addOther(name, string, escaped ? inner.replace(/\\(["\\])/g, '$1') : inner)
       return position + 1
     }
   }
@@ -301,7 +301,7 @@ function parseString(text: string, from: number, points: Points): number {
 const tens = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`))
 const exactDigits = 15
 
-function parseNumber(text: string, from: number, points: Points): number {
+function parseNumber(text: string, from: number, points: Points, name: number): number {
   let position = from
   let code = text.charCodeAt(position)
   const negative = code === minus
@@ -321,19 +321,19 @@ function parseNumber(text: string, from: number, points: Points): number {
   if (code === comma || code === space || code === newline || code === carriageReturn || Number.isNaN(code)) {
     const scaled = digits <= exactDigits ? (fraction > 0 ? mantissa / (tens[fraction] ?? 1) : mantissa) : undefined
     const value = scaled === undefined ? Number(text.slice(from, position)) : negative ? -scaled : scaled
-    points.addNumber('float', value)
+    points.addNumber(name, float, value)
     return position
   }
   if ((code === 105 || code === 117) && fraction < 0) {
     const next = text.charCodeAt(position + 1)
     if (next > comma) throw new Refused('invalid number', from)
     const value = wholeNumber(text, from, position, digits, negative ? -mantissa : mantissa, code === 117)
-    const type = code === 105 ? 'integer' : 'unsigned'
-    if (typeof value === 'number') points.addNumber(type, value)
-    else points.addOther(type, value)
+    const type = code === 105 ? integer : unsigned
+    if (typeof value === 'number') points.addNumber(name, type, value)
+    else points.addOther(name, type, value)
     return position + 1
   }
-  return parseExponent(text, from, position, points)
+  return parseExponent(text, from, position, points, name)
 }
 
 function wholeNumber(text: string, from: number, to: number, digits: number, short: number, unsigned: boolean) {
@@ -345,14 +345,14 @@ function wholeNumber(text: string, from: number, to: number, digits: number, sho
   return value
 }
 
-function parseExponent(text: string, from: number, at: number, points: Points): number {
+function parseExponent(text: string, from: number, at: number, points: Points, name: number): number {
   let stop = at
   while (text.charCodeAt(stop) > comma || text.charCodeAt(stop) === plus) stop++
   const word = text.slice(from, stop)
   if (!/^[+-]?(\d+\.?\d*|\.\d+)[eE][+-]?\d+$/.test(word)) throw new Refused('invalid number', from)
   const value = Number(word)
   if (!Number.isFinite(value)) throw new Refused('value out of range', from)
-  points.addNumber('float', value)
+  points.addNumber(name, float, value)
   return stop
 }
 

@@ -13,18 +13,21 @@ export interface Point {
 /** Parses line protocol into an object for each point. */
 export function parse(text: string, precision: Precision, now: bigint): Omit<Parsed, 'points'> & { points: Point[] } {
   const { points, ...parsed } = parseText(text, precision, now)
-  const value = (number: number, place: number, type?: FieldType) =>
-    Number.isNaN(number) ? (points.others.get(place) as FieldValue) : type === 'boolean' ? number === 1 : number
+  const value = (place: number) => {
+    const number = points.number(place)
+    if (Number.isNaN(number)) return points.others.get(place) as FieldValue
+    return points.type(place) === 'boolean' ? number === 1 : number
+  }
   return {
     ...parsed,
     points: points.times.map((time, point) => {
-      const [from, to] = [points.end(point - 1), points.end(point)]
-      const types = points.types.slice(from, to)
+      const from = points.end(point - 1)
+      const places = Array.from({ length: points.end(point) - from }, (_, index) => from + index)
       return {
         series: points.series(point),
-        names: points.nameOf.slice(from, to).map((name) => points.names[name] as string),
-        types,
-        values: points.numbers.slice(from, to).map((number, index) => value(number, from + index, types[index])),
+        names: places.map((place) => points.names[points.nameOf(place)] as string),
+        types: places.map((place) => points.type(place)),
+        values: places.map(value),
         time,
       }
     }),

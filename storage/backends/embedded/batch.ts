@@ -146,13 +146,13 @@ export class Batch {
     const fields = fieldsOf(measurement, known)
     const end = points.end(point)
     for (let place = points.end(point - 1); place < end; place++) {
-      const name = points.nameOf[place] as number
+      const name = points.nameOf(place)
       const field = fields[name] ?? this.#addField(measurement, points, place)
       if (!field) continue
       fields[name] = field
       const cells = cellsOf(rows, field)
       while (cells.numbers.length < row) cells.numbers.push(Number.NaN)
-      const number = points.numbers[place] as number
+      const number = points.number(place)
       cells.numbers[row] = number
       if (Number.isNaN(number)) cells.others.set(row, points.others.get(place) as bigint | string)
     }
@@ -160,10 +160,10 @@ export class Batch {
 
   /** The field of a value, which is added where there is none; undefined for `time`. */
   #addField(measurement: Measurement, points: Points, place: number): Field | undefined {
-    const name = points.names[points.nameOf[place] as number] as string
+    const name = points.names[points.nameOf(place)] as string
     const known = measurement.fields.get(name)
     if (known || name === timeName) return known
-    const field = this.#catalog.addField(measurement, Buffer.from(name).toString(), points.types[place] as FieldType)
+    const field = this.#catalog.addField(measurement, Buffer.from(name).toString(), points.type(place))
     this.newFields.push({ measurement, field })
     return field
   }
@@ -183,8 +183,8 @@ export class Batch {
     const end = points.end(point)
     let added: Map<string, FieldType> | undefined
     for (let place = points.end(point - 1); place < end; place++) {
-      const type = points.types[place] as FieldType
-      const at = points.nameOf[place] as number
+      const type = points.type(place)
+      const at = points.nameOf(place)
       if (fields[at]?.type === type) continue
       const name = points.names[at] as string
       const known = measurement.fields.get(name)?.type ?? added?.get(name)
@@ -243,7 +243,7 @@ function cellsOf({ columns }: Rows, { column: { index } }: Field): Cells {
 /** Whether a point has a field besides `time`. */
 function hasFields(points: Points, point: number, timeAt: number): boolean {
   for (let place = points.end(point - 1); place < points.end(point); place++) {
-    if (points.nameOf[place] !== timeAt) return true
+    if (points.nameOf(place) !== timeAt) return true
   }
   return false
 }
