@@ -39,7 +39,9 @@ export function addQueryRoutes(server: FastifyInstance, store: Store, options: Q
     }
     const scope = { database: parameter(query, 'db'), policy: parameter(query, 'rp') }
     const gone = new AbortController()
-    reply.raw.once('close', () => gone.abort())
+    reply.raw.once('close', () => {
+      if (!reply.raw.writableFinished) gone.abort()
+    })
     const outcomes: Outcome[] = []
     let maxValues = options.maxRows * valuesPerRow
     for (const statement of statements) {
