@@ -20,7 +20,11 @@ export interface Ended {
 
 /** As the hub has them (`hub/processes.ts`). */
 const flags = ['--max-semi-space-size=8']
-const allocation = { MALLOC_MMAP_THRESHOLD_: '65536', MALLOC_ARENA_MAX: '2' }
+const allocation = {
+  MALLOC_MMAP_THRESHOLD_: '65536',
+  MALLOC_ARENA_MAX: '2',
+  DUCKDB_JE_MALLOC_CONF: 'dirty_decay_ms:100,muzzy_decay_ms:0',
+}
 
 function launch(environment: Readonly<Record<string, string>>): ChildProcess {
   return spawn(process.execPath, [...flags, main], {
