@@ -8,6 +8,8 @@ export interface Supervised {
   readonly main: string
   /** Flags of Node. */
   readonly flags?: readonly string[]
+  /** Variables that it begins with, where they are not set. */
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 export interface SupervisorOptions {
@@ -50,13 +52,13 @@ export function createSupervisor({ environment, onLine, onReport }: SupervisorOp
   let stopping = false
 
   function launch(child: Child): void {
-    const { name, main, flags = [] } = child.supervised
+    const { name, main, flags = [], environment: own = {} } = child.supervised
     const started = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...flags, main], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // A group of its own: ctrl-C reaches this process only, which then ends the others in their order. If this process is
       // killed, the closed IPC channel tells them.
       detached: true,
-      env: environment,
+      env: { ...own, ...environment },
     })
     child.process = started
     child.startedAt = Date.now()

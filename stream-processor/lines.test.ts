@@ -1,5 +1,5 @@
-import { parse } from '@ioc/storage/line-protocol/parse.ts'
 import { parseSeriesKey } from '@ioc/storage/line-protocol/series-key.ts'
+import { parse } from '@ioc/storage/testing/points.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Measurement } from './engine/measurement.ts'

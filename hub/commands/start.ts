@@ -48,12 +48,12 @@ export const start: Command = {
     })
     let interrupted: string | undefined
     try {
-      for (const { name, main, flags = [], warmUp } of wanted) {
+      for (const { main, warmUp, ...supervised } of wanted) {
         const path = new URL(`../../${main}`, import.meta.url).pathname
         if (warmUp) await runOnce([path, warmUp], environment)
-        interrupted = (await Promise.race([supervisor.start({ name, main: path, flags }), stopped])) ?? undefined
+        interrupted = (await Promise.race([supervisor.start({ ...supervised, main: path }), stopped])) ?? undefined
         if (interrupted) break
-        if (name === 'broker') void reports.connect()
+        if (supervised.name === 'broker') void reports.connect()
       }
     } catch (error) {
       print('hub', `cannot start: ${(error as Error).message}`)

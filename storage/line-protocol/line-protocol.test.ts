@@ -1,8 +1,8 @@
 import { isIocError } from '@ioc/contract/errors.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { parse } from '../testing/points.ts'
 import { format } from './format.ts'
-import { parse } from './parse.ts'
 import type { FieldValue } from './point.ts'
 import { formatSeriesKey, parseSeriesKey } from './series-key.ts'
 
@@ -130,6 +130,26 @@ describe('a text of good and bad lines', () => {
     ['v=1', 'v=-1i,w="a b,c=\\"d\\"\n#e"', 'v=t,w=1e5', 'v=7u'].map((fields) => `${series} ${fields}`),
   )
   const other = ['# comment', '', '   ', '\t# comment', '\r']
+
+  it('reads each as if it stood alone, whatever fields those before it have', () => {
+    const field = fc.tuple(
+      fc.constantFrom('a', 'ab', 'b', 'a\\ b', 'a\\=b', 'a\\"', 'a"', 'time'),
+      fc.constantFrom('1', '-.5', '1e3', '2i', '-9007199254740993i', '3u', 't', 'false', '"x"', '"y\\"=,"', 'no', ''),
+    )
+    const line = fc
+      .array(field, { minLength: 1, maxLength: 4 })
+      .map((fields) => `m ${fields.map(([key, value]) => `${key}=${value}`).join(',')} 1`)
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 20 }), (lines) => {
+        const alone = lines.map((text) => parse(text, 'ns', now))
+        const { points, errors } = parse(lines.join('\n'), 'ns', now)
+        expect(points).toEqual(alone.flatMap((one) => one.points))
+        expect(errors).toEqual(
+          alone.flatMap((one, index) => one.errors.map((error) => ({ ...error, line: index + 1 }))),
+        )
+      }),
+    )
+  })
 
   it('gives every good one, in order, and tells the line and column of every bad one', () => {
     const piece = fc.oneof(

@@ -1,12 +1,4 @@
-import {
-  type FieldType,
-  type FieldValue,
-  maxTime,
-  minTime,
-  nanosecondsPer,
-  type Point,
-  type Precision,
-} from './point.ts'
+import { maxTime, minTime, nanosecondsPer, Points, type Precision, typeCodes } from './point.ts'
 
 /** A line that is not line protocol. Line and column count from 1. */
 export interface LineError {
@@ -17,7 +9,7 @@ export interface LineError {
 }
 
 export interface Parsed {
-  readonly points: Point[]
+  readonly points: Points
   /** The first of the lines that are none. */
   readonly errors: LineError[]
   /** How many are none. */
@@ -44,6 +36,8 @@ const nine = 57
 const equals = 61
 const backslash = 92
 
+const { float, integer, unsigned, boolean, string } = typeCodes
+
 /** Longest measurement with its tags, and longest name of a field, as written, in characters: InfluxDB's, in bytes. */
 const maxKeyLength = 65_535
 
@@ -63,20 +57,22 @@ class Refused {
  * @param now nanoseconds, given to lines without a timestamp
  */
 export function parse(text: string, precision: Precision, now: bigint): Parsed {
-  const parsed: Parsed = { points: [], errors: [], refused: 0 }
+  const parsed: Parsed = { points: new Points(text), errors: [], refused: 0 }
   for (const _turn of parseInto(parsed, text, precision, now));
   return parsed
 }
 
 /** The same of a text that may be long: others have their turn in between. */
 export async function parseInTurns(text: string, precision: Precision, now: bigint): Promise<Parsed> {
-  const parsed: Parsed = { points: [], errors: [], refused: 0 }
+  const parsed: Parsed = { points: new Points(text), errors: [], refused: 0 }
   for (const _turn of parseInto(parsed, text, precision, now)) await new Promise(setImmediate)
   return parsed
 }
 
 function* parseInto(parsed: Parsed, text: string, precision: Precision, now: bigint): Generator<void> {
   const end = text.length
+  const { points } = parsed
+  const names = new FieldNames(points.names)
   let position = 0
   let counted = 0
   let line = 1
@@ -93,11 +89,10 @@ function* parseInto(parsed: Parsed, text: string, precision: Precision, now: big
     }
     if (++turn % turnLines === 0) yield
     try {
-      const point = parseLine(text, position, precision, now)
-      parsed.points.push(point)
-      position = point.to + 1
+      position = parseLine(text, position, points, names, precision, now) + 1
     } catch (error) {
       if (!(error instanceof Refused)) throw error
+      points.dropValues()
       const stop = endOfLine(text, position)
       if (parsed.refused++ < maxErrors) {
         line += countLines(text, counted, position)
@@ -121,16 +116,21 @@ function countLines(text: string, from: number, to: number): number {
   return count
 }
 
-function parseLine(text: string, from: number, precision: Precision, now: bigint): Point {
+/** Adds the point of a line; gives where the line ends. */
+function parseLine(
+  text: string,
+  from: number,
+  points: Points,
+  names: FieldNames,
+  precision: Precision,
+  now: bigint,
+): number {
   const keyEnd = seriesEnd(text, from)
   checkLength(from, keyEnd)
-  const names: string[] = []
-  const types: FieldType[] = []
-  const values: FieldValue[] = []
   let position = keyEnd + 1
   while (text.charCodeAt(position) === space) position++
-  for (;;) {
-    position = parseField(text, position, names, types, values)
+  for (let nth = 0; ; nth++) {
+    position = parseField(text, position, nth, points, names)
     if (text.charCodeAt(position) !== comma) break
     position++
   }
@@ -146,7 +146,8 @@ function parseLine(text: string, from: number, precision: Precision, now: bigint
   }
   if (code === carriageReturn) code = text.charCodeAt(++position)
   if (position < text.length && code !== newline) throw new Refused('bad timestamp', position)
-  return { series: text.slice(from, keyEnd), names, types, values, time, from, to: position }
+  points.addPoint(from, keyEnd, time)
+  return position
 }
 
 function checkLength(from: number, to: number): void {
@@ -187,7 +188,48 @@ function seriesEnd(text: string, from: number): number {
   }
 }
 
-function parseField(text: string, from: number, names: string[], types: FieldType[], values: FieldValue[]): number {
+/** Names of the fields of a text. Most lines have those of the line before, in their order: so one is seldom looked for. */
+class FieldNames {
+  readonly #names: string[]
+  /** As they stand in the text, with the `=`. */
+  readonly #written: string[] = []
+  readonly #places = new Map<string, number>()
+  /** Those of the line before, and of longer ones before it. */
+  readonly #order: number[] = []
+
+  constructor(names: string[]) {
+    this.#names = names
+  }
+
+  /** The place of the name of the nth field of a line, if it is the one that the line before had there. */
+  guess(text: string, from: number, nth: number): number | undefined {
+    const place = this.#order[nth]
+    return place !== undefined && text.startsWith(this.#written[place] as string, from) ? place : undefined
+  }
+
+  /** Characters of a name as it stands in the text, without the `=`. */
+  lengthOf(place: number): number {
+    return (this.#written[place] as string).length - 1
+  }
+
+  /** The place of a name as it stands in the text. */
+  find(written: string, nth: number, escaped: boolean): number {
+    let place = this.#places.get(written)
+    if (place === undefined) {
+      place = this.#names.push(escaped ? unescapeQuoted(written) : written) - 1
+      this.#written.push(`${written}=`)
+      this.#places.set(written, place)
+    }
+    this.#order[nth] = place
+    return place
+  }
+}
+
+function parseField(text: string, from: number, nth: number, points: Points, names: FieldNames): number {
+  const guessed = names.guess(text, from, nth)
+  if (guessed !== undefined) {
+    return parseValue(text, from + names.lengthOf(guessed) + 1, points, guessed)
+  }
   let position = from
   let escaped = false
   for (; ; position++) {
@@ -206,9 +248,7 @@ function parseField(text: string, from: number, names: string[], types: FieldTyp
   }
   if (position === from) throw new Refused('missing field key', position)
   checkLength(from, position)
-  const name = text.slice(from, position)
-  names.push(escaped ? unescapeQuoted(name) : name)
-  return parseValue(text, position + 1, types, values)
+  return parseValue(text, position + 1, points, names.find(text.slice(from, position), nth, escaped))
 }
 
 /** Takes the backslashes from `\,`, `\=` and `\ ` in a tag; any other backslash stands for itself. */
@@ -221,28 +261,27 @@ export function unescapeQuoted(text: string): string {
   return text.replace(/\\([,= "])/g, '$1')
 }
 
-function parseValue(text: string, from: number, types: FieldType[], values: FieldValue[]): number {
+function parseValue(text: string, from: number, points: Points, name: number): number {
   const first = text.charCodeAt(from)
-  if (first === quote) return parseString(text, from, types, values)
+  if (first === quote) return parseString(text, from, points, name)
   if (first === minus || first === plus || first === dot || (first >= zero && first <= nine)) {
-    return parseNumber(text, from, types, values)
+    return parseNumber(text, from, points, name)
   }
   let stop = from
   while (text.charCodeAt(stop) > comma) stop++
   const word = text.slice(from, stop)
   const value = booleans.get(word)
   if (value === undefined) throw new Refused(word === '' ? 'missing field value' : 'invalid boolean', from)
-  types.push('boolean')
-  values.push(value)
+  points.addNumber(name, boolean, value)
   return stop
 }
 
 const booleans = new Map([
-  ...['t', 'T', 'true', 'True', 'TRUE'].map((word) => [word, true] as const),
-  ...['f', 'F', 'false', 'False', 'FALSE'].map((word) => [word, false] as const),
+  ...['t', 'T', 'true', 'True', 'TRUE'].map((word) => [word, 1] as const),
+  ...['f', 'F', 'false', 'False', 'FALSE'].map((word) => [word, 0] as const),
 ])
 
-function parseString(text: string, from: number, types: FieldType[], values: FieldValue[]): number {
+function parseString(text: string, from: number, points: Points, name: number): number {
   let escaped = false
   for (let position = from + 1; position < text.length; position++) {
     const code = text.charCodeAt(position)
@@ -251,8 +290,7 @@ function parseString(text: string, from: number, types: FieldType[], values: Fie
       position++
     } else if (code === quote) {
       const inner = text.slice(from + 1, position)
-      types.push('string')
-      values.push(escaped ? inner.replace(/\\(["\\])/g, '$1') : inner)
+      points.addOther(name, string, escaped ? inner.replace(/\\(["\\])/g, '$1') : inner)
       return position + 1
     }
   }
@@ -263,7 +301,7 @@ function parseString(text: string, from: number, types: FieldType[], values: Fie
 const tens = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`))
 const exactDigits = 15
 
-function parseNumber(text: string, from: number, types: FieldType[], values: FieldValue[]): number {
+function parseNumber(text: string, from: number, points: Points, name: number): number {
   let position = from
   let code = text.charCodeAt(position)
   const negative = code === minus
@@ -282,18 +320,20 @@ function parseNumber(text: string, from: number, types: FieldType[], values: Fie
   if (digits === 0) throw new Refused('invalid number', from)
   if (code === comma || code === space || code === newline || code === carriageReturn || Number.isNaN(code)) {
     const scaled = digits <= exactDigits ? (fraction > 0 ? mantissa / (tens[fraction] ?? 1) : mantissa) : undefined
-    types.push('float')
-    values.push(scaled === undefined ? Number(text.slice(from, position)) : negative ? -scaled : scaled)
+    const value = scaled === undefined ? Number(text.slice(from, position)) : negative ? -scaled : scaled
+    points.addNumber(name, float, value)
     return position
   }
   if ((code === 105 || code === 117) && fraction < 0) {
     const next = text.charCodeAt(position + 1)
     if (next > comma) throw new Refused('invalid number', from)
-    types.push(code === 105 ? 'integer' : 'unsigned')
-    values.push(wholeNumber(text, from, position, digits, negative ? -mantissa : mantissa, code === 117))
+    const value = wholeNumber(text, from, position, digits, negative ? -mantissa : mantissa, code === 117)
+    const type = code === 105 ? integer : unsigned
+    if (typeof value === 'number') points.addNumber(name, type, value)
+    else points.addOther(name, type, value)
     return position + 1
   }
-  return parseExponent(text, from, position, types, values)
+  return parseExponent(text, from, position, points, name)
 }
 
 function wholeNumber(text: string, from: number, to: number, digits: number, short: number, unsigned: boolean) {
@@ -305,15 +345,14 @@ function wholeNumber(text: string, from: number, to: number, digits: number, sho
   return value
 }
 
-function parseExponent(text: string, from: number, at: number, types: FieldType[], values: FieldValue[]): number {
+function parseExponent(text: string, from: number, at: number, points: Points, name: number): number {
   let stop = at
   while (text.charCodeAt(stop) > comma || text.charCodeAt(stop) === plus) stop++
   const word = text.slice(from, stop)
   if (!/^[+-]?(\d+\.?\d*|\.\d+)[eE][+-]?\d+$/.test(word)) throw new Refused('invalid number', from)
   const value = Number(word)
   if (!Number.isFinite(value)) throw new Refused('value out of range', from)
-  types.push('float')
-  values.push(value)
+  points.addNumber(name, float, value)
   return stop
 }
 

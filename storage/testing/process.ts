@@ -18,9 +18,17 @@ export interface Ended {
   readonly errors: string
 }
 
+/** As the hub has them (`hub/processes.ts`). */
+const flags = ['--max-semi-space-size=8']
+const allocation = {
+  MALLOC_MMAP_THRESHOLD_: '65536',
+  MALLOC_ARENA_MAX: '2',
+  DUCKDB_JE_MALLOC_CONF: 'dirty_decay_ms:100,muzzy_decay_ms:0',
+}
+
 function launch(environment: Readonly<Record<string, string>>): ChildProcess {
-  return spawn(process.execPath, ['--max-semi-space-size=8', main], {
-    env: { ...process.env, IOC_STORAGE_PORT: '0', ...environment },
+  return spawn(process.execPath, [...flags, main], {
+    env: { ...allocation, ...process.env, IOC_STORAGE_PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
 }

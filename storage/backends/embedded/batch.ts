@@ -1,16 +1,20 @@
-import type { FieldType, FieldValue, Point } from '../../line-protocol/point.ts'
+import type { FieldType, Others, Points } from '../../line-protocol/point.ts'
 import { parseSeriesKey, repeatsTag } from '../../line-protocol/series-key.ts'
 import { rowTurns } from '../../turns.ts'
 import type { Catalog, Field, Measurement, Series, Table } from './catalog.ts'
 
-export type Cell = FieldValue | undefined
+/** A column of rows. It may be shorter than they are; there, and where a number is NaN that has no other, is null. */
+export interface Cells {
+  readonly numbers: number[]
+  readonly others: Others
+}
 
 /** Rows of one table, column by column. */
 export interface Rows {
   readonly times: bigint[]
   readonly sids: number[]
-  /** By `Column.index`. A column may be shorter than the rows: what is missing is null. */
-  readonly columns: Cell[][]
+  /** By `Column.index`. */
+  readonly columns: Cells[]
 }
 
 export interface TableBatch {
@@ -24,12 +28,6 @@ export interface TableBatch {
 
 /** What every point has anyway: a field of this name is left out, as in InfluxDB. */
 const timeName = 'time'
-
-/** A line that the store does not take, and why. */
-export interface Rejection {
-  readonly point: Point
-  readonly reason: string
-}
 
 export interface Limits {
   readonly series: number
@@ -64,47 +62,53 @@ export class Batch {
     this.#limits = limits
   }
 
-  /** Takes the points, in order, and tells of those that it does not take. */
-  async add(points: readonly Point[]): Promise<Rejection[]> {
-    const rejections: Rejection[] = []
-    for (const point of points) {
-      const reason = this.#addOne(point)
-      if (reason !== undefined) rejections.push({ point, reason })
-      await this.#turn()
+  /** Takes the points, in order, and tells why it does not take the others. */
+  async add(points: Points): Promise<string[]> {
+    const reasons: string[] = []
+    const known: KnownFields = new Map()
+    const time = points.names.indexOf(timeName)
+    for (let point = 0; point < points.count; point++) {
+      const reason = this.#addOne(points, point, known, time)
+      if (reason !== undefined) reasons.push(reason)
+      const waiting = this.#turn()
+      if (waiting) await waiting
     }
-    return rejections
+    return reasons
   }
 
-  #addOne(point: Point): string | undefined {
-    if (point.names.every((name) => name === timeName)) {
-      const { measurement } = parseSeriesKey(point.series)
+  /** @param timeAt place of the name that no field may have; -1 where it does not stand in the text */
+  #addOne(points: Points, point: number, known: KnownFields, timeAt: number): string | undefined {
+    const text = points.series(point)
+    const time = points.times[point] as bigint
+    if (timeAt >= 0 && !hasFields(points, point, timeAt)) {
+      const { measurement } = parseSeriesKey(text)
       return `invalid field name: input field "time" on measurement "${measurement}" is invalid`
     }
-    let series = this.#catalog.find(point.series)
-    const oldest = this.#oldest?.(series?.measurement.name ?? parseSeriesKey(point.series).measurement)
-    if (oldest !== undefined && point.time < oldest) return 'points beyond retention policy'
+    let series = this.#catalog.find(text)
+    const oldest = this.#oldest?.(series?.measurement.name ?? parseSeriesKey(text).measurement)
+    if (oldest !== undefined && time < oldest) return 'points beyond retention policy'
     if (series) {
-      const conflict = this.#findConflict(series.measurement, point)
+      const conflict = this.#findConflict(series.measurement, points, point, known)
       if (conflict !== undefined) return conflict
     } else {
-      const invalid = seriesFault(point.series)
+      const invalid = seriesFault(text)
       if (invalid !== undefined) return invalid
       if (this.#catalog.series.length >= this.#limits.series) {
         return `max-series-per-database limit exceeded: (${this.#limits.series})`
       }
-      const conflict = this.#addSeries(point)
+      const conflict = this.#addSeries(text, points, point, known)
       if (typeof conflict === 'string') return conflict
       series = conflict
     }
-    this.#place(series, point)
+    this.#place(series, time, points, point, known)
     return undefined
   }
 
-  #addSeries(point: Point): Series | string {
+  #addSeries(text: string, points: Points, point: number, fields: KnownFields): Series | string {
     const known = this.#catalog.measurements.size
-    const series = this.#catalog.addSeries(point.series)
+    const series = this.#catalog.addSeries(text)
     const created = this.#catalog.measurements.size > known
-    const conflict = this.#findConflict(series.measurement, point)
+    const conflict = this.#findConflict(series.measurement, points, point, fields)
     if (conflict !== undefined) {
       this.#catalog.dropNewestSeries()
       if (created) this.#catalog.dropMeasurement(series.measurement)
@@ -115,51 +119,57 @@ export class Batch {
     return series
   }
 
-  #place(series: Series, point: Point): void {
+  #place(series: Series, time: bigint, points: Points, point: number, known: KnownFields): void {
     const table = this.#table(series.measurement.home)
-    if (point.time > series.last) {
+    if (time > series.last) {
       if (!this.#lastBefore.has(series)) this.#lastBefore.set(series, series.last)
-      series.last = point.time
+      series.last = time
       series.batch = this.#number
       series.row = table.fresh.times.length
-      table.fresh.times.push(point.time)
+      table.fresh.times.push(time)
       table.fresh.sids.push(series.sid)
-      this.#fill(series.measurement, table.fresh, series.row, point)
+      this.#fill(series.measurement, table.fresh, series.row, points, point, known)
       this.rows++
-    } else if (point.time === series.last && series.batch === this.#number) {
-      this.#fill(series.measurement, table.fresh, series.row, point)
+    } else if (time === series.last && series.batch === this.#number) {
+      this.#fill(series.measurement, table.fresh, series.row, points, point, known)
     } else {
-      const key = `${series.sid}:${point.time}`
+      const key = `${series.sid}:${time}`
       let row = table.lateRows.get(key)
       if (row === undefined) {
         row = table.late.times.length
         table.lateRows.set(key, row)
-        table.late.times.push(point.time)
+        table.late.times.push(time)
         table.late.sids.push(series.sid)
         this.rows++
       }
-      this.#fill(series.measurement, table.late, row, point)
+      this.#fill(series.measurement, table.late, row, points, point, known)
     }
   }
 
-  #fill(measurement: Measurement, rows: Rows, row: number, point: Point): void {
-    for (let index = 0; index < point.names.length; index++) {
-      const name = point.names[index] as string
-      let field = measurement.fields.get(name)
-      if (!field) {
-        if (name === timeName) continue
-        field = this.#catalog.addField(measurement, Buffer.from(name).toString(), point.types[index] as FieldType)
-        this.newFields.push({ measurement, field })
-      }
-      const { index: place } = field.column
-      let column = rows.columns[place]
-      if (!column) {
-        column = []
-        rows.columns[place] = column
-      }
-      while (column.length < row) column.push(undefined)
-      column[row] = point.values[index]
+  #fill(measurement: Measurement, rows: Rows, row: number, points: Points, point: number, known: KnownFields): void {
+    const fields = fieldsOf(measurement, known)
+    const end = points.end(point)
+    for (let place = points.end(point - 1); place < end; place++) {
+      const name = points.nameOf(place)
+      const field = fields[name] ?? this.#addField(measurement, points, place)
+      if (!field) continue
+      fields[name] = field
+      const cells = cellsOf(rows, field)
+      while (cells.numbers.length < row) cells.numbers.push(Number.NaN)
+      const number = points.number(place)
+      cells.numbers[row] = number
+      if (Number.isNaN(number)) cells.others.set(row, points.others.get(place) as bigint | string)
     }
+  }
+
+  /** The field of a value, which is added where there is none; undefined for `time`. */
+  #addField(measurement: Measurement, points: Points, place: number): Field | undefined {
+    const name = points.names[points.nameOf(place)] as string
+    const known = measurement.fields.get(name)
+    if (known || name === timeName) return known
+    const field = this.#catalog.addField(measurement, Buffer.from(name).toString(), points.type(place))
+    this.newFields.push({ measurement, field })
+    return field
   }
 
   #table(home: Table): TableBatch {
@@ -172,12 +182,15 @@ export class Batch {
     return table
   }
 
-  #findConflict(measurement: Measurement, point: Point): string | undefined {
-    const { names, types } = point
+  #findConflict(measurement: Measurement, points: Points, point: number, known: KnownFields): string | undefined {
+    const fields = fieldsOf(measurement, known)
+    const end = points.end(point)
     let added: Map<string, FieldType> | undefined
-    for (let index = 0; index < names.length; index++) {
-      const name = names[index] as string
-      const type = types[index] as FieldType
+    for (let place = points.end(point - 1); place < end; place++) {
+      const type = points.type(place)
+      const at = points.nameOf(place)
+      if (fields[at]?.type === type) continue
+      const name = points.names[at] as string
       const known = measurement.fields.get(name)?.type ?? added?.get(name)
       if (known === undefined) {
         if (name === timeName) continue
@@ -208,6 +221,35 @@ export class Batch {
       if (!measurement.committed) this.#catalog.dropMeasurement(measurement)
     }
   }
+}
+
+/** The fields of measurements by the place of their name in the points, as far as they were looked for. */
+type KnownFields = Map<Measurement, Field[]>
+
+function fieldsOf(measurement: Measurement, known: KnownFields): Field[] {
+  let fields = known.get(measurement)
+  if (!fields) {
+    fields = []
+    known.set(measurement, fields)
+  }
+  return fields
+}
+
+function cellsOf({ columns }: Rows, { column: { index } }: Field): Cells {
+  let cells = columns[index]
+  if (!cells) {
+    cells = { numbers: [], others: new Map() }
+    columns[index] = cells
+  }
+  return cells
+}
+
+/** Whether a point has a field besides `time`. */
+function hasFields(points: Points, point: number, timeAt: number): boolean {
+  for (let place = points.end(point - 1); place < points.end(point); place++) {
+    if (points.nameOf(place) !== timeAt) return true
+  }
+  return false
 }
 
 /** Why a series cannot be, if it cannot. */

@@ -1,6 +1,14 @@
-import { BIGINT, type DuckDBAppender, type DuckDBConnection, DuckDBDataChunk, UINTEGER } from '@duckdb/node-api'
+import {
+  BIGINT,
+  type DuckDBAppender,
+  type DuckDBConnection,
+  DuckDBDataChunk,
+  type DuckDBValue,
+  UINTEGER,
+} from '@duckdb/node-api'
+import type { FieldType } from '../../line-protocol/point.ts'
 import { rowTurns } from '../../turns.ts'
-import type { Batch, Cell, Rows, TableBatch } from './batch.ts'
+import type { Batch, Cells, Rows, TableBatch } from './batch.ts'
 import type { Column } from './catalog.ts'
 import { chunkRows, setColumn, vectorTypes } from './chunk.ts'
 import type { Database } from './database.ts'
@@ -54,7 +62,8 @@ async function appendSeries(database: Database, batch: Batch): Promise<void> {
     appender.appendUInteger(measurement.id)
     appender.appendVarchar(key)
     appender.endRow()
-    await turn()
+    const waiting = turn()
+    if (waiting) await waiting
   }
   appender.closeSync()
 }
@@ -79,24 +88,33 @@ function appendChunk(appender: DuckDBAppender, columns: readonly Column[], rows:
   const chunk = DuckDBDataChunk.create([BIGINT, UINTEGER, ...columns.map(({ type }) => vectorTypes[type])], count)
   setColumn(chunk, 0, rows.times, from, count)
   setColumn(chunk, 1, rows.sids, from, count)
-  for (const column of columns) setField(chunk, column, rows.columns[column.index] ?? [], from, count)
+  for (const column of columns) setField(chunk, column, rows.columns[column.index], from, count)
   appender.appendDataChunk(chunk)
 }
 
 function setField(
   chunk: DuckDBDataChunk,
   { index, type }: Column,
-  cells: readonly Cell[],
+  cells: Cells | undefined,
   from: number,
   count: number,
 ): void {
   const vector = chunk.getColumnVector(index + 2)
-  const whole = type === 'integer' || type === 'unsigned'
+  const ofNumber = values[type]
   for (let row = 0; row < count; row++) {
-    const value = cells[from + row]
-    vector.setItem(row, value === undefined ? null : whole ? BigInt(value as number | bigint) : value)
+    const number = cells?.numbers[from + row] ?? Number.NaN
+    vector.setItem(row, Number.isNaN(number) ? (cells?.others.get(from + row) ?? null) : ofNumber(number))
   }
   vector.flush()
+}
+
+/** What the number of a value stands for. */
+const values: Readonly<Record<FieldType, (number: number) => DuckDBValue>> = {
+  float: (number) => number,
+  integer: BigInt,
+  unsigned: BigInt,
+  boolean: (number) => number === 1,
+  string: () => null,
 }
 
 /**

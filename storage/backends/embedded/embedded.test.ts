@@ -32,6 +32,16 @@ describe('writes', () => {
     ])
   })
 
+  it('are upserts of values of any kind and size, in one request', async () => {
+    const sizes = ['9007199254740993i', '-5i', '9223372036854775807i', '9007199254740993i', '0i']
+    const texts = ['"a"', '""', '"é\\"b"', '"c"', '"d"']
+    const lines = sizes.map((size, index) => `kinds i=${size},s=${texts[index]},b=${index % 2 === 1} ${index >> 1}`)
+    await post(store.target, lines.toReversed().join('\n'), 'ms')
+    await post(store.target, lines.join('\n'), 'ms')
+    const text = (await ask(store.target, 'SELECT b, i, s FROM kinds', { epoch: 'ms' })).text
+    expect(/"values":(.*?\]\])/.exec(text)?.[1]).toBe('[[0,true,-5,""],[1,true,9007199254740993,"c"],[2,false,0,"d"]]')
+  })
+
   it('find the same series whatever the order of its tags', async () => {
     await post(store.target, 'order,a=1,b=2 x=1 1\norder,b=2,a=1 x=2 1', 'ms')
     expect(await rows('SELECT x FROM "order"')).toEqual([[1, 2]])

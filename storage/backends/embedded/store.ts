@@ -2,8 +2,8 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { IocError } from '@ioc/contract/errors.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import type { Read, ScratchTable } from '../../influxql/source.ts'
-import type { Point } from '../../line-protocol/point.ts'
-import { Batch, type Rejection } from './batch.ts'
+import type { Points } from '../../line-protocol/point.ts'
+import { Batch } from './batch.ts'
 import { Catalog, type Table } from './catalog.ts'
 import { CommitInDoubt, commitBatch } from './commit.ts'
 import { type CompactionFigures, compact, noteScattered } from './compaction.ts'
@@ -29,9 +29,9 @@ export interface StoreOptions extends DatabaseOptions {
 }
 
 interface Request {
-  readonly points: readonly Point[]
+  readonly points: Points
   readonly bytes: number
-  resolve(rejections: Rejection[]): void
+  resolve(rejections: string[]): void
   reject(error: unknown): void
 }
 
@@ -135,11 +135,11 @@ export class Store {
   }
 
   /**
-   * Writes points; when it resolves, they are on disk, except those that it tells of.
+   * Writes points; when it resolves, they are on disk, except those for each of which it tells why.
    * @param bytes size of the text that they came from
    * @throws IocError DISK_FULL, STORE_UNREACHABLE when too much waits or the store stops
    */
-  write(points: readonly Point[], bytes: number): Promise<Rejection[]> {
+  write(points: Points, bytes: number): Promise<string[]> {
     if (this.#state !== 'open') throw new IocError('STORE_UNREACHABLE', `the store is ${this.#state}`)
     if (this.#queue.length > 0 && this.#queuedBytes + bytes > this.#options.queueLimit) {
       throw new IocError('STORE_UNREACHABLE', 'too much waits to be written: try again later')
@@ -256,15 +256,15 @@ export class Store {
     let count = 0
     let points = 0
     for (const request of this.#queue) {
-      if (count > 0 && points + request.points.length > groupPoints) break
+      if (count > 0 && points + request.points.count > groupPoints) break
       count++
-      points += request.points.length
+      points += request.points.count
       this.#queuedBytes -= request.bytes
     }
     return this.#queue.splice(0, count)
   }
 
-  async #commit(group: readonly Request[]): Promise<Rejection[][]> {
+  async #commit(group: readonly Request[]): Promise<string[][]> {
     if (!this.#database.isOpen) await this.#reopen()
     const { maxSeries, memoryMb, retention } = this.#options
     const at = now()
@@ -272,7 +272,7 @@ export class Store {
     const limits = { series: maxSeries, fields: (shared: boolean) => maxFields(memoryMb, shared) }
     const batch = new Batch(this.#batches++, this.#catalog, limits, retention.size > 0 ? oldest : undefined)
     try {
-      const rejections: Rejection[][] = []
+      const rejections: string[][] = []
       for (const { points } of group) rejections.push(await batch.add(points))
       if (this.#beside && changes(batch, this.#beside)) await this.#beside.over
       if (batch.rows > 0) await commitBatch(this.#database, batch)
@@ -283,7 +283,7 @@ export class Store {
       const rejected = rejections.reduce((sum, some) => sum + some.length, 0)
       this.counts.commits++
       this.counts.rejected += rejected
-      this.counts.points += group.reduce((sum, request) => sum + request.points.length, 0) - rejected
+      this.counts.points += group.reduce((sum, request) => sum + request.points.count, 0) - rejected
       return rejections
     } catch (error) {
       batch.undo()

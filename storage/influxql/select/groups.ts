@@ -30,7 +30,7 @@ type Grouped = Pick<SelectContext, 'measurement' | 'groups' | 'selection' | 'ran
 
 /** SQL of the rows of a statement, which are of the table `t`. */
 interface RowsSql {
-  /** Place of the group of a row; `0` where there is one. */
+  /** What `groupPlace` tells the group of a row by; `0` where there is one. */
   readonly gid: string
   /** Place of its series in the group, or for the answer of a subquery of the row. */
   readonly rank: string
@@ -56,13 +56,25 @@ function rowsSql(context: Grouped, ...conditions: string[]): RowsSql {
   if (range.from !== undefined && !derived) conditions.push(`t.time >= ${range.from}`)
   if (range.to !== undefined && !derived) conditions.push(`t.time <= ${range.to}`)
   if (selection.sql !== '') conditions.push(selection.sql)
-  const series = groups.flatMap((group, gid) => group.series.map(({ sid }) => ({ sid, gid })))
-  const sids = series.map(({ sid }) => sid)
+  const sids = groups.flatMap(({ series }) => series.map(({ sid }) => sid))
   const all = sids.length === measurement.series.length && !measurement.shared
   conditions.push(sidSql(sids, all))
-  const gid = groups.length === 1 ? '0' : lookupSql(new Map(series.map((one) => [one.sid, one.gid])))
+  const gid = groups.length > 1 && isAlone(context) ? 'sid' : placeSql(groups)
   const rank = derived ? 'rowid' : sids.length === 1 ? '0' : lookupSql(new Map(sids.map((sid, place) => [sid, place])))
   return { gid, rank, table, where: `WHERE ${conditions.join(' AND ')}` }
+}
+
+/** SQL of the place of the group of a row. */
+function placeSql(groups: readonly Group[]): string {
+  if (groups.length === 1) return '0'
+  return lookupSql(new Map(groups.flatMap(({ series }, gid) => series.map(({ sid }) => [sid, gid] as const))))
+}
+
+/** Gives the place of a group by the `gid` of its rows: the number of its series, where each group has but one. */
+export function groupPlace({ groups, measurement }: Grouped): (gid: Value | undefined) => number {
+  if (groups.length === 1 || !isAlone({ groups, measurement })) return Number
+  const places = new Map<Value | undefined, number>(groups.map(({ series }, place) => [series[0]?.sid, place]))
+  return (gid) => places.get(gid) as number
 }
 
 /** SQL of the condition that a row is of one of some series. */
@@ -75,10 +87,14 @@ function sidSql(sids: readonly number[], all: boolean): string {
   return last - first + 1 === sids.length ? `t.sid BETWEEN ${first} AND ${last}` : `t.sid IN (${sids.join(',')})`
 }
 
-/** Columns and aggregates of each group and window, in their order. */
+/**
+ * Columns and aggregates of each group and window.
+ * @param ordered whether the windows of a group come in their order: to plan that takes longer than to put few in order
+ */
 export function groupedSql(
   context: Grouped,
   bucket: string,
+  ordered: boolean,
   columns: readonly string[],
   ...conditions: string[]
 ): string {
@@ -86,9 +102,9 @@ export function groupedSql(
   const chosen = columns.join(', ')
   // What chooses among rows of one time asks for their rank.
   const ranked = /\brank\b/.test(chosen)
-  const keys = ranked || gid !== '0' ? 'gid, bucket' : 'bucket'
   return `SELECT ${ranked ? 'gid' : `${gid} AS gid`}, ${bucket} AS bucket, ${chosen}
-    ${ranked ? fromWhere(context, ...conditions) : `FROM ${table} t ${where}`} GROUP BY ${keys} ORDER BY ${keys}`
+    ${ranked ? fromWhere(context, ...conditions) : `FROM ${table} t ${where}`}
+    GROUP BY ${ranked || gid !== '0' ? 'gid, ' : ''}bucket ${ordered ? 'ORDER BY bucket' : ''}`
 }
 
 /** Whether no two rows of a group have the same time. */
@@ -107,7 +123,8 @@ export async function readRows(
   ...conditions: string[]
 ): Promise<ReadRows> {
   const { source, descending } = context
-  const { gid, rank, table, where } = rowsSql(context, ...conditions)
+  const { rank, table, where } = rowsSql(context, ...conditions)
+  const gid = placeSql(context.groups)
   const sql = `SELECT ${gid} AS gid, t.time, ${columns.join(', ')} FROM ${table} t ${where}`
   // Rows of one series lie nearly in their order, and to plan an ORDER BY takes longer than to put few in order.
   if (rank === '0' && limit > source.maxRows) return byTime(await source.read(`${sql} LIMIT ${limit}`), descending)

@@ -5,6 +5,7 @@ import type { Expression } from '../syntax/ast.ts'
 import type { SpecialCall } from './calls.ts'
 import type { SelectContext } from './context.ts'
 import { fromWhere, groupedSql, isAlone } from './groups.ts'
+import { placesWindows } from './windowed.ts'
 import { windowSql } from './windows.ts'
 
 /** SQL of the group, window, time, series, value and other fields of each point that a selector chooses. */
@@ -23,7 +24,7 @@ export function pointSql(
     const key = selector.key(`t.${f}`, isAlone(context), field.type)
     // The plain functions pass over nulls, and would take another field from another point.
     const chosen = ['time', 'sid', f, ...others].map((column) => `${selector.by}_null(t.${column}, ${key})`)
-    return groupedSql(context, bucket, chosen, present)
+    return groupedSql(context, bucket, !placesWindows(context), chosen, present)
   }
   return placedSql(fromWhere(context, present), bucket, f, others, selector, numbers, descending ? 'DESC' : 'ASC')
 }
@@ -90,7 +91,7 @@ function partSql({ groups }: SelectContext, tags: readonly { readonly name: stri
     parts.set(key, part)
     bySid.set(sid, part)
   }
-  return lookupSql(bySid)
+  return parts.size === bySid.size ? 't.sid' : lookupSql(bySid)
 }
 
 /** Finds the values of fields and tags in the rows of a query. */

@@ -69,7 +69,8 @@ async function split(
       const rows: Value[][] = []
       for (let place = first; place < last; place++) {
         rows.push(build(place))
-        await turn()
+        const waiting = turn()
+        if (waiting) await waiting
       }
       answer.push(seriesOf(context, group, rows))
     }

@@ -11,16 +11,16 @@ export interface Stream {
 /** The streams of a call by the place of their group; a group without points has none. */
 export type Streams = ReadonlyMap<number, Stream>
 
-/** Makes streams of rows, which come in the order of the answer. */
+/** Makes streams of rows, in the order in which they come. */
 export class StreamBuilder {
   readonly streams = new Map<number, Stream>()
 
-  add(gid: Value | undefined, time: Value | undefined, value: Value, others: Value[]): void {
-    const place = Number(gid)
-    let stream = this.streams.get(place)
+  /** @param gid place of the group */
+  add(gid: number, time: Value | undefined, value: Value, others: Value[]): void {
+    let stream = this.streams.get(gid)
     if (!stream) {
       stream = { times: [], values: [], others: [] }
-      this.streams.set(place, stream)
+      this.streams.set(gid, stream)
     }
     stream.times.push(time as bigint)
     stream.values.push(value)

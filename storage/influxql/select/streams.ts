@@ -2,11 +2,11 @@ import { rowTurns } from '../../turns.ts'
 import { intersection } from '../time.ts'
 import { type AggregateCall, type Call, callField, fieldColumns, type ReferenceExpression } from './calls.ts'
 import { checkValues, type SelectContext } from './context.ts'
-import { groupedSql, isAlone, readRows } from './groups.ts'
+import { groupedSql, groupPlace, isAlone, readRows } from './groups.ts'
 import { pointSql, rowLookup, specialSql } from './points.ts'
 import { type Stream, StreamBuilder, type Streams } from './stream.ts'
 import { transform } from './transform.ts'
-import { windowed } from './windowed.ts'
+import { placesWindows, windowed } from './windowed.ts'
 import { widened, windowSql } from './windows.ts'
 
 /**
@@ -54,16 +54,18 @@ async function aggregated(context: SelectContext, calls: readonly AggregateCall[
       : call.aggregate.sql(f, field.type, call.numbers, alone)
     return `${sql} AS c${index}`
   })
-  const result = await source.read(groupedSql(context, bucketSql(context), columns))
+  const result = await source.read(groupedSql(context, bucketSql(context), !placesWindows(context), columns))
   const [gids = [], buckets = [], ...values] = result.columns
+  const placeOf = groupPlace(context)
   const turn = rowTurns()
   const streams: Streams[] = []
   for (const [index, call] of calls.entries()) {
     const builder = new StreamBuilder()
     const column = values[index] ?? []
     for (let row = 0; row < result.rowCount; row++) {
-      if (column[row] !== null) builder.add(gids[row], buckets[row], column[row] ?? null, [])
-      await turn()
+      if (column[row] !== null) builder.add(placeOf(gids[row]), buckets[row], column[row] ?? null, [])
+      const waiting = turn()
+      if (waiting) await waiting
     }
     streams.push(windowed(context, call, builder.streams))
   }
@@ -112,10 +114,11 @@ async function readPoints(
   const { rowCount, columns } = await context.source.read(sql)
   const [gids = [], buckets = [], times = [], sids = [], values = [], ...others] = columns
   const lookup = rowLookup(context, fieldColumns(context.measurement, references), sids, others)
+  const placeOf = groupPlace(context)
   const builder = new StreamBuilder()
   for (let row = 0; row < rowCount; row++) {
     const other = references.map((reference) => lookup(reference, row))
-    builder.add(gids[row], keepsTime ? times[row] : buckets[row], values[row] ?? null, other)
+    builder.add(placeOf(gids[row]), keepsTime ? times[row] : buckets[row], values[row] ?? null, other)
   }
   return builder.streams
 }
@@ -132,7 +135,7 @@ async function transformed(context: SelectContext, call: Extract<Call, { kind: '
   const { rowCount, columns } = await readRows(wider, [f], context.source.maxRows + 1, `${f} IS NOT NULL`)
   const [gids = [], times = [], values = []] = columns
   const builder = new StreamBuilder()
-  for (let row = 0; row < rowCount; row++) builder.add(gids[row], times[row], values[row] ?? null, [])
+  for (let row = 0; row < rowCount; row++) builder.add(Number(gids[row]), times[row], values[row] ?? null, [])
   return transform(context, call, builder.streams)
 }
 

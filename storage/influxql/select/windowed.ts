@@ -6,7 +6,19 @@ import type { Stream, Streams } from './stream.ts'
 import { callType } from './types.ts'
 import { windowStart, windowTime } from './windows.ts'
 
-/** Gives streams whose times are the starts of windows, ascending, the times and the order of the answer, filled. */
+/** Windows of all groups that are put in their places here although most of them may be empty, at most. */
+const mostEmpty = 20_000
+
+/** Whether `windowed` finds the place of each window by its start, so that those of a function may come in any order. */
+export function placesWindows({ windows, range, now, statement, measurement, groups }: SelectContext): boolean {
+  if (!windows) return true
+  // Those of a subquery may begin before the range.
+  if (measurement.derived || range.from === undefined) return false
+  const count = ((range.to ?? now) - range.from) / windows.interval + 2n
+  return statement.fill.kind !== 'none' || count * BigInt(groups.length) <= mostEmpty
+}
+
+/** Gives streams whose times are the starts of windows, ascending or in any order that `placesWindows` allows, the times and the order of the answer, filled. */
 export function windowed(
   context: SelectContext,
   call: Exclude<Call, { kind: 'transformation' }>,
@@ -30,11 +42,12 @@ export function windowed(
 
 function fill(context: SelectContext, call: Exclude<Call, { kind: 'transformation' }>, stream: Stream): Stream {
   const { statement, windows, filled: range, now, descending, measurement } = context
-  if (!windows || statement.fill.kind === 'none') return descending ? reversed(stream) : stream
+  const none = statement.fill.kind === 'none'
+  if (!windows || (none && !placesWindows(context))) return descending ? reversed(stream) : stream
   const first = range.from === undefined ? (stream.times[0] as bigint) : windowStart(windows, range.from)
   const last = windowStart(windows, range.to ?? now)
   const count = Number((last - first) / windows.interval) + 1
-  checkSize(context, count * context.groups.length)
+  if (!none) checkSize(context, count * context.groups.length)
   const times = Array.from({ length: Math.max(count, 0) }, (_, index) => first + BigInt(index) * windows.interval)
   const values: Value[] = times.map(() => null)
   const nothing: Value[] = (stream.others[0] ?? []).map(() => null)
@@ -46,7 +59,7 @@ function fill(context: SelectContext, call: Exclude<Call, { kind: 'transformatio
     values[place] = stream.values[row] ?? null
     others[place] = stream.others[row] ?? nothing
   })
-  const whole = { times, values, others }
+  const whole = none ? withoutEmpty({ times, values, others }) : { times, values, others }
   const ordered = descending ? reversed(whole) : whole
   const type = callType(measurement, call) ?? 'float'
   // InfluxDB counts windows from 1970 by a division that cuts towards it.
@@ -55,6 +68,11 @@ function fill(context: SelectContext, call: Exclude<Call, { kind: 'transformatio
   const empty = call.kind === 'aggregate' ? call.aggregate.empty : undefined
   fillColumn(ordered.values, statement.fill, places, type, empty)
   return ordered
+}
+
+function withoutEmpty({ times, values, others }: Stream): Stream {
+  const present = <T>(list: readonly T[]) => list.filter((_, place) => values[place] !== null)
+  return { times: present(times), values: present(values), others: present(others) }
 }
 
 function reversed({ times, values, others }: Stream): Stream {

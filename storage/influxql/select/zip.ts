@@ -89,7 +89,8 @@ async function zipGroup(
         }),
       ),
     ])
-    await turn()
+    const waiting = turn()
+    if (waiting) await waiting
   }
   return seriesOf(context, group, rows)
 }

@@ -34,7 +34,9 @@ export function addQueryRoutes(server: FastifyInstance, store: Store, options: Q
     if (text.length > maxQueryLength) return fail(reply, 1, 400, `query is longer than ${maxQueryLength} characters`)
     if (text.includes('\0')) return fail(reply, 1, 400, 'query is not acceptable text')
     const gone = new AbortController()
-    reply.raw.once('close', () => gone.abort())
+    reply.raw.once('close', () => {
+      if (!reply.raw.writableFinished) gone.abort()
+    })
     let statements: Statement[]
     try {
       const parsed = parseQuery(text, readParameters(parameter(query, 'params')))

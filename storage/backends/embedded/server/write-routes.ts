@@ -5,7 +5,6 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { policyName } from '../../../influxql/select/resolve.ts'
 import { type Parsed, parseInTurns } from '../../../line-protocol/parse.ts'
 import type { Precision } from '../../../line-protocol/point.ts'
-import type { Rejection } from '../batch.ts'
 import type { Store } from '../store.ts'
 
 const inflate = promisify(gunzip)
@@ -68,7 +67,7 @@ async function write(store: Store, body: Buffer, precision: Precision, reply: Fa
   const parsed = await parseInTurns(text, precision, BigInt(Date.now()) * 1_000_000n)
   const { points } = parsed
   try {
-    const rejections = points.length > 0 ? await store.write(points, body.length) : []
+    const rejections = points.count > 0 ? await store.write(points, body.length) : []
     if (parsed.refused === 0 && rejections.length === 0) return reply.code(204).send()
     return fail(reply, dialect, 400, explain(parsed, rejections))
   } catch (error) {
@@ -83,17 +82,17 @@ async function write(store: Store, body: Buffer, precision: Precision, reply: Fa
 const maxReasons = 20
 
 /** InfluxDB's words: the client looks for them. */
-function explain({ points, errors, refused }: Parsed, rejections: readonly Rejection[]): string {
+function explain({ points, errors, refused }: Parsed, rejections: readonly string[]): string {
   if (refused > 0) {
     const reasons = errors
       .slice(0, maxReasons)
       .map(({ text, reason, line, column }) => `unable to parse '${text}': ${reason} (line ${line}, column ${column})`)
     const list = reasons.join('\n')
-    return points.length === 0 && rejections.length === 0
+    return points.count === 0 && rejections.length === 0
       ? list
       : `partial write: ${list} dropped=${refused + rejections.length}`
   }
-  return `partial write: ${rejections[0]?.reason} dropped=${rejections.length}`
+  return `partial write: ${rejections[0]} dropped=${rejections.length}`
 }
 
 const codes: Readonly<Record<number, string>> = {
