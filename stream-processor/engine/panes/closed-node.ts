@@ -24,10 +24,10 @@ export interface NodePage {
 }
 
 /**
- * `saved`: as it is in the archive, or will be when the checkpoint under way is written. `changed`: to be saved by one of
- * the next checkpoints; `reopened`: by the next one. `saving`: to be packed for the checkpoint under way. `gone`: forgotten.
+ * `saved`: as it is in the archive, or will be when the checkpoint under way is written. `changed`: to be packed for it, or
+ * for one of the next. `reopened`: likewise, but for the next one. `gone`: forgotten.
  */
-export type ClosedNodeState = 'saved' | 'changed' | 'reopened' | 'saving' | 'gone'
+export type ClosedNodeState = 'saved' | 'changed' | 'reopened' | 'gone'
 
 /** A node that is full, or that a late event made: 32 children and their total, in rows of a table that nodes share. */
 export interface ClosedNode extends NodeRows {
@@ -37,8 +37,8 @@ export interface ClosedNode extends NodeRows {
   /** What it takes in memory, about. */
   readonly bytes: number
   state: ClosedNodeState
-  /** Number of the late event that first changed it since it was saved; infinite if none did. */
-  dirtySince: number
+  /** Its turn among those that wait to be saved. */
+  turn: number
   /** Number of the last late event that is in what was saved. */
   applied: number
   /** Where it is among all nodes in memory, and whether it was used since the cache last looked. */

@@ -39,7 +39,7 @@ export class NodePool {
       step: 1,
       bytes: overhead + this.#empty.byteLength + cellBytes,
       state: 'saved',
-      dirtySince: Number.POSITIVE_INFINITY,
+      turn: -1,
       applied,
       place: -1,
       isUsed: true,

@@ -4,6 +4,7 @@ import type { Layout } from './layout.ts'
 import type { NodeCache } from './node-cache.ts'
 import { NodePool } from './node-pool.ts'
 import { Removals } from './removals.ts'
+import { WaitingNodes } from './waiting-nodes.ts'
 
 /** Where closed nodes are kept when they are not in memory. */
 export interface NodeArchive {
@@ -49,15 +50,11 @@ export class NodeStore {
   readonly #inMemory: (Map<number, ClosedNode> | undefined)[] = []
   /** Nodes that were closed since the last checkpoint, packed, and those of them that late events changed: they must be in the next. */
   #fresh = new Map<number, Float64Array>()
-  #reopened: ClosedNode[] = []
-  /** Other nodes that late events changed, in the order of their first change, from `#firstChanged` on. Some are gone. */
-  #changed: ClosedNode[] = []
-  #firstChanged = 0
-  /** What those take that are not gone. */
-  #changedBytes = 0
-  /** What the last checkpoint saves, which the archive may not have yet: packed, and still to be packed as it is. */
+  readonly #reopened = new WaitingNodes()
+  /** Other nodes that late events changed. */
+  readonly #changed = new WaitingNodes()
+  /** What the last checkpoint saves, which the archive may not have yet, as far as it has been packed. */
   #saving = new Map<number, Float64Array>()
-  #unpacked: ClosedNode[] = []
   #savedLate = 0
   #removing = new Removals()
   #removed = new Removals()
@@ -84,17 +81,10 @@ export class NodeStore {
   /** The node to be changed by the late event `lateCount`, made where it is not there yet. */
   change(series: number, level: number, node: number): ClosedNode {
     const found = this.#find(series, level, node) ?? this.#admit(nodeKey(series, level, node), 0, 0)
-    if (found.state === 'saving') this.#pack(found)
+    if (this.#waitingWith(found)?.isDue(found)) this.#pack(found)
     if (found.state !== 'saved') return found
-    found.dirtySince = this.lateCount
-    if (this.#fresh.delete(found.key)) {
-      found.state = 'reopened'
-      this.#reopened.push(found)
-    } else {
-      found.state = 'changed'
-      this.#changed.push(found)
-      this.#changedBytes += found.bytes
-    }
+    found.state = this.#fresh.delete(found.key) ? 'reopened' : 'changed'
+    this.#waitingWith(found)?.add(found, this.lateCount)
     return found
   }
 
@@ -133,9 +123,15 @@ export class NodeStore {
   }
 
   #drop(node: ClosedNode): void {
-    if (node.state === 'saving') this.#pack(node)
-    if (node.state === 'changed') this.#changedBytes -= node.bytes
+    const waiting = this.#waitingWith(node)
+    if (waiting?.isDue(node)) this.#pack(node)
+    else waiting?.remove(node)
     this.#giveUp(node)
+  }
+
+  /** Those that a node waits with to be saved. */
+  #waitingWith({ state }: ClosedNode): WaitingNodes | undefined {
+    return state === 'changed' ? this.#changed : state === 'reopened' ? this.#reopened : undefined
   }
 
   readonly #giveUp = (node: ClosedNode): void => {
@@ -156,17 +152,8 @@ export class NodeStore {
     this.#savedLate = this.lateCount
     this.#saving = this.#fresh
     this.#fresh = new Map()
-    this.#unpacked = this.#reopened
-    this.#reopened = []
-    for (let oldest = this.#oldestChanged(); oldest; oldest = this.#oldestChanged()) {
-      if (oldest.dirtySince > before && this.#changedBytes < this.#cache.most * waitingShare) break
-      this.#firstChanged++
-      this.#changedBytes -= oldest.bytes
-      this.#unpacked.push(oldest)
-    }
-    for (const node of this.#unpacked) if (node.state !== 'gone') node.state = 'saving'
-    this.#changed = this.#changed.slice(this.#firstChanged)
-    this.#firstChanged = 0
+    this.#reopened.begin(Number.POSITIVE_INFINITY, 0)
+    this.#changed.begin(before, this.#cache.most * waitingShare)
     this.#removing = this.#removed
     this.#removed = new Removals()
     const room = this.#savingRoom
@@ -176,40 +163,37 @@ export class NodeStore {
     return { nodes: this.#packed(), removed: this.#removing.ranges }
   }
 
-  /** The node whose change waits longest for a checkpoint. */
-  #oldestChanged(): ClosedNode | undefined {
-    while (this.#changed[this.#firstChanged]?.state === 'gone') this.#firstChanged++
-    return this.#changed[this.#firstChanged]
-  }
-
   /** What is packed meanwhile, here or because it changes, is found at the end of the map while that is gone through. */
   *#packed(): Iterable<readonly [number, Float64Array]> {
     const saving = this.#saving
-    const unpacked = this.#unpacked
-    let next = 0
-    const packNext = (): void => {
-      while (next < unpacked.length && unpacked[next]?.state !== 'saving') next++
-      const node = unpacked[next]
-      if (node) this.#pack(node)
-    }
-    packNext()
+    this.#packNext()
     for (const entry of saving) {
       yield entry
-      packNext()
+      this.#packNext()
+    }
+  }
+
+  #packNext(): void {
+    for (const waiting of [this.#reopened, this.#changed]) {
+      for (let node = waiting.next(); node; node = waiting.next()) {
+        if (this.#waitingWith(node) !== waiting || !waiting.isDue(node)) continue
+        this.#pack(node)
+        return
+      }
     }
   }
 
   /** Packs a node as it is to be saved, before it changes. */
   #pack(node: ClosedNode): void {
     this.#saving.set(node.key, packNode(this.#layout, node, this.#savedLate, this.#savingRoom))
+    this.#waitingWith(node)?.remove(node)
     node.state = 'saved'
     node.applied = this.#savedLate
-    node.dirtySince = Number.POSITIVE_INFINITY
   }
 
   /** Number of the oldest late event that is not in every node that was saved. */
   oldestUnsaved(): number {
-    return this.#oldestChanged()?.dirtySince ?? this.lateCount + 1
+    return this.#changed.oldest() ?? this.lateCount + 1
   }
 
   #find(series: number, level: number, node: number): ClosedNode | undefined {

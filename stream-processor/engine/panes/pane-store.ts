@@ -70,6 +70,8 @@ export class PaneStore {
   /** Doubles of a late event. */
   readonly lateWidth: number
   #lateEvents = new Float64Array(0)
+  /** Those that were taken last. */
+  #takenEvents = new Float64Array(0)
   #lateUsed = 0
   #capacity = pageSize
 
@@ -238,11 +240,14 @@ export class PaneStore {
     this.#lateUsed = at + width
   }
 
-  /** The late events since the last call: `[series, pane, ts, …inputs]` each. */
+  /** The late events since the last call: `[series, pane, ts, …inputs]` each. They are valid until the next call. */
   takeLate(): Float64Array {
-    const taken = this.#lateEvents.slice(0, this.#lateUsed)
+    const taken = this.#lateEvents
+    const used = this.#lateUsed
+    this.#lateEvents = this.#takenEvents
+    this.#takenEvents = taken
     this.#lateUsed = 0
-    return taken
+    return taken.subarray(0, used)
   }
 
   /** Adds late events again to the nodes that were saved without them; `first` is the number of the first one. */
