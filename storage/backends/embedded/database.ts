@@ -166,7 +166,8 @@ export class Database {
           throw new IocError('QUERY_INVALID', `the answer has more than ${this.#options.queryRows} rows`)
         }
         columns.forEach((column, index) => {
-          chunk.appendColumnValues(index, column)
+          const vector = chunk.getColumnVector(index)
+          for (let row = 0; row < vector.itemCount; row++) column.push(vector.getItem(row))
         })
       }
       return { rowCount, columns }

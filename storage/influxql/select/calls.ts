@@ -1,11 +1,11 @@
 import type { FieldType } from '../../line-protocol/point.ts'
 import { fieldOf } from '../condition.ts'
 import { refuse } from '../errors.ts'
-import { leaves } from '../evaluate.ts'
+import { evaluate, leaves } from '../evaluate.ts'
 import { type Aggregate, aggregates } from '../functions/aggregates.ts'
 import { type Special, specials } from '../functions/specials.ts'
 import { type Transformation, transformations } from '../functions/transformations.ts'
-import type { SourceField, SourceMeasurement } from '../source.ts'
+import type { SourceField, SourceMeasurement, Value } from '../source.ts'
 import type { Expression } from '../syntax/ast.ts'
 import type { Column } from './expand.ts'
 import type { Windows } from './windows.ts'
@@ -92,13 +92,24 @@ function argumentKey(argument: Expression): unknown {
 }
 
 /**
- * For each field, tag and call in the columns its place in what is asked for. By the expression itself: a lookup for each
- * row must be quick.
+ * What gives the cells of a row, column by column.
+ * @param leafValues the values of the calls and then of the references that are asked for, of the row that is being made
  */
-export function placesOf(columns: readonly Column[], { calls, references }: Asked): ReadonlyMap<Expression, number> {
+export function cellsOf(columns: readonly Column[], asked: Asked, leafValues: readonly Value[]): (() => Value)[] {
+  const places = placesOf(columns, asked)
+  const lookup = (leaf: Expression) => leafValues[places.get(leaf) as number] ?? null
+  return columns.map(({ expression }) => {
+    const place = places.get(expression)
+    // Most columns are one call, or one field.
+    return place === undefined ? () => evaluate(expression, lookup) : () => leafValues[place] ?? null
+  })
+}
+
+/** For each field, tag and call in the columns its place among the calls, and then the references, that are asked for. */
+function placesOf(columns: readonly Column[], { calls, references }: Asked): ReadonlyMap<Expression, number> {
   const keys = new Map([
     ...calls.map((call, place) => [callKey(call.expression), place] as const),
-    ...references.map((reference, place) => [referenceKey(reference), place] as const),
+    ...references.map((reference, place) => [referenceKey(reference), calls.length + place] as const),
   ])
   const keyOf = (leaf: Expression) => {
     if (leaf.kind === 'call') return callKey(leaf)

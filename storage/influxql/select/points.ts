@@ -1,8 +1,7 @@
 import { fieldOf, tagOf } from '../condition.ts'
 import type { Selector } from '../functions/aggregates.ts'
 import { lookupSql, type SourceField, type SourceSeries, type Value } from '../source.ts'
-import type { Expression } from '../syntax/ast.ts'
-import type { SpecialCall } from './calls.ts'
+import type { ReferenceExpression, SpecialCall } from './calls.ts'
 import type { SelectContext } from './context.ts'
 import { fromWhere, groupedSql, isAlone } from './groups.ts'
 import { placesWindows } from './windowed.ts'
@@ -94,21 +93,22 @@ function partSql({ groups }: SelectContext, tags: readonly { readonly name: stri
   return parts.size === bySid.size ? 't.sid' : lookupSql(bySid)
 }
 
-/** Finds the values of fields and tags in the rows of a query. */
+/** For a field or a tag, what gives its value in each of the rows of a query. */
 export function rowLookup(
   { measurement, groups }: SelectContext,
   columns: readonly string[],
   sids: readonly Value[],
   values: readonly Value[][],
-): (leaf: Expression, row: number) => Value {
-  const place = new Map(columns.map((column, index) => [column, index]))
+): (reference: ReferenceExpression) => (row: number) => Value {
   const bySid = new Map<Value, SourceSeries>()
   for (const group of groups) for (const series of group.series) bySid.set(series.sid, series)
-  return (leaf, row) => {
-    if (leaf.kind !== 'reference') return null
-    const field = fieldOf(measurement, leaf)
-    if (field) return values[place.get(`f${field.id}`) as number]?.[row] ?? null
-    if (measurement.derived?.hidden.has(leaf.name)) return null
-    return tagOf(bySid.get(sids[row] ?? null), leaf) ?? null
+  return (reference) => {
+    const field = fieldOf(measurement, reference)
+    if (field) {
+      const column = values[columns.indexOf(`f${field.id}`)] ?? []
+      return (row) => column[row] ?? null
+    }
+    if (measurement.derived?.hidden.has(reference.name)) return () => null
+    return (row) => tagOf(bySid.get(sids[row] ?? null), reference) ?? null
   }
 }

@@ -1,8 +1,6 @@
 import { rowTurns } from '../../turns.ts'
-import { evaluate } from '../evaluate.ts'
 import type { AnswerSeries, Value } from '../source.ts'
-import type { Expression } from '../syntax/ast.ts'
-import { fieldColumns, placesOf, type ReferenceExpression } from './calls.ts'
+import { cellsOf, fieldColumns, type ReferenceExpression } from './calls.ts'
 import { checkSize, type SelectContext } from './context.ts'
 import { blankOf, put } from './fill.ts'
 import { type Group, readRows } from './groups.ts'
@@ -24,19 +22,26 @@ export async function selectRows(
   const most = limit && groups.length === 1 ? Math.min(limit + offset, source.maxRows + 1) : source.maxRows + 1
   const result = await readRows(context, ['t.sid', ...columns], most, ...(measurement.derived ? [] : [`(${present})`]))
   const [gids = [], times = [], sids = [], ...values] = result.columns
-  const lookup = rowLookup(context, fields, sids, values)
-  const places = placesOf(context.columns, { calls: [], references })
+  const readerOf = rowLookup(context, fields, sids, values)
+  const readers = references.map(readerOf)
   const blanks = references.map((reference) => blankOf(statement.fill, referenceType(measurement, reference)))
   return split(context, result.rowCount, gids, () => {
     const current: Value[] = references.map(() => null)
+    let time: Value = null
+    const cells = [() => time, ...cellsOf(context.columns, { calls: [], references }, current)]
     return (row) => {
-      references.forEach((reference, place) => {
-        put(current, blanks, lookup(reference, row), place)
+      time = times[row] as bigint
+      readers.forEach((read, place) => {
+        put(current, blanks, read(row), place)
       })
-      const value = (leaf: Expression) => current[places.get(leaf) as number] ?? null
-      return [times[row] as bigint, ...context.columns.map(({ expression }) => evaluate(expression, value))]
+      return cells.map(valueOfCell)
     }
   })
+}
+
+/** The value of a cell of the row that is being made. */
+export function valueOfCell(cell: () => Value): Value {
+  return cell()
 }
 
 /** Without a LIMIT, InfluxDB answers an OFFSET over what is stored with one row. */

@@ -27,3 +27,24 @@ export class StreamBuilder {
     stream.others.push(others)
   }
 }
+
+/** Puts values into the windows of their groups, ascending. */
+export class FrameBuilder {
+  readonly values = new Map<number, Value[]>()
+  readonly #windows: number
+
+  constructor(windows: number) {
+    this.#windows = windows
+  }
+
+  /** @param gid place of the group */
+  add(gid: number, window: number, value: Value): void {
+    let values = this.values.get(gid)
+    if (!values) {
+      values = Array.from({ length: this.#windows }, () => null)
+      this.values.set(gid, values)
+    }
+    // Where clocks are turned back a time may be in a window before that of an earlier one.
+    if (window >= 0 && window < this.#windows) values[window] = value
+  }
+}

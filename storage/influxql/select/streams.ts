@@ -1,13 +1,14 @@
 import { rowTurns } from '../../turns.ts'
+import type { Value } from '../source.ts'
 import { intersection } from '../time.ts'
 import { type AggregateCall, type Call, callField, fieldColumns, type ReferenceExpression } from './calls.ts'
 import { checkValues, type SelectContext } from './context.ts'
 import { groupedSql, groupPlace, isAlone, readRows } from './groups.ts'
 import { pointSql, rowLookup, specialSql } from './points.ts'
-import { type Stream, StreamBuilder, type Streams } from './stream.ts'
+import { FrameBuilder, type Stream, StreamBuilder, type Streams } from './stream.ts'
 import { transform } from './transform.ts'
-import { placesWindows, windowed } from './windowed.ts'
-import { widened, windowSql } from './windows.ts'
+import { framed, frameOf, placesWindows, windowed } from './windowed.ts'
+import { placeSql, widened, windowSql } from './windows.ts'
 
 /**
  * Runs the calls of a SELECT.
@@ -43,7 +44,7 @@ export async function runCalls(
 }
 
 async function aggregated(context: SelectContext, calls: readonly AggregateCall[]): Promise<Streams[]> {
-  const { source, measurement } = context
+  const { source, measurement, windows, range, now } = context
   const alone = isAlone(context)
   const columns = calls.map((call, index) => {
     const field = callField(measurement, call.expression, call.argument, call.aggregate.takes)
@@ -54,22 +55,41 @@ async function aggregated(context: SelectContext, calls: readonly AggregateCall[
       : call.aggregate.sql(f, field.type, call.numbers, alone)
     return `${sql} AS c${index}`
   })
-  const result = await source.read(groupedSql(context, bucketSql(context), !placesWindows(context), columns))
+  const frame = windows && placesWindows(context) ? frameOf(context, windows) : undefined
+  const bucket = windows && frame ? placeSql(windows, frame.first, range, now) : bucketSql(context)
+  const result = await source.read(groupedSql(context, bucket, !placesWindows(context), columns))
   const [gids = [], buckets = [], ...values] = result.columns
   const placeOf = groupPlace(context)
   const turn = rowTurns()
   const streams: Streams[] = []
   for (const [index, call] of calls.entries()) {
-    const builder = new StreamBuilder()
     const column = values[index] ?? []
-    for (let row = 0; row < result.rowCount; row++) {
-      if (column[row] !== null) builder.add(placeOf(gids[row]), buckets[row], column[row] ?? null, [])
-      const waiting = turn()
-      if (waiting) await waiting
+    if (frame) {
+      const builder = new FrameBuilder(frame.times.length)
+      await eachValue(column, turn, (value, row) => builder.add(placeOf(gids[row]), buckets[row] as number, value))
+      const groups = [...builder.values].map(([gid, values]) => [gid, framed(context, call, frame, values)] as const)
+      streams.push(new Map(groups))
+    } else {
+      const builder = new StreamBuilder()
+      await eachValue(column, turn, (value, row) => builder.add(placeOf(gids[row]), buckets[row], value, []))
+      streams.push(windowed(context, call, builder.streams))
     }
-    streams.push(windowed(context, call, builder.streams))
   }
   return streams
+}
+
+/** Takes the values of a column that are there, and gives way to others in between. */
+async function eachValue(
+  column: readonly Value[],
+  turn: () => Promise<void> | undefined,
+  take: (value: Value, row: number) => void,
+): Promise<void> {
+  for (let row = 0; row < column.length; row++) {
+    const value = column[row] ?? null
+    if (value !== null) take(value, row)
+    const waiting = turn()
+    if (waiting) await waiting
+  }
 }
 
 /** The points that a selector chooses, with their times or other fields. */
@@ -113,11 +133,12 @@ async function readPoints(
 ): Promise<Streams> {
   const { rowCount, columns } = await context.source.read(sql)
   const [gids = [], buckets = [], times = [], sids = [], values = [], ...others] = columns
-  const lookup = rowLookup(context, fieldColumns(context.measurement, references), sids, others)
+  const readerOf = rowLookup(context, fieldColumns(context.measurement, references), sids, others)
+  const readers = references.map(readerOf)
   const placeOf = groupPlace(context)
   const builder = new StreamBuilder()
   for (let row = 0; row < rowCount; row++) {
-    const other = references.map((reference) => lookup(reference, row))
+    const other = readers.map((read) => read(row))
     builder.add(placeOf(gids[row]), keepsTime ? times[row] : buckets[row], values[row] ?? null, other)
   }
   return builder.streams

@@ -46,6 +46,15 @@ function shiftSql({ zone }: Windows, range: TimeRange, now: bigint): string {
     )
 }
 
+/**
+ * SQL of how many windows a row of `t` is after one.
+ * @param first start of that window in local time, not after that of any row
+ */
+export function placeSql(windows: Windows, first: bigint, range: TimeRange, now: bigint): string {
+  const local = windows.zone === undefined ? 't.time' : windowSql(windows, range, now).bucket
+  return `CAST((${local} - ${first}) // ${windows.interval} AS INTEGER)`
+}
+
 /** The start, in local time, of the window that a time is in. */
 export function windowStart({ interval, offset, zone }: Windows, time: bigint): bigint {
   const local = time + zoneOffset(zone, time) - offset
@@ -53,7 +62,7 @@ export function windowStart({ interval, offset, zone }: Windows, time: bigint): 
 }
 
 export function windowTime({ zone }: Windows, start: bigint): bigint {
-  return firstFromLocal(zone, start)
+  return zone === undefined ? start : firstFromLocal(zone, start)
 }
 
 /** A range with more windows before the first of the answer: what transformations compare that one with. */

@@ -1,11 +1,10 @@
 import { rowTurns } from '../../turns.ts'
-import { evaluate } from '../evaluate.ts'
 import type { AnswerSeries, Value } from '../source.ts'
-import { type Call, placesOf, type ReferenceExpression } from './calls.ts'
+import { type Call, cellsOf, type ReferenceExpression } from './calls.ts'
 import { checkSize, type SelectContext } from './context.ts'
 import { type Blank, blankOf, put } from './fill.ts'
 import type { Group } from './groups.ts'
-import { seriesOf } from './rows.ts'
+import { seriesOf, valueOfCell } from './rows.ts'
 import type { Stream, Streams } from './stream.ts'
 import { callType, castType, givenType, referenceType } from './types.ts'
 
@@ -17,14 +16,14 @@ export async function zip(
   streams: readonly Streams[],
 ): Promise<AnswerSeries[]> {
   const { fill } = context.statement
-  const blanks = {
-    calls: calls.map((call): Blank => {
+  const blanks = [
+    ...calls.map((call): Blank => {
       // Of what has no type, a field that is stored nowhere being called, nothing is ever filled.
       const type = callType(context.measurement, call) ?? givenType(call) ?? castType(call.expression)
       return type === undefined ? { value: null } : blankOf(fill, type)
     }),
-    references: references.map((reference) => blankOf(fill, referenceType(context.measurement, reference))),
-  }
+    ...references.map((reference) => blankOf(fill, referenceType(context.measurement, reference))),
+  ]
   const answer: AnswerSeries[] = []
   let size = 0
   const turn = rowTurns()
@@ -54,7 +53,7 @@ interface Zipped {
   readonly references: readonly ReferenceExpression[]
   readonly streams: readonly Stream[]
   readonly turn: () => Promise<void> | undefined
-  readonly blanks: { readonly calls: readonly Blank[]; readonly references: readonly Blank[] }
+  readonly blanks: readonly Blank[]
 }
 
 async function zipGroup(
@@ -62,33 +61,26 @@ async function zipGroup(
   group: Group,
   { calls, references, streams, blanks, turn }: Zipped,
 ): Promise<AnswerSeries> {
-  const places = placesOf(context.columns, { calls, references })
   const next = streams.map(() => 0)
-  const current: Value[] = streams.map(() => null)
-  const others: Value[] = references.map(() => null)
+  const leafValues: Value[] = [...calls, ...references].map(() => null)
+  let time: bigint | undefined
+  const cells = [() => time as bigint, ...cellsOf(context.columns, { calls, references }, leafValues)]
   const rows: Value[][] = []
   for (;;) {
-    const time = earliest(streams, next, context.descending)
+    time = earliest(streams, next, context.descending)
     if (time === undefined) break
-    streams.forEach((stream, index) => {
+    for (let index = 0; index < streams.length; index++) {
+      const stream = streams[index] as Stream
       const at = next[index] as number
       if (stream.times[at] === time) {
-        current[index] = stream.values[at] ?? null
+        leafValues[index] = stream.values[at] ?? null
         stream.others[at]?.forEach((value, place) => {
-          put(others, blanks.references, value, place)
+          put(leafValues, blanks, value, calls.length + place)
         })
         next[index] = at + 1
-      } else put(current, blanks.calls, null, index)
-    })
-    rows.push([
-      time,
-      ...context.columns.map(({ expression }) =>
-        evaluate(expression, (leaf) => {
-          const place = places.get(leaf) as number
-          return (leaf.kind === 'reference' ? others[place] : current[place]) ?? null
-        }),
-      ),
-    ])
+      } else put(leafValues, blanks, null, index)
+    }
+    rows.push(cells.map(valueOfCell))
     const waiting = turn()
     if (waiting) await waiting
   }
@@ -98,10 +90,10 @@ async function zipGroup(
 /** The time of the next row: the first that any stream has left. */
 function earliest(streams: readonly Stream[], next: readonly number[], descending: boolean): bigint | undefined {
   let first: bigint | undefined
-  streams.forEach(({ times }, index) => {
-    const time = times[next[index] as number]
-    if (time === undefined) return
+  for (let index = 0; index < streams.length; index++) {
+    const time = streams[index]?.times[next[index] as number]
+    if (time === undefined) continue
     if (first === undefined || (descending ? time > first : time < first)) first = time
-  })
+  }
   return first
 }

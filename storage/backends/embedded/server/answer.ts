@@ -89,7 +89,8 @@ function* seriesJson(series: Piece, epoch: Epoch, zone: string | undefined): Pie
   if (series.name !== undefined) text += `"name":${JSON.stringify(series.name)},`
   if (series.tags) text += `"tags":${JSON.stringify(series.tags)},`
   text += `"columns":${JSON.stringify(series.columns)},"values":[`
-  for (const [place, row] of series.values.entries()) {
+  for (let place = 0; place < series.values.length; place++) {
+    const row = series.values[place] as Value[]
     text += place > 0 ? ',[' : '['
     for (let index = 0; index < row.length; index++) {
       if (index > 0) text += ','
@@ -109,8 +110,9 @@ function timeJson(time: bigint, epoch: Epoch, zone: string | undefined): string 
 
 function valueJson(value: Value): string {
   if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value !== 'number') return String(value)
   // NaN and infinity, which sums may come to, have no JSON.
-  if (typeof value === 'number' && !Number.isFinite(value)) return 'null'
+  if (!Number.isFinite(value)) return 'null'
   return Object.is(value, -0) ? '-0' : String(value)
 }
 
