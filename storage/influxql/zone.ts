@@ -1,16 +1,45 @@
 const second = 1_000_000_000n
 const millisecond = 1_000_000n
+const day = 86_400n * second
 
-const formatters = new Map<string, Intl.DateTimeFormat>()
+interface Zone {
+  readonly formatter: Intl.DateTimeFormat
+  /** A span of time, both ends included, all of which it has one offset; the last that was asked about. In nanoseconds. */
+  from: bigint
+  to: bigint
+  offset: bigint
+}
+
+/** The zones that were asked about last: each takes 130 kB, and its name may be written in many ways. */
+const zones = new Map<string, Zone>()
+const mostZones = 32
 
 /** How far a zone is ahead of UTC at a time, both in nanoseconds. */
-export function zoneOffset(zone: string | undefined, time: bigint): bigint {
-  if (zone === undefined || zone === 'UTC') return 0n
-  let formatter = formatters.get(zone)
-  if (!formatter) {
-    formatter = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' })
-    formatters.set(zone, formatter)
+export function zoneOffset(name: string | undefined, time: bigint): bigint {
+  if (name === undefined || name === 'UTC') return 0n
+  const zone = zoneOf(name)
+  // The times of an answer are near each other, and to ask costs thousands of times more than to compare.
+  if (zone.from <= time && time <= zone.to) return zone.offset
+  const offset = offsetAt(zone, time)
+  const from = time - (((time % day) + day) % day)
+  const to = from + day
+  // No zone changes its offset twice within a day.
+  if (offsetAt(zone, from) === offset && offsetAt(zone, to) === offset) Object.assign(zone, { from, to, offset })
+  return offset
+}
+
+function zoneOf(name: string): Zone {
+  let zone = zones.get(name)
+  if (!zone) {
+    const formatter = new Intl.DateTimeFormat('en-US', { timeZone: name, timeZoneName: 'longOffset' })
+    zone = { formatter, from: 1n, to: 0n, offset: 0n }
+    for (const oldest of zones.keys()) if (zones.size >= mostZones) zones.delete(oldest)
+    zones.set(name, zone)
   }
+  return zone
+}
+
+function offsetAt({ formatter }: Zone, time: bigint): bigint {
   const name = formatter
     .formatToParts(new Date(Number(time / millisecond)))
     .find((part) => part.type === 'timeZoneName')
@@ -32,8 +61,7 @@ export function firstFromLocal(zone: string | undefined, local: bigint): bigint 
   return before + zoneOffset(zone, before) === local ? before : fromLocal(zone, local)
 }
 
-const day = 86_400n * second
-const month = 30n * 86_400n * second
+const month = 30n * day
 
 /** From when on a zone had which offset, over a span of time; the first holds from the beginning. */
 export function zoneChanges(zone: string | undefined, from: bigint, to: bigint): { from: bigint; offset: bigint }[] {
@@ -68,7 +96,7 @@ export function formatTime(time: bigint, zone: string | undefined): string {
   const fraction = ((local % second) + second) % second
   const whole = new Date(Number((local - fraction) / millisecond)).toISOString().slice(0, 19)
   const digits = fraction === 0n ? '' : `.${fraction.toString().padStart(9, '0').replace(/0+$/, '')}`
-  return `${whole}${digits}${zone === undefined || zone === 'UTC' ? 'Z' : formatOffset(offset)}`
+  return `${whole}${digits}${offset === 0n ? 'Z' : formatOffset(offset)}`
 }
 
 function formatOffset(offset: bigint): string {

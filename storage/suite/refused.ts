@@ -21,6 +21,7 @@ export const refusedQueries: readonly string[] = [
   `SELECT pm25 FROM air WHERE site =~ 'x'`,
   `SELECT pm25 FROM air WHERE time > 'no time'`,
   `SELECT pm25 FROM air tz('No/Where')`,
+  `SELECT pm25 FROM air tz('+07:00')`,
   `SELECT "pm25 FROM air`,
   `SELECT pm25 FROM air; DROP`,
   `SELECT pm25 FROM other.autogen.air`,

@@ -122,7 +122,10 @@ export function parseZone(cursor: Cursor): string | undefined {
   if (token.kind !== 'string') throw cursor.expected('string')
   cursor.take()
   cursor.expectOperator(')')
+  if (token.text === '') return 'UTC'
   try {
+    // An offset is a zone to JavaScript, but not to InfluxDB.
+    if (/^[+-]/.test(token.text)) throw new RangeError()
     new Intl.DateTimeFormat('en', { timeZone: token.text })
   } catch {
     throw parseError(`unable to find time zone ${token.text}`, token.at)
