@@ -1,4 +1,5 @@
 import { accessSync, constants, mkdirSync, rmSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
 import { IocError } from '@ioc/contract/errors.ts'
@@ -22,6 +23,12 @@ export interface Columns {
  * which must have more of them, or the writer waits for queries.
  */
 const readers = 4
+
+/**
+ * Threads that one query may use. Where it is all cores, a small question, which most are, waits for threads that have
+ * nothing to do for it, and a large one takes the machine from the broker and the engine.
+ */
+const threadsOfQuery = Math.max(1, Math.floor(availableParallelism() / 2))
 
 /** One DuckDB file: one connection that writes, a few that read. */
 export class Database {
@@ -51,6 +58,7 @@ export class Database {
       this.#instance = await DuckDBInstance.create(path, {
         memory_limit: `${memoryMb}MB`,
         temp_directory: join(folder, 'spill'),
+        threads: String(threadsOfQuery),
         // Each checkpoint holds up writes while it copies the write-ahead log into the file: often and short.
         checkpoint_threshold: '32MB',
         preserve_insertion_order: 'false',
