@@ -4,7 +4,7 @@ import { checkSize, type SelectContext } from './context.ts'
 import { fillColumn } from './fill.ts'
 import type { Stream, Streams } from './stream.ts'
 import { callType } from './types.ts'
-import { windowStart, windowTime } from './windows.ts'
+import { type Windows, windowStart, windowTime } from './windows.ts'
 
 /** Windows of all groups that are put in their places here although most of them may be empty, at most. */
 const mostEmpty = 20_000
@@ -41,26 +41,11 @@ export function windowed(
 }
 
 function fill(context: SelectContext, call: Exclude<Call, { kind: 'transformation' }>, stream: Stream): Stream {
-  const { statement, windows, filled: range, now, descending, measurement } = context
+  const { statement, windows, descending, measurement } = context
   const none = statement.fill.kind === 'none'
   if (!windows || (none && !placesWindows(context))) return descending ? reversed(stream) : stream
-  const first = range.from === undefined ? (stream.times[0] as bigint) : windowStart(windows, range.from)
-  const last = windowStart(windows, range.to ?? now)
-  const count = Number((last - first) / windows.interval) + 1
-  if (!none) checkSize(context, count * context.groups.length)
-  const times = Array.from({ length: Math.max(count, 0) }, (_, index) => first + BigInt(index) * windows.interval)
-  const values: Value[] = times.map(() => null)
-  const nothing: Value[] = (stream.others[0] ?? []).map(() => null)
-  const others = times.map(() => nothing)
-  stream.times.forEach((start, row) => {
-    const place = Number((start - first) / windows.interval)
-    // The windows of a subquery may begin before the range.
-    if (place < 0 || place >= times.length) return
-    values[place] = stream.values[row] ?? null
-    others[place] = stream.others[row] ?? nothing
-  })
-  const whole = none ? withoutEmpty({ times, values, others }) : { times, values, others }
-  const ordered = descending ? reversed(whole) : whole
+  const all = inWindows(context, windows, stream)
+  const ordered = none ? withoutEmpty(all, all.times.length) : all
   const type = callType(measurement, call) ?? 'float'
   // InfluxDB counts windows from 1970 by a division that cuts towards it.
   const linear = statement.fill.kind === 'linear'
@@ -70,9 +55,51 @@ function fill(context: SelectContext, call: Exclude<Call, { kind: 'transformatio
   return ordered
 }
 
-function withoutEmpty({ times, values, others }: Stream): Stream {
-  const present = <T>(list: readonly T[]) => list.filter((_, place) => values[place] !== null)
-  return { times: present(times), values: present(values), others: present(others) }
+/**
+ * The windows of the answer in its order, with what the stream has of them. Those of a subquery may come before the first
+ * of the range: InfluxDB answers with them, and counts each for one of the range, the next that is empty. What comes after
+ * the last is reached through empty ones.
+ */
+function inWindows(context: SelectContext, windows: Windows, { times: starts, values, others }: Stream): Stream {
+  const { statement, filled: range, now, descending, groups } = context
+  const earliest = starts[0] as bigint
+  const start = range.from === undefined ? earliest : windowStart(windows, range.from)
+  const first = descending && earliest < start ? earliest : start
+  const last = windowStart(windows, range.to ?? now)
+  const count = Math.max(Number((last - first) / windows.interval) + 1, 0)
+  if (statement.fill.kind !== 'none') checkSize(context, count * groups.length)
+  const nothing: Value[] = (others[0] ?? []).map(() => null)
+  const known: Stream = {
+    times: Array.from({ length: count }, (_, index) => first + BigInt(index) * windows.interval),
+    values: Array.from({ length: count }, () => null),
+    others: Array.from({ length: count }, () => nothing),
+  }
+  const before: Stream = { times: [], values: [], others: [] }
+  starts.forEach((time, row) => {
+    const place = Number((time - first) / windows.interval)
+    const within = place >= 0 && place < count
+    const stream = within ? known : before
+    const at = within ? place : before.times.length
+    stream.times[at] = time
+    stream.values[at] = values[row] ?? null
+    stream.others[at] = others[row] ?? nothing
+  })
+  const [earlier, rest] = descending ? [reversed(before), reversed(known)] : [before, known]
+  if (earlier.times.length === 0) return rest
+  const left = withoutEmpty(rest, earlier.times.length)
+  return {
+    times: [...earlier.times, ...left.times],
+    values: [...earlier.values, ...left.values],
+    others: [...earlier.others, ...left.others],
+  }
+}
+
+/** Leaves out the first windows that are empty, so many at most. */
+function withoutEmpty({ times, values, others }: Stream, most: number): Stream {
+  let left = most
+  const keeps = values.map((value) => value !== null || left-- <= 0)
+  const kept = <T>(list: readonly T[]) => list.filter((_, place) => keeps[place])
+  return { times: kept(times), values: kept(values), others: kept(others) }
 }
 
 function reversed({ times, values, others }: Stream): Stream {
