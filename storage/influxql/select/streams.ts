@@ -148,6 +148,6 @@ function withOneMore(context: SelectContext): SelectContext {
 }
 
 /** SQL of the window of a row; one for all where there are no windows. */
-function bucketSql({ windows, range, now }: SelectContext): string {
-  return windows ? windowSql(windows, range, now).bucket : '0::BIGINT'
+function bucketSql({ windows }: SelectContext): string {
+  return windows ? windowSql(windows).bucket : '0::BIGINT'
 }
