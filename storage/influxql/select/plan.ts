@@ -15,7 +15,7 @@ const maxSubqueries = 100
 /** What a subquery has from the query around it. */
 export interface Outer {
   readonly range: TimeRange
-  /** Times before and after which nothing is looked at, even to compare a window with. */
+  /** Times before and after which nothing that is stored is looked at, even to compare a window with. */
   readonly limits: TimeRange
   readonly named: NamedWindows | undefined
   readonly dimensions: readonly string[]
@@ -114,10 +114,10 @@ export function innerDimensions({ dimensions, statement }: Plan): string[] {
 }
 
 /** The times that subqueries look at: the range, and with one window more for each transformation that is in another. */
-export function innerRanges({ range, limits, windows, descending, statement }: Plan): TimeRange[] {
+export function innerRanges({ range, windows, descending, statement }: Plan): TimeRange[] {
   if (!windows) return [range]
   return Array.from({ length: nesting(statement) + 1 }, (_, level) =>
-    intersection(widened(range, windows, descending, BigInt(level)), limits),
+    widened(range, windows, descending, BigInt(level)),
   )
 }
 

@@ -1,5 +1,4 @@
 import { rowTurns } from '../../turns.ts'
-import { intersection } from '../time.ts'
 import { type AggregateCall, type Call, callField, fieldColumns, type ReferenceExpression } from './calls.ts'
 import { checkValues, type SelectContext } from './context.ts'
 import { groupedSql, groupPlace, isAlone, readRows } from './groups.ts'
@@ -141,10 +140,9 @@ async function transformed(context: SelectContext, call: Extract<Call, { kind: '
 
 /** One window more, before the first of the answer: what a transformation compares that one with. */
 function withOneMore(context: SelectContext): SelectContext {
-  const { windows, limits, descending, level } = context
+  const { windows, range, descending, level } = context
   if (!windows) return context
-  const filled = widened(context.filled, windows, descending, 1n)
-  return { ...context, level: level + 1, filled, range: intersection(filled, limits) }
+  return { ...context, level: level + 1, range: widened(range, windows, descending, 1n) }
 }
 
 /** SQL of the window of a row; one for all where there are no windows. */

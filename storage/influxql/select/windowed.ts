@@ -61,7 +61,7 @@ function fill(context: SelectContext, call: Exclude<Call, { kind: 'transformatio
  * the last is reached through empty ones.
  */
 function inWindows(context: SelectContext, windows: Windows, { times: starts, values, others }: Stream): Stream {
-  const { statement, filled: range, now, descending, groups } = context
+  const { statement, range, now, descending, groups } = context
   const earliest = starts[0] as bigint
   const start = range.from === undefined ? earliest : windowStart(windows, range.from)
   const first = descending && earliest < start ? earliest : start
