@@ -4,6 +4,7 @@ import { rounded } from './testing/compare.ts'
 import { startTestStore, type TestStore } from './testing/embedded.ts'
 import { type Generated, generated, tied } from './testing/generated.ts'
 import { ask, post } from './testing/http.ts'
+import { nested } from './testing/nested.ts'
 import { propertyRuns } from './testing/property-runs.ts'
 import { hasRealInflux, type RealInflux, startRealInflux } from './testing/real-influx.ts'
 
@@ -35,11 +36,15 @@ describe.skipIf(!hasRealInflux())('random questions about random points', () => 
   }
 
   it('answers alike', { timeout: 600_000 }, async () => {
-    await fc.assert(fc.asyncProperty(generated, compare), { numRuns: propertyRuns(80) })
+    await fc.assert(fc.asyncProperty(generated, compare), { numRuns: propertyRuns(60) })
   })
 
   it('answers alike where several series have points of one time', { timeout: 600_000 }, async () => {
     await fc.assert(fc.asyncProperty(tied, compare), { numRuns: propertyRuns(20) })
+  })
+
+  it('answers alike about answers of answers', { timeout: 600_000 }, async () => {
+    await fc.assert(fc.asyncProperty(nested, compare), { numRuns: propertyRuns(20) })
   })
 })
 

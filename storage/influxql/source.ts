@@ -39,6 +39,8 @@ export interface SourceMeasurement {
     readonly untyped: ReadonlySet<string>
     /** Columns that are tags of what the subquery asked: wildcards take them for such. */
     readonly tags: ReadonlySet<string>
+    /** Whether its rows are in the order of their times; else series follow each other. */
+    readonly timed: boolean
   }
 }
 

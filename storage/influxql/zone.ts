@@ -63,8 +63,14 @@ export function firstFromLocal(zone: string | undefined, local: bigint): bigint 
 
 const month = 30n * day
 
-/** From when on a zone had which offset, over a span of time; the first holds from the beginning. */
-export function zoneChanges(zone: string | undefined, from: bigint, to: bigint): { from: bigint; offset: bigint }[] {
+/** From when on a zone had an offset from UTC. */
+export interface ZoneChange {
+  readonly from: bigint
+  readonly offset: bigint
+}
+
+/** The offsets that a zone had over a span of time; the first holds from the beginning. */
+export function zoneChanges(zone: string | undefined, from: bigint, to: bigint): ZoneChange[] {
   const start = from < 0n ? 0n : from
   const changes = [{ from: start, offset: zoneOffset(zone, start) }]
   if (zone === undefined || zone === 'UTC') return changes

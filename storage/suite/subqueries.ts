@@ -121,6 +121,22 @@ export const subqueryQueries: readonly string[] = [
   `SELECT site, n FROM (SELECT * FROM air WHERE site =~ /s[89]/) GROUP BY site, area`,
   `SELECT *::tag, n FROM (SELECT * FROM air WHERE site =~ /s[89]/) GROUP BY site`,
   `SELECT *, * FROM (SELECT * FROM air WHERE site =~ /s[89]/ GROUP BY area) GROUP BY site`,
+  // Windows that begin before the range, because the subquery's do, or because it looks at one more
+  ...['', 'fill(none)', 'fill(3)', 'fill(previous)', 'fill(linear)'].flatMap((fill) => [
+    `SELECT max(m), count(m) FROM (SELECT max(pm25) AS m FROM air GROUP BY time(1m)) WHERE time >= 1700000110s AND time < 1700000400s GROUP BY time(7s) ${fill}`,
+    `SELECT mode(m), derivative(count(m)) FROM (SELECT max(pm25) AS m FROM air GROUP BY time(1m)) WHERE time >= 1700000110s AND time < 1700000400s GROUP BY time(17s), site ${fill}`,
+    `SELECT cumulative_sum(max(d)) FROM (SELECT non_negative_derivative(pm25) AS d FROM air) WHERE time >= 1700000100s AND time < 1700000600s GROUP BY time(2m) ${fill}`,
+    `SELECT cumulative_sum(max(d)) FROM (SELECT non_negative_derivative(pm25) AS d FROM air) WHERE time >= 1700000100s AND time < 1700000600s GROUP BY time(2m), area ${fill} ORDER BY time DESC`,
+    `SELECT max(m) FROM (SELECT max(pm25) AS m FROM air GROUP BY time(1m)) WHERE time >= 1700000110s AND time < 1700000200s GROUP BY time(17s) ${fill} ORDER BY time DESC`,
+  ]),
+  // Rows that are in no order of their times, and windows that only a transformation around asks for
+  ...['', ' ORDER BY time DESC'].flatMap((order) => [
+    `SELECT m FROM (SELECT m + 1 AS m FROM (SELECT last(pm25) AS m FROM air GROUP BY device))${order}`,
+    `SELECT m, device FROM (SELECT cumulative_sum(m) AS m FROM (SELECT max(pm25) AS m FROM air) GROUP BY device)${order}`,
+    `SELECT m FROM (SELECT elapsed(m) AS m FROM (SELECT last(pm25) AS m FROM air GROUP BY device))${order}`,
+  ]),
+  `SELECT cumulative_sum(d) FROM (SELECT derivative(derivative(count(m), 1m)) AS d FROM (SELECT max(pm25) AS m FROM air GROUP BY time(1m) fill(7.5)) GROUP BY time(30s) fill(linear)) WHERE ${short}`,
+  `SELECT elapsed(min(m), 1m) FROM (SELECT sum(pm25) AS m FROM air GROUP BY time(20s) fill(0)) WHERE ${short} GROUP BY time(1m)`,
   // Rows of one time, where the answer descends
   `SELECT m, site FROM (SELECT max(pm25) AS m FROM air WHERE ${short} GROUP BY time(2m), site) ORDER BY time DESC`,
   `SELECT m + 1, area, site FROM (SELECT sum(n) AS m FROM air WHERE ${short} GROUP BY time(5m), site, area) ORDER BY time DESC LIMIT 5`,

@@ -18,10 +18,8 @@ export interface SelectContext {
   readonly groups: readonly Group[]
   readonly selection: Selection
   readonly range: TimeRange
-  /** What the range is never widened beyond. */
+  /** What is read of what is stored; windows beyond it are empty, and filled. */
   readonly limits: TimeRange
-  /** What is filled with windows: those before the limits, too, where nothing is read. */
-  readonly filled: TimeRange
   /** How many windows before the first the range begins: which of a subquery's tables is read. */
   readonly level: number
   readonly windows: Windows | undefined

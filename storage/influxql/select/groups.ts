@@ -1,4 +1,5 @@
 import { lookupSql, type Read, type SourceSeries, type Value } from '../source.ts'
+import { intersection } from '../time.ts'
 import type { SelectContext } from './context.ts'
 
 /** Series that share the values of the tags that a statement groups by. */
@@ -26,7 +27,7 @@ export function groupSeries(series: readonly SourceSeries[], dimensions: readonl
   return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group)
 }
 
-type Grouped = Pick<SelectContext, 'measurement' | 'groups' | 'selection' | 'range' | 'level'>
+type Grouped = Pick<SelectContext, 'measurement' | 'groups' | 'selection' | 'range' | 'limits' | 'level'>
 
 /** SQL of the rows of a statement, which are of the table `t`. */
 interface RowsSql {
@@ -49,12 +50,13 @@ export function fromWhere(context: Grouped, ...conditions: string[]): string {
 
 /** The same in parts: a SELECT in another is what DuckDB takes a tenth of a millisecond to plan. */
 function rowsSql(context: Grouped, ...conditions: string[]): RowsSql {
-  const { measurement, groups, selection, range, level } = context
+  const { measurement, groups, selection, range, limits, level } = context
   const { derived } = measurement
   const table = (level > 0 && derived?.wider[level - 1]) || measurement.table
   // A subquery had its times already; those of its windows may be before the range.
-  if (range.from !== undefined && !derived) conditions.push(`t.time >= ${range.from}`)
-  if (range.to !== undefined && !derived) conditions.push(`t.time <= ${range.to}`)
+  const { from, to } = derived ? { from: undefined, to: undefined } : intersection(range, limits)
+  if (from !== undefined) conditions.push(`t.time >= ${from}`)
+  if (to !== undefined) conditions.push(`t.time <= ${to}`)
   if (selection.sql !== '') conditions.push(selection.sql)
   const sids = groups.flatMap(({ series }) => series.map(({ sid }) => sid))
   const all = sids.length === measurement.series.length && !measurement.shared

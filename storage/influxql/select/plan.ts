@@ -7,7 +7,7 @@ import type { Expression, MeasurementSource, SelectStatement } from '../syntax/a
 import { type Clock, intersection, splitTime, type TimeRange, timeValue } from '../time.ts'
 import { expandDimensions } from './expand.ts'
 import { resolveSources, tagKeys } from './resolve.ts'
-import { steady, type Windows, widened } from './windows.ts'
+import { aligned, type NamedWindows, type Windows, widened } from './windows.ts'
 
 /** Subqueries that one statement may run: transformations around them run each more than once. */
 const maxSubqueries = 100
@@ -15,9 +15,9 @@ const maxSubqueries = 100
 /** What a subquery has from the query around it. */
 export interface Outer {
   readonly range: TimeRange
-  /** Times before and after which nothing is looked at, even to compare a window with. */
+  /** Times before and after which nothing that is stored is looked at, even to compare a window with. */
   readonly limits: TimeRange
-  readonly windows: Windows | undefined
+  readonly named: NamedWindows | undefined
   readonly dimensions: readonly string[]
   /** The tags that the outermost query groups by: what SLIMIT counts series by, even in a subquery. */
   readonly outermost: readonly string[]
@@ -32,6 +32,7 @@ export interface Outer {
 export interface Plan extends Outer {
   readonly statement: SelectStatement
   readonly rest: Expression | undefined
+  readonly windows: Windows | undefined
   /** The tags that it groups by itself: those that its wildcards leave out. */
   readonly ownDimensions: readonly string[]
   /** Nanoseconds. */
@@ -46,10 +47,10 @@ export async function planSelect(
 ): Promise<Plan> {
   const clock: Clock = { now, zone: statement.zone }
   const { rest, ...own } = splitTime(statement.where, clock)
-  const named = readWindows(statement, clock) ?? (outer?.windows && { ...outer.windows, inherited: true })
+  const named = readWindows(statement, clock) ?? (outer?.named && { ...outer.named, inherited: true })
   const range = outer ? intersection(own.range, outer.range) : own.range
   if (named && range.to === undefined) range.to = now
-  const windows = named && steady(named, range, now)
+  const windows = named && aligned(named, range, now, reachOf(statement, named.interval))
   const descending = outer ? outer.descending : statement.descending === true
   if (statement.descending !== undefined && statement.descending !== descending) {
     throw refuse('subqueries must be ordered in the same direction as the query itself')
@@ -61,6 +62,7 @@ export async function planSelect(
     range,
     limits: outer?.limits ?? (windows ? widened(range, windows, descending, BigInt(extraWindows(statement))) : range),
     rest,
+    named,
     windows,
     descending,
     dimensions: [...dimensions].sort(),
@@ -81,13 +83,25 @@ export async function dimensionsOf(source: QuerySource, statement: SelectStateme
   return expandDimensions(source, all, statement)
 }
 
-function readWindows(statement: SelectStatement, clock: Clock): Windows | undefined {
-  const dimension = statement.dimensions.find((one) => one.kind === 'time')
-  // InfluxDB takes a width of nothing, or less, for no windows.
-  if (dimension?.kind !== 'time' || dimension.interval <= 0n) return undefined
+function readWindows(statement: SelectStatement, clock: Clock): NamedWindows | undefined {
+  const dimension = windowsOf(statement)
+  if (!dimension) return undefined
   const { interval } = dimension
   const offset = dimension.offset ? timeValue(dimension.offset, clock) % interval : 0n
   return { interval, offset, zone: statement.zone, inherited: false }
+}
+
+function windowsOf({ dimensions }: SelectStatement) {
+  const dimension = dimensions.find((one) => one.kind === 'time')
+  // InfluxDB takes a width of nothing, or less, for no windows.
+  return dimension?.kind === 'time' && dimension.interval > 0n ? dimension : undefined
+}
+
+/** How far, at most, windows begin before the range, and rows lie beyond it: those of subqueries are where windows begin. */
+function reachOf(statement: SelectStatement, inherited: bigint): bigint {
+  const interval = windowsOf(statement)?.interval ?? inherited
+  const own = interval * BigInt(nesting(statement) + 1)
+  return subqueriesOf(statement).reduce((sum, subquery) => sum + reachOf(subquery, interval), own)
 }
 
 /** The tags that subqueries group by with it: its own, and those that `top` and `bottom` choose the best point of. */
@@ -100,10 +114,10 @@ export function innerDimensions({ dimensions, statement }: Plan): string[] {
 }
 
 /** The times that subqueries look at: the range, and with one window more for each transformation that is in another. */
-export function innerRanges({ range, limits, windows, descending, statement }: Plan): TimeRange[] {
+export function innerRanges({ range, windows, descending, statement }: Plan): TimeRange[] {
   if (!windows) return [range]
   return Array.from({ length: nesting(statement) + 1 }, (_, level) =>
-    intersection(widened(range, windows, descending, BigInt(level)), limits),
+    widened(range, windows, descending, BigInt(level)),
   )
 }
 

@@ -15,8 +15,8 @@ export function pointSql(
   field: SourceField,
   others: readonly string[],
 ): string {
-  const { windows, range, now, descending } = context
-  const bucket = windows ? windowSql(windows, range, now).bucket : '0::BIGINT'
+  const { windows, descending } = context
+  const bucket = windows ? windowSql(windows).bucket : '0::BIGINT'
   const f = `f${field.id}`
   const present = `t.${f} IS NOT NULL`
   if (selector.by !== 'place') {
@@ -62,11 +62,9 @@ export function specialSql(
   field: SourceField,
   others: readonly string[],
 ): string {
-  const { windows, range, now, descending } = context
+  const { windows, range, descending } = context
   const f = `f${field.id}`
-  const parts = windows
-    ? windowSql(windows, range, now)
-    : { bucket: '0::BIGINT', passed: `(t.time - ${range.from ?? 0n})` }
+  const parts = windows ? windowSql(windows) : { bucket: '0::BIGINT', passed: `(t.time - ${range.from ?? 0n})` }
   return special.sql({
     ...parts,
     f,

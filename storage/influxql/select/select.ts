@@ -124,11 +124,11 @@ async function select(
       selection,
       level: 0,
       known,
-      filled: plan.range,
     }
     for (const one of await run(context, asked)) if (one.values.length > 0) series.push(one)
   }
-  const timed = windows !== undefined || plain.asked.calls.every(({ kind }) => kind === 'transformation')
+  const ofRows = plain.asked.calls.every(({ kind }) => kind === 'transformation')
+  const timed = windows !== undefined || (ofRows && measurements.every(({ derived }) => derived?.timed !== false))
   const ofPoints = (call: Call) => call.kind === 'transformation' && call.input.kind === 'reference'
   const unchanged = plain.asked.calls.every(ofPoints) && measurements.every(({ derived }) => !derived)
   return { series, types, hidden: [], timed, descending, plain: unchanged }

@@ -44,7 +44,7 @@ export class FrameBuilder {
       values = Array.from({ length: this.#windows }, () => null)
       this.values.set(gid, values)
     }
-    // Where clocks are turned back a time may be in a window before that of an earlier one.
-    if (window >= 0 && window < this.#windows) values[window] = value
+    // What is of a later time than now is in none of them.
+    if (window < this.#windows) values[window] = value
   }
 }

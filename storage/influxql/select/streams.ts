@@ -1,6 +1,5 @@
 import { rowTurns } from '../../turns.ts'
 import type { Value } from '../source.ts'
-import { intersection } from '../time.ts'
 import { type AggregateCall, type Call, callField, fieldColumns, type ReferenceExpression } from './calls.ts'
 import { checkValues, type SelectContext } from './context.ts'
 import { groupedSql, groupPlace, isAlone, readRows } from './groups.ts'
@@ -44,7 +43,7 @@ export async function runCalls(
 }
 
 async function aggregated(context: SelectContext, calls: readonly AggregateCall[]): Promise<Streams[]> {
-  const { source, measurement, windows, range, now } = context
+  const { source, measurement } = context
   const alone = isAlone(context)
   const columns = calls.map((call, index) => {
     const field = callField(measurement, call.expression, call.argument, call.aggregate.takes)
@@ -55,8 +54,8 @@ async function aggregated(context: SelectContext, calls: readonly AggregateCall[
       : call.aggregate.sql(f, field.type, call.numbers, alone)
     return `${sql} AS c${index}`
   })
-  const frame = windows && placesWindows(context) ? frameOf(context, windows) : undefined
-  const bucket = windows && frame ? placeSql(windows, frame.first, range, now) : bucketSql(context)
+  const frame = frameOf(context)
+  const bucket = frame ? placeSql(frame.windows, frame.first) : bucketSql(context)
   const result = await source.read(groupedSql(context, bucket, !placesWindows(context), columns))
   const [gids = [], buckets = [], ...values] = result.columns
   const placeOf = groupPlace(context)
@@ -162,13 +161,12 @@ async function transformed(context: SelectContext, call: Extract<Call, { kind: '
 
 /** One window more, before the first of the answer: what a transformation compares that one with. */
 function withOneMore(context: SelectContext): SelectContext {
-  const { windows, limits, descending, level } = context
+  const { windows, range, descending, level } = context
   if (!windows) return context
-  const filled = widened(context.filled, windows, descending, 1n)
-  return { ...context, level: level + 1, filled, range: intersection(filled, limits) }
+  return { ...context, level: level + 1, range: widened(range, windows, descending, 1n) }
 }
 
 /** SQL of the window of a row; one for all where there are no windows. */
-function bucketSql({ windows, range, now }: SelectContext): string {
-  return windows ? windowSql(windows, range, now).bucket : '0::BIGINT'
+function bucketSql({ windows }: SelectContext): string {
+  return windows ? windowSql(windows).bucket : '0::BIGINT'
 }

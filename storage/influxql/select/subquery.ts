@@ -9,8 +9,8 @@ export interface InnerAnswer {
   /** Tags that it has only because the query around it groups by them. */
   readonly hidden: readonly string[]
   /**
-   * Whether the query around it reads the rows of all series in the order of their times. It does, unless the subquery
-   * gave each series one value for its whole time: then series follow each other.
+   * Whether the query around it reads the rows of all series in the order of their times. It does, unless the subquery, or
+   * one that it asked for points as they are, gave each series one value for its whole time: then series follow each other.
    */
   readonly timed: boolean
   readonly descending: boolean
@@ -46,7 +46,8 @@ export function derivedMeasurements(levels: readonly (readonly InnerAnswer[])[])
       return table
     })
     const hidden = new Set(levels.flat().flatMap((one) => one.hidden))
-    const derived = { wider, hidden, ...columns }
+    const timed = levels.flat().every((one) => one.timed)
+    const derived = { wider, hidden, timed, ...columns }
     return { name, table, committed: true, fields, series: [...series.values()], derived }
   })
   // What has no rows has columns: mistakes are found whatever the points.
@@ -54,7 +55,7 @@ export function derivedMeasurements(levels: readonly (readonly InnerAnswer[])[])
   if (empty.length > 0) {
     const { fields, ...columns } = columnsOf(empty)
     const nothing = { name: '', table: '', committed: true, fields, series: [] }
-    derived.push({ ...nothing, derived: { wider: [], hidden: new Set(), ...columns } })
+    derived.push({ ...nothing, derived: { wider: [], hidden: new Set(), timed: true, ...columns } })
   }
   return { tables, derived }
 }

@@ -25,101 +25,124 @@ export function windowed(
   streams: Streams,
 ): Streams {
   const { windows, range, descending, statement } = context
-  const atZero = call.kind === 'special' && call.special.atZero
+  const start = call.kind === 'special' && call.special.atZero ? 0n : (range.from ?? 0n)
   const distinct = call.expression.name === 'distinct'
-  const result = new Map<number, Stream>()
   const fills = call.kind === 'aggregate' || call.special.fills
-  const inFrame = fills && (statement.fill.kind !== 'none' || placesWindows(context))
-  let frame: Frame | undefined
+  const places = fills && (statement.fill.kind !== 'none' || placesWindows(context))
+  const result = new Map<number, Stream>()
   for (const [gid, stream] of streams) {
     if (!windows) {
-      const start = atZero ? 0n : (range.from ?? 0n)
       result.set(gid, { ...stream, times: stream.times.map(() => start) })
-    } else if (inFrame) {
-      // Without a time to begin at, each group begins with its first point.
-      if (!frame || context.filled.from === undefined) frame = frameOf(context, windows, stream.times[0] as bigint)
-      const { values, others } = putInPlaces(frame, windows, stream)
-      result.set(gid, framed(context, call, frame, values, others))
-    } else {
-      const ordered = descending && !distinct ? reversed(stream) : stream
-      result.set(gid, { ...ordered, times: ordered.times.map((start) => windowTime(windows, start)) })
+      continue
     }
+    const ordered = places ? inWindows(context, windows, stream) : descending && !distinct ? reversed(stream) : stream
+    const timed = { ...ordered, times: ordered.times.map((start) => windowTime(windows, start)) }
+    result.set(gid, places ? filled(context, windows, call, timed) : timed)
   }
   return result
 }
 
-/** The windows of an answer, which its groups have in common. */
+/** The windows of an answer, all as long as each other, which its groups have in common. */
 export interface Frame {
-  /** Start of the first, in local time. */
+  readonly windows: Windows
   readonly first: bigint
-  /** In the order of the answer. */
+  /** The times of all, in the order of the answer. */
   readonly times: bigint[]
-  /** Numbers of the windows, likewise, where a line is drawn through them. */
-  readonly places: readonly bigint[]
 }
 
-/**
- * @param earliest start of the first window, for where the question does not say when to begin
- * @throws IocError QUERY_INVALID for more windows than an answer may have
- */
-export function frameOf(context: SelectContext, windows: Windows, earliest = 0n): Frame {
-  const { statement, filled, now, descending } = context
-  const first = filled.from === undefined ? earliest : windowStart(windows, filled.from)
-  const last = windowStart(windows, filled.to ?? now)
-  const count = Math.max(Number((last - first) / windows.interval) + 1, 0)
-  if (statement.fill.kind !== 'none') checkSize(context, count * context.groups.length)
-  const times = Array.from({ length: count }, (_, index) =>
-    windowTime(windows, first + BigInt(index) * windows.interval),
-  )
-  if (descending) times.reverse()
-  // InfluxDB counts windows from 1970 by a division that cuts towards it.
-  const places = statement.fill.kind === 'linear' ? times.map((time) => time / windows.interval) : []
-  return { first, times, places }
-}
-
-function putInPlaces(
-  { first, times }: Frame,
-  { interval }: Windows,
-  stream: Stream,
-): Pick<Stream, 'values' | 'others'> {
-  const values: Value[] = times.map(() => null)
-  const nothing: Value[] = (stream.others[0] ?? []).map(() => null)
-  const others = nothing.length > 0 ? times.map(() => nothing) : []
-  stream.times.forEach((start, row) => {
-    const place = Number((start - first) / interval)
-    // The windows of a subquery may begin before the range.
-    if (place < 0 || place >= times.length) return
-    values[place] = stream.values[row] ?? null
-    if (nothing.length > 0) others[place] = stream.others[row] ?? nothing
-  })
-  return { values, others }
+/** `undefined` where a group may have windows of its own, or clocks turn: `windowed` finds the places of points. */
+export function frameOf(context: SelectContext): Frame | undefined {
+  const { windows, descending } = context
+  if (!windows || windows.zone !== undefined || !placesWindows(context)) return undefined
+  const { first, count } = spanOf(context, windows, 0n)
+  // From before 1970 to a time may be more than 64 bits.
+  if (first < 0n) return undefined
+  const times = Array.from({ length: count }, (_, place) => first + BigInt(place) * windows.interval)
+  return { windows, first, times: descending ? times.reverse() : times }
 }
 
 /**
  * The stream of a group in the order of the answer, filled.
- * @param values for each window of the frame, ascending
- * @param others likewise, other fields and tags where they are asked for
+ * @param values one for each window of the frame, ascending
  */
 export function framed(
-  { measurement, statement: { fill }, descending }: SelectContext,
+  context: SelectContext,
   call: Exclude<Call, { kind: 'transformation' }>,
-  { times, places }: Frame,
+  { windows, times }: Frame,
   values: Value[],
-  others: Value[][] = [],
 ): Stream {
-  if (descending) {
-    values.reverse()
-    others.reverse()
-  }
-  if (fill.kind === 'none') return withoutEmpty({ times, values, others })
-  const empty = call.kind === 'aggregate' ? call.aggregate.empty : undefined
-  fillColumn(values, fill, places, callType(measurement, call) ?? 'float', empty)
-  return { times, values, others }
+  return filled(context, windows, call, { times, values: context.descending ? values.reverse() : values, others: [] })
 }
 
-function withoutEmpty({ times, values, others }: Stream): Stream {
-  const present = <T>(list: readonly T[]) => list.filter((_, place) => values[place] !== null)
-  return { times: present(times), values: present(values), others: present(others) }
+/** A stream of all windows with what takes the place of those that are empty, or without them. */
+function filled(
+  { statement: { fill }, measurement }: SelectContext,
+  { interval }: Windows,
+  call: Exclude<Call, { kind: 'transformation' }>,
+  stream: Stream,
+): Stream {
+  if (fill.kind === 'none') return withoutEmpty(stream, stream.times.length)
+  // InfluxDB counts windows from 1970 by a division that cuts towards it.
+  const places = fill.kind === 'linear' ? stream.times.map((time) => time / interval) : []
+  const empty = call.kind === 'aggregate' ? call.aggregate.empty : undefined
+  fillColumn(stream.values, fill, places, callType(measurement, call) ?? 'float', empty)
+  return stream
+}
+
+/**
+ * The first window of an answer, by its start in local time, and how many there are.
+ * @param earliest the first that a group has a point in
+ * @throws IocError QUERY_INVALID for more than an answer may have
+ */
+function spanOf(context: SelectContext, windows: Windows, earliest: bigint): { first: bigint; count: number } {
+  const { statement, range, now, descending, groups } = context
+  const start = range.from === undefined ? earliest : windowStart(windows, range.from)
+  const first = descending && earliest < start && context.measurement.derived ? earliest : start
+  const last = windowStart(windows, range.to ?? now)
+  const count = Math.max(Number((last - first) / windows.interval) + 1, 0)
+  if (statement.fill.kind !== 'none') checkSize(context, count * groups.length)
+  return { first, count }
+}
+
+/**
+ * The windows of the answer in its order, with what the stream has of them. Those of a subquery may come before the first
+ * of the range: InfluxDB answers with them, and counts each for one of the range, the next that is empty. What comes after
+ * the last is reached through empty ones.
+ */
+function inWindows(context: SelectContext, windows: Windows, { times: starts, values, others }: Stream): Stream {
+  const { first, count } = spanOf(context, windows, starts[0] as bigint)
+  const nothing: Value[] = (others[0] ?? []).map(() => null)
+  const known = {
+    times: Array.from({ length: count }, (_, index) => first + BigInt(index) * windows.interval),
+    values: Array.from({ length: count }, (): Value => null),
+    others: Array.from({ length: count }, () => nothing),
+  }
+  const before: typeof known = { times: [], values: [], others: [] }
+  starts.forEach((time, row) => {
+    const place = Number((time - first) / windows.interval)
+    const within = place >= 0 && place < count
+    const stream = within ? known : before
+    const at = within ? place : before.times.length
+    stream.times[at] = time
+    stream.values[at] = values[row] ?? null
+    stream.others[at] = others[row] ?? nothing
+  })
+  const [earlier, rest] = context.descending ? [reversed(before), reversed(known)] : [before, known]
+  if (earlier.times.length === 0) return rest
+  const left = withoutEmpty(rest, earlier.times.length)
+  return {
+    times: [...earlier.times, ...left.times],
+    values: [...earlier.values, ...left.values],
+    others: [...earlier.others, ...left.others],
+  }
+}
+
+/** Leaves out the first windows that are empty, so many at most. */
+function withoutEmpty({ times, values, others }: Stream, most: number): Stream {
+  let left = most
+  const keeps = values.map((value) => value !== null || left-- <= 0)
+  const kept = <T>(list: readonly T[]) => list.filter((_, place) => keeps[place])
+  return { times: kept(times), values: kept(values), others: kept(others) }
 }
 
 function reversed({ times, values, others }: Stream): Stream {

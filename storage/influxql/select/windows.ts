@@ -1,8 +1,9 @@
-import type { TimeRange } from '../time.ts'
-import { firstFromLocal, zoneChanges, zoneOffset } from '../zone.ts'
+import { maxTime } from '../../line-protocol/point.ts'
+import { intersection, type TimeRange } from '../time.ts'
+import { firstFromLocal, type ZoneChange, zoneChanges, zoneOffset } from '../zone.ts'
 
-/** The windows of `GROUP BY time(interval, offset)`, aligned in local time. All in nanoseconds. */
-export interface Windows {
+/** The windows of `GROUP BY time(interval, offset)`, as they are asked for. All in nanoseconds. */
+export interface NamedWindows {
   readonly interval: bigint
   readonly offset: bigint
   readonly zone: string | undefined
@@ -10,34 +11,43 @@ export interface Windows {
   readonly inherited: boolean
 }
 
+/** The same, aligned in local time. */
+export interface Windows extends NamedWindows {
+  /** How far the zone is from UTC, over all times that rows may have. */
+  readonly changes: readonly ZoneChange[]
+}
+
 /**
- * The same windows without a zone, where its changes between summer and winter time move none of them: an hour that comes
- * twice then has two windows of an hour, not one.
+ * Windows without a zone, where its changes between summer and winter time move none of them: an hour that comes twice
+ * then has two windows of an hour, not one.
+ * @param reach how far beyond the range rows may lie, or windows begin
  */
-export function steady(windows: Windows, range: TimeRange, now: bigint): Windows {
-  const { interval, offset, zone } = windows
-  const [first, ...changes] = zoneChanges(zone, range.from ?? 0n, range.to ?? now)
-  if (!first || changes.some((change) => (change.offset - first.offset) % interval !== 0n)) return windows
-  return { ...windows, zone: undefined, offset: (offset - first.offset) % interval }
+export function aligned(named: NamedWindows, range: TimeRange, now: bigint, reach: bigint): Windows {
+  const { interval, offset, zone } = named
+  const reached = { from: (range.from ?? reach) - reach, to: (range.to ?? now) + reach }
+  const { from = 0n, to = now } = intersection(reached, { from: 0n, to: maxTime })
+  const changes = zoneChanges(zone, from, to)
+  const ahead = changes[0]?.offset ?? 0n
+  if (changes.some((change) => (change.offset - ahead) % interval !== 0n)) return { ...named, changes }
+  return { ...named, zone: undefined, offset: (offset - ahead) % interval, changes: zoneChanges(undefined, from, to) }
 }
 
 /** SQL of the window that a row of `t` belongs to: its start in local time, and how far into it the row is. */
-export function windowSql(windows: Windows, range: TimeRange, now: bigint): { bucket: string; passed: string } {
-  const { interval, offset } = windows
-  const shift = shiftSql(windows, range, now)
+export function windowSql({ interval, offset, changes }: Windows): { bucket: string; passed: string } {
+  const shift = shiftSql(changes)
   const moved = shift !== '0' || offset !== 0n
   const local = moved ? `(t.time + (${shift}) - ${offset})` : 't.time'
+  const left = `${local} % ${interval}`
   // What is left of a time before 1970 is negative.
-  const positive = range.from !== undefined && range.from > longestShift + offset
-  const passed = positive ? `(${local} % ${interval})` : `((${local} % ${interval} + ${interval}) % ${interval})`
+  const positive = (changes[0]?.from ?? 0n) > longestShift + offset
+  const passed = positive ? `(${left})` : `(${left} + CASE WHEN ${left} < 0 THEN ${interval} ELSE 0 END)`
   return { bucket: `(${local} - ${passed}${moved ? ` + ${offset}` : ''})`, passed }
 }
 
 /** Longer than any zone is from UTC, in ns. */
 const longestShift = 86_400_000_000_000n
 
-function shiftSql({ zone }: Windows, range: TimeRange, now: bigint): string {
-  const changes = zoneChanges(zone, range.from ?? 0n, range.to ?? now)
+function shiftSql(changes: readonly ZoneChange[]): string {
   return changes
     .slice(1)
     .reduce(
@@ -47,12 +57,11 @@ function shiftSql({ zone }: Windows, range: TimeRange, now: bigint): string {
 }
 
 /**
- * SQL of how many windows a row of `t` is after one.
- * @param first start of that window in local time, not after that of any row
+ * SQL of how many windows a row of `t` is after one that begins at `first`, in a zone whose clocks do not turn.
+ * @param first not after any row
  */
-export function placeSql(windows: Windows, first: bigint, range: TimeRange, now: bigint): string {
-  const local = windows.zone === undefined ? 't.time' : windowSql(windows, range, now).bucket
-  return `CAST((${local} - ${first}) // ${windows.interval} AS INTEGER)`
+export function placeSql({ interval }: Windows, first: bigint): string {
+  return `CAST((t.time - ${first}) // ${interval} AS INTEGER)`
 }
 
 /** The start, in local time, of the window that a time is in. */
