@@ -35,15 +35,15 @@ describe.skipIf(!hasRealInflux())('random questions about random points', () => 
     }
   }
 
-  it('answers alike', { timeout: 600_000 }, async () => {
+  it('answers alike', { timeout: 1_800_000 }, async () => {
     await fc.assert(fc.asyncProperty(generated, compare), { numRuns: propertyRuns(60) })
   })
 
-  it('answers alike where several series have points of one time', { timeout: 600_000 }, async () => {
+  it('answers alike where several series have points of one time', { timeout: 1_800_000 }, async () => {
     await fc.assert(fc.asyncProperty(tied, compare), { numRuns: propertyRuns(20) })
   })
 
-  it('answers alike about answers of answers', { timeout: 600_000 }, async () => {
+  it('answers alike about answers of answers', { timeout: 1_800_000 }, async () => {
     await fc.assert(fc.asyncProperty(nested, compare), { numRuns: propertyRuns(20) })
   })
 })

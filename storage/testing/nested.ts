@@ -16,7 +16,8 @@ interface Level {
   /** The field that each of its columns is about, where the level within has both. */
   readonly of: readonly [f: string, i: string]
   readonly windowed: boolean
-  readonly interval: string
+  /** Seconds. */
+  readonly interval: number
   readonly tags: string
   readonly fill: string
   readonly condition: string
@@ -27,9 +28,11 @@ interface Level {
 const sometimes = (text: Arbitrary<string>) => fc.option(text, { nil: '', freq: 2 })
 const rarely = (text: Arbitrary<string>) => sometimes(sometimes(text))
 
+/** No `stddev`: of values that differ by less than floats tell apart, each store has another; of one it is no number. */
 const aggregate = pick(
   ...['count(F)', 'mean(F)', 'sum(F)', 'median(F)', 'spread(F)', 'first(F)', 'last(F)', 'min(F)', 'max(F)'],
-  ...['stddev(F)', 'percentile(F, 50)', 'count(distinct(F))'],
+  'percentile(F, 50)',
+  'count(distinct(F))',
 )
 const within = pick('count(F)', 'mean(F)', 'sum(F)', 'max(F)', 'min(F)', 'first(F)', 'spread(F)', 'median(F)')
 
@@ -62,7 +65,7 @@ const level: Arbitrary<Level> = fc.record({
   calculated,
   of: fc.tuple(pick('f', 'i'), pick('f', 'i')),
   windowed: fc.boolean(),
-  interval: pick('10s', '20s', '30s', '1m'),
+  interval: pick(10, 20, 30, 60),
   tags: sometimes(pick('a', 'b', 'a, b', '*')),
   fill: pick('', 'fill(none)', 'fill(null)', 'fill(previous)', 'fill(linear)', 'fill(0)', 'fill(7.5)'),
   condition: rarely(pick("a = 'x'", "b != '1'", 'f > 0', 'f < 4 OR i > 1')),
@@ -112,7 +115,7 @@ function queryOf(base: number, shape: Nested): string {
     ]
     const windows = hasWindows(one)
     const dimensions = [
-      ...(windows ? [`time(${place === 0 ? shape.interval : one.interval})`] : []),
+      ...(windows ? [`time(${place === 0 ? shape.interval : `${one.interval}s`})`] : []),
       ...(one.tags === '' ? [] : [one.tags]),
     ]
     return [
@@ -140,27 +143,28 @@ function comparable(shape: Nested): Nested {
   const regrouped = (one: Level, place: number) => place > 0 && one.tags === 'b' && !outermost.includes('b')
   const ordered = shape.levels.map((one, place) => (regrouped(one, place) ? { ...one, tags: 'a, b' } : one))
   const grouped = new Set<string>()
+  // Without windows around it, a window that begins before the range is answered with nothing: none does if each width
+  // divides those around it.
+  let width = hasWindows(ordered[0] as Level) ? undefined : 60
   const levels = ordered.map((one, place): Level => {
     for (const tag of tagsOf(ordered, place)) grouped.add(tag)
     // Series that the outermost does not part are filled anew whenever the next point is of another.
     const fill = grouped.size === outermost.length ? one.fill : ''
-    return { ...one, fill, calculated: comparableWithin(one, place > 0, grouped.size > 0) }
+    const interval = width && width % one.interval !== 0 ? width : one.interval
+    if (width && hasWindows(one)) width = interval
+    return { ...one, fill, interval, calculated: comparableWithin(one, place > 0 && grouped.size > 0) }
   })
   // Windows that a subquery has from the query around it are, in InfluxDB, those of UTC.
   const inherits = levels.some((one, place) => place > 0 && one.calculated.windows !== 'never' && !hasWindows(one))
   return { ...shape, levels, zone: inherits ? '' : shape.zone }
 }
 
-function comparableWithin(one: Level, inner: boolean, grouped: boolean): Calculated {
+function comparableWithin(one: Level, grouped: boolean): Calculated {
   const { windows, f, i } = one.calculated
-  const known = (text: string) => {
-    // The deviation of one value is no number, which stands in another place when values are put in order.
-    const number = inner ? text.replace('stddev', 'spread') : text
-    // Which of equal values it takes the time of is by chance where there are many, as where windows are filled.
-    return hasWindows(one) ? number : number.replace('percentile(F, 50)', 'median(F)')
-  }
+  // Which of equal values it takes the time of is by chance where there are many, as where windows are filled.
+  const known = (text: string) => (hasWindows(one) ? text : text.replace('percentile(F, 50)', 'median(F)'))
   // Rows of several functions are joined as long as these have points of the same times.
-  return { windows, f: known(f), i: inner && grouped && windows !== 'never' ? '' : known(i) }
+  return { windows, f: known(f), i: grouped && windows !== 'never' ? '' : known(i) }
 }
 
 /** Questions about the answers of others, several levels deep. */
