@@ -52,11 +52,11 @@ export interface Frame {
 
 /** `undefined` where a group may have windows of its own, or clocks turn: `windowed` finds the places of points. */
 export function frameOf(context: SelectContext): Frame | undefined {
-  const { windows, descending } = context
+  const { windows, descending, groups, source } = context
   if (!windows || windows.zone !== undefined || !placesWindows(context)) return undefined
   const { first, count } = spanOf(context, windows, 0n)
-  // From before 1970 to a time may be more than 64 bits.
-  if (first < 0n) return undefined
+  // Too many are an error only where there is a point. From before 1970 to a time may be more than 64 bits.
+  if (count * groups.length > source.maxRows || first < 0n) return undefined
   const times = Array.from({ length: count }, (_, place) => first + BigInt(place) * windows.interval)
   return { windows, first, times: descending ? times.reverse() : times }
 }
@@ -92,15 +92,13 @@ function filled(
 /**
  * The first window of an answer, by its start in local time, and how many there are.
  * @param earliest the first that a group has a point in
- * @throws IocError QUERY_INVALID for more than an answer may have
  */
 function spanOf(context: SelectContext, windows: Windows, earliest: bigint): { first: bigint; count: number } {
-  const { statement, range, now, descending, groups } = context
+  const { range, now, descending, measurement } = context
   const start = range.from === undefined ? earliest : windowStart(windows, range.from)
-  const first = descending && earliest < start && context.measurement.derived ? earliest : start
+  const first = descending && earliest < start && measurement.derived ? earliest : start
   const last = windowStart(windows, range.to ?? now)
   const count = Math.max(Number((last - first) / windows.interval) + 1, 0)
-  if (statement.fill.kind !== 'none') checkSize(context, count * groups.length)
   return { first, count }
 }
 
@@ -111,6 +109,7 @@ function spanOf(context: SelectContext, windows: Windows, earliest: bigint): { f
  */
 function inWindows(context: SelectContext, windows: Windows, { times: starts, values, others }: Stream): Stream {
   const { first, count } = spanOf(context, windows, starts[0] as bigint)
+  if (context.statement.fill.kind !== 'none') checkSize(context, count * context.groups.length)
   const nothing: Value[] = (others[0] ?? []).map(() => null)
   const known = {
     times: Array.from({ length: count }, (_, index) => first + BigInt(index) * windows.interval),
