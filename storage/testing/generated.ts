@@ -20,8 +20,9 @@ const anyField = pick('f', 'i', 's', 'o')
 const call = (names: Arbitrary<string>, of: Arbitrary<string>) =>
   fc.tuple(names, of).map(([name, one]) => `${name}(${one})`)
 
+/** No `mode`: of values that are equally often there, which some points always have, each store takes another. */
 const aggregate = fc.oneof(
-  call(pick('count', 'mean', 'sum', 'median', 'mode', 'stddev', 'spread'), numberField),
+  call(pick('count', 'mean', 'sum', 'median', 'stddev', 'spread'), numberField),
   call(pick('first', 'last', 'count'), anyField),
   call(pick('min', 'max'), pick('f', 'i', 'o')),
   pick('mean(f), percentile(f, 50)', 'percentile(i, 90), sum(f)', 'count(distinct(i))'),
@@ -244,7 +245,7 @@ export const tied: Arbitrary<Generated> = questions(
     .record({
       shape,
       list: fc.array(
-        aggregate.filter((one) => !/^(mode|first|last)/.test(one)),
+        aggregate.filter((one) => !/^(first|last)/.test(one)),
         { minLength: 1, maxLength: 3 },
       ),
     })
