@@ -1,4 +1,4 @@
-import { short, span } from './data.ts'
+import { base, short, span } from './data.ts'
 
 /** Transformations, integrals and mathematics. */
 export const transformationQueries: readonly string[] = [
@@ -46,6 +46,9 @@ export const transformationQueries: readonly string[] = [
   `SELECT derivative(pm25) * 2 + 1 FROM air WHERE site = 's1'`,
   `SELECT abs(derivative(pm25)) FROM air WHERE site = 's1'`,
   `SELECT integral(pm25) FROM air`,
+  `SELECT integral(pm25) FROM air WHERE site = 's8' AND time >= ${base + 1019}s`,
+  `SELECT integral(m) FROM (SELECT mean(pm25) AS m FROM air WHERE site = 's8') WHERE time >= ${base}s`,
+  `SELECT integral(m) FROM (SELECT mean(pm25) AS m FROM air WHERE site = 's8')`,
   `SELECT integral(pm25, 1m) FROM air WHERE ${span} GROUP BY time(1m)`,
   `SELECT integral(pm10) FROM air WHERE ${span} GROUP BY time(1m)`,
   ...['air', '(SELECT pm25 FROM air)', '(SELECT sum(pm25) AS pm25 FROM (SELECT pm25 FROM air))'].flatMap((from) =>

@@ -62,9 +62,9 @@ export function specialSql(
   field: SourceField,
   others: readonly string[],
 ): string {
-  const { windows, range, descending } = context
+  const { windows, descending } = context
   const f = `f${field.id}`
-  const parts = windows ? windowSql(windows) : { bucket: '0::BIGINT', passed: `(t.time - ${range.from ?? 0n})` }
+  const parts = windows ? windowSql(windows) : { bucket: '0::BIGINT', passed: 't.time' }
   return special.sql({
     ...parts,
     f,
