@@ -39,13 +39,17 @@ export interface Device extends DeviceState {
 export const timesPerPage = 512
 const never = -1
 
+const mostTrust = 16
+/** Without trust, one in so many is looked at first all the same: devices may have come into an order. */
+const doubtsPerTrial = 8
+
 /** Instead of a device's number: there are too many. */
 export const noDevice = -1
 
 export interface Registry {
   readonly nodes: Map<string, NodeState>
-  /** By site, then by device: of the types that it was measured as, the last to be new. */
-  readonly devices: Map<string, Map<string, Device>>
+  /** Numbers by site, then by device: of the types that it was measured as, the last to be new. */
+  readonly devices: Map<string, Map<string, number>>
   /** Devices that are to be saved. */
   readonly changed: Set<Device>
   /** By number. */
@@ -58,8 +62,12 @@ export interface Registry {
   /** The one that was measured last, and for each the one that was measured after it the last time. */
   last: number
   successors: Int32Array
-  /** How often another one was. */
+  /** How often another one was, or that one was not looked at. */
   searches: number
+  /** While it is above 0 the one that came after is looked at first: it rises when that is right, and falls when not. */
+  trust: number
+  /** Searches while there was no trust. */
+  doubts: number
   /** Whether it is known where their measurements go. */
   placed: Uint8Array
   /** When each was last measured, in ms; -1: never. Of all that is saved of a device it alone changes all the time. */
@@ -88,6 +96,8 @@ export function createRegistry(areaOf: AreaOf, mostDevices: number): Registry {
     names: { site: [], device: [], type: [] },
     last: 0,
     searches: 0,
+    trust: mostTrust,
+    doubts: 0,
     successors: new Int32Array(timesPerPage),
     placed: new Uint8Array(timesPerPage),
     lastTs: new Float64Array(timesPerPage).fill(never),
@@ -101,8 +111,8 @@ export function createRegistry(areaOf: AreaOf, mostDevices: number): Registry {
 }
 
 function* devicesAt(registry: Registry, site: string): Iterable<Device> {
-  for (const device of registry.devices.get(site)?.values() ?? []) {
-    for (let one: Device | undefined = device; one; one = one.otherType) yield one
+  for (const index of registry.devices.get(site)?.values() ?? []) {
+    for (let one = registry.byIndex[index]; one; one = one.otherType) yield one
   }
 }
 
@@ -160,12 +170,18 @@ export function findDevice(
   registry: Registry,
   { site, node, device, type }: Pick<Measurement, 'site' | 'node' | 'device' | 'type'>,
 ): number {
-  const { names, successors, last } = registry
+  const { names, last } = registry
   // Devices mostly follow each other as they did before: looking one up by its names costs several misses of the cache.
-  let index = successors[last] as number
-  if (names.device[index] !== device || names.site[index] !== site || names.type[index] !== type) {
+  // Where they do not, looking at another one first costs as many.
+  const looks = registry.trust > 0 || ++registry.doubts % doubtsPerTrial === 0
+  let index = looks ? (registry.successors[last] as number) : noDevice
+  if (looks && names.device[index] === device && names.site[index] === site && names.type[index] === type) {
+    if (registry.trust < mostTrust) registry.trust++
+  } else {
+    if (looks && registry.trust > 0) registry.trust--
     registry.searches++
-    index = deviceOf(registry, site, node, device, type)?.index ?? noDevice
+    index = knownIndex(registry, site, device, type)
+    if (index === noDevice) index = deviceOf(registry, site, node, device, type)?.index ?? noDevice
     if (index === noDevice) return noDevice
     registry.successors[last] = index
   }
@@ -245,18 +261,25 @@ function deviceOf(registry: Registry, site: string, node: string, device: string
   return created
 }
 
-function knownDevice({ devices }: Registry, site: string, device: string, type: string): Device | undefined {
-  for (let one = devices.get(site)?.get(device); one; one = one.otherType) if (one.type === type) return one
-  return undefined
+function knownDevice(registry: Registry, site: string, device: string, type: string): Device | undefined {
+  return registry.byIndex[knownIndex(registry, site, device, type)]
+}
+
+/** The object is not looked at, which is one more wait for memory, but where a device was measured as several types. */
+function knownIndex({ devices, names, byIndex }: Registry, site: string, device: string, type: string): number {
+  const index = devices.get(site)?.get(device) ?? noDevice
+  if (index === noDevice || names.type[index] === type) return index
+  for (let one = byIndex[index]?.otherType; one; one = one.otherType) if (one.type === type) return one.index
+  return noDevice
 }
 
 function addDevice(registry: Registry, state: DeviceState): Device {
   const { site, device, type, index } = state
   makeRoom(registry, index)
-  const devices = registry.devices.get(site) ?? new Map<string, Device>()
+  const devices = registry.devices.get(site) ?? new Map<string, number>()
   registry.devices.set(site, devices)
-  const added: Device = { ...state, source: undefined, otherType: devices.get(device) }
-  devices.set(device, added)
+  const added: Device = { ...state, source: undefined, otherType: registry.byIndex[devices.get(device) ?? noDevice] }
+  devices.set(device, index)
   registry.byIndex[index] = added
   registry.names.site[index] = site
   registry.names.device[index] = device
