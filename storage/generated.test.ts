@@ -52,5 +52,5 @@ const ns = { epoch: 'ns' }
 
 /** An answer, or that there is none: what is refused is refused in words of one's own. */
 function answered(text: string): unknown {
-  return JSON.parse(JSON.stringify(rounded(text)), (key, value: unknown) => (key === 'error' ? 'refused' : value))
+  return JSON.parse(JSON.stringify(rounded(text, 1e-9)), (key, value: unknown) => (key === 'error' ? 'refused' : value))
 }
