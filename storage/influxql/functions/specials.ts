@@ -16,6 +16,10 @@ export interface SpecialParts {
   readonly parameter: bigint
   /** Number of the combination of tags that a row has, where tags stand in the call. */
   readonly part: string | undefined
+  /** Whether each of these is one series of a measurement. */
+  readonly ofSeries: boolean
+  /** Whether all rows are of one group and one window. */
+  readonly single: boolean
   readonly order: 'ASC' | 'DESC'
   /** What the points follow each other by. */
   readonly sequence: string
@@ -72,17 +76,28 @@ function points({ rows, f, bucket, others, part }: SpecialParts): string {
 /** The greatest or least points. Those of one window ascend even where the answer descends, as in InfluxDB. */
 function outermost(direction: 'ASC' | 'DESC') {
   return (parts: SpecialParts): string => {
-    const { others, order, parameter, part } = parts
+    const { others, order, parameter, single } = parts
     const best = `f ${direction}, time, rank`
-    const [choose, key] = direction === 'ASC' ? ['arg_min', '(f, time, rank)'] : ['arg_max', '(f, -time, -rank)']
-    const candidates =
-      part === undefined
-        ? points(parts)
-        : `SELECT unnest(best) FROM (SELECT ${choose}(p, ${key}) AS best FROM (${points(parts)}) p GROUP BY gid, bucket, part)`
-    return `SELECT gid, bucket, time, sid, f${others.map((column) => `, o${column}`).join('')} FROM (${candidates})
-      QUALIFY row_number() OVER (PARTITION BY gid, bucket ORDER BY ${best}) <= ${parameter}
-      ORDER BY gid ${order}, bucket ${order}, time, f ${direction}, rank`
+    const columns = `gid, bucket, time, sid, f${others.map((column) => `, o${column}`).join('')}`
+    const from = parts.part === undefined ? points(parts) : bestOfParts(parts, direction)
+    // To number rows within groups takes longer than to sort them, and to plan it as well.
+    const chosen = single
+      ? `(SELECT * FROM (${from}) ORDER BY ${best} LIMIT ${parameter})`
+      : `(${from}) QUALIFY row_number() OVER (PARTITION BY gid, bucket ORDER BY ${best}) <= ${parameter}`
+    return `SELECT ${columns} FROM ${chosen} ORDER BY gid ${order}, bucket ${order}, time, f ${direction}, rank`
   }
+}
+
+/** The greatest or least point of each combination of tags. */
+function bestOfParts(parts: SpecialParts, direction: 'ASC' | 'DESC'): string {
+  const [choose, extreme, sign] = direction === 'ASC' ? ['arg_min', 'min', ''] : ['arg_max', 'max', '-']
+  if (!parts.ofSeries || parts.others.length > 0) {
+    return `SELECT unnest(best) FROM (SELECT ${choose}(p, (f, ${sign}time, ${sign}rank)) AS best
+      FROM (${points(parts)}) p GROUP BY gid, bucket, part)`
+  }
+  // No two rows of a series have one time, and all have the same rank.
+  return `SELECT gid, bucket, sid, min(rank) AS rank, ${extreme}(f) AS f, ${choose}(time, (f, ${sign}time)) AS time
+    FROM (${points(parts)}) GROUP BY gid, bucket, sid`
 }
 
 function sample(parts: SpecialParts): string {

@@ -62,8 +62,9 @@ export function specialSql(
   field: SourceField,
   others: readonly string[],
 ): string {
-  const { windows, descending } = context
+  const { windows, descending, measurement, groups } = context
   const f = `f${field.id}`
+  const part = tags.length > 0 ? partSql(context, tags) : undefined
   const parts = windows ? windowSql(windows) : { bucket: '0::BIGINT', passed: 't.time' }
   return special.sql({
     ...parts,
@@ -72,11 +73,16 @@ export function specialSql(
     rows: fromWhere(context, `t.${f} IS NOT NULL`),
     interval: windows?.interval,
     parameter,
-    part: tags.length > 0 ? partSql(context, tags) : undefined,
+    part,
+    ofSeries: part === seriesPart && !measurement.derived,
+    single: !windows && groups.length === 1,
     order: descending ? 'DESC' : 'ASC',
-    sequence: context.measurement.derived && !descending ? 'rank' : 'time, rank',
+    sequence: measurement.derived && !descending ? 'rank' : 'time, rank',
   })
 }
+
+/** Where each combination of tags is that of one series. */
+const seriesPart = 't.sid'
 
 /** SQL of a number for each combination of tags that a row of `t` may have. */
 function partSql({ groups }: SelectContext, tags: readonly { readonly name: string }[]): string {
@@ -88,7 +94,7 @@ function partSql({ groups }: SelectContext, tags: readonly { readonly name: stri
     parts.set(key, part)
     bySid.set(sid, part)
   }
-  return parts.size === bySid.size ? 't.sid' : lookupSql(bySid)
+  return parts.size === bySid.size ? seriesPart : lookupSql(bySid)
 }
 
 /** For a field or a tag, what gives its value in each of the rows of a query. */
