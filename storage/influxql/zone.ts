@@ -28,6 +28,16 @@ export function zoneOffset(name: string | undefined, time: bigint): bigint {
   return offset
 }
 
+/** Whether it is the name of a zone. An offset is one to JavaScript, but not to InfluxDB. */
+export function isZone(name: string): boolean {
+  try {
+    return !/^[+-]/.test(name) && zoneOf(name) !== undefined
+  } catch {
+    return false
+  }
+}
+
+/** @throws RangeError for a name that no zone has */
 function zoneOf(name: string): Zone {
   let zone = zones.get(name)
   if (!zone) {
@@ -72,24 +82,26 @@ export interface ZoneChange {
 /** The offsets that a zone had over a span of time; the first holds from the beginning. */
 export function zoneChanges(zone: string | undefined, from: bigint, to: bigint): ZoneChange[] {
   const start = from < 0n ? 0n : from
-  const changes = [{ from: start, offset: zoneOffset(zone, start) }]
-  if (zone === undefined || zone === 'UTC') return changes
+  if (zone === undefined || zone === 'UTC') return [{ from: start, offset: 0n }]
+  // Times that are far apart: of those near them nothing is asked.
+  const asked = zoneOf(zone)
+  const changes = [{ from: start, offset: offsetAt(asked, start) }]
   for (let time = start; time < to; time += month) {
     const next = time + month < to ? time + month : to
     const last = changes.at(-1)?.offset
-    const offset = zoneOffset(zone, next)
-    if (offset !== last) changes.push({ from: changeBetween(zone, time, next), offset })
+    const offset = offsetAt(asked, next)
+    if (offset !== last) changes.push({ from: changeBetween(asked, time, next), offset })
   }
   return changes
 }
 
-function changeBetween(zone: string, from: bigint, to: bigint): bigint {
-  const before = zoneOffset(zone, from)
+function changeBetween(zone: Zone, from: bigint, to: bigint): bigint {
+  const before = offsetAt(zone, from)
   let low = from / second
   let high = to / second
   while (high - low > 1n) {
     const middle = (low + high) / 2n
-    if (zoneOffset(zone, middle * second) === before) low = middle
+    if (offsetAt(zone, middle * second) === before) low = middle
     else high = middle
   }
   return high * second

@@ -1,3 +1,4 @@
+import { isZone } from '../zone.ts'
 import type { Dimension, Expression, Fill, Limits, MeasurementSource } from './ast.ts'
 import type { Cursor } from './cursor.ts'
 import { parseExpression } from './expression.ts'
@@ -123,12 +124,6 @@ export function parseZone(cursor: Cursor): string | undefined {
   cursor.take()
   cursor.expectOperator(')')
   if (token.text === '') return 'UTC'
-  try {
-    // An offset is a zone to JavaScript, but not to InfluxDB.
-    if (/^[+-]/.test(token.text)) throw new RangeError()
-    new Intl.DateTimeFormat('en', { timeZone: token.text })
-  } catch {
-    throw parseError(`unable to find time zone ${token.text}`, token.at)
-  }
+  if (!isZone(token.text)) throw parseError(`unable to find time zone ${token.text}`, token.at)
   return token.text
 }
