@@ -174,8 +174,7 @@ export class Database {
           throw new IocError('QUERY_INVALID', `the answer has more than ${this.#options.queryRows} rows`)
         }
         columns.forEach((column, index) => {
-          const vector = chunk.getColumnVector(index)
-          for (let row = 0; row < vector.itemCount; row++) column.push(vector.getItem(row))
+          chunk.appendColumnValues(index, column)
         })
       }
       return { rowCount, columns }

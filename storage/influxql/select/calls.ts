@@ -92,17 +92,30 @@ function argumentKey(argument: Expression): unknown {
 }
 
 /**
- * What gives the cells of a row, column by column.
+ * Makes rows: their time, then a cell for each column.
  * @param leafValues the values of the calls and then of the references that are asked for, of the row that is being made
  */
-export function cellsOf(columns: readonly Column[], asked: Asked, leafValues: readonly Value[]): (() => Value)[] {
+export function rowMaker(
+  columns: readonly Column[],
+  asked: Asked,
+  leafValues: readonly Value[],
+): (time: bigint) => Value[] {
   const places = placesOf(columns, asked)
   const lookup = (leaf: Expression) => leafValues[places.get(leaf) as number] ?? null
-  return columns.map(({ expression }) => {
-    const place = places.get(expression)
-    // Most columns are one call, or one field.
-    return place === undefined ? () => evaluate(expression, lookup) : () => leafValues[place] ?? null
-  })
+  let time: Value = null
+  const cells = [
+    () => time,
+    ...columns.map(({ expression }) => {
+      const place = places.get(expression)
+      // Most columns are one call, or one field.
+      return place === undefined ? () => evaluate(expression, lookup) : () => leafValues[place] ?? null
+    }),
+  ]
+  const called = (cell: () => Value) => cell()
+  return (at) => {
+    time = at
+    return cells.map(called)
+  }
 }
 
 /** For each field, tag and call in the columns its place among the calls, and then the references, that are asked for. */

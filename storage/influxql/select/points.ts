@@ -97,16 +97,17 @@ function partSql({ groups }: SelectContext, tags: readonly { readonly name: stri
   return parts.size === bySid.size ? seriesPart : lookupSql(bySid)
 }
 
-/** For a field or a tag, what gives its value in each of the rows of a query. */
-export function rowLookup(
+/** For each of some fields and tags, what gives its value in each of the rows of a query. */
+export function rowReaders(
   { measurement, groups }: SelectContext,
+  references: readonly ReferenceExpression[],
   columns: readonly string[],
   sids: readonly Value[],
   values: readonly Value[][],
-): (reference: ReferenceExpression) => (row: number) => Value {
+): ((row: number) => Value)[] {
   const bySid = new Map<Value, SourceSeries>()
   for (const group of groups) for (const series of group.series) bySid.set(series.sid, series)
-  return (reference) => {
+  return references.map((reference) => {
     const field = fieldOf(measurement, reference)
     if (field) {
       const column = values[columns.indexOf(`f${field.id}`)] ?? []
@@ -114,5 +115,5 @@ export function rowLookup(
     }
     if (measurement.derived?.hidden.has(reference.name)) return () => null
     return (row) => tagOf(bySid.get(sids[row] ?? null), reference) ?? null
-  }
+  })
 }

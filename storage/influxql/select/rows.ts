@@ -1,10 +1,10 @@
 import { rowTurns } from '../../turns.ts'
 import type { AnswerSeries, Value } from '../source.ts'
-import { cellsOf, fieldColumns, type ReferenceExpression } from './calls.ts'
+import { fieldColumns, type ReferenceExpression, rowMaker } from './calls.ts'
 import { checkSize, type SelectContext } from './context.ts'
 import { blankOf, put } from './fill.ts'
 import { type Group, readRows } from './groups.ts'
-import { rowLookup } from './points.ts'
+import { rowReaders } from './points.ts'
 import { referenceType } from './types.ts'
 
 /** Runs a SELECT of plain fields and tags. */
@@ -22,26 +22,18 @@ export async function selectRows(
   const most = limit && groups.length === 1 ? Math.min(limit + offset, source.maxRows + 1) : source.maxRows + 1
   const result = await readRows(context, ['t.sid', ...columns], most, ...(measurement.derived ? [] : [`(${present})`]))
   const [gids = [], times = [], sids = [], ...values] = result.columns
-  const readerOf = rowLookup(context, fields, sids, values)
-  const readers = references.map(readerOf)
+  const readers = rowReaders(context, references, fields, sids, values)
   const blanks = references.map((reference) => blankOf(statement.fill, referenceType(measurement, reference)))
   return split(context, result.rowCount, gids, () => {
     const current: Value[] = references.map(() => null)
-    let time: Value = null
-    const cells = [() => time, ...cellsOf(context.columns, { calls: [], references }, current)]
+    const make = rowMaker(context.columns, { calls: [], references }, current)
     return (row) => {
-      time = times[row] as bigint
       readers.forEach((read, place) => {
         put(current, blanks, read(row), place)
       })
-      return cells.map(valueOfCell)
+      return make(times[row] as bigint)
     }
   })
-}
-
-/** The value of a cell of the row that is being made. */
-export function valueOfCell(cell: () => Value): Value {
-  return cell()
 }
 
 /** Without a LIMIT, InfluxDB answers an OFFSET over what is stored with one row. */

@@ -44,7 +44,6 @@ export class FrameBuilder {
       values = Array.from({ length: this.#windows }, () => null)
       this.values.set(gid, values)
     }
-    // What is of a later time than now is in none of them.
-    if (window < this.#windows) values[window] = value
+    values[window] = value
   }
 }

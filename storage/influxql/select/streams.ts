@@ -3,7 +3,7 @@ import type { Value } from '../source.ts'
 import { type AggregateCall, type Call, callField, fieldColumns, type ReferenceExpression } from './calls.ts'
 import { checkValues, type SelectContext } from './context.ts'
 import { groupedSql, groupPlace, isAlone, readRows } from './groups.ts'
-import { pointSql, rowLookup, specialSql } from './points.ts'
+import { pointSql, rowReaders, specialSql } from './points.ts'
 import { FrameBuilder, type Stream, StreamBuilder, type Streams } from './stream.ts'
 import { transform } from './transform.ts'
 import { framed, frameOf, placesWindows, windowed } from './windowed.ts'
@@ -132,8 +132,7 @@ async function readPoints(
 ): Promise<Streams> {
   const { rowCount, columns } = await context.source.read(sql)
   const [gids = [], buckets = [], times = [], sids = [], values = [], ...others] = columns
-  const readerOf = rowLookup(context, fieldColumns(context.measurement, references), sids, others)
-  const readers = references.map(readerOf)
+  const readers = rowReaders(context, references, fieldColumns(context.measurement, references), sids, others)
   const placeOf = groupPlace(context)
   const builder = new StreamBuilder()
   for (let row = 0; row < rowCount; row++) {

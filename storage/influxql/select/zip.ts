@@ -1,10 +1,10 @@
 import { rowTurns } from '../../turns.ts'
 import type { AnswerSeries, Value } from '../source.ts'
-import { type Call, cellsOf, type ReferenceExpression } from './calls.ts'
+import { type Call, type ReferenceExpression, rowMaker } from './calls.ts'
 import { checkSize, type SelectContext } from './context.ts'
 import { type Blank, blankOf, put } from './fill.ts'
 import type { Group } from './groups.ts'
-import { seriesOf, valueOfCell } from './rows.ts'
+import { seriesOf } from './rows.ts'
 import type { Stream, Streams } from './stream.ts'
 import { callType, castType, givenType, referenceType } from './types.ts'
 
@@ -63,11 +63,10 @@ async function zipGroup(
 ): Promise<AnswerSeries> {
   const next = streams.map(() => 0)
   const leafValues: Value[] = [...calls, ...references].map(() => null)
-  let time: bigint | undefined
-  const cells = [() => time as bigint, ...cellsOf(context.columns, { calls, references }, leafValues)]
+  const make = rowMaker(context.columns, { calls, references }, leafValues)
   const rows: Value[][] = []
   for (;;) {
-    time = earliest(streams, next, context.descending)
+    const time = earliest(streams, next, context.descending)
     if (time === undefined) break
     for (let index = 0; index < streams.length; index++) {
       const stream = streams[index] as Stream
@@ -80,7 +79,7 @@ async function zipGroup(
         next[index] = at + 1
       } else put(leafValues, blanks, null, index)
     }
-    rows.push(cells.map(valueOfCell))
+    rows.push(make(time))
     const waiting = turn()
     if (waiting) await waiting
   }
