@@ -323,7 +323,7 @@ export class Stream {
     if (eventsOf(row, 0) === 0) return
     const { readers, rollup, ends } = this.plan.groups[group] as WindowGroup
     const place = this.places[series] as Place
-    const merged = { row: row.numbers, cells: row.cells, from: fromMs, to: toMs }
+    const merged = { row: row.numbers, cells: row.cells, heap: row.heap, from: fromMs, to: toMs }
     for (let index = 0; index < readers.length; index++) {
       const reader = readers[index] as Reader
       const samples = samplesOf(reader, row.numbers)
@@ -368,7 +368,8 @@ export class Stream {
     const { row } = this.merge(series, window, undefined)
     const samples = samplesOf(reader, row.numbers)
     if (samples === 0) return undefined
-    const value = evaluate(reader, { row: row.numbers, cells: row.cells, from: window.fromMs, to: window.toMs })
+    const { numbers, cells, heap } = row
+    const value = evaluate(reader, { row: numbers, cells, heap, from: window.fromMs, to: window.toMs })
     return value === undefined ? undefined : { ts, value, samples }
   }
 

@@ -89,12 +89,13 @@ function sayNewest({ key }: Place, newest: number): string {
 /** What the aggregates of an indicator are over a window, of all partitions. */
 export function readWindow({ stream, series, reader }: Owner, window: WindowRange) {
   const { row } = stream.merge(series, window, undefined)
-  const merged: Merged = { row: row.numbers, cells: row.cells, from: window.fromMs, to: window.toMs }
+  const { numbers, cells, heap } = row
+  const merged: Merged = { row: numbers, cells, heap, from: window.fromMs, to: window.toMs }
   const aggregates = readAggregates(reader, merged)
   const of = Object.fromEntries(aggregates.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])))
   const isComplete = aggregates.every(({ value }) => value !== undefined)
   const value = isComplete ? reader.indicator.value(of) : undefined
-  return { aggregates, value, samples: samplesOf(reader, row.numbers) }
+  return { aggregates, value, samples: samplesOf(reader, numbers) }
 }
 
 function readAggregates({ names, aggregates, places }: Reader, merged: Merged): readonly ReadAggregate[] {
@@ -167,8 +168,8 @@ function columnsOf({ names, aggregates, places }: Reader, { numbers }: Table): R
 }
 
 /** Closes the ordered columns of a copy, which is of no further use. */
-function aloneOf(reader: Reader, layout: Layout, { numbers, cells }: Table, from: number, to: number) {
+function aloneOf(reader: Reader, layout: Layout, { numbers, cells, heap }: Table, from: number, to: number) {
   for (const { column, at } of layout.others) column.ordered?.close(numbers, at, from, to)
-  const read = readAggregates(reader, { row: numbers, cells, from, to })
+  const read = readAggregates(reader, { row: numbers, cells, heap, from, to })
   return Object.fromEntries(read.map(({ name, value }) => [name, value]))
 }

@@ -172,9 +172,9 @@ export function distinct<M extends string>(metric: M): Aggregate<M> {
     text: `distinct(${metric})`,
     columns: [distinctColumn],
     input: hashed,
-    read({ cells }, [at = 0]) {
+    read({ cells, heap }, [at = 0]) {
       const cell = cells[at]
-      return cell && distinctOf(cell)
+      return cell && heap.usedOf(cell) > 0 ? distinctOf(heap.numbersOf(cell), heap.placeOf(cell)) : undefined
     },
   }
 }
@@ -247,9 +247,9 @@ function quantileAs<M extends string>(text: string, metric: M, q: number, accura
     metric,
     text,
     columns: [column],
-    read({ cells }, [at = 0]) {
+    read({ cells, heap }, [at = 0]) {
       const cell = cells[at]
-      return cell && column.quantileOf(cell, q)
+      return cell && heap.usedOf(cell) > 0 ? column.quantileOf(heap.numbersOf(cell), heap.placeOf(cell), q) : undefined
     },
   }
 }

@@ -1,3 +1,5 @@
+import type { Cell, CellHeap } from './cell-heap.ts'
+
 /**
  * Partial aggregates. A column is what a pane keeps of one metric: a few doubles in the pane's row, or a cell of its
  * own where the size depends on the values. Everything that an aggregate needs is a column, so that aggregates share
@@ -56,32 +58,28 @@ export interface Ordered {
   close(row: Float64Array, at: number, from: number, to: number): void
 }
 
-/**
- * Numbers, of which `cell[0]` says how many there are, itself included. A plain array: there is one in each pane, and typed
- * arrays of more than 64 bytes are each allocated outside the heap.
- */
-export type Cell = number[]
+/** Numbers of a cell that is merged, at most. */
+export const mostMerged = 4_097
 
-/** A cell that was packed among others. */
-export function cellOf(packed: Float64Array, start: number): Cell {
-  const cell: Cell = []
-  const end = start + (packed[start] as number)
-  for (let at = start; at < end; at++) cell.push(packed[at] as number)
-  return cell
-}
-
+/** A cell of a heap: numbers of which the first says how many there are. */
 export interface CellColumn extends Named {
   readonly kind: 'cell'
-  /** Adds an event: changes the cell, or returns a larger one. */
-  add(cell: Cell | undefined, ts: number, value: number): Cell
-  /** A cell of both. Changes neither; may return one of them as it is when the other is absent. */
-  merge(left: Cell | undefined, right: Cell | undefined): Cell | undefined
+  /** Adds an event to a cell, or to none, and returns the cell, which may have moved. */
+  add(heap: CellHeap, cell: Cell, ts: number, value: number): Cell
+  /**
+   * Merges what begins at two places.
+   * @param out somewhere else, with room for twice `mostMerged`
+   * @returns how many numbers of `out` are the cell of both, `mostMerged` at most
+   */
+  merge(out: Float64Array, left: Float64Array, leftAt: number, right: Float64Array, rightAt: number): number
 }
 
 /** What an aggregate reads: a merged row, and the cells beside it. */
 export interface Merged {
   readonly row: Float64Array
-  readonly cells: readonly (Cell | undefined)[]
+  readonly cells: ArrayLike<Cell>
+  /** What the cells are in. */
+  readonly heap: CellHeap
   /** Start and end of the window, in ms. */
   readonly from: number
   readonly to: number

@@ -1,4 +1,5 @@
-import type { Cell, CellColumn } from './column.ts'
+import type { Cell, CellHeap } from './cell-heap.ts'
+import type { CellColumn } from './column.ts'
 
 /** Hashes that are kept as they are; beyond that it is estimated. */
 export const maxExact = 128
@@ -22,18 +23,23 @@ const estimating = wordsAt + registers / 4
 export const distinctColumn: CellColumn = {
   kind: 'cell',
   name: 'distinct',
-  add(cell, _ts, hash) {
-    if (!cell) return [2, hash]
-    if (cell[0] !== estimating) return withHash(cell, hash)
-    raise(cell, hash)
+  add(heap, cell, _ts, hash) {
+    const used = heap.usedOf(cell)
+    if (used === 0) {
+      const first = heap.grown(cell, 2)
+      heap.numbersOf(first).set([2, hash], heap.placeOf(first))
+      return first
+    }
+    if (used !== estimating) return withHash(heap, cell, hash)
+    raise(heap.numbersOf(cell), heap.placeOf(cell), hash)
     return cell
   },
-  merge(left, right) {
-    if (!left || !right) return left ?? right
-    if (left[0] !== estimating && right[0] !== estimating) return union(left, right)
-    if (left[0] !== estimating) return raiseAll(right.slice(), left)
-    if (right[0] !== estimating) return raiseAll(left.slice(), right)
-    return higher(left, right)
+  merge(out, left, leftAt, right, rightAt) {
+    const isLeftEstimating = left[leftAt] === estimating
+    if (!isLeftEstimating && right[rightAt] !== estimating) return union(out, left, leftAt, right, rightAt)
+    if (!isLeftEstimating) return merged(out, right, rightAt, left, leftAt)
+    if (right[rightAt] !== estimating) return merged(out, left, leftAt, right, rightAt)
+    return higher(out, left, leftAt, right, rightAt)
   },
 }
 
@@ -43,13 +49,13 @@ export const distinctColumn: CellColumn = {
  * large numbers is for hashes of 32 bits: ones of 53 bits collide too rarely (Heule, Nunkesser, Hall: HyperLogLog in
  * practice, 2013, section 5.1).
  */
-export function distinctOf(cell: Cell): number {
-  if (cell[0] !== estimating) return (cell[0] as number) - 1
+export function distinctOf(numbers: Float64Array, start: number): number {
+  if (numbers[start] !== estimating) return (numbers[start] as number) - 1
   let sum = 0
   let empty = 0
-  for (let at = wordsAt; at < estimating; at++) {
+  for (let at = start + wordsAt; at < start + estimating; at++) {
     for (let shift = 0; shift < 32; shift += 8) {
-      const rank = ((cell[at] as number) >> shift) & 0xff
+      const rank = ((numbers[at] as number) >> shift) & 0xff
       sum += 2 ** -rank
       if (rank === 0) empty++
     }
@@ -59,68 +65,91 @@ export function distinctOf(cell: Cell): number {
   return Math.round(linear ? registers * Math.log(registers / empty) : estimate)
 }
 
-function withHash(cell: Cell, hash: number): Cell {
-  const used = cell[0] as number
+function withHash(heap: CellHeap, cell: Cell, hash: number): Cell {
+  const numbers = heap.numbersOf(cell)
+  const start = heap.placeOf(cell)
+  const used = numbers[start] as number
   let low = 1
   let high = used
   while (low < high) {
     const middle = (low + high) >> 1
-    if ((cell[middle] as number) < hash) low = middle + 1
+    if ((numbers[start + middle] as number) < hash) low = middle + 1
     else high = middle
   }
-  if (low < used && cell[low] === hash) return cell
-  if (used > maxExact) {
-    const estimated = registersOf(cell)
-    raise(estimated, hash)
-    return estimated
-  }
-  cell.push(0)
-  for (let from = used - 1; from >= low; from--) cell[from + 1] = cell[from] as number
-  cell[0] = used + 1
-  cell[low] = hash
+  if (low < used && numbers[start + low] === hash) return cell
+  if (used > maxExact) return estimated(heap, cell, hash)
+  const larger = heap.grown(cell, used + 1)
+  const room = heap.numbersOf(larger)
+  const place = heap.placeOf(larger)
+  for (let from = used - 1; from >= low; from--) room[place + from + 1] = room[place + from] as number
+  room[place] = used + 1
+  room[place + low] = hash
+  return larger
+}
+
+/** The registers of hashes that have become too many to be kept, with one more. */
+function estimated(heap: CellHeap, hashes: Cell, hash: number): Cell {
+  const cell = heap.take(estimating)
+  const numbers = heap.numbersOf(cell)
+  const start = heap.placeOf(cell)
+  becomeRegisters(numbers, start, heap.numbersOf(hashes), heap.placeOf(hashes))
+  raise(numbers, start, hash)
+  heap.release(hashes)
   return cell
 }
 
-function union(left: Cell, right: Cell): Cell {
-  const leftUsed = left[0] as number
-  const rightUsed = right[0] as number
-  const out: Cell = [0]
-  let i = 1
-  let j = 1
-  while (i < leftUsed && j < rightUsed) {
+function union(out: Float64Array, left: Float64Array, leftAt: number, right: Float64Array, rightAt: number): number {
+  const leftEnd = leftAt + (left[leftAt] as number)
+  const rightEnd = rightAt + (right[rightAt] as number)
+  let i = leftAt + 1
+  let j = rightAt + 1
+  let at = 1
+  while (i < leftEnd && j < rightEnd) {
     const leftHash = left[i] as number
     const rightHash = right[j] as number
-    out.push(Math.min(leftHash, rightHash))
+    out[at++] = Math.min(leftHash, rightHash)
     if (leftHash <= rightHash) i++
     if (rightHash <= leftHash) j++
   }
-  while (i < leftUsed) out.push(left[i++] as number)
-  while (j < rightUsed) out.push(right[j++] as number)
-  out[0] = out.length
-  return out.length - 1 > maxExact ? registersOf(out) : out
+  while (i < leftEnd) out[at++] = left[i++] as number
+  while (j < rightEnd) out[at++] = right[j++] as number
+  out[0] = at
+  return at - 1 > maxExact ? becomeRegisters(out, 0, out.slice(0, at), 0) : at
 }
 
-/** The registers of hashes that have become too many to be kept. */
-function registersOf(hashes: Cell): Cell {
-  const cell: Cell = new Array<number>(estimating).fill(0)
-  cell[0] = estimating
-  return raiseAll(cell, hashes)
+/** Puts the registers of hashes that are elsewhere at a place; how many numbers these are. */
+function becomeRegisters(numbers: Float64Array, start: number, hashes: Float64Array, hashesAt: number): number {
+  numbers.fill(0, start, start + estimating)
+  numbers[start] = estimating
+  return raiseAll(numbers, start, hashes, hashesAt)
 }
 
-function raiseAll(cell: Cell, hashes: Cell): Cell {
-  const used = hashes[0] as number
-  for (let at = 1; at < used; at++) raise(cell, hashes[at] as number)
-  return cell
+/** Registers, and hashes. */
+function merged(
+  out: Float64Array,
+  registersOf: Float64Array,
+  start: number,
+  hashes: Float64Array,
+  hashesAt: number,
+): number {
+  out.set(registersOf.subarray(start, start + estimating))
+  return raiseAll(out, 0, hashes, hashesAt)
+}
+
+function raiseAll(numbers: Float64Array, start: number, hashes: Float64Array, hashesAt: number): number {
+  const end = hashesAt + (hashes[hashesAt] as number)
+  for (let at = hashesAt + 1; at < end; at++) raise(numbers, start, hashes[at] as number)
+  return estimating
 }
 
 /** Raises the register of a hash to the rank of the hash. */
-function raise(cell: Cell, hash: number): void {
+function raise(numbers: Float64Array, start: number, hash: number): void {
   const register = Math.floor(hash / 2 ** rankBits)
   const rank = rankOf(hash - register * 2 ** rankBits)
-  const at = wordsAt + (register >> 2)
+  const at = start + wordsAt + (register >> 2)
   const shift = (register & 3) << 3
-  const word = cell[at] as number
-  if (rank > ((word >> shift) & 0xff)) cell[at] = (word & ~(0xff << shift)) | (rank << shift)
+  const word = numbers[at] as number
+  if (rank > ((word >> shift) & 0xff)) numbers[at] = (word & ~(0xff << shift)) | (rank << shift)
 }
 
 /** The position, from 1, of the first bit of `rankBits` that is set; one more than there are if none is. */
@@ -131,17 +160,16 @@ function rankOf(bits: number): number {
   return 1 + (upper > 0 ? Math.clz32(upper) - (32 - half) : half + Math.clz32(lower) - (32 - half))
 }
 
-function higher(left: Cell, right: Cell): Cell {
-  const out = left.slice()
+function higher(out: Float64Array, left: Float64Array, leftAt: number, right: Float64Array, rightAt: number): number {
+  out[0] = estimating
   for (let at = wordsAt; at < estimating; at++) {
-    const a = left[at] as number
-    const b = right[at] as number
-    if (a === b) continue
+    const a = left[leftAt + at] as number
+    const b = right[rightAt + at] as number
     out[at] =
       Math.max(a & 0xff, b & 0xff) |
       Math.max(a & 0xff00, b & 0xff00) |
       Math.max(a & 0xff0000, b & 0xff0000) |
       Math.max(a & 0xff000000, b & 0xff000000)
   }
-  return out
+  return estimating
 }

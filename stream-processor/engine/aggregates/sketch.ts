@@ -1,18 +1,20 @@
-import type { Cell, CellColumn } from './column.ts'
+import type { CellHeap } from './cell-heap.ts'
+import { type CellColumn, mostMerged } from './column.ts'
 import { sketchBins, sketchLeast } from './sketch-bins.ts'
 
 export interface SketchColumn extends CellColumn {
   /**
-   * The value of rank `q·(count − 1)`, the lower one where that is between two, within the relative accuracy.
+   * The value of rank `q·(count − 1)` of the cell at a place, the lower one where that is between two, within the
+   * relative accuracy.
    * @param q between 0 and 1
    */
-  quantileOf(cell: Cell, q: number): number
-  /** How many values the cell has taken. */
-  countOf(cell: Cell): number
+  quantileOf(numbers: Float64Array, at: number, q: number): number
+  /** How many values the cell at a place has taken. */
+  countOf(numbers: Float64Array, at: number): number
 }
 
-/** Bins of a cell at most: at one per cent enough for eighteen decades without a gap. */
-export const maxBins = 2048
+/** Bins of a cell at most, 2048: at one per cent enough for eighteen decades without a gap. */
+export const maxBins = (mostMerged - 1) / 2
 
 /**
  * A DDSketch (Masson, Rim, Lee, VLDB 2019) of numbers of either sign: `[used, key, count, key, count, …]`, the keys
@@ -47,100 +49,114 @@ export function sketchColumn(accuracy: number): SketchColumn {
   return {
     kind: 'cell',
     name: `sketch:${accuracy}`,
-    add(cell, _ts, value) {
-      const key = keyOf(value)
-      if (!cell) return [3, key, 1]
-      const at = placeOf(cell, key)
-      if (at < (cell[0] as number) && cell[at] === key) {
-        cell[at + 1] = (cell[at + 1] as number) + 1
-        return cell
-      }
-      insertBin(cell, at, key)
-      return collapse(cell)
+    add: (heap, cell, _ts, value) => addTo(heap, cell, keyOf(value)),
+    merge(out, left, leftAt, right, rightAt) {
+      mergeBins(out, left, leftAt, right, rightAt)
+      return collapse(out, 0)
     },
-    merge(left, right) {
-      if (!left || !right) return left ?? right
-      return collapse(mergeBins(left, right))
-    },
-    quantileOf(cell, q) {
-      const rank = q * (countOf(cell) - 1)
-      let at = 1
-      let notAbove = cell[2] as number
+    quantileOf(numbers, start, q) {
+      const rank = q * (countOf(numbers, start) - 1)
+      let at = start + 1
+      let notAbove = numbers[at + 1] as number
       while (notAbove <= rank) {
         at += 2
-        notAbove += cell[at + 1] as number
+        notAbove += numbers[at + 1] as number
       }
-      return valueOfKey(cell[at] as number)
+      return valueOfKey(numbers[at] as number)
     },
     countOf,
   }
 }
 
+function addTo(heap: CellHeap, cell: number, key: number): number {
+  const used = heap.usedOf(cell)
+  if (used === 0) {
+    const first = heap.grown(cell, 3)
+    const numbers = heap.numbersOf(first)
+    const at = heap.placeOf(first)
+    numbers[at] = 3
+    numbers[at + 1] = key
+    numbers[at + 2] = 1
+    return first
+  }
+  const numbers = heap.numbersOf(cell)
+  const start = heap.placeOf(cell)
+  const at = findBin(numbers, start, key)
+  if (at < start + used && numbers[at] === key) {
+    numbers[at + 1] = (numbers[at + 1] as number) + 1
+    return cell
+  }
+  const larger = heap.grown(cell, used + 2)
+  insertBin(heap.numbersOf(larger), heap.placeOf(larger), at - start, key)
+  return larger
+}
+
 /** Where a key is, or where it belongs. */
-function placeOf(cell: Cell, key: number): number {
+function findBin(numbers: Float64Array, start: number, key: number): number {
   let low = 0
-  let high = ((cell[0] as number) - 1) >> 1
+  let high = ((numbers[start] as number) - 1) >> 1
   while (low < high) {
     const middle = (low + high) >> 1
-    if ((cell[1 + 2 * middle] as number) < key) low = middle + 1
+    if ((numbers[start + 1 + 2 * middle] as number) < key) low = middle + 1
     else high = middle
   }
-  return 1 + 2 * low
+  return start + 1 + 2 * low
 }
 
-/** Puts in a bin of one value. */
-function insertBin(cell: Cell, at: number, key: number): void {
-  const used = cell[0] as number
-  cell.push(0, 0)
-  for (let from = used - 1; from >= at; from--) cell[from + 2] = cell[from] as number
-  cell[0] = used + 2
-  cell[at] = key
-  cell[at + 1] = 1
+/** Puts in a bin of one value, where there is room for it. */
+function insertBin(numbers: Float64Array, start: number, offset: number, key: number): void {
+  const used = numbers[start] as number
+  const at = start + offset
+  for (let from = start + used - 1; from >= at; from--) numbers[from + 2] = numbers[from] as number
+  numbers[start] = used + 2
+  numbers[at] = key
+  numbers[at + 1] = 1
+  collapse(numbers, start)
 }
 
-function mergeBins(left: Cell, right: Cell): Cell {
-  const leftUsed = left[0] as number
-  const rightUsed = right[0] as number
-  const out: Cell = [0]
-  let i = 1
-  let j = 1
-  while (i < leftUsed && j < rightUsed) {
+function mergeBins(out: Float64Array, left: Float64Array, leftAt: number, right: Float64Array, rightAt: number): void {
+  const leftEnd = leftAt + (left[leftAt] as number)
+  const rightEnd = rightAt + (right[rightAt] as number)
+  let i = leftAt + 1
+  let j = rightAt + 1
+  let at = 1
+  while (i < leftEnd && j < rightEnd) {
     const leftKey = left[i] as number
     const rightKey = right[j] as number
-    if (leftKey < rightKey) {
-      out.push(leftKey, left[i + 1] as number)
+    let count = 0
+    if (leftKey <= rightKey) {
+      count = left[i + 1] as number
       i += 2
-    } else if (rightKey < leftKey) {
-      out.push(rightKey, right[j + 1] as number)
-      j += 2
-    } else {
-      out.push(leftKey, (left[i + 1] as number) + (right[j + 1] as number))
-      i += 2
+    }
+    if (rightKey <= leftKey) {
+      count += right[j + 1] as number
       j += 2
     }
+    out[at] = Math.min(leftKey, rightKey)
+    out[at + 1] = count
+    at += 2
   }
-  while (i < leftUsed) out.push(left[i++] as number)
-  while (j < rightUsed) out.push(right[j++] as number)
-  out[0] = out.length
-  return out
+  while (i < leftEnd) out[at++] = left[i++] as number
+  while (j < rightEnd) out[at++] = right[j++] as number
+  out[0] = at
 }
 
-/** Makes one of the lowest bins, so that `maxBins` are left. Changes the cell. */
-function collapse(cell: Cell): Cell {
-  const used = cell[0] as number
+/** Makes one of the lowest bins, so that `maxBins` are left; returns how many numbers the cell has. */
+function collapse(numbers: Float64Array, start: number): number {
+  const used = numbers[start] as number
   const lowest = used - 2 * maxBins
-  if (lowest <= 1) return cell
+  if (lowest <= 1) return used
   let count = 0
-  for (let at = 1; at <= lowest; at += 2) count += cell[at + 1] as number
-  cell[lowest + 1] = count
-  cell.splice(1, lowest - 1)
-  cell[0] = cell.length
-  return cell
+  for (let at = start + 1; at <= start + lowest; at += 2) count += numbers[at + 1] as number
+  numbers[start + lowest + 1] = count
+  numbers.copyWithin(start + 1, start + lowest, start + used)
+  numbers[start] = mostMerged
+  return mostMerged
 }
 
-function countOf(cell: Cell): number {
-  const used = cell[0] as number
+function countOf(numbers: Float64Array, start: number): number {
+  const end = start + (numbers[start] as number)
   let count = 0
-  for (let at = 2; at < used; at += 2) count += cell[at] as number
+  for (let at = start + 2; at < end; at += 2) count += numbers[at] as number
   return count
 }

@@ -1,4 +1,3 @@
-import { cellOf } from '../aggregates/column.ts'
 import type { CopyArena } from './copy-arena.ts'
 import { eventsOf, type Layout, mergeRow, resetRow, type Table } from './layout.ts'
 
@@ -83,7 +82,8 @@ export function packNode(
     if (eventsOf(table, row) === 0) continue
     present += bit
     size += width
-    for (let cell = 0; cell < cellCount; cell++) size += 1 + (table.cells[row * cellCount + cell]?.[0] ?? 0)
+    for (let cell = 0; cell < cellCount; cell++)
+      size += 1 + table.heap.usedOf(table.cells[row * cellCount + cell] as number)
   }
   const packed = room.take(size)
   packed[0] = applied
@@ -103,12 +103,21 @@ export function packNode(
 function packCells(table: Table, row: number, packed: Float64Array, start: number): number {
   let at = start
   for (let index = row * table.cellCount; index < (row + 1) * table.cellCount; index++) {
-    const cell = table.cells[index]
-    const used = cell?.[0] ?? 0
-    packed[at++] = used
-    for (let each = 0; each < used; each++) packed[at++] = cell?.[each] as number
+    packed[at] = table.heap.usedOf(table.cells[index] as number)
+    at = packCell(table, index, packed, at + 1)
   }
   return at
+}
+
+/** Copies a cell, if there is one; returns where it ends. */
+export function packCell({ cells, heap }: Table, index: number, packed: Float64Array, at: number): number {
+  const cell = cells[index] as number
+  const used = heap.usedOf(cell)
+  if (used === 0) return at
+  const numbers = heap.numbersOf(cell)
+  const start = heap.placeOf(cell)
+  for (let each = 0; each < used; each++) packed[at + each] = numbers[start + each] as number
+  return at + used
 }
 
 /** @param node an empty one, which becomes the one that was packed */
@@ -129,7 +138,7 @@ export function unpackNode(layout: Layout, packed: Float64Array, node: ClosedNod
     const start = (base + child) * cellCount
     for (let index = start; index < start + cellCount; index++) {
       const used = packed[at++] as number
-      table.cells[index] = used === 0 ? undefined : cellOf(packed, at)
+      if (used > 0) table.cells[index] = table.heap.put(0, packed, at, used)
       at += used
     }
   }

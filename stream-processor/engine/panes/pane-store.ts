@@ -1,9 +1,8 @@
-import { cellOf } from '../aggregates/column.ts'
 import { grown } from '../grown.ts'
-import { type ClosedNode, fanOut, type NodeRows, sumNode, totalRow } from './closed-node.ts'
+import { type ClosedNode, fanOut, type NodeRows, packCell, sumNode, totalRow } from './closed-node.ts'
 import { CopyArena } from './copy-arena.ts'
 import { mostDirect } from './cursor.ts'
-import { addToRow, copyRow, eventsOf, type Layout, mergeRow, resetRow, Table } from './layout.ts'
+import { addToRow, copyRow, eventsOf, type Layout, mergeRow, releaseCells, resetRow, Table } from './layout.ts'
 import type { NodeStore } from './node-store.ts'
 
 /** Doubles before the hot row of a series. */
@@ -551,34 +550,34 @@ export class PaneStore {
   }
 
   /** The cells of a page of rows, each as `[place, used, …]`. */
-  #packCells({ cells }: Table, firstRow: number): Float64Array {
+  #packCells(table: Table, firstRow: number): Float64Array {
+    const { cells, heap } = table
     const { cellCount } = this.layout
     const first = firstRow * cellCount
     const end = first + pageSize * cellCount
     let size = 0
     for (let index = first; index < end; index++) {
-      const cell = cells[index]
-      if (cell) size += 1 + (cell[0] as number)
+      const used = heap.usedOf(cells[index] as number)
+      if (used > 0) size += 1 + used
     }
     const packed = this.#copies.take(size)
     let at = 0
     for (let index = first; index < end; index++) {
-      const cell = cells[index]
-      if (!cell) continue
-      const used = cell[0] as number
-      packed[at++] = index - first
-      for (let each = 0; each < used; each++) packed[at++] = cell[each] as number
+      if (heap.usedOf(cells[index] as number) === 0) continue
+      packed[at] = index - first
+      at = packCell(table, index, packed, at + 1)
     }
     return packed
   }
 
-  #unpackCells({ cells }: Table, firstRow: number, packed: Float64Array): void {
-    const { cellCount } = this.layout
-    const first = firstRow * cellCount
-    cells.fill(undefined, first, first + pageSize * cellCount)
+  #unpackCells(table: Table, firstRow: number, packed: Float64Array): void {
+    const first = firstRow * this.layout.cellCount
+    releaseCells(table, firstRow, firstRow + pageSize)
     for (let at = 0; at < packed.length; ) {
-      cells[first + (packed[at] as number)] = cellOf(packed, at + 1)
-      at += 1 + (packed[at + 1] as number)
+      const used = packed[at + 1] as number
+      const index = first + (packed[at] as number)
+      table.cells[index] = table.heap.put(table.cells[index] as number, packed, at + 1, used)
+      at += 1 + used
     }
   }
 }

@@ -1,4 +1,5 @@
-import type { Aggregate, Cell, CellColumn, Column, RowColumn } from '../column.ts'
+import { CellHeap } from '../cell-heap.ts'
+import { type Aggregate, type CellColumn, type Column, mostMerged, type RowColumn } from '../column.ts'
 import type { NaiveEvent } from './naive.ts'
 
 /** An event as columns take it. */
@@ -7,9 +8,8 @@ export interface ColumnEvent {
   readonly value: number
 }
 
-/** What a column holds of some events: its row alone, or its cell. */
-export type Part = Row | Cell | undefined
-type Row = Float64Array
+/** What a column holds of some events: its row alone, or the numbers of its cell; none is an empty array. */
+export type Part = Float64Array
 
 /** Runs of each property; more of them for a longer search. */
 export const numRuns = Number(process.env['IOC_PROPERTY_RUNS'] ?? 300)
@@ -24,28 +24,27 @@ export function partOf(column: Column, events: readonly ColumnEvent[]): Part {
     for (const { ts, value } of events) column.add(row, 0, ts, value)
     return row
   }
-  let cell: Cell | undefined
-  for (const { ts, value } of events) cell = column.add(cell, ts, value)
-  return cell
+  const heap = new CellHeap()
+  let cell = 0
+  for (const { ts, value } of events) cell = column.add(heap, cell, ts, value)
+  if (cell === 0) return new Float64Array(0)
+  return heap.numbersOf(cell).slice(heap.placeOf(cell), heap.placeOf(cell) + heap.usedOf(cell))
 }
 
 export function mergeParts(column: Column, left: Part, right: Part): Part {
-  return column.kind === 'row'
-    ? mergeRows(column, left as Row, right as Row)
-    : column.merge(left as Cell | undefined, right as Cell | undefined)
+  return column.kind === 'row' ? mergeRows(column, left, right) : mergeCells(column, left, right)
 }
 
-function mergeRows(column: RowColumn, left: Row | undefined, right: Row | undefined): Row {
-  const identity = Float64Array.from(column.identity)
+function mergeRows(column: RowColumn, left: Part, right: Part): Part {
   const out = new Float64Array(column.width)
-  column.merge(out, 0, left ?? identity, 0, right ?? identity, 0)
+  column.merge(out, 0, left, 0, right, 0)
   return out
 }
 
-/** The numbers of a part; of a cell, as many as it says there are. */
-export function contentOf(column: Column, part: Part): number[] {
-  if (!part) return []
-  return [...(column.kind === 'row' ? part : part.slice(0, part[0]))]
+function mergeCells(column: CellColumn, left: Part, right: Part): Part {
+  if (left.length === 0 || right.length === 0) return left.length === 0 ? right : left
+  const out = new Float64Array(2 * mostMerged)
+  return out.slice(0, column.merge(out, left, 0, right, 0))
 }
 
 /** A device's events in a window, and the one before. */
@@ -65,23 +64,21 @@ export function readOf(
   const { input } = aggregate
   const numberOf = ({ ts, value }: NaiveEvent) => ({ ts, value: input ? input.of(value, {}) : Number(value) })
   const row: number[] = []
-  const cells: (Cell | undefined)[] = []
+  const cells: number[] = []
+  const heap = new CellHeap()
   const at = aggregate.columns.map((column) => {
     const parts = devices.map(({ events, carry }) => {
       const own = events.map(numberOf).sort(byTime)
       return windowOf(column, own, carry && numberOf(carry), from, to, paneMs)
     })
-    if (column.kind === 'cell') return cells.push(mergeCells(column, parts as (Cell | undefined)[])) - 1
-    const merged = (parts as Row[]).reduce((left, right) =>
-      column.ordered ? left.map((value, index) => value + (right[index] as number)) : mergeRows(column, left, right),
+    const isAdded = column.kind === 'row' && column.ordered
+    const merged = parts.reduce((left, right) =>
+      isAdded ? left.map((value, index) => value + (right[index] as number)) : mergeParts(column, left, right),
     )
-    return row.push(...merged) - column.width
+    if (column.kind === 'row') return row.push(...merged) - column.width
+    return cells.push(merged.length === 0 ? 0 : heap.put(0, merged, 0, merged.length)) - 1
   })
-  return aggregate.read({ row: Float64Array.from(row), cells, from, to }, at)
-}
-
-function mergeCells(column: CellColumn, cells: readonly (Cell | undefined)[]): Cell | undefined {
-  return cells.reduce((left, right) => column.merge(left, right))
+  return aggregate.read({ row: Float64Array.from(row), cells, heap, from, to }, at)
 }
 
 /** A window of one device, of one column, closed if it is ordered. */
@@ -97,8 +94,8 @@ function windowOf(
   const parts = panes.map((pane) => partOf(column, pane))
   const ordered = column.kind === 'row' ? column.ordered : undefined
   const start = partOf(column, [])
-  if (carry) ordered?.carry(start as Row, 0, carry.ts, carry.value, from)
+  if (carry) ordered?.carry(start, 0, carry.ts, carry.value, from)
   const window = parts.reduce((left, right) => mergeParts(column, left, right), start)
-  ordered?.close(window as Row, 0, from, to)
+  ordered?.close(window, 0, from, to)
   return window
 }
