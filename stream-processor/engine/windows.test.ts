@@ -177,18 +177,23 @@ function run(indicators: readonly Indicator[], steps: readonly Step[], latenessM
   let seq = 0
   let unsaved: LogRecord[] = []
   const feed = (records: readonly LogRecord[]) => settle(points, engine.process({ offset: 0, records, next: 0 }))
-  for (const { events, restart, tick } of steps) {
+  const arrive = (events: readonly Event[]) => {
     const records = events.map((one) => record(one, ++seq, arrival))
     arrival += 700
     feed([...records, ...records.slice(0, 1)])
     unsaved.push(...records)
+  }
+  for (const { events, restart, tick } of steps) {
+    // Half of them come while what was there before them is being saved.
+    const half = restart ? events.length : Math.ceil(events.length / 2)
+    arrive(events.slice(0, half))
     if (tick) {
       arrival += 60_000
       settle(points, engine.tick(arrival))
     }
     if (!restart) {
-      state.take(engine.changes({ live: 0, backlog: 0 }))
       unsaved = []
+      state.take(engine.changes({ live: 0, backlog: 0 }), () => arrive(events.slice(half)))
       continue
     }
     // It is killed: what came since the last checkpoint is read from the log again.

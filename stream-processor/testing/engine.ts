@@ -8,7 +8,8 @@ import { mergeCases } from './saved-cases.ts'
 
 /** Everything that was saved, in memory: what a checkpoint store does, without a disk. */
 export interface SavedState {
-  take(changes: Changes): void
+  /** @param meanwhile what happens while it is being saved */
+  take(changes: Changes, meanwhile?: () => void): void
   saved(): Saved
   archiveOf(streamId: string): NodeArchive
 }
@@ -24,8 +25,8 @@ export function createSavedState(): SavedState {
   }
   const newest = <T>(all: readonly (readonly [number, T])[]) => [...new Map(all)]
   return {
-    take(changes) {
-      const copy = structuredClone(withNodes(changes))
+    take(changes, meanwhile = () => {}) {
+      const copy = structuredClone(packed(changes, meanwhile))
       taken.push(copy)
       cases = mergeCases(cases, copy.cases)
       for (const stream of copy.indicators.streams) {
@@ -44,8 +45,8 @@ export function createSavedState(): SavedState {
         return {
           id,
           series: seriesOf(all),
-          pages: all.flatMap(({ pages }) => pages),
-          blocks: all.flatMap(({ blocks }) => blocks),
+          pages: all.flatMap(({ pages }) => [...pages]),
+          blocks: all.flatMap(({ blocks }) => [...blocks]),
           lateEvents: all
             .map(({ lateEvents }) => lateEvents)
             .filter(({ first, events }) => events.length > 0 && first + events.length > (all.at(-1)?.lateFrom ?? 0)),
@@ -70,10 +71,29 @@ export function createSavedState(): SavedState {
   }
 }
 
-/** Nodes are packed as they are gone through. */
-function withNodes(changes: Changes): Changes {
+/** Goes through what is packed when it is gone through: through the first of each, before more happens, then the others. */
+function packed(changes: Changes, meanwhile: () => void): Changes {
   const { streams, derived } = changes.indicators
-  return { ...changes, indicators: { derived, streams: streams.map((one) => ({ ...one, nodes: [...one.nodes] })) } }
+  const begun = streams.map((one) => ({
+    ...one,
+    pages: begin(one.pages),
+    blocks: begin(one.blocks),
+    nodes: begin(one.nodes),
+  }))
+  meanwhile()
+  const ended = begun.map((one) => ({ ...one, pages: [...one.pages], blocks: [...one.blocks], nodes: [...one.nodes] }))
+  return { ...changes, indicators: { derived, streams: ended } }
+}
+
+/** Takes the first at once. */
+function begin<T>(all: Iterable<T>): Iterable<T> {
+  const iterator = all[Symbol.iterator]()
+  const first = iterator.next()
+  return {
+    *[Symbol.iterator]() {
+      for (let next = first; !next.done; next = iterator.next()) yield next.value
+    },
+  }
 }
 
 function seriesOf(all: readonly StreamChanges[]): [number, Place][] {

@@ -4,6 +4,7 @@ import { CopyArena } from './copy-arena.ts'
 import { mostDirect } from './cursor.ts'
 import { addToRow, copyRow, eventsOf, type Layout, mergeRow, releaseCells, resetRow, Table } from './layout.ts'
 import type { NodeStore } from './node-store.ts'
+import { Pieces } from './pieces.ts'
 
 /** Doubles before the hot row of a series. */
 const lead = 4
@@ -33,7 +34,7 @@ export interface PaneStoreOptions {
  * store, and its total is a child one level above. So a window is a few merged rows, whatever its length, and memory
  * holds only the right edge: `levels · 33 + ring + 1` rows a series.
  *
- * All of it stands in flat arrays, so that it is saved by copying what changed. Rows of one slot (a child of an open node,
+ * All of it stands in flat arrays, so that it is saved by copying what changed, piece by piece. Rows of one slot (a child of an open node,
  * its total, a place in the ring) stand together for all series of a page, as a block: a pane that is over changes one
  * block, and series that are heard in turn write beside each other.
  */
@@ -51,9 +52,9 @@ export class PaneStore {
   heads: Float64Array
   /** Counts late changes of a series: what was computed before is to be computed again. */
   versions: Uint32Array
-  /** Pages whose hot rows and heads are to be saved, and blocks of other rows. */
-  #dirtyPages: Uint8Array
-  #dirtyBlocks: Uint8Array
+  /** Hot rows and heads by the page, and blocks of other rows, as they are saved. */
+  readonly #pages: Pieces<PageCopy>
+  readonly #blocks: Pieces<BlockCopy>
   readonly #copies = new CopyArena()
   /** Where `locate` found a row. */
   #table: Table
@@ -91,25 +92,25 @@ export class PaneStore {
     this.rows = new Table(layout, pageSize * this.#slots)
     this.heads = new Float64Array(pageSize * this.#headWidth).fill(nobody)
     this.versions = new Uint32Array(pageSize)
-    this.#dirtyPages = new Uint8Array(1)
-    this.#dirtyBlocks = new Uint8Array(this.#slots)
+    this.#pages = new Pieces(1, (page) => this.#copyPage(page))
+    this.#blocks = new Pieces(this.#slots, (block) => this.#copyBlock(block))
     this.#table = this.hot
     for (let series = 0; series < pageSize; series++) this.#clearLead(series)
   }
 
   /** Makes a series one that had no event. */
   clear(series: number): void {
+    this.#touchPage(series)
     this.#clearLead(series)
     resetRow(this.layout, this.hot, series)
     this.heads.fill(nobody, series * this.#headWidth, (series + 1) * this.#headWidth)
     for (let slot = 0; slot < this.#slots; slot++) {
       const row = this.#rowOf(series, slot)
       if (eventsOf(this.rows, row) === 0) continue
+      this.#touchRow(row)
       resetRow(this.layout, this.rows, row)
-      this.#touch(row)
     }
     this.versions[series] = (this.versions[series] as number) + 1
-    this.#dirtyPages[series >> pageBits] = 1
   }
 
   get capacity(): number {
@@ -130,8 +131,8 @@ export class PaneStore {
     this.rows.grow(this.layout, capacity * this.#slots)
     this.heads = grown(this.heads, capacity * this.#headWidth).fill(nobody, before * this.#headWidth)
     this.versions = grown(this.versions, capacity)
-    this.#dirtyPages = grown(this.#dirtyPages, capacity / pageSize)
-    this.#dirtyBlocks = grown(this.#dirtyBlocks, (capacity / pageSize) * this.#slots)
+    this.#pages.grow(capacity / pageSize)
+    this.#blocks.grow((capacity / pageSize) * this.#slots)
     this.#capacity = capacity
     for (let each = before; each < capacity; each++) this.#clearLead(each)
   }
@@ -161,8 +162,8 @@ export class PaneStore {
   }
 
   setMark(series: number, mark: number): void {
+    this.#touchPage(series)
     this.hot.numbers[series * this.hot.stride + sessionAt] = mark
-    this.#dirtyPages[series >> pageBits] = 1
   }
 
   /** Adds an event to the hot pane. */
@@ -172,11 +173,11 @@ export class PaneStore {
   }
 
   #noteTime(series: number, ts: number, arrival: number): void {
+    this.#touchPage(series)
     const { numbers, stride } = this.hot
     const at = series * stride
     if (ts > (numbers[at + newestTsAt] as number)) numbers[at + newestTsAt] = ts
     numbers[at + arrivalAt] = arrival
-    this.#dirtyPages[series >> pageBits] = 1
   }
 
   /** Makes the hot pane a child of its node. Until `open` it is that and the hot one. */
@@ -187,9 +188,9 @@ export class PaneStore {
 
   /** Opens a pane after the hot one, which has been closed. */
   open(series: number, pane: number): void {
+    this.#touchPage(series)
     resetRow(this.layout, this.hot, series)
     this.hot.numbers[series * this.hot.stride] = pane
-    this.#dirtyPages[series >> pageBits] = 1
     let node = pane
     for (let level = 0; level < this.levels; level++) {
       node = Math.floor(node / fanOut)
@@ -206,8 +207,8 @@ export class PaneStore {
     if (node === Math.floor(this.hotPane(series) / fanOut)) {
       this.#setOpen(series, 0, node)
       const row = this.#childRow(series, 0, pane % fanOut)
+      this.#touchRow(row)
       addToRow(this.layout, this.rows, row, ts, values)
-      this.#touch(row)
       this.#sumOpen(series, 0)
       return
     }
@@ -279,8 +280,8 @@ export class PaneStore {
     if (node === Math.floor(this.hotPane(series) / fanOut ** (level + 1))) {
       this.#setOpen(series, level, node)
       const row = this.#childRow(series, level, child % fanOut)
+      this.#touchRow(row)
       copyRow(this.layout, this.rows, row, from, total)
-      this.#touch(row)
       this.#sumOpen(series, level)
       return
     }
@@ -299,12 +300,12 @@ export class PaneStore {
       this.#setOpen(series, level, node)
     }
     const place = this.#childRow(series, level, child % fanOut)
+    this.#touchRow(place)
     copyRow(this.layout, this.rows, place, from, row)
-    this.#touch(place)
     if (!this.#hasTotals) return
     const total = this.#childRow(series, level, totalRow)
+    this.#touchRow(total)
     mergeRow(this.layout, this.rows, total, this.rows, total, from, row)
-    this.#touch(total)
   }
 
   #closeNode(series: number, level: number, node: number): void {
@@ -321,8 +322,8 @@ export class PaneStore {
     for (let child = 0; child < rowsPerNode; child++) {
       const row = this.#childRow(series, level, child)
       if (eventsOf(rows, row) === 0) continue
+      this.#touchRow(row)
       resetRow(layout, rows, row)
-      this.#touch(row)
     }
   }
 
@@ -330,7 +331,9 @@ export class PaneStore {
   #noteNode(series: number, level: number, node: number): void {
     const at = series * this.#headWidth + this.levels + level
     const oldest = this.heads[at] as number
-    if (oldest === nobody || node < oldest) this.heads[at] = node
+    if (oldest !== nobody && node >= oldest) return
+    this.#touchPage(series)
+    this.heads[at] = node
   }
 
   /** Gives up the nodes before `floor`. */
@@ -339,6 +342,7 @@ export class PaneStore {
     const oldest = this.heads[at] as number
     if (oldest === nobody || oldest >= floor) return
     this.nodes.remove(series, level, oldest, floor)
+    this.#touchPage(series)
     this.heads[at] = floor
   }
 
@@ -358,17 +362,18 @@ export class PaneStore {
     const at = series * this.#headWidth + 2 * this.levels + slot
     // An older row shares the place of a newer one: it is found in the node store.
     if ((this.heads[at] as number) > node) return
+    this.#touchPage(series)
     this.heads[at] = node
     const place = this.#ringRow(series, slot)
+    this.#touchRow(place)
     copyRow(this.layout, this.rows, place, from, row)
-    this.#touch(place)
   }
 
   #sumOpen(series: number, level: number): void {
     if (!this.#hasTotals) return
+    this.#touchRow(this.#childRow(series, level, totalRow))
     // An open node has its rows in the order of a closed one.
     sumNode(this.layout, this.#openRows(series, level))
-    this.#touch(this.#childRow(series, level, totalRow))
   }
 
   #open(series: number, level: number): number {
@@ -376,6 +381,7 @@ export class PaneStore {
   }
 
   #setOpen(series: number, level: number, node: number): void {
+    this.#touchPage(series)
     this.heads[series * this.#headWidth + level] = node
   }
 
@@ -396,9 +402,14 @@ export class PaneStore {
     return this.#rowOf(series, this.levels * rowsPerNode + slot)
   }
 
-  /** A row has changed. */
-  #touch(row: number): void {
-    this.#dirtyBlocks[row >> pageBits] = 1
+  /** To be called before the hot row of a series changes, or its heads. */
+  #touchPage(series: number): void {
+    this.#pages.touch(series >> pageBits)
+  }
+
+  /** To be called before a row changes. */
+  #touchRow(row: number): void {
+    this.#blocks.touch(row >> pageBits)
   }
 
   /** Finds a pane (level 0) or the total of a node (`level` 1: of a node of level 0, and so on). */
@@ -511,28 +522,24 @@ export class PaneStore {
   }
 
   /**
-   * What changed since the last call, copied: the hot rows and heads of pages, which change with every event, and blocks
-   * of other rows, which change when a pane is over. It is valid until the next call.
+   * What changed since the last call: the hot rows and heads of pages, which change with every event, and blocks of other
+   * rows, which change when a pane is over. Call it when what it gave the last time has been saved.
    */
   takeChanges(): PaneChanges {
     this.#copies.clear()
-    const pages: PageCopy[] = []
-    const blocks: BlockCopy[] = []
-    for (let page = 0; page < this.#dirtyPages.length; page++) {
-      if (this.#dirtyPages[page] === 0) continue
-      const hot = this.#copies.copy(this.hot.numbers, page * pageSize * this.hot.stride, pageSize * this.hot.stride)
-      const heads = this.#copies.copy(this.heads, page * pageSize * this.#headWidth, pageSize * this.#headWidth)
-      pages.push({ page, hot, heads, cells: this.#packCells(this.hot, page * pageSize) })
-    }
-    for (let block = 0; block < this.#dirtyBlocks.length; block++) {
-      if (this.#dirtyBlocks[block] === 0) continue
-      const width = pageSize * this.rows.stride
-      const rows = this.#copies.copy(this.rows.numbers, block * width, width)
-      blocks.push({ block, rows, cells: this.#packCells(this.rows, block * pageSize) })
-    }
-    this.#dirtyPages.fill(0)
-    this.#dirtyBlocks.fill(0)
-    return { pages, blocks }
+    return { pages: this.#pages.take(), blocks: this.#blocks.take() }
+  }
+
+  #copyPage(page: number): PageCopy {
+    const hot = this.#copies.copy(this.hot.numbers, page * pageSize * this.hot.stride, pageSize * this.hot.stride)
+    const heads = this.#copies.copy(this.heads, page * pageSize * this.#headWidth, pageSize * this.#headWidth)
+    return { page, hot, heads, cells: this.#packCells(this.hot, page * pageSize) }
+  }
+
+  #copyBlock(block: number): BlockCopy {
+    const width = pageSize * this.rows.stride
+    const rows = this.#copies.copy(this.rows.numbers, block * width, width)
+    return { block, rows, cells: this.#packCells(this.rows, block * pageSize) }
   }
 
   restore({ pages, blocks }: PaneChanges): void {
@@ -597,7 +604,8 @@ export interface BlockCopy {
   readonly cells: Float64Array
 }
 
+/** To be gone through once, before the next changes are taken: a piece is copied when it is come to, or before it changes. */
 export interface PaneChanges {
-  readonly pages: readonly PageCopy[]
-  readonly blocks: readonly BlockCopy[]
+  readonly pages: Iterable<PageCopy>
+  readonly blocks: Iterable<BlockCopy>
 }
