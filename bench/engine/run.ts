@@ -17,7 +17,10 @@ export interface EngineResult {
   readonly keys: number
   readonly cpuSecondsPerMillion: number
   readonly checkpoints: number
+  /** How long nothing but the checkpoint is done at its beginning. */
   readonly pauseMs: { readonly median: number; readonly max: number }
+  /** From one batch to the next while a checkpoint is written: the batch, and whatever holds it up. */
+  readonly savingTurnMs: { readonly median: number; readonly max: number }
   readonly checkpointMs: { readonly median: number; readonly max: number }
   /** Of a key, or of a case in memory. */
   readonly bytesEach: number
@@ -130,6 +133,7 @@ export async function runCase(name: string, keys: number, seconds: number): Prom
       cpuSecondsPerMillion: (user + system) / result.events,
       checkpoints: measured.pauses.length,
       pauseMs: summary(measured.pauses),
+      savingTurnMs: summary(measured.savingTurns),
       checkpointMs: summary(measured.durations),
       bytesEach: used / (cases || keys),
       edgeBytes: engine.windows.streams.reduce((sum, { store: { doublesPerSeries } }) => sum + 8 * doublesPerSeries, 0),
@@ -173,6 +177,7 @@ class Measured {
   #saving: Promise<void> | undefined
   points = 0
   pauses: number[] = []
+  savingTurns: number[] = []
   durations: number[] = []
 
   constructor(engine: Engine, store: CheckpointStore) {
@@ -183,6 +188,7 @@ class Measured {
   reset(): void {
     this.points = 0
     this.pauses = []
+    this.savingTurns = []
     this.durations = []
   }
 
@@ -197,12 +203,15 @@ class Measured {
     while (goesOn(events, performance.now() - started - making)) {
       const began = performance.now()
       const arrival = next()
-      making += performance.now() - began
+      const made = performance.now()
+      making += made - began
       this.points += take(this.#engine, arrival)
       events += batchSize
       if (performance.now() - this.#lastLive >= liveEveryMs) this.#takeLive()
       if (performance.now() - this.#last >= checkpointEveryMs && !this.#saving) this.#begin(events)
+      const isSaving = this.#saving !== undefined
       await turn()
+      if (isSaving) this.savingTurns.push(performance.now() - made)
     }
     await this.#saving
     return { events, elapsedMs: performance.now() - started - making }

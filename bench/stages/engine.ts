@@ -57,6 +57,7 @@ function report(name: string, result: EngineResult): void {
     figure(`engine.bytes_per_case.${name}`, bytesEach, 'By', { open: keys, cases, ...rss })
   }
   figure(`engine.checkpoint_pause_ms.${name}`, result.pauseMs.max, 'ms', { median: result.pauseMs.median, checkpoints })
+  figure(`engine.turn_while_saving_ms.${name}`, result.savingTurnMs.max, 'ms', { median: result.savingTurnMs.median })
   figure(`engine.checkpoint_ms.${name}`, result.checkpointMs.max, 'ms', { median: result.checkpointMs.median })
   figure(`engine.recovery_ms.${name}`, result.recoveryMs, 'ms', { keys })
 }
