@@ -327,8 +327,8 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     archiveOf(streamId) {
       return {
         get(key) {
-          const bytes = nodes.get([numberOf(streamId), key])
-          return bytes ? toDoubles(bytes) : undefined
+          const bytes = nodes.getBinaryFast([numberOf(streamId), key])
+          return bytes && viewOf(bytes)
         },
       }
     },
@@ -369,6 +369,13 @@ function caseNames(type: string) {
 
 function toBytes(numbers: Float64Array | Uint8Array): Buffer {
   return Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength)
+}
+
+/** A view of the first `length` bytes, where they are aligned. */
+function viewOf(bytes: Buffer): Float64Array {
+  const { buffer, byteOffset, length } = bytes
+  const wide = Float64Array.BYTES_PER_ELEMENT
+  return byteOffset % wide === 0 ? new Float64Array(buffer, byteOffset, length / wide) : toDoubles(bytes)
 }
 
 /** A copy, because the saved bytes need not be aligned. */

@@ -8,7 +8,7 @@ import { WaitingNodes } from './waiting-nodes.ts'
 
 /** Where closed nodes are kept when they are not in memory. */
 export interface NodeArchive {
-  /** The packed node, if it is there. */
+  /** The packed node, if it is there; it is valid until the next call. */
   get(key: number): Float64Array | undefined
 }
 
