@@ -173,8 +173,8 @@ export function distinct<M extends string>(metric: M): Aggregate<M> {
     columns: [distinctColumn],
     input: hashed,
     read({ cells, heap }, [at = 0]) {
-      const cell = cells[at]
-      return cell && heap.usedOf(cell) > 0 ? distinctOf(heap.numbersOf(cell), heap.placeOf(cell)) : undefined
+      const cell = cells[at] ?? 0
+      return heap.usedOf(cell) > 0 ? distinctOf(heap.numbersOf(cell), heap.placeOf(cell)) : undefined
     },
   }
 }
@@ -248,8 +248,8 @@ function quantileAs<M extends string>(text: string, metric: M, q: number, accura
     text,
     columns: [column],
     read({ cells, heap }, [at = 0]) {
-      const cell = cells[at]
-      return cell && heap.usedOf(cell) > 0 ? column.quantileOf(heap.numbersOf(cell), heap.placeOf(cell), q) : undefined
+      const cell = cells[at] ?? 0
+      return heap.usedOf(cell) > 0 ? column.quantileOf(heap.numbersOf(cell), heap.placeOf(cell), q) : undefined
     },
   }
 }

@@ -16,8 +16,9 @@ const none: Cell = 0
 /**
  * Cells: numbers of which the first says how many there are, itself included. There is one in each pane, so that as
  * arrays of their own they would be a million things for the collector of garbage to look at; here they are places in
- * a few large ones. Each has a block, with a number before it that says of which class; what is freed is taken again for
- * blocks of its class, and given back only with the heap, so that a heap is as large as its cells once were together.
+ * a few large ones. Each has a block, with a number before it that says of which class. What is freed is taken again for
+ * cells of its class and given back with the heap, unless it is a large one: a heap is as large as its cells once were
+ * together.
  */
 export class CellHeap {
   readonly #chunks: Float64Array[] = []
@@ -49,7 +50,7 @@ export class CellHeap {
   take(length: number): Cell {
     const kind = classOf(length + 1)
     const size = sizeOf(kind)
-    if (size > chunkLength) return this.#takeLarge(kind, size)
+    if (size > chunkLength) return this.#begin(this.#addChunk(size), 0, kind)
     const free = this.#free[kind] as Cell
     if (free !== none) {
       this.#free[kind] = this.numbersOf(free)[free & placeMask] as number
@@ -63,10 +64,6 @@ export class CellHeap {
     const at = this.#used
     this.#used += size
     return this.#begin(this.#current, at, kind)
-  }
-
-  #takeLarge(kind: number, size: number): Cell {
-    return this.#begin(this.#addChunk(size), 0, kind)
   }
 
   #addChunk(length: number): number {
