@@ -100,6 +100,9 @@ export function createLayout(aggregates: readonly Aggregate[], spans: boolean, i
 
 const numberOf = (value: number | string | boolean): number => (typeof value === 'number' ? value : Number.NaN)
 
+/** Of tables without cells: a heap for each would be most of a small one. */
+const noCells = new CellHeap()
+
 /**
  * Rows of a layout in one array, and in another where their cells are in the heap, which are theirs alone. `lead` doubles
  * before each row are their owner's.
@@ -107,7 +110,7 @@ const numberOf = (value: number | string | boolean): number => (typeof value ===
 export class Table {
   numbers: Float64Array
   cells: Uint32Array
-  readonly heap = new CellHeap()
+  readonly heap: CellHeap
   readonly stride: number
   readonly lead: number
   readonly cellCount: number
@@ -118,6 +121,7 @@ export class Table {
     this.cellCount = layout.cellCount
     this.numbers = new Float64Array(rows * this.stride)
     this.cells = new Uint32Array(rows * layout.cellCount)
+    this.heap = layout.cellCount > 0 ? new CellHeap() : noCells
     for (let row = 0; row < rows; row++) resetRow(layout, this, row)
   }
 
