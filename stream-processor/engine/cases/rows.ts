@@ -144,9 +144,13 @@ export function idStart(rows: Rows, row: number): number {
   return (row & rowMask) * rows.stride * 8 + rows.idAt
 }
 
-/** The same page as whole numbers. */
+/** The page that a row is in as whole numbers, and where the row starts there. */
 export function intPage(rows: Rows, row: number): Int32Array {
   return rows.ints[row >> pageBits] as Int32Array
+}
+
+export function intStart(rows: Rows, row: number): number {
+  return (row & rowMask) * rows.stride * 2
 }
 
 /** Whether two rows have the same bits in the whole numbers from `from` to before `to`; a double is two of them. */
