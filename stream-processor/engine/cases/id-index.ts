@@ -41,40 +41,46 @@ export function createIdIndex(rows: Rows): IdIndex {
   /** Ids that are too long, or have letters beyond Latin-1. */
   const others = new Map<number, string>()
 
-  /** Ids are compared and hashed by four bytes at a time: those after the last letter are 0. */
+  /**
+   * Ids are written, compared and hashed by four bytes at a time, the first of all says the length; those after the last
+   * letter are 0.
+   */
   function write(row: number, siteNumber: number, id: string): void {
-    const bytes = idPage(rows, row)
-    const at = idStart(rows, row)
-    if (bytes[at] === elsewhere) others.delete(row)
+    const ints = intPage(rows, row)
+    const start = idStart(rows, row) >> 2
+    if ((ints[start] as number) === elsewhere) others.delete(row)
     const { length } = id
+    const inline = Math.min(length, maxInline)
+    let hash = seedOf(siteNumber)
     let letters = 0
-    for (let index = 0; index < length && index < maxInline; index++) {
+    let word = length
+    let at = start
+    for (let index = 0; index < inline; index++) {
       const letter = id.charCodeAt(index)
-      bytes[at + 1 + index] = letter
       letters |= letter
+      if ((index & 3) === 3) {
+        ints[at++] = word
+        hash = mixed(hash, word)
+        word = letter
+      } else {
+        word |= letter << (((index & 3) + 1) * 8)
+      }
     }
-    const fits = length <= maxInline && letters < 256
-    const used = fits ? length : 0
-    for (let index = used + 1; (index & 3) !== 0; index++) bytes[at + index] = 0
-    bytes[at] = fits ? length : elsewhere
-    if (!fits) others.set(row, id)
+    ints[at] = word
+    hash = mixed(hash, word)
+    if (length > maxInline || letters > 255) {
+      ints[start] = elsewhere
+      others.set(row, id)
+      hash = hashOfText(siteNumber, id)
+    }
     setInt(rows, row, site, siteNumber)
-    setInt(rows, row, idHash, fits ? hashOf(row) : hashOfText(siteNumber, id))
+    setInt(rows, row, idHash, finished(hash))
   }
 
   /** How many groups of four bytes the id in a row has. */
   function wordsOf(row: number): number {
     const length = idPage(rows, row)[idStart(rows, row)] as number
     return length === elsewhere ? 1 : (length + 4) >> 2
-  }
-
-  function hashOf(row: number): number {
-    const ints = intPage(rows, row)
-    const start = idStart(rows, row) >> 2
-    const end = start + wordsOf(row)
-    let hash = seedOf(intAt(rows, row, site))
-    for (let at = start; at < end; at++) hash = mixed(hash, ints[at] as number)
-    return finished(hash)
   }
 
   function isSame(left: number, right: number): boolean {
@@ -173,8 +179,9 @@ function finished(hash: number): number {
   return product ^ (product >>> 16)
 }
 
+/** The hash of a text that does not stand in its row, not finished. */
 function hashOfText(siteNumber: number, id: string): number {
   let hash = seedOf(siteNumber)
   for (let index = 0; index < id.length; index++) hash = mixed(hash, id.charCodeAt(index))
-  return finished(hash)
+  return hash
 }
