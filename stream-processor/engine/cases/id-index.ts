@@ -1,5 +1,18 @@
 import { mixed } from './mixed.ts'
-import { copyInts, idBytes, idHash, idPage, idStart, intAt, intPage, isAlike, type Rows, setInt, site } from './rows.ts'
+import {
+  copyInts,
+  idBytes,
+  idHash,
+  idPage,
+  idStart,
+  intAt,
+  intPage,
+  intStart,
+  isAlike,
+  type Rows,
+  setInt,
+  site,
+} from './rows.ts'
 
 /**
  * Finds the row of a case by its site and id: open addressing over row numbers. The id stands in the row itself, which
@@ -8,10 +21,10 @@ import { copyInts, idBytes, idHash, idPage, idStart, intAt, intPage, isAlike, ty
 export interface IdIndex {
   /** Writes a site and an id into a row that is not in the index, with their hash. */
   write(row: number, siteNumber: number, id: string): void
-  /** The row that a search for what is written in another meets first: most likely the right one. 0 if there is none. */
+  /** The first row with the hash of what is written in another: most likely the right one. 0 if there is none. */
   firstFor(row: number): number
-  /** The row with the site and id that are written in another; -1 if there is none. */
-  find(row: number): number
+  /** The row with the site and id that are written in another; -1 if there is none. @param like which it most likely is */
+  find(row: number, like: number): number
   /** Gives `row` the site and id that are written in `from`, which no row of the index has. */
   add(row: number, from: number): void
   remove(row: number): void
@@ -78,15 +91,17 @@ export function createIdIndex(rows: Rows): IdIndex {
   }
 
   /** How many groups of four bytes the id in a row has. */
-  function wordsOf(row: number): number {
-    const length = idPage(rows, row)[idStart(rows, row)] as number
-    return length === elsewhere ? 1 : (length + 4) >> 2
-  }
+  const wordsIn = (first: number): number => (first === elsewhere ? 1 : ((first & 255) + 4) >> 2)
 
   function isSame(left: number, right: number): boolean {
-    if (intAt(rows, left, site) !== intAt(rows, right, site)) return false
-    if (!isAlike(rows, left, right, idColumn, idColumn + wordsOf(left))) return false
-    return idPage(rows, left)[idStart(rows, left)] !== elsewhere || others.get(left) === others.get(right)
+    const leftInts = intPage(rows, left)
+    const rightInts = intPage(rows, right)
+    const leftAt = intStart(rows, left)
+    const rightAt = intStart(rows, right)
+    if (leftInts[leftAt + site] !== rightInts[rightAt + site]) return false
+    const first = leftInts[leftAt + idColumn] as number
+    if (!isAlike(leftInts, leftAt, rightInts, rightAt, idColumn, idColumn + wordsIn(first))) return false
+    return first !== elsewhere || others.get(left) === others.get(right)
   }
 
   /** Puts a row into the first free slot that its hash leads to. */
@@ -116,8 +131,14 @@ export function createIdIndex(rows: Rows): IdIndex {
 
   return {
     write,
-    firstFor: (row) => slots[(intAt(rows, row, idHash) & mask) * 2 + 1] as number,
-    find(row) {
+    firstFor(row) {
+      const hash = intAt(rows, row, idHash)
+      let slot = hash & mask
+      while (slots[slot * 2 + 1] !== free && slots[slot * 2] !== hash) slot = (slot + 1) & mask
+      return slots[slot * 2 + 1] as number
+    },
+    find(row, like) {
+      if (like !== free && isSame(row, like)) return like
       const hash = intAt(rows, row, idHash)
       for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
         const found = slots[slot * 2 + 1] as number
@@ -126,11 +147,14 @@ export function createIdIndex(rows: Rows): IdIndex {
       }
     },
     add(row, from) {
-      copyInts(rows, from, row, idColumn, idColumn + wordsOf(from))
+      const source = intPage(rows, from)
+      const sourceAt = intStart(rows, from)
+      const target = intPage(rows, row)
+      const targetAt = intStart(rows, row)
+      copyInts(source, sourceAt, target, targetAt, idColumn, idColumn + wordsIn(source[sourceAt + idColumn] as number))
+      copyInts(source, sourceAt, target, targetAt, idHash, site + 1)
       const other = others.get(from)
       if (other !== undefined) others.set(row, other)
-      setInt(rows, row, idHash, intAt(rows, from, idHash))
-      setInt(rows, row, site, intAt(rows, from, site))
       enter(row)
     },
     remove(row) {

@@ -32,6 +32,8 @@ export const mostIncoming = firstCase
  * the row of the case has, which is then quicker to see than to look them up.
  */
 export interface Intake {
+  /** Of each incoming row the one that most likely is that of its case. */
+  readonly likely: Int32Array
   /**
    * Reads the claims from `from` to `to`, at most `mostIncoming` of them, and hands out what is wrong with them.
    * @returns how many incoming rows there are now, from 0 on: a claim that cannot be counted has none
@@ -133,6 +135,7 @@ export function createIntake({ rows, index, places, columns, conditionsMet, coun
   }
 
   return {
+    likely,
     read(claims, from, to, arrivalMs, onFaults) {
       incoming.claims = claims
       touchIds(from, to)
