@@ -55,8 +55,8 @@ export function createIdIndex(rows: Rows): IdIndex {
   const others = new Map<number, string>()
 
   /**
-   * Ids are written, compared and hashed by four bytes at a time, the first of all says the length; those after the last
-   * letter are 0.
+   * Ids are written, compared and hashed by four bytes at a time, the lowest first, as machines that store them so read
+   * them. The first of all says the length; those after the last letter are 0.
    */
   function write(row: number, siteNumber: number, id: string): void {
     const ints = intPage(rows, row)
@@ -90,7 +90,7 @@ export function createIdIndex(rows: Rows): IdIndex {
     setInt(rows, row, idHash, finished(hash))
   }
 
-  /** How many groups of four bytes the id in a row has. */
+  /** How many groups of four bytes the id has that starts with this one. */
   const wordsIn = (first: number): number => (first === elsewhere ? 1 : ((first & 255) + 4) >> 2)
 
   function isSame(left: number, right: number): boolean {
