@@ -1,6 +1,5 @@
-import type { CaseClaim } from './case-point.ts'
 import { createNames, type Names } from './names.ts'
-import { type DeclaredAttribute, intAt, type Rows, setInt, setTime, timeAt } from './rows.ts'
+import { type DeclaredAttribute, intAt, type Rows, timeAt } from './rows.ts'
 
 /** Most values of an attribute that are told apart; all others are one value, `+`. */
 const maxValues = 4096
@@ -10,22 +9,16 @@ const otherValues = '+'
 
 export type AttributeValue = string | number | boolean
 
-/** Claims that are being read into the incoming rows. */
-export interface Incoming {
-  claims: readonly CaseClaim[]
-  /** Of each row which claim it is of, and the row that most likely is that of its case. */
-  readonly claimOf: Int32Array
-  readonly likely: Int32Array
-  /** Rows of claims, from 0 on. */
-  count: number
-  /** Hears what is wrong with the claim of a row. */
-  onFault(row: number, reason: string): void
-}
+/** Hears what is said of an attribute if it is not of the declared kind: it may be nothing. Returns what stands for none. */
+export type OnOther = (attribute: DeclaredAttribute, value: unknown, none: number) => number
 
 /** One attribute of all cases in the rows. */
 export interface AttributeColumn extends DeclaredAttribute {
-  /** Writes what claims say into their rows. A value of another kind than declared is left out. */
-  take(incoming: Incoming): void
+  /**
+   * What stands in a row for what a claim says. A value of another kind than declared is left out.
+   * @param like what it most likely is
+   */
+  numberOf(value: unknown, like: number, onOther: OnOther): number
   read(row: number): AttributeValue | undefined
   /** Which of two rows has the greater value: positive if it is the left one. */
   compare(left: number, right: number): number
@@ -52,16 +45,12 @@ function textColumn(rows: Rows, attribute: DeclaredAttribute, column: number): A
   return {
     ...attribute,
     names,
-    take(incoming) {
-      for (let row = 0; row < incoming.count; row++) {
-        const value = valueIn(incoming, row, attribute)
-        const like = incoming.likely[row] as number
-        setInt(rows, row, column, value === undefined ? 0 : names.numberOf(value as string, groupAt(like)))
-      }
-    },
+    numberOf: (value, like, onOther) =>
+      typeof value === 'string' ? names.numberOf(value, like) : onOther(attribute, value, 0),
     read: (row) => (groupAt(row) === 0 ? undefined : names.nameOf(groupAt(row))),
     compare(left, right) {
-      const [one, other] = [groupAt(left), groupAt(right)]
+      const one = groupAt(left)
+      const other = groupAt(right)
       return one === other ? 0 : compare(names.nameOf(one), names.nameOf(other))
     },
     groupAt,
@@ -77,11 +66,7 @@ function numberColumn(rows: Rows, attribute: DeclaredAttribute, column: number):
   const sortedAt = (row: number) => (Number.isNaN(valueAt(row)) ? Number.NEGATIVE_INFINITY : valueAt(row))
   return {
     ...attribute,
-    take(incoming) {
-      for (let row = 0; row < incoming.count; row++) {
-        setTime(rows, row, column, (valueIn(incoming, row, attribute) as number | undefined) ?? Number.NaN)
-      }
-    },
+    numberOf: (value, _, onOther) => (typeof value === 'number' ? value : onOther(attribute, value, Number.NaN)),
     read: (row) => (Number.isNaN(valueAt(row)) ? undefined : valueAt(row)),
     compare: (left, right) => compare(sortedAt(left), sortedAt(right)),
     groupAt: (row) => (Number.isNaN(valueAt(row)) ? 0 : groups.numberOf(String(valueAt(row)))),
@@ -97,12 +82,7 @@ function flagColumn(rows: Rows, attribute: DeclaredAttribute, column: number): A
   const groupAt = (row: number) => intAt(rows, row, column)
   return {
     ...attribute,
-    take(incoming) {
-      for (let row = 0; row < incoming.count; row++) {
-        const value = valueIn(incoming, row, attribute)
-        setInt(rows, row, column, value === undefined ? 0 : value ? 2 : 1)
-      }
-    },
+    numberOf: (value, _, onOther) => (typeof value === 'boolean' ? (value ? 2 : 1) : onOther(attribute, value, 0)),
     read: (row) => (groupAt(row) === 0 ? undefined : groupAt(row) === 2),
     compare: (left, right) => groupAt(left) - groupAt(right),
     groupAt,
@@ -110,18 +90,6 @@ function flagColumn(rows: Rows, attribute: DeclaredAttribute, column: number): A
     groupName: (number) => flagNames[number] as string,
   }
 }
-
-/** What the claim of a row says of an attribute; `undefined` if nothing, or nothing of the kind that is declared. */
-function valueIn(incoming: Incoming, row: number, { name, kind }: DeclaredAttribute): AttributeValue | undefined {
-  const claim = incoming.claims[incoming.claimOf[row] as number] as CaseClaim
-  const value = (claim.case as Readonly<Record<string, unknown>>)[name]
-  if (value === undefined || value === null) return undefined
-  if (isOfKind(value, kind)) return value
-  incoming.onFault(row, `${name}: ${claim.type} declares a ${kind}, got ${JSON.stringify(value)}`)
-  return undefined
-}
-
-const isOfKind = (value: unknown, kind: AttributeColumn['kind']): value is AttributeValue => typeof value === kind
 
 /** Which of two is the greater: positive if it is the left one. */
 export function compare<T extends number | string>(left: T, right: T): number {

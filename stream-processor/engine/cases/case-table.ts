@@ -8,6 +8,7 @@ import { createIdIndex } from './id-index.ts'
 import { createIntake, mostIncoming } from './intake.ts'
 import type { Dictionary } from './names.ts'
 import {
+  area,
   beforeChange,
   closed,
   conditions,
@@ -19,6 +20,9 @@ import {
   flags,
   home,
   intAt,
+  intPage,
+  intStart,
+  intsOf,
   isAlike,
   layoutOf,
   makeRoom,
@@ -90,6 +94,8 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
   const { streams } = plan
   /** Attributes that cases are grouped by. */
   const groups = columns.filter((_, index) => streams.some(({ group }) => group === index))
+  /** Whole numbers of a row that say for which keys it counts. */
+  const homeInts = [device, area, conditions, ...groups.flatMap((column) => intsOf(rows, columns.indexOf(column)))]
   const [changes, takenBack, added] = [createChanges(), createChanges(), createChanges()]
   const homes = createHomes(rows, streams, groups, places)
   const dictionaries: [string, Dictionary][] = Object.entries(places.dictionaries)
@@ -105,7 +111,7 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
 
   /** Takes the version in an incoming row. */
   function take(incoming: number): void {
-    const known = index.find(incoming)
+    const known = index.find(incoming, intake.likely[incoming] as number)
     if (known < 0) {
       if (addCase(incoming)) counts.taken++
       else counts.refused++
@@ -125,7 +131,7 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
     beforeChange(rows, at)
     index.add(at, incoming)
     setInt(rows, at, flags, used)
-    copyVersion(rows, incoming, at)
+    copyVersion(rows, intPage(rows, incoming), intStart(rows, incoming), intPage(rows, at), intStart(rows, at))
     countCase(at)
     return true
   }
@@ -142,25 +148,31 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
 
   /** The incoming version takes the place of the one in a row. */
   function replaceCase(at: number, incoming: number): void {
-    const wasPassed = intAt(rows, at, flags) & passed
-    const samePassed = timeAt(rows, at, due) === timeAt(rows, incoming, due) ? wasPassed : 0
-    setInt(rows, incoming, flags, samePassed)
-    const isSame = countsForSame(at, incoming)
-    setInt(rows, incoming, home, isSame ? intAt(rows, at, home) : homes.numberAt(incoming))
-    const sameTimes = isAlike(rows, at, incoming, opened * 2, ts * 2)
-    if (!isSame) recount(at, incoming)
-    else if (!sameTimes) recountTimes(at, incoming)
     beforeChange(rows, at)
-    copyVersion(rows, incoming, at)
-    setInt(rows, at, flags, used | samePassed)
+    const known = intPage(rows, at)
+    const knownAt = intStart(rows, at)
+    const newer = intPage(rows, incoming)
+    const newerAt = intStart(rows, incoming)
+    const sameDue = isAlike(known, knownAt, newer, newerAt, due * 2, due * 2 + 2)
+    const sameTimes = isAlike(known, knownAt, newer, newerAt, opened * 2, ts * 2)
+    const samePassed = sameDue ? (known[knownAt + flags] as number) & passed : 0
+    newer[newerAt + flags] = samePassed
+    if (!countsForSame(known, knownAt, newer, newerAt)) {
+      newer[newerAt + home] = homes.numberAt(incoming)
+      recount(at, incoming)
+    } else {
+      newer[newerAt + home] = known[knownAt + home] as number
+      if (!sameTimes) recountTimes(at, incoming)
+    }
+    copyVersion(rows, newer, newerAt, known, knownAt)
+    known[knownAt + flags] = used | samePassed
     // How long a closed case stays depends on its newest version as well.
     if (!sameTimes || timeAt(rows, at, closed) !== never) timers.set(at)
   }
 
-  /** Whether the incoming version counts for the same keys as the one in a row. */
-  function countsForSame(at: number, incoming: number): boolean {
-    if (!isAlike(rows, at, incoming, device, conditions + 1)) return false
-    for (const column of groups) if (column.compare(at, incoming) !== 0) return false
+  /** Whether two versions count for the same keys. */
+  function countsForSame(left: Int32Array, leftAt: number, right: Int32Array, rightAt: number): boolean {
+    for (const at of homeInts) if (left[leftAt + at] !== right[rightAt + at]) return false
     return true
   }
 

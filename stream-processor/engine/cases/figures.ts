@@ -45,15 +45,20 @@ export function figuresOfPanes(panes: Panes, fromMs: number, toMs: number): Case
 export const samplesOf = ({ backlog, closed }: Pick<CaseTotals, 'backlog' | 'closed'>): number => backlog + closed
 
 function toFigures(totals: CaseTotals, count: () => Float64Array): CaseFigures {
-  const { handlingMs, ...figures } = totals
+  const { received, closed, closedOnTime, backlog, overdue, handlingMs } = totals
   let counts: Float64Array | undefined
   return {
-    ...figures,
-    handlingMeanMs: totals.closed === 0 ? undefined : handlingMs / totals.closed,
+    // One by one: of an object that is spread each of them would be looked up by name.
+    received,
+    closed,
+    closedOnTime,
+    backlog,
+    overdue,
+    handlingMeanMs: closed === 0 ? undefined : handlingMs / closed,
     handlingQuantileMs(q) {
-      if (totals.closed === 0) return undefined
+      if (closed === 0) return undefined
       counts ??= count()
-      const place = Math.floor(q * (totals.closed - 1))
+      const place = Math.floor(q * (closed - 1))
       let before = 0
       let bin = 0
       for (; bin < counts.length - 1; bin++) {

@@ -1,5 +1,18 @@
 import { mixed } from './mixed.ts'
-import { copyInts, idBytes, idHash, idPage, idStart, intAt, intPage, isAlike, type Rows, setInt, site } from './rows.ts'
+import {
+  copyInts,
+  idBytes,
+  idHash,
+  idPage,
+  idStart,
+  intAt,
+  intPage,
+  intStart,
+  isAlike,
+  type Rows,
+  setInt,
+  site,
+} from './rows.ts'
 
 /**
  * Finds the row of a case by its site and id: open addressing over row numbers. The id stands in the row itself, which
@@ -8,10 +21,10 @@ import { copyInts, idBytes, idHash, idPage, idStart, intAt, intPage, isAlike, ty
 export interface IdIndex {
   /** Writes a site and an id into a row that is not in the index, with their hash. */
   write(row: number, siteNumber: number, id: string): void
-  /** The row that a search for what is written in another meets first: most likely the right one. 0 if there is none. */
+  /** The first row with the hash of what is written in another: most likely the right one. 0 if there is none. */
   firstFor(row: number): number
-  /** The row with the site and id that are written in another; -1 if there is none. */
-  find(row: number): number
+  /** The row with the site and id that are written in another; -1 if there is none. @param like which it most likely is */
+  find(row: number, like: number): number
   /** Gives `row` the site and id that are written in `from`, which no row of the index has. */
   add(row: number, from: number): void
   remove(row: number): void
@@ -41,46 +54,54 @@ export function createIdIndex(rows: Rows): IdIndex {
   /** Ids that are too long, or have letters beyond Latin-1. */
   const others = new Map<number, string>()
 
-  /** Ids are compared and hashed by four bytes at a time: those after the last letter are 0. */
+  /**
+   * Ids are written, compared and hashed by four bytes at a time, the lowest first, as machines that store them so read
+   * them. The first of all says the length; those after the last letter are 0.
+   */
   function write(row: number, siteNumber: number, id: string): void {
-    const bytes = idPage(rows, row)
-    const at = idStart(rows, row)
-    if (bytes[at] === elsewhere) others.delete(row)
-    const { length } = id
-    let letters = 0
-    for (let index = 0; index < length && index < maxInline; index++) {
-      const letter = id.charCodeAt(index)
-      bytes[at + 1 + index] = letter
-      letters |= letter
-    }
-    const fits = length <= maxInline && letters < 256
-    const used = fits ? length : 0
-    for (let index = used + 1; (index & 3) !== 0; index++) bytes[at + index] = 0
-    bytes[at] = fits ? length : elsewhere
-    if (!fits) others.set(row, id)
-    setInt(rows, row, site, siteNumber)
-    setInt(rows, row, idHash, fits ? hashOf(row) : hashOfText(siteNumber, id))
-  }
-
-  /** How many groups of four bytes the id in a row has. */
-  function wordsOf(row: number): number {
-    const length = idPage(rows, row)[idStart(rows, row)] as number
-    return length === elsewhere ? 1 : (length + 4) >> 2
-  }
-
-  function hashOf(row: number): number {
     const ints = intPage(rows, row)
     const start = idStart(rows, row) >> 2
-    const end = start + wordsOf(row)
-    let hash = seedOf(intAt(rows, row, site))
-    for (let at = start; at < end; at++) hash = mixed(hash, ints[at] as number)
-    return finished(hash)
+    if ((ints[start] as number) === elsewhere) others.delete(row)
+    const { length } = id
+    const inline = Math.min(length, maxInline)
+    let hash = seedOf(siteNumber)
+    let letters = 0
+    let word = length
+    let at = start
+    for (let index = 0; index < inline; index++) {
+      const letter = id.charCodeAt(index)
+      letters |= letter
+      if ((index & 3) === 3) {
+        ints[at++] = word
+        hash = mixed(hash, word)
+        word = letter
+      } else {
+        word |= letter << (((index & 3) + 1) * 8)
+      }
+    }
+    ints[at] = word
+    hash = mixed(hash, word)
+    if (length > maxInline || letters > 255) {
+      ints[start] = elsewhere
+      others.set(row, id)
+      hash = hashOfText(siteNumber, id)
+    }
+    setInt(rows, row, site, siteNumber)
+    setInt(rows, row, idHash, finished(hash))
   }
 
+  /** How many groups of four bytes the id has that starts with this one. */
+  const wordsIn = (first: number): number => (first === elsewhere ? 1 : ((first & 255) + 4) >> 2)
+
   function isSame(left: number, right: number): boolean {
-    if (intAt(rows, left, site) !== intAt(rows, right, site)) return false
-    if (!isAlike(rows, left, right, idColumn, idColumn + wordsOf(left))) return false
-    return idPage(rows, left)[idStart(rows, left)] !== elsewhere || others.get(left) === others.get(right)
+    const leftInts = intPage(rows, left)
+    const rightInts = intPage(rows, right)
+    const leftAt = intStart(rows, left)
+    const rightAt = intStart(rows, right)
+    if (leftInts[leftAt + site] !== rightInts[rightAt + site]) return false
+    const first = leftInts[leftAt + idColumn] as number
+    if (!isAlike(leftInts, leftAt, rightInts, rightAt, idColumn, idColumn + wordsIn(first))) return false
+    return first !== elsewhere || others.get(left) === others.get(right)
   }
 
   /** Puts a row into the first free slot that its hash leads to. */
@@ -110,8 +131,14 @@ export function createIdIndex(rows: Rows): IdIndex {
 
   return {
     write,
-    firstFor: (row) => slots[(intAt(rows, row, idHash) & mask) * 2 + 1] as number,
-    find(row) {
+    firstFor(row) {
+      const hash = intAt(rows, row, idHash)
+      let slot = hash & mask
+      while (slots[slot * 2 + 1] !== free && slots[slot * 2] !== hash) slot = (slot + 1) & mask
+      return slots[slot * 2 + 1] as number
+    },
+    find(row, like) {
+      if (like !== free && isSame(row, like)) return like
       const hash = intAt(rows, row, idHash)
       for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
         const found = slots[slot * 2 + 1] as number
@@ -120,11 +147,14 @@ export function createIdIndex(rows: Rows): IdIndex {
       }
     },
     add(row, from) {
-      copyInts(rows, from, row, idColumn, idColumn + wordsOf(from))
+      const source = intPage(rows, from)
+      const sourceAt = intStart(rows, from)
+      const target = intPage(rows, row)
+      const targetAt = intStart(rows, row)
+      copyInts(source, sourceAt, target, targetAt, idColumn, idColumn + wordsIn(source[sourceAt + idColumn] as number))
+      copyInts(source, sourceAt, target, targetAt, idHash, site + 1)
       const other = others.get(from)
       if (other !== undefined) others.set(row, other)
-      setInt(rows, row, idHash, intAt(rows, from, idHash))
-      setInt(rows, row, site, intAt(rows, from, site))
       enter(row)
     },
     remove(row) {
@@ -173,8 +203,9 @@ function finished(hash: number): number {
   return product ^ (product >>> 16)
 }
 
+/** The hash of a text that does not stand in its row, not finished. */
 function hashOfText(siteNumber: number, id: string): number {
   let hash = seedOf(siteNumber)
   for (let index = 0; index < id.length; index++) hash = mixed(hash, id.charCodeAt(index))
-  return finished(hash)
+  return hash
 }

@@ -1,5 +1,6 @@
 import type { Fault } from '../measurement.ts'
-import type { AttributeColumn, Incoming } from './attribute-columns.ts'
+import type { AttributeColumn } from './attribute-columns.ts'
+import { createAttributeReader } from './attribute-reader.ts'
 import type { CasePlaces, Site } from './case-places.ts'
 import type { CaseClaim, OnFaults } from './case-point.ts'
 import type { IdIndex } from './id-index.ts'
@@ -8,15 +9,17 @@ import {
   area,
   attributesAt,
   conditions,
+  type DeclaredAttribute,
   device,
   firstCase,
   idStart,
   intAt,
   intPage,
+  intStart,
   opened,
   type Rows,
-  setInt,
   timeAt,
+  timePage,
 } from './rows.ts'
 
 /** So many claims are read at once: what they need stays in the nearest caches until their turn. */
@@ -29,6 +32,8 @@ export const mostIncoming = firstCase
  * the row of the case has, which is then quicker to see than to look them up.
  */
 export interface Intake {
+  /** Of each incoming row the one that most likely is that of its case. */
+  readonly likely: Int32Array
   /**
    * Reads the claims from `from` to `to`, at most `mostIncoming` of them, and hands out what is wrong with them.
    * @returns how many incoming rows there are now, from 0 on: a claim that cannot be counted has none
@@ -48,8 +53,11 @@ export interface IntakeOptions {
 export function createIntake({ rows, index, places, columns, conditionsMet, counts }: IntakeOptions): Intake {
   const claimOf = new Int32Array(mostIncoming)
   const likely = new Int32Array(mostIncoming)
-  const incoming: Incoming = { claims: [], claimOf, likely, count: 0, onFault }
+  const readAttributes = createAttributeReader(rows, columns)
+  const incoming: { claims: readonly CaseClaim[]; count: number } = { claims: [], count: 0 }
   const sites: Site[] = []
+  /** The row that is being read. */
+  let reading = 0
   /** By claim. */
   const faults = new Map<number, Fault[]>()
   /** Kept, so that what is read ahead is not taken for needless. */
@@ -62,6 +70,14 @@ export function createIntake({ rows, index, places, columns, conditionsMet, coun
     const known = faults.get(claimOf[row] as number)
     if (known) known.push({ device, reason })
     else faults.set(claimOf[row] as number, [{ device, reason }])
+  }
+
+  /** Where nothing is said of an attribute, nothing is wrong with it. */
+  function onOther({ name, kind }: DeclaredAttribute, value: unknown, none: number): number {
+    if (value !== undefined && value !== null) {
+      onFault(reading, `${name}: ${claimAt(reading).type} declares a ${kind}, got ${JSON.stringify(value)}`)
+    }
+    return none
   }
 
   /** Texts are somewhere else than the claims that have them. */
@@ -102,17 +118,24 @@ export function createIntake({ rows, index, places, columns, conditionsMet, coun
   }
 
   function readNames(): void {
-    for (let row = 0; row < incoming.count; row++) {
-      const claim = claimAt(row)
-      const like = likely[row] as number
-      setInt(rows, row, device, places.deviceNumber(sites[row] as Site, claim.device, intAt(rows, like, device)))
-      setInt(rows, row, area, places.areaNumber(claim.area, intAt(rows, like, area)))
+    const ints = intPage(rows, 0)
+    const doubles = timePage(rows, 0)
+    for (reading = 0; reading < incoming.count; reading++) {
+      const claim = claimAt(reading)
+      const like = likely[reading] as number
+      const at = intStart(rows, reading)
+      const likeInts = intPage(rows, like)
+      const likeAt = intStart(rows, like)
+      const site = sites[reading] as Site
+      ints[at + device] = places.deviceNumber(site, claim.device, likeInts[likeAt + device])
+      ints[at + area] = places.areaNumber(claim.area, likeInts[likeAt + area] as number)
+      readAttributes(claim.case, ints, doubles, at, likeInts, likeAt, onOther)
+      ints[at + conditions] = conditionsMet(reading)
     }
-    for (const column of columns) column.take(incoming)
-    for (let row = 0; row < incoming.count; row++) setInt(rows, row, conditions, conditionsMet(row))
   }
 
   return {
+    likely,
     read(claims, from, to, arrivalMs, onFaults) {
       incoming.claims = claims
       touchIds(from, to)

@@ -86,6 +86,12 @@ export function layoutOf(attributes: readonly DeclaredAttribute[]): RowLayout {
   return { attributes, columns, idAt: nextDouble * 8, stride: nextDouble + idBytes / 8 }
 }
 
+/** Which whole numbers of a row an attribute takes. */
+export function intsOf({ attributes, columns }: RowLayout, index: number): number[] {
+  const column = columns[index] as number
+  return attributes[index]?.kind === 'number' ? [column * 2, column * 2 + 1] : [column]
+}
+
 export function createRows(layout: RowLayout): Rows {
   const pages = { doubles: [], ints: [], bytes: [], changed: [], changedPages: [], lent: [], replaced: [], spare: [] }
   const rows: Rows = { ...layout, ...pages }
@@ -144,36 +150,47 @@ export function idStart(rows: Rows, row: number): number {
   return (row & rowMask) * rows.stride * 8 + rows.idAt
 }
 
-/** The same page as whole numbers. */
+/** The page that a row is in as whole numbers, and where the row starts there. */
 export function intPage(rows: Rows, row: number): Int32Array {
   return rows.ints[row >> pageBits] as Int32Array
 }
 
-/** Whether two rows have the same bits in the whole numbers from `from` to before `to`; a double is two of them. */
-export function isAlike(rows: Rows, left: number, right: number, from: number, to: number): boolean {
-  const leftInts = intPage(rows, left)
-  const rightInts = intPage(rows, right)
-  const leftAt = (left & rowMask) * rows.stride * 2
-  const rightAt = (right & rowMask) * rows.stride * 2
-  for (let at = from; at < to; at++) {
-    if (leftInts[leftAt + at] !== rightInts[rightAt + at]) return false
-  }
+export function intStart(rows: Rows, row: number): number {
+  return (row & rowMask) * rows.stride * 2
+}
+
+/**
+ * Whether two rows have the same bits in the whole numbers from `from` to before `to`; a double is two of them. A row is
+ * said by its page and by where it starts there: to find these takes longer than to compare a few numbers.
+ */
+export function isAlike(
+  left: Int32Array,
+  leftAt: number,
+  right: Int32Array,
+  rightAt: number,
+  from: number,
+  to: number,
+): boolean {
+  for (let at = from; at < to; at++) if (left[leftAt + at] !== right[rightAt + at]) return false
   return true
 }
 
 /** Copies what a version says: not what the row knows of its case beside it. All as whole numbers: no bit is lost. */
-export function copyVersion(rows: Rows, from: number, to: number): void {
-  copyInts(rows, from, to, 0, flags)
-  copyInts(rows, from, to, device, rows.idAt / 4)
+export function copyVersion({ idAt }: Rows, from: Int32Array, fromAt: number, to: Int32Array, toAt: number): void {
+  copyInts(from, fromAt, to, toAt, 0, flags)
+  copyInts(from, fromAt, to, toAt, device, idAt / 4)
 }
 
 /** Copies the whole numbers from `start` to before `end` of one row into another. */
-export function copyInts(rows: Rows, from: number, to: number, start: number, end: number): void {
-  const source = intPage(rows, from)
-  const target = intPage(rows, to)
-  const sourceAt = (from & rowMask) * rows.stride * 2
-  const targetAt = (to & rowMask) * rows.stride * 2
-  for (let at = start; at < end; at++) target[targetAt + at] = source[sourceAt + at] as number
+export function copyInts(
+  from: Int32Array,
+  fromAt: number,
+  to: Int32Array,
+  toAt: number,
+  start: number,
+  end: number,
+): void {
+  for (let at = start; at < end; at++) to[toAt + at] = from[fromAt + at] as number
 }
 
 /** From when on a case counts as overdue, while it is open. */
