@@ -18,7 +18,8 @@ export type AttributeReader = (
 
 /**
  * Makes the reader from text, a line for each column: a loop over their names would look each of them up anew for every
- * case, where here each line knows from last time where in a case its attribute stands, and which column it is for.
+ * case, where here each line knows from last time where in a case its attribute stands, and which column it is for. Names
+ * are those that the type declares, never what a claim says, and stand in the text as quoted texts.
  */
 export function createAttributeReader({ columns: places }: Rows, columns: readonly AttributeColumn[]): AttributeReader {
   const lines = columns.map(({ name, kind }, index) => {
