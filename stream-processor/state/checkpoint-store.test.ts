@@ -19,13 +19,23 @@ afterEach(async () => {
 
 /** Changes of one stream, which are its closed nodes. */
 function changesOf(nodes: readonly (readonly [number, number])[], removed: readonly [number, number][] = []): Changes {
+  return changesOfPacked(
+    nodes.map(([key, value]) => [key, Float64Array.of(0, value)] as const),
+    removed,
+  )
+}
+
+function changesOfPacked(
+  nodes: readonly (readonly [number, Float64Array])[],
+  removed: readonly [number, number][] = [],
+): Changes {
   const stream = {
     id: 'stream',
     gone: [],
     series: [],
     pages: [],
     blocks: [],
-    nodes: nodes.map(([key, value]) => [key, Float64Array.of(0, value)] as const),
+    nodes,
     removed,
     lateEvents: { first: 1, events: new Float64Array(0) },
     lateFrom: 1,
@@ -65,6 +75,16 @@ test('a checkpoint is on disk when what it waits for is done, as a whole', async
   await saving
   expect(read()).toEqual([11, undefined, 30])
   expect(openValues(folder)).toEqual([11, undefined, 30])
+})
+
+test('nodes are read as they were, of whatever size, one after the other', async () => {
+  const nodes = [2, 30_000, 3, 101, 1_000_000, 7].map((length, key) => {
+    return [key, Float64Array.from({ length }, (_, index) => key + index / 7)] as const
+  })
+  await store.save(changesOfPacked(nodes))
+  const archive = store.archiveOf('stream')
+  for (const [key, packed] of [...nodes, ...nodes.toReversed()]) expect(archive.get(key)).toEqual(packed)
+  expect([...store.nodesOf('stream')]).toEqual(nodes)
 })
 
 /** What another process finds on disk. */

@@ -371,14 +371,14 @@ function toBytes(numbers: Float64Array | Uint8Array): Buffer {
   return Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength)
 }
 
-/** A view of the first `length` bytes, where they are aligned. */
-function viewOf(bytes: Buffer): Float64Array {
+/** A view of a buffer that is read into again, and is longer than its `length` says; a copy where it is not aligned. */
+function viewOf(bytes: Uint8Array): Float64Array {
   const { buffer, byteOffset, length } = bytes
   const wide = Float64Array.BYTES_PER_ELEMENT
   return byteOffset % wide === 0 ? new Float64Array(buffer, byteOffset, length / wide) : toDoubles(bytes)
 }
 
 /** A copy, because the saved bytes need not be aligned. */
-function toDoubles(bytes: Uint8Array): Float64Array {
-  return new Float64Array(bytes.slice().buffer)
+function toDoubles({ buffer, byteOffset, length }: Uint8Array): Float64Array {
+  return new Float64Array(new Uint8Array(buffer, byteOffset, length).slice().buffer)
 }
