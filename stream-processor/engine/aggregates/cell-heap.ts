@@ -1,97 +1,102 @@
-/** Where a cell is in its heap; 0 is none, which has no numbers. */
+/**
+ * Where a cell is in its heap, within 32 bits: a chunk and a place there, or below 0 an array of its own. 0 is none, which
+ * has no numbers.
+ */
 export type Cell = number
 
 const chunkBits = 16
-/** Numbers of a chunk at most; a larger cell has one of its own. */
+/** Numbers of a chunk at most. */
 const chunkLength = 2 ** chunkBits
 const placeMask = chunkLength - 1
 const firstChunkLength = 256
-/** Numbers of the smallest block, and the classes of blocks: two an octave, `2^k` and `1.5 · 2^k`. */
+/** Numbers of the smallest block, and of the largest that stands in a chunk. */
 const leastBlock = 8
-const classes = 2 * 32
+const mostShared = 256
+/** Classes of blocks: two an octave, `2^k` and `1.5 · 2^k` numbers. */
+const sharedClasses = 2 * Math.log2(mostShared)
 /** Numbers of a block that is kept however little of it was needed. */
 const keptBlock = 32
 const none: Cell = 0
+const noNumbers = new Float64Array(0)
 
 /**
  * Cells: numbers of which the first says how many there are, itself included. There is one in each pane, so that as
  * arrays of their own they would be a million things for the collector of garbage to look at; here they are places in
  * a few large ones. Each has a block, with a number before it that says of which class. What is freed is taken again for
- * cells of its class and given back with the heap, unless it is a large one: a heap is as large as its cells once were
- * together.
+ * cells of its class and given back with the heap: a heap is as large as its cells once were together.
+ *
+ * That would be too much for cells of kilobytes, as the sorted events of a day are, which all go when a node is full. Those
+ * have an array each.
  */
 export class CellHeap {
   readonly #chunks: Float64Array[] = []
-  /** Chunks that a large cell had. */
-  readonly #freeChunks: number[] = []
+  /** Arrays of one cell each, and which of them are free. */
+  readonly #large: Float64Array[] = []
+  readonly #freeLarge: number[] = []
   /** The freed block of each class that is taken next; each says where the one after it is. */
-  readonly #free = new Uint32Array(classes)
-  /** Where the next new block begins. */
-  #current = -1
+  readonly #free = new Int32Array(sharedClasses)
+  /** Where the next new block begins in the last chunk. */
   #used = 0
+  /** Numbers of all chunks. */
   #length = 0
 
   /** The array that a cell is in, valid until it is released or gets another block. */
   numbersOf(cell: Cell): Float64Array {
-    return this.#chunks[cell >>> chunkBits] as Float64Array
+    return (cell < 0 ? this.#large[~cell] : this.#chunks[cell >> chunkBits]) as Float64Array
   }
 
   /** Where it begins there. */
   placeOf(cell: Cell): number {
-    return cell & placeMask
+    return cell < 0 ? 1 : cell & placeMask
   }
 
   /** How many numbers it has. */
   usedOf(cell: Cell): number {
-    return cell === none ? 0 : (this.numbersOf(cell)[cell & placeMask] as number)
+    return cell === none ? 0 : (this.numbersOf(cell)[this.placeOf(cell)] as number)
   }
 
   /** A cell with room for so many numbers, with anything in it. */
   take(length: number): Cell {
     const kind = classOf(length + 1)
     const size = sizeOf(kind)
-    if (size > chunkLength) return this.#begin(this.#addChunk(size), 0, kind)
+    if (size > mostShared) return this.#takeLarge(kind, size)
     const free = this.#free[kind] as Cell
     if (free !== none) {
       this.#free[kind] = this.numbersOf(free)[free & placeMask] as number
       return free
     }
-    if (this.#current < 0 || this.#used + size > (this.#chunks[this.#current] as Float64Array).length) {
-      const chunk = Math.min(chunkLength, Math.max(size, firstChunkLength, this.#length))
-      this.#current = this.#addChunk(chunk)
+    if (this.#chunks.length === 0 || this.#used + size > (this.#chunks.at(-1) as Float64Array).length) {
+      const length = Math.min(chunkLength, Math.max(firstChunkLength, this.#length))
+      this.#chunks.push(new Float64Array(length))
+      this.#length += length
       this.#used = 0
     }
+    const chunk = this.#chunks.length - 1
     const at = this.#used
     this.#used += size
-    return this.#begin(this.#current, at, kind)
+    ;(this.#chunks[chunk] as Float64Array)[at] = kind
+    return (chunk << chunkBits) | (at + 1)
   }
 
-  #addChunk(length: number): number {
-    const index = this.#freeChunks.pop() ?? this.#chunks.length
-    this.#chunks[index] = new Float64Array(length)
-    this.#length += length
-    return index
-  }
-
-  #begin(chunk: number, at: number, kind: number): Cell {
-    const numbers = this.#chunks[chunk] as Float64Array
-    numbers[at] = kind
-    // Shifted without a sign: a heap may have more than 2^15 chunks.
-    return ((chunk << chunkBits) | (at + 1)) >>> 0
+  #takeLarge(kind: number, size: number): Cell {
+    const numbers = new Float64Array(size)
+    numbers[0] = kind
+    const index = this.#freeLarge.pop() ?? this.#large.length
+    this.#large[index] = numbers
+    return ~index
   }
 
   /** Gives up a cell, if there is one. */
   release(cell: Cell): void {
     if (cell === none) return
+    if (cell < 0) {
+      this.#large[~cell] = noNumbers
+      this.#freeLarge.push(~cell)
+      return
+    }
     const numbers = this.numbersOf(cell)
     const place = cell & placeMask
     const kind = numbers[place - 1] as number
-    if (sizeOf(kind) > chunkLength) {
-      this.#chunks[cell >>> chunkBits] = new Float64Array(0)
-      this.#freeChunks.push(cell >>> chunkBits)
-      this.#length -= numbers.length
-      return
-    }
     numbers[place] = this.#free[kind] as Cell
     this.#free[kind] = cell
   }
@@ -100,8 +105,8 @@ export class CellHeap {
   emptied(cell: Cell): Cell {
     if (cell === none) return none
     const numbers = this.numbersOf(cell)
-    const place = cell & placeMask
-    if (sizeOf(numbers[place - 1] as number) > Math.max(keptBlock, 4 * (numbers[place] as number))) {
+    const place = this.placeOf(cell)
+    if (cell < 0 || sizeOf(numbers[place - 1] as number) > Math.max(keptBlock, 4 * (numbers[place] as number))) {
       this.release(cell)
       return none
     }
@@ -113,10 +118,10 @@ export class CellHeap {
   grown(cell: Cell, length: number): Cell {
     if (cell === none) return this.take(length)
     const numbers = this.numbersOf(cell)
-    const place = cell & placeMask
+    const place = this.placeOf(cell)
     if (length < sizeOf(numbers[place - 1] as number)) return cell
     const larger = this.take(length)
-    copy(numbers, place, this.numbersOf(larger), larger & placeMask, numbers[place] as number)
+    copy(numbers, place, this.numbersOf(larger), this.placeOf(larger), numbers[place] as number)
     this.release(cell)
     return larger
   }
@@ -124,14 +129,14 @@ export class CellHeap {
   /** Puts so many numbers, which are not in this cell, in its place; they are a cell from `from[start]` on. */
   put(cell: Cell, from: Float64Array, start: number, length: number): Cell {
     let to = cell
-    if (to === none || classOf(length + 1) !== this.numbersOf(to)[(to & placeMask) - 1]) {
+    if (to === none || classOf(length + 1) !== this.numbersOf(to)[this.placeOf(to) - 1]) {
       // Not before it has been copied from: what is put may be of a cell of this heap.
       to = this.take(length)
-      copy(from, start, this.numbersOf(to), to & placeMask, length)
+      copy(from, start, this.numbersOf(to), this.placeOf(to), length)
       this.release(cell)
       return to
     }
-    copy(from, start, this.numbersOf(to), to & placeMask, length)
+    copy(from, start, this.numbersOf(to), this.placeOf(to), length)
     return to
   }
 }
