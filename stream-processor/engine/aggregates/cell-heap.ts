@@ -1,12 +1,10 @@
-/**
- * Where a cell is in its heap, within 32 bits: a chunk and a place there, or below 0 an array of its own. 0 is none, which
- * has no numbers.
- */
+/** Where a cell is in its heap, within 32 bits: a chunk and a place there. 0 is none, which has no numbers. */
 export type Cell = number
 
-const chunkBits = 16
-/** Numbers of a chunk at most. */
+const chunkBits = 12
+/** Numbers of a chunk of several cells at most, and how many chunks there can be: of large cells three gigabytes or more. */
 const chunkLength = 2 ** chunkBits
+const mostChunks = 2 ** (32 - chunkBits)
 const placeMask = chunkLength - 1
 const firstChunkLength = 256
 /** Numbers of the smallest block, and of the largest that stands in a chunk. */
@@ -18,6 +16,7 @@ const sharedClasses = 2 * Math.log2(mostShared)
 const keptBlock = 32
 const none: Cell = 0
 const noNumbers = new Float64Array(0)
+const nowhere = -1
 
 /**
  * Cells: numbers of which the first says how many there are, itself included. There is one in each pane, so that as
@@ -26,77 +25,81 @@ const noNumbers = new Float64Array(0)
  * cells of its class and given back with the heap: a heap is as large as its cells once were together.
  *
  * That would be too much for cells of kilobytes, as the sorted events of a day are, which all go when a node is full. Those
- * have an array each.
+ * have a chunk each.
  */
 export class CellHeap {
   readonly #chunks: Float64Array[] = []
-  /** Arrays of one cell each, and which of them are free. */
-  readonly #large: Float64Array[] = []
-  readonly #freeLarge: number[] = []
+  /** Chunks that large cells had. */
+  readonly #freeChunks: number[] = []
   /** The freed block of each class that is taken next; each says where the one after it is. */
-  readonly #free = new Int32Array(sharedClasses)
-  /** Where the next new block begins in the last chunk. */
+  readonly #free = new Uint32Array(sharedClasses)
+  /** The chunk of the next new block, and where it begins there. */
+  #current = nowhere
   #used = 0
-  /** Numbers of all chunks. */
+  /** Numbers of the chunks of several cells. */
   #length = 0
 
   /** The array that a cell is in, valid until it is released or gets another block. */
   numbersOf(cell: Cell): Float64Array {
-    return (cell < 0 ? this.#large[~cell] : this.#chunks[cell >> chunkBits]) as Float64Array
+    return this.#chunks[cell >>> chunkBits] as Float64Array
   }
 
   /** Where it begins there. */
   placeOf(cell: Cell): number {
-    return cell < 0 ? 1 : cell & placeMask
+    return cell & placeMask
   }
 
   /** How many numbers it has. */
   usedOf(cell: Cell): number {
-    return cell === none ? 0 : (this.numbersOf(cell)[this.placeOf(cell)] as number)
+    return cell === none ? 0 : (this.numbersOf(cell)[cell & placeMask] as number)
   }
 
-  /** A cell with room for so many numbers, with anything in it. */
+  /** A cell with room for so many numbers, with anything in it. @throws RangeError where there are too many large ones */
   take(length: number): Cell {
     const kind = classOf(length + 1)
     const size = sizeOf(kind)
-    if (size > mostShared) return this.#takeLarge(kind, size)
+    if (size > mostShared) return this.#begin(this.#addChunk(size), 0, kind)
     const free = this.#free[kind] as Cell
     if (free !== none) {
       this.#free[kind] = this.numbersOf(free)[free & placeMask] as number
       return free
     }
-    if (this.#chunks.length === 0 || this.#used + size > (this.#chunks.at(-1) as Float64Array).length) {
+    if (this.#current === nowhere || this.#used + size > (this.#chunks[this.#current] as Float64Array).length) {
       const length = Math.min(chunkLength, Math.max(firstChunkLength, this.#length))
-      this.#chunks.push(new Float64Array(length))
+      this.#current = this.#addChunk(length)
       this.#length += length
       this.#used = 0
     }
-    const chunk = this.#chunks.length - 1
     const at = this.#used
     this.#used += size
-    ;(this.#chunks[chunk] as Float64Array)[at] = kind
-    return (chunk << chunkBits) | (at + 1)
+    return this.#begin(this.#current, at, kind)
   }
 
-  #takeLarge(kind: number, size: number): Cell {
-    const numbers = new Float64Array(size)
-    numbers[0] = kind
-    const index = this.#freeLarge.pop() ?? this.#large.length
-    this.#large[index] = numbers
-    return ~index
+  #addChunk(length: number): number {
+    const index = this.#freeChunks.pop() ?? this.#chunks.length
+    if (index === mostChunks) throw new RangeError('a table has more large cells than it can tell apart')
+    this.#chunks[index] = new Float64Array(length)
+    return index
+  }
+
+  #begin(chunk: number, at: number, kind: number): Cell {
+    const numbers = this.#chunks[chunk] as Float64Array
+    numbers[at] = kind
+    // Shifted without a sign: there may be more chunks than fit below it.
+    return ((chunk << chunkBits) | (at + 1)) >>> 0
   }
 
   /** Gives up a cell, if there is one. */
   release(cell: Cell): void {
     if (cell === none) return
-    if (cell < 0) {
-      this.#large[~cell] = noNumbers
-      this.#freeLarge.push(~cell)
-      return
-    }
     const numbers = this.numbersOf(cell)
     const place = cell & placeMask
     const kind = numbers[place - 1] as number
+    if (sizeOf(kind) > mostShared) {
+      this.#chunks[cell >>> chunkBits] = noNumbers
+      this.#freeChunks.push(cell >>> chunkBits)
+      return
+    }
     numbers[place] = this.#free[kind] as Cell
     this.#free[kind] = cell
   }
@@ -105,8 +108,9 @@ export class CellHeap {
   emptied(cell: Cell): Cell {
     if (cell === none) return none
     const numbers = this.numbersOf(cell)
-    const place = this.placeOf(cell)
-    if (cell < 0 || sizeOf(numbers[place - 1] as number) > Math.max(keptBlock, 4 * (numbers[place] as number))) {
+    const place = cell & placeMask
+    const size = sizeOf(numbers[place - 1] as number)
+    if (size > mostShared || size > Math.max(keptBlock, 4 * (numbers[place] as number))) {
       this.release(cell)
       return none
     }
@@ -118,7 +122,7 @@ export class CellHeap {
   grown(cell: Cell, length: number): Cell {
     if (cell === none) return this.take(length)
     const numbers = this.numbersOf(cell)
-    const place = this.placeOf(cell)
+    const place = cell & placeMask
     if (length < sizeOf(numbers[place - 1] as number)) return cell
     const larger = this.take(length)
     copy(numbers, place, this.numbersOf(larger), this.placeOf(larger), numbers[place] as number)

@@ -109,7 +109,7 @@ const noCells = new CellHeap()
  */
 export class Table {
   numbers: Float64Array
-  cells: Int32Array
+  cells: Uint32Array
   readonly heap: CellHeap
   readonly stride: number
   readonly lead: number
@@ -120,7 +120,7 @@ export class Table {
     this.lead = lead
     this.cellCount = layout.cellCount
     this.numbers = new Float64Array(rows * this.stride)
-    this.cells = new Int32Array(rows * layout.cellCount)
+    this.cells = new Uint32Array(rows * layout.cellCount)
     this.heap = layout.cellCount > 0 ? new CellHeap() : noCells
     for (let row = 0; row < rows; row++) resetRow(layout, this, row)
   }
