@@ -172,10 +172,7 @@ export function distinct<M extends string>(metric: M): Aggregate<M> {
     text: `distinct(${metric})`,
     columns: [distinctColumn],
     input: hashed,
-    read({ cells, heap }, [at = 0]) {
-      const cell = cells[at] ?? 0
-      return heap.usedOf(cell) > 0 ? distinctOf(heap.numbersOf(cell), heap.placeOf(cell)) : undefined
-    },
+    read: (merged, [at = 0]) => readCell(merged, at, distinctOf),
   }
 }
 
@@ -247,11 +244,18 @@ function quantileAs<M extends string>(text: string, metric: M, q: number, accura
     metric,
     text,
     columns: [column],
-    read({ cells, heap }, [at = 0]) {
-      const cell = cells[at] ?? 0
-      return heap.usedOf(cell) > 0 ? column.quantileOf(heap.numbersOf(cell), heap.placeOf(cell), q) : undefined
-    },
+    read: (merged, [at = 0]) => readCell(merged, at, (numbers, start) => column.quantileOf(numbers, start, q)),
   }
+}
+
+/** @param read what the cell that starts at a place says */
+function readCell(
+  { cells, heap }: Merged,
+  at: number,
+  read: (numbers: Float64Array, start: number) => number,
+): number | undefined {
+  const cell = cells[at] ?? 0
+  return heap.usedOf(cell) > 0 ? read(heap.numbersOf(cell), heap.placeOf(cell)) : undefined
 }
 
 function shareOfTime({ row }: Merged, [at = 0]: readonly number[]): number | undefined {

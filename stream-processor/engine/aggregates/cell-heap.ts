@@ -20,8 +20,8 @@ const nowhere = -1
 
 /**
  * Cells: numbers of which the first says how many there are, itself included. There is one in each pane, so that as
- * arrays of their own they would be a million things for the collector of garbage to look at; here they are places in
- * a few large ones. Each has a block, with a number before it that says of which class. What is freed is taken again for
+ * arrays of their own they would be a million things for the collector of garbage to look at; here many of them stand in
+ * one. Each has a block, with a number before it that says of which class. What is freed is taken again for
  * cells of its class and given back with the heap: a heap is as large as its cells once were together.
  *
  * That would be too much for cells of kilobytes, as the sorted events of a day are, which all go when a node is full. Those
@@ -125,22 +125,17 @@ export class CellHeap {
     const place = cell & placeMask
     if (length < sizeOf(numbers[place - 1] as number)) return cell
     const larger = this.take(length)
-    copy(numbers, place, this.numbersOf(larger), this.placeOf(larger), numbers[place] as number)
+    copy(numbers, place, this.numbersOf(larger), larger & placeMask, numbers[place] as number)
     this.release(cell)
     return larger
   }
 
   /** Puts so many numbers, which are not in this cell, in its place; they are a cell from `from[start]` on. */
   put(cell: Cell, from: Float64Array, start: number, length: number): Cell {
-    let to = cell
-    if (to === none || classOf(length + 1) !== this.numbersOf(to)[this.placeOf(to) - 1]) {
-      // Not before it has been copied from: what is put may be of a cell of this heap.
-      to = this.take(length)
-      copy(from, start, this.numbersOf(to), this.placeOf(to), length)
-      this.release(cell)
-      return to
-    }
-    copy(from, start, this.numbersOf(to), this.placeOf(to), length)
+    const isOfClass = cell !== none && this.numbersOf(cell)[(cell & placeMask) - 1] === classOf(length + 1)
+    const to = isOfClass ? cell : this.take(length)
+    copy(from, start, this.numbersOf(to), to & placeMask, length)
+    if (to !== cell) this.release(cell)
     return to
   }
 }

@@ -49,13 +49,11 @@ export class Pieces<Copy> {
   }
 
   *#copies(early: Copy[]): Iterable<Copy> {
-    let taken = 0
     for (let piece = 0; piece < this.#states.length; piece++) {
       if (this.#states[piece] !== due) continue
       this.#states[piece] = unchanged
       yield this.#copy(piece)
-      while (taken < early.length) yield early[taken++] as Copy
     }
-    while (taken < early.length) yield early[taken++] as Copy
+    yield* early
   }
 }
