@@ -1,5 +1,6 @@
 import type { Cell, CellHeap } from './cell-heap.ts'
 import type { CellColumn } from './column.ts'
+import { mergeKeys } from './merge-keys.ts'
 
 /** Hashes that are kept as they are; beyond that it is estimated. */
 export const maxExact = 128
@@ -99,22 +100,8 @@ function estimated(heap: CellHeap, hashes: Cell, hash: number): Cell {
 }
 
 function union(out: Float64Array, left: Float64Array, leftAt: number, right: Float64Array, rightAt: number): number {
-  const leftEnd = leftAt + (left[leftAt] as number)
-  const rightEnd = rightAt + (right[rightAt] as number)
-  let i = leftAt + 1
-  let j = rightAt + 1
-  let at = 1
-  while (i < leftEnd && j < rightEnd) {
-    const leftHash = left[i] as number
-    const rightHash = right[j] as number
-    out[at++] = Math.min(leftHash, rightHash)
-    if (leftHash <= rightHash) i++
-    if (rightHash <= leftHash) j++
-  }
-  while (i < leftEnd) out[at++] = left[i++] as number
-  while (j < rightEnd) out[at++] = right[j++] as number
-  out[0] = at
-  return at - 1 > maxExact ? becomeRegisters(out, 0, out.slice(0, at), 0) : at
+  const used = mergeKeys(out, left, leftAt, right, rightAt, 1)
+  return used - 1 > maxExact ? becomeRegisters(out, 0, out.slice(0, used), 0) : used
 }
 
 /** Puts the registers of hashes that are elsewhere at a place; how many numbers these are. */

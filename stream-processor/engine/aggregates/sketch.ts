@@ -1,5 +1,6 @@
 import type { CellHeap } from './cell-heap.ts'
 import { type CellColumn, mostMerged } from './column.ts'
+import { mergeKeys } from './merge-keys.ts'
 import { sketchBins, sketchLeast } from './sketch-bins.ts'
 
 export interface SketchColumn extends CellColumn {
@@ -51,7 +52,7 @@ export function sketchColumn(accuracy: number): SketchColumn {
     name: `sketch:${accuracy}`,
     add: (heap, cell, _ts, value) => addTo(heap, cell, keyOf(value)),
     merge(out, left, leftAt, right, rightAt) {
-      mergeBins(out, left, leftAt, right, rightAt)
+      mergeKeys(out, left, leftAt, right, rightAt, 2)
       return collapse(out, 0)
     },
     quantileOf(numbers, start, q) {
@@ -112,33 +113,6 @@ function insertBin(numbers: Float64Array, start: number, offset: number, key: nu
   numbers[at] = key
   numbers[at + 1] = 1
   collapse(numbers, start)
-}
-
-function mergeBins(out: Float64Array, left: Float64Array, leftAt: number, right: Float64Array, rightAt: number): void {
-  const leftEnd = leftAt + (left[leftAt] as number)
-  const rightEnd = rightAt + (right[rightAt] as number)
-  let i = leftAt + 1
-  let j = rightAt + 1
-  let at = 1
-  while (i < leftEnd && j < rightEnd) {
-    const leftKey = left[i] as number
-    const rightKey = right[j] as number
-    let count = 0
-    if (leftKey <= rightKey) {
-      count = left[i + 1] as number
-      i += 2
-    }
-    if (rightKey <= leftKey) {
-      count += right[j + 1] as number
-      j += 2
-    }
-    out[at] = Math.min(leftKey, rightKey)
-    out[at + 1] = count
-    at += 2
-  }
-  while (i < leftEnd) out[at++] = left[i++] as number
-  while (j < rightEnd) out[at++] = right[j++] as number
-  out[0] = at
 }
 
 /** Makes one of the lowest bins, so that `maxBins` are left; returns how many numbers the cell has. */
