@@ -120,7 +120,7 @@ export class IndicatorEngine {
     for (const [index, stream] of this.streams.entries()) {
       const { scope } = stream.plan
       if (scope !== 'area' && scope !== 'district') continue
-      stream.peers = peers.map((peer) => peer.streams[index] as Stream)
+      stream.setPeers(peers.map((peer) => peer.streams[index] as Stream))
     }
   }
 
@@ -157,7 +157,8 @@ export class IndicatorEngine {
     const { members } = stream
     if (!members) return
     const place = placeOf('device', origin, group)
-    if (place) stream.addMember(series, members.seriesOf(place))
+    const member = place ? members.seriesOf(place) : none
+    if (member !== none) stream.addMember(series, member)
   }
 
   /** Reads what a measurement of a device will be added to, so that it is on its way from memory by then. */

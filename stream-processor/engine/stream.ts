@@ -1,17 +1,20 @@
 import type { Indicator } from '../indicators/indicator.ts'
 import { levelOf } from '../indicators/level.ts'
-import type { Aggregate, Merged } from './aggregates/column.ts'
-import { grown } from './grown.ts'
+import { ActiveSeries } from './active-series.ts'
+import { Amendments, type SavedAmendments } from './amendments.ts'
+import { MergedWindows } from './merged-windows.ts'
 import { OnceQueue } from './once-queue.ts'
-import type { RollupPoint, Sink } from './output.ts'
+import type { Sink } from './output.ts'
 import { Cursor } from './panes/cursor.ts'
-import { createLayout, eventsOf } from './panes/layout.ts'
+import { createLayout, eventsOf, type Table } from './panes/layout.ts'
 import type { NodeCache } from './panes/node-cache.ts'
 import { mostSeries, type NodeArchive, type NodeChanges, NodeStore } from './panes/node-store.ts'
 import { type PaneChanges, PaneStore } from './panes/pane-store.ts'
-import { type Place, placeId } from './place.ts'
-import type { Reader, RollupReader, StreamPlan, WindowGroup } from './plan.ts'
-import { createWindowMerger, type WindowMerger, type WindowRange } from './window-merger.ts'
+import type { Place } from './place.ts'
+import type { Reader, StreamPlan, WindowGroup } from './plan.ts'
+import { readRollup, readSamples, readValue } from './read-row.ts'
+import { type SeriesChanges, SeriesTable } from './series-table.ts'
+import type { WindowRange } from './window-merger.ts'
 import type { Ends } from './windows/ends.ts'
 import { type Session, Sessions } from './windows/sessions.ts'
 
@@ -28,9 +31,6 @@ export interface StreamOptions {
   readonly mostSeries: number
 }
 
-/** Late events of a series are waited for so long after the last one, and at most so long after the first, in ms. */
-const quietMs = 1_000
-const longestWaitMs = 30_000
 /** How much earlier an event may be stamped on arrival than the clock that closed windows before it, in ms. */
 const clockSlackMs = 1_000
 /** Checkpoints until a node that a late event changed is written. */
@@ -44,11 +44,8 @@ export interface CurrentValue {
 }
 
 /** What is saved of a stream. */
-export interface StreamChanges extends NodeChanges, PaneChanges {
+export interface StreamChanges extends SeriesChanges, NodeChanges, PaneChanges {
   readonly id: string
-  /** Series that are gone, and those that are new: a number may be both. */
-  readonly gone: readonly number[]
-  readonly series: readonly (readonly [series: number, place: Place])[]
   /** Late events since the last checkpoint, numbered from `first`. */
   readonly lateEvents: LateEvents
   /** The first late event that is still needed, and how many there were. */
@@ -57,7 +54,7 @@ export interface StreamChanges extends NodeChanges, PaneChanges {
   /** Starts of the sessions that were given out. */
   readonly starts: readonly (readonly [series: number, starts: readonly number[]])[]
   /** All panes whose windows are still to be amended. */
-  readonly late: readonly (readonly [series: number, panes: readonly number[]])[]
+  readonly late: SavedAmendments
 }
 
 export interface LateEvents {
@@ -70,48 +67,32 @@ export type SavedStream = Omit<StreamChanges, 'nodes' | 'removed' | 'lateEvents'
   readonly lateEvents: readonly LateEvents[]
 }
 
-interface Amendment {
-  readonly panes: number[]
-  oldest: number
-  readonly first: number
-  last: number
-}
-
 /** The windows of one stream, for all of its series. */
 export class Stream {
   readonly plan: StreamPlan
   readonly store: PaneStore
   readonly nodes: NodeStore
+  readonly #series = new SeriesTable()
   /** By series; a number that is free has none. */
-  readonly places: (Place | undefined)[] = []
-  readonly #free: number[] = []
+  readonly places: readonly (Place | undefined)[] = this.#series.places
   /** Series whose newest value is another, until somebody has looked. */
   readonly touched = new OnceQueue()
-  readonly #index = new Map<string, number>()
   readonly #options: StreamOptions
   /** Panes behind the newest one that a late event may change. */
   readonly #reach: number
-  readonly #late = new Map<number, Amendment>()
+  readonly #late = new Amendments()
   /** Series with windows that are still to end. */
-  #active: number[] = []
-  #isActive = new Uint8Array(64)
+  readonly #active = new ActiveSeries()
   readonly #cursors: (Cursor | undefined)[][]
-  readonly #scratch = new Cursor()
   readonly #amending = new Cursor()
   #isAmending = false
-  readonly #merger: WindowMerger
+  readonly #windows: MergedWindows
   /** Of a wider scope that is computed from its devices: the stream of the devices. */
   readonly members: Stream | undefined
-  readonly #memberSeries: (number[] | undefined)[] = []
-  /** The same stream in other partitions, for scopes that span them. */
-  peers: readonly Stream[] = []
   readonly sessions: Sessions | undefined
   /** Late events until the last checkpoint, and until those before it. */
   #savedLate = 0
   readonly #lateOfSaves: number[] = []
-  /** Series that were created since the last checkpoint. */
-  readonly #created = new Set<number>()
-  readonly #removed = new Set<number>()
 
   constructor(plan: StreamPlan, options: StreamOptions, members: Stream | undefined) {
     this.plan = plan
@@ -130,7 +111,7 @@ export class Stream {
       kept: longest + Math.ceil(reachMs / plan.paneMs),
     })
     this.#cursors = plan.groups.map(() => [])
-    this.#merger = createWindowMerger(plan)
+    this.#windows = new MergedWindows(plan, this.store, this.#series, members ? members.#windows : undefined)
     this.sessions = plan.layout.spans ? this.#createSessions(reachMs) : undefined
   }
 
@@ -150,35 +131,36 @@ export class Stream {
 
   /** Series that are kept. */
   get size(): number {
-    return this.#index.size
+    return this.#series.size
   }
 
   /** The series of a place, created where it is not there yet; -1 where there are too many. */
   seriesOf(place: Place): number {
-    const id = placeId(place)
-    const known = this.#index.get(id)
+    const known = this.#series.find(place)
     if (known !== undefined) return known
     if (this.size >= Math.min(this.#options.mostSeries, mostSeries)) return none
-    const series = this.#free.pop() ?? this.places.length
-    this.restoreSeries(series, place)
-    this.#created.add(series)
+    const series = this.#series.create(place)
+    this.store.ensure(series)
     return series
   }
 
   findSeries(place: Pick<Place, 'key' | 'group'>): number | undefined {
-    return this.#index.get(placeId(place))
+    return this.#series.find(place)
   }
 
   /** Notes that the values of a wider scope are those of this device too. */
   addMember(series: number, member: number): void {
-    const members = this.#memberSeries[series] ?? []
-    this.#memberSeries[series] = members
-    if (!members.includes(member)) members.push(member)
+    this.#windows.addMember(series, member)
+  }
+
+  /** Makes its windows those of this stream in all partitions, where its scope spans them. */
+  setPeers(peers: readonly Stream[]): void {
+    this.#windows.peers = peers.map((peer) => peer.#windows)
   }
 
   /** Reads what an event of a series will need first. */
   readAhead(series: number): number {
-    return this.store.hotPane(series) + (this.#isActive[series] as number)
+    return this.store.hotPane(series) + (this.#active.has(series) ? 1 : 0)
   }
 
   /** Adds an event; `false` if it is too late. `values` holds a number for each input of the layout. */
@@ -194,17 +176,14 @@ export class Stream {
     }
     if (pane < hot) {
       store.addLate(series, pane, ts, arrival, values)
-      this.#amend(series, pane, arrival)
+      this.#late.note(series, pane, arrival)
     } else {
       if (pane > hot) this.#step(series, pane, ts, arrival)
-      else if (this.sessions?.rejoin(series)) this.#amend(series, pane, arrival)
+      else if (this.sessions?.rejoin(series)) this.#late.note(series, pane, arrival)
       store.addHot(series, ts, arrival, values)
     }
     this.touched.add(series)
-    if (this.#isActive[series] === 0) {
-      this.#isActive[series] = 1
-      this.#active.push(series)
-    }
+    this.#active.add(series)
     return true
   }
 
@@ -233,7 +212,7 @@ export class Stream {
     this.#amendInTime(series, pane)
     store.close(series)
     if (!sessions) this.#giveUntil(series, pane)
-    else if (sessions.step(series, ts)) this.#amend(series, pane, arrival)
+    else if (sessions.step(series, ts)) this.#late.note(series, pane, arrival)
     store.open(series, pane)
   }
 
@@ -254,7 +233,7 @@ export class Stream {
 
   /** Panes after the last event in which its value counts for a window that other partitions have events in. */
   #heldPanes(): number {
-    return this.peers.length === 0 ? 0 : Math.ceil(this.plan.holdMs / this.plan.paneMs)
+    return this.#windows.peers.length === 0 ? 0 : Math.ceil(this.plan.holdMs / this.plan.paneMs)
   }
 
   #paneOf(ts: number): number {
@@ -275,60 +254,32 @@ export class Stream {
    * Merges a window of a series, of what it spans, and of the other partitions; the row is valid until the next call.
    * @param cursor of this series and this group of windows, where they follow each other
    */
-  merge(series: number, window: WindowRange, cursor: Cursor | undefined): WindowMerger {
-    const merger = this.#merger
-    this.#mergeOwn(series, window, cursor)
-    if (this.peers.length === 0) return merger
-    const place = this.places[series] as Place
-    for (const peer of this.peers) {
-      const other = peer.findSeries(place)
-      if (other === undefined) continue
-      peer.#mergeOwn(other, window, undefined)
-      merger.combine(peer.#merger)
-    }
-    return merger
-  }
-
-  #mergeOwn(series: number, window: WindowRange, cursor: Cursor | undefined): void {
-    const { members } = this
-    if (!members) {
-      const last = Math.min(window.to, this.store.hotPane(series) + 1)
-      if (!cursor) this.#scratch.reset()
-      const { from, fromMs, toMs } = window
-      this.#merger.merge(this.store, series, { from, to: last, fromMs, toMs }, cursor ?? this.#scratch)
-      return
-    }
-    this.#merger.reset()
-    for (const member of this.#memberSeries[series] ?? []) {
-      members.#mergeOwn(member, window, undefined)
-      this.#merger.combine(members.#merger)
-    }
+  merge(series: number, window: WindowRange, cursor: Cursor | undefined): Table {
+    return this.#windows.merge(series, window, cursor)
   }
 
   #give(series: number, group: number, from: number, end: number, cursor: Cursor): void {
     const { paneMs, offsetMs } = this.plan
     const window = { from, to: end, fromMs: from * paneMs + offsetMs, toMs: end * paneMs + offsetMs }
-    this.merge(series, window, cursor)
-    this.#read(series, group, window)
+    this.#read(series, group, window, this.merge(series, window, cursor))
   }
 
   #giveSession(series: number, session: Session): void {
     const window = rangeOf(session)
-    this.merge(series, window, undefined)
-    this.#read(series, 0, window)
+    this.#read(series, 0, window, this.merge(series, window, undefined))
   }
 
-  #read(series: number, group: number, { fromMs, toMs }: WindowRange): void {
-    const { row } = this.#merger
+  /** Gives out what a group's readers have to say of a merged window. */
+  #read(series: number, group: number, { fromMs, toMs }: WindowRange, row: Table): void {
     if (eventsOf(row, 0) === 0) return
     const { readers, rollup, ends } = this.plan.groups[group] as WindowGroup
     const place = this.places[series] as Place
     const merged = { row: row.numbers, cells: row.cells, heap: row.heap, from: fromMs, to: toMs }
     for (let index = 0; index < readers.length; index++) {
       const reader = readers[index] as Reader
-      const samples = samplesOf(reader, row.numbers)
+      const samples = readSamples(reader, row.numbers)
       if (samples === 0) continue
-      const value = evaluate(reader, merged)
+      const value = readValue(reader, merged)
       // What is amended may have been given out with a value before.
       if (value === undefined && !this.#isAmending) continue
       const { indicator } = reader
@@ -365,11 +316,10 @@ export class Stream {
   }
 
   #valueOf(series: number, reader: Reader, window: WindowRange, ts: number): CurrentValue | undefined {
-    const { row } = this.merge(series, window, undefined)
-    const samples = samplesOf(reader, row.numbers)
+    const { numbers, cells, heap } = this.merge(series, window, undefined)
+    const samples = readSamples(reader, numbers)
     if (samples === 0) return undefined
-    const { numbers, cells, heap } = row
-    const value = evaluate(reader, { row: numbers, cells, heap, from: window.fromMs, to: window.toMs })
+    const value = readValue(reader, { row: numbers, cells, heap, from: window.fromMs, to: window.toMs })
     return value === undefined ? undefined : { ts, value, samples }
   }
 
@@ -390,42 +340,25 @@ export class Stream {
     return {}
   }
 
-  #amend(series: number, pane: number, arrival: number): void {
-    const known = this.#late.get(series)
-    if (!known) {
-      this.#late.set(series, { panes: [pane], oldest: pane, first: arrival, last: arrival })
-      return
-    }
-    if (pane < known.oldest) known.oldest = pane
-    if (known.panes.at(-1) !== pane) known.panes.push(pane)
-    known.last = arrival
-  }
-
   /**
-   * Gives out again the windows that late events have changed. A series with more to come is left for later: each event
-   * of a backlog would else give out the same windows again.
-   * @param clock `undefined`: all of them
+   * Gives out again the windows that late events have changed.
+   * @param clock in ms: those that more late events are expected for are left for later; `undefined`: all of them
    */
   amend(clock: number | undefined): void {
-    for (const [series, amendment] of this.#late) {
-      const { first, last } = amendment
-      if (clock !== undefined && clock - last < quietMs && clock - first < longestWaitMs) continue
-      this.#amendSeries(series, amendment)
-    }
+    this.#late.takeDue(clock, (series, panes) => this.#amendSeries(series, panes))
   }
 
   /** Amends what would be too old for it once a pane is the newest. */
   #amendInTime(series: number, pane: number): void {
-    const waiting = this.#late.get(series)
-    if (waiting && waiting.oldest < pane - this.#reach) this.#amendSeries(series, waiting)
+    const panes = this.#late.takeBefore(series, pane - this.#reach)
+    if (panes) this.#amendSeries(series, panes)
   }
 
-  #amendSeries(series: number, { panes }: Amendment): void {
-    this.#late.delete(series)
-    const sorted = Float64Array.from(new Set(panes)).sort()
+  /** @param panes ascending, each once */
+  #amendSeries(series: number, panes: Float64Array): void {
     this.#isAmending = true
-    if (this.sessions) this.sessions.amend(series, sorted)
-    else this.#amendWindows(series, sorted)
+    if (this.sessions) this.sessions.amend(series, panes)
+    else this.#amendWindows(series, panes)
     this.#isAmending = false
   }
 
@@ -454,20 +387,16 @@ export class Stream {
     const { store, sessions } = this
     const { idleMs } = this.#options
     const pane = this.#paneOf(clock - idleMs)
-    for (let index = this.#active.length - 1; index >= 0; index--) {
-      const series = this.#active[index] as number
-      if (store.hotPane(series) >= pane || clock - store.lastArrival(series) < idleMs) continue
-      if (sessions && !sessions.isOver(series, clock - idleMs)) continue
+    this.#active.sweep((series) => {
+      if (store.hotPane(series) >= pane || clock - store.lastArrival(series) < idleMs) return false
+      if (sessions && !sessions.isOver(series, clock - idleMs)) return false
       this.#amendInTime(series, pane)
       store.close(series)
       if (!sessions) this.#giveUntil(series, pane)
       else if (!sessions.isGiven(series)) sessions.giveLast(series)
       store.open(series, pane)
-      if (this.#hasMore(series, pane)) continue
-      this.#isActive[series] = 0
-      this.#active[index] = this.#active.at(-1) as number
-      this.#active.pop()
-    }
+      return !this.#hasMore(series, pane)
+    })
   }
 
   #hasMore(series: number, pane: number): boolean {
@@ -477,16 +406,6 @@ export class Stream {
       const end = ends.after(pane)
       return end - ends.size(end) - this.#heldPanes() <= last
     })
-  }
-
-  /** Makes a series known, as it was or new. */
-  restoreSeries(series: number, place: Place): void {
-    this.places[series] = place
-    this.#index.set(placeId(place), series)
-    this.store.ensure(series)
-    const { capacity } = this.store
-    if (this.#isActive.length >= capacity) return
-    this.#isActive = grown(this.#isActive, capacity)
   }
 
   /** What changed since the last call, to be saved. */
@@ -500,43 +419,29 @@ export class Stream {
     this.#lateOfSaves.push(this.#savedLate)
     const starts = [...(sessions?.changed ?? [])].map((series) => [series, sessions?.starts.get(series) ?? []] as const)
     sessions?.changed.clear()
-    const series = [...this.#created].map((one) => [one, this.places[one] as Place] as const)
-    const gone = [...this.#removed]
-    this.#created.clear()
-    this.#removed.clear()
-    const late = [...this.#late].map(([one, { panes }]) => [one, [...panes]] as const)
     return {
       id: this.plan.id,
-      series,
-      gone,
+      ...this.#series.takeChanges(),
       ...store.takeChanges(),
       ...nodeChanges,
       lateEvents: { first: firstLate, events: lateEvents },
       lateFrom: this.nodes.oldestUnsaved(),
       lateCount: this.nodes.lateCount,
       starts,
-      late,
+      late: this.#late.saved(),
     }
   }
 
   restore({ series, pages, blocks, lateEvents, lateCount, starts, late }: SavedStream): void {
-    for (const [one, place] of series) this.restoreSeries(one, place)
+    this.#series.restore(series)
+    if (this.places.length > 0) this.store.ensure(this.places.length - 1)
     this.store.restore({ pages, blocks })
     for (const { first, events } of lateEvents) this.store.restoreLate(first, events)
     this.nodes.lateCount = lateCount
     this.#savedLate = lateCount
     for (const [one, given] of starts) this.sessions?.starts.set(one, [...given])
-    for (const [one, panes] of late) {
-      // There may be more of them than a call takes arguments.
-      const oldest = panes.reduce((least, pane) => Math.min(least, pane), Number.POSITIVE_INFINITY)
-      this.#late.set(one, { panes: [...panes], oldest, first: 0, last: 0 })
-    }
-    for (let one = 0; one < this.places.length; one++) {
-      if (!this.places[one]) this.#free.push(one)
-      if (this.store.hotPane(one) === none) continue
-      this.#isActive[one] = 1
-      this.#active.push(one)
-    }
+    this.#late.restore(late)
+    for (let one = 0; one < this.places.length; one++) if (this.store.hotPane(one) !== none) this.#active.add(one)
   }
 
   /**
@@ -547,62 +452,25 @@ export class Stream {
     const { paneMs } = this.plan
     const quiet = Math.max(this.#options.forgetMs, (this.#reach + this.store.longest + 1) * paneMs)
     const gone: number[] = []
-    for (const series of this.#index.values()) {
+    for (const series of this.#series.numbers()) {
       const newest = Math.max(this.store.newestTs(series), this.store.lastArrival(series))
-      const isWaiting = this.#isActive[series] === 1 || this.#late.has(series)
+      const isWaiting = this.#active.has(series) || this.#late.has(series)
       if (!isWaiting && clock - newest > quiet) gone.push(series)
     }
     if (gone.length === 0) return 0
     for (const series of gone) this.#remove(series)
     this.nodes.removeSeries(new Set(gone))
-    this.#active = this.#active.filter((series) => this.places[series] !== undefined)
     return gone.length
   }
 
   #remove(series: number): void {
-    this.#index.delete(placeId(this.places[series] as Place))
-    this.places[series] = undefined
+    this.#series.remove(series)
+    this.#windows.removeMembers(series)
     this.store.clear(series)
     for (const cursors of this.#cursors) cursors[series] = undefined
-    this.#memberSeries[series] = undefined
     this.sessions?.starts.delete(series)
     this.sessions?.changed.delete(series)
-    this.#isActive[series] = 0
-    this.#created.delete(series)
-    this.#removed.add(series)
-    this.#free.push(series)
   }
-}
-
-/** Events that had a value for an indicator: of the metric that most of them had. */
-function samplesOf({ counts }: Reader, row: Float64Array): number {
-  let samples = 0
-  for (let index = 0; index < counts.length; index++) {
-    const here = row[counts[index] as number] as number
-    if (here > samples) samples = here
-  }
-  return samples
-}
-
-/** The value of an indicator over a merged window; `undefined` where one of its aggregates has none. */
-function evaluate({ names, aggregates, places, indicator }: Reader, merged: Merged): number | undefined {
-  const of: Record<string, number> = {}
-  for (let index = 0; index < names.length; index++) {
-    const part = (aggregates[index] as Aggregate).read(merged, places[index] as readonly number[])
-    if (part === undefined) return undefined
-    of[names[index] as string] = part
-  }
-  const value = indicator.value(of)
-  return value === undefined || !Number.isFinite(value) ? undefined : value
-}
-
-function readRollup({ metrics }: RollupReader, row: Float64Array): RollupPoint['metrics'] {
-  return metrics.flatMap(({ metric, count, sum, min, max }) => {
-    const events = row[count] as number
-    if (events === 0) return []
-    const mean = (row[sum] as number) / events
-    return [{ metric, count: events, mean, min: row[min] as number, max: row[max] as number }]
-  })
 }
 
 function rangeOf({ firstPane, lastPane, startTs, endTs }: Session): WindowRange {

@@ -3,6 +3,7 @@ import type { Engine } from '../engine/engine.ts'
 import { copyRow, type Layout, Table } from '../engine/panes/layout.ts'
 import type { Place } from '../engine/place.ts'
 import type { Reader } from '../engine/plan.ts'
+import { readSamples, readValue } from '../engine/read-row.ts'
 import type { Stream } from '../engine/stream.ts'
 import type { WindowRange } from '../engine/window-merger.ts'
 import type { MeasuredIndicator } from '../indicators/indicator.ts'
@@ -88,14 +89,10 @@ function sayNewest({ key }: Place, newest: number): string {
 
 /** What the aggregates of an indicator are over a window, of all partitions. */
 export function readWindow({ stream, series, reader }: Owner, window: WindowRange) {
-  const { row } = stream.merge(series, window, undefined)
-  const { numbers, cells, heap } = row
+  const { numbers, cells, heap } = stream.merge(series, window, undefined)
   const merged: Merged = { row: numbers, cells, heap, from: window.fromMs, to: window.toMs }
   const aggregates = readAggregates(reader, merged)
-  const of = Object.fromEntries(aggregates.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])))
-  const isComplete = aggregates.every(({ value }) => value !== undefined)
-  const value = isComplete ? reader.indicator.value(of) : undefined
-  return { aggregates, value, samples: samplesOf(reader, numbers) }
+  return { aggregates, value: readValue(reader, merged), samples: readSamples(reader, numbers) }
 }
 
 function readAggregates({ names, aggregates, places }: Reader, merged: Merged): readonly ReadAggregate[] {
@@ -104,10 +101,6 @@ function readAggregates({ names, aggregates, places }: Reader, merged: Merged): 
     text: aggregate.text,
     value: aggregate.read(merged, places[index] as readonly number[]),
   }))
-}
-
-function samplesOf({ counts }: Reader, row: Float64Array): number {
-  return Math.max(...counts.map((at) => row[at] as number))
 }
 
 interface Source {
@@ -143,7 +136,7 @@ function panesOf({ label, stream, series }: Source, reader: Reader, window: Foun
   const last = Math.min(window.to - 1, stream.store.hotPane(series))
   for (let pane = window.from; pane <= last; pane++) {
     const isThere = stream.store.visit(series, pane, (table, row) => copyRow(layout, copy, 0, table, row))
-    const samples = isThere ? samplesOf(reader, copy.numbers) : 0
+    const samples = isThere ? readSamples(reader, copy.numbers) : 0
     if (samples === 0) continue
     const start = pane * paneMs + offsetMs
     const columns = columnsOf(reader, copy)
