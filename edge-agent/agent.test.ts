@@ -62,7 +62,7 @@ describe('agent', () => {
     const [code] = await once(agent.process, 'exit')
     expect(code).toBe(0)
     expect(broker.statuses.at(-1)?.online).toBe(false)
-  }, 30_000)
+  })
 
   it('loses nothing that it queued when it is killed, and goes on in the same epoch', async () => {
     const broker = await testBroker()
@@ -83,7 +83,7 @@ describe('agent', () => {
     expect([...Array(seen).keys()].filter((n) => !after.has(n + 1))).toEqual([])
     expect(new Set(broker.telemetry.map(({ epoch }) => epoch)).size).toBe(1)
     expect(broker.telemetry.every(({ lost }) => lost === 0)).toBe(true)
-  }, 30_000)
+  })
 
   it('says in one line which settings do not fit together', async () => {
     const broker = await testBroker()
@@ -91,5 +91,5 @@ describe('agent', () => {
     const [code] = await once(agent.process, 'close')
     expect(code).toBe(1)
     expect(agent.lines).toMatch(/^edge-agent: IOC_AGENT_PASSWORD needs IOC_AGENT_SITE.*\[OPTION_INVALID\]\n$/)
-  }, 30_000)
+  })
 })

@@ -24,7 +24,7 @@ interface Sent {
   readonly acknowledged: Set<number>
 }
 
-it(`keeps every acknowledged point, once, through kill -9, ${crashes} times`, { timeout: 300_000 }, async () => {
+it(`keeps every acknowledged point, once, through kill -9, ${crashes} times`, async () => {
   const sent: Sent = { batches: 0, acknowledged: new Set() }
   const settings = { IOC_DATA_DIR: folder, NODE_COMPILE_CACHE: join(folder, 'compiled') }
   for (let crash = 0; crash < crashes; crash++) {

@@ -26,7 +26,7 @@ describe.skipIf(!mountSmallDisk())('a full disk', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it('refuses writes with 507, keeps what it has, and goes on when there is room', { timeout: 60_000 }, async () => {
+  it('refuses writes with 507, keeps what it has, and goes on when there is room', async () => {
     const ballast = join(folder, 'ballast')
     writeFileSync(ballast, Buffer.alloc(4_000_000))
     const store = await startStoreProcess({ IOC_DATA_DIR: folder })
@@ -51,7 +51,7 @@ describe.skipIf(!mountSmallDisk())('a full disk', () => {
     await again.kill('SIGKILL')
   })
 
-  it('holds up compaction, and nothing is lost', { timeout: 60_000 }, async () => {
+  it('holds up compaction, and nothing is lost', async () => {
     rmSync(join(folder, 'storage'), { recursive: true, force: true })
     const settings = { IOC_DATA_DIR: folder, IOC_STORAGE_COMPACT_ROWS: '1000' }
     const ballast = join(folder, 'ballast')

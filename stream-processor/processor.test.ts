@@ -11,6 +11,7 @@ import type { ProcessorParts } from './processor.ts'
 import { openTestLog, startTestProcessor, type TestProcessor } from './testing/processor.ts'
 
 const maxBytes = 4 << 20
+const patience = 30_000
 
 describe('the log behind the processor', () => {
   let folder: string
@@ -42,7 +43,7 @@ describe('the log behind the processor', () => {
     start(async () => undefined)
     for (let seq = 1; seq <= 2000; seq++) {
       await append(seq)
-      if (seq % 100 === 0) await vi.waitFor(() => expect(log.sizeBytes()).toBeLessThan(maxBytes * 0.75), 10_000)
+      if (seq % 100 === 0) await vi.waitFor(() => expect(log.sizeBytes()).toBeLessThan(maxBytes * 0.75), patience)
     }
     expect(log.bounds(0).first).toBeGreaterThan(0)
     expect(log.bounds(0).next).toBe(2000)
@@ -94,7 +95,7 @@ describe('the state of the processor', () => {
     await append('a')
     await append('gone')
     const first = start(async () => undefined)
-    await vi.waitFor(() => expect(first.gauges()['log_depth']).toBe(0), 10_000)
+    await vi.waitFor(() => expect(first.gauges()['log_depth']).toBe(0), patience)
     await first.stop()
     const state = open<unknown, string[]>({ path: join(folder, 'state'), encoding: 'msgpack', maxDbs: 4 })
     await state.put(['meta'], { ...(state.get(['meta']) as object), version: 0 })
@@ -103,7 +104,7 @@ describe('the state of the processor', () => {
     await append('b')
     await log.trim(0, 2)
     const anew = start(async () => undefined)
-    await vi.waitFor(() => expect(topics).toContain(ledgerTopic({ site: 's', node: 'b' })), 10_000)
+    await vi.waitFor(() => expect(topics).toContain(ledgerTopic({ site: 's', node: 'b' })), patience)
     await anew.stop()
     const again = start(async () => undefined)
     expect([...topics].filter((topic) => topic.includes('ledger'))).toEqual([ledgerTopic({ site: 's', node: 'b' })])
@@ -119,7 +120,7 @@ describe('the state of the processor', () => {
     const after = start(async () => undefined)
     expect(after.gauges()).toMatchObject({ offset: 0, log_depth: 1 })
     await after.stop()
-  }, 20_000)
+  })
 
   test('windows end by the clock when nothing arrives', async () => {
     const lines: string[] = []
@@ -129,7 +130,7 @@ describe('the state of the processor', () => {
     const values = { cpu_percent: 50 }
     const payload = Buffer.from(JSON.stringify({ ts: Date.now() - 600_000, type: 'system', values }))
     await log.append(0, { kind: 'telemetry', site: 's', node: 'n', arrival: Date.now(), payload })
-    await vi.waitFor(() => expect(lines.some((line) => line.startsWith('indicator,'))).toBe(true), 10_000)
+    await vi.waitFor(() => expect(lines.some((line) => line.startsWith('indicator,'))).toBe(true), patience)
     await processor.stop()
   })
 })

@@ -111,7 +111,7 @@ describe('outbox', () => {
       ),
       { numRuns: 40 },
     )
-  }, 60_000)
+  })
 
   it('keeps within its bound of bytes by dropping the oldest', () => {
     const size = JSON.stringify(record(1)).length + rowOverhead
@@ -206,7 +206,7 @@ describe('outbox', () => {
     expect(reported.filter((seq) => !queued.has(seq))).toEqual([])
     expect(outbox.queued).toBe(outbox.seq)
     outbox.stop()
-  }, 30_000)
+  })
 
   it('counts what a full disk did not take, and goes on when there is room', (context) => {
     const mount = testFolder()

@@ -56,7 +56,7 @@ describe('areas, the whole way', () => {
     // A township until June 2025, and part of the commune 24931 since.
     born = await node('born', '24937')
     listed = await node('listed', '24931')
-  }, 120_000)
+  })
   afterAll(async () => {
     await born?.endAsync()
     await listed?.endAsync()

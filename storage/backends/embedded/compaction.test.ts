@@ -58,7 +58,7 @@ async function changes(folder: string): Promise<[number, number]> {
   return result.getRows()[0] as [number, number]
 }
 
-it('puts the settled rows of a device together, and what comes into them later too', { timeout: 60_000 }, async () => {
+it('puts the settled rows of a device together, and what comes into them later too', async () => {
   const folder = folderFor('compaction')
   let store = await startTestStore({ folder, compactMs: 20, storageCompactRows: 5_000 })
   const count = 60_000
@@ -88,7 +88,7 @@ it('puts the settled rows of a device together, and what comes into them later t
   await store.stop()
 })
 
-it('keeps what is changed in what it rewrites meanwhile, and what is deleted', { timeout: 60_000 }, async () => {
+it('keeps what is changed in what it rewrites meanwhile, and what is deleted', async () => {
   const folder = folderFor('compaction-beside')
   const options = { folder, compactMs: 1, storageCompactRows: 2_000, storageRetention: 'm=47h', sweepMs: 1 }
   let store = await startTestStore(options)
@@ -121,7 +121,7 @@ it('keeps what is changed in what it rewrites meanwhile, and what is deleted', {
   await store.stop()
 })
 
-it('takes the file of a version that did not compact', { timeout: 60_000 }, async () => {
+it('takes the file of a version that did not compact', async () => {
   const folder = folderFor('compaction-before')
   let store = await startTestStore({ folder })
   await post(store.target, rows(0, 20_000), 'ms')
@@ -139,7 +139,7 @@ it('takes the file of a version that did not compact', { timeout: 60_000 }, asyn
   await store.stop()
 })
 
-it('deletes what is too old from what is compacted', { timeout: 60_000 }, async () => {
+it('deletes what is too old from what is compacted', async () => {
   const folder = folderFor('compaction-retention')
   let store = await startTestStore({ folder, compactMs: 20, storageCompactRows: 5_000 })
   await post(store.target, rows(0, 40_000), 'ms')
@@ -151,7 +151,7 @@ it('deletes what is too old from what is compacted', { timeout: 60_000 }, async 
   await store.stop()
 })
 
-it('loses and doubles nothing when it is killed at any moment', { timeout: 120_000 }, async () => {
+it('loses and doubles nothing when it is killed at any moment', async () => {
   const folder = folderFor('compaction-kill')
   const settings = {
     IOC_DATA_DIR: folder,

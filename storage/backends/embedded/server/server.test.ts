@@ -135,7 +135,7 @@ function range<T>(count: number, of: (n: number) => T): T[] {
   return Array.from({ length: count }, (_, n) => of(n))
 }
 
-it('answers every write that it took, and refuses the others, while it closes', { timeout: 60_000 }, async () => {
+it('answers every write that it took, and refuses the others, while it closes', async () => {
   const store = await startTestStore()
   const lines = Array.from({ length: 3_000 }, (_, i) => `m,d=d${i} v=1i`)
   let closing = false
@@ -197,7 +197,7 @@ it('says that it opens until it has read what it holds, and that it is ready the
   await (await starting).stop()
 })
 
-it('writes while as many queries as may run take long', { timeout: 60_000 }, async () => {
+it('writes while as many queries as may run take long', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'long-'))
   const store = await startStoreProcess({ IOC_DATA_DIR: folder, IOC_STORAGE_QUERY_TIMEOUT_MS: '20000' })
   onTestFinished(async () => {
