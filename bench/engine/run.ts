@@ -136,7 +136,7 @@ export async function runCase(name: string, keys: number, seconds: number): Prom
       savingTurnMs: summary(measured.savingTurns),
       checkpointMs: summary(measured.durations),
       bytesEach: used / (cases || keys),
-      edgeBytes: engine.windows.streams.reduce((sum, { store: { doublesPerSeries } }) => sum + 8 * doublesPerSeries, 0),
+      edgeBytes: engine.windows.streams.reduce((sum, { store: { edge } }) => sum + 8 * edge.doublesPerSeries, 0),
       rssMb: rss / 1e6,
       mappedMb: mapped,
       rssGrowthMb: (rss - emptyRss) / 1e6,

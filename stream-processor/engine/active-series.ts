@@ -12,7 +12,10 @@ export class ActiveSeries {
   }
 
   add(series: number): void {
-    if (this.#isActive[series] === 1) return
+    if (this.#isActive[series] !== 1) this.#addNew(series)
+  }
+
+  #addNew(series: number): void {
     if (series >= this.#isActive.length) this.#isActive = grown(this.#isActive, 2 * (series + 1))
     this.#isActive[series] = 1
     this.#list.push(series)

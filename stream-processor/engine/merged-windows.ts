@@ -56,7 +56,7 @@ export class MergedWindows {
   #mergeOwn(series: number, window: WindowRange, cursor: Cursor | undefined): void {
     const members = this.#members
     if (!members) {
-      const last = Math.min(window.to, this.#store.hotPane(series) + 1)
+      const last = Math.min(window.to, this.#store.edge.hotPane(series) + 1)
       if (!cursor) this.#scratch.reset()
       const { from, fromMs, toMs } = window
       this.#merger.merge(this.#store, series, { from, to: last, fromMs, toMs }, cursor ?? this.#scratch)

@@ -10,7 +10,10 @@ export class OnceQueue {
   size = 0
 
   add(number: number): void {
-    if (this.#isIn[number] === 1) return
+    if (this.#isIn[number] !== 1) this.#addNew(number)
+  }
+
+  #addNew(number: number): void {
     if (number >= this.#isIn.length) this.#grow(number)
     this.#isIn[number] = 1
     this.#ring[(this.#first + this.size++) % this.#ring.length] = number

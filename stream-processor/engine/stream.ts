@@ -6,10 +6,11 @@ import { MergedWindows } from './merged-windows.ts'
 import { OnceQueue } from './once-queue.ts'
 import type { Sink } from './output.ts'
 import { Cursor } from './panes/cursor.ts'
+import type { Edge, EdgeChanges } from './panes/edge.ts'
 import { createLayout, eventsOf, type Table } from './panes/layout.ts'
 import type { NodeCache } from './panes/node-cache.ts'
 import { mostSeries, type NodeArchive, type NodeChanges, NodeStore } from './panes/node-store.ts'
-import { type PaneChanges, PaneStore } from './panes/pane-store.ts'
+import { PaneStore } from './panes/pane-store.ts'
 import type { Place } from './place.ts'
 import type { Reader, StreamPlan, WindowGroup } from './plan.ts'
 import { readRollup, readSamples, readValue } from './read-row.ts'
@@ -44,7 +45,7 @@ export interface CurrentValue {
 }
 
 /** What is saved of a stream. */
-export interface StreamChanges extends SeriesChanges, NodeChanges, PaneChanges {
+export interface StreamChanges extends SeriesChanges, NodeChanges, EdgeChanges {
   readonly id: string
   /** Late events since the last checkpoint, numbered from `first`. */
   readonly lateEvents: LateEvents
@@ -71,6 +72,7 @@ export type SavedStream = Omit<StreamChanges, 'nodes' | 'removed' | 'lateEvents'
 export class Stream {
   readonly plan: StreamPlan
   readonly store: PaneStore
+  readonly #edge: Edge
   readonly nodes: NodeStore
   readonly #series = new SeriesTable()
   /** By series; a number that is free has none. */
@@ -110,6 +112,7 @@ export class Stream {
       longest,
       kept: longest + Math.ceil(reachMs / plan.paneMs),
     })
+    this.#edge = this.store.edge
     this.#cursors = plan.groups.map(() => [])
     this.#windows = new MergedWindows(plan, this.store, this.#series, members ? members.#windows : undefined)
     this.sessions = plan.layout.spans ? this.#createSessions(reachMs) : undefined
@@ -140,7 +143,7 @@ export class Stream {
     if (known !== undefined) return known
     if (this.size >= Math.min(this.#options.mostSeries, mostSeries)) return none
     const series = this.#series.create(place)
-    this.store.ensure(series)
+    this.#edge.ensure(series)
     return series
   }
 
@@ -160,27 +163,24 @@ export class Stream {
 
   /** Reads what an event of a series will need first. */
   readAhead(series: number): number {
-    return this.store.hotPane(series) + (this.#active.has(series) ? 1 : 0)
+    return this.#edge.hotPane(series) + (this.#active.has(series) ? 1 : 0)
   }
 
   /** Adds an event; `false` if it is too late. `values` holds a number for each input of the layout. */
   add(series: number, ts: number, arrival: number, values: Float64Array): boolean {
-    const { store } = this
-    const newest = store.newestTs(series)
+    const edge = this.#edge
+    const newest = edge.newestTs(series)
     if (ts < newest - this.#options.latenessMs) return false
     const pane = this.#paneOf(ts)
-    const hot = store.hotPane(series)
-    if (this.sessions && hot !== none) {
-      this.#closeQuietSession(series, arrival)
-      if (pane <= hot) this.sessions.joinNext(series, pane, ts)
-    }
+    const hot = edge.hotPane(series)
+    if (this.sessions && hot !== none) this.#meetSession(this.sessions, series, pane, ts, arrival)
     if (pane < hot) {
-      store.addLate(series, pane, ts, arrival, values)
+      this.store.addLate(series, pane, ts, arrival, values)
       this.#late.note(series, pane, arrival)
     } else {
       if (pane > hot) this.#step(series, pane, ts, arrival)
       else if (this.sessions?.rejoin(series)) this.#late.note(series, pane, arrival)
-      store.addHot(series, ts, arrival, values)
+      edge.addHot(series, ts, arrival, values)
     }
     this.touched.add(series)
     this.#active.add(series)
@@ -191,12 +191,13 @@ export class Stream {
    * The clock may have given out the newest session before this event, and be forgotten by a restart since: it is given
    * out now, so that it is taken back if this event goes on with it.
    */
-  #closeQuietSession(series: number, arrival: number): void {
+  #meetSession(sessions: Sessions, series: number, pane: number, ts: number, arrival: number): void {
+    const edge = this.#edge
     const clock = arrival + clockSlackMs
     const { idleMs } = this.#options
-    const { sessions, store } = this
-    if (!sessions || sessions.isGiven(series) || clock - store.lastArrival(series) < idleMs) return
-    if (sessions.isOver(series, clock - idleMs)) sessions.giveLast(series)
+    const isQuiet = clock - edge.lastArrival(series) >= idleMs
+    if (isQuiet && !sessions.isGiven(series) && sessions.isOver(series, clock - idleMs)) sessions.giveLast(series)
+    if (pane <= edge.hotPane(series)) sessions.joinNext(series, pane, ts)
   }
 
   /** Where points go until the next call. */
@@ -204,7 +205,7 @@ export class Stream {
 
   #step(series: number, pane: number, ts: number, arrival: number): void {
     const { store, sessions } = this
-    const hot = store.hotPane(series)
+    const hot = this.#edge.hotPane(series)
     if (hot === none) {
       store.open(series, pane)
       return
@@ -218,9 +219,9 @@ export class Stream {
 
   /** Gives out the windows that end after the hot pane and until `pane`. */
   #giveUntil(series: number, pane: number): void {
-    const { store, plan } = this
-    const hot = store.hotPane(series)
-    const last = this.#paneOf(store.newestTs(series))
+    const { plan } = this
+    const hot = this.#edge.hotPane(series)
+    const last = this.#paneOf(this.#edge.newestTs(series))
     const heldPanes = this.#heldPanes()
     for (let index = 0; index < plan.groups.length; index++) {
       const { ends } = plan.groups[index] as WindowGroup
@@ -296,10 +297,10 @@ export class Stream {
   /** The value of an indicator for the window that is going on; `undefined` if it has none. */
   current(series: number, indicator: Indicator): CurrentValue | undefined {
     const { paneMs, offsetMs } = this.plan
-    const hot = this.store.hotPane(series)
+    const hot = this.#edge.hotPane(series)
     const { group, reader } = this.#readerOf(indicator)
     if (hot === none || !group || !reader) return undefined
-    const ts = this.store.newestTs(series)
+    const ts = this.#edge.newestTs(series)
     const from = group.ends?.current(hot) ?? 0
     const session = this.sessions?.around(series, this.#paneOf(ts))
     if (this.sessions && !session) return undefined
@@ -363,9 +364,9 @@ export class Stream {
   }
 
   #amendWindows(series: number, panes: Float64Array): void {
-    const { plan, store } = this
+    const { plan } = this
     const held = Math.ceil(plan.holdMs / plan.paneMs)
-    const hot = store.hotPane(series)
+    const hot = this.#edge.hotPane(series)
     for (let index = 0; index < plan.groups.length; index++) {
       const { ends } = plan.groups[index] as WindowGroup
       if (!ends) continue
@@ -385,10 +386,11 @@ export class Stream {
   /** Closes the windows of series that have been quiet, as far as the clock has come. */
   advance(clock: number): void {
     const { store, sessions } = this
+    const edge = this.#edge
     const { idleMs } = this.#options
     const pane = this.#paneOf(clock - idleMs)
     this.#active.sweep((series) => {
-      if (store.hotPane(series) >= pane || clock - store.lastArrival(series) < idleMs) return false
+      if (edge.hotPane(series) >= pane || clock - edge.lastArrival(series) < idleMs) return false
       if (sessions && !sessions.isOver(series, clock - idleMs)) return false
       this.#amendInTime(series, pane)
       store.close(series)
@@ -400,7 +402,7 @@ export class Stream {
   }
 
   #hasMore(series: number, pane: number): boolean {
-    const last = this.#paneOf(this.store.newestTs(series))
+    const last = this.#paneOf(this.#edge.newestTs(series))
     return this.plan.groups.some(({ ends }) => {
       if (!ends) return false
       const end = ends.after(pane)
@@ -412,7 +414,7 @@ export class Stream {
   changes(): StreamChanges {
     const { store, sessions } = this
     const firstLate = this.#savedLate + 1
-    const lateEvents = store.takeLate()
+    const lateEvents = store.late.take()
     const settled = this.#lateOfSaves.length < nodeSaveDelay ? 0 : (this.#lateOfSaves.shift() as number)
     const nodeChanges = this.nodes.changes(settled)
     this.#savedLate = this.nodes.lateCount
@@ -422,7 +424,7 @@ export class Stream {
     return {
       id: this.plan.id,
       ...this.#series.takeChanges(),
-      ...store.takeChanges(),
+      ...this.#edge.takeChanges(),
       ...nodeChanges,
       lateEvents: { first: firstLate, events: lateEvents },
       lateFrom: this.nodes.oldestUnsaved(),
@@ -434,14 +436,14 @@ export class Stream {
 
   restore({ series, pages, blocks, lateEvents, lateCount, starts, late }: SavedStream): void {
     this.#series.restore(series)
-    if (this.places.length > 0) this.store.ensure(this.places.length - 1)
-    this.store.restore({ pages, blocks })
+    if (this.places.length > 0) this.#edge.ensure(this.places.length - 1)
+    this.#edge.restore({ pages, blocks })
     for (const { first, events } of lateEvents) this.store.restoreLate(first, events)
     this.nodes.lateCount = lateCount
     this.#savedLate = lateCount
     for (const [one, given] of starts) this.sessions?.starts.set(one, [...given])
     this.#late.restore(late)
-    for (let one = 0; one < this.places.length; one++) if (this.store.hotPane(one) !== none) this.#active.add(one)
+    for (let one = 0; one < this.places.length; one++) if (this.#edge.hotPane(one) !== none) this.#active.add(one)
   }
 
   /**
@@ -453,7 +455,7 @@ export class Stream {
     const quiet = Math.max(this.#options.forgetMs, (this.#reach + this.store.longest + 1) * paneMs)
     const gone: number[] = []
     for (const series of this.#series.numbers()) {
-      const newest = Math.max(this.store.newestTs(series), this.store.lastArrival(series))
+      const newest = Math.max(this.#edge.newestTs(series), this.#edge.lastArrival(series))
       const isWaiting = this.#active.has(series) || this.#late.has(series)
       if (!isWaiting && clock - newest > quiet) gone.push(series)
     }
@@ -466,7 +468,7 @@ export class Stream {
   #remove(series: number): void {
     this.#series.remove(series)
     this.#windows.removeMembers(series)
-    this.store.clear(series)
+    this.#edge.clear(series)
     for (const cursors of this.#cursors) cursors[series] = undefined
     this.sessions?.starts.delete(series)
     this.sessions?.changed.delete(series)

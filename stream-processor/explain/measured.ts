@@ -55,7 +55,7 @@ export function explainMeasured(
 ): MeasuredAnswer {
   const owners = ownersOf(engines, indicator, place)
   const owner = owners[0] as Owner
-  const newest = Math.max(...owners.map(({ stream, series }) => stream.store.newestTs(series)))
+  const newest = Math.max(...owners.map(({ stream, series }) => stream.store.edge.newestTs(series)))
   const window = windowOf(owner, at)
   if (!window) throw nothingToExplain(`no window of ${indicator.id} holds ${sayTime(at)}. ${sayNewest(place, newest)}`)
   const { aggregates, value, samples } = readWindow(owner, window)
@@ -79,8 +79,8 @@ function windowOf({ stream, series, group }: Owner, at: number): FoundWindow | u
 }
 
 function isOver({ stream, series, group }: Owner, { to, toMs }: FoundWindow, savedAt: number): boolean {
-  if (!group.ends) return savedAt - toMs >= group.gapMs || stream.store.newestTs(series) > toMs
-  return savedAt >= toMs || stream.store.hotPane(series) >= to
+  if (!group.ends) return savedAt - toMs >= group.gapMs || stream.store.edge.newestTs(series) > toMs
+  return savedAt >= toMs || stream.store.edge.hotPane(series) >= to
 }
 
 function sayNewest({ key }: Place, newest: number): string {
@@ -133,7 +133,7 @@ function panesOf({ label, stream, series }: Source, reader: Reader, window: Foun
   const { paneMs, offsetMs, layout } = stream.plan
   const panes: ExplainedPane[] = []
   const copy = new Table(layout, 1)
-  const last = Math.min(window.to - 1, stream.store.hotPane(series))
+  const last = Math.min(window.to - 1, stream.store.edge.hotPane(series))
   for (let pane = window.from; pane <= last; pane++) {
     const isThere = stream.store.visit(series, pane, (table, row) => copyRow(layout, copy, 0, table, row))
     const samples = isThere ? readSamples(reader, copy.numbers) : 0

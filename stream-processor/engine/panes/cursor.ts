@@ -43,9 +43,10 @@ export class Cursor {
       return
     }
     const rows = this.#rowsOf(layout)
-    if (this.#series !== series || this.#version !== store.versions[series]) {
+    const version = store.edge.version(series)
+    if (this.#series !== series || this.#version !== version) {
       this.#series = series
-      this.#version = store.versions[series] as number
+      this.#version = version
       this.#suffixNode = this.#betweenFrom = this.#prefixNode = -1
     }
     if (this.#suffixNode !== first) {

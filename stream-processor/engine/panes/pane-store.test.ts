@@ -27,7 +27,7 @@ test('after a restart, late events are kept until every node they changed is sav
   const first = before.nodes.get(series, 0, 0)
   if (!first) throw new Error('there is no such node')
   saved.set(0, packNode(layout, first, before.nodes.lateCount, new CopyArena()))
-  const events = before.store.takeLate()
+  const events = before.store.late.take()
 
   const after = open()
   after.store.restoreLate(1, events)

@@ -47,27 +47,27 @@ export class Sessions {
   /** An event in a new pane: the session before it may be over. The hot pane is closed. */
   step(series: number, ts: number): boolean {
     const isOver = this.isOver(series, ts)
-    const wasGiven = this.#store.mark(series) === given
+    const wasGiven = this.#store.edge.mark(series) === given
     if (isOver && !wasGiven) this.giveLast(series)
-    this.#store.setMark(series, open)
+    this.#store.edge.setMark(series, open)
     return wasGiven && !isOver
   }
 
   /** Whether the newest session is over when nothing happens before `ts`. */
   isOver(series: number, ts: number): boolean {
-    const newest = this.#store.newestTs(series)
+    const newest = this.#store.edge.newestTs(series)
     return ts - newest >= this.#gapMs || dayOf(ts) !== dayOf(newest)
   }
 
   /** Whether it was given out although an event goes on with it. */
   rejoin(series: number): boolean {
-    if (this.#store.mark(series) !== given) return false
-    this.#store.setMark(series, open)
+    if (this.#store.edge.mark(series) !== given) return false
+    this.#store.edge.setMark(series, open)
     return true
   }
 
   isGiven(series: number): boolean {
-    return this.#store.mark(series) === given
+    return this.#store.edge.mark(series) === given
   }
 
   /**
@@ -95,12 +95,12 @@ export class Sessions {
     const pane = this.#lastPane(series)
     const session = pane === undefined ? undefined : this.around(series, pane)
     if (session) this.#give(series, session)
-    this.#store.setMark(series, given)
+    this.#store.edge.setMark(series, given)
   }
 
   /** Gives out the sessions again that hold one of the panes. */
   amend(series: number, panes: Float64Array): void {
-    const newest = this.#store.newestTs(series)
+    const newest = this.#store.edge.newestTs(series)
     let last = -1
     for (const pane of panes) {
       if (pane <= last) continue
@@ -138,7 +138,7 @@ export class Sessions {
 
   /** The newest pane with an event. */
   #lastPane(series: number): number | undefined {
-    const hot = this.#store.hotPane(series)
+    const hot = this.#store.edge.hotPane(series)
     for (let pane = hot; pane >= hot - this.#reach; pane--) if (this.#spanOf(series, pane)) return pane
     return undefined
   }
