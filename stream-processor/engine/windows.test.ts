@@ -25,7 +25,6 @@ import {
 import { type Engine, joinPartitions, type Output } from './engine.ts'
 
 const numRuns = Number(process.env['IOC_PROPERTY_RUNS'] ?? 100)
-/** Many runs take long: in ms. */
 
 /** 2025-10-31T16:50:00Z: ten minutes before a day, a month and, in Asia/Ho_Chi_Minh, before November. */
 const t0 = Date.UTC(2025, 9, 31, 16, 50)
