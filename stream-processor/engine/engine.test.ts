@@ -1,7 +1,9 @@
 import type { LogRecord } from '@ioc/ingest-log/ingest-log.ts'
 import { describe, expect, test } from 'vitest'
+import { indicator } from '../indicators/indicator.ts'
 import { indicators } from '../indicators/table.ts'
 import { testEngine } from '../testing/engine.ts'
+import { timeWeightedMean } from './aggregates/aggregates.ts'
 import type { Engine, Output } from './engine.ts'
 
 const t0 = 1_764_000_000_000
@@ -133,6 +135,29 @@ describe('engine', () => {
     expect(outputs.flatMap(({ points }) => points).some(({ place }) => place.key === 'site-1/c')).toBe(false)
     expect(new Set(devices(engine).map((one) => (one as { device: string }).device))).toEqual(new Set(['a', 'b']))
     expect(engine.overLimit()).toBe(7)
+  })
+
+  test('a device beyond the limit of series counts for no site, and spoils none', () => {
+    const inOrder = indicator({
+      id: 'cpu_over_time',
+      title: { vi: 'thử', en: 'test' },
+      unit: '%',
+      source: 'system',
+      window: { kind: 'tumbling', size_s: 60 },
+      scopes: ['device', 'site'],
+      aggregates: { cpu: timeWeightedMean('cpu_percent', { hold_s: 600 }) },
+      value: ({ cpu }) => cpu,
+    })
+    const engine = testEngine({ indicators: [inOrder], mostSeries: 2 })
+    const cpu: Record<string, number> = { a: 10, b: 20, c: 90 }
+    const at = (seq: number) => {
+      const records = Object.entries(cpu).map(([device, value]) => ({ device, ts: t0 + seq * 60_000, cpu: value }))
+      return telemetry({ node: 'node-1', seq, records }, t0 + seq * 60_000)
+    }
+    const { points } = feed(engine, [at(1), at(2), at(3)])
+    const values = points.filter(({ place }) => place.scope === 'site').map(({ value }) => value)
+    expect(values.length).toBeGreaterThan(0)
+    for (const value of values) expect(value).toBeCloseTo(15, 9)
   })
 
   describe('bad input', () => {

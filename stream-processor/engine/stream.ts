@@ -48,7 +48,7 @@ export interface CurrentValue {
 export interface StreamChanges extends SeriesChanges, NodeChanges, EdgeChanges {
   readonly id: string
   /** Late events since the last checkpoint, numbered from `first`. */
-  readonly lateEvents: LateEvents
+  readonly lateEvents: SavedLateEvents
   /** The first late event that is still needed, and how many there were. */
   readonly lateFrom: number
   readonly lateCount: number
@@ -58,14 +58,14 @@ export interface StreamChanges extends SeriesChanges, NodeChanges, EdgeChanges {
   readonly late: SavedAmendments
 }
 
-export interface LateEvents {
+export interface SavedLateEvents {
   readonly first: number
   readonly events: Float64Array
 }
 
 /** What is restored of a stream: closed nodes are not, they are read from where they were saved. */
 export type SavedStream = Omit<StreamChanges, 'nodes' | 'removed' | 'lateEvents' | 'lateFrom' | 'gone'> & {
-  readonly lateEvents: readonly LateEvents[]
+  readonly lateEvents: readonly SavedLateEvents[]
 }
 
 /** The windows of one stream, for all of its series. */
