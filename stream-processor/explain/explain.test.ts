@@ -42,6 +42,19 @@ const sparse = indicator({
   value: ({ value }) => value,
 })
 
+/** Divided by nothing. */
+const impossible = indicator({
+  id: 'test_impossible',
+  title,
+  unit: '1',
+  source: 'air_quality',
+  window: { kind: 'tumbling', size_s: 3600 },
+  scopes: ['device'],
+  levels: { direction: 'above', critical: 1 },
+  aggregates: { values: count('pm25') },
+  value: ({ values }) => values / 0,
+})
+
 const hourlyIndex = declared.find(({ id }) => id === 'air_vn_aqi_1h') as Indicator
 const twice = derived({
   ...hourlyIndex,
@@ -50,7 +63,7 @@ const twice = derived({
   value: ({ index: [index] }) => index && 2 * index,
 })
 
-const indicators = [...declared, session, sparse, twice]
+const indicators = [...declared, session, sparse, impossible, twice]
 
 /** Of one site a partition: air every ten minutes for half a day, a road and a camera for an hour. */
 function eventsOf(site: string, base: number): OracleEvent[] {
@@ -223,6 +236,11 @@ describe('explaining a derived value', () => {
   test('adds up the partitions', () => {
     const found = ask('air_vn_aqi_1d', midnight + 10 * hourMs, 'district')
     expect(found).toMatchObject({ value: 55, window: { isStamp: false, isOver: false, to: midnight + 24 * hourMs } })
+  })
+
+  test('gives no value, and no level, for what is no number, as the engine', () => {
+    const found = ask('test_impossible', midnight + hourMs, 'truong/kk-01')
+    expect(found).toMatchObject({ value: undefined, level: 0, samples: 6 })
   })
 
   test('folds what has no value', () => {
