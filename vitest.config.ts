@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
+const runs = process.env['IOC_PROPERTY_RUNS']
+
 export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
@@ -7,7 +9,7 @@ export default defineConfig({
     setupFiles: ['./vitest.setup.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     // Tests start real servers and browsers: generous, so that only a hang fails. Properties may be asked for more runs.
-    testTimeout: process.env['IOC_PROPERTY_RUNS'] === undefined ? 300_000 : 3_600_000,
+    testTimeout: runs === undefined ? 300_000 : Math.max(3_600_000, 6_000 * Number(runs)),
     hookTimeout: 120_000,
     maxWorkers: 2,
   },

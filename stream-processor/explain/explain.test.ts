@@ -20,36 +20,32 @@ const hourMs = 60 * minuteMs
 const midnight = Date.UTC(2026, 0, 31, 17)
 const title = { vi: 'thử', en: 'test' }
 
+const ofAir = { title, source: 'air_quality', scopes: ['device'] } as const
+
 const session = indicator({
+  ...ofAir,
   id: 'test_session',
-  title,
   unit: '1',
-  source: 'air_quality',
   window: { kind: 'session', gap_s: 1800 },
-  scopes: ['device'],
   aggregates: { values: count('pm25') },
   value: ({ values }) => values,
 })
 
 const sparse = indicator({
+  ...ofAir,
   id: 'test_sparse',
-  title,
   unit: 'ug/m3',
-  source: 'air_quality',
   window: { kind: 'sliding', size_s: 60, every_s: 3600 },
-  scopes: ['device'],
   aggregates: { value: mean('pm25') },
   value: ({ value }) => value,
 })
 
 /** Divided by nothing. */
 const impossible = indicator({
+  ...ofAir,
   id: 'test_impossible',
-  title,
   unit: '1',
-  source: 'air_quality',
   window: { kind: 'tumbling', size_s: 3600 },
-  scopes: ['device'],
   levels: { direction: 'above', critical: 1 },
   aggregates: { values: count('pm25') },
   value: ({ values }) => values / 0,
@@ -184,6 +180,11 @@ describe('explaining a measured value', () => {
     expect(ask('test_session', midnight, 'truong/kk-01').window.isStamp).toBe(true)
   })
 
+  test('gives no value, and no level, for what is no number, as the engine', () => {
+    const found = ask('test_impossible', midnight + hourMs, 'truong/kk-01')
+    expect(found).toMatchObject({ value: undefined, level: 0, samples: 6 })
+  })
+
   test('reads as text', () => {
     const text = sayExplanation(ask('traffic_vehicles_1h', midnight + hourMs, 'cho/xe-01', { group: 'car' }))
     expect(text).toBe(`Số xe theo loại, 1 giờ · Vehicles by class, 1 h (traffic_vehicles_1h)
@@ -236,11 +237,6 @@ describe('explaining a derived value', () => {
   test('adds up the partitions', () => {
     const found = ask('air_vn_aqi_1d', midnight + 10 * hourMs, 'district')
     expect(found).toMatchObject({ value: 55, window: { isStamp: false, isOver: false, to: midnight + 24 * hourMs } })
-  })
-
-  test('gives no value, and no level, for what is no number, as the engine', () => {
-    const found = ask('test_impossible', midnight + hourMs, 'truong/kk-01')
-    expect(found).toMatchObject({ value: undefined, level: 0, samples: 6 })
   })
 
   test('folds what has no value', () => {

@@ -49,6 +49,7 @@ describe('the whole way', () => {
       const ledger = page.locator('[data-testid="ledger-ioc-don-duong/centre-01"]')
       const first = await ledger.textContent()
       await expect.poll(() => ledger.textContent(), { timeout: 30_000 }).not.toBe(first)
+      expect(await ledger.count()).toBe(1)
       expect(faults).toEqual([])
     } finally {
       await browser.close()
