@@ -436,7 +436,7 @@ export class Stream {
 
   restore({ series, pages, blocks, lateEvents, lateCount, starts, late }: SavedStream): void {
     this.#series.restore(series)
-    if (this.places.length > 0) this.#edge.ensure(this.places.length - 1)
+    this.#edge.ensure(this.places.length - 1)
     this.#edge.restore({ pages, blocks })
     for (const { first, events } of lateEvents) this.store.restoreLate(first, events)
     this.nodes.lateCount = lateCount

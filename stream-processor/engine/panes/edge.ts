@@ -36,15 +36,15 @@ export interface EdgeOptions {
  * changes one block, and series that are heard in turn write beside each other.
  */
 export class Edge {
-  readonly layout: Layout
   readonly levels: number
-  readonly ring: number
   readonly hot: Table
   readonly rows: Table
   /** For each series: the open node of each level, from where nodes are kept, and which rows the ring holds. */
   #heads: Float64Array
   /** Late changes of each series. */
   #versions: Uint32Array
+  readonly #layout: Layout
+  readonly #ring: number
   readonly #headWidth: number
   /** Rows of a series beside the hot one. */
   readonly #slots: number
@@ -55,9 +55,9 @@ export class Edge {
   #capacity = pageSize
 
   constructor({ layout, levels, ring }: EdgeOptions) {
-    this.layout = layout
     this.levels = levels
-    this.ring = ring
+    this.#layout = layout
+    this.#ring = ring
     this.#headWidth = 2 * levels + ring
     this.#slots = levels * rowsPerNode + ring
     this.hot = new Table(layout, pageSize, lead)
@@ -67,11 +67,6 @@ export class Edge {
     this.#pages = new Pieces(1, (page) => this.#copyPage(page))
     this.#blocks = new Pieces(this.#slots, (block) => this.#copyBlock(block))
     for (let series = 0; series < pageSize; series++) this.#clearLead(series)
-  }
-
-  /** Series that there is room for. */
-  get capacity(): number {
-    return this.#capacity
   }
 
   /** Doubles in memory for one series; cells come on top. */
@@ -84,8 +79,8 @@ export class Edge {
     if (series < this.#capacity) return
     const before = this.#capacity
     const capacity = Math.max(before * 2, (Math.floor(series / pageSize) + 1) * pageSize)
-    this.hot.grow(this.layout, capacity)
-    this.rows.grow(this.layout, capacity * this.#slots)
+    this.hot.grow(this.#layout, capacity)
+    this.rows.grow(this.#layout, capacity * this.#slots)
     this.#heads = grown(this.#heads, capacity * this.#headWidth).fill(nobody, before * this.#headWidth)
     this.#versions = grown(this.#versions, capacity)
     this.#pages.grow(capacity / pageSize)
@@ -100,10 +95,10 @@ export class Edge {
 
   /** Makes a series one that had no event. */
   clear(series: number): void {
-    this.touchPage(series)
+    this.#touchPage(series)
     this.noteLate(series)
     this.#clearLead(series)
-    resetRow(this.layout, this.hot, series)
+    resetRow(this.#layout, this.hot, series)
     this.#heads.fill(nobody, series * this.#headWidth, (series + 1) * this.#headWidth)
     for (let slot = 0; slot < this.#slots; slot++) this.empty(this.#rowOf(series, slot))
   }
@@ -112,7 +107,7 @@ export class Edge {
   empty(row: number): void {
     if (eventsOf(this.rows, row) === 0) return
     this.touchRow(row)
-    resetRow(this.layout, this.rows, row)
+    resetRow(this.#layout, this.rows, row)
   }
 
   /** The newest pane of a series, -1 before its first event. All windows that end at or before it have been given out. */
@@ -122,8 +117,8 @@ export class Edge {
 
   /** Begins the hot row of a pane. */
   openHot(series: number, pane: number): void {
-    this.touchPage(series)
-    resetRow(this.layout, this.hot, series)
+    this.#touchPage(series)
+    resetRow(this.#layout, this.hot, series)
     this.hot.numbers[series * this.hot.stride] = pane
   }
 
@@ -140,12 +135,12 @@ export class Edge {
   /** Adds an event to the hot row. */
   addHot(series: number, ts: number, arrival: number, values: Float64Array): void {
     this.noteTime(series, ts, arrival)
-    addToRow(this.layout, this.hot, series, ts, values)
+    addToRow(this.#layout, this.hot, series, ts, values)
   }
 
   /** An event has come, of a time and at a time. */
   noteTime(series: number, ts: number, arrival: number): void {
-    this.touchPage(series)
+    this.#touchPage(series)
     const { numbers, stride } = this.hot
     const at = series * stride
     if (ts > (numbers[at + newestTsAt] as number)) numbers[at + newestTsAt] = ts
@@ -168,7 +163,7 @@ export class Edge {
   }
 
   setMark(series: number, mark: number): void {
-    this.touchPage(series)
+    this.#touchPage(series)
     this.hot.numbers[series * this.hot.stride + markAt] = mark
   }
 
@@ -192,15 +187,15 @@ export class Edge {
 
   /** The number of the row that stands in the ring where one would, -1 where none does. */
   ringNode(series: number, node: number): number {
-    return this.#heads[series * this.#headWidth + 2 * this.levels + (node % this.ring)] as number
+    return this.#heads[series * this.#headWidth + 2 * this.levels + (node % this.#ring)] as number
   }
 
   setRingNode(series: number, node: number): void {
-    this.#setHead(series, 2 * this.levels + (node % this.ring), node)
+    this.#setHead(series, 2 * this.levels + (node % this.#ring), node)
   }
 
   #setHead(series: number, at: number, node: number): void {
-    this.touchPage(series)
+    this.#touchPage(series)
     this.#heads[series * this.#headWidth + at] = node
   }
 
@@ -224,11 +219,11 @@ export class Edge {
   }
 
   ringRow(series: number, node: number): number {
-    return this.#rowOf(series, this.levels * rowsPerNode + (node % this.ring))
+    return this.#rowOf(series, this.levels * rowsPerNode + (node % this.#ring))
   }
 
   /** To be called before the hot row of a series changes. */
-  touchPage(series: number): void {
+  #touchPage(series: number): void {
     this.#pages.touch(series >> pageBits)
   }
 
@@ -275,7 +270,7 @@ export class Edge {
   /** The cells of a page of rows, each as `[place, used, …]`. */
   #packCells(table: Table, firstRow: number): Float64Array {
     const { cells, heap } = table
-    const { cellCount } = this.layout
+    const { cellCount } = this.#layout
     const first = firstRow * cellCount
     const end = first + pageSize * cellCount
     let size = 0
@@ -294,7 +289,7 @@ export class Edge {
   }
 
   #unpackCells(table: Table, firstRow: number, packed: Float64Array): void {
-    const first = firstRow * this.layout.cellCount
+    const first = firstRow * this.#layout.cellCount
     releaseCells(table, firstRow, firstRow + pageSize)
     for (let at = 0; at < packed.length; ) {
       const used = packed[at + 1] as number

@@ -33,7 +33,6 @@ export class PaneStore {
   #row = 0
   /** Rows from one child to the next, where the children of a node were found. */
   #step = 1
-  readonly #levels: number
   readonly #kept: readonly number[]
   /** Whether any window is long enough to be merged from totals. */
   readonly #hasTotals: boolean
@@ -48,7 +47,6 @@ export class PaneStore {
     this.edge = new Edge({ layout, levels, ring: Math.ceil(longest / fanOut ** levels) + 2 })
     this.late = new LateEvents(layout.inputs.length)
     this.#table = this.edge.hot
-    this.#levels = levels
     this.#kept = Array.from({ length: levels }, (_, level) => Math.ceil(kept / fanOut ** (level + 1)) + 1)
     this.#hasTotals = longest > mostDirect
   }
@@ -64,7 +62,7 @@ export class PaneStore {
   open(series: number, pane: number): void {
     this.edge.openHot(series, pane)
     let node = pane
-    for (let level = 0; level < this.#levels; level++) {
+    for (let level = 0; level < this.edge.levels; level++) {
       node = Math.floor(node / fanOut)
       const open = this.edge.openNode(series, level)
       if (open !== nobody && open !== node) this.#closeNode(series, level, open)
@@ -121,7 +119,7 @@ export class PaneStore {
 
   /** Takes the changed total of a closed node to the levels above. */
   #raise(series: number, level: number, child: number, from: Table, total: number): void {
-    if (level === this.#levels) {
+    if (level === this.edge.levels) {
       this.#setRing(series, child, from, total)
       return
     }
@@ -168,7 +166,7 @@ export class PaneStore {
     this.#forget(series, level, node - (this.#kept[level] as number))
     if (this.#hasTotals) {
       const total = edge.totalRow(series, level)
-      if (level + 1 < this.#levels) this.#push(series, level + 1, node, edge.rows, total)
+      if (level + 1 < this.edge.levels) this.#push(series, level + 1, node, edge.rows, total)
       else this.#setRing(series, node, edge.rows, total)
     }
     const { base, step } = rows
@@ -222,7 +220,7 @@ export class PaneStore {
     if (level === 0 && index === edge.hotPane(series)) {
       this.#table = edge.hot
       this.#row = series
-    } else if (level < this.#levels) {
+    } else if (level < this.edge.levels) {
       if (!this.#locateChildren(series, level, Math.floor(index / fanOut))) return false
       this.#row += (index % fanOut) * this.#step
     } else if (edge.ringNode(series, index) === index) {
@@ -246,7 +244,7 @@ export class PaneStore {
 
   /** `out = out ⊕` everything in `[from, to)` of a level. */
   sum(series: number, level: number, from: number, to: number, out: Table, row: number): void {
-    if (level < this.#levels && Math.floor(to / fanOut) - Math.floor(from / fanOut) > 1) {
+    if (level < this.edge.levels && Math.floor(to / fanOut) - Math.floor(from / fanOut) > 1) {
       const first = Math.floor(from / fanOut) + 1
       const last = Math.floor(to / fanOut)
       this.#sumEach(series, level, from, first * fanOut, out, row)
@@ -261,7 +259,7 @@ export class PaneStore {
     const { layout } = this
     for (let index = from; index < to; ) {
       const end = Math.min(to, (Math.floor(index / fanOut) + 1) * fanOut)
-      if (level === this.#levels) {
+      if (level === this.edge.levels) {
         for (; index < end; index++) {
           if (this.#locate(series, level, index)) mergeRow(layout, out, row, out, row, this.#table, this.#row)
         }
