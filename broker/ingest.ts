@@ -3,6 +3,7 @@ import { parseCases } from '@ioc/contract/messages/cases.ts'
 import { parseStatus } from '@ioc/contract/messages/status.ts'
 import { parseTelemetry } from '@ioc/contract/messages/telemetry.ts'
 import type { NodeTopic, UpChannel } from '@ioc/contract/topics.ts'
+import { encodePayload } from '@ioc/ingest-log/broker-records.ts'
 import type { DeadLetters } from '@ioc/ingest-log/dead-letters.ts'
 import type { IngestLog } from '@ioc/ingest-log/ingest-log.ts'
 import { type LaneName, lanesOf } from '@ioc/ingest-log/lanes.ts'
@@ -51,7 +52,7 @@ export function createIngest(log: IngestLog, partitions: number, deadLetters: De
       }
       const { code, message: reason } = judged.fault
       await deadLetters.add({ arrival, site, node, channel, code, reason, payload })
-      const rejected = Buffer.from(JSON.stringify({ code, channel, ...numberOf(payload) }))
+      const rejected = encodePayload({ code, channel, ...numberOf(payload) })
       await log.append(lanes.live, { kind: 'rejected', site, node, arrival, payload: rejected })
       counts.rejected++
       return false

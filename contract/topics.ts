@@ -26,6 +26,12 @@ const channels: ReadonlySet<string> = new Set([...upChannels, ...downChannels])
 /** Everything that the centre itself publishes stands below this prefix. `_` cannot start a site's name. */
 export const livePrefix = `${root}_live/`
 
+/**
+ * Where the centre's command line asks the broker to forget a node or a device: `{"site":…,"node":…}` or
+ * `{"site":…,"device":…}`, never retained. Only the centre's own credential may publish there.
+ */
+export const forgetTopic = `${root}_control/forget`
+
 /** Subscription filters of the centre's own processes. */
 export const filters = {
   live: `${livePrefix}#`,

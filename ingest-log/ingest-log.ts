@@ -1,9 +1,12 @@
 /** A position in one partition: records are numbered from 0 without a gap. */
 export type Offset = number
 
-/** What a record is. `rejected` stands for a payload in the dead letters, so that the ledger can count it. */
-export const recordKinds = ['telemetry', 'cases', 'status', 'rejected'] as const
-export type RecordKind = (typeof recordKinds)[number]
+/**
+ * The kinds of records, each with its byte on disk, which never changes. The first three are messages as nodes sent them;
+ * the others are written by the broker, see `broker-records.ts`.
+ */
+export const recordCodes = { telemetry: 0, cases: 1, status: 2, rejected: 3, connection: 4, forgotten: 5 } as const
+export type RecordKind = keyof typeof recordCodes
 
 /** One message as it arrived. */
 export interface LogRecord {

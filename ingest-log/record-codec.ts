@@ -1,4 +1,8 @@
-import { type LogRecord, type RecordKind, recordKinds } from './ingest-log.ts'
+import { type LogRecord, type RecordKind, recordCodes } from './ingest-log.ts'
+
+const kindByCode: ReadonlyMap<number, RecordKind> = new Map(
+  Object.entries(recordCodes).map(([kind, code]) => [code, kind as RecordKind]),
+)
 
 /**
  * A batch as bytes: for each record, little-endian, `kind u8 · siteLength u8 · nodeLength u8 · 0 u8 · arrival f64 ·
@@ -14,7 +18,7 @@ export function encodeBatch(records: readonly LogRecord[]): Buffer {
   const buffer = Buffer.allocUnsafe(records.reduce((sum, record) => sum + encodedBytes(record), 0))
   let at = 0
   for (const record of records) {
-    buffer[at] = recordKinds.indexOf(record.kind)
+    buffer[at] = recordCodes[record.kind]
     buffer[at + 1] = record.site.length
     buffer[at + 2] = record.node.length
     buffer[at + 3] = 0
@@ -34,7 +38,9 @@ export function decodeBatch(buffer: Buffer): LogRecord[] {
   const records: LogRecord[] = []
   let at = 0
   while (at < buffer.length) {
-    const kind = recordKinds[buffer.readUInt8(at)] as RecordKind
+    const code = buffer.readUInt8(at)
+    const kind = kindByCode.get(code)
+    if (kind === undefined) throw new Error(`unknown record kind ${code}: the log was written by a newer version`)
     const site = at + headBytes
     const node = site + buffer.readUInt8(at + 1)
     const payload = node + buffer.readUInt8(at + 2)

@@ -70,21 +70,7 @@ export function deadlineLines(deadlines: readonly CaseDeadline[]): string[] {
   })
 }
 
-export function ledgerLine({
-  site,
-  node,
-  ts,
-  sent,
-  stored,
-  duplicates,
-  queued,
-  lost,
-  rejected,
-  clamped,
-  offset_ms,
-  too_late,
-}: LiveLedger): string {
-  const integers = { sent, stored, duplicates, queued, lost, rejected, clamped, offset_ms, too_late }
+export function ledgerLine({ site, node, ts, problem: _, ...integers }: LiveLedger): string {
   const fields = Object.fromEntries(Object.entries(integers).map(([name, value]) => [name, BigInt(value)]))
   return format({ measurement: 'ledger', tags: { site, node }, fields, ts })
 }

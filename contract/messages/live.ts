@@ -41,6 +41,22 @@ export interface LiveLedger {
   readonly clamped: number
   /** Measurements that came too late for their windows; they are stored all the same. */
   readonly too_late: number
+  /** Records whose time was replaced, because the node's clock was wrong: placed at arrival − (sent − ts). */
+  readonly corrected: number
+  /** Messages stored although their number had come before with other content. */
+  readonly reused: number
+  /** Fields, devices and other things that were left out because the node exceeded a quota. */
+  readonly over_quota: number
+  /** The last reason why something of this node was rejected, refused or left out. */
+  readonly problem: LiveProblem | null
+}
+
+export interface LiveProblem {
+  /** Milliseconds since 1970, UTC. */
+  readonly ts: number
+  /** From the error table. */
+  readonly code: string
+  readonly reason: string
 }
 
 /** On `device/{site}/{device}/{type}`. */

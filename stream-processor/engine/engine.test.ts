@@ -84,6 +84,10 @@ describe('engine', () => {
         offset_ms: 20,
         clamped: 0,
         too_late: 0,
+        corrected: 0,
+        reused: 0,
+        over_quota: 0,
+        problem: null,
       },
     ])
   })

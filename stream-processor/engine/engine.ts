@@ -4,6 +4,7 @@ import { parseCases } from '@ioc/contract/messages/cases.ts'
 import type { LiveLedger } from '@ioc/contract/messages/live.ts'
 import { parseStatus } from '@ioc/contract/messages/status.ts'
 import { deviceTopic, ledgerTopic } from '@ioc/contract/topics.ts'
+import { decodePayload, type Rejected } from '@ioc/ingest-log/broker-records.ts'
 import type { DeadLetter } from '@ioc/ingest-log/dead-letters.ts'
 import type { LogBatch, LogRecord, Offset } from '@ioc/ingest-log/ingest-log.ts'
 import type { ByLane } from '@ioc/ingest-log/lanes.ts'
@@ -40,6 +41,7 @@ import {
   countRejected,
   createLedger,
   type NodeLedger,
+  restoreLedger,
   summarise,
 } from './ledger.ts'
 import type { LiveSource } from './live-source.ts'
@@ -174,12 +176,13 @@ export function createEngine(options: EngineOptions): Engine {
         takeCases(record, offset, ledger, out)
         break
       case 'rejected':
-        countRejected(
-          ledger,
-          JSON.parse(Buffer.from(record.payload).toString()) as { epoch?: string; seq?: number },
-          record.arrival,
-        )
+        countRejected(ledger, decodePayload<Rejected>(record.payload), record.arrival)
         break
+      case 'connection':
+      case 'forgotten':
+        return
+      default:
+        record.kind satisfies never
     }
     changed.ledgers.add(ledger)
     touched.ledgers.add(ledger)
@@ -351,7 +354,7 @@ export function createEngine(options: EngineOptions): Engine {
     restore(saved) {
       clock = saved.clock
       advanced = clock
-      for (const ledger of saved.ledgers) {
+      for (const ledger of saved.ledgers.map(restoreLedger)) {
         ledgers.set(`${ledger.site}/${ledger.node}`, ledger)
         ledgerStep.set(ledger, Math.floor(ledger.ts / ledgerStepMs))
       }

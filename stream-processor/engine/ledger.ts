@@ -1,5 +1,5 @@
 import type { Envelope } from '@ioc/contract/messages/envelope.ts'
-import type { LiveLedger } from '@ioc/contract/messages/live.ts'
+import type { LiveLedger, LiveProblem } from '@ioc/contract/messages/live.ts'
 import { addToSet, closeLowestGap, type IntervalSet, sizeOfSet } from './interval-set.ts'
 
 interface Epoch {
@@ -21,6 +21,10 @@ export interface NodeLedger {
   clamped: number
   /** Measurements that came too late for a window. */
   tooLate: number
+  corrected: number
+  reused: number
+  overQuota: number
+  problem: LiveProblem | null
   offset_ms: number
   /** The newest arrival, in ms. */
   ts: number
@@ -31,6 +35,14 @@ const maxEpochs = 8
 /** Gaps that are kept open, a node; a node that makes more has its oldest gap counted as lost. */
 const maxIntervals = 4096
 
+/** What ledgers that an older version saved do not have. */
+const noTroubles = { corrected: 0, reused: 0, overQuota: 0, problem: null }
+
+/** A ledger as it was saved, perhaps by an older version. */
+export function restoreLedger(saved: NodeLedger): NodeLedger {
+  return { ...noTroubles, ...saved }
+}
+
 export function createLedger(site: string, node: string): NodeLedger {
   return {
     site,
@@ -39,6 +51,7 @@ export function createLedger(site: string, node: string): NodeLedger {
     closed: { sent: 0, stored: 0, rejected: 0, lost: 0 },
     duplicates: 0,
     clamped: 0,
+    ...noTroubles,
     tooLate: 0,
     offset_ms: 0,
     ts: 0,
@@ -91,8 +104,9 @@ export function summarise(ledger: NodeLedger): LiveLedger {
     sum.lost += figures.lost
     queued += figures.queued
   }
-  const { site, node, ts, duplicates, clamped, tooLate, offset_ms } = ledger
-  return { site, node, ts, ...sum, queued, duplicates, clamped, too_late: tooLate, offset_ms }
+  const { site, node, ts, duplicates, clamped, tooLate, corrected, reused, overQuota, problem, offset_ms } = ledger
+  const troubles = { too_late: tooLate, corrected, reused, over_quota: overQuota, problem }
+  return { site, node, ts, ...sum, queued, duplicates, clamped, ...troubles, offset_ms }
 }
 
 function figuresOf({ received, rejected, lost }: Epoch) {

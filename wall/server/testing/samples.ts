@@ -43,6 +43,10 @@ export function ledger(change: Partial<LiveLedger> = {}): LiveLedger {
     offset_ms: 12,
     clamped: 0,
     too_late: 0,
+    corrected: 0,
+    reused: 0,
+    over_quota: 0,
+    problem: null,
     ...change,
   }
 }
