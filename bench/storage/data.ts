@@ -1,3 +1,5 @@
+import { generator } from '@ioc/tests/harness/random.ts'
+
 /** A district's month, made smaller or larger: devices that each report some metrics at a pace. */
 export interface DataSize {
   readonly devices: number
@@ -51,15 +53,4 @@ export function* batches(size: DataSize, from: number, to: number, lines: number
 
 function seriesOf(device: number): string {
   return `${measurement},device=d${device},node=n${device % 50},site=s${device % sites}`
-}
-
-/** Numbers from 0 to 1 (mulberry32). */
-function generator(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
 }

@@ -14,8 +14,8 @@ export interface Expected {
   readonly numbers: Map<string, Map<string, Set<number>>>
 }
 
-/** Reads the whole log, once for each message, however often it was delivered. */
-export async function readLog(dataDir: string): Promise<Expected> {
+/** Reads what the log holds of some nodes, once for each message, however often it was delivered. */
+export async function readLog(dataDir: string, isOf: (site: string, node: string) => boolean): Promise<Expected> {
   const log = openLmdbLog({
     path: join(dataDir, 'ingest-log'),
     partitions: partitionsWithLanes(1),
@@ -27,7 +27,7 @@ export async function readLog(dataDir: string): Promise<Expected> {
   for (const lane of laneNames) {
     for await (const { records } of log.read(lanesOf(0, 1)[lane], 0, { follow: false })) {
       for (const { kind, site, node, payload } of records) {
-        if (kind !== 'telemetry') continue
+        if (kind !== 'telemetry' || !isOf(site, node)) continue
         const parsed = parseTelemetry(payload)
         if (parsed.kind !== 'envelope') throw new Error('only envelopes are sent here')
         const { epoch, seq, records: sent } = parsed.message
@@ -46,17 +46,25 @@ export async function readLog(dataDir: string): Promise<Expected> {
   return { events, numbers }
 }
 
-/** Compares what is stored with what follows from the log; returns every difference, in words. */
-export async function compare(centre: Centre, { events }: Expected): Promise<string[]> {
-  return [...(await comparePoints(centre, events)), ...(await compareIndicators(centre, events))]
+/**
+ * Compares what is stored with what follows from the log; returns every difference as a sentence.
+ * @param among compares only these sites, and leaves out areas and the district, to which other sites contribute
+ */
+export async function compare(centre: Centre, { events }: Expected, among?: ReadonlySet<string>): Promise<string[]> {
+  return [...(await comparePoints(centre, events, among)), ...(await compareIndicators(centre, events, among))]
 }
 
-async function comparePoints(centre: Centre, events: readonly OracleEvent[]): Promise<string[]> {
+async function comparePoints(
+  centre: Centre,
+  events: readonly OracleEvent[],
+  among: ReadonlySet<string> | undefined,
+): Promise<string[]> {
   const expected = new Map(
     events.map(({ site, device, ts, values }) => [`${site}/${device} ${ts}`, values['cpu_percent']]),
   )
   const differences: string[] = []
   for (const row of await centre.query('SELECT cpu_percent, site, device FROM system')) {
+    if (among && !among.has(String(row['site']))) continue
     const key = `${row['site']}/${row['device']} ${row['time']}`
     if (!expected.has(key)) differences.push(`invented: ${key}`)
     else if (expected.get(key) !== row['cpu_percent'])
@@ -67,11 +75,17 @@ async function comparePoints(centre: Centre, events: readonly OracleEvent[]): Pr
   return differences
 }
 
-async function compareIndicators(centre: Centre, events: readonly OracleEvent[]): Promise<string[]> {
+async function compareIndicators(
+  centre: Centre,
+  events: readonly OracleEvent[],
+  among: ReadonlySet<string> | undefined,
+): Promise<string[]> {
   const newest = events.reduce((most, { ts }) => Math.max(most, ts), 0)
   const expected = recompute(indicators, events)
   const differences: string[] = []
+  if (among) for (const name of expected.keys()) if (/\|(area|district)\|/.test(name)) expected.delete(name)
   for (const row of await centre.query('SELECT value, level, samples, id, scope, site, device FROM indicator')) {
+    if (among && !among.has(String(row['site']))) continue
     const key =
       row['scope'] === 'device' ? `${row['site']}/${row['device']}` : row['scope'] === 'site' ? row['site'] : 'district'
     const name = nameOf(String(row['id']), row['scope'] as Scope, String(key), undefined, Number(row['time']))

@@ -1,15 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { nodeTopic } from '@ioc/contract/topics.ts'
 import mqtt, { type MqttClient } from 'mqtt'
-import type { Credential } from '../harness/centre.ts'
+import type { Credential } from './centre.ts'
 
 /** A node that numbers its messages, and writes down each one that was acknowledged. */
-export interface ChaosPublisher {
+export interface HonestPublisher {
   readonly site: string
   readonly node: string
   readonly epoch: string
   readonly acknowledged: Set<number>
   readonly sent: number
+  /** Longest time from a PUBLISH to its PUBACK, in ms. */
+  readonly slowestAckMs: number
   /** Ends when everything that was sent is acknowledged. @throws Error if that takes more than two minutes */
   stop(): Promise<void>
 }
@@ -33,12 +35,13 @@ const patienceMs = 120_000
  * Publishes at a steady rate, and again on the next connection whatever was not acknowledged on the last: at least once,
  * as an outbox does; what has waited is marked as a replay. Some messages are sent twice on purpose, and some measurements come late.
  */
-export function startPublisher(port: number, site: string, node: string, credential: Credential): ChaosPublisher {
+export function startPublisher(port: number, site: string, node: string, credential: Credential): HonestPublisher {
   const epoch = `chaos${Date.now().toString(36)}`
   const topic = nodeTopic({ site, node }, 'telemetry')
   const acknowledged = new Set<number>()
   const unacknowledged = new Map<number, Message>()
   let seq = 0
+  let slowestAckMs = 0
   let stopping = false
   let wake: () => void = () => undefined
 
@@ -74,10 +77,12 @@ export function startPublisher(port: number, site: string, node: string, credent
         tried.add(number)
         inFlight++
         const sent = Date.now()
+        const published = performance.now()
         const payload = JSON.stringify({ epoch, seq: number, sent, replay: sent - made > replayAfterMs, records })
         client.publish(topic, payload, { qos: 1 }, (error) => {
           inFlight--
           if (!error) {
+            slowestAckMs = Math.max(slowestAckMs, performance.now() - published)
             acknowledged.add(number)
             unacknowledged.delete(number)
           }
@@ -110,6 +115,9 @@ export function startPublisher(port: number, site: string, node: string, credent
     acknowledged,
     get sent() {
       return seq
+    },
+    get slowestAckMs() {
+      return slowestAckMs
     },
     async stop() {
       clearInterval(timer)
