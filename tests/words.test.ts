@@ -27,7 +27,7 @@ const phrases: readonly (readonly [RegExp, string])[] = [
 /** What a person reads: pages of documentation, and texts in the code of every program. */
 const documents = tracked('*.md').filter((path) => !/^(CHANGELOG\.md|docs\/decisions\/)/.test(path))
 const programs = tracked('*.ts', '*.tsx').filter(
-  (path) => !/\.test\.tsx?$|(^|\/)(testing|suite|tests|bench)\//.test(path),
+  (path) => !/\.test\.tsx?$|(^|\/)(testing|suite|tests|bench)(\/|\.ts$)/.test(path),
 )
 
 test('documentation is written in the terms of the field', () => {
