@@ -54,7 +54,7 @@ class Refused {
 /**
  * Parses line protocol. A bad line gives an entry in `errors` and does not lose the good ones.
  * @param precision unit of the timestamps
- * @param now nanoseconds, given to lines without a timestamp
+ * @param now nanoseconds; lines without a timestamp get it, cut to the precision
  */
 export function parse(text: string, precision: Precision, now: bigint): Parsed {
   const parsed: Parsed = { points: new Points(text), errors: [], refused: 0 }
@@ -72,6 +72,7 @@ export async function parseInTurns(text: string, precision: Precision, now: bigi
 function* parseInto(parsed: Parsed, text: string, precision: Precision, now: bigint): Generator<void> {
   const end = text.length
   const { points } = parsed
+  const arrival = now - (now % nanosecondsPer[precision])
   const names = new FieldNames(points.names)
   let position = 0
   let counted = 0
@@ -89,7 +90,7 @@ function* parseInto(parsed: Parsed, text: string, precision: Precision, now: big
     }
     if (++turn % turnLines === 0) yield
     try {
-      position = parseLine(text, position, points, names, precision, now) + 1
+      position = parseLine(text, position, points, names, precision, arrival) + 1
     } catch (error) {
       if (!(error instanceof Refused)) throw error
       points.dropValues()

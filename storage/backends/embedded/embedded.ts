@@ -49,6 +49,7 @@ export class EmbeddedStore {
       {
         bind: options.bind,
         port: options.port,
+        allowedHosts: options.allowedHosts,
         token: options.token,
         database: options.database,
         bodyLimit: options.storageBodyLimitMb * megabyte,
