@@ -101,7 +101,7 @@ export class EmbeddedStore {
       damaged: Number(verification.damage !== ''),
       compaction_longest_ms: Math.round(compaction.longestMs),
       failures_total: counts.failures,
-      series: catalog.series.length,
+      series: catalog.series.size,
       queued_bytes: queuedBytes,
     }
   }

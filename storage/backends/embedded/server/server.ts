@@ -176,7 +176,7 @@ function addMetrics(server: FastifyInstance, store: Store): void {
     damaged: () => Number(store.verification.damage !== ''),
     commits_total: () => store.counts.commits,
     failures_total: () => store.counts.failures,
-    series: () => store.catalog.series.length,
+    series: () => store.catalog.series.size,
     queued_bytes: () => store.queuedBytes,
   }
   for (const [name, figure] of Object.entries(figures)) {

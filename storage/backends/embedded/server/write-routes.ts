@@ -63,7 +63,7 @@ async function write(
   reply: FastifyReply,
   dialect: Dialect,
 ) {
-  const parsed = await parseInTurns(body.toString(), precision, arrival)
+  const parsed = await parseInTurns(body, precision, arrival)
   const { points } = parsed
   try {
     const rejections = points.count > 0 ? await store.write(points, body.length) : []
