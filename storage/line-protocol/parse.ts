@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { maxTime, minTime, nanosecondsPer, Points, type Precision, typeCodes } from './point.ts'
 
 /** A line that is not line protocol. Line and column count from 1. */
@@ -36,6 +37,12 @@ const nine = 57
 const equals = 61
 const backslash = 92
 
+/** The mark that some programs begin a text with. It cannot be seen, so that names that begin with it look like others. */
+const byteOrderMark = 0xfeff
+
+/** What decoding puts in place of bytes that are not UTF-8. */
+const replacement = '\ufffd'
+
 const { float, integer, unsigned, boolean, string } = typeCodes
 
 /** Longest measurement with its tags, and longest name of a field, as written, in characters: InfluxDB's, in bytes. */
@@ -54,32 +61,41 @@ class Refused {
 /**
  * Parses line protocol. A bad line gives an entry in `errors` and does not lose the good ones.
  * @param precision unit of the timestamps
- * @param now nanoseconds, given to lines without a timestamp
+ * @param now nanoseconds; lines without a timestamp get it, cut to the precision
  */
-export function parse(text: string, precision: Precision, now: bigint): Parsed {
-  const parsed: Parsed = { points: new Points(text), errors: [], refused: 0 }
-  for (const _turn of parseInto(parsed, text, precision, now));
-  return parsed
+export function parse(body: string | Buffer, precision: Precision, now: bigint): Parsed {
+  const lines = parseLines(body, precision, now)
+  for (;;) {
+    const step = lines.next()
+    if (step.done) return step.value
+  }
 }
 
 /** The same of a text that may be long: others have their turn in between. */
-export async function parseInTurns(text: string, precision: Precision, now: bigint): Promise<Parsed> {
-  const parsed: Parsed = { points: new Points(text), errors: [], refused: 0 }
-  for (const _turn of parseInto(parsed, text, precision, now)) await new Promise(setImmediate)
-  return parsed
+export async function parseInTurns(body: Buffer, precision: Precision, now: bigint): Promise<Parsed> {
+  const lines = parseLines(body, precision, now)
+  for (;;) {
+    const step = lines.next()
+    if (step.done) return step.value
+    await new Promise(setImmediate)
+  }
 }
 
-function* parseInto(parsed: Parsed, text: string, precision: Precision, now: bigint): Generator<void> {
+/** Pauses after so many lines. */
+function* parseLines(body: string | Buffer, precision: Precision, now: bigint): Generator<void, Parsed> {
+  const text = body.toString()
   const end = text.length
-  const { points } = parsed
-  const names = new FieldNames(points.names)
+  const points = new Points(text)
+  const parsed: Parsed = { points, errors: [], refused: 0 }
+  const arrival = now - (now % nanosecondsPer[precision])
+  const names = new FieldNames(points.names, typeof body === 'string' || isUtf8(body))
   let position = 0
   let counted = 0
   let line = 1
   let turn = 0
   while (position < end) {
     const code = text.charCodeAt(position)
-    if (code === newline || code === space || code === carriageReturn || code === 9) {
+    if (code === newline || code === space || code === carriageReturn || code === 9 || code === byteOrderMark) {
       position++
       continue
     }
@@ -89,7 +105,7 @@ function* parseInto(parsed: Parsed, text: string, precision: Precision, now: big
     }
     if (++turn % turnLines === 0) yield
     try {
-      position = parseLine(text, position, points, names, precision, now) + 1
+      position = parseLine(text, position, points, names, precision, arrival) + 1
     } catch (error) {
       if (!(error instanceof Refused)) throw error
       points.dropValues()
@@ -103,6 +119,7 @@ function* parseInto(parsed: Parsed, text: string, precision: Precision, now: big
       position = stop + 1
     }
   }
+  return parsed
 }
 
 function endOfLine(text: string, from: number): number {
@@ -127,6 +144,7 @@ function parseLine(
 ): number {
   const keyEnd = seriesEnd(text, from)
   checkLength(from, keyEnd)
+  if (!names.areUtf8) checkReplaced(text.slice(from, keyEnd), from)
   let position = keyEnd + 1
   while (text.charCodeAt(position) === space) position++
   for (let nth = 0; ; nth++) {
@@ -152,6 +170,16 @@ function parseLine(
 
 function checkLength(from: number, to: number): void {
   if (to - from > maxKeyLength) throw new Refused(`max key length exceeded: ${to - from} > ${maxKeyLength}`, from)
+}
+
+/** Names of different bytes would be one name: all that is not UTF-8 is decoded to one character. */
+function checkReplaced(written: string, from: number): void {
+  const at = written.indexOf(replacement)
+  if (at !== -1) throw new Refused('invalid UTF-8 in a name or a tag', from + at)
+}
+
+function checkMark(text: string, at: number): void {
+  if (text.charCodeAt(at) === byteOrderMark) throw new Refused('a name begins with a byte order mark', at)
 }
 
 /** Finds the end of measurement and tags, and checks that every tag has a key and a value. */
@@ -181,6 +209,7 @@ function seriesEnd(text: string, from: number): number {
       if (valueStart === position) continue // The value begins with one.
       if (valueStart !== -1) throw new Refused('invalid tag format', position)
       if (keyStart === position) throw new Refused('missing tag key', position)
+      checkMark(text, keyStart)
       valueStart = position + 1
     } else if (Number.isNaN(code) || code === newline) {
       throw new Refused('missing fields', position)
@@ -190,6 +219,7 @@ function seriesEnd(text: string, from: number): number {
 
 /** Names of the fields of a text. Most lines have those of the line before, in their order: so one is seldom looked for. */
 class FieldNames {
+  readonly areUtf8: boolean
   readonly #names: string[]
   /** As they stand in the text, with the `=`. */
   readonly #written: string[] = []
@@ -197,8 +227,10 @@ class FieldNames {
   /** Those of the line before, and of longer ones before it. */
   readonly #order: number[] = []
 
-  constructor(names: string[]) {
+  /** @param areUtf8 whether all of the text is UTF-8, so that no name needs to be looked at */
+  constructor(names: string[], areUtf8: boolean) {
     this.#names = names
+    this.areUtf8 = areUtf8
   }
 
   /** The place of the name of the nth field of a line, if it is the one that the line before had there. */
@@ -248,6 +280,8 @@ function parseField(text: string, from: number, nth: number, points: Points, nam
   }
   if (position === from) throw new Refused('missing field key', position)
   checkLength(from, position)
+  checkMark(text, from)
+  if (!names.areUtf8) checkReplaced(text.slice(from, position), from)
   return parseValue(text, position + 1, points, names.find(text.slice(from, position), nth, escaped))
 }
 

@@ -93,7 +93,7 @@ export class Batch {
     } else {
       const invalid = seriesFault(text)
       if (invalid !== undefined) return invalid
-      if (this.#catalog.series.length >= this.#limits.series) {
+      if (this.#catalog.series.size >= this.#limits.series) {
         return `max-series-per-database limit exceeded: (${this.#limits.series})`
       }
       const conflict = this.#addSeries(text, points, point, known)
@@ -110,7 +110,7 @@ export class Batch {
     const created = this.#catalog.measurements.size > known
     const conflict = this.#findConflict(series.measurement, points, point, fields)
     if (conflict !== undefined) {
-      this.#catalog.dropNewestSeries()
+      this.#catalog.dropSeries([series])
       if (created) this.#catalog.dropMeasurement(series.measurement)
       return conflict
     }
@@ -213,7 +213,7 @@ export class Batch {
    */
   undo(): void {
     for (const [series, last] of this.#lastBefore) series.last = last
-    for (let count = 0; count < this.newSeries.length; count++) this.#catalog.dropNewestSeries()
+    this.#catalog.dropSeries(this.newSeries)
     for (const { measurement, field } of this.newFields.toReversed()) {
       if (!field.committed) this.#catalog.dropNewestField(measurement, field)
     }

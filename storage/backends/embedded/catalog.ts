@@ -56,7 +56,8 @@ export interface Measurement {
   readonly table: string
   readonly shared: boolean
   readonly fields: Map<string, Field>
-  readonly series: Series[]
+  /** In the order of their numbers. A list of its own after series were dropped, so that who reads the old one keeps it. */
+  series: Series[]
   committed: boolean
 }
 
@@ -70,12 +71,14 @@ const maxRemembered = 200_000
 export class Catalog {
   readonly tables = new Map<number, Table>()
   readonly measurements = new Map<string, Measurement>()
-  readonly series: Series[] = []
+  /** By number. */
+  readonly series = new Map<number, Series>()
   readonly #byKey = new Map<string, Series>()
   readonly #remembered = new Map<string, Series>()
   readonly #ownColumns: number
   #nextMeasurement = 1
   #nextColumn = 1
+  #nextSeries = 0
 
   /** @param ownColumns columns of all tables, from which on new measurements have none of their own */
   constructor(ownColumns: number) {
@@ -102,7 +105,7 @@ export class Catalog {
   addSeries(text: string): Series {
     const { measurement: name, tags } = parseSeriesKey(Buffer.from(text).toString())
     const measurement = this.measurements.get(name) ?? this.addMeasurement(name, this.#nextMeasurement, this.#newHome())
-    return this.restoreSeries(measurement, this.series.length, formatSeriesKey({ measurement: name, tags }), tags)
+    return this.restoreSeries(measurement, this.#nextSeries, formatSeriesKey({ measurement: name, tags }), tags)
   }
 
   restoreSeries(
@@ -112,7 +115,8 @@ export class Catalog {
     tags: readonly (readonly [string, string])[],
   ): Series {
     const series: Series = { sid, measurement, key, tags: new Map(tags), last: never, batch: -1, row: -1 }
-    this.series[sid] = series
+    this.series.set(sid, series)
+    this.#nextSeries = Math.max(this.#nextSeries, sid + 1)
     this.#byKey.set(key, series)
     measurement.series.push(series)
     return series
@@ -183,13 +187,22 @@ export class Catalog {
     return field
   }
 
-  /** Takes back the newest series and what came with it. Only ever the last one, so that ids stay without a gap. */
-  dropNewestSeries(): void {
-    const series = this.series.pop()
-    if (!series) return
-    this.#byKey.delete(series.key)
+  hasSeries(key: string): boolean {
+    return this.#byKey.has(key)
+  }
+
+  /** Removes series that have no rows. Their numbers are not used again before the next start. */
+  dropSeries(dropped: Iterable<Series>): void {
+    const measurements = new Set<Measurement>()
+    for (const { sid, key, measurement } of dropped) {
+      this.series.delete(sid)
+      this.#byKey.delete(key)
+      measurements.add(measurement)
+    }
     this.#remembered.clear()
-    series.measurement.series.pop()
+    for (const measurement of measurements) {
+      measurement.series = measurement.series.filter(({ sid }) => this.series.has(sid))
+    }
   }
 
   /** Takes back the newest field, and its column where no other has it. */

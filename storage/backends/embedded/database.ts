@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
 import { IocError } from '@ioc/contract/errors.ts'
+import { appendColumn } from './chunk.ts'
 import { checkFile, createFile, explainOpening, pointsFile } from './file.ts'
 
 export interface DatabaseOptions {
@@ -174,7 +175,7 @@ export class Database {
           throw new IocError('QUERY_INVALID', `the answer has more than ${this.#options.queryRows} rows`)
         }
         columns.forEach((column, index) => {
-          chunk.appendColumnValues(index, column)
+          appendColumn(chunk, index, column)
         })
       }
       return { rowCount, columns }

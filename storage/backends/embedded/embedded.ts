@@ -49,6 +49,7 @@ export class EmbeddedStore {
       {
         bind: options.bind,
         port: options.port,
+        allowedHosts: options.allowedHosts,
         token: options.token,
         database: options.database,
         bodyLimit: options.storageBodyLimitMb * megabyte,
@@ -100,7 +101,7 @@ export class EmbeddedStore {
       damaged: Number(verification.damage !== ''),
       compaction_longest_ms: Math.round(compaction.longestMs),
       failures_total: counts.failures,
-      series: catalog.series.length,
+      series: catalog.series.size,
       queued_bytes: queuedBytes,
     }
   }

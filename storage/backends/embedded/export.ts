@@ -58,7 +58,9 @@ async function loadTags(connection: DuckDBConnection, series: readonly Series[],
 }
 
 function columnList(format: ExportFormat, tags: readonly string[], fields: readonly Field[]): string {
-  const named = uniqueNames(['time', ...tags, ...fields.map(({ name }) => name)])
+  // SQL ends at the character 0, which names may have.
+  const names = [...tags, ...fields.map(({ name }) => name)].map((name) => name.replaceAll('\0', ''))
+  const named = uniqueNames(['time', ...names])
   const stamp = 'make_timestamp_ns(t.time)'
   const sources = [
     // Not strftime, whose nanoseconds (%n) come out wrong in DuckDB 1.5.

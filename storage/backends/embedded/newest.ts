@@ -79,7 +79,7 @@ function nameOfLast({ fields, sources, dimensions, limit, offset, ...more }: Sel
 
 /** Undefined for a group without rows. */
 function newestOf(catalog: Catalog, group: Group): bigint | undefined {
-  const times = group.series.map(({ sid }) => catalog.series[sid]?.last ?? never)
+  const times = group.series.map(({ sid }) => catalog.series.get(sid)?.last ?? never)
   const newest = times.sort(ascending).at(-1)
   return newest === never ? undefined : newest
 }

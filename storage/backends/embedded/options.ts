@@ -1,7 +1,9 @@
 import { optionSchema } from '@ioc/contract/options.ts'
+import { httpGuardOptions } from '@ioc/runtime/http-guard.ts'
 
 /** What the embedded store takes besides the options common to every process. */
 export const embeddedOptions = optionSchema({
+  ...httpGuardOptions,
   storageMemoryMb: {
     type: 'integer',
     default: 512,

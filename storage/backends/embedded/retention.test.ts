@@ -50,7 +50,7 @@ it.each([
   expect(refused.status).toBe(400)
   expect(JSON.parse(refused.text)).toEqual({ error: 'partial write: points beyond retention policy dropped=2' })
   expect(await count(store, 'short')).toBe(2)
-  expect((await createReader(store).query('SHOW SERIES FROM short'))[0]?.values).toHaveLength(7)
+  expect((await createReader(store).query('SHOW SERIES FROM short'))[0]?.values).toEqual([['short,d=d1']])
   await store.stop()
 })
 
@@ -77,4 +77,61 @@ it('gives the room of what is deleted to what is written next', async () => {
   }
   const [keeping = 0, deleting = 0] = sizes
   expect(deleting).toBeLessThan(keeping / 2)
+})
+
+const shown = async (store: TestStore, question: string) =>
+  ((await createReader(store).query(question))[0]?.values ?? []).map((row) => row.join(' '))
+
+async function untilShown(store: TestStore, question: string, values: readonly string[]): Promise<void> {
+  while ((await shown(store, question)).join() !== values.join())
+    await new Promise((resolve) => setTimeout(resolve, 10))
+}
+
+it.each([
+  ['its own', 0],
+  ['a shared', 10],
+])('drops series whose points are gone from %s table, and takes them again', async (_, others) => {
+  const limit = { storageMaxSeries: 1_000, storageMemoryMb: 64, sweepMs: 20 }
+  let store = await startTestStore(limit)
+  const { folder } = store
+  for (let i = 0; i < others; i++) await post(store.target, `before${i} v=1`)
+  const now = Date.now()
+  const lines = (measurement: string, count: number, time: number) =>
+    Array.from({ length: count }, (_, i) => `${measurement},d=d${i} v=${i} ${time}`).join('\n')
+  const full = [lines('gone', 400, now - 10 * day), lines('partly', 600 - others, now - 10 * day)].join('\n')
+  expect((await post(store.target, full, 'ms')).status).toBe(204)
+  expect((await post(store.target, `partly,d=d3 v=1 ${now}`, 'ms')).status).toBe(204)
+  expect((await post(store.target, `new v=1 ${now}`, 'ms')).text).toContain('max-series-per-database limit exceeded')
+  await store.stop(true)
+  const keeping = { ...limit, folder, storageRetention: 'gone=1d,partly=1d' }
+  store = await startTestStore(keeping)
+  await untilShown(store, 'SHOW SERIES FROM gone, partly', ['partly,d=d3'])
+  expect(await shown(store, 'SHOW TAG VALUES FROM partly WITH KEY = d')).toEqual(['d d3'])
+  expect(await shown(store, 'SHOW MEASUREMENTS')).not.toContain('gone')
+  expect(await shown(store, 'SHOW FIELD KEYS FROM gone')).toEqual([])
+  expect((await post(store.target, lines('gone', 350, now), 'ms')).status).toBe(204)
+  await store.stop(true)
+  store = await startTestStore(keeping)
+  expect(await count(store, 'gone')).toBe(350)
+  expect(await shown(store, "SELECT v FROM gone WHERE d = 'd349'")).toEqual([`${now} 349`])
+  expect(await shown(store, 'SELECT last(v) FROM partly')).toEqual([`${now} 1`])
+  await store.stop()
+})
+
+it('keeps every acknowledged point while series come and go beside writes', async () => {
+  const store = await startTestStore({ sweepMs: 1, storageRetention: '*=1s' })
+  const { folder } = store
+  for (let round = 0; round < 40; round++) {
+    const at = Date.now()
+    const lines = Array.from({ length: 200 }, (_, i) => `m,d=d${i},r=${round % 7} v=${round} ${at - (i % 2) * 995}`)
+    const { status, text } = await post(store.target, lines.join('\n'), 'ms')
+    if (status !== 204) expect(text).toContain('points beyond retention policy')
+  }
+  const at = Date.now() + 3_600_000
+  expect((await post(store.target, `m,d=d1,r=1 v=1 ${at}\nm,d=last v=2 ${at}`, 'ms')).status).toBe(204)
+  await untilShown(store, 'SHOW SERIES', ['m,d=d1,r=1', 'm,d=last'])
+  await store.stop(true)
+  const again = await startTestStore({ folder })
+  expect(await shown(again, 'SELECT v FROM m')).toEqual([`${at} 1`, `${at} 2`])
+  await again.stop()
 })

@@ -1,7 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { IocError } from '@ioc/contract/errors.ts'
 import { parseSpan } from '../../tools/moment.ts'
-import type { Table } from './catalog.ts'
+import type { Series, Table } from './catalog.ts'
+import { commit } from './commit.ts'
 import { checkpoint, type Upkept } from './upkeep.ts'
 
 /** How long points are kept, in ns, by measurement; `*` for those that are not named. Others are kept for ever. */
@@ -43,6 +44,7 @@ export function oldestKept(retention: Retention, measurement: string, now: bigin
  */
 export async function sweep(store: Upkept, retention: Retention, count: (rows: number) => void): Promise<void> {
   let deleted = 0
+  let dropped = 0
   const now = BigInt(Date.now()) * 1_000_000n
   for (const table of [...store.catalog.tables.values()]) {
     for (const [oldest, ids] of byOldest(table, retention, now)) {
@@ -53,12 +55,66 @@ export async function sweep(store: Upkept, retention: Retention, count: (rows: n
         count(some)
         deleted += some
       }
+      dropped += await dropExpired(store, table, oldest, ids)
     }
   }
+  if (dropped > 0) store.logger.info({ dropped }, 'series without points dropped')
   // Only a checkpoint gives the room of deleted rows to new ones.
   if (deleted === 0 || store.stopping.aborted) return
   await store.chore(checkpoint)
   store.logger.info({ deleted }, 'points beyond their retention deleted')
+}
+
+/** Series of one step, at most. */
+const stepSeries = 10_000
+
+/** Drops the series, of some measurements of a table, that have no point since a time; resolves to how many there were. */
+async function dropExpired(store: Upkept, table: Table, oldest: bigint, ids: readonly number[]): Promise<number> {
+  let dropped = 0
+  while (!store.stopping.aborted) {
+    const some = await store.chore(async (writer) => {
+      // In the writer's turn no series is about to get a point. The catalog is another one after the file was opened again.
+      const expired = expiredSeries(store.catalog.tables.get(table.id), oldest, ids)
+      if (expired.length === 0) return 0
+      await deleteSeries(writer, table.name, expired, oldest)
+      store.catalog.dropSeries(expired)
+      return expired.length
+    })
+    if (!some) break
+    dropped += some
+  }
+  return dropped
+}
+
+function expiredSeries(table: Table | undefined, oldest: bigint, ids: readonly number[]): Series[] {
+  const expired: Series[] = []
+  for (const { id, series } of table?.measurements ?? []) {
+    if (!ids.includes(id)) continue
+    for (const one of series) {
+      if (one.last < oldest) expired.push(one)
+      if (expired.length === stepSeries) return expired
+    }
+  }
+  return expired
+}
+
+/** Rows without their series would be damage: what a step before this one left of them goes in the same transaction. */
+async function deleteSeries(
+  writer: DuckDBConnection,
+  table: string,
+  series: readonly Series[],
+  oldest: bigint,
+): Promise<void> {
+  const sids = `sid IN (${series.map(({ sid }) => sid).join(',')})`
+  try {
+    await writer.run('BEGIN')
+    await writer.run(`DELETE FROM ${table} WHERE time < ${oldest} AND ${sids}`)
+    await writer.run(`DELETE FROM series WHERE ${sids}`)
+    await commit(writer)
+  } catch (error) {
+    await writer.run('ROLLBACK').catch(() => undefined)
+    throw error
+  }
 }
 
 /** The measurements of a table, by the oldest time that they keep. */

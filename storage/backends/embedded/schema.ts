@@ -1,7 +1,10 @@
+import type { DuckDBValue } from '@duckdb/node-api'
+import type { IocError } from '@ioc/contract/errors.ts'
 import type { FieldType } from '../../line-protocol/point.ts'
 import { parseSeriesKey } from '../../line-protocol/series-key.ts'
 import { Catalog, type Column, type Field, type Measurement, never, type Table } from './catalog.ts'
 import { contradiction, type StoredColumn } from './check.ts'
+import { readRows } from './chunk.ts'
 import { columnTypes } from './column-types.ts'
 import type { Database } from './database.ts'
 import { damaged, explainOpening, pointsFile } from './file.ts'
@@ -34,6 +37,7 @@ async function readCatalog(database: Database, catalog: Catalog): Promise<Catalo
     database,
     'SELECT id, name, compacted, home FROM measurements ORDER BY id',
   )) {
+    if (catalog.measurements.has(name as string)) throw twice(database, `the measurement ${name}`)
     const measurement = catalog.addMeasurement(name as string, id as number, (home as number | null) ?? undefined)
     measurement.committed = true
     measurement.home.committed = true
@@ -46,12 +50,14 @@ async function readCatalog(database: Database, catalog: Catalog): Promise<Catalo
   )) {
     const measurement = byId.get(owner as number)
     if (!measurement) continue
+    if (measurement.fields.has(name as string)) throw twice(database, `the field ${name} of ${measurement.name}`)
     const field = catalog.restoreField(measurement, name as string, type as FieldType, id as number)
     field.committed = true
     field.column.committed = true
   }
   for (const [sid, owner, key] of await rows(database, 'SELECT sid, measurement, key FROM series ORDER BY sid')) {
     const measurement = byId.get(owner as number)
+    if (catalog.hasSeries(key as string)) throw twice(database, `the series ${key}`)
     if (measurement)
       catalog.restoreSeries(measurement, sid as number, key as string, parseSeriesKey(key as string).tags)
   }
@@ -65,7 +71,7 @@ async function readCatalog(database: Database, catalog: Catalog): Promise<Catalo
   for (const { name } of catalog.tables.values()) {
     const newest = await rows(database, `SELECT sid, max(time) FROM ${name} GROUP BY sid`)
     for (const [sid, time] of newest) {
-      const series = catalog.series[sid as number]
+      const series = catalog.series.get(sid as number)
       if (!series) throw damaged(`${database.folder}/${pointsFile}`, `rows of ${name} have no series`)
       series.last = time as bigint
     }
@@ -73,8 +79,13 @@ async function readCatalog(database: Database, catalog: Catalog): Promise<Catalo
   return catalog
 }
 
-async function rows(database: Database, sql: string) {
-  return (await database.writer.runAndReadAll(sql)).getRows()
+/** Rows of one of two of a name could not be reached. */
+function twice({ folder }: Database, what: string): IocError {
+  return damaged(`${folder}/${pointsFile}`, `it has ${what} twice`)
+}
+
+function rows({ writer }: Database, sql: string): Promise<DuckDBValue[][]> {
+  return readRows(writer, sql)
 }
 
 /** Creates the tables and columns of what is new, in one transaction of its own. */

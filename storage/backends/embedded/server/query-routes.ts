@@ -141,8 +141,8 @@ async function readForm(request: FastifyRequest): Promise<Query> {
   const url = request.query as Query
   const body = request.body as Buffer | undefined
   if (!body?.length) return url
-  const type = request.headers['content-type'] ?? ''
-  if (type.startsWith('multipart/form-data')) return { ...(await readParts(body, type)), ...url }
+  const [type = ''] = request.raw.headersDistinct['content-type'] ?? []
+  if (/^\s*multipart\/form-data/i.test(type)) return { ...(await readParts(body, type)), ...url }
   const form: Record<string, string> = {}
   for (const [name, value] of new URLSearchParams(body.toString())) form[name] ??= value
   return { ...url, ...form }

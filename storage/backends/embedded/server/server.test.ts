@@ -33,8 +33,8 @@ describe('a client that is frozen', () => {
   afterAll(() => store.stop())
 
   it.each([
-    ['in its headers', 'POST /write?db=ioc HTTP/1.1\r\nHost: x\r\n'],
-    ['in its body', 'POST /write?db=ioc HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nm v=1'],
+    ['in its headers', 'POST /write?db=ioc HTTP/1.1\r\nHost: localhost\r\n'],
+    ['in its body', 'POST /write?db=ioc HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nm v=1'],
     ['before the first byte', ''],
   ])('%s is let go, and keeps nobody from writing', async (_where, text) => {
     const ended = raw(store.target.url, text)
@@ -45,7 +45,7 @@ describe('a client that is frozen', () => {
   it('sends more than it may, and is told at once', async () => {
     const huge = await raw(
       store.target.url,
-      'POST /write?db=ioc HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 900000000000\r\n\r\nm v=1',
+      'POST /write?db=ioc HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 900000000000\r\n\r\nm v=1',
     )
     expect(huge).toMatch(/^HTTP\/1\.1 413 /)
     const endless = new ReadableStream<Uint8Array>({

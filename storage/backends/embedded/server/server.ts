@@ -1,17 +1,21 @@
 import { IocError, isIocError } from '@ioc/contract/errors.ts'
+import { createSiteCheck, httpTimeouts, limitConnections } from '@ioc/runtime/http-guard.ts'
 import { isLoopback, listenError } from '@ioc/runtime/listen.ts'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { Gauge, Registry } from 'prom-client'
 import { ownHeader } from '../../../target.ts'
 import type { Store } from '../store.ts'
 import { showsToken } from './auth.ts'
+import { readBodies } from './body.ts'
 import { addQueryRoutes } from './query-routes.ts'
 import { addTransferRoutes } from './transfer-routes.ts'
-import { addWriteRoutes, fail } from './write-routes.ts'
+import { addWriteRoutes, dialectOf, fail } from './write-routes.ts'
 
 export interface ServerOptions {
   readonly bind: string
   readonly port: number
+  /** `IOC_ALLOWED_HOSTS`. */
+  readonly allowedHosts: string
   /** Empty for none, which only loopback may have. */
   readonly token: string
   readonly database: string
@@ -31,11 +35,8 @@ const version = '1.8.10'
 /** Longest time that answers under way may take once the store stops, in ms: below what `runProcess` allows. */
 const finishMs = 5_000
 
-/** Connections at once, at most. Each may hold a body of the largest size. */
-const maxConnections = 1_000
-
 /** Ways that ask for no token, as in InfluxDB. */
-const open: ReadonlySet<string> = new Set(['/ping', '/health'])
+const open: ReadonlySet<string> = new Set(['/ping', '/health', '/ready'])
 
 /** Speaks InfluxDB's HTTP for a store. */
 export class StoreServer {
@@ -55,7 +56,9 @@ export class StoreServer {
    * @throws IocError TOKEN_REQUIRED, PORT_IN_USE
    */
   async start(): Promise<number> {
-    const { bind, port, token, database, bodyLimit, queryRows, queryTimeoutMs, requestTimeoutMs } = this.#options
+    const { bind, port, allowedHosts, token, database, bodyLimit } = this.#options
+    const { queryRows, queryTimeoutMs, requestTimeoutMs } = this.#options
+    const refusedSite = createSiteCheck({ bind, allowedHosts })
     if (token === '' && !isLoopback(bind)) {
       throw new IocError(
         'TOKEN_REQUIRED',
@@ -69,9 +72,9 @@ export class StoreServer {
       requestTimeout: requestTimeoutMs,
       // Silence on a connection; a query is silent for as long as it takes.
       connectionTimeout: queryTimeoutMs + requestTimeoutMs,
-      http: { connectionsCheckingInterval: Math.min(requestTimeoutMs, 30_000) },
+      http: { ...httpTimeouts, headersTimeout: Math.min(requestTimeoutMs, httpTimeouts.headersTimeout) },
     })
-    server.server.maxConnections = maxConnections
+    limitConnections(server.server)
     this.#server = server
     server.addHook('onRequest', async (_request, reply) => {
       this.#answering++
@@ -79,15 +82,15 @@ export class StoreServer {
         if (--this.#answering === 0) this.#answered?.()
       })
     })
-    server.removeAllContentTypeParsers()
-    server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+    readBodies(server, bodyLimit)
     server.addHook('onRequest', async (request, reply) => {
       reply.header('X-Influxdb-Version', version)
       reply.header('X-Influxdb-Build', 'OSS')
       reply.header(ownHeader, '1')
-      const path = request.url.split('?', 1)[0] ?? ''
-      if (open.has(path)) return
-      const dialect = path.startsWith('/api/v2/') ? 2 : 1
+      const dialect = dialectOf(request.url)
+      const refusal = refusedSite(request.raw)
+      if (refusal !== undefined) return fail(reply, dialect, 403, refusal)
+      if (open.has(request.routeOptions.url ?? '')) return
       if (token !== '' && !showsToken(request, token)) {
         reply.header('WWW-Authenticate', 'Basic realm="InfluxDB"')
         return fail(reply, dialect, 401, 'authorization failed')
@@ -100,12 +103,12 @@ export class StoreServer {
     server.setErrorHandler((error: Error & { statusCode?: number }, request, reply) =>
       fail(
         reply,
-        request.url.startsWith('/api/v2/') ? 2 : 1,
+        dialectOf(request.url),
         error.statusCode ?? (isIocError(error, 'STORE_UNREACHABLE') ? 503 : 500),
         error.message,
       ),
     )
-    server.setNotFoundHandler((_request, reply) => fail(reply, 1, 404, 'not found'))
+    server.setNotFoundHandler((request, reply) => fail(reply, dialectOf(request.url), 404, notFound(request.url)))
     server.route({
       method: ['GET', 'HEAD'],
       url: '/ping',
@@ -118,7 +121,13 @@ export class StoreServer {
       const status = ready ? 'pass' : 'fail'
       return reply.code(ready ? 200 : 503).send({ name: 'influxdb', message, status, checks: [], version })
     })
-    addWriteRoutes(server, this.#store, { database, bodyLimit })
+    const started = new Date()
+    server.get('/ready', (_request, reply) => {
+      const ready = this.#store.state === 'open'
+      const up = `${((Date.now() - started.getTime()) / 1000).toFixed(3)}s`
+      return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : this.#store.state, started, up })
+    })
+    addWriteRoutes(server, this.#store, database)
     addQueryRoutes(server, this.#store, { database, maxRows: queryRows })
     addTransferRoutes(server, this.#store, database)
     addMetrics(server, this.#store)
@@ -143,6 +152,16 @@ export class StoreServer {
   }
 }
 
+/** What to use in place of a path that the store does not have. */
+function notFound(url: string): string {
+  if (url.startsWith('/api/v2/query')) {
+    return 'Flux is not supported by the embedded store: send InfluxQL to /query'
+  }
+  return url.startsWith('/api/')
+    ? 'not supported by the embedded store: write to /api/v2/write, and send InfluxQL to /query'
+    : 'not found: the embedded store has /write, /api/v2/write, /query, /ping, /health, /ready and /metrics'
+}
+
 function addMetrics(server: FastifyInstance, store: Store): void {
   const registry = new Registry()
   const figures: Readonly<Record<string, () => number>> = {
@@ -157,7 +176,7 @@ function addMetrics(server: FastifyInstance, store: Store): void {
     damaged: () => Number(store.verification.damage !== ''),
     commits_total: () => store.counts.commits,
     failures_total: () => store.counts.failures,
-    series: () => store.catalog.series.length,
+    series: () => store.catalog.series.size,
     queued_bytes: () => store.queuedBytes,
   }
   for (const [name, figure] of Object.entries(figures)) {

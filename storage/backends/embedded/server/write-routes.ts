@@ -1,5 +1,3 @@
-import { promisify } from 'node:util'
-import { gunzip } from 'node:zlib'
 import { isIocError } from '@ioc/contract/errors.ts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { policyName } from '../../../influxql/select/resolve.ts'
@@ -7,16 +5,13 @@ import { type Parsed, parseInTurns } from '../../../line-protocol/parse.ts'
 import type { Precision } from '../../../line-protocol/point.ts'
 import type { Store } from '../store.ts'
 
-const inflate = promisify(gunzip)
-
-export interface WriteRouteOptions {
-  readonly database: string
-  /** Bytes after decompression. */
-  readonly bodyLimit: number
-}
-
 /** Version 1 says an error in one word, version 2 with a code. */
-type Dialect = 1 | 2
+export type Dialect = 1 | 2
+
+/** The dialect of a path. */
+export function dialectOf(url: string): Dialect {
+  return url.startsWith('/api/') ? 2 : 1
+}
 
 const precisions: ReadonlyMap<string, Precision> = new Map([
   ['', 'ns'],
@@ -33,13 +28,14 @@ const precisions: ReadonlyMap<string, Precision> = new Map([
 
 type Query = Readonly<Record<string, unknown>>
 
-export function addWriteRoutes(server: FastifyInstance, store: Store, options: WriteRouteOptions): void {
+export function addWriteRoutes(server: FastifyInstance, store: Store, database: string): void {
+  const clock = new ArrivalClock()
   const handle = async (request: FastifyRequest, reply: FastifyReply, dialect: Dialect) => {
     const query = request.query as Query
     const name = parameter(query, dialect === 1 ? 'db' : 'bucket')
     if (name === '') return fail(reply, dialect, 400, dialect === 1 ? 'database is required' : 'bucket is required')
     // Version 2 names a database of version 1 as `database/policy`.
-    if (name !== options.database && !(dialect === 2 && name.startsWith(`${options.database}/`))) {
+    if (name !== database && !(dialect === 2 && name.startsWith(`${database}/`))) {
       return fail(reply, dialect, 404, dialect === 1 ? `database not found: "${name}"` : `bucket "${name}" not found`)
     }
     const policy = dialect === 1 ? parameter(query, 'rp') : ''
@@ -47,24 +43,27 @@ export function addWriteRoutes(server: FastifyInstance, store: Store, options: W
       return fail(reply, dialect, 404, `retention policy not found: ${policy}`)
     const precision = precisions.get(parameter(query, 'precision'))
     if (!precision) return fail(reply, dialect, 400, `invalid precision "${parameter(query, 'precision')}"`)
-    let body = (request.body as Buffer | undefined) ?? Buffer.alloc(0)
-    if (request.headers['content-encoding'] === 'gzip') {
-      try {
-        body = await inflate(body, { maxOutputLength: options.bodyLimit })
-      } catch (error) {
-        const tooLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
-        return fail(reply, dialect, tooLarge ? 413 : 400, tooLarge ? 'Request Entity Too Large' : 'invalid gzip body')
-      }
-    }
-    return write(store, body, precision, reply, dialect)
+    const body = (request.body as Buffer | undefined) ?? Buffer.alloc(0)
+    return write(store, body, { precision, arrival: clock.next() }, reply, dialect)
   }
   server.post('/write', (request, reply) => handle(request, reply, 1))
   server.post('/api/v2/write', (request, reply) => handle(request, reply, 2))
 }
 
-async function write(store: Store, body: Buffer, precision: Precision, reply: FastifyReply, dialect: Dialect) {
-  const text = body.toString()
-  const parsed = await parseInTurns(text, precision, BigInt(Date.now()) * 1_000_000n)
+interface Stamps {
+  readonly precision: Precision
+  /** Nanoseconds. */
+  readonly arrival: bigint
+}
+
+async function write(
+  store: Store,
+  body: Buffer,
+  { precision, arrival }: Stamps,
+  reply: FastifyReply,
+  dialect: Dialect,
+) {
+  const parsed = await parseInTurns(body, precision, arrival)
   const { points } = parsed
   try {
     const rejections = points.count > 0 ? await store.write(points, body.length) : []
@@ -95,11 +94,29 @@ function explain({ points, errors, refused }: Parsed, rejections: readonly strin
   return `partial write: ${rejections[0]} dropped=${rejections.length}`
 }
 
+/**
+ * Times of arrival, in ns: no two requests have the same, or their lines without a time would replace each other. The clock
+ * has milliseconds; requests of one of them follow each other by a nanosecond.
+ */
+class ArrivalClock {
+  #ms = 0
+  #count = 0n
+
+  next(): bigint {
+    const ms = Date.now()
+    this.#count = ms === this.#ms ? this.#count + 1n : 0n
+    this.#ms = ms
+    return BigInt(ms) * 1_000_000n + this.#count
+  }
+}
+
 const codes: Readonly<Record<number, string>> = {
   400: 'invalid',
   401: 'unauthorized',
+  403: 'forbidden',
   404: 'not found',
   413: 'request too large',
+  415: 'unsupported media type',
   503: 'unavailable',
   507: 'internal error',
 }
