@@ -138,7 +138,7 @@ describe('a broker that goes away', () => {
     await eventually(async () => ((await read()).status === 'ok' ? true : undefined))
     await other.stopBroker()
     const after = await eventually(async () => ((await read()).status === 'degraded' ? read() : undefined))
-    expect(after.reasons).toEqual(['the wall does not hear the broker'])
+    expect(after.reasons).toEqual(['the wall is not connected to the broker'])
     expect(after.processes).toHaveLength(1)
     await other.stop()
   })

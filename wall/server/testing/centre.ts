@@ -11,12 +11,13 @@ import { connectAsync } from 'mqtt'
 import { WebSocket } from 'ws'
 import type { LiveLimits } from '../live-client.ts'
 import { wallOptions } from '../options.ts'
-import { startWall } from '../start.ts'
+import { startWall, type Wall } from '../start.ts'
 
 /** A real broker and a real wall on ports of their own, for tests. */
 export interface Centre {
   readonly url: string
   readonly mqttPort: number
+  readonly wall: Wall
   /** Publishes below `ioc/v1/_live/`, retained. */
   publish(topic: string, value: object): Promise<void>
   publishRaw(topic: string, payload: string, retain?: boolean): Promise<void>
@@ -68,6 +69,7 @@ export async function startCentre(
   return {
     url,
     mqttPort,
+    wall,
     publishRaw,
     publish: (topic, value) => publishRaw(livePrefix + topic, JSON.stringify(value)),
     get: async (path, headers = {}) => {
