@@ -29,10 +29,11 @@ export interface Centre {
 
 const credential = { username: 'centre/wall', password: 'secret' }
 
-/** Starts both; `environment` holds settings as a user would set them. */
+/** Starts both; `environment` holds settings as a user would set them, `onWarning` gets the warnings that the wall logs. */
 export async function startCentre(
   environment: Record<string, string> = {},
   limits: Partial<LiveLimits> = {},
+  onWarning?: (text: string) => void,
 ): Promise<Centre> {
   const dataDir = mkdtempSync(join(tmpdir(), 'ioc-wall-'))
   const file = credentialFile(dataDir, 'centre')
@@ -56,7 +57,9 @@ export async function startCentre(
     IOC_STORAGE_PORT: '9',
     ...environment,
   })
-  const wall = await startWall(options, createLogger('wall', options), limits)
+  const logger = createLogger('wall', options)
+  if (onWarning) logger.warn = (_fields: object, text = '') => onWarning(text)
+  const wall = await startWall(options, logger, limits)
   const url = `http://127.0.0.1:${wall.port}`
   const publisher = await connectAsync({ host: '127.0.0.1', port: mqttPort, protocol: 'mqtt', ...credential })
   const publishRaw = async (topic: string, payload: string, retain = true): Promise<void> => {
