@@ -1,5 +1,6 @@
-import { type Band, bandOf, type IndicatorDescriptor, type Levels } from '@ioc/contract/messages/live.ts'
+import { type Band, bandOf, type IndicatorDescriptor } from '@ioc/contract/messages/live.ts'
 import { formatAge, formatNumber, formatValue } from '../format.ts'
+import { levelLimits } from '../limits.ts'
 import { descriptors, indicators, isOld, now } from '../state.ts'
 import { say, sayLevel, sayTitle } from '../words.ts'
 import { Trend } from './trend.tsx'
@@ -9,7 +10,7 @@ export function IndicatorCard({ topic }: { readonly topic: string }) {
   const indicator = indicators.get(topic)
   if (!indicator) return null
   const descriptor = descriptors.value.get(indicator.id)
-  const { figure, unit } = formatValue(indicator.value, descriptor?.unit ?? '')
+  const { figure, unit } = formatValue(indicator.value, descriptor?.unit ?? '', descriptor?.source)
   const band = bandOf(indicator.value, descriptor?.bands ?? [])
   const old = isOld(indicator)
   const { id, key, group } = indicator
@@ -60,12 +61,6 @@ function limitText(descriptor: IndicatorDescriptor | undefined): string {
   const limits = levelLimits(descriptor?.levels)
   if (!descriptor || limits.length === 0) return say('noLimits')
   const sign = descriptor.levels?.direction === 'below' ? '≤' : '≥'
-  const unit = formatValue(0, descriptor.unit).unit
+  const unit = formatValue(0, descriptor.unit, descriptor.source).unit
   return `${say('limits')} ${sign} ${limits.map(({ value }) => formatNumber(value)).join(' · ')} ${unit}`
-}
-
-/** Limits with the level that begins at each. */
-export function levelLimits(levels: Levels | undefined): readonly { readonly level: number; readonly value: number }[] {
-  const values = [levels?.attention, levels?.warning, levels?.critical]
-  return values.flatMap((value, index) => (value === undefined ? [] : [{ level: index + 1, value }]))
 }
