@@ -67,6 +67,8 @@ export async function serveApiDocs(app: FastifyInstance): Promise<void> {
   })
 }
 
+const noUpgrade = { statusCode: 426, error: 'Upgrade Required', message: 'open /live as a WebSocket' }
+
 /** `GET /live` without an upgrade: documents the WebSocket, which OpenAPI has no words for. */
 export function liveRoute(app: FastifyInstance, maxClientsPerAddress: number): void {
   app.get(
@@ -79,15 +81,11 @@ export function liveRoute(app: FastifyInstance, maxClientsPerAddress: number): v
         description: liveDescription(liveLimits, maxClientsPerAddress),
         response: {
           101: { type: 'null', description: 'The connection is a WebSocket from here on' },
-          426: { ...ApiError, description: 'The request was no WebSocket upgrade' },
+          426: { ...ApiError, description: 'The request was no WebSocket upgrade', examples: [noUpgrade] },
         },
       },
     },
-    (_request, reply) =>
-      reply
-        .code(426)
-        .header('upgrade', 'websocket')
-        .send({ statusCode: 426, error: 'Upgrade Required', message: 'open /live as a WebSocket' }),
+    (_request, reply) => reply.code(426).header('upgrade', 'websocket').send(noUpgrade),
   )
 }
 

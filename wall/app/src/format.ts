@@ -63,7 +63,7 @@ function formatUnit(value: number, unit: string, source: string): string {
 /** What is measured keeps its digit after the point even when that is 0: "42,5" must not jump to "43". */
 function formatMeasured(value: number): string {
   const size = Math.abs(value)
-  if (size >= 100 || value === 0) return numberFormat(0, 0).format(value)
+  if (size >= 99.95 || value === 0) return numberFormat(0, 0).format(value)
   return size >= 1 ? numberFormat(1, 1).format(value) : numberFormat(1, 2).format(value)
 }
 

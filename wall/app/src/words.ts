@@ -1,3 +1,5 @@
+import { findCaseType } from '@ioc/contract/case-types/table.ts'
+import { findDeviceType } from '@ioc/contract/device-types/table.ts'
 import type { LiveArea } from '@ioc/contract/messages/live.ts'
 import { language } from './preferences.ts'
 
@@ -95,6 +97,18 @@ const processNames: Readonly<Record<string, readonly [vi: string, en: string]>> 
   'edge-agent': ['Giám sát máy này', 'Agent of this machine'],
 }
 
+/** Classes of vehicles as counters name them. */
+const vehicleClasses: Readonly<Record<string, readonly [vi: string, en: string]>> = {
+  bicycle: ['xe đạp', 'bicycles'],
+  motorbike: ['xe máy', 'motorbikes'],
+  car: ['ô tô con', 'cars'],
+  minibus: ['xe khách nhỏ', 'minibuses'],
+  truck: ['xe tải', 'trucks'],
+  bus: ['xe khách', 'buses'],
+  heavy_truck: ['xe tải nặng', 'heavy trucks'],
+  trailer: ['xe kéo rơ moóc', 'trailers'],
+}
+
 /** Why something of a node was rejected or left out, by the code of the error table. */
 const problems: Readonly<Record<string, readonly [vi: string, en: string]>> = {
   PAYLOAD_NOT_JSON: ['Nội dung không phải JSON', 'Not JSON'],
@@ -123,6 +137,18 @@ export function sayTitle(title: { readonly vi: string; readonly en: string }): s
 export function sayArea(code: string, area: LiveArea | undefined): string {
   if (!area) return code
   return area.unconfirmed ? `${area.name} (${say('unconfirmed')})` : area.name
+}
+
+/** What a device is, by its declared type: a kind of device, or a feed of cases. */
+export function sayType(type: string): string {
+  const known = findDeviceType(type) ?? findCaseType(type)
+  return known ? sayTitle(known.title) : say('newDevice')
+}
+
+/** A group of an indicator: classes of vehicles in words, all else as it is. */
+export function sayGroup(group: string): string {
+  const known = vehicleClasses[group]
+  return known ? inLanguage(known) : group
 }
 
 /** The name of a process of the centre. */

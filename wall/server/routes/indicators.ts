@@ -10,14 +10,20 @@ import {
 import { type Scope, windowStepSeconds } from '@ioc/contract/messages/live.ts'
 import type { FastifyInstance } from 'fastify'
 import { tags } from '../api-docs.ts'
+import { addressKey } from '../guess-limit.ts'
 import type { LiveState } from '../live-state.ts'
 import type { WallOptions } from '../options.ts'
+import { Slots } from '../slots.ts'
 import { maxPoints, readHistory } from '../store-query.ts'
 
 const hourMs = 3_600_000
 
+/** Questions to the store: a wall asks for the history of each card that it draws, six at once. */
+const historyLimits = { maxRunning: 8, maxPerClient: 250, maxInAll: 1_000 } as const
+
 /** `/api/indicators`: definitions, latest values, history. */
 export function indicatorRoutes(app: FastifyInstance, state: LiveState, options: WallOptions): void {
+  const slots = new Slots(historyLimits)
   app.get(
     '/api/indicators',
     {
@@ -61,7 +67,9 @@ export function indicatorRoutes(app: FastifyInstance, state: LiveState, options:
       const from = instant(request.query.from, 'from') ?? to - hourMs
       if (from > to) throw new IocError('PAYLOAD_INVALID', 'from is later than to')
       const step_s = stepOf(from, to, known ? windowStepSeconds(known.window) : 10)
-      const points = await readHistory(options, { id, scope, key, group, from, to, step_s })
+      const points = await slots.run(addressKey(request.ip), () =>
+        readHistory(options, { id, scope, key, group, from, to, step_s }),
+      )
       return { id, scope, key, ...(group === undefined ? {} : { group }), from, to, step_s, points }
     },
   )

@@ -1,7 +1,6 @@
-import { findDeviceType } from '@ioc/contract/device-types/table.ts'
 import { areas, deviceOf, type Group, groups } from '../state.ts'
 import { groupStep, shownGroups } from '../view.ts'
-import { say, sayArea, sayTitle } from '../words.ts'
+import { say, sayArea, sayType } from '../words.ts'
 import { IndicatorCard } from './indicator-card.tsx'
 
 /** Scrolls to a group, drawing it first where it is not. */
@@ -41,7 +40,6 @@ export function Groups() {
 
 function CardGroup({ group }: { readonly group: Group }) {
   const device = deviceOf(group.key)
-  const type = device && findDeviceType(device.type)
   const title = titleOf(group)
   return (
     <section class="group" id={groupId(group.key)} tabIndex={-1} aria-label={title}>
@@ -51,7 +49,7 @@ function CardGroup({ group }: { readonly group: Group }) {
         {device && (
           <small>
             {device.name ? `${group.key} · ` : ''}
-            {type ? sayTitle(type.title) : say('newDevice')}
+            {sayType(device.type)}
           </small>
         )}
         {device && !device.online && <span class="badge level-2">{say('offline')}</span>}

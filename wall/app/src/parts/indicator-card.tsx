@@ -2,7 +2,7 @@ import { type Band, bandOf, type IndicatorDescriptor } from '@ioc/contract/messa
 import { formatAge, formatNumber, formatValue } from '../format.ts'
 import { levelLimits } from '../limits.ts'
 import { descriptors, indicators, isOld, now } from '../state.ts'
-import { say, sayLevel, sayTitle } from '../words.ts'
+import { say, sayGroup, sayLevel, sayTitle } from '../words.ts'
 import { Trend } from './trend.tsx'
 
 /** One indicator of one device, area or the district, or of one group there: the figure, what it was, and where its limits are. */
@@ -15,7 +15,7 @@ export function IndicatorCard({ topic }: { readonly topic: string }) {
   const old = isOld(indicator)
   const { id, key, group } = indicator
   const name = descriptor ? sayTitle(descriptor.title) : id
-  const title = group === undefined ? name : `${name}: ${group}`
+  const title = group === undefined ? name : `${name}: ${sayGroup(group)}`
   return (
     <article
       class={`card level-${indicator.level} ${old ? 'stale' : ''}`}

@@ -7,17 +7,19 @@ import { Table } from './table.tsx'
 /** A clock that is off by more than this is worth a look. */
 const offsetLimitMs = 5_000
 
-const counts = ['sent', 'stored', 'duplicates', 'queued', 'corrected'] as const
-/** Counts that are 0 while all is well, with the level of what is not. */
-const badCounts = { lost: 2, rejected: 1, reused: 1, over_quota: 1 } as const
-const badNames = ['lost', 'rejected', 'reused', 'over_quota'] as const
-
-const columns = ['node', ...counts, ...badNames, 'offset', 'problem'] as const
+const counts = ['sent', 'stored', 'duplicates', 'queued'] as const
+/** The level of what is counted, where it is more than 0. */
+const levels = { lost: 2, rejected: 1, over_quota: 1, reused: 1, corrected: 0 } as const
+/** Columns that appear only while a node has something in them. */
+const rare = ['over_quota', 'reused', 'corrected'] as const
 
 /** Whether all that was sent arrived. */
 export function LedgerTable() {
+  const rows = ledgers.all()
+  const exceptions = ['lost', 'rejected', ...rare.filter((name) => rows.some((row) => row[name] > 0))] as const
+  const columns = ['node', ...counts, ...exceptions, 'offset', 'problem'] as const
   return (
-    <Table id="ledger" title="ledger" columns={columns} rows={ledgers.all()}>
+    <Table id="ledger" title="ledger" columns={columns} rows={rows}>
       {(row: LiveLedger) => (
         <tr key={`${row.site}/${row.node}`} data-testid={`ledger-${row.site}/${row.node}`}>
           <th scope="row">
@@ -28,8 +30,8 @@ export function LedgerTable() {
               {formatNumber(row[name])}
             </td>
           ))}
-          {badNames.map((name) => (
-            <Bad key={name} name={name} count={row[name]} level={badCounts[name]} />
+          {exceptions.map((name) => (
+            <Exception key={name} name={name} count={row[name]} level={levels[name]} />
           ))}
           <td class="number">
             {Math.abs(row.offset_ms) > offsetLimitMs ? (
@@ -45,10 +47,10 @@ export function LedgerTable() {
   )
 }
 
-function Bad({ name, count, level }: { readonly name: string; readonly count: number; readonly level: number }) {
+function Exception({ name, count, level }: { readonly name: string; readonly count: number; readonly level: number }) {
   return (
     <td class="number" data-testid={`ledger-${name}`}>
-      {count > 0 ? <span class={`badge level-${level}`}>{formatNumber(count)}</span> : formatNumber(count)}
+      {count > 0 && level > 0 ? <span class={`badge level-${level}`}>{formatNumber(count)}</span> : formatNumber(count)}
     </td>
   )
 }

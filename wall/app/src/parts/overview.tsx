@@ -1,7 +1,7 @@
 import type { LiveIndicator } from '@ioc/contract/messages/live.ts'
 import { formatNumber, formatValue } from '../format.ts'
 import { areas, descriptors, deviceOf, indicators, troubles } from '../state.ts'
-import { say, sayArea, sayLevel, sayTitle, type Word } from '../words.ts'
+import { say, sayArea, sayGroup, sayLevel, sayTitle, type Word } from '../words.ts'
 import { reveal } from './groups.tsx'
 
 /** Abnormal figures that are named; all are counted. */
@@ -64,7 +64,8 @@ function Named({ indicator }: { readonly indicator: LiveIndicator }) {
   return (
     <li>
       <button type="button" class={`level-${indicator.level}`} onClick={() => reveal(key)}>
-        {sayLevel(indicator.level)}: {[title, placeOf(indicator), group].filter(Boolean).join(' · ')}
+        {sayLevel(indicator.level)}:{' '}
+        {[title, placeOf(indicator), group === undefined ? '' : sayGroup(group)].filter(Boolean).join(' · ')}
       </button>
     </li>
   )
