@@ -166,6 +166,68 @@ describe.skipIf(!present && !required)('the page, in a browser', () => {
     await page.locator('[data-testid="device-site-1/old"][data-stale="true"]').waitFor()
   })
 
+  it('shows a slow value as fresh while it can be no newer', async () => {
+    const aqi = { ...index, id: 'aqi_now', source: 'indicators', window: { kind: 'tumbling', size_s: 3600 } }
+    await centre.publishRaw('ioc/v1/_live/indicators', JSON.stringify([descriptor, grouped, index, aqi]))
+    const ts = Date.now() - 14 * 60_000
+    const live: LiveIndicator = { ...cpu(87, 'x', ts), id: aqi.id, scope: 'district', key: 'district' }
+    await centre.publish(topicOf(live), live)
+    await page.locator('[data-testid="indicator-aqi_now-district"][data-stale="false"]').waitFor()
+    await centre.publishRaw('ioc/v1/_live/indicator/aqi_now/district/district', '')
+    await page.locator('[data-testid="indicator-aqi_now-district"]').waitFor({ state: 'detached' })
+    await centre.publish('device/site-1/feed/one_stop', device('feed', { type: 'one_stop', last_ts: null }))
+    await page.locator('[data-testid="device-site-1/feed"][data-stale="false"]').waitFor()
+    await centre.publishRaw('ioc/v1/_live/device/site-1/feed/one_stop', '')
+    await page.locator('[data-testid="device-site-1/feed"]').waitFor({ state: 'detached' })
+  })
+
+  it('counts a process as stopped when it is down, or silent while others report', async () => {
+    const publish = (name: string, change: object) => centre.publish(`process/${name}`, processOf(name, change))
+    const late = Date.now() - 600_000
+    await publish('broker', { ts: late })
+    await publish('hub', { ts: late - 5_000 })
+    await text('[data-testid="process-hub"]', 'Đang chạy')
+    await text('[data-testid="overview-down"]', '0')
+    await publish('broker', {})
+    await text('[data-testid="process-hub"]', 'Không phản hồi')
+    await text('[data-testid="overview-down"]', '1')
+    await publish('hub', { up: false })
+    await text('[data-testid="process-hub"]', 'Đã dừng')
+    await centre.publishRaw('ioc/v1/_live/process/hub', '')
+    await text('[data-testid="overview-down"]', '0')
+  })
+
+  it('writes counts without decimals, with what is counted, and no English place', async () => {
+    const counts = { ...grouped, id: 'cars', source: 'traffic', scopes: ['district'], by: undefined }
+    const flow = { ...counts, id: 'flow', unit: '1/h' }
+    await centre.publishRaw('ioc/v1/_live/indicators', JSON.stringify([descriptor, grouped, index, counts, flow]))
+    for (const [id, value] of [
+      ['cars', 7],
+      ['flow', 1234.5],
+    ] as const) {
+      const live: LiveIndicator = { ...cpu(value), id, scope: 'district', key: 'district', level: 2 }
+      await centre.publish(topicOf(live), live)
+    }
+    await text('[data-testid="indicator-cars-district"] .value', '7 xe')
+    await text('[data-testid="indicator-flow-district"] .value', '1.235 xe/giờ')
+    const named = page.locator('[data-testid="overview"] .named li')
+    await named.filter({ hasText: '1.235 xe/giờ' }).waitFor()
+    expect((await named.allTextContents()).join()).not.toContain('district')
+    for (const id of ['cars', 'flow'] as const) {
+      await centre.publishRaw(`ioc/v1/_live/indicator/${id}/district/district`, '')
+      await page.locator(`[data-testid="indicator-${id}-district"]`).waitFor({ state: 'detached' })
+    }
+  })
+
+  it('shows why something of a node was rejected', async () => {
+    const problem = { ts: Date.now() - 180_000, code: 'PAYLOAD_INVALID', reason: 'ts: expected a number' }
+    await centre.publish('ledger/site-1/node-1', ledger({ lost: 0, rejected: 2, over_quota: 3, problem }))
+    await text('[data-testid="ledger-problem"]', 'Nội dung sai cấu trúc, 3 phút trước')
+    await text('[data-testid="ledger-problem"]', 'ts: expected a number')
+    await text('[data-testid="ledger-over_quota"]', '3')
+    await centre.publish('ledger/site-1/node-1', ledger({ lost: 0 }))
+  })
+
   it('shows nodes, ledger and processes', async () => {
     await text('[data-testid="device-site-1/dev-1"]', 'Máy một')
     await text('[data-testid="ledger-site-1/node-1"]', '97')
@@ -208,6 +270,124 @@ describe.skipIf(!present && !required)('the page, in a browser', () => {
     await text('[data-testid="notice-cut"]', 'đang thử lại')
     const network = problems.filter((problem) => !/ERR_CONNECTION_REFUSED|WebSocket/.test(problem))
     expect(network).toEqual([])
+  })
+})
+
+describe.skipIf(!present && !required)('a page that stays open', () => {
+  let centre: Centre
+  let browser: Browser
+  beforeAll(async () => {
+    buildIfNeeded()
+    centre = await startCentre({ IOC_ALLOWED_HOSTS: 'ioc.lan' }, { pingMs: 500 })
+    for (let index = 0; index < 30; index++) {
+      const name = `dev-${String(index).padStart(2, '0')}`
+      await centre.publish(`device/site-1/${name}/system`, device(name))
+      await centre.publish(topicOf(cpu(41, name)), cpu(41, name))
+    }
+    browser = await chromium.launch({
+      executablePath,
+      args: [
+        ...args,
+        '--host-resolver-rules=MAP ioc.lan 127.0.0.1',
+        // A page that a test answers in place of the server has no address, and could not open `/live`.
+        '--disable-features=LocalNetworkAccessChecks',
+      ],
+    })
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await centre?.stop()
+  })
+
+  /** A page whose next `count` loads are of another build than the server's. */
+  const openOld = async (count: number) => {
+    const page = await browser.newPage()
+    let loads = 0
+    await page.route(`${centre.url}/`, async (route) => {
+      const response = await route.fetch()
+      const body = await response.text()
+      const old = body.replace(/(name="build" content=")[^"]*/, '$1old')
+      await route.fulfill({ response, body: loads++ < count ? old : body })
+    })
+    const frames: string[] = []
+    page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => frames.push(String(payload))))
+    return { page, frames, loads: () => loads }
+  }
+
+  it('loads its code again when the centre hands out another build, and stays where it was', async () => {
+    const { page, loads } = await openOld(1)
+    // Frames are held back until the viewer has moved.
+    let release: () => void = () => {}
+    const moved = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    await page.routeWebSocket(/\/live$/, (socket) => {
+      const server = socket.connectToServer()
+      server.onMessage((message) => {
+        if (!String(message).includes('"topic":"link"')) socket.send(message)
+        else void moved.then(() => socket.send(message))
+      })
+    })
+    await page.goto(`${centre.url}/`)
+    await page
+      .getByRole('button', { name: /Xem thêm/ })
+      .first()
+      .click()
+    await page.locator('#group-site-1--dev-20').scrollIntoViewIfNeeded()
+    expect(await page.evaluate<number>('scrollY')).toBeGreaterThan(0)
+    release()
+    await page.locator('meta[name="build"]:not([content="old"])').waitFor({ state: 'attached' })
+    await page.locator('#group-site-1--dev-20').waitFor()
+    const inView =
+      '(({ top }) => top >= 0 && top < innerHeight)(document.getElementById("group-site-1--dev-20").getBoundingClientRect())'
+    await expect.poll(() => page.evaluate<boolean>(inView), { timeout: 20_000 }).toBe(true)
+    expect(loads()).toBe(2)
+    await page.close()
+  })
+
+  it('does not load again and again when it keeps getting the old page', async () => {
+    const { page, frames, loads } = await openOld(Number.POSITIVE_INFINITY)
+    await page.goto(`${centre.url}/`)
+    await expect.poll(loads, { timeout: 20_000 }).toBe(2)
+    const seen = frames.length
+    await expect
+      .poll(() => frames.slice(seen).filter((frame) => frame.includes('"link"')).length, { timeout: 20_000 })
+      .toBeGreaterThan(2)
+    expect(loads()).toBe(2)
+    await page.close()
+  })
+
+  it.each([
+    ['ahead', 400 * 86_400_000],
+    ['behind', -3 * 3_600_000],
+  ])('shows right ages and times when the clock of its machine steps %s', async (_way, step) => {
+    const page = await browser.newPage()
+    await page.addInitScript('{ const real = Date.now; window.step = 0; Date.now = () => real() + window.step }')
+    await page.goto(`${centre.url}/`)
+    await page.locator(cardOf('dev-00')).waitFor()
+    await page.evaluate(`window.step = ${step}`)
+    await centre.publish(topicOf(cpu(42, 'dev-01')), cpu(42, 'dev-01'))
+    await centre.publish('device/site-1/late/system', device('late', { last_ts: Date.now() - 300_000 }))
+    const row = page.locator('[data-testid="device-site-1/late"]')
+    await row.filter({ hasText: '5 phút trước' }).waitFor()
+    await page.locator(`${cardOf('dev-01')}[data-stale="false"]`).waitFor()
+    const shown = await page.getByTestId('clock').getAttribute('datetime')
+    expect(Math.abs(Date.parse(shown ?? '') - Date.now())).toBeLessThan(60_000)
+    await page.close()
+  })
+
+  it('has a documentation page over plain HTTP, by a name that is not loopback', async () => {
+    const page = await browser.newPage()
+    const problems: string[] = []
+    page.on('pageerror', (error) => problems.push(error.message))
+    page.on('requestfailed', (request) => problems.push(request.url()))
+    await page.goto(`${centre.url.replace('127.0.0.1', 'ioc.lan')}/api/docs/`)
+    await page.locator('.info .title', { hasText: 'Đơn Dương IOC: API' }).waitFor()
+    await page.getByRole('heading', { name: /Live values/ }).waitFor()
+    await page.locator('.opblock', { hasText: '/api/devices' }).waitFor()
+    expect(await page.title()).toBe('Đơn Dương IOC: API')
+    expect(problems).toEqual([])
+    await page.close()
   })
 })
 

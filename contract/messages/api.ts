@@ -2,7 +2,10 @@ import Type from 'typebox'
 import { metricPattern } from '../names.ts'
 import type { Window } from './live.ts'
 
-/** What the wall's HTTP API answers, and what it takes. The OpenAPI page at `/api/docs` is made from these schemas. */
+/**
+ * What the wall's HTTP API accepts and returns. The OpenAPI page at `/api/docs` is made from these schemas and their
+ * examples, which a test validates.
+ */
 
 const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const Milliseconds = Type.Number({ title: 'Milliseconds since 1970, UTC' })
@@ -11,11 +14,14 @@ const ScopeName = Type.Unsafe<'device' | 'site' | 'area' | 'district'>(
   Type.String({ enum: ['device', 'site', 'area', 'district'] }),
 )
 
-export const ApiError = Type.Object({
-  statusCode: Type.Integer(),
-  error: Type.String({ title: 'A code from the error table, or the name of the HTTP status' }),
-  message: Type.String(),
-})
+export const ApiError = Type.Object(
+  {
+    statusCode: Type.Integer(),
+    error: Type.String({ title: 'A code from the error table, or the name of the HTTP status' }),
+    message: Type.String(),
+  },
+  { examples: [{ statusCode: 400, error: 'PAYLOAD_INVALID', message: 'from is later than to' }] },
+)
 export type ApiError = Type.Static<typeof ApiError>
 
 export const ApiProcess = Type.Object({
@@ -31,14 +37,85 @@ export const ApiProcess = Type.Object({
   gauges: Type.Record(Type.String(), Type.Number()),
 })
 
-export const ApiHealth = Type.Object({
-  status: Type.Unsafe<'ok' | 'degraded'>(Type.String({ enum: ['ok', 'degraded'] })),
-  reasons: Type.Array(Type.String(), { title: 'Why the status is degraded' }),
-  processes: Type.Array(ApiProcess),
-  log: Type.Object({ depth: nullable(Type.Number({ title: 'Records that wait in the ingest log' })) }),
-  lag_ms: nullable(Type.Number({ title: 'How far the stream processor is behind' })),
+const Status = Type.Unsafe<'ok' | 'degraded'>(Type.String({ enum: ['ok', 'degraded'] }))
+
+const ApiFleetHealth = Type.Object({
+  devices: Type.Object({
+    total: Type.Integer(),
+    online: Type.Integer({ title: 'Devices whose node is connected' }),
+    offline: Type.Integer({ title: 'Devices whose node is not connected' }),
+    silent: Type.Integer({ title: 'Devices, online or not, that measured nothing for longer than three cadences' }),
+  }),
+  nodes: Type.Object({ total: Type.Integer(), online: Type.Integer(), offline: Type.Integer() }),
 })
+export type ApiFleetHealth = Type.Static<typeof ApiFleetHealth>
+
+const processExample = {
+  process: 'broker',
+  ts: 1795953600000,
+  up: true,
+  pid: 4711,
+  restarts: 0,
+  uptime_s: 86400,
+  rss_mb: 78.5,
+  cpu_percent: 3.1,
+  loop_p99_ms: 11.2,
+  gauges: { log_depth: 0 },
+}
+const fleetExample = {
+  devices: { total: 120, online: 118, offline: 2, silent: 3 },
+  nodes: { total: 40, online: 39, offline: 1 },
+}
+
+export const ApiHealth = Type.Object(
+  {
+    status: Status,
+    reasons: Type.Array(Type.String(), { title: 'Why the status is degraded' }),
+    processes: Type.Array(ApiProcess),
+    log: Type.Object({ depth: nullable(Type.Number({ title: 'Records that wait in the ingest log' })) }),
+    lag_ms: nullable(Type.Number({ title: 'How far the stream processor is behind' })),
+    ...ApiFleetHealth.properties,
+  },
+  {
+    examples: [
+      {
+        status: 'ok',
+        reasons: [],
+        processes: [processExample],
+        log: { depth: 0 },
+        lag_ms: 12,
+        ...fleetExample,
+      },
+    ],
+  },
+)
 export type ApiHealth = Type.Static<typeof ApiHealth>
+
+const Tolerated = Type.Integer({ minimum: 0, maximum: 1_000_000, default: 0 })
+
+export const ApiHealthQuery = Type.Object({
+  max_silent: Type.Optional({ ...Tolerated, title: 'Silent devices that are still ok', examples: [5] }),
+  max_offline: Type.Optional({ ...Tolerated, title: 'Nodes offline that are still ok', examples: [1] }),
+})
+export type ApiHealthQuery = { readonly max_silent?: number; readonly max_offline?: number }
+
+export const ApiHealthDevices = Type.Object(
+  {
+    status: Status,
+    reasons: Type.Array(Type.String(), { title: 'Which devices are silent, and which nodes offline' }),
+    ...ApiFleetHealth.properties,
+  },
+  {
+    examples: [
+      {
+        status: 'degraded',
+        reasons: ['3 devices are silent: ka-do/air-1, ka-do/air-2, pro/rain-1', '1 node is offline: pro/n-1'],
+        ...fleetExample,
+      },
+    ],
+  },
+)
+export type ApiHealthDevices = Type.Static<typeof ApiHealthDevices>
 
 export const ApiLatest = Type.Object({
   ts: Milliseconds,
@@ -79,40 +156,84 @@ export const ApiIndicator = Type.Object({
   }),
 })
 
-export const ApiIndicators = Type.Object({ indicators: Type.Array(ApiIndicator) })
+export const ApiIndicators = Type.Object(
+  { indicators: Type.Array(ApiIndicator) },
+  {
+    examples: [
+      {
+        indicators: [
+          {
+            id: 'system_cpu_1m',
+            title: { vi: 'CPU trung bình 1 phút', en: 'CPU, 1 min mean' },
+            unit: '%',
+            source: 'system',
+            window: { kind: 'sliding', size_s: 60, every_s: 10 },
+            scopes: ['device', 'site', 'area', 'district'],
+            levels: { direction: 'above', attention: 70, warning: 85, critical: 95 },
+            formula: 'mean(cpu_percent)',
+            latest: {
+              device: { 'ka-do/server': { ts: 1795953600000, value: 41.5, level: 0, samples: 6 } },
+              district: { district: { ts: 1795953600000, value: 38.2, level: 0, samples: 240 } },
+            },
+          },
+        ],
+      },
+    ],
+  },
+)
 export type ApiIndicators = Type.Static<typeof ApiIndicators>
 
-export const ApiHistoryParams = Type.Object({ id: Type.String({ pattern: metricPattern }) })
+export const ApiHistoryParams = Type.Object({
+  id: Type.String({ pattern: metricPattern, title: 'Id of the indicator', examples: ['system_cpu_1m'] }),
+})
 export type ApiHistoryParams = Type.Static<typeof ApiHistoryParams>
 
-const Instant = Type.String({ maxLength: 40, title: 'Milliseconds since 1970, or ISO 8601' })
+const instant = { maxLength: 40, title: 'Milliseconds since 1970, or ISO 8601' }
 
 export const ApiHistoryQuery = Type.Object({
-  scope: Type.Optional(ScopeName),
+  scope: Type.Optional({ ...ScopeName, title: 'District by default', examples: ['device'] }),
   key: Type.Optional(
     Type.String({
       maxLength: 129,
+      examples: ['ka-do/server'],
       title: 'site/device, a site, the code of an area, or "district", as the scope asks',
     }),
   ),
-  group: Type.Optional(Type.String({ maxLength: 4096, title: 'Of an indicator that is grouped: which group' })),
-  from: Type.Optional(Instant),
-  to: Type.Optional(Instant),
+  group: Type.Optional(
+    Type.String({ maxLength: 4096, title: 'The group, of an indicator that is grouped', examples: ['motorcycle'] }),
+  ),
+  from: Type.Optional(Type.String({ ...instant, examples: ['2026-11-29T00:00:00+07:00'] })),
+  to: Type.Optional(Type.String({ ...instant, examples: ['1795953600000'] })),
 })
 export type ApiHistoryQuery = Type.Static<typeof ApiHistoryQuery>
 
-export const ApiHistory = Type.Object({
-  id: Type.String(),
-  scope: ScopeName,
-  key: Type.String(),
-  group: Type.Optional(Type.String()),
-  from: Milliseconds,
-  to: Milliseconds,
-  step_s: nullable(Type.Integer({ title: 'Width of the means that a long range is thinned to; null: every value' })),
-  points: Type.Array(
-    Type.Object({ ts: Milliseconds, value: Type.Number(), level: nullable(Level), samples: nullable(Type.Number()) }),
-  ),
-})
+export const ApiHistory = Type.Object(
+  {
+    id: Type.String(),
+    scope: ScopeName,
+    key: Type.String(),
+    group: Type.Optional(Type.String()),
+    from: Milliseconds,
+    to: Milliseconds,
+    step_s: nullable(Type.Integer({ title: 'Width of the means that a long range is thinned to; null: every value' })),
+    points: Type.Array(
+      Type.Object({ ts: Milliseconds, value: Type.Number(), level: nullable(Level), samples: nullable(Type.Number()) }),
+    ),
+  },
+  {
+    examples: [
+      {
+        id: 'system_cpu_1m',
+        scope: 'device',
+        key: 'ka-do/server',
+        from: 1795950000000,
+        to: 1795953600000,
+        step_s: null,
+        points: [{ ts: 1795953600000, value: 41.5, level: 0, samples: 6 }],
+      },
+    ],
+  },
+)
 export type ApiHistory = Type.Static<typeof ApiHistory>
 
 export const ApiDevice = Type.Object({
@@ -130,7 +251,31 @@ export const ApiDevice = Type.Object({
   stale: Type.Boolean({ title: 'Nothing measured for longer than three cadences' }),
 })
 
-export const ApiDevices = Type.Object({ devices: Type.Array(ApiDevice) })
+export const ApiDevices = Type.Object(
+  { devices: Type.Array(ApiDevice) },
+  {
+    examples: [
+      {
+        devices: [
+          {
+            site: 'ka-do',
+            node: 'n-1',
+            device: 'air-1',
+            type: 'air_quality',
+            name: 'Trạm không khí Ka Đô',
+            lat: 11.73,
+            lon: 108.53,
+            cadence_s: 60,
+            last_ts: 1795953600000,
+            online: true,
+            area: '24943',
+            stale: false,
+          },
+        ],
+      },
+    ],
+  },
+)
 export type ApiDevices = Type.Static<typeof ApiDevices>
 
 export const ApiSite = Type.Object({
@@ -148,7 +293,30 @@ export const ApiSite = Type.Object({
 })
 export type ApiSite = Type.Static<typeof ApiSite>
 
-export const ApiSites = Type.Object({ sites: Type.Array(ApiSite) })
+export const ApiSites = Type.Object(
+  { sites: Type.Array(ApiSite) },
+  {
+    examples: [
+      {
+        sites: [
+          {
+            site: 'ka-do',
+            name: 'Trụ sở xã Ka Đô',
+            area: '24943',
+            area_name: 'Ka Đô',
+            nodes: ['n-1'],
+            devices: 3,
+            online: 3,
+            stale: 0,
+            lat: 11.73,
+            lon: 108.53,
+            last_ts: 1795953600000,
+          },
+        ],
+      },
+    ],
+  },
+)
 
 export const ApiLedgerRow = Type.Object({
   site: Type.String(),
@@ -171,7 +339,38 @@ export const ApiLedgerRow = Type.Object({
   ),
 })
 
-export const ApiLedger = Type.Object({ ledger: Type.Array(ApiLedgerRow) })
+export const ApiLedger = Type.Object(
+  { ledger: Type.Array(ApiLedgerRow) },
+  {
+    examples: [
+      {
+        ledger: [
+          {
+            site: 'ka-do',
+            node: 'n-1',
+            ts: 1795953600000,
+            sent: 1000,
+            stored: 997,
+            duplicates: 4,
+            queued: 2,
+            lost: 0,
+            rejected: 1,
+            offset_ms: 15,
+            clamped: 0,
+            too_late: 0,
+            corrected: 0,
+            reused: 0,
+            over_quota: 0,
+            problem: { ts: 1795950000000, code: 'PAYLOAD_INVALID', reason: 'records/0/ts: expected a number' },
+          },
+        ],
+      },
+    ],
+  },
+)
 
-export const ApiSession = Type.Object({ token: Type.String({ minLength: 1, maxLength: 1024 }) })
+export const ApiSession = Type.Object(
+  { token: Type.String({ minLength: 1, maxLength: 1024, title: 'The value of IOC_API_TOKEN' }) },
+  { examples: [{ token: 'the-token-of-this-centre' }] },
+)
 export type ApiSession = Type.Static<typeof ApiSession>

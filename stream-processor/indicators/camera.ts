@@ -17,7 +17,7 @@ const unconfirmed = 'the limits'
 export const cameraIndicators = [
   indicator({
     id: 'camera_online_1h',
-    title: { vi: 'Tỷ lệ thời gian trực tuyến 1 giờ', en: 'Share of time online, 1 h' },
+    title: { vi: 'Tỷ lệ thời gian có kết nối, 1 giờ', en: 'Share of time online, 1 h' },
     unit: '%',
     source: 'camera',
     aggregates: { share: shareInState('state', 'online', hold) },
@@ -30,7 +30,7 @@ export const cameraIndicators = [
   }),
   indicator({
     id: 'camera_recording_1h',
-    title: { vi: 'Tỷ lệ thời gian ghi hình 1 giờ', en: 'Share of time recording, 1 h' },
+    title: { vi: 'Tỷ lệ thời gian ghi hình, 1 giờ', en: 'Share of time recording, 1 h' },
     unit: '%',
     source: 'camera',
     aggregates: { share: shareInState('recording', true, hold) },

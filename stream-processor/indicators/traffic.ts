@@ -91,7 +91,7 @@ export const trafficIndicators = [
   }),
   indicator({
     id: 'traffic_speed_p85_15m',
-    title: { vi: 'Tốc độ mà 85 % không vượt, 15 phút', en: 'Speed that 85 % do not exceed, 15 min' },
+    title: { vi: 'Tốc độ V85, 15 phút', en: 'V85 speed, 15 min' },
     unit: 'km/h',
     source: 'traffic',
     aggregates: { value: quantile('speed_kmh', 0.85) },

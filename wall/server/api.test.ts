@@ -1,3 +1,6 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { env } from 'node:process'
 import type { ApiDevices, ApiHealth, ApiIndicators, ApiSite } from '@ioc/contract/messages/api.ts'
 import type { IndicatorDescriptor, LiveIndicator } from '@ioc/contract/messages/live.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -20,6 +23,34 @@ const vehicles = (value: number, group: string): LiveIndicator => {
   return { id: 'vehicles_1h', scope: 'area', key: '24943', group, ts: Date.now(), value, level: 0, samples: 3 }
 }
 
+/** Debian's package `prometheus` has it. */
+const promtool = '/usr/bin/promtool'
+const promtoolPresent = existsSync(promtool)
+const required = env['IOC_REQUIRE_REAL'] === '1'
+
+interface Described {
+  readonly example?: unknown
+  readonly schema?: { readonly examples?: unknown; readonly example?: unknown }
+}
+
+interface OpenApi {
+  readonly tags: readonly { readonly name: string }[]
+  readonly paths: Record<
+    string,
+    Record<
+      string,
+      {
+        readonly tags?: readonly string[]
+        readonly summary?: string
+        readonly description?: string
+        readonly parameters?: readonly (Described & { readonly name: string })[]
+        readonly requestBody?: { readonly content?: Record<string, Described> }
+        readonly responses: Record<string, { readonly content?: Record<string, Described> }>
+      }
+    >
+  >
+}
+
 let centre: Centre
 beforeAll(async () => {
   centre = await startCentre()
@@ -32,7 +63,11 @@ beforeAll(async () => {
   })
   await centre.publish('device/site-1/dev-1/system', device('dev-1', { lat: 11.8, lon: 108.5, area: '24943' }))
   await centre.publish('device/site-1/dev-2/system', device('dev-2', { last_ts: Date.now() - 60_000 }))
-  await centre.publish('ledger/site-2/node-9', ledger({ site: 'site-2', node: 'node-9' }))
+  const offline = { site: 'site-4', node: 'node-4', online: false, last_ts: 1_700_000_000_500 }
+  await centre.publish('device/site-4/dev-4/system', device('dev-4', offline))
+  const problem = { ts: 1_700_000_000_000, code: 'PAYLOAD_INVALID', reason: 'ts: expected a number' }
+  const counts = { corrected: 5, reused: 6, over_quota: 7, problem }
+  await centre.publish('ledger/site-2/node-9', ledger({ site: 'site-2', node: 'node-9', ...counts }))
   await centre.publish('process/broker', process('broker', { gauges: { log_depth: 3 } }))
   await centre.publish('process/stream-processor', process('stream-processor', { gauges: { lag_ms: 15 } }))
   await eventually(async () => ((await health()).processes.length === 2 ? true : undefined))
@@ -69,6 +104,7 @@ describe('API', () => {
     expect(devices.map((row) => [row.device, row.stale])).toEqual([
       ['dev-1', false],
       ['dev-2', true],
+      ['dev-4', true],
     ])
   })
 
@@ -87,11 +123,24 @@ describe('API', () => {
         lat: 11.7,
         lon: 108.6,
       },
+      { site: 'site-4', nodes: ['node-4'], devices: 1, online: 0, stale: 1 },
     ])
   })
 
   it('shows the ledger', async () => {
-    expect((await centre.get('/api/ledger')).body).toMatchObject({ ledger: [{ site: 'site-2', sent: 100, lost: 1 }] })
+    expect((await centre.get('/api/ledger')).body).toMatchObject({
+      ledger: [
+        {
+          site: 'site-2',
+          sent: 100,
+          lost: 1,
+          corrected: 5,
+          reused: 6,
+          over_quota: 7,
+          problem: { code: 'PAYLOAD_INVALID' },
+        },
+      ],
+    })
   })
 
   it('answers 400 to what is not a request, 404 to an unknown indicator, 503 when the store is away', async () => {
@@ -110,17 +159,114 @@ describe('API', () => {
     expect(await status('system_cpu_1m')).toBe(503)
   })
 
-  it('documents itself', async () => {
+  it('documents every route by theme, with an example of each answer and each parameter', async () => {
     const { body } = await centre.get('/api/docs/json')
-    expect(Object.keys((body as { paths: object }).paths)).toContain('/api/indicators/{id}')
-    expect((await centre.get('/api/docs/')).status).toBe(200)
+    const { paths, tags } = body as OpenApi
+    const documented = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.entries(operations).map(([method, operation]) => ({ name: `${method} ${path}`, ...operation })),
+    )
+    const routes = centre.wall.routes.filter(({ url }) => /^\/(api\/(?!docs)|live|metrics)/.test(url))
+    expect(documented.map(({ name }) => name).sort()).toEqual(
+      routes
+        .flatMap(({ methods, url }) => methods.map((method) => `${method.toLowerCase()} ${url.replace(':id', '{id}')}`))
+        .filter((name) => !name.startsWith('head'))
+        .sort(),
+    )
+    const missing: string[] = []
+    for (const { name, tags: own = [], summary, parameters = [], requestBody, responses } of documented) {
+      if (!own.every((tag) => tags.some((declared) => declared.name === tag)) || own.length !== 1)
+        missing.push(`${name}: tag`)
+      if (!summary) missing.push(`${name}: summary`)
+      for (const { name: parameter, example, schema } of parameters) {
+        if ((example ?? schema?.examples) === undefined) missing.push(`${name}: ${parameter}`)
+      }
+      for (const [status, { content = {} }] of [...Object.entries(responses), ['body', requestBody ?? {}] as const]) {
+        for (const { example, schema } of Object.values(content)) {
+          if ((example ?? schema?.examples) === undefined) missing.push(`${name}: ${status}`)
+        }
+      }
+    }
+    expect(missing).toEqual([])
+    expect(paths['/live']?.['get']?.description).toContain('"subscribe"')
+  })
+
+  it('has a documentation page with its own name, which loads over plain HTTP', async () => {
+    const page = await fetch(`${centre.url}/api/docs/`)
+    const text = await page.text()
+    expect(page.status).toBe(200)
+    expect(text).toMatch(/<title>Đơn Dương IOC: API<\/title>/)
+    for (const path of ['/api/docs/', '/', '/api/health', '/api/docs/static/index.html']) {
+      const { headers } = await fetch(centre.url + path, { redirect: 'manual' })
+      expect(headers.get('content-security-policy')).not.toContain('upgrade-insecure-requests')
+      expect(headers.get('strict-transport-security')).toBeNull()
+    }
+  })
+
+  it('counts devices and nodes beside the health of the centre', async () => {
+    expect(await health()).toMatchObject({
+      status: 'ok',
+      devices: { total: 3, online: 2, offline: 1, silent: 2 },
+      nodes: { total: 2, online: 1, offline: 1 },
+    })
+  })
+
+  it('has a health of the devices for monitors that read the status', async () => {
+    const monitored = await centre.get('/api/health/devices')
+    expect(monitored.status).toBe(503)
+    expect(monitored.body).toMatchObject({
+      status: 'degraded',
+      reasons: ['2 devices are silent: site-1/dev-2, site-4/dev-4', '1 node is offline: site-4/node-4'],
+    })
+    expect((await centre.get('/api/health/devices?max_silent=2&max_offline=1')).status).toBe(200)
+    expect((await centre.get('/api/health/devices?max_silent=2')).status).toBe(503)
+    expect((await centre.get('/api/health/devices?max_silent=-1')).status).toBe(400)
   })
 
   it('has metrics', async () => {
     const text = (await centre.get('/metrics')).body as string
-    expect(text).toContain('ioc_process_gauge{process="broker",gauge="log_depth"} 3')
-    expect(text).toContain('ioc_ledger_messages{state="lost"} 1')
-    expect(text).toContain('ioc_wall_clients 0')
+    for (const line of [
+      'ioc_process_gauge{process="broker",gauge="log_depth"} 3',
+      'ioc_ledger_messages{state="lost"} 1',
+      'ioc_ledger_messages{state="corrected"} 5',
+      'ioc_ledger_messages{state="reused"} 6',
+      'ioc_ledger_messages{state="over_quota"} 7',
+      'ioc_wall_clients 0',
+      'ioc_devices{connection="online"} 2',
+      'ioc_devices{connection="offline"} 1',
+      'ioc_devices_silent 2',
+      'ioc_nodes{connection="offline"} 1',
+      'ioc_node_connected{site="site-1",node="node-1"} 1',
+      'ioc_node_connected{site="site-4",node="node-4"} 0',
+      'ioc_device_last_measured_timestamp_seconds{site="site-4",device="dev-4",type="system"} 1700000000.5',
+      'ioc_device_silent{site="site-1",device="dev-1",type="system"} 0',
+      'ioc_metrics_omitted{kind="device"} 0',
+    ]) {
+      expect(text).toContain(`${line}\n`)
+    }
+  })
+
+  it.skipIf(!promtoolPresent && !required)('has metrics that Prometheus can read', async () => {
+    const text = (await centre.get('/metrics')).body as string
+    const { stderr } = spawnSync(promtool, ['check', 'metrics'], { input: text, encoding: 'utf8' })
+    // A name that boards use; Prometheus reads it, and advises another.
+    expect(stderr).toBe("ioc_process_gauge metric name should not include type 'gauge'\n")
+  })
+
+  it('has series of their own for no more devices than the setting says', async () => {
+    const bounded = await startCentre({ IOC_MAX_METRIC_DEVICES: '1' })
+    for (const name of ['b', 'a', 'c']) {
+      await bounded.publish(`device/site-1/${name}/system`, device(name, { node: `n-${name}` }))
+    }
+    const text = await eventually(async () => {
+      const { body } = await bounded.get('/metrics')
+      return String(body).includes('ioc_devices{connection="online"} 3') ? String(body) : undefined
+    })
+    expect(text.match(/^ioc_device_silent\{.*$/gm)).toEqual([
+      'ioc_device_silent{site="site-1",device="a",type="system"} 0',
+    ])
+    expect(text.match(/^ioc_node_connected\{.*$/gm)).toEqual(['ioc_node_connected{site="site-1",node="n-a"} 1'])
+    expect(text).toContain('ioc_metrics_omitted{kind="device"} 2')
+    await bounded.stop()
   })
 
   it('sends a content security policy that allows only its own', async () => {
@@ -138,7 +284,7 @@ describe('a broker that goes away', () => {
     await eventually(async () => ((await read()).status === 'ok' ? true : undefined))
     await other.stopBroker()
     const after = await eventually(async () => ((await read()).status === 'degraded' ? read() : undefined))
-    expect(after.reasons).toEqual(['the wall does not hear the broker'])
+    expect(after.reasons).toEqual(['the wall is not connected to the broker'])
     expect(after.processes).toHaveLength(1)
     await other.stop()
   })

@@ -1,21 +1,32 @@
-import type { ApiHealth } from '@ioc/contract/messages/api.ts'
+import type { ApiFleetHealth, ApiHealth, ApiHealthDevices, ApiHealthQuery } from '@ioc/contract/messages/api.ts'
+import { nodeConnections } from '../shared/fleet.ts'
+import { isStale, silentProcesses } from '../shared/stale.ts'
 import type { LiveState } from './live-state.ts'
 
-/** A process reports every two seconds; one that did not for this long is not known to be well. */
-const reportLimitMs = 10_000
+/** Without a report of any process for this long, nobody watches them; much longer than a busy machine delays one. */
+const maxSilenceMs = 60_000
+
+/** Names that a reason lists; all are counted. */
+const maxNamed = 20
 
 /** Which processes know the depth of the log, the one that empties it first. */
 const logReporters = ['stream-processor', 'broker']
 
-/** How the centre is, as far as the wall heard. */
+/** How the centre itself is, as far as the wall knows, and how many devices and nodes are reachable. */
 export function health(state: LiveState, connected: boolean, now: number): ApiHealth {
   const processes = [...state.processes.values()].sort((a, b) => a.process.localeCompare(b.process))
+  const seconds = (ts: number): string => `${Math.round((now - ts) / 1000)} s ago`
   const reasons: string[] = []
-  if (!connected) reasons.push('the wall does not hear the broker')
+  if (!connected) reasons.push('the wall is not connected to the broker')
   if (processes.length === 0) reasons.push('no process has reported yet')
-  for (const { process, up, ts } of processes) {
-    if (!up) reasons.push(`${process} is down`)
-    else if (now - ts > reportLimitMs) reasons.push(`${process} last reported ${Math.round((now - ts) / 1000)} s ago`)
+  const silent = new Set(silentProcesses(processes))
+  for (const process of processes) {
+    if (!process.up) reasons.push(`${process.process} is down`)
+    else if (silent.has(process)) reasons.push(`${process.process} last reported ${seconds(process.ts)}`)
+  }
+  const newest = processes.reduce((latest, { ts }) => Math.max(latest, ts), Number.NEGATIVE_INFINITY)
+  if (processes.length > 0 && now - newest > maxSilenceMs) {
+    reasons.push(`no process has reported for a long time, the last ${seconds(newest)}`)
   }
   const gauge = (name: string): number | null => {
     for (const reporter of logReporters) {
@@ -30,5 +41,60 @@ export function health(state: LiveState, connected: boolean, now: number): ApiHe
     processes: processes.map((process) => ({ ...process, gauges: { ...process.gauges } })),
     log: { depth: gauge('log_depth') },
     lag_ms: gauge('lag_ms'),
+    ...fleetHealth(state, now),
   }
+}
+
+/** Whether no more devices are silent, and no more nodes offline, than a monitor tolerates. */
+export function healthOfDevices(
+  state: LiveState,
+  connected: boolean,
+  tolerated: ApiHealthQuery,
+  now: number,
+): ApiHealthDevices {
+  const { devices, nodes } = fleetHealth(state, now)
+  const reasons: string[] = []
+  if (!connected) reasons.push('the wall is not connected to the broker')
+  if (devices.silent > (tolerated.max_silent ?? 0)) {
+    const silent = [...state.devices.values()].filter((device) => isStale(device, now))
+    reasons.push(`${counted(devices.silent, 'device is', 'devices are')} silent: ${listed(silent.map(deviceKey))}`)
+  }
+  if (nodes.offline > (tolerated.max_offline ?? 0)) {
+    const offline = [...connectionsOf(state)].flatMap(([key, online]) => (online ? [] : [key]))
+    reasons.push(`${counted(nodes.offline, 'node is', 'nodes are')} offline: ${listed(offline)}`)
+  }
+  return { status: reasons.length === 0 ? 'ok' : 'degraded', reasons, devices, nodes }
+}
+
+/** Devices and nodes by state. */
+export function fleetHealth(state: LiveState, now: number): ApiFleetHealth {
+  const devices = { total: 0, online: 0, offline: 0, silent: 0 }
+  for (const device of state.devices.values()) {
+    devices.total++
+    devices[device.online ? 'online' : 'offline']++
+    if (isStale(device, now)) devices.silent++
+  }
+  const nodes = { total: 0, online: 0, offline: 0 }
+  for (const online of connectionsOf(state).values()) {
+    nodes.total++
+    nodes[online ? 'online' : 'offline']++
+  }
+  return { devices, nodes }
+}
+
+function connectionsOf(state: LiveState): Map<string, boolean> {
+  return nodeConnections(state.nodes.values(), state.devices.values())
+}
+
+function deviceKey({ site, device }: { readonly site: string; readonly device: string }): string {
+  return `${site}/${device}`
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`
+}
+
+function listed(names: readonly string[]): string {
+  const shown = [...names].sort().slice(0, maxNamed).join(', ')
+  return names.length > maxNamed ? `${shown}, and ${names.length - maxNamed} more` : shown
 }

@@ -3,32 +3,50 @@ import type { Socket } from 'node:net'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 import type { Access } from './access.ts'
+import { addressKey } from './guess-limit.ts'
 import { LiveClient, type LiveLimits, liveLimits } from './live-client.ts'
 import type { LiveChange, LiveState } from './live-state.ts'
+import { prefixesOf } from './topic-index.ts'
 
 const livePath = '/live'
-const longestTopic = 512
-/** Messages that make no sense before a client is sent away. */
-const mostMistakes = 10
+/** Fragments that one message may come in. */
+const maxFragments = 64
+/** Time that last values may take of the event loop before requests and changes have their turn, in ms. */
+const maxSnapshotTurnMs = 10
+
+export interface LiveServerOptions {
+  readonly access: Access
+  /** Whether a request comes by an allowed name, and from no page of another site. */
+  readonly isAllowedSite: (request: IncomingMessage) => boolean
+  /** Called with a socket that is HTTP no longer. */
+  readonly release: (socket: Socket) => void
+  readonly maxClientsPerAddress: number
+  readonly limits?: Partial<LiveLimits>
+}
 
 /** `/live`: what clients subscribe to, and the way from a change to those who asked for it. */
 export class LiveServer {
   readonly #state: LiveState
-  readonly #access: Access
+  readonly #options: LiveServerOptions
   readonly #limits: LiveLimits
   readonly #logger: Logger
   readonly #clients = new Set<LiveClient>()
+  readonly #byAddress = new Map<string, number>()
   /** Prefix to clients: a change looks up its own few prefixes, however many clients there are. */
   readonly #subscribers = new Map<string, Set<LiveClient>>()
+  /** Clients for which last values wait, in turn. */
+  readonly #snapshots = new Set<LiveClient>()
+  #subscriptions = 0
   #sockets: WebSocketServer | undefined
   #timer: NodeJS.Timeout | undefined
+  #turn: NodeJS.Immediate | undefined
   #supersededByGone = 0
 
-  constructor(state: LiveState, access: Access, logger: Logger, limits: Partial<LiveLimits> = {}) {
+  constructor(state: LiveState, options: LiveServerOptions, logger: Logger) {
     this.#state = state
-    this.#access = access
+    this.#options = options
     this.#logger = logger
-    this.#limits = { ...liveLimits, ...limits }
+    this.#limits = { ...liveLimits, ...options.limits }
   }
 
   get clientCount(): number {
@@ -46,31 +64,33 @@ export class LiveServer {
   start(http: Server): void {
     this.#sockets = new WebSocketServer({
       noServer: true,
-      maxPayload: this.#limits.payloadBytes,
+      maxPayload: this.#limits.maxMessageBytes,
+      maxFragments,
       // Compression would cost memory for each client and latency for each value.
       perMessageDeflate: false,
     })
     http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket as Socket, head))
     this.#timer = setInterval(() => {
       for (const client of this.#clients) client.checkAlive()
-      // A page does not see pings: `link`, said again, tells it that the way is open.
-      for (const change of this.#state.lastBelow('link')) this.publish(change)
+      // A page does not see pings: `link`, repeated, shows it that the connection works, and what time it is.
+      const link = this.#state.refreshLink()
+      if (link) this.publish(link)
     }, this.#limits.pingMs)
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#timer)
+    if (this.#turn) clearImmediate(this.#turn)
     for (const client of this.#clients) client.terminate()
     const sockets = this.#sockets
     if (sockets) await new Promise<void>((resolve) => sockets.close(() => resolve()))
   }
 
-  /** Sends a change to everyone who subscribed to it, or to what it is below of, once. */
+  /** Sends a change once to everyone who subscribed to its topic, or to a prefix of it. */
   publish(change: LiveChange): void {
     let seen: Set<LiveClient> | undefined
-    const { topic } = change
-    for (let end = topic.length; end > 0; end = topic.lastIndexOf('/', end - 1)) {
-      const clients = this.#subscribers.get(topic.slice(0, end))
+    for (const prefix of prefixesOf(change.topic)) {
+      const clients = this.#subscribers.get(prefix)
       if (!clients) continue
       if (!seen) {
         seen = clients
@@ -96,31 +116,51 @@ export class LiveServer {
 
   #refusal(request: IncomingMessage): string | undefined {
     if ((request.url ?? '').split('?', 1)[0] !== livePath) return '404 Not Found'
-    if (!this.#access.sameOrigin(request)) return '403 Forbidden'
-    if (!this.#access.allows(request)) return '401 Unauthorized'
-    return this.#clients.size >= this.#limits.clients ? '503 Service Unavailable' : undefined
+    if (!this.#options.isAllowedSite(request)) return '403 Forbidden'
+    const decision = this.#options.access.decide(request)
+    switch (decision.status) {
+      case 401:
+        return '401 Unauthorized'
+      case 429:
+        return `429 Too Many Requests\r\nRetry-After: ${decision.retryAfter_s}`
+      case 200:
+        break
+      default:
+        decision satisfies never
+    }
+    const ofAddress = this.#byAddress.get(addressKey(request.socket.remoteAddress ?? '')) ?? 0
+    if (ofAddress >= this.#options.maxClientsPerAddress) return '429 Too Many Requests'
+    return this.#clients.size >= this.#limits.maxClients ? '503 Service Unavailable' : undefined
   }
 
   #welcome(socket: WebSocket, raw: Socket): void {
-    const client = new LiveClient(socket, raw, this.#limits)
-    let mistakes = 0
+    this.#options.release(raw)
+    const address = addressKey(raw.remoteAddress ?? '')
+    const client = new LiveClient(socket, address, this.#state, this.#limits, (ready) => this.#schedule(ready))
     this.#clients.add(client)
+    this.#byAddress.set(address, (this.#byAddress.get(address) ?? 0) + 1)
+    raw.on('data', (chunk) => {
+      if (!client.takeBytes(chunk.length)) client.terminate()
+    })
+    const takeMessage = (): boolean => {
+      client.alive = true
+      const taken = client.takeMessage()
+      if (!taken) client.close(1008, 'too many messages')
+      return taken
+    }
     socket.on('pong', () => {
       client.alive = true
     })
+    socket.on('ping', takeMessage)
     socket.on('message', (data, isBinary) => {
-      client.alive = true
-      if (!client.mayTalk()) {
-        client.close(1008, 'too many messages')
-        return
-      }
+      if (!takeMessage()) return
       const mistake = isBinary ? 'expected text' : this.#obey(client, data)
       if (!mistake) return
       client.reply({ error: mistake })
-      if (++mistakes >= mostMistakes) client.close(1008, 'too many mistakes')
+      if (++client.mistakes >= this.#limits.maxMistakes) client.close(1008, 'too many mistakes')
     })
     socket.on('error', (error) => this.#logger.debug({ err: error.message }, 'live client'))
-    socket.on('close', () => this.#forget(client))
+    socket.on('close', () => this.#remove(client))
   }
 
   /** Does what a message asks for; returns what is wrong with it. */
@@ -136,46 +176,81 @@ export class LiveServer {
     if (subscribe === undefined && unsubscribe === undefined) {
       return 'expected {"subscribe":[…]} or {"unsubscribe":[…]}'
     }
-    const wanted = topicList(subscribe)
-    const unwanted = topicList(unsubscribe)
-    if (!wanted || !unwanted) return `expected an array of topics of 1 to ${longestTopic} characters`
-    for (const topic of unwanted) this.#unsubscribe(client, topic)
-    if (client.subscriptions.size + wanted.length > this.#limits.subscriptions) {
-      return `at most ${this.#limits.subscriptions} subscriptions`
+    const { maxTopicLength, maxSubscriptions, maxSubscriptionsInAll } = this.#limits
+    const wanted = topicList(subscribe, maxTopicLength)
+    const unwanted = topicList(unsubscribe, maxTopicLength)
+    if (!wanted || !unwanted) return `expected an array of topics of 1 to ${maxTopicLength} characters`
+    if (!client.takeTopics(wanted.length + unwanted.length)) {
+      client.close(1008, 'too many subscriptions in a short time')
+      return 'too many subscriptions in a short time'
     }
+    for (const topic of unwanted) this.#unsubscribe(client, topic)
+    if (client.subscriptions.size + wanted.length > maxSubscriptions) return `at most ${maxSubscriptions} subscriptions`
+    if (this.#subscriptions + wanted.length > maxSubscriptionsInAll)
+      return 'the server has no room for more subscriptions'
     for (const topic of wanted) this.#subscribe(client, topic)
+    if (client.sendSnapshots()) this.#schedule(client)
     return undefined
   }
 
   #subscribe(client: LiveClient, topic: string): void {
     if (client.subscriptions.has(topic)) return
     client.subscriptions.add(topic)
+    this.#subscriptions++
     const clients = this.#subscribers.get(topic)
     if (clients) clients.add(client)
     else this.#subscribers.set(topic, new Set([client]))
-    for (const change of this.#state.lastBelow(topic)) client.send(change)
+    client.addSnapshot(topic)
   }
 
   #unsubscribe(client: LiveClient, topic: string): void {
     if (!client.subscriptions.delete(topic)) return
+    this.#subscriptions--
+    client.dropSnapshot(topic)
     const clients = this.#subscribers.get(topic)
     clients?.delete(client)
     if (clients?.size === 0) this.#subscribers.delete(topic)
   }
 
-  #forget(client: LiveClient): void {
+  /** Gives a client a turn at its last values. */
+  #schedule(client: LiveClient): void {
+    if (!this.#clients.has(client)) return
+    this.#snapshots.add(client)
+    this.#turn ??= setImmediate(() => this.#sendSnapshots())
+  }
+
+  /** Sends last values, a step for each client in turn, and leaves the event loop to others after a short time. */
+  #sendSnapshots(): void {
+    this.#turn = undefined
+    const until = performance.now() + maxSnapshotTurnMs
+    for (const client of this.#snapshots) {
+      this.#snapshots.delete(client)
+      // Added again at the end, which this loop reaches when all others have had their turn.
+      if (client.sendSnapshots()) this.#snapshots.add(client)
+      if (performance.now() > until) break
+    }
+    if (this.#snapshots.size > 0) this.#turn = setImmediate(() => this.#sendSnapshots())
+  }
+
+  #remove(client: LiveClient): void {
     for (const topic of [...client.subscriptions]) this.#unsubscribe(client, topic)
-    if (this.#clients.delete(client)) this.#supersededByGone += client.superseded
+    if (!this.#clients.delete(client)) return
+    this.#snapshots.delete(client)
+    client.release()
+    this.#supersededByGone += client.superseded
+    const left = (this.#byAddress.get(client.address) ?? 1) - 1
+    if (left > 0) this.#byAddress.set(client.address, left)
+    else this.#byAddress.delete(client.address)
   }
 }
 
 /** A list of topics without slashes at their ends; `undefined` for anything else. */
-function topicList(value: unknown): string[] | undefined {
+function topicList(value: unknown, maxLength: number): string[] | undefined {
   if (value === undefined) return []
   if (!Array.isArray(value)) return undefined
   const topics: string[] = []
   for (const item of value) {
-    if (typeof item !== 'string' || item.length > longestTopic) return undefined
+    if (typeof item !== 'string' || item.length > maxLength) return undefined
     const topic = item.replace(/^\/+|\/+$/g, '')
     if (topic === '') return undefined
     topics.push(topic)
@@ -184,5 +259,5 @@ function topicList(value: unknown): string[] | undefined {
 }
 
 function refuse(socket: Socket, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy())
 }

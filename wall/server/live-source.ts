@@ -10,7 +10,7 @@ import type { WallOptions } from './options.ts'
 
 const reconnectMs = 1_000
 
-/** Hears the broker, keeps the state, and hands every change on at once. */
+/** Subscribes at the broker, updates the state, and passes every change on at once. */
 export class LiveSource {
   readonly #options: WallOptions
   readonly #state: LiveState
@@ -52,7 +52,7 @@ export class LiveSource {
     })
     this.#client = client
     client.on('connect', () => {
-      this.#logger.info('hears the broker')
+      this.#logger.info('connected to the broker')
       this.#pass(this.#state.applyLink(true))
       client.subscribe([filters.live, filters.status], { qos: 0 }, (error) => {
         if (error) this.#logger.error({ err: error }, 'cannot subscribe')
@@ -63,7 +63,7 @@ export class LiveSource {
       this.#pass(this.#state.applyLink(false))
     })
     client.on('error', (error) => this.#logger.warn({ err: error.message }, 'broker'))
-    client.on('message', (topic, payload, packet) => this.#take(topic, payload, packet))
+    client.on('message', (topic, payload, packet) => this.#receive(topic, payload, packet))
   }
 
   async stop(): Promise<void> {
@@ -72,17 +72,21 @@ export class LiveSource {
     await client?.endAsync(true)
   }
 
-  #take(topic: string, payload: Buffer, packet: IPublishPacket): void {
+  #receive(topic: string, payload: Buffer, packet: IPublishPacket): void {
     if (topic.startsWith(livePrefix)) {
       this.#pass(this.#state.apply(topic.slice(livePrefix.length), payload, packet.retain))
       return
     }
     const address = parseNodeTopic(topic)
-    if (!address || payload.length === 0) return
+    if (!address) return
+    if (payload.length === 0) {
+      this.#pass(this.#state.removeNode(address))
+      return
+    }
     try {
       this.#pass(this.#state.applyStatus(address, parseStatus(payload)))
     } catch {
-      // A node may publish anything on its own status topic; the broker's dead-letter log keeps what is wrong.
+      // A node may publish anything on its own status topic; the dead letters hold what is invalid.
       this.#state.unreadable++
     }
   }

@@ -9,15 +9,20 @@ import type {
 import type { Status } from '@ioc/contract/messages/status.ts'
 import type { NodeAddress } from '@ioc/contract/topics.ts'
 import type { LiveNode } from '../shared/live-frame.ts'
+import { TopicIndex } from './topic-index.ts'
 
 /** A change as every client gets it: serialised once. */
 export interface LiveChange {
   readonly topic: string
   readonly frame: Buffer
+  /** The topic was removed. */
+  readonly gone?: true
 }
 
-/** Most topics that are kept: 2,000 devices with 20 topics each fit. What comes beyond is counted, and not kept. */
-const defaultLimit = 50_000
+/** Topics that are kept: 10,000 devices with 10 topics each fit. What comes beyond is counted, and not kept. */
+const defaultMaxTopics = 100_000
+
+const noDistrict: LiveDistrict = { areas: [], sites: [] }
 
 /** The last value of every live topic, by kind. */
 export class LiveState {
@@ -27,7 +32,7 @@ export class LiveState {
   readonly processes = new Map<string, LiveProcess>()
   readonly nodes = new Map<string, LiveNode>()
   descriptors: readonly IndicatorDescriptor[] = []
-  district: LiveDistrict = { areas: [], sites: [] }
+  district: LiveDistrict = noDistrict
   /** Messages that were not JSON, or of no kind that the wall knows. */
   unreadable = 0
   /** Messages of new topics that came when the limit was reached. */
@@ -36,10 +41,15 @@ export class LiveState {
   changes = 0
 
   readonly #frames = new Map<string, Buffer>()
-  readonly #limit: number
+  readonly #index = new TopicIndex()
+  readonly #build: string
+  readonly #maxTopics: number
+  #connected = false
 
-  constructor(limit = defaultLimit) {
-    this.#limit = limit
+  /** `build` names the page that the server hands out. */
+  constructor(build = '', maxTopics = defaultMaxTopics) {
+    this.#build = build
+    this.#maxTopics = maxTopics
   }
 
   /** How many topics are kept. */
@@ -48,12 +58,12 @@ export class LiveState {
   }
 
   /**
-   * Takes a live message; `topic` is what stands after `ioc/v1/_live/`. An empty payload takes the topic back.
+   * Applies a live message; `topic` is what stands after `ioc/v1/_live/`. An empty payload removes the topic.
    * `undefined` when nothing changed: a broker repeats what it retains after each reconnection.
    */
   apply(topic: string, payload: Buffer, retained: boolean): LiveChange | undefined {
     const map = this.#mapOf(topic)
-    if (payload.length === 0) return this.#remove(topic, map)
+    if (payload.length === 0) return this.#remove(topic)
     let value: object
     try {
       value = JSON.parse(payload.toString('utf8')) as object
@@ -78,7 +88,7 @@ export class LiveState {
     return change
   }
 
-  /** Takes a birth or a will. A will of an older session than the last birth is ignored, as its node is back. */
+  /** Applies a birth or a will. A will of an older session than the last birth is ignored, as its node is back. */
   applyStatus(address: NodeAddress, status: Status): LiveChange | undefined {
     const { site, node } = address
     const topic = `node/${site}/${node}`
@@ -91,17 +101,30 @@ export class LiveState {
     return change
   }
 
-  /** Notes whether the broker is heard. */
-  applyLink(connected: boolean): LiveChange | undefined {
-    return this.#keep('link', { ts: Date.now(), connected }, false)
+  /** Removes a node whose retained status was cleared. */
+  removeNode({ site, node }: NodeAddress): LiveChange | undefined {
+    return this.#remove(`node/${site}/${node}`)
   }
 
-  /** The last value of each topic at or below `prefix`. */
-  *lastBelow(prefix: string): Iterable<LiveChange> {
-    const below = `${prefix}/`
-    for (const [topic, frame] of this.#frames) {
-      if (topic === prefix || topic.startsWith(below)) yield { topic, frame }
-    }
+  /** Notes whether the broker is connected. */
+  applyLink(connected: boolean): LiveChange | undefined {
+    this.#connected = connected
+    return this.refreshLink()
+  }
+
+  /** The link as it is now, with the time: a page computes ages by this clock and not by its own. */
+  refreshLink(): LiveChange | undefined {
+    return this.#keep('link', { ts: Date.now(), connected: this.#connected, build: this.#build }, false)
+  }
+
+  /** Topics at or below a prefix, in order: after `after` where that is given, at most `max`. */
+  below(prefix: string, after: string | undefined, max: number): string[] {
+    return this.#index.below(prefix, after, max)
+  }
+
+  /** The last value of a topic, serialised. */
+  frameOf(topic: string): Buffer | undefined {
+    return topic === 'link' ? this.refreshLink()?.frame : this.#frames.get(topic)
   }
 
   #mapOf(topic: string): Map<string, object> | undefined {
@@ -121,21 +144,27 @@ export class LiveState {
 
   #keep(topic: string, value: object, skipEqual: boolean): LiveChange | undefined {
     const before = this.#frames.get(topic)
-    if (!before && this.#frames.size >= this.#limit) {
+    if (!before && this.#frames.size >= this.#maxTopics) {
       this.overLimit++
       return undefined
     }
     const frame = Buffer.from(JSON.stringify({ topic, ...value }))
     if (skipEqual && before?.equals(frame)) return undefined
+    if (!before) this.#index.add(topic)
     this.#frames.set(topic, frame)
     this.changes++
     return { topic, frame }
   }
 
-  #remove(topic: string, map: Map<string, object> | undefined): LiveChange | undefined {
-    map?.delete(topic)
+  #remove(topic: string): LiveChange | undefined {
+    this.#mapOf(topic)?.delete(topic)
+    this.nodes.delete(topic)
+    if (topic === 'indicators') this.descriptors = []
+    if (topic === 'district') this.district = noDistrict
     if (!this.#frames.delete(topic)) return undefined
-    return { topic, frame: Buffer.from(JSON.stringify({ topic, gone: true })) }
+    this.#index.delete(topic)
+    this.changes++
+    return { topic, frame: Buffer.from(JSON.stringify({ topic, gone: true })), gone: true }
   }
 }
 

@@ -89,14 +89,50 @@ describe('/live', () => {
     client.socket.terminate()
   })
 
-  it('tells when a value is taken back', async () => {
+  it.each([
+    ['device', 'ioc/v1/_live/device/site-7/x/system', device('x', { site: 'site-7' })],
+    ['indicator', 'ioc/v1/_live/indicator/system_cpu_1m/device/site-7/x', cpu(5)],
+    ['grouped indicator', 'ioc/v1/_live/indicator/vehicles_1h/site/site-7/a%2Fb', cpu(5)],
+    ['ledger', 'ioc/v1/_live/ledger/site-7/n', ledger({ site: 'site-7', node: 'n' })],
+    ['process', 'ioc/v1/_live/process/gone', process('gone')],
+    ['district', 'ioc/v1/_live/district', { areas: [], sites: [] }],
+    ['indicators', 'ioc/v1/_live/indicators', []],
+    ['node', 'ioc/v1/site-7/n/status', { online: true, session: 1, agent: { version: '1', host: 'h' }, devices: [] }],
+  ])('removes a %s whose retained message is cleared, and takes it again', async (_kind, source, value) => {
+    const topic = source.endsWith('/status') ? 'node/site-7/n' : source.slice('ioc/v1/_live/'.length)
     const client = await new LiveTestClient(centre.url).open()
-    client.send({ subscribe: ['device/site-7'] })
-    await centre.publish('device/site-7/x/system', device('x', { site: 'site-7' }))
-    await client.until(({ site }) => site === 'site-7')
-    await centre.publishRaw('ioc/v1/_live/device/site-7/x/system', '')
-    expect(await client.until(({ gone }) => gone === true)).toEqual({ topic: 'device/site-7/x/system', gone: true })
+    const isThere = async (): Promise<boolean> => {
+      const late = await new LiveTestClient(centre.url).open()
+      late.send({ subscribe: [topic, 'link'] })
+      await late.until((frame) => frame['topic'] === 'link')
+      late.socket.terminate()
+      return late.frames.some((frame) => frame['topic'] === topic)
+    }
+    await centre.publishRaw(source, '')
+    await eventually(async () => !(await isThere()) || undefined)
+    client.send({ subscribe: [topic] })
+    for (let round = 1; round <= 2; round++) {
+      await centre.publishRaw(source, JSON.stringify(value))
+      await eventually(() => client.frames.length === 2 * round - 1 || undefined)
+      expect(await isThere()).toBe(true)
+      await centre.publishRaw(source, '')
+      await eventually(() => client.frames.length === 2 * round || undefined)
+      expect(client.frames.at(-1)).toEqual({ topic, gone: true })
+      expect(await isThere()).toBe(false)
+    }
     client.socket.terminate()
+  })
+
+  it('repeats the link with the time of the server and the build of its page', async () => {
+    const other = await startCentre({}, { pingMs: 20 })
+    const client = await new LiveTestClient(other.url).open()
+    client.send({ subscribe: ['link'] })
+    await eventually(() => client.frames.length >= 3 || undefined)
+    const times = client.frames.map(({ ts }) => Number(ts))
+    expect(times).toEqual([...times].sort((a, b) => a - b))
+    expect(Math.abs((times[0] ?? 0) - Date.now())).toBeLessThan(60_000)
+    expect(client.frames[0]).toMatchObject({ topic: 'link', connected: true, build: expect.any(String) })
+    await other.stop()
   })
 
   it('survives what is not JSON on a live topic', async () => {
@@ -145,7 +181,7 @@ describe('hostile clients', () => {
 
     const { port } = new URL(centre.url)
     const raw = connect(Number(port), '127.0.0.1')
-    raw.write('GET /live HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n')
+    raw.write('GET /live HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n')
     const answer = await new Promise<string>((resolve) => raw.once('data', (data) => resolve(data.toString())))
     expect(answer).toContain('400')
     raw.destroy()
@@ -153,13 +189,127 @@ describe('hostile clients', () => {
   })
 
   it('refuses more clients than it has room for', async () => {
-    const small = await startCentre({}, { clients: 2 })
+    const small = await startCentre({}, { maxClients: 2 })
     const clients = await Promise.all([1, 2].map(() => new LiveTestClient(small.url).open()))
     await expect(new LiveTestClient(small.url).open()).rejects.toThrow('503')
     clients[0]?.socket.terminate()
     await eventually(async () => {
       const again = new LiveTestClient(small.url)
       return again.open().catch(() => undefined)
+    })
+    await small.stop()
+  })
+})
+
+describe('many subscriptions', () => {
+  const count = 5_000
+  let busy: Centre
+  beforeAll(async () => {
+    busy = await startCentre({ IOC_MAX_LIVE_CLIENTS_PER_ADDRESS: '12' })
+    const value = (index: number) => busy.publish(`process/p${index}`, process(`p${index}`))
+    for (let from = 0; from < count; from += 500) {
+      await Promise.all(Array.from({ length: 500 }, (_, offset) => value(from + offset)))
+    }
+    await eventually(async () =>
+      String((await busy.get('/metrics')).body).includes(`ioc_wall_live_topics ${count + 1}\n`) ? true : undefined,
+    )
+  })
+  afterAll(() => busy?.stop())
+
+  const flood = async (topics: (round: number) => string[]) => {
+    const clients = await Promise.all(Array.from({ length: 10 }, () => new LiveTestClient(busy.url).open()))
+    for (const client of clients) {
+      for (let round = 0; round < 16; round++) client.send({ subscribe: topics(round) })
+    }
+    return clients
+  }
+
+  it.each<[string, (round: number) => string[]]>([
+    ['of topics that are not there', (round) => Array.from({ length: 1_000 }, (_, index) => `t${round}/${index}`)],
+    ['of topics that are there', (round) => Array.from({ length: 1_000 }, (_, index) => `process/p${round}${index}`)],
+    ['of one prefix of all', () => Array.from({ length: 1_000 }, () => 'process')],
+  ])('%s leave the API and other clients their turn', async (_name, topics) => {
+    const clients = await flood(topics)
+    expect((await busy.get('/api/health')).status).toBe(200)
+    const other = await new LiveTestClient(busy.url).open()
+    other.send({ subscribe: ['ledger'] })
+    await busy.publish('ledger/site-1/node-1', ledger())
+    await other.until(({ topic }) => topic === 'ledger/site-1/node-1')
+    for (const client of [...clients, other]) client.socket.terminate()
+    await eventually(async () =>
+      String((await busy.get('/metrics')).body).includes('ioc_wall_clients 0\n') ? true : undefined,
+    )
+  })
+
+  it('in turn with unsubscribing are ended', async () => {
+    const client = await new LiveTestClient(busy.url).open()
+    for (let round = 0; round < 10; round++) {
+      client.send({ subscribe: Array.from({ length: 500 }, (_, index) => `process/p${index}`) })
+      client.send({ unsubscribe: Array.from({ length: 500 }, (_, index) => `process/p${index}`) })
+    }
+    expect(await client.closed).toBe(1008)
+  })
+
+  it('get each last value once, in its newest state, although values change meanwhile', async () => {
+    const client = await new LiveTestClient(busy.url).open()
+    client.send({ subscribe: ['process'] })
+    await busy.publish('process/p0', process('p0', { pid: 1 }))
+    await busy.publish('process/p999', process('p999', { pid: 2 }))
+    await eventually(() => new Set(client.frames.map(({ topic }) => topic)).size === count || undefined)
+    await eventually(() => client.frames.some(({ pid }) => pid === 2) || undefined)
+    expect(client.frames.length).toBeLessThanOrEqual(count + 2)
+    const lastOf = (topic: string) => client.frames.filter((frame) => frame['topic'] === topic).at(-1)
+    expect(lastOf('process/p0')).toMatchObject({ pid: 1 })
+    expect(lastOf('process/p999')).toMatchObject({ pid: 2 })
+    client.socket.terminate()
+  })
+
+  it('reach a client that reads slowly whole', async () => {
+    const slow = await startCentre({}, { maxBufferedBytes: 1_000, maxSnapshotValuesPer10s: 100_000 })
+    for (let index = 0; index < 300; index++) await slow.publish(`process/p${index}`, process(`p${index}`))
+    const client = await new LiveTestClient(slow.url).open()
+    client.socket.pause()
+    client.send({ subscribe: ['process'] })
+    await slow.publish('process/p299', process('p299', { pid: 7 }))
+    client.socket.resume()
+    await eventually(() => new Set(client.frames.map(({ topic }) => topic)).size === 300 || undefined)
+    await client.until(({ pid }) => pid === 7)
+    await slow.stop()
+  })
+})
+
+describe('limits of one address and one client', () => {
+  it('refuse more connections of one address than it may have, and none once one is closed', async () => {
+    const small = await startCentre({ IOC_MAX_LIVE_CLIENTS_PER_ADDRESS: '2' })
+    const clients = await Promise.all([1, 2].map(() => new LiveTestClient(small.url).open()))
+    await expect(new LiveTestClient(small.url).open()).rejects.toThrow('429')
+    clients[0]?.socket.terminate()
+    await eventually(() => new LiveTestClient(small.url).open().catch(() => undefined))
+    await small.stop()
+  })
+
+  it.each<[string, (client: LiveTestClient) => void]>([
+    ['pings', ({ socket }) => Array.from({ length: 201 }, () => socket.ping())],
+    ['bytes in pongs', ({ socket }) => Array.from({ length: 6_000 }, () => socket.pong(Buffer.alloc(120)))],
+    ['fragments', ({ socket }) => Array.from({ length: 100 }, () => socket.send('x', { fin: false }))],
+  ])('end who sends too many %s', async (_name, send) => {
+    const client = await new LiveTestClient(centre.url).open()
+    send(client)
+    expect([1006, 1008]).toContain(await client.closed)
+    expect((await centre.get('/api/health')).status).toBe(200)
+  })
+
+  it('refuse subscriptions beyond those of all clients', async () => {
+    const small = await startCentre({}, { maxSubscriptionsInAll: 3 })
+    const [first, second] = await Promise.all([1, 2].map(() => new LiveTestClient(small.url).open()))
+    first?.send({ subscribe: ['a', 'b', 'link'] })
+    await first?.until(({ topic }) => topic === 'link')
+    second?.send({ subscribe: ['link'] })
+    await second?.until(({ error }) => error !== undefined)
+    first?.socket.terminate()
+    await eventually(() => {
+      second?.send({ subscribe: ['link'] })
+      return second?.frames.some(({ topic }) => topic === 'link') || undefined
     })
     await small.stop()
   })
@@ -191,8 +341,8 @@ describe('a client that does not read', () => {
   })
 
   it('is sent away when too many topics wait for it, or for too long', async () => {
-    for (const limits of [{ pendingTopics: 20 }, { pingMs: 50, behindMs: 10 }]) {
-      const slow = await startCentre({}, { bufferedBytes: 1_000, ...limits })
+    for (const limits of [{ maxPendingTopics: 20 }, { pingMs: 50, maxBehindMs: 10 }]) {
+      const slow = await startCentre({}, { maxBufferedBytes: 1_000, ...limits })
       const frozen = await new LiveTestClient(slow.url).open()
       frozen.send({ subscribe: ['process', 'ledger'] })
       await slow.publish('ledger/site-1/node-1', ledger())

@@ -1,11 +1,34 @@
 import { Gauge, Registry } from 'prom-client'
+import { nodeConnections } from '../shared/fleet.ts'
+import { isStale } from '../shared/stale.ts'
+import { fleetHealth } from './health.ts'
 import type { LiveServer } from './live-server.ts'
 import type { LiveState } from './live-state.ts'
 
-const ledgerStates = ['sent', 'stored', 'duplicates', 'queued', 'lost', 'rejected', 'clamped', 'too_late'] as const
+const ledgerStates = [
+  'sent',
+  'stored',
+  'duplicates',
+  'queued',
+  'lost',
+  'rejected',
+  'clamped',
+  'too_late',
+  'corrected',
+  'reused',
+  'over_quota',
+] as const
 
-/** What Prometheus reads. Every figure is read from the state when it is asked for, so that none can go stale. */
-export function createMetrics(state: LiveState, live: LiveServer, connected: () => boolean): Registry {
+/**
+ * What Prometheus reads. Every figure is read from the state when it is asked for, so that none can go stale. Nodes and
+ * devices have series of their own up to `maxDevices` of each, the first by name; those beyond are counted.
+ */
+export function createMetrics(
+  state: LiveState,
+  live: LiveServer,
+  connected: () => boolean,
+  maxDevices: number,
+): Registry {
   const registry = new Registry()
   const perProcess = (name: string, help: string, read: (process: ProcessState) => number): void => {
     new Gauge({
@@ -41,7 +64,7 @@ export function createMetrics(state: LiveState, live: LiveServer, connected: () 
   })
   new Gauge({
     name: 'ioc_ledger_messages',
-    help: 'Sum of all ledgers: sent = stored + rejected + queued + lost',
+    help: 'Sum of all ledgers: messages, of which sent = stored + rejected + queued + lost; clamped, too_late, corrected are records',
     labelNames: ['state'],
     registers: [registry],
     collect() {
@@ -52,6 +75,7 @@ export function createMetrics(state: LiveState, live: LiveServer, connected: () 
       }
     },
   })
+  fleetMetrics(registry, state, maxDevices)
   const single = (name: string, help: string, read: () => number): void => {
     new Gauge({
       name,
@@ -65,9 +89,86 @@ export function createMetrics(state: LiveState, live: LiveServer, connected: () 
   single('ioc_wall_clients', 'Clients of /live', () => live.clientCount)
   single('ioc_wall_live_topics', 'Live topics that are kept', () => state.size)
   single('ioc_wall_live_changes', 'Live changes since the start', () => state.changes)
-  single('ioc_wall_live_superseded', 'Values replaced before a slow client took them', () => live.superseded)
+  single('ioc_wall_live_superseded', 'Values replaced before they were sent to a slow client', () => live.superseded)
   single('ioc_wall_live_unreadable', 'Messages that could not be read', () => state.unreadable)
   single('ioc_wall_live_over_limit', 'Messages of topics beyond the limit', () => state.overLimit)
-  single('ioc_wall_broker_connected', 'Whether the wall hears the broker', () => (connected() ? 1 : 0))
+  single('ioc_wall_broker_connected', 'Whether the wall is connected to the broker', () => (connected() ? 1 : 0))
   return registry
+}
+
+/** Devices and nodes by state, and one by one. */
+function fleetMetrics(registry: Registry, state: LiveState, maxDevices: number): void {
+  const gauge = <L extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly L[],
+    read: (set: (labels: Record<L, string>, value: number) => void) => void,
+  ): void => {
+    new Gauge<L>({
+      name,
+      help,
+      labelNames,
+      registers: [registry],
+      collect() {
+        this.reset()
+        read((labels, value) => this.set(labels, value))
+      },
+    })
+  }
+  const nodes = () => nodeConnections(state.nodes.values(), state.devices.values())
+
+  gauge('ioc_devices', 'Devices, by whether their node is connected', ['connection'], (set) => {
+    const { devices } = fleetHealth(state, Date.now())
+    for (const connection of ['online', 'offline'] as const) set({ connection }, devices[connection])
+  })
+  gauge('ioc_devices_silent', 'Devices that measured nothing for longer than three cadences', [], (set) =>
+    set({}, fleetHealth(state, Date.now()).devices.silent),
+  )
+  gauge('ioc_nodes', 'Nodes, by whether they are connected', ['connection'], (set) => {
+    const { nodes } = fleetHealth(state, Date.now())
+    for (const connection of ['online', 'offline'] as const) set({ connection }, nodes[connection])
+  })
+  gauge('ioc_node_connected', 'Whether the node is connected', ['site', 'node'], (set) => {
+    for (const [key, online] of first(nodes(), maxDevices)) {
+      const [site = '', node = ''] = key.split('/')
+      set({ site, node }, online ? 1 : 0)
+    }
+  })
+  const deviceLabels = ['site', 'device', 'type'] as const
+  gauge(
+    'ioc_device_last_measured_timestamp_seconds',
+    'When the newest measurement of the device was made; absent before the first one',
+    deviceLabels,
+    (set) => {
+      for (const [, { site, device, type, last_ts }] of first(state.devices, maxDevices)) {
+        if (last_ts !== null) set({ site, device, type }, last_ts / 1000)
+      }
+    },
+  )
+  gauge(
+    'ioc_device_silent',
+    'Whether the device measured nothing for longer than three cadences',
+    deviceLabels,
+    (set) => {
+      const now = Date.now()
+      for (const [, live] of first(state.devices, maxDevices)) {
+        const { site, device, type } = live
+        set({ site, device, type }, isStale(live, now) ? 1 : 0)
+      }
+    },
+  )
+  gauge(
+    'ioc_metrics_omitted',
+    'Nodes and devices beyond IOC_MAX_METRIC_DEVICES, which have no series of their own',
+    ['kind'],
+    (set) => {
+      set({ kind: 'node' }, Math.max(0, nodes().size - maxDevices))
+      set({ kind: 'device' }, Math.max(0, state.devices.size - maxDevices))
+    },
+  )
+}
+
+/** The first entries by key, so that the same ones have series each time. */
+function first<T>(map: ReadonlyMap<string, T>, max: number): (readonly [string, T])[] {
+  return [...map].sort(([a], [b]) => (a < b ? -1 : 1)).slice(0, max)
 }

@@ -1,96 +1,74 @@
-import fastifySwagger from '@fastify/swagger'
-import fastifySwaggerUi from '@fastify/swagger-ui'
 import { IocError, isIocError } from '@ioc/contract/errors.ts'
+import { httpTimeouts, limitConnections } from '@ioc/runtime/http-guard.ts'
 import { isLoopback, listenError } from '@ioc/runtime/listen.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import type { Running } from '@ioc/runtime/process.ts'
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import { Access } from './access.ts'
+import { liveRoute, serveApiDocs } from './api-docs.ts'
+import { type GuardedRoute, guardRoutes } from './guard.ts'
 import type { LiveLimits } from './live-client.ts'
-import { LiveServer } from './live-server.ts'
+import { LiveServer, type LiveServerOptions } from './live-server.ts'
 import { LiveSource } from './live-source.ts'
 import { LiveState } from './live-state.ts'
 import { createMetrics } from './metrics.ts'
 import type { WallOptions } from './options.ts'
-import { securityHeaders, servePages } from './pages.ts'
+import { readBuild, securityHeaders, servePages } from './pages.ts'
 import { fleetRoutes } from './routes/fleet.ts'
 import { indicatorRoutes } from './routes/indicators.ts'
 import { systemRoutes } from './routes/system.ts'
+import { createWallSiteCheck } from './site-check.ts'
 
-/** A started wall, and the port it listens on. */
+/** A started wall, the port it listens on, and its routes. */
 export interface Wall extends Running {
   readonly port: number
+  readonly routes: readonly GuardedRoute[]
 }
 
 /**
  * Starts the wall's server.
- * @throws IocError TOKEN_REQUIRED, PORT_IN_USE
+ * @throws IocError TOKEN_REQUIRED, PORT_IN_USE, OPTION_INVALID
  */
 export async function startWall(options: WallOptions, logger: Logger, limits: Partial<LiveLimits> = {}): Promise<Wall> {
   if (!isLoopback(options.bind) && options.apiToken === '') {
     throw new IocError(
       'TOKEN_REQUIRED',
-      `IOC_BIND is ${options.bind}, which others reach: set IOC_API_TOKEN to what they must show`,
+      `IOC_BIND is ${options.bind}, which other machines reach: set IOC_API_TOKEN to the token that they must send`,
     )
   }
-  const state = new LiveState()
+  const siteRefusal = createWallSiteCheck(options, logger)
+  const state = new LiveState(readBuild())
   const access = new Access(options.apiToken)
-  const live = new LiveServer(state, access, logger, limits)
+  const app = Fastify({ forceCloseConnections: true, bodyLimit: 64 * 1024, http: { ...httpTimeouts } })
+  const release = limitConnections(app.server)
+  const { maxLiveClientsPerAddress: maxClientsPerAddress } = options
+  const isAllowedSite: LiveServerOptions['isAllowedSite'] = (request) => siteRefusal(request) === undefined
+  const live = new LiveServer(state, { access, isAllowedSite, release, maxClientsPerAddress, limits }, logger)
   const source = new LiveSource(options, state, (change) => live.publish(change), logger)
-  const app = Fastify({ forceCloseConnections: true, bodyLimit: 64 * 1024 })
   const stop = async (): Promise<void> => {
     await source.stop()
     await live.stop()
     await app.close()
   }
   try {
-    await prepare(app, { state, access, live, source, options, logger })
+    securityHeaders(app)
+    const routes = guardRoutes(app, access, siteRefusal)
+    answerErrors(app, logger)
+    await serveApiDocs(app)
+    const connected = (): boolean => source.connected
+    systemRoutes(app, state, access, createMetrics(state, live, connected, options.maxMetricDevices), connected)
+    indicatorRoutes(app, state, options)
+    fleetRoutes(app, state)
+    liveRoute(app, maxClientsPerAddress)
+    await servePages(app)
     live.start(app.server)
     const port = await listenOn(app, options)
     await source.start()
-    return { port, stop, gauges: () => ({ clients: live.clientCount, live_topics: state.size }) }
+    return { port, routes, stop, gauges: () => ({ clients: live.clientCount, live_topics: state.size }) }
   } catch (error) {
     await stop()
     throw error
   }
-}
-
-interface Parts {
-  readonly state: LiveState
-  readonly access: Access
-  readonly live: LiveServer
-  readonly source: LiveSource
-  readonly options: WallOptions
-  readonly logger: Logger
-}
-
-async function prepare(app: FastifyInstance, parts: Parts): Promise<void> {
-  const { state, access, live, source, options, logger } = parts
-  securityHeaders(app)
-  guard(app, access)
-  answerErrors(app, logger)
-  await app.register(fastifySwagger, {
-    openapi: {
-      info: { title: 'Đơn Dương IOC', description: 'Indicators, devices and health of the district.', version: '1' },
-      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
-    },
-  })
-  await app.register(fastifySwaggerUi, { routePrefix: '/api/docs', staticCSP: true })
-  const connected = (): boolean => source.connected
-  systemRoutes(app, state, access, createMetrics(state, live, connected), connected)
-  indicatorRoutes(app, state, options)
-  fleetRoutes(app, state)
-  await servePages(app)
-}
-
-/** The page itself holds nothing to hide, and asks for the token; everything else needs it. */
-function guard(app: FastifyInstance, access: Access): void {
-  app.addHook('onRequest', async (request, reply) => {
-    const path = request.url.split('?', 1)[0] ?? ''
-    const open = !/^\/(api|metrics)(\/|$)/.test(path) || path === '/api/session'
-    if (open || access.allows(request)) return
-    await reply.code(401).send({ statusCode: 401, error: 'Unauthorized', message: 'show the token as a bearer' })
-  })
 }
 
 function answerErrors(app: FastifyInstance, logger: Logger): void {
@@ -100,7 +78,7 @@ function answerErrors(app: FastifyInstance, logger: Logger): void {
     return reply.code(statusCode).send({
       statusCode,
       error: error.code ?? error.name,
-      message: statusCode === 500 ? 'something is wrong here; the log says what' : error.message,
+      message: statusCode === 500 ? 'internal error, see the server log' : error.message,
     })
   })
 }

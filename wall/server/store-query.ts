@@ -25,13 +25,13 @@ export interface HistoryRequest {
 }
 
 /** Most values that one answer holds, when they are not thinned. */
-export const mostPoints = 5_000
+export const maxPoints = 5_000
 
 const timeoutMs = 10_000
 
 /**
- * The InfluxQL of a request. Names are checked against their grammar and quoted besides. A point of no samples was taken
- * back, and counts no more.
+ * The InfluxQL of a request. Names are checked against their grammar and quoted besides. A point of no samples was
+ * retracted, and is left out.
  * @throws IocError NAME_INVALID
  */
 export function historyQuery(request: HistoryRequest): string {
@@ -43,7 +43,7 @@ export function historyQuery(request: HistoryRequest): string {
   where.push('"samples" > 0', `time >= ${Math.floor(from)}ms`, `time <= ${Math.floor(to)}ms`)
   const range = `FROM "indicator" WHERE ${where.join(' AND ')}`
   return step_s === null
-    ? `SELECT "value", "level", "samples" ${range} ORDER BY time DESC LIMIT ${mostPoints}`
+    ? `SELECT "value", "level", "samples" ${range} ORDER BY time DESC LIMIT ${maxPoints}`
     : `SELECT mean("value") AS "value", max("level") AS "level", sum("samples") AS "samples" ${range} GROUP BY time(${step_s}s) fill(none)`
 }
 

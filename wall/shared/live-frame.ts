@@ -17,10 +17,14 @@ export interface LiveNode {
   readonly agent: { readonly version: string; readonly host: string } | null
 }
 
-/** On `link`: whether the wall's server hears the broker. */
+/** On `link`, repeated every few seconds. */
 export interface LiveLink {
+  /** The server's clock when the frame was sent. */
   readonly ts: number
+  /** Whether the server is connected to the broker. */
   readonly connected: boolean
+  /** Names the page that the server hands out; a page of another build reloads itself. */
+  readonly build: string
 }
 
 /** What the server sends on `/live`, by the first segment of its topic. */
@@ -37,7 +41,7 @@ export interface LiveFrames {
 
 export type LiveKind = keyof LiveFrames
 
-/** A topic whose value was taken back: the retained message is gone. */
+/** A topic that was removed: its retained message was cleared. */
 export interface Gone {
   readonly gone: true
 }

@@ -1,11 +1,21 @@
-import { findDeviceType } from '@ioc/contract/device-types/table.ts'
-import type { LiveDevice } from '@ioc/contract/messages/live.ts'
+import { findCaseType } from '@ioc/contract/case-types/table.ts'
+import { deviceTypes, findDeviceType } from '@ioc/contract/device-types/table.ts'
+import {
+  type IndicatorDescriptor,
+  type LiveDevice,
+  type LiveIndicator,
+  type LiveProcess,
+  windowStepSeconds,
+} from '@ioc/contract/messages/live.ts'
 
 /** How many cadences may pass without a measurement before a value counts as stale. */
 export const staleAfterCadences = 3
 
-/** The cadence of a device that neither its birth nor its type gives one, in seconds. */
+/** The cadence of a device that neither its birth nor its type states, in seconds. */
 const defaultCadence_s = 60
+
+/** The slowest cadence of a declared type: what is computed from other indicators may wait for it. */
+const slowestDeclared_s = Math.max(...Object.values(deviceTypes).map(({ cadence_s }) => cadence_s))
 
 /** Seconds between the measurements of a device: as its birth says, else as its type does. */
 export function cadence_s(device: Pick<LiveDevice, 'cadence_s' | 'type'>): number {
@@ -14,8 +24,51 @@ export function cadence_s(device: Pick<LiveDevice, 'cadence_s' | 'type'>): numbe
 
 /**
  * Whether a device is silent for longer than its cadence allows. One that was never measured is: a sensor that is
- * dead from its first day must not look well. Only measured time counts; being connected does not.
+ * dead from its first day must not look well. Only measured time counts; being connected does not. A feed of cases is
+ * never silent: a day without a case is no fault.
  */
 export function isStale(device: Pick<LiveDevice, 'cadence_s' | 'type' | 'last_ts'>, now: number): boolean {
+  if (findCaseType(device.type)) return false
   return device.last_ts === null || now - device.last_ts > staleAfterCadences * cadence_s(device) * 1000
+}
+
+/** The slowest cadence of each type, by type: of the devices that there are, else as the type is declared. */
+export function slowestCadences(devices: Iterable<Pick<LiveDevice, 'cadence_s' | 'type'>>): Map<string, number> {
+  const slowest = new Map<string, number>()
+  for (const device of devices) slowest.set(device.type, Math.max(slowest.get(device.type) ?? 0, cadence_s(device)))
+  return slowest
+}
+
+/** Seconds between the measurements that an indicator of a source is computed from. */
+export function sourceCadence_s(source: string, slowest: ReadonlyMap<string, number>): number {
+  if (source !== 'indicators') return slowest.get(source) ?? cadence_s({ cadence_s: null, type: source })
+  return Math.max(slowestDeclared_s, ...[...slowest].flatMap(([type, s]) => (findDeviceType(type) ? [s] : [])))
+}
+
+/**
+ * Whether an indicator's value is older than it can be while all is well: the next value follows after a step of the
+ * window, and the measurement that closes the window may come a few cadences later. What counts cases does not age: it
+ * holds until the next case.
+ */
+export function isOldValue(
+  { ts }: Pick<LiveIndicator, 'ts'>,
+  descriptor: Pick<IndicatorDescriptor, 'source' | 'window'> | undefined,
+  cadence_s: number,
+  now: number,
+): boolean {
+  if (descriptor && findCaseType(descriptor.source)) return false
+  const step_s = descriptor ? windowStepSeconds(descriptor.window) : 0
+  return now - ts > (step_s + staleAfterCadences * cadence_s) * 1000
+}
+
+/** A process reports every two seconds; one that did not while others did, for this long, counts as stopped. */
+const maxReportAgeMs = 10_000
+
+/**
+ * Processes that stopped reporting while others went on. Their reports are compared with each other, not with a clock: on
+ * a busy machine all of them come late, which stops none.
+ */
+export function silentProcesses<T extends Pick<LiveProcess, 'ts'>>(processes: readonly T[]): T[] {
+  const newest = processes.reduce((latest, { ts }) => Math.max(latest, ts), Number.NEGATIVE_INFINITY)
+  return processes.filter(({ ts }) => newest - ts > maxReportAgeMs)
 }

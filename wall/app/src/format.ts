@@ -15,9 +15,21 @@ export interface Figure {
 const prefixes = ['', 'k', 'M', 'G', 'T', 'P'] as const
 const plainUnits: Readonly<Record<string, string>> = { Cel: '°C', 'ug/m3': 'µg/m³', By: 'B', 'By/s': 'B/s', '1': '' }
 
-/** A value as people read it: bytes with a prefix, few digits, the separators of the viewer's language. */
-export function formatValue(value: number, unit: string): Figure {
-  if (unit !== 'By' && unit !== 'By/s') return { figure: formatMeasured(value), unit: plainUnits[unit] ?? unit }
+/** What the counts of a source are counts of: in Vietnamese, in English of one, and of more. */
+const countedThings: Readonly<Record<string, readonly [vi: string, one: string, more: string]>> = {
+  traffic: ['xe', 'vehicle', 'vehicles'],
+  camera: ['khung hình', 'frame', 'frames'],
+  one_stop: ['hồ sơ', 'dossier', 'dossiers'],
+  document: ['văn bản', 'document', 'documents'],
+  citizen_report: ['phản ánh', 'report', 'reports'],
+}
+
+/** A value as people read it: bytes with a prefix, few digits, the separators and units of the viewer's language. */
+export function formatValue(value: number, unit: string, source = ''): Figure {
+  if (unit !== 'By' && unit !== 'By/s') {
+    const isCount = unit === '1' && Number.isInteger(value)
+    return { figure: isCount ? formatNumber(value) : formatMeasured(value), unit: formatUnit(value, unit, source) }
+  }
   let scaled = value
   let step = 0
   while (Math.abs(scaled) >= 999.5 && step < prefixes.length - 1) {
@@ -27,10 +39,31 @@ export function formatValue(value: number, unit: string): Figure {
   return { figure: formatMeasured(scaled), unit: `${prefixes[step]}${plainUnits[unit]}` }
 }
 
+/** A unit in words where people use words for it: days, hours, and what is counted. */
+function formatUnit(value: number, unit: string, source: string): string {
+  const [vi = '', one = '', more = ''] = countedThings[source] ?? []
+  const isVietnamese = language.value === 'vi'
+  const counted = isVietnamese ? vi : value === 1 ? one : more
+  switch (unit) {
+    case '1':
+      return counted
+    case '1/h':
+      return `${counted}/${isVietnamese ? 'giờ' : 'h'}`
+    case '1/s':
+      return `${counted}/${isVietnamese ? 'giây' : 's'}`
+    case 'd':
+      return isVietnamese ? 'ngày' : value === 1 ? 'day' : 'days'
+    case 'h':
+      return isVietnamese ? 'giờ' : 'h'
+    default:
+      return plainUnits[unit] ?? unit
+  }
+}
+
 /** What is measured keeps its digit after the point even when that is 0: "42,5" must not jump to "43". */
 function formatMeasured(value: number): string {
   const size = Math.abs(value)
-  if (size >= 100 || value === 0) return numberFormat(0, 0).format(value)
+  if (size >= 99.95 || value === 0) return numberFormat(0, 0).format(value)
   return size >= 1 ? numberFormat(1, 1).format(value) : numberFormat(1, 2).format(value)
 }
 

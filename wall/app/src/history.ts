@@ -8,8 +8,8 @@ export type Series = [times: number[], values: number[]]
 
 /** What trends show. */
 export const rangeMs = 3_600_000
-/** Most points of one series: an hour of a value a second. */
-const mostPoints = 3_600
+/** Points of one series: an hour of a value a second. */
+const maxPoints = 3_600
 
 /** Whether the store did not answer when history was last asked for. */
 export const storeAway = signal(false)
@@ -96,7 +96,7 @@ function merge(old: Series, points: readonly { readonly ts: number; readonly val
 
 function cut(times: number[], values: number[]): Series {
   const since = (times.at(-1) ?? 0) - rangeMs / 1000
-  let start = Math.max(0, times.length - mostPoints)
+  let start = Math.max(0, times.length - maxPoints)
   while ((times[start] ?? since) < since) start++
   return start === 0 ? [times, values] : [times.slice(start), values.slice(start)]
 }

@@ -1,10 +1,12 @@
+import type { LiveLink } from '../../shared/live-frame.ts'
 import { forgetHistory } from './history.ts'
 import { applyFrames, type Frame, link, needsToken, noteServerTime } from './state.ts'
+import { reloadForBuild } from './view.ts'
 
 const subscriptions = ['link', 'indicators', 'district', 'indicator', 'device', 'node', 'ledger', 'process']
 const firstRetryMs = 500
-const longestRetryMs = 15_000
-/** Without any word from the server for this long, the link is taken for cut: a dead network closes nothing. */
+const maxRetryMs = 15_000
+/** Without a frame for this long, the connection counts as lost: a dead network closes nothing. */
 const silenceMs = 40_000
 
 /** Values that came since the last picture, the newest of each topic: a hidden tab draws nothing and must not grow. */
@@ -34,6 +36,12 @@ async function connect(): Promise<void> {
     heard = performance.now()
     const frame = JSON.parse(data) as Frame
     if (frame.topic === undefined) return
+    if (frame.topic === 'link') {
+      const { ts, build } = frame as unknown as LiveLink
+      // At once, and not with the next picture: a hidden tab draws none.
+      noteServerTime(ts)
+      reloadForBuild(build)
+    }
     waiting.set(frame.topic, frame)
     draw()
   }
@@ -43,11 +51,10 @@ async function connect(): Promise<void> {
   }
 }
 
-/** Asks the API first: it tells a missing token from a server that is away, which a WebSocket does not. */
+/** Asks the API first: it distinguishes a missing token from a server that is away, which a WebSocket does not. */
 async function mayRead(): Promise<boolean> {
   try {
     const response = await fetch('api/health', { cache: 'no-store', signal: AbortSignal.timeout(10_000) })
-    noteServerTime(response.headers.get('date'))
     needsToken.value = response.status === 401
     if (response.ok) return true
     if (!needsToken.value) retry()
@@ -59,7 +66,7 @@ async function mayRead(): Promise<boolean> {
 
 function retry(): void {
   link.value = 'cut'
-  const delay = Math.min(longestRetryMs, firstRetryMs * 2 ** attempts++)
+  const delay = Math.min(maxRetryMs, firstRetryMs * 2 ** attempts++)
   setTimeout(connect, delay * (0.75 + Math.random() / 2))
 }
 

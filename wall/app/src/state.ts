@@ -9,8 +9,16 @@ import type {
 } from '@ioc/contract/messages/live.ts'
 import { livePrefix, parseIndicatorTopic } from '@ioc/contract/topics.ts'
 import { batch, computed, signal } from '@preact/signals'
+import { nodeConnections } from '../../shared/fleet.ts'
 import type { Gone, LiveFrames, LiveNode } from '../../shared/live-frame.ts'
-import { cadence_s, isStale, staleAfterCadences } from '../../shared/stale.ts'
+import {
+  cadence_s,
+  isOldValue,
+  isStale,
+  silentProcesses,
+  slowestCadences,
+  sourceCadence_s,
+} from '../../shared/stale.ts'
 import { addLivePoint } from './history.ts'
 import { Topics } from './topics.ts'
 
@@ -29,27 +37,32 @@ export const ledgers = new Topics<LiveLedger>()
 export const processes = new Topics<LiveProcess>()
 export const nodes = new Topics<LiveNode>()
 
-/** The centre's clock, once a second: a wall's own clock may be wrong, and ages must not be. */
+/**
+ * The centre's clock, once a second. A wall's own clock may be wrong, or step, and ages must not: the time is that of
+ * the last frame that carried it, and what passed since by the browser's monotonic clock.
+ */
 export const now = signal(Date.now())
-let clockOffsetMs = 0
+let server = { ts: now.value, at: performance.now() }
 
-/** Notes how far this browser's clock is from the centre's, by a `Date` header, which counts whole seconds. */
-export function noteServerTime(header: string | null): void {
-  const offset = header === null ? Number.NaN : Date.parse(header) - Date.now()
-  clockOffsetMs = Math.abs(offset) > 2_000 ? offset : 0
+/** Notes the centre's clock as a frame carries it. */
+export function noteServerTime(ts: number): void {
+  server = { ts, at: performance.now() }
+  tick()
 }
 
 export function startClock(): void {
-  setInterval(() => {
-    now.value = Date.now() + clockOffsetMs
-  }, 1_000)
+  setInterval(tick, 1_000)
+}
+
+function tick(): void {
+  now.value = server.ts + performance.now() - server.at
 }
 
 export type Frame = { readonly topic: string } & (LiveFrames[keyof LiveFrames] | Gone)
 
 const byKind = { indicator: indicators, device: devices, ledger: ledgers, process: processes, node: nodes } as const
 
-/** Takes what came since the last picture was drawn, as one change. */
+/** Applies what came since the last picture was drawn, as one change. */
 export function applyFrames(frames: Iterable<Frame>): void {
   batch(() => {
     for (const frame of frames) applyFrame(frame)
@@ -126,31 +139,33 @@ export function deviceOf(key: string): LiveDevice | undefined {
   return deviceByKey.value.get(key)
 }
 
-/** Whether an indicator's value is older than three cadences of what it is computed from. */
+const slowest = computed(() => slowestCadences(devices.all()))
+
+/** Whether an indicator's value is older than it can be while all is well. */
 export function isOld(indicator: LiveIndicator): boolean {
   const device = indicator.scope === 'device' ? deviceOf(indicator.key) : undefined
-  const source = descriptors.value.get(indicator.id)?.source ?? ''
-  const cadence = cadence_s(device ?? { cadence_s: null, type: source })
-  return now.value - indicator.ts > staleAfterCadences * cadence * 1000
+  const descriptor = descriptors.value.get(indicator.id)
+  const cadence = device ? cadence_s(device) : sourceCadence_s(descriptor?.source ?? '', slowest.value)
+  return isOldValue(indicator, descriptor, cadence, now.value)
 }
 
 /** What is not as it should be. */
 export const troubles = computed(() => {
-  const offline = new Set<string>()
-  for (const node of nodes.all()) if (!node.online) offline.add(`${node.site}/${node.node}`)
-  for (const device of devices.all()) if (!device.online) offline.add(`${device.site}/${device.node}`)
+  const offline = [...nodeConnections(nodes.all(), devices.all())].flatMap(([key, online]) => (online ? [] : [key]))
   return {
     abnormal: indicators.all().filter((indicator) => indicator.level > 0 && isFinest(indicator)),
-    offline: [...offline].sort(),
+    offline: offline.sort(),
     stale: devices.all().filter((device) => isStale(device, now.value)),
     lost: ledgers.all().reduce((sum, ledger) => sum + ledger.lost, 0),
     down: processes.all().filter((process) => !process.up || isSilent(process)),
   }
 })
 
-/** Whether a process, up as it may be, has not reported for long. */
+const silent = computed(() => new Set(silentProcesses(processes.all())))
+
+/** Whether a process, up as it may be, has not reported while others did. */
 export function isSilent(process: LiveProcess): boolean {
-  return now.value - process.ts > 10_000
+  return silent.value.has(process)
 }
 
 /** One hot machine must not count again for its site and for the district. */

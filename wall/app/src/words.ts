@@ -1,3 +1,5 @@
+import { findCaseType } from '@ioc/contract/case-types/table.ts'
+import { findDeviceType } from '@ioc/contract/device-types/table.ts'
 import type { LiveArea } from '@ioc/contract/messages/live.ts'
 import { language } from './preferences.ts'
 
@@ -9,39 +11,38 @@ const words = {
   connecting: ['Đang kết nối…', 'Connecting…'],
   cut: ['Mất kết nối', 'Connection lost'],
   cutLong: [
-    'Mất kết nối với trung tâm. Số liệu bên dưới là số liệu cuối cùng nhận được; đang thử lại.',
-    'The connection to the centre is lost. The figures below are the last ones received; trying again.',
+    'Mất kết nối với trung tâm, đang thử lại. Số liệu bên dưới là số liệu nhận được lần cuối.',
+    'The connection to the centre is lost; trying again. The figures below are the last ones received.',
   ],
   brokerCut: [
-    'Máy chủ không nghe được trạm thu MQTT. Số liệu bên dưới là số liệu cuối cùng nhận được.',
-    'The server does not hear the MQTT broker. The figures below are the last ones received.',
+    'Máy chủ mất kết nối với bộ tiếp nhận dữ liệu (MQTT). Số liệu bên dưới là số liệu nhận được lần cuối.',
+    'The server has lost its connection to the MQTT broker. The figures below are the last ones received.',
   ],
   storeAway: [
-    'Kho dữ liệu không trả lời: chỉ có số liệu trực tiếp, chưa có lịch sử.',
+    'Kho dữ liệu chưa phản hồi: chỉ có số liệu trực tiếp, chưa có lịch sử.',
     'The store does not answer: live figures only, no history.',
   ],
   themeAuto: ['Giao diện: theo máy', 'Theme: system'],
   themeLight: ['Giao diện: sáng', 'Theme: light'],
   themeDark: ['Giao diện: tối', 'Theme: dark'],
-  where: ['Cần chú ý đến đâu?', 'Where must I look now?'],
+  where: ['Cần chú ý điều gì?', 'What needs attention?'],
   allWell: ['Mọi thứ bình thường', 'All is well'],
   nothingYet: ['Chưa nhận được số liệu', 'No figures yet'],
   abnormal: ['Chỉ số bất thường', 'Abnormal indicators'],
   offlineNodes: ['Trạm mất kết nối', 'Nodes offline'],
-  staleDevices: ['Thiết bị im lặng', 'Silent devices'],
+  staleDevices: ['Thiết bị không gửi số liệu', 'Silent devices'],
   lostMessages: ['Bản tin bị mất', 'Messages lost'],
-  downProcesses: ['Tiến trình dừng', 'Processes down'],
+  downProcesses: ['Dịch vụ ngừng chạy', 'Services down'],
   level0: ['Bình thường', 'Normal'],
   level1: ['Chú ý', 'Attention'],
   level2: ['Cảnh báo', 'Warning'],
   level3: ['Nguy cấp', 'Critical'],
   limits: ['Giới hạn', 'Limits'],
   noLimits: ['Không có giới hạn', 'No limits'],
-  samples: ['mẫu', 'samples'],
   indicators: ['Chỉ số', 'Indicators'],
   nodes: ['Trạm và thiết bị', 'Nodes and devices'],
   ledger: ['Sổ đối chiếu bản tin', 'Message ledger'],
-  processes: ['Tiến trình của trung tâm', "The centre's processes"],
+  processes: ['Dịch vụ của trung tâm', "The centre's services"],
   area: ['Đơn vị hành chính', 'Area'],
   unconfirmed: ['chưa xác nhận', 'unconfirmed'],
   district: ['Toàn địa bàn', 'Whole district'],
@@ -53,22 +54,27 @@ const words = {
   offline: ['Mất kết nối', 'Offline'],
   lastMeasured: ['Đo lần cuối', 'Last measured'],
   age: ['Cách đây', 'Age'],
-  never: ['chưa từng đo', 'never measured'],
-  newDevice: ['Mới, chưa khai báo loại', 'New, type not declared'],
+  never: ['chưa có số đo', 'never measured'],
+  newDevice: ['Chưa khai báo loại', 'Type not declared'],
   sent: ['Đã gửi', 'Sent'],
   stored: ['Đã lưu', 'Stored'],
-  duplicates: ['Trùng', 'Duplicates'],
+  duplicates: ['Trùng lặp', 'Duplicates'],
   queued: ['Đang chờ', 'Queued'],
-  lost: ['Mất', 'Lost'],
-  rejected: ['Từ chối', 'Rejected'],
+  lost: ['Bị mất', 'Lost'],
+  rejected: ['Bị từ chối', 'Rejected'],
+  corrected: ['Chỉnh giờ', 'Time corrected'],
+  reused: ['Lặp số thứ tự', 'Number reused'],
+  over_quota: ['Vượt hạn mức', 'Over quota'],
   offset: ['Lệch giờ', 'Clock offset'],
+  problem: ['Lỗi gần nhất', 'Last problem'],
+  otherProblem: ['Lỗi khác', 'Other problem'],
   memory: ['Bộ nhớ', 'Memory'],
   loopDelay: ['Độ trễ', 'Loop delay'],
-  lag: ['Chậm', 'Lag'],
-  restarts: ['Khởi động lại', 'Restarts'],
+  lag: ['Chậm xử lý', 'Lag'],
+  restarts: ['Số lần khởi động lại', 'Restarts'],
   running: ['Đang chạy', 'Running'],
   down: ['Đã dừng', 'Down'],
-  silent: ['Im lặng', 'Silent'],
+  silent: ['Không phản hồi', 'Not responding'],
   more: ['Xem thêm', 'Show more'],
   none: ['Chưa có', 'None yet'],
   ago: ['trước', 'ago'],
@@ -76,16 +82,50 @@ const words = {
   trend: ['Diễn biến 1 giờ qua', 'Trend of the last hour'],
   token: ['Mã truy cập', 'Access token'],
   tokenAsk: ['Trung tâm yêu cầu mã truy cập.', 'The centre asks for an access token.'],
-  tokenWrong: ['Mã không đúng.', 'The token is not right.'],
+  tokenWrong: ['Mã truy cập không đúng.', 'The token is wrong.'],
+  tokenWait: ['Nhập sai quá nhiều lần, xin thử lại sau ít phút.', 'Too many wrong tokens; try again in a few minutes.'],
   enter: ['Vào', 'Enter'],
 } as const satisfies Record<string, readonly [vi: string, en: string]>
+
+/** The centre's own processes, as people know them. */
+const processNames: Readonly<Record<string, readonly [vi: string, en: string]>> = {
+  hub: ['Bộ điều phối', 'Hub'],
+  storage: ['Kho dữ liệu', 'Store'],
+  broker: ['Tiếp nhận dữ liệu', 'Broker'],
+  'stream-processor': ['Tính chỉ số', 'Stream processor'],
+  wall: ['Màn hình giám sát', 'Wall'],
+  'edge-agent': ['Giám sát máy này', 'Agent of this machine'],
+}
+
+/** Classes of vehicles as counters name them. */
+const vehicleClasses: Readonly<Record<string, readonly [vi: string, en: string]>> = {
+  bicycle: ['xe đạp', 'bicycles'],
+  motorbike: ['xe máy', 'motorbikes'],
+  car: ['ô tô con', 'cars'],
+  minibus: ['xe khách nhỏ', 'minibuses'],
+  truck: ['xe tải', 'trucks'],
+  bus: ['xe khách', 'buses'],
+  heavy_truck: ['xe tải nặng', 'heavy trucks'],
+  trailer: ['xe kéo rơ moóc', 'trailers'],
+}
+
+/** Why something of a node was rejected or left out, by the code of the error table. */
+const problems: Readonly<Record<string, readonly [vi: string, en: string]>> = {
+  PAYLOAD_NOT_JSON: ['Nội dung không phải JSON', 'Not JSON'],
+  PAYLOAD_INVALID: ['Nội dung sai cấu trúc', 'Wrong structure'],
+  RECORD_INVALID: ['Bản ghi không hợp lệ', 'Invalid record'],
+  TOPIC_INVALID: ['Sai chủ đề', 'Wrong topic'],
+  NAME_INVALID: ['Tên không hợp lệ', 'Invalid name'],
+  LINE_INVALID: ['Bản ghi không lưu được', 'Not storable'],
+  FIELD_TYPE_CONFLICT: ['Trường đổi kiểu dữ liệu', 'Field changed its type'],
+  STORE_REFUSED: ['Kho dữ liệu từ chối', 'Refused by the store'],
+}
 
 export type Word = keyof typeof words
 
 /** A word in the viewer's language. */
 export function say(word: Word): string {
-  const [vi, en] = words[word]
-  return language.value === 'vi' ? vi : en
+  return inLanguage(words[word])
 }
 
 /** A title that is declared in both languages. */
@@ -97,6 +137,33 @@ export function sayTitle(title: { readonly vi: string; readonly en: string }): s
 export function sayArea(code: string, area: LiveArea | undefined): string {
   if (!area) return code
   return area.unconfirmed ? `${area.name} (${say('unconfirmed')})` : area.name
+}
+
+/** What a device is, by its declared type: a kind of device, or a feed of cases. */
+export function sayType(type: string): string {
+  const known = findDeviceType(type) ?? findCaseType(type)
+  return known ? sayTitle(known.title) : say('newDevice')
+}
+
+/** A group of an indicator: classes of vehicles in words, all else as it is. */
+export function sayGroup(group: string): string {
+  const known = vehicleClasses[group]
+  return known ? inLanguage(known) : group
+}
+
+/** The name of a process of the centre. */
+export function sayProcess(name: string): string {
+  return inLanguage(processNames[name] ?? [name, name])
+}
+
+/** A rejection's code in words; codes that have none are shown as they are. */
+export function sayProblem(code: string): string {
+  const known = problems[code]
+  return known ? inLanguage(known) : `${say('otherProblem')} (${code})`
+}
+
+function inLanguage([vi, en]: readonly [vi: string, en: string]): string {
+  return language.value === 'vi' ? vi : en
 }
 
 const levelWords = ['level0', 'level1', 'level2', 'level3'] as const

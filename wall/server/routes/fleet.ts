@@ -1,24 +1,58 @@
 import { ApiDevices, ApiLedger, type ApiSite, ApiSites } from '@ioc/contract/messages/api.ts'
 import type { FastifyInstance } from 'fastify'
 import { isStale } from '../../shared/stale.ts'
+import { tags } from '../api-docs.ts'
 import type { LiveState } from '../live-state.ts'
 
-/** `/api/sites`, `/api/devices`, `/api/ledger`: what stands out there, and whether all of it arrived. */
+/** `/api/sites`, `/api/devices`, `/api/ledger`: what the district has, and whether all messages of it arrived. */
 export function fleetRoutes(app: FastifyInstance, state: LiveState): void {
-  app.get('/api/sites', { schema: { summary: 'Sites', response: { 200: ApiSites } } }, () => ({
-    sites: sites(state, Date.now()),
-  }))
-  app.get('/api/devices', { schema: { summary: 'Devices', response: { 200: ApiDevices } } }, () => {
-    const now = Date.now()
-    return { devices: sorted(state.devices).map((device) => ({ ...device, stale: isStale(device, now) })) }
-  })
-  app.get('/api/ledger', { schema: { summary: 'The ledger of each node', response: { 200: ApiLedger } } }, () => ({
-    ledger: sorted(state.ledgers),
-  }))
+  app.get(
+    '/api/sites',
+    {
+      config: { access: 'token' },
+      schema: {
+        tags: [tags.fleet],
+        summary: 'Sites with their areas and nodes',
+        description: 'The sites that the district lists, and those that nodes named.',
+        response: { 200: ApiSites },
+      },
+    },
+    () => ({ sites: sites(state, Date.now()) }),
+  )
+  app.get(
+    '/api/devices',
+    {
+      config: { access: 'token' },
+      schema: {
+        tags: [tags.fleet],
+        summary: 'Devices, connected or not, and when they were last measured',
+        response: { 200: ApiDevices },
+      },
+    },
+    () => {
+      const now = Date.now()
+      return { devices: sorted(state.devices).map((device) => ({ ...device, stale: isStale(device, now) })) }
+    },
+  )
+  app.get(
+    '/api/ledger',
+    {
+      config: { access: 'token' },
+      schema: {
+        tags: [tags.fleet],
+        summary: 'The ledger of each node',
+        description:
+          '`sent = stored + rejected + queued + lost`; duplicates were received beyond `sent`. `problem` is the last reason ' +
+          'why something of the node was rejected or left out.',
+        response: { 200: ApiLedger },
+      },
+    },
+    () => ({ ledger: sorted(state.ledgers) }),
+  )
 }
 
-/** What is known of a site of which nothing was heard. */
-const unheard = { devices: 0, online: 0, stale: 0, lat: null, lon: null, last_ts: null } as const
+/** A site of which no device is known. */
+const unknown = { devices: 0, online: 0, stale: 0, lat: null, lon: null, last_ts: null } as const
 
 /** Sites, as the district lists them, and as devices, ledgers and births name them. */
 export function sites(state: LiveState, now: number): ApiSite[] {
@@ -27,7 +61,7 @@ export function sites(state: LiveState, now: number): ApiSite[] {
     const found = bySite.get(site)
     if (found) return found
     const names = new Set<string>()
-    const created = { site, name: null, area: null, area_name: null, names, nodes: [], ...unheard }
+    const created = { site, name: null, area: null, area_name: null, names, nodes: [], ...unknown }
     bySite.set(site, created)
     return created
   }

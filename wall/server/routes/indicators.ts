@@ -9,24 +9,43 @@ import {
 } from '@ioc/contract/messages/api.ts'
 import { type Scope, windowStepSeconds } from '@ioc/contract/messages/live.ts'
 import type { FastifyInstance } from 'fastify'
+import { tags } from '../api-docs.ts'
+import { addressKey } from '../guess-limit.ts'
 import type { LiveState } from '../live-state.ts'
 import type { WallOptions } from '../options.ts'
-import { mostPoints, readHistory } from '../store-query.ts'
+import { Slots } from '../slots.ts'
+import { maxPoints, readHistory } from '../store-query.ts'
 
 const hourMs = 3_600_000
 
+/** Questions to the store: a wall asks for the history of each card that it draws, six at once. */
+const historyLimits = { maxRunning: 8, maxPerClient: 250, maxInAll: 1_000 } as const
+
 /** `/api/indicators`: definitions, latest values, history. */
 export function indicatorRoutes(app: FastifyInstance, state: LiveState, options: WallOptions): void {
+  const slots = new Slots(historyLimits)
   app.get(
     '/api/indicators',
-    { schema: { summary: 'Every indicator with its latest values', response: { 200: ApiIndicators } } },
+    {
+      config: { access: 'token' },
+      schema: {
+        tags: [tags.indicators],
+        summary: 'Every indicator with its latest values',
+        description:
+          'Values stand in `latest`, by scope, then by key, or by `key/group` where the indicator is grouped.',
+        response: { 200: ApiIndicators },
+      },
+    },
     () => indicatorsWithLatest(state),
   )
   app.get<{ Params: ApiHistoryParams; Querystring: ApiHistoryQuery }>(
     '/api/indicators/:id',
     {
+      config: { access: 'token' },
       schema: {
+        tags: [tags.indicators],
         summary: 'History of an indicator; by default the last hour of the district',
+        description: `More than ${maxPoints} values are thinned to means, whose width is \`step_s\`. 503 while the store does not answer.`,
         params: ApiHistoryParams,
         querystring: ApiHistoryQuery,
         response: { 200: ApiHistory, 400: ApiError, 404: ApiError, 503: ApiError },
@@ -36,19 +55,21 @@ export function indicatorRoutes(app: FastifyInstance, state: LiveState, options:
       const { id } = request.params
       const { scope = 'district', key = scope === 'district' ? 'district' : '', group } = request.query
       const known = state.descriptors.find((descriptor) => descriptor.id === id)
-      // Until the processor has said what it computes, the store is asked for any well-formed id.
+      // Until the processor has published what it computes, the store is asked for any well-formed id.
       if (!known && state.descriptors.length > 0) {
         return reply.code(404).send({ statusCode: 404, error: 'Not Found', message: `no indicator ${id}` })
       }
       if (known && (known.by === undefined) !== (group === undefined)) {
-        const mistake = known.by === undefined ? 'is not grouped' : `is grouped by ${known.by}: say which group`
-        throw new IocError('PAYLOAD_INVALID', `${id} ${mistake}`)
+        const problem = known.by === undefined ? 'is not grouped' : `is grouped by ${known.by}: add the parameter group`
+        throw new IocError('PAYLOAD_INVALID', `${id} ${problem}`)
       }
       const to = instant(request.query.to, 'to') ?? Date.now()
       const from = instant(request.query.from, 'from') ?? to - hourMs
       if (from > to) throw new IocError('PAYLOAD_INVALID', 'from is later than to')
       const step_s = stepOf(from, to, known ? windowStepSeconds(known.window) : 10)
-      const points = await readHistory(options, { id, scope, key, group, from, to, step_s })
+      const points = await slots.run(addressKey(request.ip), () =>
+        readHistory(options, { id, scope, key, group, from, to, step_s }),
+      )
       return { id, scope, key, ...(group === undefined ? {} : { group }), from, to, step_s, points }
     },
   )
@@ -75,8 +96,8 @@ function indicatorsWithLatest(state: LiveState): ApiIndicators {
 /** Width of the means of a range that holds more values than an answer may; null when it does not. */
 export function stepOf(from: number, to: number, every_s: number): number | null {
   const range_s = (to - from) / 1000
-  if (range_s / every_s <= mostPoints) return null
-  return Math.ceil(range_s / (mostPoints / 5) / every_s) * every_s
+  if (range_s / every_s <= maxPoints) return null
+  return Math.ceil(range_s / (maxPoints / 5) / every_s) * every_s
 }
 
 /** Reads a time: milliseconds, or ISO 8601. */

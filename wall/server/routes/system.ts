@@ -1,11 +1,13 @@
-import { ApiError, ApiHealth, ApiSession } from '@ioc/contract/messages/api.ts'
+import { ApiError, ApiHealth, ApiHealthDevices, ApiHealthQuery, ApiSession } from '@ioc/contract/messages/api.ts'
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
 import type { Access } from '../access.ts'
-import { health } from '../health.ts'
+import { tags } from '../api-docs.ts'
+import { sendRefusal } from '../guard.ts'
+import { health, healthOfDevices } from '../health.ts'
 import type { LiveState } from '../live-state.ts'
 
-/** `/api/health`, `/api/session`, `/metrics`. */
+/** `/api/health`, `/api/health/devices`, `/api/session`, `/metrics`. */
 export function systemRoutes(
   app: FastifyInstance,
   state: LiveState,
@@ -13,26 +15,75 @@ export function systemRoutes(
   metrics: Registry,
   connected: () => boolean,
 ): void {
-  app.get('/api/health', { schema: { summary: 'How the centre is', response: { 200: ApiHealth } } }, () =>
-    health(state, connected(), Date.now()),
+  app.get(
+    '/api/health',
+    {
+      config: { access: 'token' },
+      schema: {
+        tags: [tags.monitoring],
+        summary: 'Health of the centre',
+        description:
+          "`status` is that of the centre's own processes: `degraded` gives the causes in `reasons`. Always answered 200. " +
+          'Devices and nodes are counted, and do not change `status`; a monitor of them asks `/api/health/devices`.',
+        response: { 200: ApiHealth },
+      },
+    },
+    () => health(state, connected(), Date.now()),
+  )
+  app.get<{ Querystring: ApiHealthQuery }>(
+    '/api/health/devices',
+    {
+      config: { access: 'token' },
+      schema: {
+        tags: [tags.monitoring],
+        summary: 'Health of devices and nodes, for monitors that read the HTTP status',
+        description:
+          '200 while no device is silent and no node offline, 503 otherwise. `max_silent` and `max_offline` set how many ' +
+          'are tolerated. In Uptime Kuma: a monitor of type HTTP(s) with the header `Authorization: Bearer …`.',
+        querystring: ApiHealthQuery,
+        response: { 200: ApiHealthDevices, 503: ApiHealthDevices },
+      },
+    },
+    (request, reply) => {
+      const answer = healthOfDevices(state, connected(), request.query, Date.now())
+      return reply.code(answer.status === 'ok' ? 200 : 503).send(answer)
+    },
   )
   app.post<{ Body: ApiSession }>(
     '/api/session',
     {
+      config: { access: 'open' },
       schema: {
-        summary: 'Gives a browser a cookie for the token',
+        tags: [tags.access],
+        summary: 'Exchange the token for a cookie',
+        description:
+          'For browsers, which cannot send a header with a WebSocket. After ten wrong tokens in a minute an address is ' +
+          'answered 429, with `Retry-After`.',
+        security: [],
         body: ApiSession,
-        response: { 401: ApiError },
+        response: { 204: { type: 'null', description: 'The cookie is set' }, 401: ApiError, 429: ApiError },
       },
     },
     (request, reply) => {
-      if (!access.isToken(request.body.token)) {
-        return reply.code(401).send({ statusCode: 401, error: 'Unauthorized', message: 'the token is not right' })
-      }
+      const decision = access.checkToken(request.body.token, request.ip)
+      if (decision.status !== 200) return sendRefusal(reply, decision)
       return reply.code(204).header('set-cookie', access.sessionCookie()).send()
     },
   )
-  app.get('/metrics', { schema: { summary: 'Metrics for Prometheus', hide: true } }, async (_request, reply) =>
-    reply.type(metrics.contentType).send(await metrics.metrics()),
+  app.get(
+    '/metrics',
+    {
+      config: { access: 'token' },
+      schema: {
+        tags: [tags.monitoring],
+        summary: 'Metrics for Prometheus',
+        description:
+          'Text exposition format. Processes, ledgers, devices and nodes by state, and for at most ' +
+          '`IOC_MAX_METRIC_DEVICES` nodes and devices `ioc_node_connected{site,node}`, ' +
+          '`ioc_device_last_measured_timestamp_seconds{site,device,type}` and `ioc_device_silent{site,device,type}`.',
+        produces: ['text/plain'],
+      },
+    },
+    async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()),
   )
 }

@@ -11,12 +11,13 @@ import { connectAsync } from 'mqtt'
 import { WebSocket } from 'ws'
 import type { LiveLimits } from '../live-client.ts'
 import { wallOptions } from '../options.ts'
-import { startWall } from '../start.ts'
+import { startWall, type Wall } from '../start.ts'
 
 /** A real broker and a real wall on ports of their own, for tests. */
 export interface Centre {
   readonly url: string
   readonly mqttPort: number
+  readonly wall: Wall
   /** Publishes below `ioc/v1/_live/`, retained. */
   publish(topic: string, value: object): Promise<void>
   publishRaw(topic: string, payload: string, retain?: boolean): Promise<void>
@@ -28,10 +29,11 @@ export interface Centre {
 
 const credential = { username: 'centre/wall', password: 'secret' }
 
-/** Starts both; `environment` holds settings as a user would set them. */
+/** Starts both; `environment` holds settings as a user would set them, `onWarning` gets the warnings that the wall logs. */
 export async function startCentre(
   environment: Record<string, string> = {},
   limits: Partial<LiveLimits> = {},
+  onWarning?: (text: string) => void,
 ): Promise<Centre> {
   const dataDir = mkdtempSync(join(tmpdir(), 'ioc-wall-'))
   const file = credentialFile(dataDir, 'centre')
@@ -55,7 +57,9 @@ export async function startCentre(
     IOC_STORAGE_PORT: '9',
     ...environment,
   })
-  const wall = await startWall(options, createLogger('wall', options), limits)
+  const logger = createLogger('wall', options)
+  if (onWarning) logger.warn = (_fields: object, text = '') => onWarning(text)
+  const wall = await startWall(options, logger, limits)
   const url = `http://127.0.0.1:${wall.port}`
   const publisher = await connectAsync({ host: '127.0.0.1', port: mqttPort, protocol: 'mqtt', ...credential })
   const publishRaw = async (topic: string, payload: string, retain = true): Promise<void> => {
@@ -68,6 +72,7 @@ export async function startCentre(
   return {
     url,
     mqttPort,
+    wall,
     publishRaw,
     publish: (topic, value) => publishRaw(livePrefix + topic, JSON.stringify(value)),
     get: async (path, headers = {}) => {

@@ -1,18 +1,13 @@
-import { findDeviceType } from '@ioc/contract/device-types/table.ts'
-import { signal } from '@preact/signals'
 import { areas, deviceOf, type Group, groups } from '../state.ts'
-import { say, sayArea, sayTitle } from '../words.ts'
+import { groupStep, shownGroups } from '../view.ts'
+import { say, sayArea, sayType } from '../words.ts'
 import { IndicatorCard } from './indicator-card.tsx'
-
-/** Groups that are drawn at first, and more at each asking: a district has more devices than a screen shows. */
-const step = 12
-const shown = signal(step)
 
 /** Scrolls to a group, drawing it first where it is not. */
 export function reveal(key: string): void {
   const index = groups.value.findIndex((group) => group.key === key)
   if (index < 0) return
-  shown.value = Math.max(shown.value, index + 1)
+  shownGroups.value = Math.max(shownGroups.value, index + 1)
   requestAnimationFrame(() => {
     const element = document.getElementById(groupId(key))
     element?.scrollIntoView({ block: 'nearest' })
@@ -25,18 +20,18 @@ export function Groups() {
   const all = groups.value
   return (
     <section id="indicators" class={all.length <= 1 ? 'few' : ''} aria-label={say('indicators')}>
-      {all.slice(0, shown.value).map((group) => (
+      {all.slice(0, shownGroups.value).map((group) => (
         <CardGroup key={group.key} group={group} />
       ))}
-      {all.length > shown.value && (
+      {all.length > shownGroups.value && (
         <button
           type="button"
           class="more"
           onClick={() => {
-            shown.value += step
+            shownGroups.value += groupStep
           }}
         >
-          {say('more')} ({all.length - shown.value})
+          {say('more')} ({all.length - shownGroups.value})
         </button>
       )}
     </section>
@@ -45,7 +40,6 @@ export function Groups() {
 
 function CardGroup({ group }: { readonly group: Group }) {
   const device = deviceOf(group.key)
-  const type = device && findDeviceType(device.type)
   const title = titleOf(group)
   return (
     <section class="group" id={groupId(group.key)} tabIndex={-1} aria-label={title}>
@@ -55,7 +49,7 @@ function CardGroup({ group }: { readonly group: Group }) {
         {device && (
           <small>
             {device.name ? `${group.key} · ` : ''}
-            {type ? sayTitle(type.title) : say('newDevice')}
+            {sayType(device.type)}
           </small>
         )}
         {device && !device.online && <span class="badge level-2">{say('offline')}</span>}

@@ -1,7 +1,8 @@
-import { type Band, bandOf, type IndicatorDescriptor, type Levels } from '@ioc/contract/messages/live.ts'
+import { type Band, bandOf, type IndicatorDescriptor } from '@ioc/contract/messages/live.ts'
 import { formatAge, formatNumber, formatValue } from '../format.ts'
+import { levelLimits } from '../limits.ts'
 import { descriptors, indicators, isOld, now } from '../state.ts'
-import { say, sayLevel, sayTitle } from '../words.ts'
+import { say, sayGroup, sayLevel, sayTitle } from '../words.ts'
 import { Trend } from './trend.tsx'
 
 /** One indicator of one device, area or the district, or of one group there: the figure, what it was, and where its limits are. */
@@ -9,12 +10,12 @@ export function IndicatorCard({ topic }: { readonly topic: string }) {
   const indicator = indicators.get(topic)
   if (!indicator) return null
   const descriptor = descriptors.value.get(indicator.id)
-  const { figure, unit } = formatValue(indicator.value, descriptor?.unit ?? '')
+  const { figure, unit } = formatValue(indicator.value, descriptor?.unit ?? '', descriptor?.source)
   const band = bandOf(indicator.value, descriptor?.bands ?? [])
   const old = isOld(indicator)
   const { id, key, group } = indicator
   const name = descriptor ? sayTitle(descriptor.title) : id
-  const title = group === undefined ? name : `${name}: ${group}`
+  const title = group === undefined ? name : `${name}: ${sayGroup(group)}`
   return (
     <article
       class={`card level-${indicator.level} ${old ? 'stale' : ''}`}
@@ -60,12 +61,6 @@ function limitText(descriptor: IndicatorDescriptor | undefined): string {
   const limits = levelLimits(descriptor?.levels)
   if (!descriptor || limits.length === 0) return say('noLimits')
   const sign = descriptor.levels?.direction === 'below' ? '≤' : '≥'
-  const unit = formatValue(0, descriptor.unit).unit
+  const unit = formatValue(0, descriptor.unit, descriptor.source).unit
   return `${say('limits')} ${sign} ${limits.map(({ value }) => formatNumber(value)).join(' · ')} ${unit}`
-}
-
-/** Limits with the level that begins at each. */
-export function levelLimits(levels: Levels | undefined): readonly { readonly level: number; readonly value: number }[] {
-  const values = [levels?.attention, levels?.warning, levels?.critical]
-  return values.flatMap((value, index) => (value === undefined ? [] : [{ level: index + 1, value }]))
 }

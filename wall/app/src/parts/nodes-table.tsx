@@ -1,11 +1,10 @@
-import { findDeviceType } from '@ioc/contract/device-types/table.ts'
 import type { LiveDevice } from '@ioc/contract/messages/live.ts'
 import { computed } from '@preact/signals'
 import type { LiveNode } from '../../../shared/live-frame.ts'
 import { isStale } from '../../../shared/stale.ts'
 import { formatAge, formatInstant } from '../format.ts'
 import { devices, nodes, now } from '../state.ts'
-import { say, sayTitle } from '../words.ts'
+import { say, sayType } from '../words.ts'
 import { Table } from './table.tsx'
 
 /** Nodes of which no device is known: they said that they are there, and nothing more. */
@@ -28,14 +27,13 @@ export function NodesTable() {
 
 function DeviceRow({ row }: { readonly row: LiveDevice }) {
   const stale = isStale(row, now.value)
-  const type = findDeviceType(row.type)
   return (
     <tr class={stale ? 'stale' : ''} data-testid={`device-${row.site}/${row.device}`} data-stale={stale}>
       <th scope="row">
         {row.site}/{row.node}
       </th>
       <td>{row.name ? `${row.name} (${row.device})` : row.device}</td>
-      <td>{type ? sayTitle(type.title) : say('newDevice')}</td>
+      <td>{sayType(row.type)}</td>
       <Online online={row.online} />
       <td class="number">{row.last_ts === null ? '–' : formatInstant(row.last_ts, now.value)}</td>
       <td class={`number ${stale ? 'late' : ''}`}>

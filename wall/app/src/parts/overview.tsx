@@ -1,13 +1,13 @@
 import type { LiveIndicator } from '@ioc/contract/messages/live.ts'
 import { formatNumber, formatValue } from '../format.ts'
-import { areas, descriptors, indicators, troubles } from '../state.ts'
-import { say, sayArea, sayLevel, sayTitle, type Word } from '../words.ts'
+import { areas, descriptors, deviceOf, indicators, troubles } from '../state.ts'
+import { say, sayArea, sayGroup, sayLevel, sayTitle, type Word } from '../words.ts'
 import { reveal } from './groups.tsx'
 
-/** Most abnormal figures that are named; all are counted. */
-const mostNamed = 6
+/** Abnormal figures that are named; all are counted. */
+const maxNamed = 6
 
-/** "Where must I look now?", in one line: grey while all is well. */
+/** What needs attention, in one line: grey while all is well. */
 export function Overview() {
   const { abnormal, offline, stale, lost, down } = troubles.value
   const worst = abnormal.reduce((level, indicator) => Math.max(level, indicator.level), 0)
@@ -28,7 +28,7 @@ export function Overview() {
         <ul class="named">
           {[...abnormal]
             .sort((a, b) => b.level - a.level)
-            .slice(0, mostNamed)
+            .slice(0, maxNamed)
             .map((indicator) => (
               <Named key={`${indicator.id}/${indicator.key}/${indicator.group ?? ''}`} indicator={indicator} />
             ))}
@@ -58,15 +58,31 @@ function Count({ word, count, level, testid, href }: CountProps) {
 
 function Named({ indicator }: { readonly indicator: LiveIndicator }) {
   const descriptor = descriptors.value.get(indicator.id)
-  const { figure, unit } = formatValue(indicator.value, descriptor?.unit ?? '')
-  const { scope, key, group } = indicator
-  const place = scope === 'area' ? sayArea(key, areas.value.get(key)) : key
+  const { figure, unit } = formatValue(indicator.value, descriptor?.unit ?? '', descriptor?.source)
+  const { key, group } = indicator
+  const title = `${descriptor ? sayTitle(descriptor.title) : indicator.id} ${figure} ${unit}`.trimEnd()
   return (
     <li>
       <button type="button" class={`level-${indicator.level}`} onClick={() => reveal(key)}>
-        {sayLevel(indicator.level)}: {descriptor ? sayTitle(descriptor.title) : indicator.id} {figure} {unit} ·{' '}
-        {group === undefined ? place : `${place} · ${group}`}
+        {sayLevel(indicator.level)}:{' '}
+        {[title, placeOf(indicator), group === undefined ? '' : sayGroup(group)].filter(Boolean).join(' · ')}
       </button>
     </li>
   )
+}
+
+/** Where a figure is from, as people call it; the whole district needs no name. */
+function placeOf({ scope, key }: LiveIndicator): string | undefined {
+  switch (scope) {
+    case 'district':
+      return undefined
+    case 'area':
+      return sayArea(key, areas.value.get(key))
+    case 'device':
+      return deviceOf(key)?.name ?? key
+    case 'site':
+      return key
+    default:
+      return scope satisfies never
+  }
 }

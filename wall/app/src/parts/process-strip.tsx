@@ -1,9 +1,9 @@
 import type { LiveProcess } from '@ioc/contract/messages/live.ts'
 import { formatAge, formatNumber } from '../format.ts'
 import { isSilent, now, processes } from '../state.ts'
-import { say } from '../words.ts'
+import { say, sayProcess } from '../words.ts'
 
-/** The centre's own processes: a machine room in one line. */
+/** The centre's own processes, in one line. */
 export function ProcessStrip() {
   const all = processes.all()
   return (
@@ -26,7 +26,7 @@ function Process({ process }: { readonly process: LiveProcess }) {
   return (
     <li class={`process ${silent ? 'stale' : ''}`} data-testid={`process-${process.process}`} data-up={process.up}>
       <h3>
-        {process.process}
+        {sayProcess(process.process)}
         {level > 0 ? (
           <span class={`badge level-${level}`}>{say(process.up ? 'silent' : 'down')}</span>
         ) : (

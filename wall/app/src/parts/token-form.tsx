@@ -3,7 +3,7 @@ import { say } from '../words.ts'
 
 /** Asks for the token that a centre beyond loopback wants; the cookie that it gives opens `/live` too. */
 export function TokenForm() {
-  const [wrong, setWrong] = useState(false)
+  const [refusal, setRefusal] = useState<'tokenWrong' | 'tokenWait'>()
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
     const token = new FormData(event.currentTarget as HTMLFormElement).get('token')
@@ -13,7 +13,7 @@ export function TokenForm() {
       body: JSON.stringify({ token }),
     }).catch(() => undefined)
     if (response?.ok) location.reload()
-    else setWrong(true)
+    else setRefusal(response?.status === 429 ? 'tokenWait' : 'tokenWrong')
   }
   return (
     <main class="token">
@@ -25,7 +25,7 @@ export function TokenForm() {
           <input name="token" type="password" autocomplete="current-password" required data-testid="token" />
         </label>
         <button type="submit">{say('enter')}</button>
-        <p role="alert">{wrong && <span class="badge level-2">{say('tokenWrong')}</span>}</p>
+        <p role="alert">{refusal && <span class="badge level-2">{say(refusal)}</span>}</p>
       </form>
     </main>
   )

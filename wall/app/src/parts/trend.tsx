@@ -4,10 +4,10 @@ import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import { formatClock, formatNumber, formatValue, timeZone } from '../format.ts'
 import { loadHistory, rangeMs, retries, seriesOf } from '../history.ts'
+import { levelLimits } from '../limits.ts'
 import { isDark, language } from '../preferences.ts'
 import { link } from '../state.ts'
 import { say } from '../words.ts'
-import { levelLimits } from './indicator-card.tsx'
 
 interface TrendProps {
   readonly topic: string
@@ -108,9 +108,9 @@ const clockLabels: uPlot.Axis.Values = (plot, ticks) => {
 }
 
 function axisLabel(value: number, unit: string): string {
-  const { figure, unit: shown } = formatValue(value, unit)
   if (unit === '%' || value === 0) return formatNumber(value)
-  return `${figure.replace(/[.,]0$/, '')} ${shown}`
+  const { figure, unit: shown } = formatValue(value, unit)
+  return `${figure.replace(/[.,]0$/, '')} ${shown}`.trim()
 }
 
 /** From nothing to a little above the highest: a rate that looks flat is flat. */

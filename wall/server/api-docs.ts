@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fastifySwagger from '@fastify/swagger'
+import fastifySwaggerUi from '@fastify/swagger-ui'
+import { ApiError } from '@ioc/contract/messages/api.ts'
+import type { FastifyInstance } from 'fastify'
+import { declareAccess } from './guard.ts'
+import { type LiveLimits, liveLimits } from './live-client.ts'
+import { docsContentSecurityPolicy } from './pages.ts'
+
+/** The groups of the documentation, by theme. */
+export const tags = {
+  indicators: 'Indicators',
+  fleet: 'Sites, devices, ledger',
+  live: 'Live values',
+  monitoring: 'Monitoring',
+  access: 'Access',
+} as const
+
+const title = 'Đơn Dương IOC'
+const icon = readFileSync(join(import.meta.dirname, '../app/src/icon.svg'))
+
+/** `/api/docs`: the OpenAPI document, made from the schemas of the routes that are registered after it, and its page. */
+export async function serveApiDocs(app: FastifyInstance): Promise<void> {
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: `${title}: API`,
+        version: '1',
+        description:
+          'Indicators, devices and health of the district. Times are milliseconds since 1970, UTC. With `IOC_API_TOKEN` ' +
+          'set, every request needs it: as `Authorization: Bearer …`, or as the cookie of `POST /api/session`. ' +
+          'Errors have the shape `{statusCode, error, message}`; `error` is a code of the error table, or the name of ' +
+          'the HTTP status. 429 asks to wait for the seconds in `Retry-After`.',
+      },
+      tags: [
+        { name: tags.indicators, description: 'What is computed from measurements and cases, now and before' },
+        { name: tags.fleet, description: 'What the district has, and whether every message of it arrived' },
+        { name: tags.live, description: 'Values as they change, over a WebSocket' },
+        { name: tags.monitoring, description: 'For Uptime Kuma, Prometheus and their like' },
+        { name: tags.access, description: 'For browsers' },
+      ],
+      components: {
+        securitySchemes: {
+          token: { type: 'http', scheme: 'bearer', description: 'The value of IOC_API_TOKEN' },
+          cookie: { type: 'apiKey', in: 'cookie', name: 'ioc_wall', description: 'Set by POST /api/session' },
+        },
+      },
+      security: [{ token: [] }, { cookie: [] }],
+    },
+  })
+  await app.register(async (scope) => {
+    declareAccess(scope, 'token')
+    await scope.register(fastifySwaggerUi, {
+      routePrefix: '/api/docs',
+      staticCSP: docsContentSecurityPolicy,
+      logo: { type: 'image/svg+xml', content: icon, href: '/', target: '_self' },
+      theme: {
+        title: `${title}: API`,
+        favicon: [
+          { filename: 'icon.svg', rel: 'icon', type: 'image/svg+xml', sizes: 'any', content: icon.toString('utf8') },
+        ],
+      },
+      uiConfig: { docExpansion: 'list', defaultModelsExpandDepth: -1, tryItOutEnabled: true },
+    })
+  })
+}
+
+const noUpgrade = { statusCode: 426, error: 'Upgrade Required', message: 'open /live as a WebSocket' }
+
+/** `GET /live` without an upgrade: documents the WebSocket, which OpenAPI has no words for. */
+export function liveRoute(app: FastifyInstance, maxClientsPerAddress: number): void {
+  app.get(
+    '/live',
+    {
+      config: { access: 'token' },
+      schema: {
+        tags: [tags.live],
+        summary: 'WebSocket: values as they change',
+        description: liveDescription(liveLimits, maxClientsPerAddress),
+        response: {
+          101: { type: 'null', description: 'The connection is a WebSocket from here on' },
+          426: { ...ApiError, description: 'The request was no WebSocket upgrade', examples: [noUpgrade] },
+        },
+      },
+    },
+    (_request, reply) => reply.code(426).header('upgrade', 'websocket').send(noUpgrade),
+  )
+}
+
+function liveDescription(limits: LiveLimits, maxClientsPerAddress: number): string {
+  return `
+A client sends JSON text. It subscribes to topics or to prefixes of whole segments:
+
+\`\`\`json
+{"subscribe": ["indicator/system_cpu_1m", "device", "link"]}
+\`\`\`
+\`\`\`json
+{"unsubscribe": ["device"]}
+\`\`\`
+
+The last value of each topic comes first, then each change. A frame is one JSON object with its topic:
+
+\`\`\`json
+{"topic": "indicator/system_cpu_1m/device/ka-do/server", "id": "system_cpu_1m", "scope": "device", "key": "ka-do/server", "ts": 1795953600000, "value": 41.5, "level": 0, "samples": 6}
+\`\`\`
+\`\`\`json
+{"topic": "link", "ts": 1795953600000, "connected": true, "build": "5d1c0e9a7b3f2846"}
+\`\`\`
+\`\`\`json
+{"topic": "device/ka-do/air-1/air_quality", "gone": true}
+\`\`\`
+\`\`\`json
+{"error": "not JSON"}
+\`\`\`
+
+| topic | frame |
+| --- | --- |
+| \`indicator/{id}/{scope}/{key}[/{group}]\` | a value with its \`level\`: 0 normal, 1 attention, 2 warning, 3 critical. The key of a device is \`site/device\`, of a site its name, of an area its code, of the district \`district\`; a group is percent-encoded |
+| \`indicators\` | the definitions, as in \`/api/indicators\` |
+| \`district\` | areas and sites |
+| \`device/{site}/{device}/{type}\` | a device: name, place, whether its node is connected, when it was last measured |
+| \`node/{site}/{node}\` | a node: its last birth or will |
+| \`ledger/{site}/{node}\` | as in \`/api/ledger\` |
+| \`process/{name}\` | a process of the centre |
+| \`link\` | every ${limits.pingMs / 1000} s: \`ts\` is the clock of the server, \`connected\` whether it is connected to the broker, \`build\` names the page that it hands out |
+
+\`gone\` removes a topic. A client that falls behind gets the newest value of each topic; one that stays behind for
+${limits.maxBehindMs / 1000} s is disconnected.
+
+Limits: ${maxClientsPerAddress} connections of one address and ${limits.maxClients} in all; for each connection ${limits.maxSubscriptions}
+subscriptions, messages of ${limits.maxMessageBytes / 1024} KiB, topics of ${limits.maxTopicLength} characters, and in ten seconds
+${limits.maxMessagesPer10s} messages, ${limits.maxBytesPer10s / 1024} KiB and ${limits.maxTopicsPer10s} topics subscribed to or unsubscribed from. Who exceeds
+them, or sends ${limits.maxMistakes} messages that make no sense, is closed with code 1008. Before the upgrade the server answers 401
+without the token, 403 to a page of another site, 429 to an address with too many connections, and 503 when it is full.
+`
+}
