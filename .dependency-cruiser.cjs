@@ -21,6 +21,7 @@ const mayImport = {
     'stream-processor/options',
     'stream-processor/indicators',
     'stream-processor/explain',
+    'stream-processor/district',
     'wall/server/options',
     'edge-agent/options',
   ],

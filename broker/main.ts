@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { openLogs } from '@ioc/ingest-log/open.ts'
+import { lockData } from '@ioc/runtime/data-lock.ts'
 import { ensureFolder, runProcess } from '@ioc/runtime/process.ts'
 import { startBroker } from './broker.ts'
 import { openCredentialStore } from './credentials/credential-store.ts'
@@ -8,6 +9,7 @@ import { createIngest } from './ingest.ts'
 import { brokerOptions } from './options.ts'
 
 await runProcess('broker', brokerOptions, async (options, logger) => {
+  lockData(options.dataDir, 'broker')
   ensureFolder(join(options.dataDir, 'broker'))
   const credentials = openCredentialStore(options.dataDir)
   await ensureFirstCredentials(credentials, options.dataDir, options.agentSite, options.agentNode)

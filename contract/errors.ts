@@ -4,6 +4,8 @@
  */
 export const errorTable = {
   OPTION_INVALID: { retry: false, meaning: 'A setting has a value that its schema does not allow.' },
+  USAGE_INVALID: { retry: false, meaning: 'A command was called with arguments that it does not take.' },
+  DATA_IN_USE: { retry: true, meaning: 'Another process of the same kind uses the data folder.' },
   PORT_IN_USE: { retry: false, meaning: 'Another process already listens on the port.' },
   TOKEN_REQUIRED: { retry: false, meaning: 'Bound beyond loopback without a token.' },
   FOLDER_UNUSABLE: { retry: false, meaning: 'A folder cannot be read or written.' },

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import type { Running } from '@ioc/runtime/process.ts'
+import type { Collector } from './collectors/collector.ts'
 import { createSchedule } from './collectors/schedule.ts'
 import { collectors } from './collectors/table.ts'
 import { findIdentity } from './credential.ts'
@@ -55,7 +57,7 @@ export async function startAgent(options: AgentOptions, logger: Logger): Promise
     running,
     cadenceMs,
     (records) => {
-      outbox.put(records)
+      outbox.put(withTypes(records, running))
       uplink.notify()
     },
     logger,
@@ -88,6 +90,15 @@ export async function startAgent(options: AgentOptions, logger: Logger): Promise
       connected: uplink.connected ? 1 : 0,
     }),
   }
+}
+
+/** A record carries the type of its device, so that it is stored under it whether or not the birth is known by then. */
+function withTypes(records: readonly MeasurementRecord[], running: readonly Collector[]): MeasurementRecord[] {
+  const types = new Map(running.flatMap((collector) => collector.devices()).map(({ id, type }) => [id, type]))
+  return records.map((record) => {
+    const type = record.type ?? types.get(record.device)
+    return type === undefined ? record : { ...record, type }
+  })
 }
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string }

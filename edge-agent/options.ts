@@ -53,7 +53,7 @@ export const agentOptions = optionSchema({
     minimum: 0.001,
     maximum: 87_600,
     unit: 'h',
-    title: 'Longest that a message may wait; older ones are dropped and counted',
+    title: 'Longest that a message may wait while the machine runs; older ones are dropped and counted',
   },
   replayPerSecond: {
     type: 'number',

@@ -1,21 +1,40 @@
 import { isIocError } from '@ioc/contract/errors.ts'
-import { commands, usage } from './commands/table.ts'
+import { closest } from './closest.ts'
+import { commands, commandUsage, usage } from './commands/table.ts'
+import { version } from './version.ts'
 
 // A reader that has seen enough, as `head`, is no error.
 process.stdout.on('error', () => process.exit(0))
 
 const [name = 'help', ...args] = process.argv.slice(2)
 const command = Object.hasOwn(commands, name) ? commands[name as keyof typeof commands] : undefined
+/** Everything after `--` is a value, also where it looks like a question for help. */
+const flags = args.includes('--') ? args.slice(0, args.indexOf('--')) : args
+const asksForHelp = flags.includes('--help') || flags.includes('-h')
 
-try {
-  if (command) process.exitCode = await command.run(args)
-  else {
-    process.stderr.write(name === 'help' || name === '--help' ? usage() : `ioc: no command ${name}\n${usage()}`)
-    process.exitCode = name === 'help' || name === '--help' ? 0 : 1
+/** Exit codes: it failed, and it was called wrongly. */
+const failed = 1
+const calledWrongly = 2
+
+if (command && asksForHelp) process.stdout.write(commandUsage(command))
+else if (command) {
+  try {
+    process.exitCode = await command.run(args)
+  } catch (error) {
+    process.stderr.write(
+      `ioc ${name}: ${isIocError(error) ? `${error.message} [${error.code}]` : (error as Error).stack}\n`,
+    )
+    process.exitCode = isIocError(error, 'USAGE_INVALID') ? calledWrongly : failed
   }
-} catch (error) {
-  process.stderr.write(
-    `ioc ${name}: ${isIocError(error) ? `${error.message} [${error.code}]` : (error as Error).stack}\n`,
-  )
-  process.exitCode = 1
+} else if (name === '--version' || name === '-v') process.stdout.write(`ioc ${version}\n`)
+else if (name === 'help' || name === '--help' || name === '-h') {
+  const topic = args[0]
+  const about =
+    topic !== undefined && Object.hasOwn(commands, topic) ? commands[topic as keyof typeof commands] : undefined
+  process.stdout.write(about ? commandUsage(about) : usage())
+} else {
+  const meant = closest(name, Object.keys(commands))
+  const advice = meant === undefined ? '' : `, did you mean ${meant}?`
+  process.stderr.write(`ioc: no command ${name}${advice} [USAGE_INVALID]\n${usage()}`)
+  process.exitCode = calledWrongly
 }

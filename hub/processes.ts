@@ -1,3 +1,11 @@
+import { IocError } from '@ioc/contract/errors.ts'
+import type { Options } from '@ioc/contract/options.ts'
+import { urlHost } from '@ioc/runtime/listen.ts'
+import { closest } from './closest.ts'
+import type { startOptions } from './settings.ts'
+
+type StartOptions = Options<typeof startOptions>
+
 export interface ProcessOnDisk {
   readonly name: string
   readonly main: string
@@ -6,6 +14,10 @@ export interface ProcessOnDisk {
   readonly flags?: readonly string[]
   /** Variables that it begins with, where they are not set. */
   readonly environment?: Readonly<Record<string, string>>
+  /** Only one of its kind may use a data folder: it holds a lock. */
+  readonly exclusive?: boolean
+  /** Where it is reached. */
+  readonly address?: (options: StartOptions) => string
   /** An argument with which it only warms the compile cache up, and ends. */
   readonly warmUp?: string
 }
@@ -16,6 +28,8 @@ export const processes = [
     name: 'storage',
     main: 'storage/main.ts',
     gives: 'the embedded store',
+    exclusive: true,
+    address: ({ bind, storagePort }) => `http://${urlHost(bind)}:${storagePort}`,
     // What is written is garbage at once: a large young generation would only keep more of it.
     flags: ['--max-semi-space-size=8'],
     // The C library gives back at once what bodies and batches took, from 64 KiB on, and does not keep room apart for each
@@ -26,9 +40,20 @@ export const processes = [
       DUCKDB_JE_MALLOC_CONF: 'dirty_decay_ms:100,muzzy_decay_ms:0',
     },
   },
-  { name: 'broker', main: 'broker/main.ts', gives: 'MQTT' },
-  { name: 'stream-processor', main: 'stream-processor/main.ts', gives: 'indicators' },
-  { name: 'wall', main: 'wall/server/main.ts', gives: 'pages, API, live' },
+  {
+    name: 'broker',
+    main: 'broker/main.ts',
+    gives: 'MQTT',
+    exclusive: true,
+    address: ({ bind, mqttPort }) => `mqtt://${urlHost(bind)}:${mqttPort}`,
+  },
+  { name: 'stream-processor', main: 'stream-processor/main.ts', gives: 'indicators', exclusive: true },
+  {
+    name: 'wall',
+    main: 'wall/server/main.ts',
+    gives: 'pages, API, live',
+    address: ({ bind, httpPort }) => `http://${urlHost(bind)}:${httpPort}`,
+  },
   // Started once to fill the compile cache, and then with a small young generation: what keeps an agent under 80 MB.
   {
     name: 'edge-agent',
@@ -38,3 +63,32 @@ export const processes = [
     warmUp: '--warm-up',
   },
 ] as const satisfies readonly ProcessOnDisk[]
+
+/**
+ * The processes that the settings ask for. The embedded store is left out where another store is named.
+ * @throws IocError OPTION_INVALID
+ */
+export function chosenProcesses(options: Pick<StartOptions, 'processes' | 'influxUrl'>): readonly ProcessOnDisk[] {
+  if (options.processes.trim() === '') {
+    return processes.filter(({ name }) => name !== 'storage' || options.influxUrl === '')
+  }
+  const names: readonly string[] = processes.map(({ name }) => name)
+  const wanted = options.processes.split(',').map((name) => name.trim())
+  const unknown = wanted.find((name) => !names.includes(name))
+  if (unknown !== undefined) {
+    const meant = closest(unknown, names)
+    const advice = meant === undefined ? '' : `, did you mean ${meant}?`
+    throw new IocError(
+      'OPTION_INVALID',
+      `IOC_PROCESSES: ${JSON.stringify(unknown)} is none of ${names.join(', ')}${advice}`,
+    )
+  }
+  return processes.filter(({ name }) => wanted.includes(name))
+}
+
+/** What runs now, and where it is reached: the page, or without the wall each process by itself. */
+export function describeReady(running: readonly ProcessOnDisk[], options: StartOptions): string {
+  const wall = running.find(({ name }) => name === 'wall')
+  if (wall?.address) return wall.address(options)
+  return running.map(({ name, address }) => (address ? `${name} on ${address(options)}` : name)).join(', ')
+}

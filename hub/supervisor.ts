@@ -20,7 +20,10 @@ export interface SupervisorOptions {
 }
 
 export interface Supervisor {
-  /** Resolves when the process is ready; rejects when it ends at its first start, which no restart would mend. */
+  /**
+   * Resolves when the process is ready. Rejects when it ends with code 1 before that, which no restart would mend, or ends
+   * `maxFailedStarts` times in another way.
+   */
   start(process: Supervised): Promise<void>
   /** Ends all, the last started first. */
   stop(): Promise<void>
@@ -30,12 +33,14 @@ export interface Supervisor {
 const firstDelayMs = 250
 const longestDelayMs = 15_000
 const settledMs = 60_000
+/** Starts of a process that was never ready, before the hub gives up. */
+const maxFailedStarts = 5
 /** How long a process may take to stop before it is killed, in ms. */
 const patienceMs = 12_000
 
 interface Child {
   readonly supervised: Supervised
-  /** Told when it is ready, at whichever start; and if it ends for a reason that no restart would mend. */
+  /** Called when it is ready, at whichever start; and when no restart would mend why it ends. */
   readonly onReady: () => void
   readonly onHopeless: (why: string) => void
   wasReady: boolean
@@ -56,7 +61,7 @@ export function createSupervisor({ environment, onLine, onReport }: SupervisorOp
     const started = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...flags, main], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // A group of its own: ctrl-C reaches this process only, which then ends the others in their order. If this process is
-      // killed, the closed IPC channel tells them.
+      // killed, they notice the closed IPC channel.
       detached: true,
       env: { ...own, ...environment },
     })
@@ -76,9 +81,11 @@ export function createSupervisor({ environment, onLine, onReport }: SupervisorOp
       child.process = undefined
       if (stopping) return
       onReport(describe(child, undefined))
-      // Code 1 before it was ever ready: a setting, a port, a folder. It has said so in one line.
-      if (code === 1 && !child.wasReady) child.onHopeless(`${name} ended with code ${code}`)
-      else restartLater(child, signal ?? `code ${code}`)
+      const why = signal ?? `code ${code}`
+      // Code 1 before it was ever ready: a setting, a port, a folder. It has printed which in one line.
+      const hopeless = !child.wasReady && (code === 1 || child.restarts + 1 >= maxFailedStarts)
+      if (hopeless) child.onHopeless(`${name} ended with ${why}`)
+      else restartLater(child, why)
     })
   }
 
@@ -115,11 +122,14 @@ export function createSupervisor({ environment, onLine, onReport }: SupervisorOp
         clearTimeout(child.timer)
         const running = child.process
         if (!running) continue
-        const ended = new Promise((resolve) => running.once('exit', resolve))
+        const ended = new Promise<string | undefined>((resolve) =>
+          running.once('exit', (code, signal) => resolve(code === 0 ? undefined : (signal ?? `code ${code}`))),
+        )
         running.kill('SIGTERM')
         const kill = setTimeout(() => running.kill('SIGKILL'), patienceMs)
-        await ended
+        const why = await ended
         clearTimeout(kill)
+        if (why !== undefined) onLine('hub', `${child.supervised.name} did not stop cleanly (${why})`)
       }
     },
   }

@@ -5,6 +5,7 @@ import type { DeadLetter } from '@ioc/ingest-log/dead-letters.ts'
 import { lanesOf } from '@ioc/ingest-log/lanes.ts'
 import { openLogs } from '@ioc/ingest-log/open.ts'
 import { credentialFile, readCredential } from '@ioc/runtime/credential-file.ts'
+import { lockData } from '@ioc/runtime/data-lock.ts'
 import { urlHost } from '@ioc/runtime/listen.ts'
 import { ensureFolder, runProcess } from '@ioc/runtime/process.ts'
 import { storeTarget } from '@ioc/storage/target.ts'
@@ -28,6 +29,7 @@ const processedShare = 0.5
 const busyLines = 20_000
 
 await runProcess('stream-processor', processorOptions, async (options, logger) => {
+  lockData(options.dataDir, 'stream-processor')
   const district = loadDistrict(options.district, Date.now(), logger)
   const folder = ensureFolder(join(options.dataDir, 'stream-processor'))
   const { log, deadLetters } = openLogs(options)

@@ -112,7 +112,7 @@ class CollectorLoop {
       const records = await this.#collector.collect()
       for (let from = 0; from < records.length; from += maxRecords) this.#take(records.slice(from, from + maxRecords))
     } catch (error) {
-      this.#logger.error({ collector: this.#collector.name, error: (error as Error).message }, 'collector failed')
+      this.#logger.error({ collector: this.#collector.name, err: error }, 'collector failed')
     }
   }
 }

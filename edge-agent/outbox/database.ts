@@ -24,6 +24,21 @@ const schema = `
   );
   CREATE TABLE IF NOT EXISTS tried (seq INTEGER PRIMARY KEY);`
 
+/** Columns that came later. A file from before gets them with these defaults. */
+const laterColumns = {
+  state: {
+    acknowledged: 'INTEGER NOT NULL DEFAULT 0',
+    ticks: 'INTEGER NOT NULL DEFAULT 0',
+    uptime: 'INTEGER NOT NULL DEFAULT 0',
+    boot: 'INTEGER NOT NULL DEFAULT 0',
+    boot_id: "TEXT NOT NULL DEFAULT ''",
+  },
+  messages: {
+    ticks: 'INTEGER NOT NULL DEFAULT 0',
+    boot: 'INTEGER NOT NULL DEFAULT 0',
+  },
+} as const
+
 /** What had to be done to have a database. */
 export interface Opened {
   readonly database: DatabaseSync
@@ -60,10 +75,21 @@ function openChecked(path: string): DatabaseSync {
     const check = database.prepare('PRAGMA quick_check(1)').get()
     if (check?.['quick_check'] !== 'ok') throw new DamagedError(String(check?.['quick_check']))
     database.exec(schema)
+    addLaterColumns(database)
     return database
   } catch (error) {
     database.close()
     throw error
+  }
+}
+
+function addLaterColumns(database: DatabaseSync): void {
+  for (const [table, columns] of Object.entries(laterColumns)) {
+    const present = database.prepare(`SELECT name FROM pragma_table_info('${table}')`).all()
+    for (const [column, type] of Object.entries(columns)) {
+      if (present.some(({ name }) => name === column)) continue
+      database.exec(`ALTER TABLE ${table} ADD COLUMN ${column} ${type}`)
+    }
   }
 }
 

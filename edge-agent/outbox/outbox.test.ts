@@ -1,8 +1,19 @@
 import { execFileSync, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, fstatSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  cpSync,
+  fstatSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { isIocError } from '@ioc/contract/errors.ts'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
 import fc from 'fast-check'
@@ -11,6 +22,7 @@ import { testFolder } from '../testing/folder.ts'
 import { silent } from '../testing/silent.ts'
 import { Outbox, type OutboxSettings, rowOverhead } from './outbox.ts'
 
+const steady = { now: () => 0, uptime: () => 0, boot: 'b1' }
 const roomy = { maxBytes: 1e9, maxAgeMs: 1e9 }
 
 function record(n: number): MeasurementRecord[] {
@@ -58,10 +70,11 @@ describe('outbox', () => {
         (run, bytes, age) => {
           const folder = mkdtempSync(join(tmpdir(), 'ioc-outbox-'))
           let now = 1_000_000
-          const settings = { folder, maxBytes: bytes, maxAgeMs: age, now: () => now }
+          const clock = { now: () => now, uptime: () => now, boot: 'b1' }
+          const settings = { folder, maxBytes: bytes, maxAgeMs: age, clock }
           let outbox = open(settings)
           try {
-            const { epoch } = outbox
+            let { epoch } = outbox
             const acknowledged = new Set<number>()
             const tried = new Set<number>()
             let last = 0
@@ -96,7 +109,14 @@ describe('outbox', () => {
                 outbox = open(settings)
               }
               const queued = allQueued(outbox)
-              expect(outbox.epoch).toBe(epoch)
+              if (outbox.epoch !== epoch) {
+                // Only where everything of the last one is known.
+                expect([queued.length, outbox.seq, outbox.lost]).toEqual([0, 0, 0])
+                expect(tried.size).toBe(0)
+                epoch = outbox.epoch
+                acknowledged.clear()
+                last = 0
+              }
               expect(new Set(queued).size).toBe(queued.length)
               expect(outbox.queued).toBe(queued.length)
               expect(queued.filter((seq) => acknowledged.has(seq))).toEqual([])
@@ -131,7 +151,7 @@ describe('outbox', () => {
 
   it('gives sessions that rise over restarts and a clock that was set back', () => {
     let now = 5_000
-    const settings = { folder: testFolder(), ...roomy, now: () => now }
+    const settings = { folder: testFolder(), ...roomy, clock: { ...steady, now: () => now } }
     let outbox = open(settings)
     const first = outbox.nextSession()
     const second = outbox.nextSession()
@@ -139,6 +159,150 @@ describe('outbox', () => {
     now = 1_000
     outbox = open(settings)
     expect([first, second, outbox.nextSession()]).toEqual([5_000, 5_001, 5_002])
+    outbox.stop()
+  })
+
+  it.each([
+    ['ahead by a year', 365 * 24 * 3_600_000],
+    ['back by a year', -365 * 24 * 3_600_000],
+  ])('drops nothing when the clock is set %s', (_, step) => {
+    let set = 0
+    let uptime = 0
+    const clock = { now: () => 1.7e12 + set, uptime: () => uptime, boot: 'b1' }
+    const settings = { folder: testFolder(), maxBytes: 1e9, maxAgeMs: 3_600_000, clock }
+    let outbox = open(settings)
+    for (let n = 1; n <= 25; n++) {
+      if (n === 15) set = step
+      uptime += 10_000
+      outbox.put(record(n))
+    }
+    outbox.stop()
+    outbox = open({ ...settings, clock: { ...clock, now: () => 1.7e12 - step, boot: 'b2' } })
+    outbox.put(record(26))
+    expect([outbox.queued, outbox.lost]).toEqual([26, 0])
+    outbox.stop()
+  })
+
+  it('drops what waited too long of the time that the machine ran, over restarts', () => {
+    let uptime = 0
+    const clock = { now: () => 0, uptime: () => uptime, boot: 'b1' }
+    const settings = { folder: testFolder(), maxBytes: 1e9, maxAgeMs: 1_000, clock }
+    let outbox = open(settings)
+    outbox.put(record(1))
+    outbox.stop()
+    // The agent is started again while the machine runs: that time counts.
+    uptime = 600
+    outbox = open(settings)
+    outbox.put(record(2))
+    outbox.stop()
+    // The machine is started again.
+    uptime = 300
+    outbox = open({ ...settings, clock: { ...clock, boot: 'b2' } })
+    outbox.put(record(3))
+    expect(allQueued(outbox)).toEqual([1, 2, 3])
+    uptime = 850
+    outbox.put(record(4))
+    expect(allQueued(outbox)).toEqual([2, 3, 4])
+    outbox.stop()
+  })
+
+  it('knows by how much the clock was set since a message was queued, and not over a start of the machine', () => {
+    let [now, uptime] = [1_000, 0]
+    const clock = { now: () => now, uptime: () => uptime, boot: 'b1' }
+    const settings = { folder: testFolder(), ...roomy, clock }
+    let outbox = open(settings)
+    outbox.put(record(1))
+    uptime = 500
+    now = 9_001_500
+    outbox.stop()
+    outbox = open(settings)
+    const message = outbox.get(1)
+    if (!message) throw new Error('the message is gone')
+    expect(Math.abs(outbox.clockStep(message) - 9_000_000)).toBeLessThan(10)
+    expect(outbox.isOlder(message, 1e9)).toBe(true)
+    outbox.stop()
+    outbox = open({ ...settings, clock: { ...clock, boot: 'b2' } })
+    expect(outbox.clockStep(message)).toBe(0)
+    outbox.stop()
+  })
+
+  it('begins a new epoch after a start as soon as nothing of the last one is unknown, and once', () => {
+    const settings = { folder: testFolder(), ...roomy }
+    let outbox = open(settings)
+    for (let n = 1; n <= 3; n++) outbox.put(record(n))
+    const { epoch } = outbox
+    outbox.ack([1, 2, 3])
+    expect(outbox.epoch).toBe(epoch)
+    outbox.put(record(4))
+    outbox.stop()
+
+    outbox = open(settings)
+    expect([outbox.epoch, outbox.seq]).toEqual([epoch, 4])
+    expect(outbox.put(record(5))).toBe(5)
+    outbox.ack([4])
+    expect(outbox.epoch).toBe(epoch)
+    outbox.ack([5])
+    const second = outbox.epoch
+    expect([second === epoch, outbox.seq]).toEqual([false, 0])
+    expect(outbox.put(record(6))).toBe(1)
+    outbox.ack([1])
+    expect(outbox.epoch).toBe(second)
+    outbox.stop()
+  })
+
+  it('gives two copies of one drained outbox different epochs', () => {
+    const folder = testFolder()
+    const original = open({ folder, ...roomy })
+    original.put(record(1))
+    original.ack([1])
+    original.stop()
+    const epochs = ['a', 'b'].map((name) => {
+      const copy = join(testFolder(), name)
+      cpSync(folder, copy, { recursive: true })
+      const outbox = open({ folder: copy, ...roomy })
+      outbox.put(record(2))
+      outbox.stop()
+      return outbox.epoch
+    })
+    expect(new Set([original.epoch, ...epochs]).size).toBe(3)
+  })
+
+  it('keeps its epoch while the centre does not know of its last losses', () => {
+    const size = JSON.stringify(record(1)).length + rowOverhead
+    const settings = { folder: testFolder(), maxAgeMs: 1e9, maxBytes: size }
+    let outbox = open(settings)
+    outbox.put(record(1))
+    outbox.ack([1])
+    outbox.put([{ device: 'd', ts: 2, values: { text: 'x'.repeat(400) } }])
+    const { epoch, lost } = outbox
+    expect(lost).toBe(1)
+    outbox.stop()
+    outbox = open(settings)
+    expect(outbox.epoch).toBe(epoch)
+    expect(outbox.put(record(3))).toBe(3)
+    outbox.ack([3])
+    expect(outbox.epoch).not.toBe(epoch)
+    outbox.stop()
+  })
+
+  it('opens a file that an earlier version wrote, and drops nothing of it', () => {
+    const folder = testFolder()
+    const database = new DatabaseSync(join(folder, 'outbox.sqlite'))
+    database.exec(`
+      CREATE TABLE state (one INTEGER PRIMARY KEY CHECK (one = 1), epoch TEXT NOT NULL, seq INTEGER NOT NULL,
+        lost INTEGER NOT NULL, session INTEGER NOT NULL);
+      CREATE TABLE messages (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, bytes INTEGER NOT NULL, records TEXT NOT NULL);
+      CREATE TABLE tried (seq INTEGER PRIMARY KEY);
+      INSERT INTO state VALUES (1, 'e1', 9, 2, 77);
+      INSERT INTO messages VALUES (8, 1000, 100, '[{"device":"d","ts":1,"values":{"n":1}}]');
+      INSERT INTO messages VALUES (9, 2000, 100, '[{"device":"d","ts":2,"values":{"n":2}}]');
+      INSERT INTO tried VALUES (8);`)
+    database.close()
+    const outbox = open({ folder, maxBytes: 1e9, maxAgeMs: 3_600_000 })
+    expect(outbox.put(record(3))).toBe(10)
+    expect([outbox.epoch, outbox.lost, outbox.queued, outbox.tried()]).toEqual(['e1', 2, 3, [8]])
+    const old = outbox.get(8)
+    expect(old && [outbox.isOlder(old, 1e9), outbox.clockStep(old)]).toEqual([true, 0])
     outbox.stop()
   })
 

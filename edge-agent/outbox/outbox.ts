@@ -2,23 +2,27 @@ import { randomBytes } from 'node:crypto'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
+import { type MachineClock, machineClock } from './clock.ts'
 import { isCorrupt, openDatabase, setAside } from './database.ts'
 
 export interface OutboxSettings {
   readonly folder: string
   /** Most that the queued messages may take, in bytes of JSON plus `rowOverhead` each. */
   readonly maxBytes: number
-  /** Longest that a message may wait, in ms. */
+  /** Longest that a message may wait, in ms of the time that passes while the machine runs. */
   readonly maxAgeMs: number
-  /** The clock, in ms since 1970. */
-  readonly now?: () => number
+  readonly clock?: MachineClock
 }
 
 /** A queued message; `records` is the JSON text of its records, as it goes on the wire. */
 export interface QueuedMessage {
   readonly seq: number
-  /** When it was queued: ms since 1970 of this machine's clock. */
+  /** When it was queued: ms since 1970 of this machine's clock, which may have been set since. */
   readonly at: number
+  /** When it was queued, on the outbox's own clock in ms, which only runs forward. */
+  readonly ticks: number
+  /** Number of the machine's start during which it was queued. */
+  readonly boot: number
   readonly records: string
 }
 
@@ -30,6 +34,29 @@ interface State {
   seq: number
   lost: number
   session: number
+  /** Highest seq of the epoch that was acknowledged. */
+  acknowledged: number
+  /** The outbox's own clock in ms, as of `uptime` of this `boot`: it stands still while the machine is off. */
+  ticks: number
+  uptime: number
+  /** Counts the starts of the machine, whose name for the last one is `boot_id`. */
+  boot: number
+  boot_id: string
+}
+
+const columns = 'epoch, seq, lost, session, acknowledged, ticks, uptime, boot, boot_id'
+const messageColumns = 'seq, at, ticks, boot, records'
+
+const unused: State = {
+  epoch: '',
+  seq: 0,
+  lost: 0,
+  session: 0,
+  acknowledged: 0,
+  ticks: 0,
+  uptime: 0,
+  boot: 0,
+  boot_id: '',
 }
 
 /**
@@ -39,16 +66,26 @@ interface State {
  * dropped and counted in `lost`, so that at any time `seq = acknowledged + queued + lost`. A message that could not be
  * stored takes its seq, counted as lost, with the next one that can.
  *
+ * An epoch ends when its file is lost, and once after each start, as soon as all of its numbers are acknowledged: that costs
+ * nothing, and an outbox that was restored from a snapshot, or copied with a disk image, does not go on with numbers that
+ * another one gave to other messages.
+ *
+ * The age of a message is measured on a clock of the outbox's own, which the setting of the wall clock does not move.
+ *
  * A message that was tried is not dropped: the broker may have it, and it would be counted twice. The uplink repeats
  * what it tried before anything else, so that never more than its window are exempt.
  */
 export class Outbox {
   readonly #settings: OutboxSettings
   readonly #logger: Logger
-  readonly #now: () => number
+  readonly #clock: MachineClock
   #database: DatabaseSync | undefined
   readonly #statements = new Map<string, StatementSync>()
-  #state: State = { epoch: '', seq: 0, lost: 0, session: 0 }
+  #state: State = unused
+  /** `ticks` when it was started. */
+  #startTicks = 0
+  /** The epoch was begun before this start. */
+  #inherited = false
   #queued = 0
   #bytes = 0
   /** Messages that got no room on the disk, and no seq yet. */
@@ -62,7 +99,7 @@ export class Outbox {
   constructor(settings: OutboxSettings, logger: Logger) {
     this.#settings = settings
     this.#logger = logger
-    this.#now = settings.now ?? Date.now
+    this.#clock = settings.clock ?? machineClock()
   }
 
   /**
@@ -79,16 +116,19 @@ export class Outbox {
       if (!isCorrupt(error)) throw error
       this.#beginAgain(error)
     }
+    this.#startTicks = this.#ticks()
+    this.#inherited = true
+    this.#renewEpoch()
   }
 
   /** Closes the file. What is queued stays on disk. */
   stop(): void {
     if (!this.#database) return
-    if (this.#unnumbered > 0) this.#tryWrite('count losses', () => this.#saveState(this.#withUnnumbered(0)))
+    this.#tryWrite('save its state', () => this.#saveState(this.#withUnnumbered(0)))
     this.#close()
   }
 
-  /** Names this outbox: a slug made when its file was new. */
+  /** Names this outbox since its last new beginning: a slug. */
   get epoch(): string {
     return this.#state.epoch
   }
@@ -123,7 +163,15 @@ export class Outbox {
     const bytes = Buffer.byteLength(text) + rowOverhead
     const state = this.#withUnnumbered(1)
     const stored = this.#tryWrite('queue a message', () => {
-      this.#run('INSERT INTO messages VALUES (?, ?, ?, ?)', state.seq, this.#now(), bytes, text)
+      this.#run(
+        'INSERT INTO messages (seq, at, bytes, records, ticks, boot) VALUES (?, ?, ?, ?, ?, ?)',
+        state.seq,
+        this.#clock.now(),
+        bytes,
+        text,
+        this.#ticks(),
+        state.boot,
+      )
       const acknowledged = this.#deleteAcknowledged()
       const dropped = this.#dropBeyondBounds(this.#bytes + bytes - acknowledged.bytes)
       state.lost += dropped.messages
@@ -139,8 +187,8 @@ export class Outbox {
     this.#unnumbered = 0
     this.#queued += 1
     this.#bytes += bytes
-    this.#forgetAcknowledged(acknowledged)
-    this.#forget(dropped)
+    this.#evictAcknowledged(acknowledged)
+    this.#subtract(dropped)
     this.#reportDrops(dropped.messages)
     return dropped.newest === state.seq ? undefined : state.seq
   }
@@ -150,7 +198,7 @@ export class Outbox {
     let seq = after
     for (;;) {
       const message = this.#read<QueuedMessage>(
-        'SELECT seq, at, records FROM messages WHERE seq > ? ORDER BY seq LIMIT 1',
+        `SELECT ${messageColumns} FROM messages WHERE seq > ? ORDER BY seq LIMIT 1`,
         seq,
       )
       if (!message || !this.#tried.has(message.seq)) return message
@@ -160,14 +208,31 @@ export class Outbox {
 
   /** The message `seq`, while it is queued. */
   get(seq: number): QueuedMessage | undefined {
-    return this.#read('SELECT seq, at, records FROM messages WHERE seq = ?', seq)
+    return this.#read(`SELECT ${messageColumns} FROM messages WHERE seq = ?`, seq)
   }
 
-  /** The highest seq that was queued before `time` (ms since 1970), 0 where there is none. */
-  lastBefore(time: number): number {
-    return (
-      this.#read<{ seq: number }>('SELECT seq FROM messages WHERE at < ? ORDER BY seq DESC LIMIT 1', time)?.seq ?? 0
-    )
+  /** The wall clock, in ms since 1970. */
+  now(): number {
+    return this.#clock.now()
+  }
+
+  /** Whether a message waited for longer than `ms`, or for a start of the agent. */
+  isOlder({ ticks }: QueuedMessage, ms: number): boolean {
+    return ticks < this.#ticksBefore(ms)
+  }
+
+  /** The highest seq that is older than `ms`, 0 where there is none. */
+  lastOlder(ms: number): number {
+    const sql = 'SELECT seq FROM messages WHERE ticks < ? ORDER BY seq DESC LIMIT 1'
+    return this.#read<{ seq: number }>(sql, this.#ticksBefore(ms))?.seq ?? 0
+  }
+
+  /**
+   * By how much the wall clock was set since a message was queued, in ms. 0 where that is not known: the machine was
+   * started since.
+   */
+  clockStep({ at, ticks, boot }: QueuedMessage): number {
+    return boot === this.#state.boot ? this.#clock.now() - at - (this.#ticks() - ticks) : 0
   }
 
   /** Messages that were given to a broker and not acknowledged, also before a restart; oldest first. */
@@ -186,28 +251,44 @@ export class Outbox {
 
   /** Removes messages that the broker acknowledged. */
   ack(seqs: Iterable<number>): void {
-    for (const seq of seqs) this.#undeleted.add(seq)
+    const state = { ...this.#state }
+    for (const seq of seqs) {
+      this.#undeleted.add(seq)
+      state.acknowledged = Math.max(state.acknowledged, seq)
+    }
     // Without fsync: an acknowledgement that a power cut undoes becomes a duplicate, which the centre removes.
-    const freed = this.#unsynced('delete acknowledged messages', () => this.#deleteAcknowledged())
-    if (freed) this.#forgetAcknowledged(freed)
+    const freed = this.#unsynced('delete acknowledged messages', () => {
+      this.#saveState(state)
+      return this.#deleteAcknowledged()
+    })
+    if (!freed) return
+    this.#state = state
+    this.#evictAcknowledged(freed)
+    this.#renewEpoch()
   }
 
   /** The next session number: the clock in ms, and always above the last one, also over restarts. */
   nextSession(): number {
-    const session = Math.max(this.#now(), this.#state.session + 1)
-    this.#state.session = session
+    const session = Math.max(this.#clock.now(), this.#state.session + 1)
+    this.#state = { ...this.#state, session }
     this.#tryWrite('save the session', () => this.#saveState(this.#state))
     return session
   }
 
   #load(): void {
-    const row = this.#prepare('SELECT epoch, seq, lost, session FROM state').get()
+    const row = this.#prepare(`SELECT ${columns} FROM state`).get() as unknown as State | undefined
+    const { boot } = this.#clock
+    const uptime = Math.round(this.#clock.uptime())
     if (row) {
-      this.#state = row as unknown as State
+      const sameBoot = row.boot_id === boot && row.uptime <= uptime
+      // One more, so that what was queued before a start is older than it.
+      const ticks = row.ticks + (sameBoot ? uptime - row.uptime : 0) + 1
+      this.#state = { ...row, ticks, uptime, boot: row.boot + (sameBoot ? 0 : 1), boot_id: boot }
     } else {
-      this.#state = { epoch: newEpoch(), seq: 0, lost: 0, session: 0 }
-      this.#run('INSERT INTO state VALUES (1, ?, 0, 0, 0)', this.#state.epoch)
+      this.#state = { ...unused, epoch: newEpoch(), uptime, boot: 1, boot_id: boot }
+      this.#run('INSERT INTO state (one, epoch, seq, lost, session) VALUES (1, ?, 0, 0, 0)', this.#state.epoch)
     }
+    this.#saveState(this.#state)
     const sums = this.#prepare('SELECT count(*) AS queued, coalesce(sum(bytes), 0) AS bytes FROM messages').get()
     this.#tried.clear()
     for (const { seq } of this.#prepare('SELECT seq FROM tried').all()) this.#tried.add(Number(seq))
@@ -230,12 +311,38 @@ export class Outbox {
       this.#database = undefined
     }
     const damaged = setAside(this.#settings.folder)
-    this.#logger.error({ damaged, cause: String(cause) }, 'outbox is damaged: set aside, a new epoch begins')
+    this.#logger.error({ damaged, err: cause }, 'outbox is damaged: set aside, a new epoch begins')
     this.#undeleted.clear()
     this.#unnumbered = 0
     this.#database = openDatabase(this.#settings.folder).database
     this.#load()
-    this.#state.session = session
+    this.#state = { ...this.#state, session }
+    this.#startTicks = this.#ticks()
+    this.#inherited = false
+  }
+
+  /** Begins the one new epoch of this start, where all of the last one is known to the centre. */
+  #renewEpoch(): void {
+    const { seq, acknowledged } = this.#state
+    if (!this.#inherited || this.queued > 0 || this.#unnumbered > 0 || acknowledged < seq) return
+    const state = { ...this.#state, epoch: newEpoch(), seq: 0, lost: 0, acknowledged: 0 }
+    const renewed = this.#tryWrite('begin an epoch', () => {
+      this.#saveState(state)
+      return true
+    })
+    if (!renewed) return
+    this.#inherited = false
+    this.#state = state
+  }
+
+  /** The outbox's own clock, in ms. */
+  #ticks(): number {
+    const { ticks, uptime } = this.#state
+    return ticks + Math.max(0, Math.round(this.#clock.uptime()) - uptime)
+  }
+
+  #ticksBefore(ms: number): number {
+    return Math.max(this.#startTicks, this.#ticks() - ms)
   }
 
   #withUnnumbered(more: number): State {
@@ -243,13 +350,13 @@ export class Outbox {
     return { ...this.#state, seq: seq + this.#unnumbered + more, lost: lost + this.#unnumbered }
   }
 
-  #forgetAcknowledged(freed: Freed): void {
-    this.#forget(freed)
+  #evictAcknowledged(freed: Freed): void {
+    this.#subtract(freed)
     for (const seq of this.#undeleted) this.#tried.delete(seq)
     this.#undeleted.clear()
   }
 
-  #forget(freed: Freed): void {
+  #subtract(freed: Freed): void {
     this.#queued -= freed.messages
     this.#bytes -= freed.bytes
   }
@@ -262,8 +369,12 @@ export class Outbox {
     this.#dropping = messages > 0
   }
 
-  #saveState({ seq, lost, session }: State): void {
-    this.#run('UPDATE state SET seq = ?, lost = ?, session = ?', seq, lost, session)
+  #saveState({ epoch, seq, lost, session, acknowledged, boot, boot_id }: State): void {
+    // Both parts of the clock, as of now: after a start, it goes on from them.
+    this.#run(
+      `UPDATE state SET (${columns}) = (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...[epoch, seq, lost, session, acknowledged, this.#ticks(), Math.round(this.#clock.uptime()), boot, boot_id],
+    )
   }
 
   #deleteAcknowledged(): Freed {
@@ -280,15 +391,15 @@ export class Outbox {
 
   #dropBeyondBounds(bytes: number): Freed & { newest: number } {
     const dropped = { messages: 0, bytes: 0, newest: 0 }
-    const oldestAllowed = this.#now() - this.#settings.maxAgeMs
+    const oldestAllowed = this.#ticks() - this.#settings.maxAgeMs
     let seq = 0
     for (;;) {
-      const row = this.#prepare('SELECT seq, at, bytes FROM messages WHERE seq > ? ORDER BY seq LIMIT 1').get(seq)
+      const row = this.#prepare('SELECT seq, ticks, bytes FROM messages WHERE seq > ? ORDER BY seq LIMIT 1').get(seq)
       if (!row) return dropped
       seq = Number(row['seq'])
       if (this.#tried.has(seq)) continue
       const tooMany = bytes - dropped.bytes > this.#settings.maxBytes
-      if (!tooMany && Number(row['at']) >= oldestAllowed) return dropped
+      if (!tooMany && Number(row['ticks']) >= oldestAllowed) return dropped
       this.#run('DELETE FROM messages WHERE seq = ?', seq)
       dropped.messages += 1
       dropped.bytes += Number(row['bytes'])
@@ -334,7 +445,7 @@ export class Outbox {
 
   #onFailure(what: string, error: unknown): void {
     if (isCorrupt(error)) this.#beginAgain(error)
-    else this.#logger.error({ error: (error as Error).message }, `outbox could not ${what}`)
+    else this.#logger.error({ err: error }, `outbox could not ${what}`)
   }
 
   #open(): DatabaseSync {

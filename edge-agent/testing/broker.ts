@@ -22,6 +22,7 @@ export class TestBroker {
   readonly #changes = new EventEmitter()
   #port = 0
   #holding = false
+  #holdingStatus = false
   #held: (() => void)[] = []
 
   async start(): Promise<void> {
@@ -34,7 +35,13 @@ export class TestBroker {
       },
       authorizePublish: (_client, { topic, payload }, done) => {
         const channel = parseNodeTopic(topic)?.channel
-        if (channel === 'status') this.statuses.push(parseStatus(Buffer.from(payload)))
+        if (channel === 'status') {
+          this.statuses.push(parseStatus(Buffer.from(payload)))
+          if (this.#holdingStatus) this.#held.push(() => done(null))
+          else done(null)
+          this.#changes.emit('change')
+          return
+        }
         if (channel === 'telemetry') {
           const parsed = parseTelemetry(Buffer.from(payload))
           if (parsed.kind === 'envelope') this.telemetry.push(parsed.message)
@@ -68,8 +75,14 @@ export class TestBroker {
     this.#holding = true
   }
 
+  /** Keeps PUBACKs of births and wills back. */
+  holdStatus(): void {
+    this.#holdingStatus = true
+  }
+
   release(): void {
     this.#holding = false
+    this.#holdingStatus = false
     for (const done of this.#held.splice(0)) done()
   }
 

@@ -15,12 +15,24 @@ interface Rig {
   readonly uplink: Uplink
   readonly downlinks: Downlink[]
   put(count: number): void
-  clock: number
+  /** Time that passed beside the real one, in ms. */
+  passed: number
+  /** By how much the wall clock was set, in ms. */
+  set: number
 }
 
-function rig(broker: TestBroker, settings: Partial<UplinkSettings> = {}): Rig {
+function rig(broker: TestBroker, settings: Partial<UplinkSettings> = {}, folder = testFolder()): Rig {
   const outbox = new Outbox(
-    { folder: testFolder(), maxBytes: 1e9, maxAgeMs: 1e12, now: () => Date.now() + made.clock },
+    {
+      folder,
+      maxBytes: 1e9,
+      maxAgeMs: 1e12,
+      clock: {
+        now: () => Date.now() + made.passed + made.set,
+        uptime: () => performance.now() + made.passed,
+        boot: 'b1',
+      },
+    },
     silent,
   )
   const downlinks: Downlink[] = []
@@ -45,9 +57,10 @@ function rig(broker: TestBroker, settings: Partial<UplinkSettings> = {}): Rig {
     outbox,
     uplink,
     downlinks,
-    clock: 0,
+    passed: 0,
+    set: 0,
     put(count) {
-      for (let n = 0; n < count; n++) outbox.put([{ device: 'box-1', ts: Date.now(), values: { n } }])
+      for (let n = 0; n < count; n++) outbox.put([{ device: 'box-1', ts: outbox.now(), values: { n } }])
       uplink.notify()
     },
   }
@@ -106,9 +119,9 @@ describe('uplink', () => {
     const broker = await testBroker()
     await broker.stop()
     const made = rig(broker)
-    made.clock = -hour
     made.uplink.start()
     made.put(100)
+    made.passed = hour
     expect(made.outbox.queued).toBe(100)
     await broker.start()
     await until(() => made.outbox.queued === 0)
@@ -149,9 +162,8 @@ describe('uplink', () => {
   it('sends what was collected just now before the backlog', async () => {
     const broker = await testBroker()
     const made = rig(broker, { window: 5, replayPerSecond: 40 })
-    made.clock = -hour
     made.put(60)
-    made.clock = 0
+    made.passed = hour
     made.uplink.start()
     await broker.until(() => broker.telemetry.length >= 3)
     made.put(1)
@@ -171,13 +183,87 @@ describe('uplink', () => {
     broker.hold()
     made.put(2)
     await broker.until(() => broker.telemetry.length === 2)
-    made.clock = -hour
     made.put(30)
-    made.clock = 0
+    made.passed = hour
     made.put(1)
     broker.release()
     await until(() => made.outbox.queued === 0)
     expect(broker.seqs).toEqual([1, 2, 33, ...range(3, 32)])
+  })
+
+  it.each([
+    ['ahead by fifty years, as by the first NTP answer', 50 * 365 * 24 * hour],
+    ['ahead by a minute', 60_000],
+    ['back by a day', -24 * hour],
+  ])('sends times of the present clock after it was set %s', async (_, step) => {
+    const broker = await testBroker()
+    const made = rig(broker)
+    made.put(3)
+    made.passed = hour
+    made.set = step
+    made.put(1)
+    made.uplink.start()
+    await until(() => made.outbox.queued === 0)
+    const ages = new Map(broker.telemetry.map(({ seq, sent, records }) => [seq, sent - (records[0]?.ts ?? Number.NaN)]))
+    for (const seq of [1, 2, 3]) expect(Math.abs((ages.get(seq) ?? Number.NaN) - hour)).toBeLessThan(hour / 10)
+    expect(Math.abs(ages.get(4) ?? Number.NaN)).toBeLessThan(hour / 10)
+    expect(broker.telemetry.filter(({ replay }) => replay).map(({ seq }) => seq)).toEqual([1, 2, 3])
+    expect(made.outbox.lost).toBe(0)
+  })
+
+  it('leaves times alone while the clock only drifts', async () => {
+    const broker = await testBroker()
+    const made = rig(broker)
+    const ts = 1_700_000_000_000
+    made.outbox.put([{ device: 'box-1', ts, values: { n: 1 } }])
+    made.set = 400
+    made.uplink.start()
+    await until(() => made.outbox.queued === 0)
+    expect(broker.telemetry[0]?.records[0]?.ts).toBe(ts)
+  })
+
+  it('publishes nothing on a connection before its birth is acknowledged', async () => {
+    const broker = await testBroker()
+    const { outbox, uplink, put } = rig(broker)
+    put(5)
+    broker.holdStatus()
+    uplink.start()
+    await broker.until(() => broker.statuses.length === 1)
+    put(5)
+    broker.cut()
+    await broker.until(() => broker.statuses.filter(({ online }) => online).length === 2)
+    expect(broker.telemetry).toEqual([])
+    broker.release()
+    await until(() => outbox.queued === 0)
+    expect(distinct(broker.seqs)).toEqual(range(1, 10))
+  })
+
+  it('gives a connection up on which no PUBACK of the birth comes', async () => {
+    const broker = await testBroker()
+    const { uplink } = rig(broker, { ackTimeoutMs: 50 })
+    broker.holdStatus()
+    uplink.start()
+    await broker.until(() => broker.statuses.filter(({ online }) => online).length === 3)
+  })
+
+  it('goes on with the new epoch on the same connection when the backlog of the last run is acknowledged', async () => {
+    const broker = await testBroker()
+    const folder = testFolder()
+    const last = new Outbox({ folder, maxBytes: 1e9, maxAgeMs: 1e12 }, silent)
+    last.start()
+    for (let n = 0; n < 3; n++) last.put([{ device: 'box-1', ts: Date.now(), values: { n } }])
+    const { epoch } = last
+    last.stop()
+    const { outbox, uplink, put } = rig(broker, {}, folder)
+    uplink.start()
+    await until(() => outbox.epoch !== epoch)
+    put(2)
+    await until(() => outbox.queued === 0)
+    expect(broker.telemetry.map(({ epoch, seq }) => [epoch, seq])).toEqual([
+      ...range(1, 3).map((seq) => [epoch, seq]),
+      ...range(1, 2).map((seq) => [outbox.epoch, seq]),
+    ])
+    expect(broker.statuses.filter(({ online }) => online)).toHaveLength(1)
   })
 
   it('says goodbye when it stops, under the session of its birth, and sessions rise', async () => {

@@ -1,4 +1,5 @@
 import type { Birth } from '@ioc/contract/messages/status.ts'
+import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
 import { type DownChannel, type NodeAddress, nodeTopic, parseNodeTopic } from '@ioc/contract/topics.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import type { Outbox, QueuedMessage } from '../outbox/outbox.ts'
@@ -14,7 +15,7 @@ export interface UplinkSettings {
   readonly password: () => string
   /** Most backlog messages a second. */
   readonly replayPerSecond: number
-  /** What the node says of itself at birth, but for the session. */
+  /** The birth, but for the session. */
   readonly birth: () => Omit<Birth, 'online' | 'session'>
   /** Most messages between PUBLISH and PUBACK. */
   readonly window?: number
@@ -38,8 +39,10 @@ const steadyMs = 10_000
 interface Link {
   readonly connection: Connection
   readonly session: number
-  readonly epoch: string
+  epoch: string
   open: boolean
+  /** The birth was acknowledged. */
+  born: boolean
   /** When it opened, in ms, monotonic. */
   openedAt: number
   /** Seq of each message between PUBLISH and PUBACK, and when it was published (ms, monotonic). Oldest first. */
@@ -85,14 +88,14 @@ export class Uplink {
     this.#connect()
   }
 
-  /** Says that the node goes, and disconnects. What is not acknowledged stays in the outbox. */
+  /** Publishes that the node is offline, and disconnects. What is not acknowledged stays in the outbox. */
   async stop(): Promise<void> {
     this.#stopped = true
     clearTimeout(this.#reconnectTimer)
     clearTimeout(this.#paceTimer)
     clearTimeout(this.#ackTimer)
     const link = this.#link
-    if (link?.open) await this.#sayFarewell(link)
+    if (link?.open) await this.#publishOffline(link)
     else link?.connection.cut('stopped')
     this.#link = undefined
     this.#flushAcknowledged()
@@ -112,12 +115,15 @@ export class Uplink {
     this.#pump()
   }
 
-  /** Says anew what the node is, as after a change of cadence. */
+  /** Publishes the birth again, as after a change of cadence. */
   announce(): void {
     const link = this.#link
     if (!link?.open) return
     const birth = JSON.stringify({ online: true, session: link.session, ...this.#settings.birth() })
-    link.connection.publish(nodeTopic(this.#settings.address, 'status'), birth, true, () => undefined)
+    link.connection.publish(nodeTopic(this.#settings.address, 'status'), birth, true, () => {
+      link.born = true
+      this.#pump()
+    })
   }
 
   #connect(): void {
@@ -133,7 +139,17 @@ export class Uplink {
     )
     const { epoch } = this.#outbox
     const retries = this.#outbox.tried()
-    this.#link = { connection, session, epoch, open: false, openedAt: 0, inFlight: new Map(), retries, live: 0 }
+    this.#link = {
+      connection,
+      session,
+      epoch,
+      open: false,
+      born: false,
+      openedAt: 0,
+      inFlight: new Map(),
+      retries,
+      live: 0,
+    }
   }
 
   #onOpen(): void {
@@ -144,10 +160,10 @@ export class Uplink {
     this.#logger.info({ session: link.session, queued: this.#outbox.queued }, 'connected')
     const { address } = this.#settings
     link.connection.subscribe([nodeTopic(address, 'config'), nodeTopic(address, 'command')], (error) =>
-      this.#logger.error({ error: error.message }, 'the broker refuses configuration and commands'),
+      this.#logger.error({ err: error }, 'the broker refuses subscriptions to configuration and commands'),
     )
     this.announce()
-    this.#pump()
+    this.#watchAcknowledgements(link)
   }
 
   #onClose({ message, refused }: CloseReason): void {
@@ -173,24 +189,33 @@ export class Uplink {
     if (channel !== 'config' && channel !== 'command') return
     const downlink = parseDownlink(channel satisfies DownChannel, payload)
     if (downlink.kind === 'ignored') {
-      this.#logger.warn({ channel, why: downlink.why, payload: payload.toString('utf8', 0, 200) }, 'ignored')
+      this.#logger.warn({ channel, why: downlink.why, payload: payload.toString('utf8', 0, 200) }, 'message ignored')
     } else this.#onDownlink(downlink)
   }
 
-  /** Fills the window. */
+  /** Fills the window, once the centre has the birth: it says what the devices are whose records follow. */
   #pump(): void {
     clearTimeout(this.#paceTimer)
     const link = this.#link
-    if (!link?.open || this.#stopped) return
-    if (link.epoch !== this.#outbox.epoch) {
-      link.connection.cut('the outbox is a new one')
-      return
-    }
+    if (!link?.born || this.#stopped) return
+    if (link.epoch !== this.#outbox.epoch && !this.#followEpoch(link)) return
     while (link.inFlight.size < this.#settings.window) {
       const message = this.#nextRetry(link) ?? this.#nextLive(link) ?? this.#nextBacklog()
       if (!message) break
       this.#publish(link, message)
     }
+  }
+
+  /** Goes on with a new epoch, on a new connection where something of the last one is still in flight. */
+  #followEpoch(link: Link): boolean {
+    if (link.inFlight.size > 0) {
+      link.connection.cut('outbox began a new epoch')
+      return false
+    }
+    link.epoch = this.#outbox.epoch
+    link.retries.length = 0
+    link.live = 0
+    return true
   }
 
   #nextRetry(link: Link): QueuedMessage | undefined {
@@ -209,7 +234,7 @@ export class Uplink {
       link.live = message.seq
       if (!this.#isOld(message)) return message
       // It waited too long, and so did those before the newest old one: all of them are backlog.
-      link.live = Math.max(link.live, this.#outbox.lastBefore(Date.now() - this.#settings.replayAfterMs))
+      link.live = Math.max(link.live, this.#outbox.lastOlder(this.#settings.replayAfterMs))
     }
   }
 
@@ -222,16 +247,16 @@ export class Uplink {
     return undefined
   }
 
-  /** Either way: after the clock was set back, a time that lies ahead says nothing of how long the message waited. */
-  #isOld({ at }: QueuedMessage): boolean {
-    return Math.abs(Date.now() - at) > this.#settings.replayAfterMs
+  #isOld(message: QueuedMessage): boolean {
+    return this.#outbox.isOlder(message, this.#settings.replayAfterMs)
   }
 
   #publish(link: Link, message: QueuedMessage): void {
-    const { seq, records } = message
+    const { seq } = message
     this.#outbox.markTried(seq)
     const { epoch, lost } = this.#outbox
-    const head = JSON.stringify({ epoch, seq, sent: Date.now(), replay: this.#isOld(message), lost })
+    const head = JSON.stringify({ epoch, seq, sent: this.#outbox.now(), replay: this.#isOld(message), lost })
+    const records = onPresentClock(message.records, this.#outbox.clockStep(message))
     link.inFlight.set(seq, performance.now())
     link.connection.publish(
       nodeTopic(this.#settings.address, 'telemetry'),
@@ -269,7 +294,7 @@ export class Uplink {
    */
   #watchAcknowledgements(link: Link): void {
     clearTimeout(this.#ackTimer)
-    const [oldest] = link.inFlight.values()
+    const [oldest] = link.born ? link.inFlight.values() : [link.openedAt]
     if (oldest === undefined || this.#stopped) return
     const waitMs = oldest + this.#settings.ackTimeoutMs - performance.now()
     if (waitMs <= 0) {
@@ -279,7 +304,7 @@ export class Uplink {
     this.#ackTimer = setTimeout(() => this.#watchAcknowledgements(link), waitMs)
   }
 
-  async #sayFarewell({ connection, session }: Link): Promise<void> {
+  async #publishOffline({ connection, session }: Link): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, farewellMs)
       connection.publish(nodeTopic(this.#settings.address, 'status'), offline(session), true, () => {
@@ -289,4 +314,17 @@ export class Uplink {
     })
     await connection.end()
   }
+}
+
+/** A difference between clocks up to here is no step of the wall clock, in ms: it runs a little faster or slower. */
+const maxDriftMs = 1_000
+
+/**
+ * The records of a message, with times as the wall clock counts them now: `sent` is read from it, and the centre takes
+ * `sent - ts` for how long ago a record was measured.
+ */
+function onPresentClock(records: string, stepMs: number): string {
+  if (Math.abs(stepMs) <= maxDriftMs) return records
+  const parsed = JSON.parse(records) as MeasurementRecord[]
+  return JSON.stringify(parsed.map((record) => ({ ...record, ts: record.ts + stepMs })))
 }

@@ -3,40 +3,91 @@ import { commonOptions, storeOptions } from '@ioc/contract/common-options.ts'
 import { IocError } from '@ioc/contract/errors.ts'
 import { readOptions } from '@ioc/contract/options.ts'
 import { type StoreTarget, storeTarget } from '@ioc/storage/target.ts'
+import { parseTime, timeForms } from '../time.ts'
 
 type Parsed<O extends ParseArgsOptionsConfig> = ReturnType<
   typeof parseArgs<{ args: string[]; allowPositionals: true; options: O }>
 >
 
 /**
- * Takes a command's arguments apart.
- * @param usage what to say where they are not as they should be
- * @throws IocError OPTION_INVALID
+ * Parses the arguments of a command. An option that takes a value takes whatever follows it, as `--from -7d`.
+ * @param usage printed where they are not as they should be
+ * @param names of the positional arguments, those that may be missing last and in brackets: `['ID', '[LIMIT]']`
+ * @throws IocError USAGE_INVALID
  */
 export function readArguments<const O extends ParseArgsOptionsConfig>(
   args: readonly string[],
   options: O,
   usage: string,
+  names: readonly string[] = [],
 ): Parsed<O> {
+  const parsed = parse(args, options, usage)
+  const { positionals } = parsed
+  const missing = names[positionals.length]
+  if (missing !== undefined && !missing.startsWith('[')) throw misused(`${missing} is missing`, usage)
+  const extra = positionals[names.length]
+  if (extra !== undefined) throw misused(`unexpected argument ${JSON.stringify(extra)}`, usage)
+  return parsed
+}
+
+function parse<const O extends ParseArgsOptionsConfig>(args: readonly string[], options: O, usage: string): Parsed<O> {
   try {
-    return parseArgs({ args: [...args], allowPositionals: true, options })
+    return parseArgs({ args: joinValues(args, options), allowPositionals: true, options })
   } catch (error) {
     throw misused(`${(error as Error).message.split(/[.\n]/, 1)[0]}`, usage)
   }
 }
 
-export function misused(what: string, usage: string): IocError {
-  return new IocError('OPTION_INVALID', `${what}: say ioc ${usage}`)
+/** `parseArgs` refuses a value that begins with a minus, unless it is written as `--from=-7d`. */
+function joinValues(args: readonly string[], options: ParseArgsOptionsConfig): string[] {
+  const joined: string[] = []
+  const end = args.includes('--') ? args.indexOf('--') : args.length
+  for (let index = 0; index < args.length; index++) {
+    const [arg = '', next] = args.slice(index, index + 2)
+    const takesValue = index < end && arg.startsWith('--') && options[arg.slice(2)]?.type === 'string'
+    const isOption = next?.startsWith('--')
+    if (takesValue && next !== undefined && !isOption) {
+      joined.push(`${arg}=${next}`)
+      index++
+    } else joined.push(arg)
+  }
+  return joined
 }
 
-/** One of the words that an argument may be. */
+/** A command was called wrongly: `ioc` prints this and exits with 2. */
+export function misused(what: string, usage: string): IocError {
+  return new IocError('USAGE_INVALID', `${what}; usage: ioc ${usage}`)
+}
+
+/** One of the words that an argument may be. @throws IocError USAGE_INVALID */
 export function oneOf<T extends string>(words: readonly T[], text: string, name: string, usage: string): T {
   const word = words.find((one) => one === text)
   if (word === undefined) throw misused(`${name} is ${words.join(', ')}, not ${text}`, usage)
   return word
 }
 
+/** A count from 1 on. @throws IocError USAGE_INVALID */
+export function countArgument(text: string, name: string, usage: string): number {
+  const count = Number(text)
+  if (!/^\d+$/.test(text) || count < 1 || !Number.isSafeInteger(count)) {
+    throw misused(`${name} is a number from 1 on, not ${JSON.stringify(text)}`, usage)
+  }
+  return count
+}
+
+/** A time, in ms since 1970. @throws IocError USAGE_INVALID */
+export function timeArgument(text: string, name: string, usage: string): number {
+  const ms = parseTime(text, Date.now())
+  if (ms === undefined) throw misused(`${name}: ${JSON.stringify(text)} is no time (${timeForms})`, usage)
+  return ms
+}
+
 /** The store that the settings name. */
 export function namedStore(): StoreTarget {
   return storeTarget(readOptions({ ...commonOptions, ...storeOptions }, process.env))
+}
+
+/** Prints for people, or one JSON document. */
+export function print(json: boolean, document: unknown, text: string): void {
+  process.stdout.write(json ? `${JSON.stringify(document, null, 2)}\n` : text)
 }

@@ -2,11 +2,13 @@ import { resolve } from 'node:path'
 import { commonOptions } from '@ioc/contract/common-options.ts'
 import { readOptions } from '@ioc/contract/options.ts'
 import type { Backup } from '@ioc/storage/tools/backup.ts'
-import { misused, namedStore, readArguments } from './arguments.ts'
+import { namedStore, print, readArguments } from './arguments.ts'
 import type { Command } from './table.ts'
 
-const backupUsage = 'backup FILE|FOLDER/'
-const restoreUsage = 'restore FILE|FOLDER/ [--force]'
+const backupUsage = 'backup FILE|FOLDER/ [--json]'
+const restoreUsage = 'restore FILE|FOLDER/ [--force] [--json]'
+
+const json = { type: 'boolean', default: false } as const
 
 /** Not before it is needed: the engine that comes with it is large, and `ioc start` lives long. */
 const load = () => import('@ioc/storage/tools/backup.ts')
@@ -15,10 +17,10 @@ export const backup: Command = {
   usage: backupUsage,
   title: 'copy the running store, as of one moment, to a file, and check the copy',
   async run(args) {
-    const [to, ...more] = readArguments(args, {}, backupUsage).positionals
-    if (to === undefined || more.length > 0) throw misused('one place is asked', backupUsage)
+    const { values, positionals } = readArguments(args, { json }, backupUsage, ['FILE'])
+    const [to = ''] = positionals
     const tools = await load()
-    process.stdout.write(describe(await tools.backup(namedStore(), to, new Date())))
+    printBackup(values.json, await tools.backup(namedStore(), to, new Date()))
     return 0
   },
 }
@@ -27,17 +29,18 @@ export const restore: Command = {
   usage: restoreUsage,
   title: 'make a backup, the newest of a folder, the store of this machine, which must be stopped',
   async run(args) {
-    const { values, positionals } = readArguments(args, { force: { type: 'boolean', default: false } }, restoreUsage)
-    const [from, ...more] = positionals
-    if (from === undefined || more.length > 0) throw misused('one backup is asked', restoreUsage)
+    const options = { force: { type: 'boolean', default: false }, json } as const
+    const { values, positionals } = readArguments(args, options, restoreUsage, ['FILE'])
+    const [from = ''] = positionals
     const folder = resolve(readOptions(commonOptions, process.env).dataDir, 'storage')
     const tools = await load()
-    process.stdout.write(describe(await tools.restore(from, folder, values.force)))
+    printBackup(values.json, await tools.restore(from, folder, values.force))
     return 0
   },
 }
 
-function describe({ path, bytes, manifest }: Backup): string {
+function printBackup(asJson: boolean, { path, bytes, manifest }: Backup): void {
   const rows = Object.values(manifest.rows).reduce((sum, some) => sum + some, 0)
-  return `${path}\t${bytes} bytes\tof ${manifest.created}\t${manifest.series} series\t${rows} rows\n`
+  const text = `${path}\t${bytes} bytes\tof ${manifest.created}\t${manifest.series} series\t${rows} rows\n`
+  print(asJson, { path, bytes, created: manifest.created, series: manifest.series, rows }, text)
 }

@@ -1,18 +1,22 @@
-import { checks } from '../doctor/checks.ts'
+import { type Finding, runChecks } from '../doctor/checks.ts'
+import { print, readArguments } from './arguments.ts'
 import type { Command } from './table.ts'
 
-const marks = { good: 'ok   ', warning: 'warn ', bad: 'BAD  ' } as const
+const usage = 'doctor [--json]'
+
+const marks = { good: 'ok   ', warning: 'warn ', bad: 'BAD  ' } as const satisfies Record<Finding['verdict'], string>
 
 export const doctor: Command = {
-  usage: 'doctor',
-  title: 'check ports, disk, clock and permissions, and say what to do',
-  async run() {
-    let worst = 0
-    for (const check of checks) {
-      const { verdict, found, advice } = await check.run(process.env)
-      process.stdout.write(`${marks[verdict]} ${check.title}: ${found}${advice ? `\n      → ${advice}` : ''}\n`)
-      if (verdict === 'bad') worst = 1
-    }
-    return worst
+  usage,
+  title: 'check settings, district, ports, disk, clock and permissions, and print what to do',
+  async run(args) {
+    const { json } = readArguments(args, { json: { type: 'boolean', default: false } }, usage).values
+    const findings = await runChecks(process.env)
+    const lines = findings.map(
+      ({ title, verdict, found, advice }) =>
+        `${marks[verdict]} ${title}: ${found}\n${advice ? `      → ${advice}\n` : ''}`,
+    )
+    print(json, findings, lines.join(''))
+    return findings.some(({ verdict }) => verdict === 'bad') ? 1 : 0
   },
 }

@@ -1,18 +1,15 @@
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { commonOptions } from '@ioc/contract/common-options.ts'
-import { IocError } from '@ioc/contract/errors.ts'
 import { scopes } from '@ioc/contract/messages/live.ts'
 import { readOptions } from '@ioc/contract/options.ts'
 import { explain as answer, type Question } from '@ioc/stream-processor/explain/explain.ts'
 import { openSavedEngines } from '@ioc/stream-processor/explain/saved-engines.ts'
 import { sayExplanation } from '@ioc/stream-processor/explain/text.ts'
-import { parseTime } from '@ioc/stream-processor/explain/time.ts'
 import { caseIndicators, indicators } from '@ioc/stream-processor/indicators/table.ts'
+import { misused, oneOf, readArguments, timeArgument } from './arguments.ts'
 import type { Command } from './table.ts'
 
-const usage = 'explain ID --at TIME --key KEY'
-const fullUsage = `ioc ${usage} [--scope SCOPE] [--group GROUP] [--json]`
+const usage = 'explain ID --at TIME --key KEY [--scope SCOPE] [--group GROUP] [--json]'
 
 export const explain: Command = {
   usage,
@@ -33,34 +30,18 @@ export const explain: Command = {
 
 const text = { type: 'string' } as const
 
-/** @throws IocError OPTION_INVALID */
+/** @throws IocError USAGE_INVALID */
 function readQuestion(args: readonly string[]): { readonly question: Question; readonly json: boolean } {
-  const { values, positionals } = parse(args)
-  const [id] = positionals
-  const { at: time, key, group, json = false } = values
-  const scope = scopes.find((one) => one === values.scope)
-  if (id === undefined || time === undefined || key === undefined || positionals.length > 1) {
-    throw new IocError('OPTION_INVALID', `say: ${fullUsage}`)
-  }
-  const at = parseTime(time)
-  if (Number.isNaN(at)) {
-    const forms = '2026-11-24T17:00 (Asia/Ho_Chi_Minh), 2026-11-24T10:00Z, or milliseconds since 1970'
-    throw new IocError('OPTION_INVALID', `--at ${time} is no time: write ${forms}`)
-  }
-  if (scope === undefined && values.scope !== undefined) {
-    throw new IocError('OPTION_INVALID', `--scope ${values.scope} is none of ${scopes.join(', ')}`)
-  }
-  return { question: { id, at, key, scope, group }, json }
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { at: text, key: text, scope: text, group: text, json: { type: 'boolean' } },
-    })
-  } catch (error) {
-    throw new IocError('OPTION_INVALID', `${(error as Error).message}. Say: ${fullUsage}`)
-  }
+  const { values, positionals } = readArguments(
+    args,
+    { at: text, key: text, scope: text, group: text, json: { type: 'boolean', default: false } },
+    usage,
+    ['ID'],
+  )
+  const [id = ''] = positionals
+  const { at: time, key, group, json } = values
+  if (time === undefined) throw misused('--at is missing', usage)
+  if (key === undefined) throw misused('--key is missing', usage)
+  const scope = values.scope === undefined ? undefined : oneOf(scopes, values.scope, '--scope', usage)
+  return { question: { id, at: timeArgument(time, '--at', usage), key, scope, group }, json }
 }

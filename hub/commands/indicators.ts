@@ -1,17 +1,18 @@
-import { parseArgs } from 'node:util'
 import { tableLines } from '@ioc/stream-processor/explain/text.ts'
 import { describeIndicator } from '@ioc/stream-processor/indicators/indicator.ts'
 import { domains } from '@ioc/stream-processor/indicators/table.ts'
 import { sayWindow } from '@ioc/stream-processor/indicators/words.ts'
+import { print, readArguments } from './arguments.ts'
 import type { Command } from './table.ts'
 
+const usage = 'indicators [--json]'
 const head = ['id', 'title', 'unit', 'window', 'scopes']
 
 export const indicators: Command = {
-  usage: 'indicators [--json]',
+  usage,
   title: 'what is computed: id, title, unit, window, scopes',
   async run(args) {
-    const { values } = parseArgs({ args: [...args], options: { json: { type: 'boolean' } } })
+    const { json } = readArguments(args, { json: { type: 'boolean', default: false } }, usage).values
     const described = domains.flatMap((domain) => domain.indicators).map(describeIndicator)
     const rows = described.map(({ id, title, unit, window, scopes, unconfirmed }) => [
       id,
@@ -20,8 +21,7 @@ export const indicators: Command = {
       sayWindow(window),
       scopes.join(', '),
     ])
-    const text = values.json ? JSON.stringify(described, null, 2) : tableLines([head, ...rows], head.length).join('\n')
-    process.stdout.write(`${text}\n`)
+    print(json, described, `${tableLines([head, ...rows], head.length).join('\n')}\n`)
     return 0
   },
 }

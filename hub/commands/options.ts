@@ -1,38 +1,43 @@
-import { brokerOptions } from '@ioc/broker/options.ts'
-import { commonOptions, httpPortOption, mqttPortOption, storeOptions } from '@ioc/contract/common-options.ts'
-import { environmentName, type Option, type OptionSchema } from '@ioc/contract/options.ts'
-import { agentOptions } from '@ioc/edge-agent/options.ts'
-import { embeddedOptions } from '@ioc/storage/backends/embedded/options.ts'
-import { processorOptions } from '@ioc/stream-processor/options.ts'
-import { wallOptions } from '@ioc/wall/server/options.ts'
-import { startOptions } from './start.ts'
+import { environmentName, type Option } from '@ioc/contract/options.ts'
+import { schemas } from '../settings.ts'
+import { print, readArguments } from './arguments.ts'
 import type { Command } from './table.ts'
 
-const schemas: Readonly<Record<string, OptionSchema>> = {
-  'every process': { ...commonOptions, ...mqttPortOption, ...httpPortOption, ...storeOptions },
-  'ioc start': startOptions,
-  broker: brokerOptions,
-  'stream-processor': processorOptions,
-  storage: embeddedOptions,
-  wall: wallOptions,
-  'edge-agent': agentOptions,
+const usage = 'options [--json]'
+
+interface Setting {
+  readonly owner: string
+  readonly name: string
+  readonly option: Option
 }
 
 export const options: Command = {
-  usage: 'options',
+  usage,
   title: 'every setting, with its default and what it is for',
-  async run() {
-    const shown = new Set<string>()
-    for (const [owner, schema] of Object.entries(schemas)) {
-      process.stdout.write(`\n${owner}\n`)
-      for (const [key, option] of Object.entries(schema)) {
-        if (shown.has(key)) continue
-        shown.add(key)
-        process.stdout.write(`  ${environmentName(key).padEnd(36)} ${defaultOf(option).padEnd(20)} ${option.title}\n`)
-      }
-    }
+  async run(args) {
+    const { json } = readArguments(args, { json: { type: 'boolean', default: false } }, usage).values
+    const settings = allSettings()
+    const document = settings.map(({ owner, name, option }) => ({ name, owner, ...option }))
+    print(json, document, settings.map(settingLine).join(''))
     return 0
   },
+}
+
+/** Each under the first that reads it. */
+function allSettings(): Setting[] {
+  const found = new Map<string, Setting>()
+  for (const [owner, schema] of Object.entries(schemas)) {
+    for (const [key, option] of Object.entries(schema)) {
+      const name = environmentName(key)
+      if (!found.has(name)) found.set(name, { owner, name, option })
+    }
+  }
+  return [...found.values()]
+}
+
+function settingLine({ owner, name, option }: Setting, index: number, all: readonly Setting[]): string {
+  const head = owner === all[index - 1]?.owner ? '' : `\n${owner}\n`
+  return `${head}  ${name.padEnd(36)} ${defaultOf(option).padEnd(20)} ${option.title}\n`
 }
 
 function defaultOf(option: Option): string {

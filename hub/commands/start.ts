@@ -1,44 +1,37 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { commonOptions, httpPortOption, mqttPortOption } from '@ioc/contract/common-options.ts'
 import { IocError } from '@ioc/contract/errors.ts'
 import type { LiveProcess } from '@ioc/contract/messages/live.ts'
-import { optionSchema, readOptions } from '@ioc/contract/options.ts'
+import { readOptions } from '@ioc/contract/options.ts'
 import { processTopic } from '@ioc/contract/topics.ts'
 import { credentialFile, readCredential } from '@ioc/runtime/credential-file.ts'
+import { inUse, lockHolder } from '@ioc/runtime/data-lock.ts'
 import { urlHost } from '@ioc/runtime/listen.ts'
 import { ensureFolder } from '@ioc/runtime/process.ts'
 import mqtt, { type MqttClient } from 'mqtt'
 import { formatLine } from '../log-format.ts'
-import { type ProcessOnDisk, processes } from '../processes.ts'
+import { chosenProcesses, describeReady, type ProcessOnDisk } from '../processes.ts'
+import { describeUnknown, startOptions, unknownSettings } from '../settings.ts'
 import { createSupervisor } from '../supervisor.ts'
+import { readArguments } from './arguments.ts'
 import type { Command } from './table.ts'
 
-export const startOptions = optionSchema({
-  ...commonOptions,
-  ...mqttPortOption,
-  ...httpPortOption,
-  influxUrl: {
-    type: 'string',
-    default: '',
-    pattern: '^https?://',
-    title: 'An InfluxDB to use in place of the embedded store',
-  },
-  processes: {
-    type: 'string',
-    default: '',
-    title: 'Which processes to run, separated by commas; all of them when empty',
-  },
-})
+const usage = 'start'
+
+/** Longest that processes may take to end after their hub was killed, in ms. */
+const maxOrphanMs = 20_000
 
 export const start: Command = {
-  usage: 'start',
+  usage,
   title: 'run the centre, and an agent that reports this machine',
-  async run() {
+  async run(args) {
+    readArguments(args, {}, usage)
     const options = readOptions(startOptions, process.env)
-    const wanted = chosen(options)
+    const wanted = chosenProcesses(options)
     ensureFolder(options.dataDir)
     const print = (name: string, line: string) => process.stdout.write(`${formatLine(name, line)}\n`)
+    for (const unknown of unknownSettings(process.env)) print('hub', `warning: ${describeUnknown(unknown)}`)
+    await requireFreeData(options.dataDir, wanted)
     const reports = createReportSink(options)
     const environment = { ...process.env, NODE_COMPILE_CACHE: join(options.dataDir, 'compile-cache') }
     const supervisor = createSupervisor({ environment, onLine: print, onReport: reports.publish })
@@ -61,7 +54,7 @@ export const start: Command = {
       await reports.stop()
       return 1
     }
-    if (!interrupted) print('hub', `ready: http://${urlHost(options.bind)}:${options.httpPort}`)
+    if (!interrupted) print('hub', `ready: ${describeReady(wanted, options)}`)
     print('hub', `${await stopped}: stopping`)
     await supervisor.stop()
     await reports.stop()
@@ -70,17 +63,30 @@ export const start: Command = {
 }
 
 /**
- * The processes that the settings ask for. The embedded store is left out where another store is named.
- * @throws IocError OPTION_INVALID
+ * Each process would refuse a data folder that another one of its kind uses; here it is one line, before anything starts.
+ * Processes whose hub was killed end by themselves: they are waited for.
+ * @throws IocError DATA_IN_USE
  */
-function chosen(options: { readonly processes: string; readonly influxUrl: string }): readonly ProcessOnDisk[] {
-  const wanted = options.processes === '' ? undefined : options.processes.split(',')
-  const unknown = wanted?.find((name) => !processes.some((process) => process.name === name))
-  if (unknown !== undefined) {
-    const names = processes.map(({ name }) => name).join(', ')
-    throw new IocError('OPTION_INVALID', `IOC_PROCESSES: ${unknown} is none of ${names}`)
+async function requireFreeData(dataDir: string, wanted: readonly ProcessOnDisk[]): Promise<void> {
+  const deadline = performance.now() + maxOrphanMs
+  for (const { name } of wanted.filter(({ exclusive }) => exclusive)) {
+    for (;;) {
+      const holder = lockHolder(dataDir, name)
+      if (!holder) break
+      const orphan = holder.parent !== undefined && !isAlive(holder.parent)
+      if (!orphan || performance.now() > deadline) throw new IocError('DATA_IN_USE', inUse(dataDir, name, holder))
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
   }
-  return processes.filter(({ name }) => wanted?.includes(name) ?? (name !== 'storage' || options.influxUrl === ''))
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
 }
 
 function runOnce(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<unknown> {
@@ -88,7 +94,7 @@ function runOnce(args: readonly string[], environment: NodeJS.ProcessEnv): Promi
   return new Promise((resolve) => child.once('close', resolve))
 }
 
-/** Publishes what processes say of themselves, retained, so that the wall and the store have it. */
+/** Publishes the reports of the processes, retained, for the wall and the store. */
 function createReportSink(options: { readonly bind: string; readonly mqttPort: number; readonly dataDir: string }) {
   let client: MqttClient | undefined
   const last = new Map<string, LiveProcess>()

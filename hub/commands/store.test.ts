@@ -38,7 +38,7 @@ const start = async () => {
 }
 
 beforeAll(async () => {
-  environment = { IOC_DATA_DIR: folder, IOC_STORAGE_PORT: String(await freePort()), TZ: 'Asia/Ho_Chi_Minh' }
+  environment = { IOC_DATA_DIR: folder, IOC_STORAGE_PORT: String(await freePort()), TZ: 'America/Lima' }
   await start()
   expect((await post(store.target, 'air,site=a pm25=1.5 1700000000000', 'ms')).status).toBe(204)
 })
@@ -60,18 +60,38 @@ it('asks the store', async () => {
 })
 
 it.each([
-  [['query'], /^ioc query: one query, in quotes, is asked: say ioc query "INFLUXQL" .*\[OPTION_INVALID\]\n$/],
-  [['query', 'SELECT'], /^ioc query: error parsing query: .*\[QUERY_INVALID\]\n$/],
-  [['query', 'SELECT v FROM m', '--db', 'no'], /^ioc query: database not found: no \[QUERY_INVALID\]\n$/],
-  [['query', 'x', '--format', 'xml'], /^ioc query: --format is table, csv, json, not xml: .*\[OPTION_INVALID\]\n$/],
-  [['query', 'x', '--nonsense'], /^ioc query: Unknown option '--nonsense'.*\[OPTION_INVALID\]\n$/],
-  [['export'], /^ioc export: --out says where to: .*\[OPTION_INVALID\]\n$/],
-  [['export', '--out', 'x', '--from', 'noon'], /^ioc export: noon is no time: .*\[OPTION_INVALID\]\n$/],
-  [['restore', '/none'], /^ioc restore: there is no \/none \[BACKUP_INVALID\]\n$/],
-])('%j ends with one clear line', async (args, line) => {
+  ['Vietnam, wherever the machine is', [], '', '2023-11-15T05:13:20+07:00'],
+  ['UTC when asked', ['--utc'], '', '2023-11-14T22:13:20Z'],
+  ["the query's own zone", [], " tz('Europe/Berlin')", '2023-11-14T23:13:20+01:00'],
+])('shows times of %s', async (_, args, tz, time) => {
+  const { output } = await ioc(['query', `SELECT pm25 FROM air${tz}`, '--format', 'csv', ...args])
+  expect(output).toBe(`name,time,pm25\nair,${time},1.5\n`)
+})
+
+it.each([
+  [['query'], 2, /^ioc query: INFLUXQL is missing; usage: ioc query "INFLUXQL" .*\[USAGE_INVALID\]\n$/],
+  [['query', 'SELECT', 'v'], 2, /^ioc query: unexpected argument "v"; usage: .*\[USAGE_INVALID\]\n$/],
+  [['query', 'SELECT'], 1, /^ioc query: error parsing query: .*\[QUERY_INVALID\]\n$/],
+  [['query', 'SELECT v FROM m', '--db', 'no'], 1, /^ioc query: database not found: no \[QUERY_INVALID\]\n$/],
+  [['query', 'x', '--format', 'xml'], 2, /^ioc query: --format is table, csv, json, not xml; .*\[USAGE_INVALID\]\n$/],
+  [['query', 'x', '--format', 'csv', '--json'], 2, /^ioc query: --json and --format csv contradict .*\n$/],
+  [['query', 'x', '--nonsense'], 2, /^ioc query: Unknown option '--nonsense'.*\[USAGE_INVALID\]\n$/],
+  [['export'], 2, /^ioc export: --out is missing; .*\[USAGE_INVALID\]\n$/],
+  [['export', '--out', 'x', '--from', 'noon'], 2, /^ioc export: --from: "noon" is no time .*\[USAGE_INVALID\]\n$/],
+  [['export', '--out', 'x', '--from', '-1d', '--to', '-2d'], 2, /^ioc export: --from is not before --to; .*\n$/],
+  [['backup'], 2, /^ioc backup: FILE is missing; .*\[USAGE_INVALID\]\n$/],
+  [['restore', '/none'], 1, /^ioc restore: there is no \/none \[BACKUP_INVALID\]\n$/],
+])('%j ends with one clear line', async (args, expected, line) => {
   const { code, output, errors } = await ioc(args)
-  expect({ code, output }).toEqual({ code: 1, output: '' })
+  expect({ code, output }).toEqual({ code: expected, output: '' })
   expect(errors).toMatch(line)
+})
+
+it('exports from a time before now, as its help says', async () => {
+  const file = join(folder, 'recent.csv')
+  const exported = await ioc(['export', '--measurement', 'air', '--from', '-7d', '--out', file, '--json'])
+  expect(exported).toMatchObject({ code: 0, errors: '' })
+  expect(JSON.parse(exported.output)).toEqual([{ path: file, bytes: expect.any(Number) }])
 })
 
 it('exports, backs up and restores', async () => {

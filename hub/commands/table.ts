@@ -41,5 +41,9 @@ export function usage(): string {
       ? `  ioc ${command.usage}\n${' '.repeat(usageWidth + 7)}${command.title}`
       : `  ioc ${command.usage.padEnd(usageWidth)} ${command.title}`,
   )
-  return `usage:\n${rows.join('\n')}\n`
+  return `usage:\n${rows.join('\n')}\n\n  ioc COMMAND --help, ioc --version\n`
+}
+
+export function commandUsage({ usage, title }: Command): string {
+  return `usage: ioc ${usage}\n\n  ${title}\n`
 }

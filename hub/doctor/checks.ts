@@ -4,11 +4,17 @@ import { createConnection, createServer } from 'node:net'
 import { totalmem } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { commonOptions, mqttPortOption, storeOptions } from '@ioc/contract/common-options.ts'
-import { type Options, optionSchema, readOptions } from '@ioc/contract/options.ts'
-import { isLoopback } from '@ioc/runtime/listen.ts'
+import { isIocError } from '@ioc/contract/errors.ts'
+import { type Options, readOptions } from '@ioc/contract/options.ts'
+import { lockHolder } from '@ioc/runtime/data-lock.ts'
+import { isLoopback, urlHost } from '@ioc/runtime/listen.ts'
+import { createLogger } from '@ioc/runtime/logger.ts'
 import { ensureFolder } from '@ioc/runtime/process.ts'
+import { loadDistrict } from '@ioc/stream-processor/district/district.ts'
+import { processorOptions } from '@ioc/stream-processor/options.ts'
 import { wallOptions } from '@ioc/wall/server/options.ts'
+import { chosenProcesses, processes } from '../processes.ts'
+import { describeUnknown, startOptions, unknownSettings, validateSettings } from '../settings.ts'
 
 export interface Finding {
   readonly verdict: 'good' | 'warning' | 'bad'
@@ -16,13 +22,23 @@ export interface Finding {
   readonly advice?: string
 }
 
-export interface Check {
+interface Check {
   readonly title: string
-  run(environment: NodeJS.ProcessEnv): Promise<Finding>
+  run(options: DoctorOptions): Promise<Finding>
 }
 
-const schema = optionSchema({ ...commonOptions, ...mqttPortOption, ...storeOptions, ...wallOptions })
+const schema = { ...startOptions, ...wallOptions, district: processorOptions.district } as const
 type DoctorOptions = Options<typeof schema>
+
+/** Resolves to what every check found, in their order. With a setting that is wrong, that is all there is to tell. */
+export async function runChecks(environment: NodeJS.ProcessEnv): Promise<(Finding & { readonly title: string })[]> {
+  const settings = settingsFinding(environment)
+  const findings = [{ title: 'settings', ...settings }]
+  if (settings.verdict === 'bad') return findings
+  const options = readOptions(schema, environment)
+  for (const { title, run } of checks) findings.push({ title, ...(await run(options)) })
+  return findings
+}
 
 /** Least room on disk before the centre should not be started, and before a person should know, in bytes. */
 const leastDiskBytes = 1e9
@@ -32,9 +48,8 @@ const comfortableMemoryBytes = 2e9
 /** No clock of a machine that runs this can be before it. */
 const releasedMs = Date.parse('2026-11-01')
 
-/** What `ioc doctor` looks at, in this order. */
-export const checks: readonly Check[] = [
-  check('settings', async (options) => good(`data in ${resolve(options.dataDir)}, listening on ${options.bind}`)),
+/** What `ioc doctor` looks at after the settings, in this order. */
+const checks: readonly Check[] = [
   check('runtime', async () => {
     const major = Number(process.versions.node.split('.')[0])
     return major >= 24
@@ -48,6 +63,23 @@ export const checks: readonly Check[] = [
     } catch (error) {
       return bad('cannot be used', (error as Error).message)
     }
+  }),
+  check('district', async ({ district }) => {
+    if (!existsSync(district)) return warning(`no folder ${district}`, 'set IOC_DISTRICT, or areas are what nodes say')
+    try {
+      const { areas, sites } = loadDistrict(
+        district,
+        Date.now(),
+        createLogger('doctor', { logLevel: 'silent' }),
+      ).described
+      return good(`${areas.length} areas, ${sites.length} sites`)
+    } catch (error) {
+      return bad((error as Error).message, 'correct the file: the processor does not start with it')
+    }
+  }),
+  check('centre', async ({ dataDir }) => {
+    const running = runningProcesses(dataDir)
+    return good(running.length === 0 ? 'not running' : `running: ${running.join(', ')}`)
   }),
   check('disk', async ({ dataDir }) => {
     const { bavail, bsize } = statfsSync(nearestExisting(dataDir))
@@ -75,12 +107,12 @@ export const checks: readonly Check[] = [
       : good('only this user may read them')
   }),
   check('clock', clockFinding),
-  check('MQTT port', (options) => portFinding(options.mqttPort, options.bind, 'IOC_MQTT_PORT')),
-  check('HTTP port', (options) => portFinding(options.httpPort, options.bind, 'IOC_HTTP_PORT')),
+  check('MQTT port', (options) => portFinding(options, 'broker', options.mqttPort, 'IOC_MQTT_PORT')),
+  check('HTTP port', (options) => portFinding(options, 'wall', options.httpPort, 'IOC_HTTP_PORT')),
   check('storage port', (options) =>
     options.influxUrl
       ? reachable(options.influxUrl)
-      : portFinding(options.storagePort, options.bind, 'IOC_STORAGE_PORT'),
+      : portFinding(options, 'storage', options.storagePort, 'IOC_STORAGE_PORT'),
   ),
   check('reach', async ({ bind, influxToken, apiToken }) => {
     if (isLoopback(bind)) return good('only this machine')
@@ -93,14 +125,15 @@ export const checks: readonly Check[] = [
   }),
 ]
 
-function check(title: string, find: (options: DoctorOptions) => Promise<Finding>): Check {
+function check(title: string, run: Check['run']): Check {
   return {
     title,
-    async run(environment) {
+    async run(options) {
       try {
-        return await find(readOptions(schema, environment))
+        return await run(options)
       } catch (error) {
-        return bad((error as Error).message, 'correct the setting')
+        if (isIocError(error)) return bad(error.message, 'correct this first')
+        return bad((error as Error).message, 'look into this by hand: the check itself failed')
       }
     },
   }
@@ -112,30 +145,74 @@ const bad = (found: string, advice: string): Finding => ({ verdict: 'bad', found
 
 async function clockFinding(): Promise<Finding> {
   const now = new Date().toISOString()
-  if (Date.now() < releasedMs) return bad(now, 'set the clock: every measurement is judged against it')
+  if (Date.now() < releasedMs) return bad(now, 'set the clock: the times of measurements are compared with it')
   try {
     const { stdout } = await promisify(execFile)('timedatectl', ['show', '--property=NTPSynchronized', '--value'])
     if (stdout.trim() === 'yes') return good(`${now}, synchronised`)
     return warning(`${now}, not synchronised`, 'turn on NTP: timedatectl set-ntp true')
   } catch {
-    return warning(now, 'this machine cannot say whether its clock is synchronised; make sure that it is')
+    return warning(now, 'it is not known whether this clock is synchronised: make sure that it is')
   }
 }
 
-/** A port is well if it is free, or if it answers: then the centre is probably running. */
-async function portFinding(port: number, host: string, setting: string): Promise<Finding> {
+function settingsFinding(environment: NodeJS.ProcessEnv): Finding {
+  try {
+    validateSettings(environment)
+    chosenProcesses(readOptions(startOptions, environment))
+  } catch (error) {
+    return bad((error as Error).message, 'correct the setting')
+  }
+  const { dataDir, bind } = readOptions(startOptions, environment)
+  const found = `data in ${resolve(dataDir)}, listening on ${bind}`
+  const unknown = unknownSettings(environment)
+  return unknown.length === 0
+    ? good(found)
+    : warning(unknown.map(describeUnknown).join('; '), 'correct the name: ioc options lists all settings')
+}
+
+/** Processes of a centre that use the data folder at this moment. */
+function runningProcesses(dataDir: string): string[] {
+  if (!existsSync(join(dataDir, 'locks'))) return []
+  return processes.flatMap((process) => {
+    const holder = 'exclusive' in process ? lockHolder(dataDir, process.name) : undefined
+    return holder ? [`${process.name} (process ${holder.pid})`] : []
+  })
+}
+
+/** A port is well if it is free, or in use by the running centre. */
+async function portFinding(
+  { dataDir, bind }: DoctorOptions,
+  owner: (typeof processes)[number]['name'],
+  port: number,
+  setting: string,
+): Promise<Finding> {
   const code = await new Promise<string | undefined>((done) => {
     const server = createServer()
     server.once('error', (error: NodeJS.ErrnoException) => done(error.code))
-    server.listen(port, host, () => server.close(() => done(undefined)))
+    server.listen(port, bind, () => server.close(() => done(undefined)))
   })
   if (code === undefined) return good(`${port} is free`)
-  if (code === 'EADDRINUSE')
-    return warning(`${port} is in use`, `fine if the centre is running; else end what listens there, or set ${setting}`)
+  if (code === 'EADDRINUSE') {
+    const own = owner === 'wall' ? await isWall(port, bind) : lockHolder(dataDir, owner) !== undefined
+    return own
+      ? good(`${port} is that of the running ${owner}`)
+      : bad(`${port} is in use by another program`, `end what listens there, or set ${setting}`)
+  }
   return bad(
-    `cannot listen on ${host} port ${port} (${code})`,
+    `cannot listen on ${bind} port ${port} (${code})`,
     `set IOC_BIND and ${setting} to what this machine allows`,
   )
+}
+
+/** The wall holds no lock, but its API is known: it answers, or asks for a token. */
+async function isWall(port: number, bind: string): Promise<boolean> {
+  try {
+    const response = await fetch(`http://${urlHost(bind)}:${port}/api/health`, { signal: AbortSignal.timeout(3000) })
+    const body: unknown = await response.json()
+    return response.status === 401 || (typeof body === 'object' && body !== null && 'processes' in body)
+  } catch {
+    return false
+  }
 }
 
 async function reachable(url: string): Promise<Finding> {

@@ -10,7 +10,6 @@ import { ask, post } from '../testing/http.ts'
 import { hasDebianInflux, startDebianInflux } from '../testing/real-influx.ts'
 import { backup, restore } from './backup.ts'
 import { type ExportOrder, exportToFiles } from './export.ts'
-import { parseMoment } from './moment.ts'
 import { queryText } from './query.ts'
 
 const backends: [
@@ -265,17 +264,4 @@ describe('backups', () => {
     await expect(backup(real.target, join(folder, 'real'), new Date())).rejects.toThrow('influxd backup')
     await real.stop()
   })
-})
-
-it.each([
-  ['2026-01-31T08:00+07:00', Date.UTC(2026, 0, 31, 1)],
-  ['2026-01-31T08:00:00.5Z', Date.UTC(2026, 0, 31, 8, 0, 0, 500)],
-  ['2026-01-31', new Date(2026, 0, 31).getTime()],
-  ['-7d', 1_000_000_000_000 - 7 * 86_400_000],
-])('takes %s for a time', (text, ms) => {
-  expect(parseMoment(text, 1_000_000_000_000)).toBe(BigInt(ms) * 1_000_000n)
-})
-
-it.each(['', 'yesterday', '2026-13-01', '5', '-7q'])('does not take %j for a time', (text) => {
-  expect(() => parseMoment(text, 0)).toThrow('is no time')
 })

@@ -12,7 +12,6 @@ import { recordsOf } from '../testing/play.ts'
 import { explain, type Question } from './explain.ts'
 import { openSavedEngines, type SavedEngines } from './saved-engines.ts'
 import { sayExplanation } from './text.ts'
-import { parseTime } from './time.ts'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
@@ -309,17 +308,4 @@ describe('what cannot be explained', () => {
   test('a folder without a checkpoint', () => {
     expect(() => openSavedEngines(join(folder, 'none'), indicators)).toThrow('has the stream processor run there?')
   })
-})
-
-test.each([
-  ['1764000000000', 1_764_000_000_000],
-  ['2026-02-01', midnight],
-  ['2026-02-01T01:00', midnight + hourMs],
-  ['2026-02-01 01:00:30', midnight + hourMs + 30_000],
-  ['2026-01-31T18:00:00Z', midnight + hourMs],
-  ['2026-01-31T18:00:00.000+00:00', midnight + hourMs],
-  ['yesterday', Number.NaN],
-  ['2026-13-01', Number.NaN],
-])('the time %s', (text, ms) => {
-  expect(parseTime(text)).toBe(ms)
 })

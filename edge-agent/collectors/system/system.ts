@@ -1,16 +1,18 @@
-import { statfs } from 'node:fs/promises'
 import os from 'node:os'
 import type { system } from '@ioc/contract/device-types/system.ts'
 import si from 'systeminformation'
 import type { Collector, CollectorContext } from '../collector.ts'
+import { cpuPercent, readCpuTimes } from './cpu.ts'
+import { disksReading } from './disks.ts'
+import { type NetworkSample, readNetwork, trafficBetween } from './network.ts'
 import { reading } from './reading.ts'
 
 type Metric = keyof (typeof system)['metrics']
 type Values = Partial<Record<Metric, number>>
 
 /**
- * Measures the machine that the agent runs on; its device is named as the node is. `systeminformation` knows the
- * machine, `node:os` stands in where it fails.
+ * Measures the machine that the agent runs on; its device is named as the node is. Linux is read directly, since what counts
+ * once there (interfaces, disks) only its own tables say; `systeminformation` and `node:os` know the other systems.
  */
 export function createSystemCollector({ address, host }: CollectorContext): Collector {
   const parts = [cpuReading(), load, memoryReading(), diskReading(), networkReading(), temperatureReading(), uptime]
@@ -30,26 +32,13 @@ function onlyFinite(values: Values): Record<string, number> {
 }
 
 function cpuReading(): () => Promise<Values> {
-  const read = reading(() => si.currentLoad())
-  let before = cpuTimes()
+  let before = readCpuTimes()
   return async () => {
-    const measured = (await read())?.currentLoad
-    const now = cpuTimes()
-    const total = now.total - before.total
-    const busy = total > 0 ? (100 * (now.busy - before.busy)) / total : Number.NaN
+    const now = readCpuTimes()
+    const percent = cpuPercent(before, now)
     before = now
-    return { cpu_percent: measured !== undefined && Number.isFinite(measured) ? measured : busy }
+    return percent === undefined ? {} : { cpu_percent: percent }
   }
-}
-
-function cpuTimes(): { busy: number; total: number } {
-  let [busy, total] = [0, 0]
-  for (const { times } of os.cpus()) {
-    const all = times.user + times.nice + times.sys + times.irq + times.idle
-    total += all
-    busy += all - times.idle
-  }
-  return { busy, total }
 }
 
 async function load(): Promise<Values> {
@@ -75,19 +64,10 @@ function memoryReading(): () => Promise<Values> {
   }
 }
 
-interface Disk {
-  readonly used: number
-  /** Of what its users may have: the reserve of root is neither. */
-  readonly percent: number
-  readonly size: number
-}
-
 function diskReading(): () => Promise<Values> {
-  const read = reading(async () => distinctDisks(await si.fsSize()))
-  const readRoot = reading(rootDisk)
+  const read = reading(disksReading())
   return async () => {
-    let disks = (await read()) ?? []
-    if (disks.length === 0) disks = [await readRoot()].filter((disk) => disk !== undefined)
+    const disks = (await read()) ?? []
     if (disks.length === 0) return {}
     return {
       disk_used_percent: Math.max(...disks.map((disk) => disk.percent)),
@@ -97,41 +77,18 @@ function diskReading(): () => Promise<Values> {
   }
 }
 
-/** The same disk mounted twice counts once; a CD or a snap image is always full and tells nothing. */
-function distinctDisks(mounts: readonly si.Systeminformation.FsSizeData[]): Disk[] {
-  const bySource = new Map<string, Disk>()
-  for (const { fs, size, used, use, rw } of mounts) {
-    if (size > 0 && rw !== false) bySource.set(fs, { size, used, percent: use })
-  }
-  return [...bySource.values()]
-}
-
-async function rootDisk(): Promise<Disk> {
-  const { blocks, bfree, bavail, bsize } = await statfs('/')
-  const used = (blocks - bfree) * bsize
-  return { used, size: blocks * bsize, percent: (100 * used) / (used + bavail * bsize) }
-}
-
-/** Interfaces inside the machine: loopback, and bridges of containers, whose bytes pass a real one as well. */
-const inner = /^(lo\d*|veth.*|docker.*|br-.*|virbr.*|cni.*)$/
-
 function networkReading(): () => Promise<Values> {
-  const read = reading(() => si.networkStats('*'))
-  let before: { readonly at: number; readonly rx: number; readonly tx: number } | undefined
+  const read = reading(() => readNetwork())
+  let before: { readonly at: number; readonly sample: NetworkSample } | undefined
   return async () => {
-    const interfaces = (await read())?.filter(({ iface }) => !inner.test(iface))
-    if (!interfaces || interfaces.length === 0) return {}
-    const now = {
-      at: performance.now(),
-      rx: interfaces.reduce((sum, { rx_bytes }) => sum + rx_bytes, 0),
-      tx: interfaces.reduce((sum, { tx_bytes }) => sum + tx_bytes, 0),
-    }
+    const sample = await read()
+    if (!sample) return {}
     const last = before
-    before = now
-    // Counters begin again when an interface goes: such an interval has no rate.
-    if (!last || now.rx < last.rx || now.tx < last.tx) return {}
-    const seconds = (now.at - last.at) / 1000
-    return { net_rx_bytes_per_s: (now.rx - last.rx) / seconds, net_tx_bytes_per_s: (now.tx - last.tx) / seconds }
+    before = { at: performance.now(), sample }
+    const traffic = last && trafficBetween(last.sample, sample)
+    if (!traffic) return {}
+    const seconds = (before.at - last.at) / 1000
+    return { net_rx_bytes_per_s: traffic.rx / seconds, net_tx_bytes_per_s: traffic.tx / seconds }
   }
 }
 

@@ -1,0 +1,58 @@
+import { brokerOptions } from '@ioc/broker/options.ts'
+import { commonOptions, httpPortOption, mqttPortOption, storeOptions } from '@ioc/contract/common-options.ts'
+import { environmentName, type OptionSchema, optionSchema, readOptions } from '@ioc/contract/options.ts'
+import { agentOptions } from '@ioc/edge-agent/options.ts'
+import { embeddedOptions } from '@ioc/storage/backends/embedded/options.ts'
+import { processorOptions } from '@ioc/stream-processor/options.ts'
+import { wallOptions } from '@ioc/wall/server/options.ts'
+import { closest } from './closest.ts'
+
+export const startOptions = optionSchema({
+  ...commonOptions,
+  ...mqttPortOption,
+  ...httpPortOption,
+  storagePort: storeOptions.storagePort,
+  influxUrl: storeOptions.influxUrl,
+  processes: {
+    type: 'string',
+    default: '',
+    title: 'Which processes to run, separated by commas; all of them when empty',
+  },
+})
+
+/** Every setting, under who reads it. */
+export const schemas: Readonly<Record<string, OptionSchema>> = {
+  'every process': { ...commonOptions, ...mqttPortOption, ...httpPortOption, ...storeOptions },
+  'ioc start': startOptions,
+  broker: brokerOptions,
+  'stream-processor': processorOptions,
+  storage: embeddedOptions,
+  wall: wallOptions,
+  'edge-agent': agentOptions,
+}
+
+/** What tests, benchmarks and Grafana's provisioning read beside the settings. */
+const elsewhere = /^IOC_(TEST|BENCH|CHAOS|SOAK|FUZZ|REQUIRE|PROPERTY|GRAFANA)_/
+
+export interface UnknownSetting {
+  readonly name: string
+  /** The setting whose name is nearly the same. */
+  readonly meant: string | undefined
+}
+
+/** Variables that begin as settings do, and are none: mistyped, or of another version. */
+export function unknownSettings(environment: NodeJS.ProcessEnv): UnknownSetting[] {
+  const known = new Set(Object.values(schemas).flatMap((schema) => Object.keys(schema).map(environmentName)))
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('IOC_') && !known.has(name) && !elsewhere.test(name))
+    .map((name) => ({ name, meant: closest(name, known) }))
+}
+
+export function describeUnknown({ name, meant }: UnknownSetting): string {
+  return `unknown setting ${name}${meant === undefined ? ': it has no effect' : `, did you mean ${meant}?`}`
+}
+
+/** Validates every setting. @throws IocError OPTION_INVALID for the first that is wrong */
+export function validateSettings(environment: NodeJS.ProcessEnv): void {
+  for (const schema of Object.values(schemas)) readOptions(schema, environment)
+}
