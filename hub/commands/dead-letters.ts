@@ -1,26 +1,85 @@
 import { join } from 'node:path'
-import { commonOptions } from '@ioc/contract/common-options.ts'
+import { commonOptions, mqttPortOption } from '@ioc/contract/common-options.ts'
+import { IocError, isIocError } from '@ioc/contract/errors.ts'
+import { replayOf } from '@ioc/contract/messages/replay.ts'
 import { readOptions } from '@ioc/contract/options.ts'
-import { openDeadLetters } from '@ioc/ingest-log/dead-letters.ts'
+import { nodeTopic } from '@ioc/contract/topics.ts'
+import { type DeadLetter, type DeadLetters, openDeadLetters } from '@ioc/ingest-log/dead-letters.ts'
+import { credentialFile, readCredential } from '@ioc/runtime/credential-file.ts'
+import { urlHost } from '@ioc/runtime/listen.ts'
+import mqtt from 'mqtt'
 import type { Command } from './table.ts'
 
 const defaultLimit = 20
+const defaultCode = 'RECORD_FAILED'
+/** How long the broker may take to accept a connection, in ms. */
+const connectTimeoutMs = 10_000
 
 export const deadLetters: Command = {
-  usage: 'dead-letters [how many]',
-  title: 'what was acknowledged but cannot be stored, and why; the newest first',
-  async run([limit]) {
-    const letters = openDeadLetters(
-      join(readOptions(commonOptions, process.env).dataDir, 'dead-letters'),
-      Number.MAX_SAFE_INTEGER,
-    )
-    for (const { payload, arrival, ...letter } of letters.list(Number(limit) || defaultLimit)) {
-      const text = Buffer.from(payload).toString()
-      process.stdout.write(
-        `${JSON.stringify({ arrival: new Date(arrival).toISOString(), ...letter, payload: text })}\n`,
-      )
+  usage: 'dead-letters [how many] | replay [code]',
+  title: `what was acknowledged but cannot be stored, and why, the newest first; replay sends it again (${defaultCode})`,
+  async run([what, code = defaultCode]) {
+    const options = readOptions({ ...commonOptions, ...mqttPortOption }, process.env)
+    const letters = openDeadLetters(join(options.dataDir, 'dead-letters'), Number.MAX_SAFE_INTEGER)
+    try {
+      if (what === 'replay') await replay(letters, code, options)
+      else list(letters, Number(what) || defaultLimit)
+    } finally {
+      await letters.stop()
     }
-    await letters.stop()
     return 0
   },
+}
+
+function list(letters: DeadLetters, limit: number): void {
+  for (const { payload, arrival, ...letter } of letters.list(limit)) {
+    const text = Buffer.from(payload).toString()
+    process.stdout.write(`${JSON.stringify({ arrival: new Date(arrival).toISOString(), ...letter, payload: text })}\n`)
+  }
+}
+
+/**
+ * Sends letters of a code again, each as a message of its node, and removes each once the broker has it: a letter is
+ * sent twice only if this process ends between the two. What fails again comes back as a new letter.
+ */
+async function replay(
+  letters: DeadLetters,
+  code: string,
+  { dataDir, bind, mqttPort }: { dataDir: string; bind: string; mqttPort: number },
+): Promise<void> {
+  const credential = await readCredential(credentialFile(dataDir, 'centre'))
+  const client = await connect(`mqtt://${urlHost(bind)}:${mqttPort}`, credential)
+  let sent = 0
+  let kept = 0
+  for (const { key, letter } of letters.entries()) {
+    if (letter.code !== code) continue
+    const again = readableReplay(letter)
+    if (!again) {
+      kept++
+      continue
+    }
+    await client.publishAsync(nodeTopic(letter, again.channel), again.payload, { qos: 1 })
+    await letters.remove(key)
+    sent++
+  }
+  await client.endAsync()
+  process.stdout.write(`${JSON.stringify({ code, replayed: sent, kept })}\n`)
+}
+
+async function connect(url: string, credential: { username: string; password: string }): Promise<mqtt.MqttClient> {
+  try {
+    return await mqtt.connectAsync(url, { ...credential, reconnectPeriod: 0, connectTimeout: connectTimeoutMs }, false)
+  } catch (cause) {
+    throw new IocError('BROKER_UNREACHABLE', `no broker at ${url}: start the centre first`, { cause })
+  }
+}
+
+/** `undefined` for a letter that cannot be sent again: of its payload only the first part is kept, or it is no JSON. */
+function readableReplay(letter: DeadLetter): ReturnType<typeof replayOf> {
+  try {
+    return replayOf(letter)
+  } catch (error) {
+    if (isIocError(error)) return undefined
+    throw error
+  }
 }
