@@ -19,6 +19,7 @@ describe('names of values', () => {
     ['x_text', 'x_text_value'],
     ['door.open_flag', 'door_open_flag_value'],
     ['claimed-ms', 'claimed_ms_value'],
+    ['a\nb', undefined],
     ['温度', undefined],
     ['', undefined],
     ['x'.repeat(65), undefined],

@@ -46,6 +46,8 @@ export function isMetricName(text: string): boolean {
   return metric.test(text)
 }
 
+const hasControl = (text: string): boolean => /\p{Cc}/u.test(text)
+
 /** ASCII as far as it goes: without diacritics, and what stands for several characters as these (`đ` → d, `₂` → 2). */
 function toAscii(text: string): string {
   return text.normalize('NFKD').replace(/\p{M}/gu, '').replace(/đ/g, 'd').replace(/Đ/g, 'D')
@@ -57,7 +59,7 @@ function toAscii(text: string): string {
  */
 export function slugOf(text: string): string | undefined {
   if (isSlug(text)) return text
-  if (/\p{Cc}/u.test(text)) return undefined
+  if (hasControl(text)) return undefined
   const name = toAscii(text)
     .replace(/[^A-Za-z0-9_.-]+/g, '_')
     .replace(/^[_.-]+|_+$/g, '')
@@ -65,12 +67,12 @@ export function slugOf(text: string): string | undefined {
 }
 
 /**
- * The metric name for what a device calls a value, or `undefined` where no letter or digit is left or it is too long. A
- * metric name stays as it is. Diacritics go, separators become `_`, a leading digit gets `n_` before it, a reserved name
+ * The metric name for what a device calls a value, or `undefined` as for slugs. A metric name stays as it is. Diacritics go, separators become `_`, a leading digit gets `n_` before it, a reserved name
  * `_value` after it: `nhiệt_độ` is `nhiet_do`, `PM2.5` is `PM2_5`, `1h` is `n_1h`, `area` is `area_value`.
  */
 export function metricNameOf(text: string): string | undefined {
   if (isMetricName(text)) return text
+  if (hasControl(text)) return undefined
   const ascii = isFieldName(text)
     ? text
     : toAscii(text)

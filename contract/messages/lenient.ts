@@ -73,7 +73,7 @@ function addValue(path: string, value: unknown, into: Map<string, Value>, reason
   const name = metricNameOf(path)
   const isSayable = typeof value !== 'number' || Number.isFinite(value)
   if (name === undefined) {
-    reasons.push(`${shown(path)}: expected a name with letters or digits, at most ${maxNameLength} characters`)
+    reasons.push(`${shown(path)}: expected a name of letters and digits, at most ${maxNameLength} characters`)
   } else if (into.has(name)) {
     reasons.push(
       `${shown(path)}: another value is already stored as ${name}; expected names that differ in letters and digits`,
