@@ -55,7 +55,7 @@ describe.each(stores.filter(({ isThere }) => isThere))('in $name', ({ start }) =
   })
 
   test('no names and types together make two devices refuse each other', async () => {
-    const name = fc.stringMatching(/^[ab](_(text|flag|value|ms)){0,3}$/)
+    const name = fc.stringMatching(/^[abAB](_(text|flag|FLAG|value|ms)){0,3}$/)
     const value = fc.oneof(fc.integer(), fc.double({ noNaN: true, min: -1e20, max: 1e20 }), fc.string(), fc.boolean())
     const payload = fc.dictionary(name, value, { minKeys: 1, maxKeys: 4 })
     await fc.assert(

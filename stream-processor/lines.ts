@@ -128,6 +128,8 @@ export function selfLine({
   loop_p99_ms,
   gauges,
 }: LiveProcess): string {
-  const fields = { ...gauges, restarts, uptime_s, rss_mb, cpu_percent, loop_p99_ms }
+  const figures = Object.entries({ ...gauges, restarts, uptime_s, rss_mb, cpu_percent, loop_p99_ms })
+  // JSON makes null of a figure that has no value.
+  const fields = Object.fromEntries(figures.filter(([, figure]) => Number.isFinite(figure)))
   return format({ measurement: 'self', tags: { process }, fields, ts })
 }

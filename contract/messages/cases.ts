@@ -2,7 +2,7 @@ import Type from 'typebox'
 import { Compile } from 'typebox/compile'
 import { metricPattern } from '../names.ts'
 import { envelopeFields, type Message, maxRecords, Slug, Timestamp, type UnnumberedMessage, Value } from './envelope.ts'
-import { isObject, type Json, type Reasons, readMessage, readSlug, readTime, readValues } from './lenient.ts'
+import { isObject, isSaid, type Json, type Reasons, readMessage, readSlug, readTime, readValues } from './lenient.ts'
 import { parseJson } from './payload.ts'
 import { type OnProblem, shown } from './problem.ts'
 
@@ -59,7 +59,7 @@ function readRecord(raw: unknown, reasons: Reasons): CaseRecord | undefined {
   const { device: name, ts: time, type: typeName, case: one, ...others } = raw
   const device = readSlug(name, 'device', reasons)
   const ts = required(readTime(time, 'ts', reasons), time, 'ts', reasons)
-  const type = typeName === undefined || typeName === null ? undefined : readSlug(typeName, 'type', reasons)
+  const type = !isSaid(typeName) ? undefined : readSlug(typeName, 'type', reasons)
   for (const name of Object.keys(others)) reasons.push(`${name}: expected nothing beside device, ts, type and case`)
   const read = readCase(one as Json, reasons)
   if (device === undefined || ts === undefined || read === undefined) return undefined
@@ -82,7 +82,7 @@ function readCase({ id: name, state: said, opened: from, due: by, closed: to, ..
 }
 
 function required<T>(value: T | undefined, raw: unknown, name: string, reasons: Reasons): T | undefined {
-  if (value === undefined && (raw === undefined || raw === null)) reasons.push(`${name}: got nothing; expected a time`)
+  if (value === undefined && !isSaid(raw)) reasons.push(`${name}: got nothing; expected a time`)
   return value
 }
 

@@ -33,9 +33,12 @@ export function isObject(json: unknown): json is Json {
   return typeof json === 'object' && json !== null && !Array.isArray(json)
 }
 
+/** What is null is not said. */
+export const isSaid = (raw: unknown): boolean => raw !== undefined && raw !== null
+
 /** A time in whatever form it comes; `undefined` where there is none, or none that can be read, with the reason. */
 export function readTime(raw: unknown, name: string, reasons: Reasons): number | undefined {
-  if (raw === undefined || raw === null) return undefined
+  if (!isSaid(raw)) return undefined
   const time = typeof raw === 'string' ? timeOfText(raw) : raw
   if (typeof time === 'number' && Math.abs(time) <= maxTime) return time
   reasons.push(`${name}: got ${shown(raw)}; expected milliseconds since 1970, or a time as 2026-07-01T08:00:00+07:00`)
@@ -59,7 +62,10 @@ export function readValues(raw: Json, into: Map<string, Value>, reasons: Reasons
 }
 
 function readValue(path: string, value: unknown, depth: number, into: Map<string, Value>, reasons: Reasons): void {
-  if (Array.isArray(value) && value.length > maxListLength) {
+  // Before its name is looked at, which costs more than anything else here.
+  if (into.size === maxValues) {
+    reasons.push(`${shown(path)}: expected at most ${maxValues} values in a record`)
+  } else if (Array.isArray(value) && value.length > maxListLength) {
     reasons.push(`${path}: got a list of ${value.length}; expected at most ${maxListLength} values in a list`)
   } else if (typeof value === 'object' && value !== null) {
     if (depth === maxDepth) reasons.push(`${path}: expected at most ${maxDepth} levels of objects and lists`)
@@ -82,8 +88,6 @@ function addValue(path: string, value: unknown, into: Map<string, Value>, reason
     reasons.push(`${path}: got ${shown(value)}; expected a number, or null where nothing was measured`)
   } else if (typeof value === 'string' && value.length > maxText) {
     reasons.push(`${path}: got a text of ${value.length} characters; expected at most ${maxText}`)
-  } else if (into.size === maxValues) {
-    reasons.push(`${path}: expected at most ${maxValues} values in a record`)
   } else {
     into.set(name, value as Value)
   }
@@ -106,10 +110,10 @@ export function readMessage<R>(
   const reasons: Reasons = []
   const number = readNumber(epoch, seq)
   const sentAt = readTime(sent, 'sent', reasons)
-  if (replay !== undefined && typeof replay !== 'boolean') {
+  if (isSaid(replay) && typeof replay !== 'boolean') {
     reasons.push(`replay: got ${shown(replay)}; expected true or false`)
   }
-  if (lost !== undefined && !isCount(lost, 0)) {
+  if (isSaid(lost) && !isCount(lost, 0)) {
     reasons.push(`lost: got ${shown(lost)}; expected a whole number from 0 to ${maxSeq}`)
   }
   for (const name of Object.keys(others)) {
@@ -130,7 +134,7 @@ export function readMessage<R>(
 
 /** A message has a number, or none at all. */
 function readNumber(epoch: unknown, seq: unknown): Pick<Envelope, 'epoch' | 'seq'> | undefined {
-  if (epoch === undefined && seq === undefined) return undefined
+  if (!isSaid(epoch) && !isSaid(seq)) return undefined
   const isEpoch = typeof epoch === 'string' && isSlug(epoch)
   if (isEpoch && isCount(seq, 1)) return { epoch, seq }
   const reasons: string[] = []

@@ -1,7 +1,7 @@
 import Type from 'typebox'
 import { Compile } from 'typebox/compile'
 import { Slug } from './envelope.ts'
-import { isObject, type Json, type Reasons, readRecords, readSlug } from './lenient.ts'
+import { isObject, isSaid, type Json, type Reasons, readRecords, readSlug } from './lenient.ts'
 import { parseJson, refuse } from './payload.ts'
 import { type OnProblem, sentence, shown } from './problem.ts'
 
@@ -125,7 +125,7 @@ function readDevice(raw: unknown, known: Set<string>, reasons: Reasons): DeviceB
 
 /** What is absent or null is not said. */
 function optional<T>(raw: unknown, read: (raw: unknown) => T | undefined): T | undefined {
-  return raw === undefined || raw === null ? undefined : read(raw)
+  return isSaid(raw) ? read(raw) : undefined
 }
 
 const isWithin = (value: unknown, least: number, most: number): value is number =>

@@ -10,7 +10,7 @@ import {
   type Value,
   Values,
 } from './envelope.ts'
-import { isObject, type Json, type Reasons, readMessage, readSlug, readTime, readValues } from './lenient.ts'
+import { isObject, isSaid, type Json, type Reasons, readMessage, readSlug, readTime, readValues } from './lenient.ts'
 import { parseJson, refuse } from './payload.ts'
 import { type OnProblem, sentence, shown } from './problem.ts'
 
@@ -105,7 +105,7 @@ function readMeasured({ ts: time, type: name, values: inner, ...others }: Json, 
   readValues(others, values, reasons)
   const type = typeof name === 'string' ? readSlug(name, 'type', reasons) : undefined
   // No type, but a value of that name.
-  if (typeof name !== 'string' && name !== undefined && name !== null) readValues({ type: name }, values, reasons)
+  if (typeof name !== 'string' && isSaid(name)) readValues({ type: name }, values, reasons)
   return { ts, isTimeKnown, ...(type === undefined ? {} : { type }), values: Object.fromEntries(values) }
 }
 

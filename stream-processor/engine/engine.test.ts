@@ -270,6 +270,7 @@ describe('engine', () => {
         reason: expect.stringContaining('records'),
       })
       expect(ledgers(engine)[0]).toMatchObject({ sent: 4, stored: 1, rejected: 1, queued: 2 })
+      expect(engine.changes({ live: 2, backlog: 0 }).ledgers).toHaveLength(1)
     })
 
     test('of a message that comes again is told once', () => {

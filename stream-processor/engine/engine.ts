@@ -266,8 +266,12 @@ export function createEngine(options: EngineOptions): Engine {
     const reason = isRefused ? error.message : firstLines(error)
     out.deadLetters.push({ id: `${offset}`, letter: { arrival, site, node, channel: kind, code, reason, payload } })
     if (!isRefused) counts.failures++
+    if (kind !== 'telemetry' && kind !== 'cases') return
+    const ledger = ledgerOf(record)
     // The broker let it pass, perhaps an older one with other rules: its number has arrived, and is not counted yet.
-    else if (kind === 'telemetry' || kind === 'cases') countRejected(ledgerOf(record), numberOf(payload), arrival)
+    if (isRefused) countRejected(ledger, numberOf(payload), arrival)
+    changed.ledgers.add(ledger)
+    touched.ledgers.add(ledger)
   }
 
   /** Its line is stored: what is missing of it is in the windows. */
