@@ -14,16 +14,23 @@ const anyBytes = new TextDecoder('utf-8')
  * @throws IocError PAYLOAD_NOT_JSON, PAYLOAD_INVALID
  */
 export function parseJson(payload: Uint8Array): Record<string, unknown> {
-  let json: unknown
-  try {
-    json = JSON.parse(utf8.decode(payload))
-  } catch {
-    json = parseLenient(anyBytes.decode(payload))
-  }
+  const json = parseAnyJson(payload)
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new IocError('PAYLOAD_INVALID', `the payload is ${shown(json)}; expected a JSON object`)
   }
   return json as Record<string, unknown>
+}
+
+/**
+ * The same of any JSON.
+ * @throws IocError PAYLOAD_NOT_JSON
+ */
+export function parseAnyJson(payload: Uint8Array): unknown {
+  try {
+    return JSON.parse(utf8.decode(payload))
+  } catch {
+    return parseLenient(anyBytes.decode(payload))
+  }
 }
 
 /** Texts, which stay as they are, or words for what is no number. */

@@ -41,3 +41,8 @@ export function decodeTelemetry(
   }))
   return { envelope: parsed.kind === 'envelope' ? parsed.message : undefined, claims, problems }
 }
+
+/** A record as a device would send it, so that it can be sent again. */
+export function recordOf({ device, ts, type, values }: Pick<Claim, 'device' | 'ts' | 'type' | 'values'>) {
+  return { device, ts, type, values }
+}

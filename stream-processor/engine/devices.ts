@@ -197,7 +197,7 @@ export function noteTime(registry: Registry, index: number, ts: number): void {
 }
 
 /** The node that a device was last known from; empty where it is not known. */
-export function nodeOf(registry: Registry, site: string, device: string): string {
+export function nodeOfDevice(registry: Registry, site: string, device: string): string {
   const index = registry.devices.get(site)?.get(device)
   return index === undefined ? '' : (registry.byIndex[index]?.node ?? '')
 }

@@ -16,7 +16,7 @@ import { createArrivals } from './arrivals.ts'
 import type { CaseDeadline } from './cases/case-point.ts'
 import { type Cases, createCases } from './cases/cases.ts'
 import { placeTime } from './clock.ts'
-import { decodeTelemetry } from './decode.ts'
+import { decodeTelemetry, recordOf } from './decode.ts'
 import {
   type AreaOf,
   areaIn,
@@ -26,7 +26,7 @@ import {
   findDevice,
   type NodeState,
   noDevice,
-  nodeOf,
+  nodeOfDevice,
   noteArea,
   noteTime,
   type Registry,
@@ -181,7 +181,7 @@ export function createEngine(options: EngineOptions): Engine {
         break
       case 'status': {
         arrivals.flush()
-        const status = parseStatus(record.payload, (problem) => noteProblem(record, offset, problem, out))
+        const status = parseStatus(record.payload, (problem) => setAside(record, offset, problem, ledger, out))
         for (const device of takeStatus(registry, record.site, record.node, status)) {
           touched.devices.add(device.index)
           if (status.online) changed.born.add(`${device.site}/${device.device}`)
@@ -221,7 +221,7 @@ export function createEngine(options: EngineOptions): Engine {
       counts.duplicates++
       return
     }
-    for (const problem of problems) noteProblem(record, offset, problem, out)
+    for (const problem of problems) setAside(record, offset, problem, ledger, out)
     const area = areaIn(registry, record.site)
     for (const [index, claim] of claims.entries()) {
       const { measurement, faults, moved } = judge(claim, area, record.arrival)
@@ -229,8 +229,7 @@ export function createEngine(options: EngineOptions): Engine {
         counts.faults += faults.length
         const reason = faults.map((fault) => `${fault.device}: ${fault.reason}`).join('; ')
         const { arrival, site, node } = record
-        const { device, ts, type, values } = claim
-        const payload = Buffer.from(JSON.stringify({ device, ts, type, values }))
+        const payload = Buffer.from(JSON.stringify(recordOf(claim)))
         const letter = { arrival, site, node, channel: 'telemetry', code: 'RECORD_INVALID', reason, payload } as const
         out.deadLetters.push({ id: `${offset}-${index}`, letter })
       }
@@ -248,13 +247,18 @@ export function createEngine(options: EngineOptions): Engine {
     return placed.ts
   }
 
-  function noteProblem(record: LogRecord, offset: number, { record: index, reason, raw }: Problem, out: Output): void {
+  /** Makes a dead letter of what could not be read of a message. */
+  function setAside(record: LogRecord, offset: number, problem: Problem, ledger: NodeLedger, out: Output): void {
     counts.faults++
+    const { record: index, reason, raw } = problem
     const { arrival, site, node, kind } = record
     const payload = Buffer.from(textOf(raw))
     const letter = { arrival, site, node, channel: kind, code: 'RECORD_INVALID', reason, payload } as const
     // Records have other numbers once those that cannot be read are left out.
     out.deadLetters.push({ id: `${offset}-as-sent-${index ?? 'message'}`, letter })
+    ledger.problem = { ts: arrival, code: letter.code, reason }
+    changed.ledgers.add(ledger)
+    touched.ledgers.add(ledger)
   }
 
   /** What fails here is a fault of ours: it costs one record, and not those after it. */
@@ -270,6 +274,7 @@ export function createEngine(options: EngineOptions): Engine {
     const ledger = ledgerOf(record)
     // The broker let it pass, perhaps an older one with other rules: its number has arrived, and is not counted yet.
     if (isRefused) countRejected(ledger, numberOf(payload), arrival)
+    ledger.problem = { ts: arrival, code, reason }
     changed.ledgers.add(ledger)
     touched.ledgers.add(ledger)
   }
@@ -277,8 +282,8 @@ export function createEngine(options: EngineOptions): Engine {
   /** Its line is stored: what is missing of it is in the windows. */
   function noteFailedMeasurement(measurement: Measurement, error: unknown): void {
     counts.failures++
-    const { site, node, device, type, ts, values } = measurement
-    const payload = Buffer.from(JSON.stringify({ device, ts, type, values }))
+    const { site, node, device, type, ts } = measurement
+    const payload = Buffer.from(JSON.stringify(recordOf(measurement)))
     const letter = { arrival: clock, site, node, channel: 'telemetry', code: 'RECORD_FAILED', payload } as const
     output?.deadLetters.push({
       id: `${site}/${device}/${type}/${ts}`,
@@ -310,7 +315,7 @@ export function createEngine(options: EngineOptions): Engine {
       counts.duplicates++
       return
     }
-    for (const problem of problems) noteProblem(record, offset, problem, out)
+    for (const problem of problems) setAside(record, offset, problem, ledger, out)
     arrivals.flush()
     const area = areaIn(registry, site)
     const claims = message.records.map(({ device, ts, type = typeOf(site, device), case: one }) => {
@@ -446,7 +451,7 @@ export function createEngine(options: EngineOptions): Engine {
       windows.restore(saved.indicators)
       if (saved.cases) cases.restore(saved.cases)
     },
-    noteRefused({ site, device = '', node = nodeOf(registry, site, device) }, reason) {
+    noteRefused({ site, device = '', node = nodeOfDevice(registry, site, device) }, reason) {
       const ledger = ledgers.get(`${site}/${node}`)
       if (!ledger) return node
       ledger.refused++

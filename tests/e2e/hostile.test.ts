@@ -75,6 +75,7 @@ describe('a centre that is sent what devices and bad neighbours send', () => {
       stored: 5,
       rejected: 1,
       sent: 6,
+      problem: { reason: expect.stringContaining('expected') },
     })
   })
 
