@@ -15,12 +15,15 @@ export interface Principal {
   readonly role: Role | 'anonymous'
 }
 
-/** A node publishes only below its own address; the centre only live values, configuration and commands. */
+/**
+ * A node publishes only below its own address; the centre live values, configuration and commands, and what an operator
+ * sends again of a node's records that were set aside.
+ */
 export function mayPublish(principal: Principal, topic: string): boolean {
   if (principal.role === 'centre' && topic.startsWith(livePrefix)) return true
   const parsed = parseNodeTopic(topic)
   if (!parsed) return false
-  if (principal.role === 'centre') return !isUpChannel(parsed.channel)
+  if (principal.role === 'centre') return parsed.channel !== 'status'
   if (!isUpChannel(parsed.channel)) return false
   return principal.role === 'anonymous' || username(parsed) === principal.username
 }

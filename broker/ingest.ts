@@ -1,5 +1,6 @@
 import { type IocError, isIocError } from '@ioc/contract/errors.ts'
 import { parseCases } from '@ioc/contract/messages/cases.ts'
+import { numberOf } from '@ioc/contract/messages/payload.ts'
 import { parseStatus } from '@ioc/contract/messages/status.ts'
 import { parseTelemetry } from '@ioc/contract/messages/telemetry.ts'
 import type { NodeTopic, UpChannel } from '@ioc/contract/topics.ts'
@@ -16,7 +17,7 @@ import { partitionOf } from '@ioc/ingest-log/partition.ts'
 const laneOf: Readonly<Record<UpChannel, (payload: Uint8Array) => LaneName>> = {
   telemetry(payload) {
     const parsed = parseTelemetry(payload)
-    return parsed.kind === 'envelope' && parsed.message.replay ? 'backlog' : 'live'
+    return parsed.kind !== 'bare' && parsed.message.replay ? 'backlog' : 'live'
   },
   cases: (payload) => (parseCases(payload).replay ? 'backlog' : 'live'),
   // A birth says what its devices are: it is wanted before what they send, however that comes.
@@ -67,17 +68,5 @@ function judge(channel: UpChannel, payload: Uint8Array): { lane: LaneName } | { 
   } catch (error) {
     if (isIocError(error)) return { fault: error }
     throw error
-  }
-}
-
-/** The epoch and number of a message that is faulty elsewhere: so that its node's ledger knows that it has arrived. */
-function numberOf(payload: Uint8Array): { epoch?: string; seq?: number } {
-  try {
-    const { epoch, seq } = JSON.parse(Buffer.from(payload).toString()) as { epoch?: unknown; seq?: unknown }
-    return typeof epoch === 'string' && epoch.length <= 64 && Number.isSafeInteger(seq)
-      ? { epoch, seq: seq as number }
-      : {}
-  } catch {
-    return {}
   }
 }

@@ -14,12 +14,18 @@ export interface DeadLetter {
   readonly payload: Uint8Array
 }
 
+/** When it arrived, and its id. */
+export type LetterKey = [arrival: number, id: string]
+
 export interface DeadLetters {
   /** `id` makes a letter that is written twice the same letter; without it each is a new one. */
   add(letter: DeadLetter, id?: string): Promise<void>
   /** The newest first. */
   list(limit: number): DeadLetter[]
   count(): number
+  /** All of them, the oldest first, each with its key. */
+  entries(): Iterable<{ readonly key: LetterKey; readonly letter: DeadLetter }>
+  remove(key: LetterKey): Promise<void>
   stop(): Promise<void>
 }
 
@@ -27,7 +33,7 @@ const payloadLimit = 65_536
 
 /** Opens the dead letters in a folder; several processes may. The oldest go when there are more than `max`. */
 export function openDeadLetters(path: string, max: number): DeadLetters {
-  const db = open<DeadLetter, [number, string]>({ path, encoding: 'msgpack', overlappingSync: false })
+  const db = open<DeadLetter, LetterKey>({ path, encoding: 'msgpack', overlappingSync: false })
   let written = 0
 
   return {
@@ -46,6 +52,10 @@ export function openDeadLetters(path: string, max: number): DeadLetters {
     },
     list: (limit) => [...db.getRange({ reverse: true, limit })].map(({ value }) => value),
     count: () => db.getCount(),
+    entries: () => [...db.getRange()].map(({ key, value }) => ({ key, letter: value })),
+    async remove(key) {
+      await committed(db.remove(key))
+    },
     stop: () => db.close(),
   }
 }

@@ -36,7 +36,8 @@ export async function runProcess<S extends OptionSchema>(
       logger.debug({ reason }, 'stopping')
       setTimeout(() => process.exit(1), stopLimitMs).unref()
       await running?.stop()
-      process.exit(0)
+      // A component that could not go on has set another.
+      process.exit(process.exitCode ?? 0)
     }
     process.on('SIGINT', stop)
     process.on('SIGTERM', stop)

@@ -118,9 +118,15 @@ test('a roll-up has four fields for each metric', () => {
 
 test('a ledger is counts of one node', () => {
   const counts = { sent: 9, stored: 5, duplicates: 4, queued: 2, lost: 1, rejected: 1, clamped: 3, too_late: 6 }
-  const troubles = { corrected: 7, reused: 8, over_quota: 9, problem: { ts: 1, code: 'RECORD_INVALID', reason: 'x' } }
+  const troubles = {
+    corrected: 7,
+    reused: 8,
+    over_quota: 9,
+    refused: 2,
+    problem: { ts: 1, code: 'RECORD_INVALID', reason: 'x' },
+  }
   expect(ledgerLine({ site: 's', node: 'n', ts: 10_000, ...counts, ...troubles, offset_ms: -12 })).toBe(
     'ledger,site=s,node=n sent=9i,stored=5i,duplicates=4i,queued=2i,lost=1i,rejected=1i,clamped=3i,too_late=6i,' +
-      'corrected=7i,reused=8i,over_quota=9i,offset_ms=-12i 10000',
+      'corrected=7i,reused=8i,over_quota=9i,refused=2i,offset_ms=-12i 10000',
   )
 })

@@ -1,9 +1,11 @@
 import { undeclared } from '@ioc/contract/device-types/table.ts'
 import type { Value } from '@ioc/contract/messages/envelope.ts'
 import type { LiveLedger, LiveProcess } from '@ioc/contract/messages/live.ts'
-import { groupTag } from '@ioc/contract/names.ts'
+import { columnOf, groupTag } from '@ioc/contract/names.ts'
 import { format } from '@ioc/storage/line-protocol/format.ts'
+import { parseSeriesKey } from '@ioc/storage/line-protocol/series-key.ts'
 import type { CaseDeadline } from './engine/cases/case-point.ts'
+import type { Output } from './engine/engine.ts'
 import type { Measurement } from './engine/measurement.ts'
 import type { IndicatorPoint, RollupPoint } from './engine/output.ts'
 
@@ -22,15 +24,9 @@ export function measurementLines(measurement: Measurement): string[] {
   return lines
 }
 
-/**
- * Names of undeclared fields tell their kind, unless it is a number: devices that agree on nothing share this
- * measurement, and a field has one type in the store.
- */
+/** Undeclared values under the names of their columns. */
 function withKinds(values: Readonly<Record<string, NonNullable<Value>>>): Record<string, NonNullable<Value>> {
-  const suffix = { number: '', string: '_text', boolean: '_flag' } as const
-  return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [name + suffix[typeof value as keyof typeof suffix], value]),
-  )
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [columnOf(name, value), value]))
 }
 
 /**
@@ -48,6 +44,8 @@ export function rollupLine({ measurement, place, ts, metrics }: RollupPoint): st
   const { area, site, device } = place
   const fields: Record<string, number | bigint> = {}
   for (const { metric, count, mean, min, max } of metrics) {
+    // State of before metrics had ranges may hold sums beyond what a number can hold.
+    if (![mean, min, max].every(Number.isFinite)) continue
     fields[`${metric}_min`] = min
     fields[`${metric}_mean`] = mean
     fields[`${metric}_max`] = max
@@ -59,20 +57,65 @@ export function rollupLine({ measurement, place, ts, metrics }: RollupPoint): st
 /** Ids of one line, at most so many characters: cases are often due at the same time, as at the end of a day. */
 const mostIdChars = 2_000
 
-/** The deadlines that have passed, at their times: how many of a device were due at once, and which. */
-export function deadlineLines(deadlines: readonly CaseDeadline[]): string[] {
-  const together = Map.groupBy(deadlines, ({ type, site, device, due }) => [type, site, device, due].join(' '))
-  return [...together.values()].map((cases) => {
-    const { type, site, device, due } = cases[0] as CaseDeadline
-    const ids = cases.map(({ id }) => id).join(' ')
-    const fields = { cases: BigInt(cases.length), ids: ids.slice(0, mostIdChars).replace(/[\n\r]/g, ' ') }
-    return format({ measurement: 'case_deadline', tags: { type, site, device }, fields, ts: due })
-  })
+/** Deadlines that pass at once, of one device and one kind of case. */
+function deadlinesTogether(deadlines: readonly CaseDeadline[]): CaseDeadline[][] {
+  return [...Map.groupBy(deadlines, ({ type, site, device, due }) => [type, site, device, due].join(' ')).values()]
+}
+
+/** Deadlines that have passed together, at their time: how many, and which. */
+function deadlineLine(cases: readonly CaseDeadline[]): string {
+  const { type, site, device, due } = cases[0] as CaseDeadline
+  const ids = cases.map(({ id }) => id).join(' ')
+  const fields = { cases: BigInt(cases.length), ids: ids.slice(0, mostIdChars).replace(/[\n\r]/g, ' ') }
+  return format({ measurement: 'case_deadline', tags: { type, site, device }, fields, ts: due })
 }
 
 export function ledgerLine({ site, node, ts, problem: _, ...integers }: LiveLedger): string {
-  const fields = Object.fromEntries(Object.entries(integers).map(([name, value]) => [name, BigInt(value)]))
+  const fields = Object.fromEntries(Object.entries(integers).map(([name, value]) => [name, integer(value)]))
   return format({ measurement: 'ledger', tags: { site, node }, fields, ts })
+}
+
+/** Integers of the store have 64 bits: a figure beyond that saturates. */
+const maxInteger = 9.2e18
+
+function integer(value: number): bigint {
+  return BigInt(Math.round(Math.min(Math.max(value, -maxInteger), maxInteger)))
+}
+
+/** The tags of a line. */
+export function tagsOf(line: string): Readonly<Record<string, string>> {
+  const [series = ''] = /^(?:[^ \\]|\\.)*/.exec(line) ?? []
+  return Object.fromEntries(parseSeriesKey(series).tags)
+}
+
+export interface Lines {
+  readonly lines: string[]
+  /** What could not be written as a line, and why: it is left out. */
+  readonly failures: Error[]
+}
+
+/** The lines of everything that a batch gives. */
+export function linesOf(output: LineSource): Lines {
+  const all: Lines = { lines: [], failures: [] }
+  addLines(all, output.measurements ?? [], measurementLines)
+  addLines(all, output.points, (point) => [indicatorLine(point)])
+  addLines(all, output.rollups, (rollup) => [rollupLine(rollup)])
+  addLines(all, deadlinesTogether(output.deadlines ?? []), (cases) => [deadlineLine(cases)])
+  addLines(all, output.ledgerPoints ?? [], (ledger) => [ledgerLine(ledger)])
+  return all
+}
+
+type LineSource = Pick<Output, 'points' | 'rollups'> &
+  Partial<Pick<Output, 'measurements' | 'deadlines' | 'ledgerPoints'>>
+
+function addLines<T>({ lines, failures }: Lines, points: readonly T[], toLines: (point: T) => readonly string[]): void {
+  for (const point of points) {
+    try {
+      lines.push(...toLines(point))
+    } catch (error) {
+      failures.push(error as Error)
+    }
+  }
 }
 
 export function selfLine({
@@ -85,6 +128,8 @@ export function selfLine({
   loop_p99_ms,
   gauges,
 }: LiveProcess): string {
-  const fields = { ...gauges, restarts, uptime_s, rss_mb, cpu_percent, loop_p99_ms }
+  const figures = Object.entries({ ...gauges, restarts, uptime_s, rss_mb, cpu_percent, loop_p99_ms })
+  // JSON makes null of a figure that has no value.
+  const fields = Object.fromEntries(figures.filter(([, figure]) => Number.isFinite(figure)))
   return format({ measurement: 'self', tags: { process }, fields, ts })
 }

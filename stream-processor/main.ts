@@ -4,6 +4,7 @@ import { livePrefix } from '@ioc/contract/topics.ts'
 import type { DeadLetter } from '@ioc/ingest-log/dead-letters.ts'
 import { lanesOf } from '@ioc/ingest-log/lanes.ts'
 import { openLogs } from '@ioc/ingest-log/open.ts'
+import { partitionOf } from '@ioc/ingest-log/partition.ts'
 import { credentialFile, readCredential } from '@ioc/runtime/credential-file.ts'
 import { lockData } from '@ioc/runtime/data-lock.ts'
 import { urlHost } from '@ioc/runtime/listen.ts'
@@ -15,7 +16,7 @@ import { loadDistrict } from './district/district.ts'
 import { createEngine, type Engine, type EngineOptions, joinPartitions } from './engine/engine.ts'
 import { describeIndicator } from './indicators/indicator.ts'
 import { caseIndicators, indicators } from './indicators/table.ts'
-import { selfLine } from './lines.ts'
+import { selfLine, tagsOf } from './lines.ts'
 import { createLivePublisher } from './live-publisher.ts'
 import { processorOptions } from './options.ts'
 import { startProcessor } from './processor.ts'
@@ -35,12 +36,16 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
   const { log, deadLetters } = openLogs(options)
   const keep = (letter: DeadLetter, id: string) =>
     deadLetters.add(letter, id).catch((error: Error) => logger.error({ err: error }, 'cannot keep a dead letter'))
+  /** By partition. */
+  const engines: Engine[] = []
   const writer = createWriter({
     target: storeTarget(options),
     onWaiting: (error, waitMs) => logger.warn({ reason: error.message, waitMs }, 'waiting for the store'),
     onRejected(line, reason) {
       logger.warn({ reason, line: line.slice(0, 256) }, 'the store refused a line')
-      const letter = { arrival: Date.now(), site: '', node: '', channel: 'store', code: 'STORE_REFUSED', reason }
+      const { site = '', ...of } = tagsOf(line)
+      const node = engines[partitionOf(site, options.logPartitions)]?.noteRefused({ site, ...of }, reason) ?? ''
+      const letter = { arrival: Date.now(), site, node, channel: 'store', code: 'STORE_REFUSED', reason }
       void keep({ ...letter, payload: Buffer.from(line) }, line.slice(0, 256))
     },
   })
@@ -81,8 +86,8 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
     const scratch = `${path}.computing`
     await recomputeChanged({ log, lanes, checkpoints, indicators, engineOf, scratch, write, logger })
   }
-  const engines = partitions.map(({ checkpoints: { archiveOf } }) =>
-    engineWith({ indicators, caseIndicators, archiveOf }),
+  engines.push(
+    ...partitions.map(({ checkpoints: { archiveOf } }) => engineWith({ indicators, caseIndicators, archiveOf })),
   )
   joinPartitions(engines)
   const processors = partitions.map(({ checkpoints, lanes }, partition) => {

@@ -8,7 +8,7 @@ import type { Running } from '@ioc/runtime/process.ts'
 import type { Engine, Output } from './engine/engine.ts'
 import type { LiveSource } from './engine/live-source.ts'
 import { createLaneReader } from './lane-reader.ts'
-import { deadlineLines, indicatorLine, ledgerLine, measurementLines, rollupLine } from './lines.ts'
+import { linesOf } from './lines.ts'
 import { createTrimmer } from './log-trimmer.ts'
 import type { CheckpointStore } from './state/checkpoint-store.ts'
 import { createTurns, maxLinesInFlight } from './turns.ts'
@@ -54,6 +54,8 @@ export function startProcessor(parts: ProcessorParts): Running {
     createLaneReader({ log, partition: lanes[lane], from: start[lane], signal: abort.signal, onRead: () => wake() })
   const readers = { live: openLane('live'), backlog: openLane('backlog') }
   let linesInFlight = 0
+  /** What could neither be processed nor written as a line. */
+  let failures = 0
   let written: Promise<void> = Promise.resolve()
   let checkpointing: Promise<void> | undefined
   let lastCheckpoint = performance.now()
@@ -139,7 +141,8 @@ export function startProcessor(parts: ProcessorParts): Running {
   function give(output: Output, partition: number): void {
     // Offsets, from which their ids are made, are those of one partition.
     const letters = output.deadLetters.map(({ id, letter }) => deadLetters.add(letter, `${partition}-${id}`))
-    const lines = linesOf(output)
+    const { lines, failures } = linesOf(output)
+    noteFailures([...output.failures, ...failures])
     linesInFlight += lines.length
     const writing = write(lines).finally(() => {
       linesInFlight -= lines.length
@@ -148,6 +151,14 @@ export function startProcessor(parts: ProcessorParts): Running {
     written = Promise.all([written, writing, ...letters]).then(() => undefined)
     // The next checkpoint awaits it, and says what failed: until then it must not go unhandled.
     written.catch(() => undefined)
+  }
+
+  /** What a batch could not do costs that alone: one that stopped here would come again at each start. */
+  function noteFailures(errors: readonly Error[]): void {
+    const [err] = errors
+    if (!err) return
+    failures += errors.length
+    logger.error({ err, failures: errors.length }, 'left out what could not be processed')
   }
 
   function startCheckpoint(): void {
@@ -185,6 +196,7 @@ export function startProcessor(parts: ProcessorParts): Running {
     },
     gauges: () => ({
       ...engine.counts,
+      failures: engine.counts.failures + failures,
       over_limit: engine.overLimit(),
       log_depth: readers.live.depth() + readers.backlog.depth(),
       backlog_depth: readers.backlog.depth(),
@@ -231,14 +243,4 @@ function restore({ engine, checkpoints, log, lanes, logger }: ProcessorParts): {
     logger.warn({ reason: error.message, first }, 'computing anew from the log, as far back as it reaches')
     return { offsets: first, isAnew: true }
   }
-}
-
-function linesOf(output: Output): string[] {
-  const lines: string[] = []
-  for (const measurement of output.measurements) lines.push(...measurementLines(measurement))
-  for (const point of output.points) lines.push(indicatorLine(point))
-  for (const rollup of output.rollups) lines.push(rollupLine(rollup))
-  for (const line of deadlineLines(output.deadlines)) lines.push(line)
-  for (const ledger of output.ledgerPoints) lines.push(ledgerLine(ledger))
-  return lines
 }

@@ -9,7 +9,7 @@ import type { NodeArchive } from './engine/panes/node-store.ts'
 import { stepMs } from './engine/plan.ts'
 import { gridOf } from './engine/windows/ends.ts'
 import type { Indicator } from './indicators/indicator.ts'
-import { indicatorLine, rollupLine } from './lines.ts'
+import { linesOf } from './lines.ts'
 import { type CheckpointStore, openCheckpointStore, type Saved } from './state/checkpoint-store.ts'
 import { fingerprintsOf } from './state/declarations.ts'
 
@@ -96,7 +96,7 @@ interface Replay {
 
 /** Feeds an engine with what has been processed, and gives out what it says of the past; how many points. */
 async function replay(parts: RecomputeParts, { engine, store, saved, changed, since }: Replay): Promise<number> {
-  const { log, lanes, write } = parts
+  const { log, lanes, write, logger } = parts
   // Births may be older than the log.
   const nothing = { ledgers: [], devices: [], times: [], indicators: { streams: [], derived: [] }, cases: undefined }
   engine.restore({ ...saved, ...nothing, clock: 0 })
@@ -108,7 +108,10 @@ async function replay(parts: RecomputeParts, { engine, store, saved, changed, si
     })
     const rollups = output.rollups.filter(({ ts }) => ts >= since)
     points += values.length
-    await write([...values.map(indicatorLine), ...rollups.map(rollupLine)])
+    const { lines, failures } = linesOf({ points: values, rollups })
+    const [err] = [...output.failures, ...failures]
+    if (err) logger.error({ err }, 'left out what could not be computed')
+    await write(lines)
     if (performance.now() - lastSave < saveMs) return
     await store.save(engine.changes({ live: 0, backlog: 0 }))
     lastSave = performance.now()

@@ -1,4 +1,4 @@
-import { deviceType, flag, number, text } from './device-type.ts'
+import { countRange, deviceType, flag, number, text } from './device-type.ts'
 
 /** A camera, as the centre watches it. */
 export const camera = deviceType({
@@ -8,8 +8,13 @@ export const camera = deviceType({
   metrics: {
     state: text('Trạng thái: online, degraded, offline', 'State: online, degraded, offline'),
     recording: flag('Đang ghi hình', 'Recording'),
-    bitrate_bps: number('bit/s', 'Tốc độ luồng', 'Bit rate'),
-    frames_per_s: number('1/s', 'Khung hình mỗi giây', 'Frames a second'),
-    dropped_frames_total: number('1', 'Khung hình mất từ khi bật máy', 'Dropped frames since it was switched on'),
+    bitrate_bps: number('bit/s', 'Tốc độ luồng', 'Bit rate', [0, 1e12]),
+    frames_per_s: number('1/s', 'Khung hình mỗi giây', 'Frames a second', [0, 10_000]),
+    dropped_frames_total: number(
+      '1',
+      'Khung hình mất từ khi bật máy',
+      'Dropped frames since it was switched on',
+      countRange,
+    ),
   },
 })

@@ -8,6 +8,9 @@ export interface Metric {
   readonly unit: string
   readonly kind: 'number' | 'string' | 'boolean'
   readonly title: Title
+  /** Of a number: what can be measured at all. A value outside of it is one of a broken sensor, and is set aside. */
+  readonly min?: number
+  readonly max?: number
 }
 
 /** A kind of device: the measurement it is stored under, and what it measures. */
@@ -24,9 +27,19 @@ export function deviceType<const T extends DeviceType>(type: T): T {
   return type
 }
 
+/** The least and the greatest value that can be measured. */
+export type Range = readonly [min: number, max: number]
+
+/** Of what is counted, or has a size: no machine has more. */
+export const countRange: Range = [0, 1e15]
+/** Sensors in fog, and shares that are rounded, read a little more than 100. */
+export const percentRange: Range = [0, 110]
+/** Of outdoor air, in °C, with some room for a sensor in the sun. */
+export const airTemperatureRange: Range = [-50, 70]
+
 /** A numeric metric. */
-export function number(unit: string, vi: string, en: string) {
-  return { unit, kind: 'number', title: { vi, en } } as const
+export function number(unit: string, vi: string, en: string, [min, max]: Range) {
+  return { unit, kind: 'number', title: { vi, en }, min, max } as const
 }
 
 /** A metric whose values are words, as a state or a class. */

@@ -1,4 +1,4 @@
-import { deviceType, number, text } from './device-type.ts'
+import { countRange, deviceType, number, percentRange, text } from './device-type.ts'
 
 /** A point on a road where vehicles are counted: by a camera, a loop or a radar. One record for each class. */
 export const traffic = deviceType({
@@ -6,10 +6,10 @@ export const traffic = deviceType({
   title: { vi: 'Điểm đếm xe', en: 'Traffic counter' },
   cadence_s: 60,
   metrics: {
-    vehicles_total: number('1', 'Số xe từ khi bật máy', 'Vehicles since it was switched on'),
-    vehicles: number('1', 'Số xe từ lần đo trước', 'Vehicles since the last record'),
-    speed_kmh: number('km/h', 'Tốc độ', 'Speed'),
-    occupancy_percent: number('%', 'Độ chiếm dụng', 'Occupancy'),
+    vehicles_total: number('1', 'Số xe từ khi bật máy', 'Vehicles since it was switched on', countRange),
+    vehicles: number('1', 'Số xe từ lần đo trước', 'Vehicles since the last record', [0, 100_000]),
+    speed_kmh: number('km/h', 'Tốc độ', 'Speed', [0, 400]),
+    occupancy_percent: number('%', 'Độ chiếm dụng', 'Occupancy', percentRange),
     vehicle_class: text('Loại xe', 'Vehicle class'),
   },
 })

@@ -333,6 +333,7 @@ export const ApiLedgerRow = Type.Object({
   too_late: Type.Number(),
   corrected: Type.Number({ title: 'Records whose time was replaced, because the clock of the node was wrong' }),
   reused: Type.Number({ title: 'Messages stored although their number had come before with other content' }),
+  refused: Type.Number({ title: 'Points that the store refused' }),
   over_quota: Type.Number({ title: 'Fields, devices and other things left out because the node exceeded a quota' }),
   problem: nullable(
     Type.Object({ ts: Milliseconds, code: Type.String(), reason: Type.String() }, { title: 'The last rejection' }),

@@ -47,6 +47,8 @@ export interface LiveLedger {
   readonly reused: number
   /** Fields, devices and other things that were left out because the node exceeded a quota. */
   readonly over_quota: number
+  /** Points that the store refused; they are in the dead letters. */
+  readonly refused: number
   /** The last reason why something of this node was rejected, refused or left out. */
   readonly problem: LiveProblem | null
 }

@@ -204,7 +204,9 @@ describe('uplink', () => {
     made.put(1)
     made.uplink.start()
     await until(() => made.outbox.queued === 0)
-    const ages = new Map(broker.telemetry.map(({ seq, sent, records }) => [seq, sent - (records[0]?.ts ?? Number.NaN)]))
+    const ages = new Map(
+      broker.telemetry.map(({ seq, sent, records }) => [seq, (sent ?? Number.NaN) - (records[0]?.ts ?? Number.NaN)]),
+    )
     for (const seq of [1, 2, 3]) expect(Math.abs((ages.get(seq) ?? Number.NaN) - hour)).toBeLessThan(hour / 10)
     expect(Math.abs(ages.get(4) ?? Number.NaN)).toBeLessThan(hour / 10)
     expect(broker.telemetry.filter(({ replay }) => replay).map(({ seq }) => seq)).toEqual([1, 2, 3])

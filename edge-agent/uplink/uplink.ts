@@ -325,6 +325,6 @@ const maxDriftMs = 1_000
  */
 function onPresentClock(records: string, stepMs: number): string {
   if (Math.abs(stepMs) <= maxDriftMs) return records
-  const parsed = JSON.parse(records) as MeasurementRecord[]
+  const parsed = JSON.parse(records) as (MeasurementRecord & { readonly ts: number })[]
   return JSON.stringify(parsed.map((record) => ({ ...record, ts: record.ts + stepMs })))
 }

@@ -27,9 +27,11 @@ export interface ArrivalsOptions {
   /** Devices that have new live values. */
   readonly touched: OnceQueue
   readonly counts: { points: number; tooLate: number }
+  /** A measurement could not be added to its windows. */
+  readonly onFailure: (measurement: Measurement, error: unknown) => void
 }
 
-export function createArrivals({ registry, windows, touched, counts }: ArrivalsOptions): Arrivals {
+export function createArrivals({ registry, windows, touched, counts, onFailure }: ArrivalsOptions): Arrivals {
   /** Those that wait are its last. */
   let measurements: Measurement[] = []
   let waiting = 0
@@ -64,20 +66,28 @@ export function createArrivals({ registry, windows, touched, counts }: ArrivalsO
   function takeAll(first: number): void {
     for (let index = 0; index < waiting; index++) {
       const measurement = measurements[first + index] as Measurement
-      const device = devices[index] as number
-      if (device === noDevice) continue
-      noteTime(registry, device, measurement.ts)
-      touched.add(device)
-      if (registry.placed[device] === 0) {
-        windows.target(device, measurement)
-        registry.placed[device] = 1
+      try {
+        take(measurement, index)
+      } catch (error) {
+        onFailure(measurement, error)
       }
-      // By the clock: a series whose backlog is read is not quiet, however long ago that arrived.
-      if (!windows.add(measurement, device, arrivals[index] as number)) continue
-      counts.tooLate++
-      const ledger = ledgers[index]
-      if (ledger) ledger.tooLate++
     }
+  }
+
+  function take(measurement: Measurement, index: number): void {
+    const device = devices[index] as number
+    if (device === noDevice) return
+    noteTime(registry, device, measurement.ts)
+    touched.add(device)
+    if (registry.placed[device] === 0) {
+      windows.target(device, measurement)
+      registry.placed[device] = 1
+    }
+    // By the clock: a series whose backlog is read is not quiet, however long ago that arrived.
+    if (!windows.add(measurement, device, arrivals[index] as number)) return
+    counts.tooLate++
+    const ledger = ledgers[index]
+    if (ledger) ledger.tooLate++
   }
 
   function flush(): void {

@@ -1,17 +1,19 @@
 import type { Envelope } from '@ioc/contract/messages/envelope.ts'
-import type { Telemetry } from '@ioc/contract/messages/telemetry.ts'
+import type { Problem } from '@ioc/contract/messages/problem.ts'
 import { parseTelemetry } from '@ioc/contract/messages/telemetry.ts'
 import type { LogRecord } from '@ioc/ingest-log/ingest-log.ts'
 import type { Claim } from './judge.ts'
 
 export interface Decoded {
-  /** Absent from what a bare device says. */
+  /** Absent from what a bare device says, and from what has no number. */
   readonly envelope: Envelope | undefined
   readonly claims: readonly Claim[]
+  /** What could not be read. */
+  readonly problems: readonly Problem[]
 }
 
 /**
- * The records of a telemetry message. The broker has validated it, by the same schema, before it was logged.
+ * The records of a telemetry message. The broker has validated it, by the same rules, before it was logged.
  * @param typeOf what a device's birth said that it is
  */
 export function decodeTelemetry(
@@ -19,19 +21,28 @@ export function decodeTelemetry(
   typeOf: (site: string, device: string) => string | undefined,
 ): Decoded {
   const { site, node } = record
-  const parsed = parseTelemetry(record.payload)
+  const problems: Problem[] = []
+  const parsed = parseTelemetry(record.payload, (problem) => problems.push(problem))
   if (parsed.kind === 'bare') {
-    const { ts = record.arrival, type = typeOf(site, node), values } = parsed.record
-    return { envelope: undefined, claims: [{ site, node, device: node, type, ts, values }] }
+    const { ts, type = typeOf(site, node), values } = parsed.record
+    const claim = { site, node, device: node, type, ts, sent: undefined, values }
+    return { envelope: undefined, claims: [claim], problems }
   }
-  const message: Telemetry = parsed.message
+  const { message } = parsed
+  const { sent } = message
   const claims = message.records.map(({ device, ts, type = typeOf(site, device), values }) => ({
     site,
     node,
     device,
     type,
     ts,
+    sent,
     values,
   }))
-  return { envelope: message, claims }
+  return { envelope: parsed.kind === 'envelope' ? parsed.message : undefined, claims, problems }
+}
+
+/** A record as a device would send it, so that it can be sent again. */
+export function recordOf({ device, ts, type, values }: Pick<Claim, 'device' | 'ts' | 'type' | 'values'>) {
+  return { device, ts, type, values }
 }

@@ -1,5 +1,6 @@
 import type { DerivedIndicator, DerivedInput, Indicator } from '../indicators/indicator.ts'
 import { levelOf } from '../indicators/level.ts'
+import { computeValue } from './compute-value.ts'
 import type { Sink } from './output.ts'
 import { type Place, placeId } from './place.ts'
 import { stepMs } from './plan.ts'
@@ -151,8 +152,8 @@ export class Derived {
         return found?.value
       })
     }
-    const value = samples === 0 ? undefined : this.indicator.value(of)
-    return value === undefined || !Number.isFinite(value) ? undefined : { ts, value, samples }
+    const value = samples === 0 ? undefined : computeValue(this.indicator, of)
+    return value === undefined ? undefined : { ts, value, samples }
   }
 
   /** The newest value that was given out. */

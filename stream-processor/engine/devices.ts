@@ -196,6 +196,12 @@ export function noteTime(registry: Registry, index: number, ts: number): void {
   registry.dirtyTimes[Math.floor(index / timesPerPage)] = 1
 }
 
+/** The node that a device was last known from; empty where it is not known. */
+export function nodeOfDevice(registry: Registry, site: string, device: string): string {
+  const index = registry.devices.get(site)?.get(device)
+  return index === undefined ? '' : (registry.byIndex[index]?.node ?? '')
+}
+
 export function describeDevice(registry: Registry, of: Device): LiveDevice {
   const { index, ...device } = stateOf(of)
   const { site, node } = device

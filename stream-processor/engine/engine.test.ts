@@ -1,9 +1,10 @@
+import { replayOf } from '@ioc/contract/messages/replay.ts'
 import type { LogRecord } from '@ioc/ingest-log/ingest-log.ts'
 import { describe, expect, test } from 'vitest'
-import { indicator } from '../indicators/indicator.ts'
+import { indicator, type MeasuredIndicator } from '../indicators/indicator.ts'
 import { indicators } from '../indicators/table.ts'
 import { testEngine } from '../testing/engine.ts'
-import { timeWeightedMean } from './aggregates/aggregates.ts'
+import { mean, timeWeightedMean } from './aggregates/aggregates.ts'
 import type { Engine, Output } from './engine.ts'
 
 const t0 = 1_764_000_000_000
@@ -87,6 +88,7 @@ describe('engine', () => {
         corrected: 0,
         reused: 0,
         over_quota: 0,
+        refused: 0,
         problem: null,
       },
     ])
@@ -206,5 +208,89 @@ describe('engine', () => {
     test('a type named after what every object has is no type', () => {
       expect(one({ ts: t0, type: 'constructor', values: { x: 2 } }).measurements[0]?.type).toBe('undeclared')
     })
+  })
+
+  describe('what fails', () => {
+    const minute = (change: Partial<MeasuredIndicator>): MeasuredIndicator => ({
+      ...indicator({
+        id: 'cpu',
+        title: { vi: 'thử', en: 'test' },
+        unit: '%',
+        source: 'system',
+        window: { kind: 'tumbling', size_s: 60 },
+        scopes: ['device'],
+        aggregates: { cpu: mean('cpu_percent') },
+        value: ({ cpu }) => cpu,
+      }),
+      ...change,
+    })
+    const fails = (): never => {
+      throw new TypeError('a fault of ours')
+    }
+    const at = (seq: number, cpu: number) => {
+      const records = ['a', 'b'].map((device) => ({ device, ts: t0 + seq * 60_000, cpu: device === 'a' ? cpu : 1 }))
+      return telemetry({ node: 'node-1', seq, records }, t0 + seq * 60_000)
+    }
+
+    test('with one measurement costs that alone: it is a dead letter that can be replayed', () => {
+      const where = ({ cpu_percent: cpu }: Readonly<Record<string, unknown>>) => (cpu === 66 ? fails() : true)
+      const engine = testEngine({ indicators: [minute({ where })] })
+      const output = feed(engine, [at(1, 50), at(2, 66), at(3, 50), at(4, 50)])
+      expect(output.measurements).toHaveLength(8)
+      const values = output.points.map(({ place, value }) => `${place.key} ${value}`)
+      expect(values.sort()).toEqual(['site-1/a 50', 'site-1/a 50', 'site-1/b 1', 'site-1/b 1', 'site-1/b 1'])
+      const [dead, ...others] = output.deadLetters
+      expect(others).toEqual([])
+      expect(dead?.letter).toMatchObject({
+        code: 'RECORD_FAILED',
+        site: 'site-1',
+        node: 'node-1',
+        channel: 'telemetry',
+      })
+      expect(dead?.letter.reason).toMatch(/^TypeError: a fault of ours at fails/)
+      expect(replayOf({ ...(dead as NonNullable<typeof dead>).letter })?.channel).toBe('telemetry')
+      expect(engine.counts.failures).toBe(1)
+      expect(ledgers(engine)[0]).toMatchObject({ sent: 4, stored: 4, rejected: 0 })
+    })
+
+    test('with one indicator costs its values alone', () => {
+      const engine = testEngine({ indicators: [minute({ id: 'failing', value: fails }), minute({ id: 'sound' })] })
+      const output = feed(engine, [at(1, 50), at(2, 50)])
+      expect(output.points.map(({ indicator: { id } }) => id)).toEqual(['sound', 'sound'])
+      expect(engine.tick(t0 + 3_600_000).points.map(({ indicator: { id } }) => id)).toEqual(['sound', 'sound'])
+      expect(engine.counts.failures).toBe(0)
+    })
+
+    test('with a record that an older broker let pass is its dead letter, and is rejected in the ledger', () => {
+      const engine = testEngine({ indicators })
+      const output = feed(engine, [raw('telemetry', { epoch: 'e', seq: 3, records: [] }), at(1, 1)])
+      expect(output.measurements).toHaveLength(2)
+      expect(output.deadLetters[0]?.letter).toMatchObject({
+        code: 'PAYLOAD_INVALID',
+        reason: expect.stringContaining('records'),
+      })
+      expect(ledgers(engine)[0]).toMatchObject({ sent: 4, stored: 1, rejected: 1, queued: 2 })
+      expect(engine.changes({ live: 2, backlog: 0 }).ledgers).toHaveLength(1)
+    })
+
+    test('of a message that comes again is told once', () => {
+      const engine = testEngine({ indicators })
+      const records = [{ device: 'a', ts: t0, values: { x: 1, y: [], 'z z': Array(20).fill(1) } }]
+      const message = raw('telemetry', { epoch: 'e', seq: 1, sent: t0, records })
+      expect(feed(engine, [message, message], 5).deadLetters.map(({ id }) => id)).toEqual(['5-as-sent-0'])
+    })
+  })
+
+  test('says in the ledger of a node what the store refused of its devices', () => {
+    const engine = testEngine({ indicators })
+    feed(engine, [telemetry({ node: 'node-1', seq: 1, records: [{ device: 'a', ts: t0, cpu: 1 }] })])
+    expect(engine.noteRefused({ site: 'site-1', device: 'a' }, 'field type conflict')).toBe('node-1')
+    expect(engine.noteRefused({ site: 'site-1', node: 'node-1' }, 'field type conflict')).toBe('node-1')
+    expect(engine.noteRefused({ site: 'site-1', device: 'unheard' }, 'field type conflict')).toBe('')
+    expect(ledgers(engine)[0]).toMatchObject({
+      refused: 2,
+      problem: { code: 'STORE_REFUSED', reason: 'field type conflict' },
+    })
+    expect(engine.changes({ live: 1, backlog: 0 }).ledgers).toMatchObject([{ refused: 2 }])
   })
 })

@@ -2,6 +2,8 @@ import { undeclared } from '@ioc/contract/device-types/table.ts'
 import { isIocError } from '@ioc/contract/errors.ts'
 import { parseCases } from '@ioc/contract/messages/cases.ts'
 import type { LiveLedger } from '@ioc/contract/messages/live.ts'
+import { numberOf } from '@ioc/contract/messages/payload.ts'
+import type { Problem } from '@ioc/contract/messages/problem.ts'
 import { parseStatus } from '@ioc/contract/messages/status.ts'
 import { deviceTopic, ledgerTopic } from '@ioc/contract/topics.ts'
 import { decodePayload, type Rejected } from '@ioc/ingest-log/broker-records.ts'
@@ -13,7 +15,8 @@ import type { Changes, Saved } from '../state/checkpoint-store.ts'
 import { createArrivals } from './arrivals.ts'
 import type { CaseDeadline } from './cases/case-point.ts'
 import { type Cases, createCases } from './cases/cases.ts'
-import { decodeTelemetry } from './decode.ts'
+import { placeTime } from './clock.ts'
+import { decodeTelemetry, recordOf } from './decode.ts'
 import {
   type AreaOf,
   areaIn,
@@ -23,6 +26,7 @@ import {
   findDevice,
   type NodeState,
   noDevice,
+  nodeOfDevice,
   noteArea,
   noteTime,
   type Registry,
@@ -58,6 +62,8 @@ export interface Output extends Sink {
   readonly deadLetters: { readonly id: string; readonly letter: DeadLetter }[]
   /** Deadlines that have passed while their case was open. */
   readonly deadlines: CaseDeadline[]
+  /** What failed while time passed. */
+  readonly failures: Error[]
 }
 
 export interface Counts {
@@ -67,6 +73,8 @@ export interface Counts {
   duplicates: number
   tooLate: number
   faults: number
+  /** Records and steps of the clock that failed for a fault of ours. */
+  failures: number
 }
 
 export interface EngineOptions extends IndicatorEngineOptions {
@@ -95,6 +103,8 @@ export interface Engine {
   /** What changed since the last call. Call it between batches. */
   changes(offsets: ByLane<Offset>): Changes
   restore(saved: Saved): void
+  /** The store refused a line of a device, or of a node where it says so: its ledger says so too. */
+  noteRefused(of: { readonly site: string; readonly node?: string; readonly device?: string }, reason: string): string
   readonly counts: Counts
   /** How often a device or a key was met beyond those that are kept. */
   overLimit(): number
@@ -114,7 +124,7 @@ export function createEngine(options: EngineOptions): Engine {
   const cases = createCases(options.caseIndicators, options)
   const registry = createRegistry(options.areaOf, options.mostDevices)
   const ledgers = new Map<string, NodeLedger>()
-  const counts: Counts = { messages: 0, points: 0, cases: 0, duplicates: 0, tooLate: 0, faults: 0 }
+  const counts: Counts = { messages: 0, points: 0, cases: 0, duplicates: 0, tooLate: 0, faults: 0, failures: 0 }
   const changed = {
     ledgers: new Set<NodeLedger>(),
     nodes: new Set<NodeState>(),
@@ -122,8 +132,16 @@ export function createEngine(options: EngineOptions): Engine {
   }
   /** What is to be given out live: ledgers, and devices by number. */
   const touched = { ledgers: new Set<NodeLedger>(), devices: new OnceQueue() }
-  const arrivals = createArrivals({ registry, windows, touched: touched.devices, counts })
+  const arrivals = createArrivals({
+    registry,
+    windows,
+    touched: touched.devices,
+    counts,
+    onFailure: noteFailedMeasurement,
+  })
   const ledgerStep = new Map<NodeLedger, number>()
+  /** Of the batch that is being processed. */
+  let output: Output | undefined
   let clock = 0
   let advanced = 0
   let swept = 0
@@ -163,7 +181,7 @@ export function createEngine(options: EngineOptions): Engine {
         break
       case 'status': {
         arrivals.flush()
-        const status = parseStatus(record.payload)
+        const status = parseStatus(record.payload, (problem) => setAside(record, offset, problem, ledger, out))
         for (const device of takeStatus(registry, record.site, record.node, status)) {
           touched.devices.add(device.index)
           if (status.online) changed.born.add(`${device.site}/${device.device}`)
@@ -197,26 +215,89 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   function takeTelemetry(record: LogRecord, offset: number, ledger: NodeLedger, out: Output): void {
-    const { envelope, claims } = decodeTelemetry(record, typeOf)
+    const { envelope, claims, problems } = decodeTelemetry(record, typeOf)
     if (!envelope) countBare(ledger, record.arrival)
     else if (!countMessage(ledger, envelope, record.arrival)) {
       counts.duplicates++
       return
     }
+    for (const problem of problems) setAside(record, offset, problem, ledger, out)
     const area = areaIn(registry, record.site)
     for (const [index, claim] of claims.entries()) {
-      const { measurement, faults } = judge(claim, area, record.arrival)
+      const { measurement, faults, moved } = judge(claim, area, record.arrival)
       if (faults.length > 0) {
         counts.faults += faults.length
         const reason = faults.map((fault) => `${fault.device}: ${fault.reason}`).join('; ')
         const { arrival, site, node } = record
-        const payload = Buffer.from(JSON.stringify(claim))
+        const payload = Buffer.from(JSON.stringify(recordOf(claim)))
         const letter = { arrival, site, node, channel: 'telemetry', code: 'RECORD_INVALID', reason, payload } as const
         out.deadLetters.push({ id: `${offset}-${index}`, letter })
       }
       if (!measurement) continue
-      if (measurement.claimed !== undefined) ledger.clamped++
+      if (moved) ledger[moved]++
       arrivals.add(measurement, clock, ledger)
+    }
+  }
+
+  /** The time of a case's version, by the clock of the broker; one that cannot be placed stays for the cases to refuse. */
+  function versionTime(ts: number, { sent }: { readonly sent?: number }, arrival: number, ledger: NodeLedger): number {
+    const placed = placeTime(ts, sent, arrival)
+    if ('fault' in placed) return ts
+    if (placed.moved) ledger[placed.moved]++
+    return placed.ts
+  }
+
+  /** Makes a dead letter of what could not be read of a message. */
+  function setAside(record: LogRecord, offset: number, problem: Problem, ledger: NodeLedger, out: Output): void {
+    counts.faults++
+    const { record: index, reason, raw } = problem
+    const { arrival, site, node, kind } = record
+    const payload = Buffer.from(textOf(raw))
+    const letter = { arrival, site, node, channel: kind, code: 'RECORD_INVALID', reason, payload } as const
+    // Records have other numbers once those that cannot be read are left out.
+    out.deadLetters.push({ id: `${offset}-as-sent-${index ?? 'message'}`, letter })
+    ledger.problem = { ts: arrival, code: letter.code, reason }
+    changed.ledgers.add(ledger)
+    touched.ledgers.add(ledger)
+  }
+
+  /** What fails here is a fault of ours: it costs one record, and not those after it. */
+  function noteFailure(record: LogRecord, offset: number, error: unknown, out: Output): void {
+    counts.faults++
+    const { arrival, site, node, kind, payload } = record
+    const isRefused = isIocError(error)
+    const code = isRefused ? error.code : 'RECORD_FAILED'
+    const reason = isRefused ? error.message : firstLines(error)
+    out.deadLetters.push({ id: `${offset}`, letter: { arrival, site, node, channel: kind, code, reason, payload } })
+    if (!isRefused) counts.failures++
+    if (kind !== 'telemetry' && kind !== 'cases') return
+    const ledger = ledgerOf(record)
+    // The broker let it pass, perhaps an older one with other rules: its number has arrived, and is not counted yet.
+    if (isRefused) countRejected(ledger, numberOf(payload), arrival)
+    ledger.problem = { ts: arrival, code, reason }
+    changed.ledgers.add(ledger)
+    touched.ledgers.add(ledger)
+  }
+
+  /** Its line is stored: what is missing of it is in the windows. */
+  function noteFailedMeasurement(measurement: Measurement, error: unknown): void {
+    counts.failures++
+    const { site, node, device, type, ts } = measurement
+    const payload = Buffer.from(JSON.stringify(recordOf(measurement)))
+    const letter = { arrival: clock, site, node, channel: 'telemetry', code: 'RECORD_FAILED', payload } as const
+    output?.deadLetters.push({
+      id: `${site}/${device}/${type}/${ts}`,
+      letter: { ...letter, reason: firstLines(error) },
+    })
+  }
+
+  /** One step of the clock: what fails in it does not keep the others from their turn. */
+  function attempt(step: () => void): void {
+    try {
+      step()
+    } catch (error) {
+      counts.failures++
+      output?.failures.push(error as Error)
     }
   }
 
@@ -227,15 +308,18 @@ export function createEngine(options: EngineOptions): Engine {
 
   function takeCases(record: LogRecord, offset: number, ledger: NodeLedger, out: Output): void {
     const { site, node, arrival, payload } = record
-    const message = parseCases(payload)
-    if (!countMessage(ledger, message, arrival)) {
+    const problems: Problem[] = []
+    const message = parseCases(payload, (problem) => problems.push(problem))
+    if (message.epoch === undefined) countBare(ledger, arrival)
+    else if (!countMessage(ledger, message, arrival)) {
       counts.duplicates++
       return
     }
+    for (const problem of problems) setAside(record, offset, problem, ledger, out)
     arrivals.flush()
     const area = areaIn(registry, site)
     const claims = message.records.map(({ device, ts, type = typeOf(site, device), case: one }) => {
-      return { site, device, area, type: type ?? undeclared, ts, case: one }
+      return { site, device, area, type: type ?? undeclared, ts: versionTime(ts, message, arrival, ledger), case: one }
     })
     counts.cases += claims.length
     cases.takeAll(claims, arrival, (index, faults) => {
@@ -261,28 +345,32 @@ export function createEngine(options: EngineOptions): Engine {
       ledgerPoints: [],
       deadLetters: [],
       deadlines: [],
+      failures: [],
     }
+    output = out
     arrivals.collectIn(out.measurements)
     windows.setSink(out)
     return out
   }
 
   function advance(out: Output): Output {
-    arrivals.flush()
+    attempt(arrivals.flush)
     if (clock >= advanced + advanceMs) advanceTo(clock, out)
-    windows.drain(out)
+    attempt(() => windows.drain(out))
     return out
   }
 
   function advanceTo(time: number, out: Output): void {
     advanced = time
-    windows.advance(time, options.idleMs)
-    cases.advance(time, out)
-    cases.flush(out)
+    attempt(() => windows.advance(time, options.idleMs))
+    attempt(() => cases.advance(time, out))
+    attempt(() => cases.flush(out))
     if (time >= swept + sweepMs) {
       swept = time
       // Numbers of series that are gone are given again.
-      if (windows.sweep(time) > 0) registry.placed.fill(0)
+      attempt(() => {
+        if (windows.sweep(time) > 0) registry.placed.fill(0)
+      })
     }
   }
 
@@ -305,12 +393,7 @@ export function createEngine(options: EngineOptions): Engine {
         try {
           takeRecord(record, batch.offset + index, out)
         } catch (error) {
-          // The broker let it pass, perhaps an older one with other rules: it is no reason to stand still for ever.
-          if (!isIocError(error)) throw error
-          counts.faults++
-          const { arrival, site, node, kind, payload } = record
-          const letter = { arrival, site, node, channel: kind, code: error.code, reason: error.message, payload }
-          out.deadLetters.push({ id: `${batch.offset + index}`, letter })
+          noteFailure(record, batch.offset + index, error, out)
         }
       }
       return advance(out)
@@ -325,14 +408,14 @@ export function createEngine(options: EngineOptions): Engine {
       const out = begin()
       clock = Math.max(clock, now)
       advanceTo(clock, out)
-      windows.drain(out)
+      attempt(() => windows.drain(out))
       return out
     },
     settle() {
       const out = begin()
-      windows.amendAll()
-      cases.flush(out)
-      windows.drain(out)
+      attempt(() => windows.amendAll())
+      attempt(() => cases.flush(out))
+      attempt(() => windows.drain(out))
       return out
     },
     changes(offsets) {
@@ -368,6 +451,15 @@ export function createEngine(options: EngineOptions): Engine {
       windows.restore(saved.indicators)
       if (saved.cases) cases.restore(saved.cases)
     },
+    noteRefused({ site, device = '', node = nodeOfDevice(registry, site, device) }, reason) {
+      const ledger = ledgers.get(`${site}/${node}`)
+      if (!ledger) return node
+      ledger.refused++
+      ledger.problem = { ts: clock, code: 'STORE_REFUSED', reason }
+      changed.ledgers.add(ledger)
+      touched.ledgers.add(ledger)
+      return node
+    },
     takeLive,
     snapshot: () => [
       ...windows.sources(),
@@ -385,6 +477,24 @@ export function joinPartitions(engines: readonly Engine[]): void {
     engine.windows.setPeers(others.map(({ windows }) => windows))
     engine.cases.setPeers(others.map(({ cases }) => cases))
   }
+}
+
+/** JSON of something that came as JSON; nothing of what is nested too deeply to be written again. */
+function textOf(raw: unknown): string {
+  try {
+    return JSON.stringify(raw) ?? ''
+  } catch {
+    return ''
+  }
+}
+
+/** What failed, and where. */
+function firstLines(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return (error.stack ?? error.message)
+    .split('\n', 2)
+    .map((line) => line.trim())
+    .join(' ')
 }
 
 function ledgerSource(ledger: NodeLedger): LiveSource {

@@ -1,5 +1,8 @@
+import type { Metric } from '@ioc/contract/device-types/device-type.ts'
 import { findDeviceType, undeclared } from '@ioc/contract/device-types/table.ts'
 import type { Value } from '@ioc/contract/messages/envelope.ts'
+import { shown } from '@ioc/contract/messages/problem.ts'
+import { placeTime } from './clock.ts'
 import type { Fault, Measurement } from './measurement.ts'
 
 /** A record as its device sent it, with the node that it came through. */
@@ -8,27 +11,28 @@ export interface Claim {
   readonly node: string
   readonly device: string
   readonly type: string | undefined
-  readonly ts: number
+  /** Absent: when it arrived. */
+  readonly ts: number | undefined
+  /** What the clock of its node showed when it sent the message; absent where it did not say. */
+  readonly sent: number | undefined
   readonly values: Readonly<Record<string, Value>>
 }
 
-/** How far in the future a record may be stamped before it is clamped to its arrival, in ms. */
-export const futureToleranceMs = 60_000
-/** 2000-01-01: before it a time is not in milliseconds, but in seconds. */
-const earliestMs = 946_684_800_000
-/** 2200-01-01: after it a time is not in milliseconds, but in microseconds or nanoseconds. */
-const latestMs = 7_258_118_400_000
+/**
+ * Largest magnitude of a number that no type declares. Counters of 64 bits and times in nanoseconds are below it, and the
+ * squares and sums that queries make of such numbers are finite.
+ */
+const maxMagnitude = 1e21
 
 /** Judges a record against the clock of the broker and against what its type declares. */
 export function judge(
   claim: Claim,
   area: string | undefined,
   arrival: number,
-): { measurement?: Measurement; faults: Fault[] } {
+): { measurement?: Measurement; faults: Fault[]; moved?: 'clamped' | 'corrected' | undefined } {
   const { site, node, device } = claim
-  const claimed = Math.round(claim.ts)
-  const clockFault = faultOfTime(claimed)
-  if (clockFault) return { faults: [{ device, reason: clockFault }] }
+  const placed = placeTime(claim.ts, claim.sent, arrival)
+  if ('fault' in placed) return { faults: [{ device, reason: placed.fault }] }
 
   const faults: Fault[] = []
   const declared: Record<string, NonNullable<Value>> = {}
@@ -38,38 +42,44 @@ export function judge(
     const value = claim.values[name]
     if (value === null || value === undefined) continue
     const metric = type && Object.hasOwn(type.metrics, name) ? type.metrics[name] : undefined
-    if (!metric) {
-      others ??= {}
-      others[name] = value
-    } else if (typeof value === metric.kind) {
+    const reason = metric ? faultOfMetric(value, metric) : faultOfNumber(value)
+    if (reason !== undefined) {
+      faults.push({ device, reason: `${name}: got ${shown(value)}; ${reason}` })
+    } else if (metric) {
       declared[name] = value
     } else {
-      faults.push({ device, reason: `${name}: ${type?.id} declares a ${metric.kind}, got ${JSON.stringify(value)}` })
+      others ??= {}
+      others[name] = value
     }
   }
-  const inFuture = claimed > arrival + futureToleranceMs
   const measurement: Measurement = {
     area,
     site,
     node,
     device,
     type: type?.id ?? undeclared,
-    ts: inFuture ? arrival : claimed,
-    claimed: inFuture ? claimed : undefined,
+    ts: placed.ts,
+    claimed: placed.claimed,
     values: type ? declared : (others ?? {}),
     undeclared: type ? others : undefined,
   }
-  return { measurement, faults }
+  return { measurement, faults, moved: placed.moved }
 }
 
-/** Why a time cannot be what it claims to be, if so. @param name what the record calls it */
-export function faultOfTime(ts: number, name = 'ts'): string | undefined {
-  if (isTime(ts)) return undefined
-  if (!Number.isFinite(ts)) return `${name} is not a number`
-  if (ts < 0) return `${name} ${ts} is negative`
-  if (ts < earliestMs) return `${name} ${ts} is before 2000: times are in milliseconds, not in seconds`
-  return `${name} ${ts} is after 2200: times are in milliseconds, not in microseconds or nanoseconds`
+const kinds = { number: 'a number', string: 'a text', boolean: 'true or false' } as const
+
+/** Why a value cannot be one of a declared metric, if so. */
+function faultOfMetric(value: NonNullable<Value>, { kind, unit, min, max }: Metric): string | undefined {
+  if (typeof value !== kind) return `expected ${kinds[kind]}`
+  if (typeof value !== 'number' || min === undefined || max === undefined || (value >= min && value <= max)) {
+    return undefined
+  }
+  return `expected a value that can be measured, from ${min} to ${max} ${unit}`
 }
 
-/** Whether a time can be what it claims to be, in ms since 1970. */
-export const isTime = (ts: number): boolean => ts >= earliestMs && ts <= latestMs
+/** Why a value of no declared metric cannot be stored, if so. */
+function faultOfNumber(value: NonNullable<Value>): string | undefined {
+  return typeof value === 'number' && !(Math.abs(value) <= maxMagnitude)
+    ? `expected a number from -${maxMagnitude} to ${maxMagnitude}`
+    : undefined
+}

@@ -24,6 +24,8 @@ export interface NodeLedger {
   corrected: number
   reused: number
   overQuota: number
+  /** Points that the store refused. */
+  refused: number
   problem: LiveProblem | null
   offset_ms: number
   /** The newest arrival, in ms. */
@@ -36,7 +38,7 @@ const maxEpochs = 8
 const maxIntervals = 4096
 
 /** What ledgers that an older version saved do not have. */
-const noTroubles = { corrected: 0, reused: 0, overQuota: 0, problem: null }
+const noTroubles = { corrected: 0, reused: 0, overQuota: 0, refused: 0, problem: null }
 
 /** A ledger as it was saved, perhaps by an older version. */
 export function restoreLedger(saved: NodeLedger): NodeLedger {
@@ -68,7 +70,7 @@ export function copyLedger(ledger: NodeLedger): NodeLedger {
 export function countMessage(ledger: NodeLedger, envelope: Envelope, arrival: number): boolean {
   const epoch = epochOf(ledger, envelope.epoch)
   if (envelope.lost !== undefined) epoch.lost = Math.max(epoch.lost, envelope.lost)
-  if (!envelope.replay) ledger.offset_ms = Math.round(arrival - envelope.sent)
+  if (!envelope.replay && envelope.sent !== undefined) ledger.offset_ms = Math.round(arrival - envelope.sent)
   ledger.ts = Math.max(ledger.ts, arrival)
   return countNumber(ledger, epoch, envelope.seq)
 }
@@ -104,8 +106,9 @@ export function summarise(ledger: NodeLedger): LiveLedger {
     sum.lost += figures.lost
     queued += figures.queued
   }
-  const { site, node, ts, duplicates, clamped, tooLate, corrected, reused, overQuota, problem, offset_ms } = ledger
-  const troubles = { too_late: tooLate, corrected, reused, over_quota: overQuota, problem }
+  const { site, node, ts, duplicates, clamped, tooLate, corrected, reused, overQuota, refused, problem, offset_ms } =
+    ledger
+  const troubles = { too_late: tooLate, corrected, reused, over_quota: overQuota, refused, problem }
   return { site, node, ts, ...sum, queued, duplicates, clamped, ...troubles, offset_ms }
 }
 

@@ -1,4 +1,5 @@
 import type { Aggregate, Merged } from './aggregates/column.ts'
+import { computeValue } from './compute-value.ts'
 import type { RollupPoint } from './output.ts'
 import type { Reader, RollupReader } from './plan.ts'
 
@@ -20,8 +21,7 @@ export function readValue({ names, aggregates, places, indicator }: Reader, merg
     if (part === undefined) return undefined
     of[names[index] as string] = part
   }
-  const value = indicator.value(of)
-  return value === undefined || !Number.isFinite(value) ? undefined : value
+  return computeValue(indicator, of)
 }
 
 /** Every metric that has values in a merged window. */

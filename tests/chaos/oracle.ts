@@ -37,7 +37,7 @@ export async function readLog(dataDir: string, isOf: (site: string, node: string
         epochs.set(epoch, seen)
         if (seen.has(seq)) continue
         seen.add(seq)
-        for (const { device, ts, values } of sent)
+        for (const { device, ts = 0, values } of sent)
           events.push({ type: 'system', site, device, ts, values: values as OracleEvent['values'] })
       }
     }

@@ -2,6 +2,7 @@ import { caseTypes } from '@ioc/contract/case-types/table.ts'
 import { indicatorTopic } from '@ioc/contract/topics.ts'
 import type { CaseFigures, CaseIndicator } from '../../indicators/case-indicator.ts'
 import { levelOf } from '../../indicators/level.ts'
+import { computeValue } from '../compute-value.ts'
 import { feedOfQueue, type LiveFeed } from '../live-turns.ts'
 import { OnceQueue } from '../once-queue.ts'
 import type { CaseClaim, CaseOutput, CasePlace, CurrentValue, OnFaults } from './case-point.ts'
@@ -111,7 +112,7 @@ export function createCases(
     const samples = samplesOf(figures)
     if (samples === 0 && !again) return
     for (const indicator of of) {
-      const value = indicator.value(figures)
+      const value = computeValue(indicator, figures)
       if (value === undefined && !again) continue
       const level = value === undefined ? 0 : levelOf(value, indicator.levels)
       points.push({ indicator, place: one.place, ts: end, value, level, samples })
@@ -182,7 +183,7 @@ export function createCases(
       read() {
         const { now: ts } = progress
         const figures = figuresAt(one, grid, indicator, endAfter(grid, ts))
-        const value = indicator.value(figures)
+        const value = computeValue(indicator, figures)
         if (value === undefined || ts === Number.NEGATIVE_INFINITY) return undefined
         const own = { id, scope, key, ...(group === undefined ? {} : { group }) }
         return { ...own, ts, value, level: levelOf(value, levels), samples: samplesOf(figures) }

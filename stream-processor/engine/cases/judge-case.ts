@@ -1,4 +1,4 @@
-import { faultOfTime, futureToleranceMs, isTime } from '../judge.ts'
+import { faultOfTime, futureToleranceMs, isTime } from '../clock.ts'
 import type { CaseClaim } from './case-point.ts'
 import { closed, due, opened, type Rows, timePage, timeStart, ts } from './rows.ts'
 

@@ -46,6 +46,7 @@ export function ledger(change: Partial<LiveLedger> = {}): LiveLedger {
     corrected: 0,
     reused: 0,
     over_quota: 0,
+    refused: 0,
     problem: null,
     ...change,
   }
