@@ -113,7 +113,12 @@ describe('without the token', () => {
     ['HEAD', '/api/devices'],
     ['GET', '/api/docs/static/index.html'],
     ['OPTIONS', '/api/devices'],
-    ['DELETE', '/nowhere'],
+    ['GET', '/api/devices/'],
+    ['GET', '/api//devices'],
+    ['GET', '/api/devices;x'],
+    ['GET', '/API/devices'],
+    ['GET', '/nowhere'],
+    ['DELETE', '/'],
   ])('answers 401 to %s %s', async (method, path) => {
     const answer = await rawRequest(centre.url, path, { method })
     expect(answer.status).toBe(401)

@@ -62,7 +62,7 @@ export class LiveSource {
       if (!this.#client) return
       this.#pass(this.#state.applyLink(false))
     })
-    client.on('error', (error) => this.#logger.warn({ err: error.message }, 'broker'))
+    client.on('error', (error) => this.#logger.warn({ err: error.message }, 'broker connection failed'))
     client.on('message', (topic, payload, packet) => this.#receive(topic, payload, packet))
   }
 

@@ -55,7 +55,7 @@ export function readBuild(folder = appDist): string {
   return /<meta name="build" content="([^"]*)"/.exec(readFileSync(file, 'utf8'))?.[1] ?? ''
 }
 
-/** Serves the bundled app, open to all: its hashed assets for a year, the page itself always asked for again. */
+/** Serves the bundled app, open to all, and nothing besides: its hashed assets for a year, the page always validated. */
 export async function servePages(app: FastifyInstance, folder = appDist): Promise<void> {
   if (!existsSync(join(folder, 'index.html'))) {
     app.get('/', { config: { access: 'open' }, schema: { hide: true } }, (_request, reply) =>
@@ -66,12 +66,16 @@ export async function servePages(app: FastifyInstance, folder = appDist): Promis
   await app.register(async (scope) => {
     declareAccess(scope, 'open')
     await scope.register(fastifyStatic, {
-      root: folder,
+      root: join(folder, 'assets'),
+      prefix: '/assets/',
       cacheControl: false,
       setHeaders: (reply, path) => {
-        const hashed = path.includes('/assets/')
-        reply.header('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache')
+        const isPage = path.endsWith('.html')
+        reply.header('cache-control', isPage ? 'no-cache' : 'public, max-age=31536000, immutable')
       },
     })
+    for (const path of ['/', '/index.html']) {
+      scope.get(path, { schema: { hide: true } }, (_request, reply) => reply.sendFile('index.html', folder))
+    }
   })
 }
