@@ -50,8 +50,15 @@ export function startProcessor(parts: ProcessorParts): Running {
   const trim = createTrimmer(parts)
   const { offsets: start, isAnew } = restore(parts)
   let wake: () => void = () => undefined
-  const openLane = (lane: LaneName) =>
-    createLaneReader({ log, partition: lanes[lane], from: start[lane], signal: abort.signal, onRead: () => wake() })
+  /** Where the live lane ended when the head of the backlog was read: what it holds until there came before. */
+  let liveBeforeBacklog = 0
+  const openLane = (lane: LaneName) => {
+    const onRead = () => {
+      if (lane === 'backlog') liveBeforeBacklog = log.bounds(lanes.live).next
+      wake()
+    }
+    return createLaneReader({ log, partition: lanes[lane], from: start[lane], signal: abort.signal, onRead })
+  }
   const readers = { live: openLane('live'), backlog: openLane('backlog') }
   let linesInFlight = 0
   let written: Promise<void> = Promise.resolve()
@@ -99,7 +106,9 @@ export function startProcessor(parts: ProcessorParts): Running {
 
   function nextLane(): LaneName | undefined {
     const { live, backlog } = readers
-    return turns.next({ live: live.head !== undefined, backlog: backlog.head !== undefined }, linesInFlight)
+    // A node's backlog comes after its birth, which says what its devices are: the lanes are read apart.
+    const isBacklogNext = backlog.head !== undefined && live.offset >= liveBeforeBacklog
+    return turns.next({ live: live.head !== undefined, backlog: isBacklogNext }, linesInFlight)
   }
 
   /** Time passes when nothing live arrives, too; not while the store is away, because it gives lines. */

@@ -97,9 +97,9 @@ interface Replay {
 /** Feeds an engine with what has been processed, and gives out what it says of the past; how many points. */
 async function replay(parts: RecomputeParts, { engine, store, saved, changed, since }: Replay): Promise<number> {
   const { log, lanes, write } = parts
-  // Births may be older than the log.
-  const nothing = { ledgers: [], devices: [], times: [], indicators: { streams: [], derived: [] }, cases: undefined }
-  engine.restore({ ...saved, ...nothing, clock: 0 })
+  // Births may be older than the log, and who owns a device may have been decided before it.
+  const known = { registry: { ...saved.registry, times: [] }, ledgers: [], digests: [] }
+  engine.restore({ ...saved, ...known, indicators: { streams: [], derived: [] }, cases: undefined, clock: 0 })
   let points = 0
   let lastSave = performance.now()
   const give = async (output: Output): Promise<void> => {

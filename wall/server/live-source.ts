@@ -78,7 +78,11 @@ export class LiveSource {
       return
     }
     const address = parseNodeTopic(topic)
-    if (!address || payload.length === 0) return
+    if (!address) return
+    if (payload.length === 0) {
+      this.#pass(this.#state.removeNode(address))
+      return
+    }
     try {
       this.#pass(this.#state.applyStatus(address, parseStatus(payload)))
     } catch {
