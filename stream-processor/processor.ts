@@ -50,7 +50,7 @@ export function startProcessor(parts: ProcessorParts): Running {
   const trim = createTrimmer(parts)
   const { offsets: start, isAnew } = restore(parts)
   let wake: () => void = () => undefined
-  /** Where the live lane ended when the head of the backlog was read: what it holds until there came before. */
+  /** Where the live lane ended when the head of the backlog was read: what it holds until there came before it. */
   let liveBeforeBacklog = 0
   const openLane = (lane: LaneName) => {
     const onRead = () => {
@@ -105,10 +105,17 @@ export function startProcessor(parts: ProcessorParts): Running {
   }
 
   function nextLane(): LaneName | undefined {
+    return turns.next({ live: readers.live.head !== undefined, backlog: isBacklogDue() }, linesInFlight)
+  }
+
+  /** A node's backlog comes after its birth, which says what its devices are: the lanes are read apart from each other. */
+  function isBacklogDue(): boolean {
     const { live, backlog } = readers
-    // A node's backlog comes after its birth, which says what its devices are: the lanes are read apart.
-    const isBacklogNext = backlog.head !== undefined && live.offset >= liveBeforeBacklog
-    return turns.next({ live: live.head !== undefined, backlog: isBacklogNext }, linesInFlight)
+    if (!backlog.head) return false
+    if (!live.head) return live.offset >= liveBeforeBacklog
+    const [first] = live.head.records
+    const last = backlog.head.records.at(-1)
+    return first !== undefined && last !== undefined && last.arrival < first.arrival
   }
 
   /** Time passes when nothing live arrives, too; not while the store is away, because it gives lines. */

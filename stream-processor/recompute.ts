@@ -5,6 +5,7 @@ import { type ByLane, laneNames } from '@ioc/ingest-log/lanes.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import { ensureFolder } from '@ioc/runtime/process.ts'
 import type { Engine, Output } from './engine/engine.ts'
+import { createLedger } from './engine/ledger.ts'
 import type { NodeArchive } from './engine/panes/node-store.ts'
 import { stepMs } from './engine/plan.ts'
 import { gridOf } from './engine/windows/ends.ts'
@@ -98,7 +99,8 @@ interface Replay {
 async function replay(parts: RecomputeParts, { engine, store, saved, changed, since }: Replay): Promise<number> {
   const { log, lanes, write } = parts
   // Births may be older than the log, and who owns a device may have been decided before it.
-  const known = { registry: { ...saved.registry, times: [] }, ledgers: [], digests: [] }
+  const ledgers = saved.ledgers.map(({ site, node, ts }) => ({ ...createLedger(site, node), ts }))
+  const known = { registry: { ...saved.registry, times: [] }, ledgers, digests: [] }
   engine.restore({ ...saved, ...known, indicators: { streams: [], derived: [] }, cases: undefined, clock: 0 })
   let points = 0
   let lastSave = performance.now()

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { deviceTypes, findDeviceType } from '../device-types/table.ts'
 import { isMetricName, isSlug } from '../names.ts'
 import { parseCases } from './cases.ts'
-import { parseStatus } from './status.ts'
+import { isStaleStatus } from './session.ts'
+import { parseStatus, type Status } from './status.ts'
 import { parseTelemetry } from './telemetry.ts'
 
 const bytes = (json: unknown) => Buffer.from(JSON.stringify(json))
@@ -70,6 +71,24 @@ describe('messages', () => {
     expect(parseStatus(bytes(birth))).toEqual(birth)
     expect(parseStatus(bytes({ online: false, session: 5 }))).toEqual({ online: false, session: 5 })
     expect(() => parseStatus(bytes({ ...birth, devices: [{ id: 'a/b' }] }))).toThrow('/devices/0/id')
+  })
+})
+
+describe('a status that must be ignored', () => {
+  const birth = (session: number): Status => {
+    return { online: true, session, agent: { version: '1', host: 'h' }, devices: [] }
+  }
+  const will = (session: number): Status => ({ online: false, session })
+
+  test.each([
+    ['a birth of an earlier session is none', birth(5), 900_000, false],
+    ['a birth of the same session is none', birth(5), 5, false],
+    ['a will of the last birth is none', will(5), 5, false],
+    ['a will of an earlier session', will(4), 5, true],
+    ['a will of a later session', will(900_000), 5, true],
+    ['a will before any birth is none', will(0), undefined, false],
+  ])('%s', (_what, status, session, stale) => {
+    expect(isStaleStatus(status, session)).toBe(stale)
   })
 })
 

@@ -275,6 +275,11 @@ export function nodeOf(registry: Registry, site: string, node: string): Node {
   return found
 }
 
+/** Notes that a node was heard of, at an arrival in ms. */
+export function noteSeen(node: Node, arrival: number): void {
+  node.seen = Math.max(node.seen, arrival)
+}
+
 /** Online means connected; where no connection was ever recorded, it is what the last status said. */
 export function isOnline({ connections, online }: Node): boolean {
   return connections ? connections.length > 0 : online
@@ -509,7 +514,9 @@ export function admitDevice(
     // What the former owner sent before is its own, however late it is read.
     const owner = before && arrival < before.until ? before.node : (names.node[first] as string)
     if (owner !== node) {
-      if (owner !== names.node[first] || !isSilent(registry, site, owner, arrival)) return notOwned(site, device, owner)
+      // A bare device names itself by its node: that name is its own, whoever used it before.
+      const mayPass = owner === names.node[first] && (device === node || isSilent(registry, site, owner, arrival))
+      if (!mayPass) return notOwned(site, device, owner)
       for (let one = byIndex[first]; one; one = one.otherType) {
         one.before = { node: owner, until: arrival }
         setOwner(registry, one, node)

@@ -32,6 +32,7 @@ import {
   type NodeQuotas,
   noDevice,
   nodeOf,
+  noteSeen,
   noteTime,
   type Registry,
   removeDeviceOf,
@@ -190,7 +191,7 @@ export function createEngine(options: EngineOptions): Engine {
     if (isRemoved(registry, `${site}/${node}`, arrival)) return
     const ledger = ledgerOf(record)
     const from = nodeOf(registry, site, node)
-    from.seen = Math.max(from.seen, arrival)
+    noteSeen(from, arrival)
     switch (kind) {
       case 'telemetry':
         takeTelemetry(record, offset, ledger, from, out)
@@ -231,7 +232,7 @@ export function createEngine(options: EngineOptions): Engine {
   function takeConnectionRecord({ site, node, arrival, payload }: LogRecord): void {
     const isStart = site === '' && node === ''
     const connection = decodePayload<Connection>(payload)
-    if (!isStart) nodeOf(registry, site, node).seen = arrival
+    if (!isStart) noteSeen(nodeOf(registry, site, node), arrival)
     touchDevices(isStart ? endConnections(registry) : takeConnection(registry, { site, node }, connection))
   }
 
@@ -292,7 +293,9 @@ export function createEngine(options: EngineOptions): Engine {
     if (devices.length === 0) return
     for (const device of devices) clearDevice(device)
     const keys = new Set(devices.map(({ device }) => `${site}/${device}`))
-    clearIndicators(windows.forget(keys, registry.devices.has(site) ? undefined : site))
+    const emptySite = registry.devices.has(site) ? undefined : site
+    clearIndicators(windows.forget(keys, emptySite))
+    cases.forget(keys, emptySite)
   }
 
   function clearDevice({ site, device, type, index }: Device): void {
@@ -584,8 +587,7 @@ export function createEngine(options: EngineOptions): Engine {
         const { site, node, ts } = ledger
         ledgers.set(`${site}/${node}`, ledger)
         ledgerStep.set(ledger, Math.floor(ts / ledgerStepMs))
-        const of = nodeOf(registry, site, node)
-        of.seen = Math.max(of.seen, ts)
+        noteSeen(nodeOf(registry, site, node), ts)
       }
       for (const page of saved.digests) {
         const ledger = ledgers.get(page.node)

@@ -74,7 +74,7 @@ describe('/live', () => {
     client.socket.terminate()
   })
 
-  it('tells of births and wills, and ignores the will of an older session', async () => {
+  it('tells of births and wills, and ignores the will of another session', async () => {
     const client = await new LiveTestClient(centre.url).open()
     client.send({ subscribe: ['node/site-5', 'link'] })
     expect(await client.until(({ topic }) => topic === 'link')).toMatchObject({ connected: true })
@@ -84,18 +84,36 @@ describe('/live', () => {
     await status({ online: 'perhaps' })
     await status({ online: false, session: 2000 })
     await client.until(({ online }) => online === false)
+    // Its clock or counter went back.
+    await status({ online: true, session: 5, agent: { version: '1', host: 'h' }, devices: [] })
+    await status({ online: false, session: 2000 })
+    await status({ online: false, session: 5 })
+    await client.until(({ online, ts }) => online === false && ts === 5)
+    await centre.publishRaw('ioc/v1/site-5/n/status', '')
+    await client.until(({ gone }) => gone === true)
     const nodes = client.frames.filter(({ topic }) => topic === 'node/site-5/n')
-    expect(nodes).toMatchObject([{ online: true }, { online: false, ts: 2000, agent: { host: 'h' } }])
+    expect(nodes).toMatchObject([
+      { online: true },
+      { online: false, ts: 2000, agent: { host: 'h' } },
+      { online: true, ts: 5 },
+      { online: false, ts: 5 },
+      { gone: true },
+    ])
     client.socket.terminate()
   })
 
-  it('tells when a value is taken back', async () => {
+  it.each([
+    ['device/site-7/x/system', device('x', { site: 'site-7' }), '/api/devices'],
+    ['ledger/site-7/n', { ...ledger(), site: 'site-7', node: 'n' }, '/api/ledger'],
+    ['indicator/vehicles_1h/device/site-7/x/bus', { id: 'vehicles_1h', key: 'site-7/x', site: 'site-7' }, '/api/sites'],
+  ])('tells when a value is taken back: %s', async (topic, value, path) => {
     const client = await new LiveTestClient(centre.url).open()
-    client.send({ subscribe: ['device/site-7'] })
-    await centre.publish('device/site-7/x/system', device('x', { site: 'site-7' }))
+    client.send({ subscribe: [topic] })
+    await centre.publish(topic, value)
     await client.until(({ site }) => site === 'site-7')
-    await centre.publishRaw('ioc/v1/_live/device/site-7/x/system', '')
-    expect(await client.until(({ gone }) => gone === true)).toEqual({ topic: 'device/site-7/x/system', gone: true })
+    await centre.publishRaw(`ioc/v1/_live/${topic}`, '')
+    expect(await client.until(({ gone }) => gone === true)).toEqual({ topic, gone: true })
+    expect(JSON.stringify((await centre.get(path)).body)).not.toContain('site-7')
     client.socket.terminate()
   })
 
