@@ -430,6 +430,9 @@ describe('a node that was removed', () => {
     feed(engine, forgotten('n', undefined, t0 + 30_000))
     expect(value('site', 's')).toMatchObject({ value: 10 })
     expect(value('district', 'district')).toMatchObject({ value: 10 })
+    // What is new takes the numbers of what is gone, and not its place.
+    for (const seq of [1, 2]) feed(engine, { ...cpu('x', seq, 90, t0 + 30_000 + seq), site: 't' })
+    expect(value('site', 's')).toMatchObject({ value: 10 })
   })
 
   test('leaves no site behind where it was alone', () => {
