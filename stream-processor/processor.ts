@@ -141,7 +141,7 @@ export function startProcessor(parts: ProcessorParts): Running {
       batch.records.reduce((sum, { payload }) => sum + payload.byteLength, 0),
     )
     if (lane === 'live') lastTime = performance.now()
-    give(engine.process(batch), lanes[lane])
+    give(engine.process(batch, lane), lanes[lane])
   }
 
   /** At once where nothing else is to be done: what is given out more often than it is heard costs for nothing. */

@@ -120,7 +120,7 @@ async function replay(parts: RecomputeParts, { engine, store, saved, changed, si
     const { first } = log.bounds(lanes[lane])
     for await (const batch of log.read(lanes[lane], first, { follow: false })) {
       if (batch.offset >= end) break
-      await give(engine.process(upTo(batch, end)))
+      await give(engine.process(upTo(batch, end), lane))
     }
   }
   await give(engine.settle())

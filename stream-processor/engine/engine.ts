@@ -8,7 +8,7 @@ import { deviceTopic, ledgerTopic } from '@ioc/contract/topics.ts'
 import { type Connection, decodePayload, type Forgotten, type Rejected } from '@ioc/ingest-log/broker-records.ts'
 import type { DeadLetter } from '@ioc/ingest-log/dead-letters.ts'
 import type { LogBatch, LogRecord, Offset } from '@ioc/ingest-log/ingest-log.ts'
-import type { ByLane } from '@ioc/ingest-log/lanes.ts'
+import type { ByLane, LaneName } from '@ioc/ingest-log/lanes.ts'
 import type { CaseIndicator } from '../indicators/case-indicator.ts'
 import type { Changes, Saved } from '../state/checkpoint-store.ts'
 import { createArrivals } from './arrivals.ts'
@@ -106,7 +106,7 @@ const sweepMs = 3_600_000
 const maxCleared = 10_000
 
 export interface Engine {
-  process(batch: LogBatch): Output
+  process(batch: LogBatch, lane?: LaneName): Output
   /** Takes measurements that have been decoded and judged, at their arrival, in ms. */
   take(measurements: readonly Measurement[], arrival: number): Output
   /** Nothing has arrived until `clock`, in ms: windows that have ended since are given out. */
@@ -144,6 +144,8 @@ export function createEngine(options: EngineOptions): Engine {
   const arrivals = createArrivals({ registry, windows, touched: touched.devices, counts })
   const ledgerStep = new Map<NodeLedger, number>()
   let clock = 0
+  /** Of the batch that is being processed. */
+  let lane: LaneName = 'live'
   let advanced = 0
   let swept = 0
 
@@ -188,7 +190,7 @@ export function createEngine(options: EngineOptions): Engine {
       else forget(record)
       return
     }
-    if (isRemoved(registry, `${site}/${node}`, arrival)) return
+    if (isOfRemoved(`${site}/${node}`, arrival)) return
     const ledger = ledgerOf(record)
     const from = nodeOf(registry, site, node)
     noteSeen(from, arrival)
@@ -214,6 +216,11 @@ export function createEngine(options: EngineOptions): Engine {
         kind satisfies never
     }
     noteLedger(ledger, out)
+  }
+
+  /** The live lane is in order: what comes after a removal is of whoever came back. A backlog may be read too late. */
+  function isOfRemoved(key: string, arrival: number): boolean {
+    return lane === 'backlog' && isRemoved(registry, key, arrival)
   }
 
   function noteLedger(ledger: NodeLedger, out: Output): void {
@@ -403,7 +410,7 @@ export function createEngine(options: EngineOptions): Engine {
 
     return {
       admits({ device, type }: { readonly device: string; readonly type: string }, claim: object): boolean {
-        if (isRemoved(registry, `${site}//${device}`, arrival)) return false
+        if (isOfRemoved(`${site}//${device}`, arrival)) return false
         const admitted = admitDevice(registry, { site, node, device, type }, arrival)
         if (typeof admitted === 'number') return true
         if (admitted.code === 'QUOTA_EXCEEDED') {
@@ -526,7 +533,8 @@ export function createEngine(options: EngineOptions): Engine {
     overLimit: () => registry.overLimit + windows.overLimit + cases.counts().keysRefused,
     windows,
     cases,
-    process(batch) {
+    process(batch, from = 'live') {
+      lane = from
       const out = begin()
       for (const [index, record] of batch.records.entries()) {
         if (record.arrival > clock) clock = record.arrival
