@@ -285,13 +285,17 @@ export function isOnline({ connections, online }: Node): boolean {
   return connections ? connections.length > 0 : online
 }
 
-/** Notes that a connection of a node has begun or ended; returns the node's devices. */
+/** Notes that a connection of a node has begun or ended, at an arrival in ms; returns the node's devices. */
 export function takeConnection(
   registry: Registry,
   { site, node }: Pick<Node, 'site' | 'node'>,
   { connected, connection }: Connection,
+  arrival: number,
 ): Device[] {
+  // The end of a connection whose node was just removed does not bring it back.
+  if (!connected && !registry.nodes.has(`${site}/${node}`)) return []
   const one = nodeOf(registry, site, node)
+  noteSeen(one, arrival)
   const others = (one.connections ?? []).filter((id) => id !== connection)
   one.connections = connected ? [...others, connection].slice(-maxConnections) : others
   registry.changedNodes.add(one)

@@ -3,7 +3,7 @@ import { type ErrorCode, errorTable, isIocError } from '@ioc/contract/errors.ts'
 import { parseCases } from '@ioc/contract/messages/cases.ts'
 import type { Envelope } from '@ioc/contract/messages/envelope.ts'
 import type { LiveLedger } from '@ioc/contract/messages/live.ts'
-import { parseStatus } from '@ioc/contract/messages/status.ts'
+import { parseStatus, type Status } from '@ioc/contract/messages/status.ts'
 import { deviceTopic, ledgerTopic } from '@ioc/contract/topics.ts'
 import { type Connection, decodePayload, type Forgotten, type Rejected } from '@ioc/ingest-log/broker-records.ts'
 import type { DeadLetter } from '@ioc/ingest-log/dead-letters.ts'
@@ -182,7 +182,7 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   function takeRecord(record: LogRecord, offset: number, out: Output): void {
-    const { kind, site, node, arrival } = record
+    const { kind, site, node, arrival, payload } = record
     counts.messages++
     if (kind === 'connection' || kind === 'forgotten') {
       arrivals.flush()
@@ -191,6 +191,10 @@ export function createEngine(options: EngineOptions): Engine {
       return
     }
     if (isOfRemoved(`${site}/${node}`, arrival)) return
+    // A status that is empty asks for the removal of its node.
+    const status = kind === 'status' && payload.byteLength > 0 ? parseStatus(payload) : undefined
+    // The will of a node that was just removed does not bring it back.
+    if (kind === 'status' && !status?.online && !registry.nodes.has(`${site}/${node}`)) return
     const ledger = ledgerOf(record)
     const from = nodeOf(registry, site, node)
     noteSeen(from, arrival)
@@ -200,13 +204,17 @@ export function createEngine(options: EngineOptions): Engine {
         break
       case 'status':
         arrivals.flush()
-        if (!takeStatusRecord(record, offset, ledger, out)) return
+        if (!status) {
+          forgetNode(site, node, arrival)
+          return
+        }
+        if (!takeStatusRecord(record, status, offset, ledger, out)) return
         break
       case 'cases':
         takeCases(record, offset, ledger, from, out)
         break
       case 'rejected': {
-        const rejected = decodePayload<Rejected>(record.payload)
+        const rejected = decodePayload<Rejected>(payload)
         countRejected(ledger, rejected, arrival)
         const { meaning } = errorTable[rejected.code as ErrorCode] ?? { meaning: rejected.code }
         noteProblem(ledger, arrival, rejected.code, `${rejected.channel}: ${meaning}`)
@@ -239,8 +247,7 @@ export function createEngine(options: EngineOptions): Engine {
   function takeConnectionRecord({ site, node, arrival, payload }: LogRecord): void {
     const isStart = site === '' && node === ''
     const connection = decodePayload<Connection>(payload)
-    if (!isStart) noteSeen(nodeOf(registry, site, node), arrival)
-    touchDevices(isStart ? endConnections(registry) : takeConnection(registry, { site, node }, connection))
+    touchDevices(isStart ? endConnections(registry) : takeConnection(registry, { site, node }, connection, arrival))
   }
 
   function touchDevices(devices: Iterable<Device>): void {
@@ -248,14 +255,14 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   /** @returns whether the ledger has changed */
-  function takeStatusRecord(record: LogRecord, offset: number, ledger: NodeLedger, out: Output): boolean {
+  function takeStatusRecord(
+    record: LogRecord,
+    status: Status,
+    offset: number,
+    ledger: NodeLedger,
+    out: Output,
+  ): boolean {
     const { site, node, arrival, payload } = record
-    // A node that takes its retained status back wants to be forgotten.
-    if (payload.byteLength === 0) {
-      forgetNode(site, node, arrival)
-      return false
-    }
-    const status = parseStatus(payload)
     const { changed: devices, replaced, overQuota, notOwned, refusals } = takeStatus(registry, record, status, arrival)
     touchDevices(devices)
     for (const device of replaced) clearDevice(device)

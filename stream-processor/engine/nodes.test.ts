@@ -441,6 +441,16 @@ describe('a node that was removed', () => {
     expect(sources(engine).get(indicatorTopic('cpu_mean', 'site', 's'))).toBeNull()
   })
 
+  test('does not come back with the end of its connection, nor with its will', () => {
+    const engine = testEngine({ indicators: both })
+    feed(engine, connection('n', '1', true), birth('n', 1, [{ id: 'n-a', type: 'system' }]), cpu('n', 1, 50))
+    feed(engine, forgotten('n'), connection('n', '1', false), will('n', 1), record('status', 'n', ''))
+    expect(ledgerAt(engine, 'n')).toBeNull()
+    const again = restarted(engine, { indicators: both })
+    expect(again.snapshot().filter(({ topic }) => /ledger|device/.test(topic))).toEqual([])
+    expect(again.changes({ live: 0, backlog: 0 }).registry.nodes).toEqual([])
+  })
+
   test('does not come back with what a backlog still held of it', () => {
     const engine = testEngine({ indicators: both })
     feed(engine, cpu('n', 1, 50), forgotten('n', undefined, t0 + 10))
@@ -609,6 +619,8 @@ function createModel(silentMs: number) {
     },
     ledgers: () => nodes,
     take(one: Step, now: number) {
+      // What ends does not begin.
+      if ((one.kind === 'end' || one.kind === 'will') && !nodes.has(one.node)) return
       if ('node' in one && one.kind !== 'forget') of(one.node).seen = now
       switch (one.kind) {
         case 'connect': {
