@@ -36,6 +36,10 @@ export const errorTable = {
   CREDENTIAL_UNKNOWN: { retry: false, meaning: 'No credential has this username.' },
   DISTRICT_INVALID: { retry: false, meaning: 'A file of the district folder has an entry that makes no sense.' },
   NOTHING_TO_EXPLAIN: { retry: false, meaning: 'The saved state holds no such indicator, key or window.' },
+  QUOTA_EXCEEDED: { retry: false, meaning: 'A node has used up one of its quotas; what exceeds it is left out.' },
+  DEVICE_NOT_OWNED: { retry: false, meaning: 'A device of the site belongs to another node.' },
+  AREA_REFUSED: { retry: false, meaning: 'A birth names an area that its site is not in.' },
+  EPOCH_REUSED: { retry: false, meaning: 'A message has the epoch and number of another one; both are stored.' },
   CHECKPOINT_INVALID: { retry: false, meaning: 'A saved state cannot be read by this version.' },
 } as const satisfies Record<string, { retry: boolean; meaning: string }>
 

@@ -99,6 +99,50 @@ describe('a backlog beside what is live', () => {
     expect(measured.size).toBe(6000 * devices)
   })
 
+  test.each([
+    [
+      'its birth',
+      'status',
+      { online: true, session: 1, agent: { version: '1', host: 'h' }, devices: [{ id: 'device-0', type: 'system' }] },
+    ],
+    ['what it sent before', 'telemetry', { type: 'system', cpu_percent: 1 }],
+  ] as const)('a backlog is not read before what arrived live before it: %s', async (_what, kind, message) => {
+    // With a state to go on from it reads at once.
+    await startTestProcessor(folder, { log, write: async () => undefined }).stop()
+    const arrival = Date.now()
+    const first = { kind, site: 'new', node: 'device-0', arrival, payload: Buffer.from(JSON.stringify(message)) }
+    await log.append(lanesOf(0, 1).live, first)
+    const records = [{ device: 'device-0', ts: arrival - hour, values: { cpu_percent: 50 } }]
+    const payload = Buffer.from(JSON.stringify({ epoch: 'e', seq: 1, sent: arrival, replay: true, records }))
+    await log.append(lanesOf(0, 1).backlog, { kind: 'telemetry', site: 'new', node: 'device-0', arrival, payload })
+    // The live lane is read late: what the machine does sometimes, it does here every time.
+    let onBacklogRead: () => void = () => undefined
+    const backlogRead = new Promise<void>((resolve) => {
+      onBacklogRead = resolve
+    })
+    const late: IngestLog = {
+      ...log,
+      async *read(partition, from, options) {
+        if (partition === lanesOf(0, 1).live) await backlogRead
+        for await (const batch of log.read(partition, from, options)) {
+          if (partition === lanesOf(0, 1).backlog) setImmediate(onBacklogRead)
+          yield batch
+        }
+      },
+    }
+    const order: string[] = []
+    processor = startTestProcessor(folder, {
+      log: late,
+      async write(lines) {
+        order.push(...lines.filter((line) => /^(system|undeclared),/.test(line)))
+      },
+    })
+    await vi.waitFor(() => expect(gauges()['log_depth']).toBe(0), patience)
+    await vi.waitFor(() => expect(order.at(-1)).toContain('cpu_percent=50'), patience)
+    if (kind === 'status') expect(order.at(-1)).toMatch(/^system,/)
+    else expect(order[0]).toContain('cpu_percent=1')
+  })
+
   test('while the store is away the backlog leaves room for what is live', async () => {
     const from = Date.now() - 3 * hour
     await fill('backlog', 'cut-off', from, 60, 100)

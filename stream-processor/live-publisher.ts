@@ -21,25 +21,27 @@ const tickMs = 20
  * faster than the interval says its newest value when the interval is over.
  */
 export function createLivePublisher(client: MqttClient): LivePublisher {
-  const lastSent = new Map<LiveSource, number>()
-  const waiting = new Set<LiveSource>()
+  const lastSent = new Map<string, number>()
+  /** By topic: what is removed and comes back has another source, which takes the place of the one that is waiting. */
+  const waiting = new Map<string, LiveSource>()
 
   const intervalMs = () => Math.max(leastIntervalMs, (lastSent.size / mostPerSecond) * 1000)
 
   const send = (source: LiveSource, now: number): void => {
-    lastSent.set(source, now)
+    const { topic } = source
+    waiting.delete(topic)
+    lastSent.set(topic, now)
     const value = source.read()
-    if (value) client.publish(source.topic, JSON.stringify(value), { qos: 0, retain: true })
+    if (value) client.publish(topic, JSON.stringify(value), { qos: 0, retain: true })
+    if (value !== null) return
+    lastSent.delete(topic)
+    client.publish(topic, '', { qos: 0, retain: true })
   }
 
   const timer = setInterval(() => {
     const now = performance.now()
     const before = now - intervalMs()
-    for (const source of waiting) {
-      if ((lastSent.get(source) ?? 0) > before) continue
-      waiting.delete(source)
-      send(source, now)
-    }
+    for (const [topic, source] of waiting) if ((lastSent.get(topic) ?? 0) <= before) send(source, now)
   }, tickMs)
 
   return {
@@ -49,8 +51,8 @@ export function createLivePublisher(client: MqttClient): LivePublisher {
       const now = performance.now()
       const before = now - intervalMs()
       for (const source of sources) {
-        if ((lastSent.get(source) ?? Number.NEGATIVE_INFINITY) <= before) send(source, now)
-        else waiting.add(source)
+        if ((lastSent.get(source.topic) ?? Number.NEGATIVE_INFINITY) <= before) send(source, now)
+        else waiting.set(source.topic, source)
       }
     },
     describe(indicators, district) {

@@ -71,6 +71,13 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
       mostDevices: options.engineMaxDevices,
       cacheMb: options.engineCacheMb / options.logPartitions,
       areaOf: district.areaOf,
+      quotas: {
+        maxDevices: options.nodeMaxDevices,
+        maxFields: options.nodeMaxFields,
+        maxGroups: options.nodeMaxGroups,
+        maxBytesPerDay: options.nodeMaxMbPerDay * 1e6,
+      },
+      ownerSilentMs: options.ownerSilentHours * 3_600_000,
     })
 
   const write = (lines: string[]) => writer.write(lines)

@@ -50,8 +50,15 @@ export function startProcessor(parts: ProcessorParts): Running {
   const trim = createTrimmer(parts)
   const { offsets: start, isAnew } = restore(parts)
   let wake: () => void = () => undefined
-  const openLane = (lane: LaneName) =>
-    createLaneReader({ log, partition: lanes[lane], from: start[lane], signal: abort.signal, onRead: () => wake() })
+  /** Where the live lane ended when the head of the backlog was read: what it holds until there came before it. */
+  let liveBeforeBacklog = 0
+  const openLane = (lane: LaneName) => {
+    const onRead = () => {
+      if (lane === 'backlog') liveBeforeBacklog = log.bounds(lanes.live).next
+      wake()
+    }
+    return createLaneReader({ log, partition: lanes[lane], from: start[lane], signal: abort.signal, onRead })
+  }
   const readers = { live: openLane('live'), backlog: openLane('backlog') }
   let linesInFlight = 0
   /** What could neither be processed nor written as a line. */
@@ -100,8 +107,17 @@ export function startProcessor(parts: ProcessorParts): Running {
   }
 
   function nextLane(): LaneName | undefined {
+    return turns.next({ live: readers.live.head !== undefined, backlog: isBacklogDue() }, linesInFlight)
+  }
+
+  /** A node's backlog comes after its birth, which says what its devices are: the lanes are read apart from each other. */
+  function isBacklogDue(): boolean {
     const { live, backlog } = readers
-    return turns.next({ live: live.head !== undefined, backlog: backlog.head !== undefined }, linesInFlight)
+    if (!backlog.head) return false
+    if (!live.head) return live.offset >= liveBeforeBacklog
+    const [first] = live.head.records
+    const last = backlog.head.records.at(-1)
+    return first !== undefined && last !== undefined && last.arrival < first.arrival
   }
 
   /** Time passes when nothing live arrives, too; not while the store is away, because it gives lines. */
@@ -127,7 +143,7 @@ export function startProcessor(parts: ProcessorParts): Running {
       batch.records.reduce((sum, { payload }) => sum + payload.byteLength, 0),
     )
     if (lane === 'live') lastTime = performance.now()
-    give(engine.process(batch), lanes[lane])
+    give(engine.process(batch, lane), lanes[lane])
   }
 
   /** At once where nothing else is to be done: what is given out more often than it is heard costs for nothing. */

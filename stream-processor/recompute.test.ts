@@ -59,7 +59,7 @@ describe('declarations that have changed', () => {
   })
 
   /** Minute `n` has one event, of speed `n`. */
-  const append = async (from: number, to: number) => {
+  const append = async (from: number, to: number, node = 'n') => {
     for (let minute = from; minute < to; minute++) {
       const ts = t0 + minute * 60_000
       const values = { speed_kmh: minute }
@@ -67,7 +67,7 @@ describe('declarations that have changed', () => {
       const record: LogRecord = {
         kind: 'telemetry',
         site: 's',
-        node: 'n',
+        node,
         arrival: ts,
         payload: Buffer.from(JSON.stringify(message)),
       }
@@ -150,6 +150,20 @@ describe('declarations that have changed', () => {
     expect(first).toBeGreaterThan(0)
     expect(written.has(`peak ${first}`)).toBe(false)
     expect(written.get(`peak ${first + 1}`)).toBe(first)
+  })
+
+  test('count for a device what its owner sent, though the log begins with what another node sent for it', async () => {
+    await recompute([average])
+    await append(0, 10)
+    await append(10, 20, 'evil')
+    await append(20, 40)
+    const first = await process([average])
+    expect(first.has('average 15')).toBe(false)
+    await log.trim(0, 10)
+    expect(log.bounds(0).first).toBe(10)
+    const written = await recompute([doubled, peak])
+    expect(written.has('peak 15')).toBe(false)
+    expect(written.get('peak 30')).toBe(29)
   })
 
   test('of which nothing is left leave nothing behind', async () => {

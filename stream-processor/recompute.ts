@@ -5,6 +5,7 @@ import { type ByLane, laneNames } from '@ioc/ingest-log/lanes.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import { ensureFolder } from '@ioc/runtime/process.ts'
 import type { Engine, Output } from './engine/engine.ts'
+import { createLedger } from './engine/ledger.ts'
 import type { NodeArchive } from './engine/panes/node-store.ts'
 import { stepMs } from './engine/plan.ts'
 import { gridOf } from './engine/windows/ends.ts'
@@ -97,9 +98,10 @@ interface Replay {
 /** Feeds an engine with what has been processed, and gives out what it says of the past; how many points. */
 async function replay(parts: RecomputeParts, { engine, store, saved, changed, since }: Replay): Promise<number> {
   const { log, lanes, write, logger } = parts
-  // Births may be older than the log.
-  const nothing = { ledgers: [], devices: [], times: [], indicators: { streams: [], derived: [] }, cases: undefined }
-  engine.restore({ ...saved, ...nothing, clock: 0 })
+  // Births may be older than the log, and who owns a device may have been decided before it.
+  const ledgers = saved.ledgers.map(({ site, node, ts }) => ({ ...createLedger(site, node), ts }))
+  const known = { registry: { ...saved.registry, times: [] }, ledgers, digests: [] }
+  engine.restore({ ...saved, ...known, indicators: { streams: [], derived: [] }, cases: undefined, clock: 0 })
   let points = 0
   let lastSave = performance.now()
   const give = async (output: Output): Promise<void> => {
@@ -121,7 +123,7 @@ async function replay(parts: RecomputeParts, { engine, store, saved, changed, si
     const { first } = log.bounds(lanes[lane])
     for await (const batch of log.read(lanes[lane], first, { follow: false })) {
       if (batch.offset >= end) break
-      await give(engine.process(upTo(batch, end)))
+      await give(engine.process(upTo(batch, end), lane))
     }
   }
   await give(engine.settle())

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { noQuotas } from '@ioc/stream-processor/engine/devices.ts'
 import { createEngine, type Engine } from '@ioc/stream-processor/engine/engine.ts'
 import type { CaseIndicator } from '@ioc/stream-processor/indicators/case-indicator.ts'
 import type { Indicator } from '@ioc/stream-processor/indicators/indicator.ts'
@@ -161,6 +162,8 @@ function engineOf({ indicators, caseIndicators, latenessMs }: Workload, store: C
     mostDevices: 1_000_000,
     cacheMb: 512,
     areaOf: () => undefined,
+    quotas: noQuotas,
+    ownerSilentMs: Number.POSITIVE_INFINITY,
     archiveOf: store.archiveOf,
   })
 }

@@ -5,7 +5,8 @@ import { deviceTypes, findDeviceType } from '../device-types/table.ts'
 import { isMetricName, isSlug } from '../names.ts'
 import { parseCases } from './cases.ts'
 import type { OnProblem, Problem } from './problem.ts'
-import { parseStatus } from './status.ts'
+import { isStaleStatus } from './session.ts'
+import { parseStatus, type Status } from './status.ts'
 import { parseTelemetry } from './telemetry.ts'
 
 const bytes = (json: unknown) => Buffer.from(JSON.stringify(json))
@@ -226,6 +227,24 @@ describe('messages', () => {
       expect.stringMatching(/^record 103: got "x"/),
       expect.stringMatching(/^a b: id: another device of this birth is already called a_b/),
     ])
+  })
+})
+
+describe('a status that must be ignored', () => {
+  const birth = (session: number): Status => {
+    return { online: true, session, agent: { version: '1', host: 'h' }, devices: [] }
+  }
+  const will = (session: number): Status => ({ online: false, session })
+
+  test.each([
+    ['a birth of an earlier session is none', birth(5), 900_000, false],
+    ['a birth of the same session is none', birth(5), 5, false],
+    ['a will of the last birth is none', will(5), 5, false],
+    ['a will of an earlier session', will(4), 5, true],
+    ['a will of a later session', will(900_000), 5, true],
+    ['a will before any birth is none', will(0), undefined, false],
+  ])('%s', (_what, status, session, stale) => {
+    expect(isStaleStatus(status, session)).toBe(stale)
   })
 })
 

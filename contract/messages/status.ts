@@ -25,7 +25,7 @@ export const DeviceBirth = Type.Object({
 })
 export type DeviceBirth = Type.Static<typeof DeviceBirth>
 
-/** `session` is the clock of the node when it connected, in ms: a status of an older session is ignored. */
+/** `session` is the clock of the node when it connected, in ms: a will of another session than the last birth's is ignored. */
 const Session = Type.Number({ minimum: 0, title: 'Milliseconds since 1970, UTC, when the node connected' })
 
 export const Birth = Type.Object({

@@ -31,7 +31,6 @@ export function loadDistrict(folder: string, now: number, logger: Logger): Distr
   const areas = readAreas(join(folder, 'areas.yaml'))
   const sites = readSites(join(folder, 'sites.yaml'), areas, today)
   const listed = new Map(sites.map(({ site, area }) => [site, area]))
-  const warned = new Set<string>()
   return {
     described: {
       areas: areas
@@ -42,12 +41,7 @@ export function loadDistrict(folder: string, now: number, logger: Logger): Distr
     areaOf(site, said) {
       const known = listed.get(site)
       if (known !== undefined || said === undefined || areas.length === 0) return known ?? said
-      const area = areaOn(areas, said, today)
-      if (!area && !warned.has(site)) {
-        warned.add(site)
-        logger.warn({ site, area: said }, 'a node says an area that the district does not know')
-      }
-      return area?.code
+      return areaOn(areas, said, today)?.code
     },
   }
 }

@@ -90,15 +90,19 @@ export class Derived {
     }
   }
 
-  /** Lets go of the places that no input knows any more. */
-  sweep(isKnown: (place: Place) => boolean): void {
+  /** Evicts the places that no input knows any more; returns them. */
+  sweep(isKnown: (place: Place) => boolean): Place[] {
+    const gone: Place[] = []
     for (const [id, state] of this.states) {
       if (isKnown(state.place)) continue
       this.states.delete(id)
       this.changed.delete(state)
       this.touched.delete(state)
+      this.#due.delete(state)
       this.gone.add(state.place)
+      gone.push(state.place)
     }
+    return gone
   }
 
   /** Marks the ends in `[from, to]`, in ms, as due. */

@@ -1,6 +1,9 @@
 import type { Birth } from '@ioc/contract/messages/status.ts'
 import { expect, test } from 'vitest'
-import { areaIn, createRegistry, describeDevice, takeStatus } from './devices.ts'
+import { type AreaOf, areaIn, createRegistry, describeDevice, noQuotas, takeStatus } from './devices.ts'
+
+const registryWith = (areaOf: AreaOf) =>
+  createRegistry({ areaOf, mostDevices: 10, quotas: noQuotas, ownerSilentMs: 1_000 })
 
 const birth = (session: number, area?: string): Birth => ({
   online: true,
@@ -10,24 +13,46 @@ const birth = (session: number, area?: string): Birth => ({
   ...(area === undefined ? {} : { area }),
 })
 
-test("a device is in the area that its node's newest birth says, or in none", () => {
-  const registry = createRegistry((_site, said) => said, 10)
-  const [device] = takeStatus(registry, 's', 'n', birth(1))
+test('a device is in the area that the first birth named, until the district lists its site', () => {
+  let listed: string | undefined
+  const registry = registryWith((site, said) => (site === 's' ? (listed ?? said) : said))
+  const node = { site: 's', node: 'n' }
+  const [device] = takeStatus(registry, node, birth(1), 0).changed
   if (!device) throw new Error('the birth names a device')
   const area = () => describeDevice(registry, device).area
   expect(area()).toBeNull()
-  takeStatus(registry, 's', 'n', birth(3, '24943'))
+  expect(takeStatus(registry, node, birth(3, '24943'), 0).refusals).toEqual([])
   expect(area()).toBe('24943')
-  takeStatus(registry, 's', 'n', birth(2, '24931'))
-  takeStatus(registry, 's', 'n', { online: false, session: 3 })
+  for (const from of ['n', 'm']) {
+    const { refusals } = takeStatus(registry, { site: 's', node: from }, { ...birth(4, '24931'), devices: [] }, 0)
+    expect(refusals).toMatchObject([{ code: 'AREA_REFUSED', reason: expect.stringContaining('the site is in 24943') }])
+  }
+  takeStatus(registry, node, birth(5), 0)
   expect(area()).toBe('24943')
-  takeStatus(registry, 's', 'n', birth(4))
-  expect(area()).toBeNull()
+  listed = '24931'
+  expect(area()).toBe('24931')
+  expect(takeStatus(registry, node, birth(6, '24943'), 0).refusals).toMatchObject([{ code: 'AREA_REFUSED' }])
+})
+
+test('an area that the district does not know decides nothing, and is reported', () => {
+  const registry = registryWith((_site, said) => (said === 'x' ? undefined : said))
+  const node = { site: 's', node: 'n' }
+  expect(takeStatus(registry, node, birth(1, 'x'), 0).refusals).toMatchObject([{ code: 'AREA_REFUSED' }])
+  expect(takeStatus(registry, node, birth(2, '24943'), 0).refusals).toEqual([])
+  expect(areaIn(registry, 's')).toBe('24943')
+})
+
+test("a former area's code and its successor's name the same area", () => {
+  const registry = registryWith((_site, said) => (said === '24949' ? '24955' : said))
+  const node = { site: 's', node: 'n' }
+  takeStatus(registry, node, birth(1, '24949'), 0)
+  expect(takeStatus(registry, node, birth(2, '24955'), 0).refusals).toEqual([])
+  expect(areaIn(registry, 's')).toBe('24955')
 })
 
 test('what the district says of a site goes before what its nodes say', () => {
-  const registry = createRegistry((site, said) => (site === 'listed' ? '24931' : said), 10)
-  for (const site of ['listed', 'other']) takeStatus(registry, site, 'n', birth(1, '24943'))
+  const registry = registryWith((site, said) => (site === 'listed' ? '24931' : said))
+  for (const site of ['listed', 'other']) takeStatus(registry, { site, node: 'n' }, birth(1, '24943'), 0)
   expect(areaIn(registry, 'listed')).toBe('24931')
   expect(areaIn(registry, 'other')).toBe('24943')
 })

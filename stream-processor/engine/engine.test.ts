@@ -89,12 +89,12 @@ describe('engine', () => {
         reused: 0,
         over_quota: 0,
         refused: 0,
-        problem: null,
+        problem: { ts: t0, code: 'PAYLOAD_NOT_JSON', reason: 'telemetry: A payload is not JSON in UTF-8.' },
       },
     ])
   })
 
-  test('learns devices from births, ignores a will of an older session, and never rolls "last measured" back', () => {
+  test('learns devices from births, ignores a will of another session, and never rolls "last measured" back', () => {
     const engine = testEngine({ indicators })
     const birth = {
       online: true,

@@ -1,50 +1,65 @@
 import { undeclared } from '@ioc/contract/device-types/table.ts'
-import { isIocError } from '@ioc/contract/errors.ts'
+import { type ErrorCode, errorTable, isIocError } from '@ioc/contract/errors.ts'
 import { parseCases } from '@ioc/contract/messages/cases.ts'
+import type { Envelope } from '@ioc/contract/messages/envelope.ts'
 import type { LiveLedger } from '@ioc/contract/messages/live.ts'
 import { numberOf } from '@ioc/contract/messages/payload.ts'
 import type { Problem } from '@ioc/contract/messages/problem.ts'
-import { parseStatus } from '@ioc/contract/messages/status.ts'
+import { parseStatus, type Status } from '@ioc/contract/messages/status.ts'
 import { deviceTopic, ledgerTopic } from '@ioc/contract/topics.ts'
-import { decodePayload, type Rejected } from '@ioc/ingest-log/broker-records.ts'
+import { type Connection, decodePayload, type Forgotten, type Rejected } from '@ioc/ingest-log/broker-records.ts'
 import type { DeadLetter } from '@ioc/ingest-log/dead-letters.ts'
 import type { LogBatch, LogRecord, Offset } from '@ioc/ingest-log/ingest-log.ts'
-import type { ByLane } from '@ioc/ingest-log/lanes.ts'
+import type { ByLane, LaneName } from '@ioc/ingest-log/lanes.ts'
 import type { CaseIndicator } from '../indicators/case-indicator.ts'
 import type { Changes, Saved } from '../state/checkpoint-store.ts'
 import { createArrivals } from './arrivals.ts'
-import type { CaseDeadline } from './cases/case-point.ts'
+import type { CaseClaim, CaseDeadline } from './cases/case-point.ts'
 import { type Cases, createCases } from './cases/cases.ts'
 import { placeTime } from './clock.ts'
 import { decodeTelemetry, recordOf } from './decode.ts'
 import {
   type AreaOf,
+  admitDevice,
   areaIn,
   createRegistry,
   type Device,
   describeDevice,
+  endConnections,
+  evictRemovals,
   findDevice,
-  type NodeState,
+  isRemoved,
+  knownDevice,
+  listOf,
+  type Node,
+  type NodeQuotas,
   noDevice,
+  nodeOf,
   nodeOfDevice,
-  noteArea,
+  noteSeen,
   noteTime,
   type Registry,
-  restoreDevice,
-  restoreTimes,
-  stateOf,
+  removeDeviceOf,
+  removeNode,
+  restoreRegistry,
+  takeConnection,
+  takeRegistryChanges,
   takeStatus,
-  takeTimes,
 } from './devices.ts'
-import { IndicatorEngine, type IndicatorEngineOptions } from './indicator-engine.ts'
+import { restoreDigestPage, takeDigestPages } from './digests.ts'
+import { type GoneSeries, IndicatorEngine, type IndicatorEngineOptions } from './indicator-engine.ts'
 import { judge } from './judge.ts'
 import {
+  type Counted,
   copyLedger,
   countBare,
+  countBytes,
   countMessage,
+  countRefused,
   countRejected,
   createLedger,
   type NodeLedger,
+  noteProblem,
   restoreLedger,
   summarise,
 } from './ledger.ts'
@@ -53,6 +68,7 @@ import { createLiveTurns, feedOf, feedOfQueue } from './live-turns.ts'
 import type { Measurement } from './measurement.ts'
 import { OnceQueue } from './once-queue.ts'
 import type { Sink } from './output.ts'
+import { groupsBeyond, withinQuotas } from './quotas.ts'
 
 /** What one batch of the log gives. All of it follows from the log alone, so that a replay gives the same again. */
 export interface Output extends Sink {
@@ -83,6 +99,9 @@ export interface EngineOptions extends IndicatorEngineOptions {
   readonly areaOf: AreaOf
   /** Devices that are made known. Measurements of others are stored, and count for no indicator. */
   readonly mostDevices: number
+  readonly quotas: NodeQuotas
+  /** How long the owner of a device is disconnected and silent until another node may own it, in ms. */
+  readonly ownerSilentMs: number
 }
 
 /** Ledgers go to the store at every whole step of this length, in ms. */
@@ -91,9 +110,11 @@ const ledgerStepMs = 10_000
 const advanceMs = 1_000
 /** How often what has been quiet for very long is let go of, in ms of arrival. */
 const sweepMs = 3_600_000
+/** Topics that were cleared and are cleared again after a reconnection; beyond that the oldest are not. */
+const maxCleared = 10_000
 
 export interface Engine {
-  process(batch: LogBatch): Output
+  process(batch: LogBatch, lane?: LaneName): Output
   /** Takes measurements that have been decoded and judged, at their arrival, in ms. */
   take(measurements: readonly Measurement[], arrival: number): Output
   /** Nothing has arrived until `clock`, in ms: windows that have ended since are given out. */
@@ -122,16 +143,14 @@ export interface Engine {
 export function createEngine(options: EngineOptions): Engine {
   const windows = new IndicatorEngine(options)
   const cases = createCases(options.caseIndicators, options)
-  const registry = createRegistry(options.areaOf, options.mostDevices)
+  const registry = createRegistry(options)
   const ledgers = new Map<string, NodeLedger>()
   const counts: Counts = { messages: 0, points: 0, cases: 0, duplicates: 0, tooLate: 0, faults: 0, failures: 0 }
-  const changed = {
-    ledgers: new Set<NodeLedger>(),
-    nodes: new Set<NodeState>(),
-    born: new Set<string>(),
-  }
+  const changed = { ledgers: new Set<NodeLedger>(), goneLedgers: new Set<string>() }
   /** What is to be given out live: ledgers, and devices by number. */
-  const touched = { ledgers: new Set<NodeLedger>(), devices: new OnceQueue() }
+  const touched = { ledgers: new Set<NodeLedger>(), devices: new OnceQueue(), cleared: new Set<LiveSource>() }
+  /** What was removed, by topic: cleared, unless it is back. */
+  const cleared = new Map<string, LiveSource>()
   const arrivals = createArrivals({
     registry,
     windows,
@@ -143,6 +162,8 @@ export function createEngine(options: EngineOptions): Engine {
   /** Of the batch that is being processed. */
   let output: Output | undefined
   let clock = 0
+  /** Of the batch that is being processed. */
+  let lane: LaneName = 'live'
   let advanced = 0
   let swept = 0
 
@@ -160,6 +181,12 @@ export function createEngine(options: EngineOptions): Engine {
 
   const liveLedger = (ledger: NodeLedger) => sourceOf(ledger, () => ledgerSource(ledger))
 
+  /** Attributes that cases are grouped by, by the type of case. */
+  const caseGrouping = new Map<string, string[]>()
+  for (const { source, by } of options.caseIndicators) {
+    if (by !== undefined) caseGrouping.set(source, [...(caseGrouping.get(source) ?? []), by])
+  }
+
   const typeOf = (site: string, device: string) => registry.born.get(`${site}/${device}`)
 
   function ledgerOf({ site, node }: LogRecord): NodeLedger {
@@ -173,35 +200,59 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   function takeRecord(record: LogRecord, offset: number, out: Output): void {
+    const { kind, site, node, arrival, payload } = record
     counts.messages++
-    const ledger = ledgerOf(record)
-    switch (record.kind) {
-      case 'telemetry':
-        takeTelemetry(record, offset, ledger, out)
-        break
-      case 'status': {
-        arrivals.flush()
-        const status = parseStatus(record.payload, (problem) => setAside(record, offset, problem, ledger, out))
-        for (const device of takeStatus(registry, record.site, record.node, status)) {
-          touched.devices.add(device.index)
-          if (status.online) changed.born.add(`${device.site}/${device.device}`)
-        }
-        const node = registry.nodes.get(`${record.site}/${record.node}`)
-        if (node) changed.nodes.add(node)
-        return
-      }
-      case 'cases':
-        takeCases(record, offset, ledger, out)
-        break
-      case 'rejected':
-        countRejected(ledger, decodePayload<Rejected>(record.payload), record.arrival)
-        break
-      case 'connection':
-      case 'forgotten':
-        return
-      default:
-        record.kind satisfies never
+    if (kind === 'connection' || kind === 'forgotten') {
+      arrivals.flush()
+      if (kind === 'connection') takeConnectionRecord(record)
+      else forget(record)
+      return
     }
+    if (isOfRemoved(`${site}/${node}`, arrival)) return
+    // A status that is empty asks for the removal of its node.
+    const problems: Problem[] = []
+    const isStatus = kind === 'status' && payload.byteLength > 0
+    const status = isStatus ? parseStatus(payload, (problem) => problems.push(problem)) : undefined
+    // The will of a node that was just removed does not bring it back.
+    if (kind === 'status' && !status?.online && !registry.nodes.has(`${site}/${node}`)) return
+    const ledger = ledgerOf(record)
+    const from = nodeOf(registry, site, node)
+    noteSeen(from, arrival)
+    for (const problem of problems) setAside(record, offset, problem, ledger, out)
+    switch (kind) {
+      case 'telemetry':
+        takeTelemetry(record, offset, ledger, from, out)
+        break
+      case 'status':
+        arrivals.flush()
+        if (!status) {
+          forgetNode(site, node, arrival)
+          return
+        }
+        if (!takeStatusRecord(record, status, offset, ledger, out)) return
+        break
+      case 'cases':
+        takeCases(record, offset, ledger, from, out)
+        break
+      case 'rejected': {
+        const rejected = decodePayload<Rejected>(payload)
+        countRejected(ledger, rejected, arrival)
+        const { meaning } = errorTable[rejected.code as ErrorCode] ?? { meaning: rejected.code }
+        noteProblem(ledger, arrival, rejected.code, `${rejected.channel}: ${meaning}`)
+        break
+      }
+      default:
+        kind satisfies never
+    }
+    noteLedger(ledger, out)
+  }
+
+  /** The live lane is in order: what comes after a removal is of whoever came back. A backlog may be read too late. */
+  function isOfRemoved(key: string, arrival: number): boolean {
+    return lane === 'backlog' && isRemoved(registry, key, arrival)
+  }
+
+  function noteLedger(ledger: NodeLedger, out: Output): void {
     changed.ledgers.add(ledger)
     touched.ledgers.add(ledger)
     // Of the clock, not of the arrival: in the backlog lane that may be long ago.
@@ -214,28 +265,206 @@ export function createEngine(options: EngineOptions): Engine {
     }
   }
 
-  function takeTelemetry(record: LogRecord, offset: number, ledger: NodeLedger, out: Output): void {
-    const { envelope, claims, problems } = decodeTelemetry(record, typeOf)
-    if (!envelope) countBare(ledger, record.arrival)
-    else if (!countMessage(ledger, envelope, record.arrival)) {
-      counts.duplicates++
-      return
+  function takeConnectionRecord({ site, node, arrival, payload }: LogRecord): void {
+    const isStart = site === '' && node === ''
+    const connection = decodePayload<Connection>(payload)
+    touchDevices(isStart ? endConnections(registry) : takeConnection(registry, { site, node }, connection, arrival))
+  }
+
+  function touchDevices(devices: Iterable<Device>): void {
+    for (const { index } of devices) touched.devices.add(index)
+  }
+
+  /** @returns whether the ledger has changed */
+  function takeStatusRecord(
+    record: LogRecord,
+    status: Status,
+    offset: number,
+    ledger: NodeLedger,
+    out: Output,
+  ): boolean {
+    const { site, node, arrival, payload } = record
+    const { changed: devices, replaced, overQuota, notOwned, refusals } = takeStatus(registry, record, status, arrival)
+    touchDevices(devices)
+    for (const device of replaced) clearDevice(device)
+    for (const { code, reason } of refusals) noteProblem(ledger, arrival, code, reason)
+    ledger.overQuota += overQuota
+    if (notOwned.length > 0) {
+      const code = 'DEVICE_NOT_OWNED'
+      const reason = `${refusals.find((one) => one.code === code)?.reason}; refused: ${listOf(notOwned)}`
+      out.deadLetters.push({
+        id: `${offset}`,
+        letter: { arrival, site, node, channel: 'status', code, reason, payload },
+      })
+      countRejected(ledger, {}, arrival)
     }
+    return refusals.length > 0
+  }
+
+  /** Removes a node, or a device of a site, with all that follows from it; its history in the store stays. */
+  function forget({ site, node, arrival, payload }: LogRecord): void {
+    const { device } = decodePayload<Forgotten>(payload)
+    if (device === undefined) forgetNode(site, node, arrival)
+    else forgetDevices(site, removeDeviceOf(registry, site, device, arrival))
+  }
+
+  function forgetNode(site: string, node: string, at: number): void {
+    const key = `${site}/${node}`
+    forgetDevices(site, removeNode(registry, site, node, at))
+    const ledger = ledgers.get(key)
+    if (!ledger) return
+    ledgers.delete(key)
+    ledgerStep.delete(ledger)
+    changed.ledgers.delete(ledger)
+    changed.goneLedgers.add(key)
+    touched.ledgers.delete(ledger)
+    clear(ledgerTopic(ledger), () => {
+      const back = ledgers.get(key)
+      return back && summarise(back)
+    })
+  }
+
+  function forgetDevices(site: string, devices: readonly Device[]): void {
+    if (devices.length === 0) return
+    for (const device of devices) clearDevice(device)
+    const keys = new Set(devices.map(({ device }) => `${site}/${device}`))
+    const emptySite = registry.devices.has(site) ? undefined : site
+    clearIndicators(windows.forget(keys, emptySite))
+    cases.forget(keys, emptySite)
+  }
+
+  function clearDevice({ site, device, type, index }: Device): void {
+    windows.release(index)
+    clear(deviceTopic(site, device, type), () => {
+      const back = knownDevice(registry, site, device, type)
+      return back && describeDevice(registry, back)
+    })
+  }
+
+  function clearIndicators({ series, sources }: GoneSeries): void {
+    // Numbers of series that are gone are given again.
+    if (series > 0) registry.placed.fill(0)
+    for (const { topic, read } of sources) clear(topic, read)
+  }
+
+  /** Clears a live topic, unless it is back by then. */
+  function clear(topic: string, readIfBack: LiveSource['read']): void {
+    const source: LiveSource = { topic, read: () => readIfBack() ?? null }
+    cleared.delete(topic)
+    cleared.set(topic, source)
+    touched.cleared.add(source)
+    if (cleared.size <= maxCleared) return
+    const [oldest] = cleared.keys()
+    cleared.delete(oldest as string)
+  }
+
+  /** Counts a message; `undefined` where it must not be stored: it is a duplicate, or there are too many bytes that day. */
+  function countIn(ledger: NodeLedger, envelope: Envelope | undefined, record: LogRecord): Counted | undefined {
+    const { payload, arrival } = record
+    const bytes = countBytes(ledger, payload.byteLength, arrival)
+    const counted = envelope ? countMessage(ledger, envelope, payload, arrival) : countBare(ledger, arrival)
+    if (counted === 'duplicate') {
+      counts.duplicates++
+      return undefined
+    }
+    const { maxBytesPerDay } = registry.quotas
+    if (bytes <= maxBytesPerDay) return counted
+    countRefused(ledger, counted, envelope?.epoch)
+    noteOverQuota(ledger, arrival, 1, `the node has sent ${maxBytesPerDay} bytes today (IOC_NODE_MAX_MB_PER_DAY)`)
+    return undefined
+  }
+
+  function noteOverQuota(ledger: NodeLedger, arrival: number, count: number, reason: string): void {
+    ledger.overQuota += count
+    noteProblem(ledger, arrival, 'QUOTA_EXCEEDED', reason)
+  }
+
+  /** Leaves out of a measurement what exceeds the quotas of its node. */
+  function withoutExcess(measurement: Measurement, from: Node, ledger: NodeLedger, arrival: number): Measurement {
+    const { maxFields, maxGroups } = registry.quotas
+    const { type, device } = measurement
+    const { within, fields, groups } = withinQuotas(measurement, from, registry.quotas, windows.groupingOf(type))
+    if (fields.length > 0) {
+      const reason = `the node has ${maxFields} undeclared fields (IOC_NODE_MAX_FIELDS); left out: ${listOf(fields)}`
+      noteOverQuota(ledger, arrival, fields.length, reason)
+    }
+    if (groups.length > 0) noteGroupsBeyond(ledger, arrival, device, groups, maxGroups)
+    return within
+  }
+
+  function noteGroupsBeyond(
+    ledger: NodeLedger,
+    arrival: number,
+    device: string,
+    attributes: readonly string[],
+    most: number,
+  ): void {
+    const reason = `device ${device}: the node has ${most} groups (IOC_NODE_MAX_GROUPS); left out: ${listOf(attributes)}`
+    noteOverQuota(ledger, arrival, attributes.length, reason)
+  }
+
+  function takeTelemetry(record: LogRecord, offset: number, ledger: NodeLedger, from: Node, out: Output): void {
+    const { envelope, claims, problems } = decodeTelemetry(record, typeOf)
+    const counted = countIn(ledger, envelope, record)
+    if (!counted) return
     for (const problem of problems) setAside(record, offset, problem, ledger, out)
-    const area = areaIn(registry, record.site)
+    const { site, node, arrival } = record
+    const area = areaIn(registry, site)
+    const namesBefore = from.fields.size + from.groups.size
+    const gate = createGate(record, ledger)
     for (const [index, claim] of claims.entries()) {
-      const { measurement, faults, moved } = judge(claim, area, record.arrival)
+      const { measurement, faults, moved } = judge(claim, area, arrival)
       if (faults.length > 0) {
         counts.faults += faults.length
         const reason = faults.map((fault) => `${fault.device}: ${fault.reason}`).join('; ')
-        const { arrival, site, node } = record
         const payload = Buffer.from(JSON.stringify(recordOf(claim)))
         const letter = { arrival, site, node, channel: 'telemetry', code: 'RECORD_INVALID', reason, payload } as const
         out.deadLetters.push({ id: `${offset}-${index}`, letter })
+        noteProblem(ledger, arrival, 'RECORD_INVALID', reason)
       }
-      if (!measurement) continue
+      if (!measurement || !gate.admits(measurement, claim)) continue
+      const within = withoutExcess(measurement, from, ledger, arrival)
       if (moved) ledger[moved]++
-      arrivals.add(measurement, clock, ledger)
+      arrivals.add(within, clock, ledger)
+    }
+    if (from.fields.size + from.groups.size > namesBefore) registry.changedNodes.add(from)
+    if (claims.length > 0 && gate.refuse('telemetry', offset, out) === claims.length)
+      countRefused(ledger, counted, envelope?.epoch)
+  }
+
+  /** Lets the records of one message pass whose devices their node may speak for. */
+  function createGate({ site, node, arrival }: LogRecord, ledger: NodeLedger) {
+    const refused: object[] = []
+    const devices = new Set<string>()
+    let why = ''
+
+    return {
+      admits({ device, type }: { readonly device: string; readonly type: string }, claim: object): boolean {
+        if (isOfRemoved(`${site}//${device}`, arrival)) return false
+        const admitted = admitDevice(registry, { site, node, device, type }, arrival)
+        if (typeof admitted === 'number') return true
+        if (admitted.code === 'QUOTA_EXCEEDED') {
+          noteOverQuota(ledger, arrival, 1, admitted.reason)
+        } else {
+          refused.push(claim)
+          devices.add(device)
+          why ||= admitted.reason
+        }
+        return false
+      },
+      /** Puts the refused records into one dead letter; returns how many they are. */
+      refuse(channel: 'telemetry' | 'cases', offset: number, out: Output): number {
+        if (refused.length === 0) return 0
+        const code = 'DEVICE_NOT_OWNED'
+        const reason = devices.size === 1 ? why : `${why}; refused: ${listOf([...devices])}`
+        const payload = Buffer.from(JSON.stringify(refused))
+        out.deadLetters.push({
+          id: `${offset}-refused`,
+          letter: { arrival, site, node, channel, code, reason, payload },
+        })
+        noteProblem(ledger, arrival, code, reason)
+        return refused.length
+      },
     }
   }
 
@@ -256,7 +485,7 @@ export function createEngine(options: EngineOptions): Engine {
     const letter = { arrival, site, node, channel: kind, code: 'RECORD_INVALID', reason, payload } as const
     // Records have other numbers once those that cannot be read are left out.
     out.deadLetters.push({ id: `${offset}-as-sent-${index ?? 'message'}`, letter })
-    ledger.problem = { ts: arrival, code: letter.code, reason }
+    noteProblem(ledger, arrival, letter.code, reason)
     changed.ledgers.add(ledger)
     touched.ledgers.add(ledger)
   }
@@ -274,7 +503,7 @@ export function createEngine(options: EngineOptions): Engine {
     const ledger = ledgerOf(record)
     // The broker let it pass, perhaps an older one with other rules: its number has arrived, and is not counted yet.
     if (isRefused) countRejected(ledger, numberOf(payload), arrival)
-    ledger.problem = { ts: arrival, code, reason }
+    noteProblem(ledger, arrival, code, reason)
     changed.ledgers.add(ledger)
     touched.ledgers.add(ledger)
   }
@@ -306,28 +535,41 @@ export function createEngine(options: EngineOptions): Engine {
     return device.source
   }
 
-  function takeCases(record: LogRecord, offset: number, ledger: NodeLedger, out: Output): void {
+  function takeCases(record: LogRecord, offset: number, ledger: NodeLedger, from: Node, out: Output): void {
     const { site, node, arrival, payload } = record
     const problems: Problem[] = []
     const message = parseCases(payload, (problem) => problems.push(problem))
-    if (message.epoch === undefined) countBare(ledger, arrival)
-    else if (!countMessage(ledger, message, arrival)) {
-      counts.duplicates++
-      return
-    }
+    const envelope = message.epoch === undefined ? undefined : message
+    const counted = countIn(ledger, envelope, record)
+    if (!counted) return
     for (const problem of problems) setAside(record, offset, problem, ledger, out)
     arrivals.flush()
     const area = areaIn(registry, site)
-    const claims = message.records.map(({ device, ts, type = typeOf(site, device), case: one }) => {
-      return { site, device, area, type: type ?? undeclared, ts: versionTime(ts, message, arrival, ledger), case: one }
-    })
+    const { maxGroups } = registry.quotas
+    const groupsBefore = from.groups.size
+    const gate = createGate(record, ledger)
+    const admitted: (typeof message.records)[number][] = []
+    const claims: CaseClaim[] = []
+    for (const claim of message.records) {
+      const { device, type = typeOf(site, device) ?? undeclared } = claim
+      if (!gate.admits({ device, type }, claim)) continue
+      const groups = groupsBeyond(device, claim.case, caseGrouping.get(type) ?? [], from, maxGroups)
+      if (groups.length > 0) noteGroupsBeyond(ledger, arrival, device, groups, maxGroups)
+      const attributes = Object.entries(claim.case).filter(([name]) => !groups.includes(name))
+      const one = groups.length === 0 ? claim.case : (Object.fromEntries(attributes) as typeof claim.case)
+      const ts = versionTime(claim.ts, message, arrival, ledger)
+      admitted.push(claim)
+      claims.push({ site, device, area, type, ts, case: one })
+    }
+    if (from.groups.size > groupsBefore) registry.changedNodes.add(from)
     counts.cases += claims.length
     cases.takeAll(claims, arrival, (index, faults) => {
       counts.faults += faults.length
       const reason = faults.map((fault) => `${fault.device}: ${fault.reason}`).join('; ')
-      const claim = Buffer.from(JSON.stringify(message.records[index]))
+      const claim = Buffer.from(JSON.stringify(admitted[index]))
       const letter = { arrival, site, node, channel: 'cases', code: 'RECORD_INVALID', reason, payload: claim } as const
       out.deadLetters.push({ id: `${offset}-${index}`, letter })
+      noteProblem(ledger, arrival, 'RECORD_INVALID', reason)
     })
     for (const { device, type, ts } of claims) {
       const index = findDevice(registry, { site, node, device, type })
@@ -335,6 +577,8 @@ export function createEngine(options: EngineOptions): Engine {
       noteTime(registry, index, Math.min(ts, arrival))
       touched.devices.add(index)
     }
+    if (message.records.length > 0 && gate.refuse('cases', offset, out) === message.records.length)
+      countRefused(ledger, counted, message.epoch)
   }
 
   function begin(): Output {
@@ -367,9 +611,9 @@ export function createEngine(options: EngineOptions): Engine {
     attempt(() => cases.flush(out))
     if (time >= swept + sweepMs) {
       swept = time
-      // Numbers of series that are gone are given again.
       attempt(() => {
-        if (windows.sweep(time) > 0) registry.placed.fill(0)
+        clearIndicators(windows.sweep(time))
+        evictRemovals(registry, time)
       })
     }
   }
@@ -378,7 +622,11 @@ export function createEngine(options: EngineOptions): Engine {
     ...windows.liveFeeds(),
     feedOf(touched.ledgers, liveLedger),
     cases.takeLive,
-    feedOfQueue(touched.devices, (index) => [liveDevice(registry.byIndex[index] as Device)]),
+    feedOfQueue(touched.devices, (index) => {
+      const device = registry.byIndex[index]
+      return device ? [liveDevice(device)] : []
+    }),
+    feedOf(touched.cleared, (source) => source),
   ])
 
   return {
@@ -386,7 +634,8 @@ export function createEngine(options: EngineOptions): Engine {
     overLimit: () => registry.overLimit + windows.overLimit + cases.counts().keysRefused,
     windows,
     cases,
-    process(batch) {
+    process(batch, from = 'live') {
+      lane = from
       const out = begin()
       for (const [index, record] of batch.records.entries()) {
         if (record.arrival > clock) clock = record.arrival
@@ -423,31 +672,29 @@ export function createEngine(options: EngineOptions): Engine {
         offsets,
         clock,
         ledgers: [...changed.ledgers].map(copyLedger),
-        nodes: [...changed.nodes].map((node) => ({ ...node })),
-        devices: [...registry.changed].map(stateOf),
-        times: takeTimes(registry),
-        born: [...changed.born].map((key) => [key, registry.born.get(key) ?? ''] as const),
+        goneLedgers: [...changed.goneLedgers],
+        digests: [...changed.ledgers].flatMap(({ site, node, digests }) => takeDigestPages(digests, `${site}/${node}`)),
+        registry: takeRegistryChanges(registry),
         indicators: windows.changes(),
         cases: cases.changes(),
       }
-      registry.changed.clear()
       for (const set of Object.values(changed)) set.clear()
       return result
     },
     restore(saved) {
       clock = saved.clock
       advanced = clock
+      restoreRegistry(registry, saved.registry)
       for (const ledger of saved.ledgers.map(restoreLedger)) {
-        ledgers.set(`${ledger.site}/${ledger.node}`, ledger)
-        ledgerStep.set(ledger, Math.floor(ledger.ts / ledgerStepMs))
+        const { site, node, ts } = ledger
+        ledgers.set(`${site}/${node}`, ledger)
+        ledgerStep.set(ledger, Math.floor(ts / ledgerStepMs))
+        noteSeen(nodeOf(registry, site, node), ts)
       }
-      for (const node of saved.nodes) {
-        registry.nodes.set(`${node.site}/${node.node}`, node)
-        if (node.area !== undefined) noteArea(registry, node.site, node.area)
+      for (const page of saved.digests) {
+        const ledger = ledgers.get(page.node)
+        if (ledger) restoreDigestPage(ledger.digests, page)
       }
-      for (const state of saved.devices) restoreDevice(registry, state)
-      for (const [page, times] of saved.times) restoreTimes(registry, page, times)
-      for (const [key, type] of saved.born) registry.born.set(key, type)
       windows.restore(saved.indicators)
       if (saved.cases) cases.restore(saved.cases)
     },
@@ -465,7 +712,8 @@ export function createEngine(options: EngineOptions): Engine {
       ...windows.sources(),
       ...cases.current(),
       ...[...ledgers.values()].map(liveLedger),
-      ...registry.byIndex.map(liveDevice),
+      ...registry.byIndex.filter((device) => device !== undefined).map(liveDevice),
+      ...cleared.values(),
     ],
   }
 }

@@ -46,6 +46,14 @@ interface Source {
   /** Streams where the measurement itself says which series. */
   readonly chosen: Stream[]
   readonly inputs: readonly Input[]
+  /** Attributes by whose values these choose. */
+  readonly grouping: string[]
+}
+
+/** Series that are gone, and what was live of them: a read gives a value only where it is back. */
+export interface GoneSeries {
+  readonly series: number
+  readonly sources: readonly LiveSource[]
 }
 
 export interface IndicatorChanges {
@@ -90,9 +98,18 @@ export class IndicatorEngine {
       const members = plan.members ? byPlan.get(plan.members) : undefined
       const stream = new Stream(plan, { ...options, cache, archive: archiveOf(plan.id) }, members)
       byPlan.set(plan, stream)
-      const source = this.#sourceOf.get(plan.source) ?? { direct: [], chosen: [], inputs: plan.layout.inputs }
-      if (plan.by === undefined) source.direct.push(stream)
-      else source.chosen.push(stream)
+      const source = this.#sourceOf.get(plan.source) ?? {
+        direct: [],
+        chosen: [],
+        inputs: plan.layout.inputs,
+        grouping: [],
+      }
+      if (plan.by === undefined) {
+        source.direct.push(stream)
+      } else {
+        source.chosen.push(stream)
+        if (!source.grouping.includes(plan.by)) source.grouping.push(plan.by)
+      }
       this.#sourceOf.set(plan.source, source)
       for (const { indicator } of plan.groups.flatMap(({ readers }) => readers)) this.#know(indicator, stream)
     }
@@ -141,6 +158,17 @@ export class IndicatorEngine {
     for (const [index, stream] of direct.entries()) this.#series[at + index] = this.#seriesOf(stream, origin, undefined)
     if (chosen.length === 0) return
     this.#chosen[device] = { origin, streams: chosen.map((stream) => ({ stream, groups: new Map<string, number>() })) }
+  }
+
+  /** Attributes that indicators of a type of device are grouped by. */
+  groupingOf(type: string): readonly string[] {
+    return this.#sourceOf.get(type)?.grouping ?? []
+  }
+
+  /** The number of a device is another one's from now on. */
+  release(device: number): void {
+    if (device < this.#seriesAt.length) this.#seriesAt[device] = none
+    this.#chosen[device] = undefined
   }
 
   #seriesOf(stream: Stream, origin: Origin, group: string | undefined): number {
@@ -229,22 +257,58 @@ export class IndicatorEngine {
     for (const one of this.#derived) one.advance(clock - idleMs)
   }
 
+  /** Evicts what has been quiet for longer than any event may be late. */
+  sweep(clock: number): GoneSeries {
+    return this.#remove((stream) => stream.sweep(clock))
+  }
+
   /**
-   * Lets go of what has been quiet for longer than any event may be late.
-   * @returns how many series are gone: what `target` found before must not be used any more if there are any
+   * Removes the series of devices, by `site/device`, and of a site that has no others. What they gave to windows of wider
+   * scopes that are not computed from their devices stays there until these are over.
    */
-  sweep(clock: number): number {
-    let gone = 0
+  forget(devices: ReadonlySet<string>, emptySite: string | undefined): GoneSeries {
+    return this.#remove((stream) => {
+      const gone = new Set<number>()
+      for (const [series, place] of stream.places.entries()) {
+        const isGone = place?.scope === 'device' ? devices.has(place.key) : place?.key === emptySite
+        if (place && isGone && (place.scope === 'device' || place.scope === 'site')) gone.add(series)
+      }
+      if (gone.size > 0) stream.forget(gone)
+      return gone
+    })
+  }
+
+  /** What `target` found before must not be used any more where series are gone. */
+  #remove(removeFrom: (stream: Stream) => ReadonlySet<number>): GoneSeries {
+    let count = 0
+    const sources: LiveSource[] = []
+    const sourceAt = (indicator: Indicator, place: Place) =>
+      sources.push(liveSource(indicator, place, () => this.#currentAt(indicator, place)))
     for (const stream of this.streams) {
-      const before = stream.places.map((place) => place !== undefined)
-      const left = stream.sweep(clock)
-      gone += left
-      const sources = this.#live.get(stream)
-      if (left === 0 || !sources) continue
-      for (const [series, was] of before.entries()) if (was && !stream.places[series]) delete sources[series]
+      const places = [...stream.places]
+      const gone = removeFrom(stream)
+      if (gone.size === 0) continue
+      count += gone.size
+      for (const other of this.streams) if (other.members === stream) other.dropMembers(gone)
+      const live = this.#live.get(stream)
+      for (const series of gone) {
+        delete live?.[series]
+        for (const { readers } of stream.plan.groups) {
+          for (const { indicator } of readers) sourceAt(indicator, places[series] as Place)
+        }
+      }
     }
-    for (const one of this.#derived) one.sweep((place) => this.#isKnown(one, place))
-    return gone
+    for (const one of this.#derived) {
+      for (const place of one.sweep((place) => this.#isKnown(one, place))) sourceAt(one.indicator, place)
+    }
+    return { series: count, sources }
+  }
+
+  #currentAt(indicator: Indicator, place: Place): CurrentValue | undefined {
+    if (indicator.kind === 'derived') return this.#derived.find((one) => one.indicator === indicator)?.current(place)
+    const stream = this.#streamByIndicator.get(indicator)?.get(place.scope)
+    const series = stream?.findSeries(place)
+    return stream === undefined || series === undefined ? undefined : stream.current(series, indicator)
   }
 
   /** Whether any input of a derived indicator still has a place. */

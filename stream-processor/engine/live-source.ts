@@ -6,6 +6,6 @@ import type { LiveDevice, LiveIndicator, LiveLedger } from '@ioc/contract/messag
  */
 export interface LiveSource {
   readonly topic: string
-  /** The value as it is now; `undefined` where there is none yet. */
-  read(): LiveIndicator | LiveLedger | LiveDevice | undefined
+  /** The value as it is now; `undefined` where there is none yet, `null` where it is gone and its topic is to be cleared. */
+  readonly read: () => LiveIndicator | LiveLedger | LiveDevice | undefined | null
 }

@@ -35,6 +35,17 @@ export class MergedWindows {
     this.#memberSeries[series] = undefined
   }
 
+  /** Members that are gone, whose numbers are used again; returns the series that they counted for. */
+  dropMembers(gone: ReadonlySet<number>): number[] {
+    const changed: number[] = []
+    for (const [series, members] of this.#memberSeries.entries()) {
+      if (!members?.some((member) => gone.has(member))) continue
+      this.#memberSeries[series] = members.filter((member) => !gone.has(member))
+      changed.push(series)
+    }
+    return changed
+  }
+
   /**
    * The row of a window, valid until the next call.
    * @param cursor of this series and its windows, where they follow each other

@@ -447,22 +447,37 @@ export class Stream {
   }
 
   /**
-   * Lets go of series that have been quiet for `forgetMs`, and for longer than any event may be late; how many. One that
-   * is heard of again begins anew: windows that reach back before its silence do not know what was then.
+   * Evicts series that have been quiet for `forgetMs`, and for longer than any event may be late; returns them. A returning
+   * series starts with empty state: windows that reach back before its silence do not know what was then.
    */
-  sweep(clock: number): number {
+  sweep(clock: number): ReadonlySet<number> {
     const { paneMs } = this.plan
     const quiet = Math.max(this.#options.forgetMs, (this.#reach + this.store.longest + 1) * paneMs)
-    const gone: number[] = []
+    const gone = new Set<number>()
     for (const series of this.#series.numbers()) {
       const newest = Math.max(this.#edge.newestTs(series), this.#edge.lastArrival(series))
       const isWaiting = this.#active.has(series) || this.#late.has(series)
-      if (!isWaiting && clock - newest > quiet) gone.push(series)
+      if (!isWaiting && clock - newest > quiet) gone.add(series)
     }
-    if (gone.length === 0) return 0
+    if (gone.size === 0) return gone
     for (const series of gone) this.#remove(series)
-    this.nodes.removeSeries(new Set(gone))
-    return gone.length
+    this.nodes.removeSeries(gone)
+    return gone
+  }
+
+  /** Removes series at once, whatever is still to be done for them. */
+  forget(gone: ReadonlySet<number>): void {
+    this.#active.sweep((series) => gone.has(series))
+    for (const series of gone) {
+      this.#late.takeBefore(series, Number.POSITIVE_INFINITY)
+      this.#remove(series)
+    }
+    this.nodes.removeSeries(gone)
+  }
+
+  /** Devices are gone: they count for no wider scope any more. */
+  dropMembers(gone: ReadonlySet<number>): void {
+    for (const series of this.#windows.dropMembers(gone)) this.touched.add(series)
   }
 
   #remove(series: number): void {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { IocError } from '@ioc/contract/errors.ts'
+import { noQuotas } from '../engine/devices.ts'
 import { createEngine, type Engine, joinPartitions } from '../engine/engine.ts'
 import type { CaseIndicator } from '../indicators/case-indicator.ts'
 import type { Indicator } from '../indicators/indicator.ts'
@@ -47,6 +48,8 @@ export function openSavedEngines(
       mostSeries: Number.MAX_SAFE_INTEGER,
       mostDevices: Number.MAX_SAFE_INTEGER,
       areaOf: () => undefined,
+      quotas: noQuotas,
+      ownerSilentMs: Number.POSITIVE_INFINITY,
       archiveOf: store.archiveOf,
     })
     engine.restore(saved)

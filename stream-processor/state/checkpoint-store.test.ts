@@ -1,9 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { encodePayload } from '@ioc/ingest-log/broker-records.ts'
+import type { LogRecord } from '@ioc/ingest-log/ingest-log.ts'
+import { open } from 'lmdb'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { testEngine } from '../testing/engine.ts'
-import { type Changes, type CheckpointStore, openCheckpointStore } from './checkpoint-store.ts'
+import { type Changes, type CheckpointStore, openCheckpointStore, type Saved } from './checkpoint-store.ts'
 
 let folder: string
 let store: CheckpointStore
@@ -95,3 +98,71 @@ function openValues(path: string): (number | undefined)[] {
   void reader.stop()
   return values
 }
+
+describe('what is known of nodes', () => {
+  const sent = (node: string, seq: number): LogRecord => {
+    const records = [{ device: `${node}-a`, ts: t0, values: { x: seq } }]
+    const payload = Buffer.from(JSON.stringify({ epoch: 'e', seq, sent: t0, records }))
+    return { kind: 'telemetry', site: 's', node, arrival: t0, payload }
+  }
+  const connected = (node: string): LogRecord => {
+    const payload = encodePayload({ connected: true, connection: node })
+    return { kind: 'connection', site: 's', node, arrival: t0, payload }
+  }
+  const t0 = 1_764_000_000_000
+  const engineWith = (...records: LogRecord[]) => {
+    const engine = testEngine({ indicators: [] })
+    engine.process({ offset: 0, records, next: records.length })
+    return engine
+  }
+
+  test('is found again as it was saved, page by page', async () => {
+    const engine = engineWith(connected('n'), ...Array.from({ length: 100 }, (_, index) => sent('n', index + 1)))
+    await store.save(engine.changes({ live: 100, backlog: 0 }))
+    engine.process({ offset: 100, records: [sent('n', 101)], next: 101 })
+    const changes = engine.changes({ live: 101, backlog: 0 })
+    expect(changes.digests).toHaveLength(1)
+    await store.save(changes)
+    const { registry, digests, ledgers } = store.load() as Saved
+    expect(registry.nodes).toMatchObject([{ node: 'n', connections: ['n'], online: true, fields: ['x'], seen: t0 }])
+    expect(registry.devices).toMatchObject([{ device: 'n-a', node: 'n' }])
+    expect(digests.map(({ count }) => count)).toEqual([64, 101])
+    expect(ledgers).toMatchObject([{ epochs: [{ received: [1, 101] }] }])
+  })
+
+  test('leaves nothing behind when a node is removed, and is there when it comes back', async () => {
+    const engine = engineWith(connected('n'), sent('n', 1), sent('m', 1))
+    await store.save(engine.changes({ live: 3, backlog: 0 }))
+    const removal: LogRecord = { ...connected('n'), kind: 'forgotten', payload: encodePayload({}) }
+    engine.process({ offset: 3, records: [removal], next: 4 })
+    await store.save(engine.changes({ live: 4, backlog: 0 }))
+    const gone = store.load() as Saved
+    expect(gone.ledgers).toMatchObject([{ node: 'm' }])
+    expect(gone.registry.nodes).toMatchObject([{ node: 'm' }])
+    expect(gone.registry.devices).toMatchObject([{ node: 'm' }])
+    expect(gone.digests.map(({ node }) => node)).toEqual(['s/m'])
+    expect(gone.registry.removals).toEqual([['s/n', t0]])
+    engine.process({ offset: 4, records: [{ ...sent('n', 1), arrival: t0 + 1 }], next: 5 })
+    await store.save(engine.changes({ live: 5, backlog: 0 }))
+    expect(store.load()?.registry.devices).toMatchObject([{ device: 'm-a' }, { device: 'n-a' }])
+  })
+
+  test('is read from what an older version saved', async () => {
+    await store.save(engineWith(sent('n', 1)).changes({ live: 1, backlog: 0 }))
+    await store.stop()
+    const root = open<unknown, string[]>({ path: folder, encoding: 'msgpack', maxDbs: 4 })
+    await root.put(['node', 's/n'], { site: 's', node: 'n', session: 5, online: false, area: '24931' })
+    for (const key of root.getKeys({ start: ['digests', ''], end: ['digests', '\uffff'] })) await root.remove(key)
+    const { day: _, dayBytes: __, ...ledger } = root.get(['ledger', 's/n']) as Record<string, unknown>
+    await root.put(['ledger', 's/n'], ledger)
+    await root.close()
+    store = openCheckpointStore(folder)
+    const engine = testEngine({ indicators: [] })
+    engine.restore(store.load() as Saved)
+    const shown = engine.snapshot().map(({ read }) => read())
+    expect(shown).toEqual([
+      expect.objectContaining({ node: 'n', sent: 1, stored: 1, reused: 0 }),
+      expect.objectContaining({ device: 'n-a', node: 'n', online: false, area: '24931' }),
+    ])
+  })
+})

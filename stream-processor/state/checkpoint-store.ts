@@ -5,9 +5,10 @@ import type { ByLane } from '@ioc/ingest-log/lanes.ts'
 import { open } from 'lmdb'
 import type { CaseChanges, SavedTable } from '../engine/cases/saved.ts'
 import type { DerivedState } from '../engine/derived.ts'
-import type { DeviceState, NodeState } from '../engine/devices.ts'
+import type { DeviceState, NodeState, RegistryChanges, SavedRegistry } from '../engine/devices.ts'
+import type { DigestPage } from '../engine/digests.ts'
 import type { IndicatorChanges, SavedIndicators } from '../engine/indicator-engine.ts'
-import type { NodeLedger } from '../engine/ledger.ts'
+import type { LedgerState } from '../engine/ledger.ts'
 import type { NodeArchive } from '../engine/panes/node-store.ts'
 import type { Place } from '../engine/place.ts'
 import type { SavedStream } from '../engine/stream.ts'
@@ -15,18 +16,19 @@ import type { SavedStream } from '../engine/stream.ts'
 interface Known {
   /** The newest arrival, in ms. */
   readonly clock: number
-  readonly ledgers: readonly NodeLedger[]
-  readonly nodes: readonly NodeState[]
-  readonly devices: readonly DeviceState[]
-  /** When devices were last measured, by the page. */
-  readonly times: readonly (readonly [page: number, times: Float64Array])[]
-  readonly born: readonly (readonly [key: string, type: string])[]
+  readonly ledgers: readonly LedgerState[]
+  /** Digests of the newest messages of nodes, by the page. */
+  readonly digests: readonly DigestPage[]
+  readonly registry: SavedRegistry
 }
 
 /** What changed since the last checkpoint; saved as one transaction with the offsets of the log that it belongs to. */
 export interface Changes extends Known {
   /** The first record of each lane that is not in it. */
   readonly offsets: ByLane<Offset>
+  readonly registry: RegistryChanges
+  /** Nodes whose ledgers are gone, as `site/node`: to be removed before anything is put. */
+  readonly goneLedgers: readonly string[]
   readonly indicators: IndicatorChanges
   readonly cases: CaseChanges
 }
@@ -94,7 +96,7 @@ const bySeries = ['series', 'starts'] as const
 type OfCases = 'case-page' | 'case-names'
 
 /** What is kept by a name. */
-type Named = 'ledger' | 'node' | 'device' | 'born' | 'derived' | 'case-type'
+type Named = 'ledger' | 'node' | 'device' | 'born' | 'removal' | 'derived' | 'case-type'
 
 type Key =
   | ['meta']
@@ -105,6 +107,7 @@ type Key =
   | [Named, string]
   | [Numbered, stream: number, number]
   | [OfCases, type: string, number]
+  | ['digests', node: string, page: number]
 
 interface Range {
   readonly start: Key
@@ -129,8 +132,11 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     return next
   }
 
-  const all = <T>(kind: 'ledger' | 'node' | 'device'): T[] =>
-    [...root.getRange({ start: [kind, ''], end: [kind, '\uffff'] })].map(({ value }) => value as T)
+  const named = <T>(kind: Named): (readonly [string, T])[] =>
+    [...root.getRange({ start: [kind, ''], end: [kind, '\uffff'] })].map(
+      ({ key, value }) => [key[1] as string, value as T] as const,
+    )
+  const all = <T>(kind: Named): T[] => named<T>(kind).map(([, value]) => value)
 
   const numbered = <T>(kind: Numbered, stream: number): (readonly [number, T])[] =>
     [...root.getRange({ start: [kind, stream, -1], end: [kind, stream, Number.MAX_SAFE_INTEGER] })].map(
@@ -159,7 +165,15 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     }
   }
 
-  function loadTimes(): Known['times'] {
+  function loadDigests(): DigestPage[] {
+    const pages = [...root.getRange({ start: ['digests', '', -1], end: ['digests', '\uffff', -1] })]
+    return pages.map(({ key, value }) => {
+      const [count, bytes] = value as [number, Uint8Array]
+      return { node: key[1] as string, page: key[2] as number, count, numbers: toInts(bytes) }
+    })
+  }
+
+  function loadTimes(): SavedRegistry['times'] {
     const pages = [...root.getRange({ start: ['times', -1], end: ['times', Number.MAX_SAFE_INTEGER] })]
     return pages.map(({ key, value }) => [key[1] as number, toDoubles(value as Uint8Array)] as const)
   }
@@ -191,12 +205,16 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     }
   }
 
-  function* writes({ offsets, clock, ledgers, nodes: agents, devices, times, born, indicators, cases }: Changes) {
+  function* writes({ offsets, clock, ledgers, goneLedgers, digests, registry, indicators, cases }: Changes) {
+    for (const node of goneLedgers) {
+      yield root.remove(['ledger', node])
+      for (const key of root.getKeys(digestPages(node))) yield root.remove(key)
+    }
     for (const ledger of ledgers) yield root.put(['ledger', `${ledger.site}/${ledger.node}`], ledger)
-    for (const node of agents) yield root.put(['node', `${node.site}/${node.node}`], node)
-    for (const device of devices) yield root.put(['device', `${device.site}/${device.device}/${device.type}`], device)
-    for (const [page, lastTs] of times) yield root.put(['times', page], toBytes(lastTs))
-    for (const [key, type] of born) yield root.put(['born', key], type)
+    for (const { node, page, count, numbers } of digests) {
+      yield root.put(['digests', node, page], [count, toBytes(numbers)])
+    }
+    yield* registryWrites(registry)
     for (const { id, states, gone } of indicators.derived) {
       for (const place of gone) yield root.remove(['derived', derivedKey(id, place)])
       for (const state of states) {
@@ -207,6 +225,21 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     for (const table of cases.tables) yield* tableWrites(table)
     yield root.put(['cases'], { clock: cases.clock, indicators: cases.indicators, amended: cases.amended })
     yield root.put(['meta'], { version, offset: offsets.live, backlog: offsets.backlog, clock } satisfies Meta)
+  }
+
+  function* registryWrites({ nodes: agents, devices, times, born, removals, gone }: RegistryChanges) {
+    for (const node of gone.nodes) yield root.remove(['node', node])
+    for (const device of gone.devices) yield root.remove(['device', device])
+    for (const node of agents) yield root.put(['node', `${node.site}/${node.node}`], node)
+    for (const device of devices) yield root.put(['device', `${device.site}/${device.device}/${device.type}`], device)
+    for (const [page, lastTs] of times) yield root.put(['times', page], toBytes(lastTs))
+    for (const [kind, entries] of [
+      ['born', born],
+      ['removal', removals],
+    ] as const) {
+      for (const [key, value] of entries)
+        yield value === undefined ? root.remove([kind, key]) : root.put([kind, key], value)
+    }
   }
 
   function* tableWrites({ type, attributes, whole, names, pages }: SavedTable) {
@@ -301,18 +334,19 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
           `the saved state is of version ${meta.version}, this is version ${version}`,
         )
       }
-      const born = [...root.getRange({ start: ['born', ''], end: ['born', '\uffff'] })]
-      const derived = [...root.getRange({ start: ['derived', ''], end: ['derived', '\uffff'] })].map(
-        ({ value }) => value as { id: string; state: DerivedState },
-      )
+      const derived = all<{ id: string; state: DerivedState }>('derived')
       return {
         offsets: { live: meta.offset, ...(meta.backlog === undefined ? {} : { backlog: meta.backlog }) },
         clock: meta.clock,
-        ledgers: all<NodeLedger>('ledger'),
-        nodes: all<NodeState>('node'),
-        devices: all<DeviceState>('device'),
-        times: loadTimes(),
-        born: born.map(({ key, value }) => [key[1] as string, value as string] as const),
+        ledgers: all<LedgerState>('ledger'),
+        digests: loadDigests(),
+        registry: {
+          nodes: all<NodeState>('node'),
+          devices: all<DeviceState>('device'),
+          times: loadTimes(),
+          born: named<string>('born'),
+          removals: named<number>('removal'),
+        },
         indicators: {
           streams: [...streamNumbers].map(loadStream),
           derived: derived.map(({ id, state }) => ({ id, states: [state] })),
@@ -358,6 +392,10 @@ function derivedKey(id: string, { scope, key, group = '' }: Place): string {
   return [id, scope, key, group].join('\n')
 }
 
+function digestPages(node: string) {
+  return { start: ['digests', node, -1], end: ['digests', node, Number.MAX_SAFE_INTEGER] } satisfies Range
+}
+
 function casePages(type: string) {
   return { start: ['case-page', type, -1], end: ['case-page', type, Number.MAX_SAFE_INTEGER] } satisfies Range
 }
@@ -367,7 +405,7 @@ function caseNames(type: string) {
   return { start: ['case-names', `${type}/`, -1], end: ['case-names', `${type}/\uffff`, -1] } satisfies Range
 }
 
-function toBytes(numbers: Float64Array | Uint8Array): Buffer {
+function toBytes(numbers: Float64Array | Uint32Array | Uint8Array): Buffer {
   return Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength)
 }
 
@@ -378,7 +416,11 @@ function viewOf(bytes: Uint8Array): Float64Array {
   return byteOffset % wide === 0 ? new Float64Array(buffer, byteOffset, length / wide) : toDoubles(bytes)
 }
 
-/** A copy, because the saved bytes need not be aligned. */
+/** Copies, because the saved bytes need not be aligned. */
+function toInts({ buffer, byteOffset, length }: Uint8Array): Uint32Array {
+  return new Uint32Array(new Uint8Array(buffer, byteOffset, length).slice().buffer)
+}
+
 function toDoubles({ buffer, byteOffset, length }: Uint8Array): Float64Array {
   return new Float64Array(new Uint8Array(buffer, byteOffset, length).slice().buffer)
 }

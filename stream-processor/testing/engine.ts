@@ -1,5 +1,9 @@
 import type { CaseChanges } from '../engine/cases/saved.ts'
+import type { DeviceState, NodeState, SavedRegistry } from '../engine/devices.ts'
+import { noQuotas } from '../engine/devices.ts'
+import type { DigestPage } from '../engine/digests.ts'
 import { createEngine, type Engine, type EngineOptions } from '../engine/engine.ts'
+import type { LedgerState } from '../engine/ledger.ts'
 import type { NodeArchive } from '../engine/panes/node-store.ts'
 import type { Place } from '../engine/place.ts'
 import type { StreamChanges } from '../engine/stream.ts'
@@ -58,11 +62,7 @@ export function createSavedState(): SavedState {
       return structuredClone({
         offsets: last.offsets,
         clock: last.clock,
-        ledgers: taken.flatMap(({ ledgers }) => ledgers),
-        nodes: taken.flatMap((one) => one.nodes),
-        devices: taken.flatMap(({ devices }) => devices),
-        times: taken.flatMap(({ times }) => times),
-        born: taken.flatMap(({ born }) => born),
+        ...knownFrom(taken),
         indicators: { streams, derived: taken.flatMap(({ indicators }) => indicators.derived) },
         cases,
       })
@@ -96,6 +96,34 @@ function begin<T>(all: Iterable<T>): Iterable<T> {
   }
 }
 
+/** What is left of ledgers and the registry, each change over the one before it. */
+function knownFrom(all: readonly Changes[]): Pick<Saved, 'ledgers' | 'digests' | 'registry'> {
+  const ledgers = new Map<string, LedgerState>()
+  const digests = new Map<string, DigestPage>()
+  const nodes = new Map<string, NodeState>()
+  const devices = new Map<string, DeviceState>()
+  for (const { goneLedgers, registry, ...changes } of all) {
+    for (const key of goneLedgers) {
+      ledgers.delete(key)
+      for (const [id, page] of digests) if (page.node === key) digests.delete(id)
+    }
+    for (const key of registry.gone.nodes) nodes.delete(key)
+    for (const key of registry.gone.devices) devices.delete(key)
+    for (const ledger of changes.ledgers) ledgers.set(`${ledger.site}/${ledger.node}`, ledger)
+    for (const page of changes.digests) digests.set(`${page.node} ${page.page}`, page)
+    for (const node of registry.nodes) nodes.set(`${node.site}/${node.node}`, node)
+    for (const one of registry.devices) devices.set(`${one.site}/${one.device}/${one.type}`, one)
+  }
+  const registry: SavedRegistry = {
+    nodes: [...nodes.values()],
+    devices: [...devices.values()],
+    times: all.flatMap(({ registry: { times } }) => times),
+    born: [...new Map(all.flatMap(({ registry: { born } }) => born))],
+    removals: [...new Map(all.flatMap(({ registry: { removals } }) => removals))],
+  }
+  return { ledgers: [...ledgers.values()], digests: [...digests.values()], registry }
+}
+
 function seriesOf(all: readonly StreamChanges[]): [number, Place][] {
   const known = new Map<number, Place>()
   for (const { gone, series } of all) {
@@ -117,6 +145,8 @@ export function testEngine(options: Partial<EngineOptions> & Pick<EngineOptions,
     mostSeries: 10_000,
     mostDevices: 10_000,
     areaOf: (_site, said) => said,
+    quotas: noQuotas,
+    ownerSilentMs: 86_400_000,
     archiveOf: () => ({ get: () => undefined }),
     ...options,
   })

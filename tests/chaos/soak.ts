@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { LogRecord } from '@ioc/ingest-log/ingest-log.ts'
+import { noQuotas } from '@ioc/stream-processor/engine/devices.ts'
 import { createEngine } from '@ioc/stream-processor/engine/engine.ts'
 import { caseIndicators, indicators } from '@ioc/stream-processor/indicators/table.ts'
 import { openCheckpointStore } from '@ioc/stream-processor/state/checkpoint-store.ts'
@@ -35,6 +36,8 @@ const engine = createEngine({
   mostSeries: 100_000,
   mostDevices: 100_000,
   areaOf: () => '24931',
+  quotas: noQuotas,
+  ownerSilentMs: Number.POSITIVE_INFINITY,
   archiveOf: checkpoints.archiveOf,
 })
 const district = createDistrict(start)

@@ -6,6 +6,7 @@ import type {
   LiveLedger,
   LiveProcess,
 } from '@ioc/contract/messages/live.ts'
+import { isStaleStatus } from '@ioc/contract/messages/session.ts'
 import type { Status } from '@ioc/contract/messages/status.ts'
 import type { NodeAddress } from '@ioc/contract/topics.ts'
 import type { LiveNode } from '../shared/live-frame.ts'
@@ -88,12 +89,12 @@ export class LiveState {
     return change
   }
 
-  /** Applies a birth or a will. A will of an older session than the last birth is ignored, as its node is back. */
+  /** Applies a birth or a will. A will of another session than the last birth is ignored, as its node is back. */
   applyStatus(address: NodeAddress, status: Status): LiveChange | undefined {
     const { site, node } = address
     const topic = `node/${site}/${node}`
     const last = this.nodes.get(topic)
-    if (!status.online && last?.online && status.session < last.ts) return undefined
+    if (isStaleStatus(status, last?.ts)) return undefined
     const agent = status.online ? status.agent : (last?.agent ?? null)
     const value: LiveNode = { site, node, ts: status.session, online: status.online, agent }
     const change = this.#keep(topic, value, true)

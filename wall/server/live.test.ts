@@ -74,7 +74,7 @@ describe('/live', () => {
     client.socket.terminate()
   })
 
-  it('tells of births and wills, and ignores the will of an older session', async () => {
+  it('tells of births and wills, and ignores the will of another session', async () => {
     const client = await new LiveTestClient(centre.url).open()
     client.send({ subscribe: ['node/site-5', 'link'] })
     expect(await client.until(({ topic }) => topic === 'link')).toMatchObject({ connected: true })
@@ -84,8 +84,21 @@ describe('/live', () => {
     await status({ online: 'perhaps' })
     await status({ online: false, session: 2000 })
     await client.until(({ online }) => online === false)
+    // Its clock or counter went back.
+    await status({ online: true, session: 5, agent: { version: '1', host: 'h' }, devices: [] })
+    await status({ online: false, session: 2000 })
+    await status({ online: false, session: 5 })
+    await client.until(({ online, ts }) => online === false && ts === 5)
+    await centre.publishRaw('ioc/v1/site-5/n/status', '')
+    await client.until(({ gone }) => gone === true)
     const nodes = client.frames.filter(({ topic }) => topic === 'node/site-5/n')
-    expect(nodes).toMatchObject([{ online: true }, { online: false, ts: 2000, agent: { host: 'h' } }])
+    expect(nodes).toMatchObject([
+      { online: true },
+      { online: false, ts: 2000, agent: { host: 'h' } },
+      { online: true, ts: 5 },
+      { online: false, ts: 5 },
+      { gone: true },
+    ])
     client.socket.terminate()
   })
 

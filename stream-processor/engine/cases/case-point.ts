@@ -54,5 +54,5 @@ export interface CaseOutput {
 export interface CurrentValue extends LiveSource {
   readonly indicator: CaseIndicator
   readonly place: CasePlace
-  read(): LiveIndicator | undefined
+  read(): LiveIndicator | undefined | null
 }

@@ -63,6 +63,8 @@ export interface CaseTable {
   readonly counts: CaseCounts
   /** Takes claims from `from` to `to`, which arrived at `arrivalMs`, one after the other. */
   takeAll(claims: readonly CaseClaim[], from: number, to: number, arrivalMs: number, onFaults: OnFaults): void
+  /** Removes the cases of devices, by `site/device`: they have never been. */
+  forget(devices: ReadonlySet<string>): void
   /** Gives out the deadlines that have passed before `clockMs`, and lets go of what no window needs any more. */
   expire(clockMs: number, deadlines: CaseOutput['deadlines']): void
   /** What changed since the last call; it is valid until the next one. */
@@ -210,6 +212,7 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
 
   /** When time alone changes something about the case in a row: its deadline passes, or nothing needs it any more. */
   function nextTime(at: number): number {
+    if ((intAt(rows, at, flags) & used) === 0) return never
     const end = timeAt(rows, at, closed)
     if (end !== never) return Math.max(end, timeAt(rows, at, ts)) + plan.longestMs + progress.latenessMs
     return intAt(rows, at, flags) & passed ? never : overdueFrom(rows, at)
@@ -250,7 +253,7 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
     })
   }
 
-  /** Frees a row. What its case gave stays in the panes: there it has been opened and closed, long ago. */
+  /** Frees a row. What its case gave to the panes stays there, unless it was taken back. */
   function freeRow(at: number): void {
     index.remove(at)
     beforeChange(rows, at)
@@ -267,6 +270,15 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
       for (let start = from; start < to; start += mostIncoming) {
         const count = intake.read(claims, start, Math.min(start + mostIncoming, to), arrivalMs, onFaults)
         for (let incoming = 0; incoming < count; incoming++) take(incoming)
+      }
+    },
+    forget(devices) {
+      for (let at = firstCase; at < rowCount; at++) {
+        if ((intAt(rows, at, flags) & used) === 0) continue
+        if (!devices.has(`${places.siteAt(at).name}/${places.deviceAt(at)}`)) continue
+        countAll(at, ofVersion(takenBack, rows, at, -1))
+        if (timeAt(rows, at, closed) === never) counts.open--
+        freeRow(at)
       }
     },
     expire(clockMs, deadlines) {

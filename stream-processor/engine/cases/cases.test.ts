@@ -5,6 +5,7 @@ import { publicServiceIndicators } from '../../indicators/public-services.ts'
 import {
   allWindows,
   common,
+  type Draft,
   dayMs,
   digest,
   draftOf,
@@ -26,7 +27,7 @@ import {
 import { newest, type OracleVersion } from '../../testing/cases-oracle.ts'
 import { casesIn, mergeCases } from '../../testing/saved-cases.ts'
 import type { CaseClaim, CurrentValue } from './case-point.ts'
-import { createCases } from './cases.ts'
+import { type Cases, createCases } from './cases.ts'
 import { figuresOf } from './figures.ts'
 import type { CaseChanges } from './saved.ts'
 
@@ -96,6 +97,47 @@ const dossier = (own: Partial<OracleVersion['case']>, beside: Partial<Version> =
   ts: t0,
   ...beside,
   case: { id: '1', state: 'x', opened: t0 - dayMs, ...own },
+})
+
+test('a device that was removed leaves what the others alone would have led to, also after a restart', () => {
+  const shown = (cases: Cases) => {
+    const values = cases.current().map(({ topic, read }) => [topic, read()] as const)
+    return new Map(values.filter(([, value]) => value && value.samples > 0))
+  }
+  // A case stays at its device: one that moved would be gone with the last.
+  const draft = draftOf(latenessMs).map((one) => ({ ...one, id: `${one.device}-${one.id}` }))
+  const property = fc.property(
+    fc.array(draft, { maxLength: 40 }),
+    fc.array(draft, { maxLength: 10 }),
+    (drafts, later) => {
+      const [whole, others] = [0, 1].map(() => createCases(allWindows, { latenessMs })) as [Cases, Cases]
+      const isRemoved = (one: Draft) => one.site === 'site-1' && one.device === 'desk-a'
+      const take = (cases: Cases, from: readonly Draft[], now: number) => {
+        for (const one of from) takeOne(cases, versionOf(one, now) as CaseClaim, now)
+      }
+      for (const cases of [whole, others]) cases.advance(t0 - hourMs, newOutput())
+      take(whole, drafts, t0)
+      take(
+        others,
+        drafts.filter((one) => !isRemoved(one)),
+        t0,
+      )
+      whole.advance(t0 + hourMs, newOutput())
+      whole.forget(new Set(['site-1/desk-a']), undefined)
+      others.advance(t0 + hourMs, newOutput())
+      expect(shown(whole)).toEqual(shown(others))
+      const again = createCases(allWindows, { latenessMs })
+      again.restore(mergeCases(undefined, whole.changes()))
+      for (const cases of [whole, others, again]) {
+        take(cases, later, t0 + 2 * hourMs)
+        cases.advance(t0 + 9 * hourMs, newOutput())
+      }
+      expect(shown(whole)).toEqual(shown(others))
+      expect(shown(again)).toEqual(shown(others))
+      expect(again.counts().open).toBe(others.counts().open)
+    },
+  )
+  fc.assert(property, runs)
 })
 
 describe('versions', () => {

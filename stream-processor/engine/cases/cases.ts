@@ -40,6 +40,8 @@ const defaultLimits: TableLimits = { maxCases: 4_000_000, maxKeys: 100_000, maxD
 export interface Cases {
   /** Takes versions of cases that have arrived together, in their order. */
   takeAll(claims: readonly CaseClaim[], arrivalMs: number, onFaults: OnFaults): void
+  /** Removes the cases of devices, by `site/device`, and what is live of them and of a site that has no others. */
+  forget(devices: ReadonlySet<string>, emptySite: string | undefined): void
   /**
    * Moves the clock, and appends the windows that have ended and the deadlines that have passed. A clock that goes back
    * stands still. All windows in between are given out: a long way is better gone in steps.
@@ -183,10 +185,12 @@ export function createCases(
       read() {
         const { now: ts } = progress
         const figures = figuresAt(one, grid, indicator, endAfter(grid, ts))
+        const samples = samplesOf(figures)
+        if (one.isRemoved && samples === 0) return null
         const value = computeValue(indicator, figures)
         if (value === undefined || ts === Number.NEGATIVE_INFINITY) return undefined
         const own = { id, scope, key, ...(group === undefined ? {} : { group }) }
-        return { ...own, ts, value, level: levelOf(value, levels), samples: samplesOf(figures) }
+        return { ...own, ts, value, level: levelOf(value, levels), samples }
       },
     }
   }
@@ -215,6 +219,20 @@ export function createCases(
       peers = others
     },
     takeAll,
+    forget(devices, emptySite) {
+      for (const table of tables.values()) table.forget(devices)
+      for (const { stream } of streams) {
+        for (const one of stream.series) {
+          const { scope, key } = one.place
+          if (!(scope === 'device' ? devices.has(key) : scope === 'site' && key === emptySite)) continue
+          one.isRemoved = true
+          // What was given out of it in the past is history, and stays.
+          one.amendFrom = Number.POSITIVE_INFINITY
+          progress.touched.add(one.number)
+        }
+      }
+      progress.amended = progress.amended.filter(({ amendFrom: from }) => from !== Number.POSITIVE_INFINITY)
+    },
     advance(clockMs, out) {
       if (!(clockMs > progress.now)) return
       expire(clockMs, out)

@@ -27,6 +27,8 @@ export interface Series {
   amendFrom: number
   /** Its current values, once somebody has asked for them. */
   currents: readonly CurrentValue[] | undefined
+  /** Its device or site was removed: it is live only while there are cases in it. */
+  isRemoved: boolean
 }
 
 /** How far time has come, and what has changed since something was last given out. */
@@ -46,7 +48,7 @@ export function createSeries(progress: Progress, stream: Stream, place: CasePlac
   const { tallies } = progress
   const one = addTally(tallies, (number) => {
     const panes = createPanes(stream.grid, before, tallies, number)
-    return { number, stream, place, panes, amendFrom: Number.POSITIVE_INFINITY, currents: undefined }
+    return { number, stream, place, panes, amendFrom: Number.POSITIVE_INFINITY, currents: undefined, isRemoved: false }
   })
   stream.series.push(one)
   stream.byName.set(nameOf(place), one)

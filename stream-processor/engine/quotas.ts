@@ -1,0 +1,79 @@
+import { undeclared } from '@ioc/contract/device-types/table.ts'
+import type { Value } from '@ioc/contract/messages/envelope.ts'
+import type { Node, NodeQuotas } from './devices.ts'
+import type { Measurement } from './measurement.ts'
+
+type Values = Readonly<Record<string, NonNullable<Value>>>
+
+/** What is left of a measurement within the quotas of its node, and what was left out of it. */
+export interface Within {
+  readonly within: Measurement
+  /** Fields that no device type declares, and attributes whose values are new groups. */
+  readonly fields: readonly string[]
+  readonly groups: readonly string[]
+}
+
+const nothing: readonly string[] = []
+
+/** @param grouping attributes of this type of device that indicators are grouped by */
+export function withinQuotas(
+  measurement: Measurement,
+  node: Node,
+  quotas: NodeQuotas,
+  grouping: readonly string[],
+): Within {
+  const { type, device, values, undeclared: others } = measurement
+  if (type === undeclared) {
+    const fields = fieldsBeyond(values, node, quotas.maxFields)
+    const within = fields.length === 0 ? measurement : { ...measurement, values: without(values, fields) }
+    return { within, fields, groups: nothing }
+  }
+  if (!others && grouping.length === 0) return { within: measurement, fields: nothing, groups: nothing }
+  const fields = others ? fieldsBeyond(others, node, quotas.maxFields) : nothing
+  const groups = groupsBeyond(device, values, grouping, node, quotas.maxGroups)
+  if (fields.length === 0 && groups.length === 0) return { within: measurement, fields, groups }
+  const left = others && without(others, fields)
+  return { within: { ...measurement, values: without(values, groups), undeclared: left }, fields, groups }
+}
+
+/** Values of attributes are groups, each of which is a series. Returns the attributes whose values are too many. */
+export function groupsBeyond(
+  device: string,
+  values: Readonly<Record<string, unknown>>,
+  grouping: readonly string[],
+  { groups }: Node,
+  maxGroups: number,
+): readonly string[] {
+  let beyond: string[] | undefined
+  for (const name of grouping) {
+    const value = values[name]
+    if (typeof value === 'string' && !admit(groups, `${device}/${name}=${value}`, maxGroups)) {
+      beyond ??= []
+      beyond.push(name)
+    }
+  }
+  return beyond ?? nothing
+}
+
+/** A field has a column in the store for each kind of value. */
+function fieldsBeyond(values: Values, { fields }: Node, maxFields: number): readonly string[] {
+  let beyond: string[] | undefined
+  for (const name in values) {
+    const kind = typeof values[name]
+    if (admit(fields, kind === 'number' ? name : `${name} ${kind}`, maxFields)) continue
+    beyond ??= []
+    beyond.push(name)
+  }
+  return beyond ?? nothing
+}
+
+function admit(names: Set<string>, name: string, most: number): boolean {
+  if (names.has(name)) return true
+  if (names.size >= most) return false
+  names.add(name)
+  return true
+}
+
+function without(values: Values, names: readonly string[]): Values {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)))
+}
