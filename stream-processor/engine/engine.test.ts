@@ -187,6 +187,39 @@ describe('engine', () => {
       expect(ledgers(engine)[0]).toMatchObject({ clamped: 1 })
     })
 
+    test.each([
+      ['begins at 1970', { sent: 60_000, ts: 50_000 }],
+      ['is three days behind', { sent: t0 - 259_200_000, ts: t0 - 259_210_000 }],
+      ['is a year ahead', { sent: t0 + 31_536_000_000, ts: t0 + 31_535_990_000 }],
+      ['counts from long before', { sent: -5e15, ts: -5e15 - 10_000 }],
+    ])('a record of a node whose clock %s is placed by its age, and is counted', (_what, { sent, ts }) => {
+      const engine = testEngine({ indicators })
+      const records = [{ device: 'a', ts, values: { x: 1 } }]
+      const output = feed(engine, [raw('telemetry', { epoch: 'e', seq: 1, sent, records })])
+      expect(output.measurements[0]).toMatchObject({ ts: t0 - 10_000, claimed: ts })
+      expect(ledgers(engine)[0]).toMatchObject({ corrected: 1, clamped: 0, stored: 1 })
+    })
+
+    test('a bare device without a clock is measured when its message arrives', () => {
+      const engine = testEngine({ indicators })
+      const output = feed(engine, [raw('telemetry', { ts: 50_000, x: 1 }), raw('telemetry', { ts: null, x: 1 })])
+      expect(output.measurements.map(({ ts, claimed }) => [ts, claimed])).toEqual([
+        [t0, 50_000],
+        [t0, undefined],
+      ])
+      expect(output.deadLetters).toEqual([])
+      expect(ledgers(engine)[0]).toMatchObject({ corrected: 1, stored: 2 })
+    })
+
+    test('the version of a case of a node whose clock is wrong is placed by its age, too', () => {
+      const engine = testEngine({ indicators })
+      const one = { id: 'x', state: '1', opened: t0 - 86_400_000 }
+      const records = [{ device: 'a', ts: 50_000, type: 'one_stop', case: one }]
+      const output = feed(engine, [raw('cases', { epoch: 'e', seq: 1, sent: 60_000, records })])
+      expect(output.deadLetters).toEqual([])
+      expect(ledgers(engine)[0]).toMatchObject({ corrected: 1, stored: 1 })
+    })
+
     test('a string where a number was declared is a dead letter; the other values are stored', () => {
       const output = one({ ts: t0, type: 'air_quality', values: { pm25: 'high', pm10: 4 } })
       expect(output.deadLetters[0]?.letter.reason).toContain('pm25')
