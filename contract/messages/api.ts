@@ -362,6 +362,7 @@ export const ApiLedger = Type.Object(
             corrected: 0,
             reused: 0,
             over_quota: 0,
+            refused: 0,
             problem: { ts: 1795950000000, code: 'PAYLOAD_INVALID', reason: 'records/0/ts: expected a number' },
           },
         ],

@@ -1,6 +1,6 @@
 import { undeclared } from '@ioc/contract/device-types/table.ts'
 import { type ErrorCode, errorTable, isIocError } from '@ioc/contract/errors.ts'
-import { parseCases } from '@ioc/contract/messages/cases.ts'
+import { type CaseRecord, parseCases } from '@ioc/contract/messages/cases.ts'
 import type { Envelope } from '@ioc/contract/messages/envelope.ts'
 import type { LiveLedger } from '@ioc/contract/messages/live.ts'
 import { numberOf } from '@ioc/contract/messages/payload.ts'
@@ -411,7 +411,7 @@ export function createEngine(options: EngineOptions): Engine {
     const { site, node, arrival } = record
     const area = areaIn(registry, site)
     const namesBefore = from.fields.size + from.groups.size
-    const gate = createGate(record, ledger)
+    const gate = createGate(record, ledger, recordOf)
     for (const [index, claim] of claims.entries()) {
       const { measurement, faults, moved } = judge(claim, area, arrival)
       if (faults.length > 0) {
@@ -433,13 +433,13 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   /** Lets the records of one message pass whose devices their node may speak for. */
-  function createGate({ site, node, arrival }: LogRecord, ledger: NodeLedger) {
-    const refused: object[] = []
+  function createGate<T>({ site, node, arrival }: LogRecord, ledger: NodeLedger, asSent: (claim: T) => object) {
+    const refused: T[] = []
     const devices = new Set<string>()
     let why = ''
 
     return {
-      admits({ device, type }: { readonly device: string; readonly type: string }, claim: object): boolean {
+      admits({ device, type }: { readonly device: string; readonly type: string }, claim: T): boolean {
         if (isOfRemoved(`${site}//${device}`, arrival)) return false
         const admitted = admitDevice(registry, { site, node, device, type }, arrival)
         if (typeof admitted === 'number') return true
@@ -457,7 +457,7 @@ export function createEngine(options: EngineOptions): Engine {
         if (refused.length === 0) return 0
         const code = 'DEVICE_NOT_OWNED'
         const reason = devices.size === 1 ? why : `${why}; refused: ${listOf([...devices])}`
-        const payload = Buffer.from(JSON.stringify(refused))
+        const payload = Buffer.from(JSON.stringify(refused.map(asSent)))
         out.deadLetters.push({
           id: `${offset}-refused`,
           letter: { arrival, site, node, channel, code, reason, payload },
@@ -547,8 +547,8 @@ export function createEngine(options: EngineOptions): Engine {
     const area = areaIn(registry, site)
     const { maxGroups } = registry.quotas
     const groupsBefore = from.groups.size
-    const gate = createGate(record, ledger)
-    const admitted: (typeof message.records)[number][] = []
+    const gate = createGate(record, ledger, (claim: CaseRecord) => claim)
+    const admitted: CaseRecord[] = []
     const claims: CaseClaim[] = []
     for (const claim of message.records) {
       const { device, type = typeOf(site, device) ?? undeclared } = claim
