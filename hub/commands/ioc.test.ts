@@ -207,9 +207,9 @@ describe('ioc start', () => {
   })
 
   test.each([
-    ['storge', /"storge" is none of .*, did you mean storage\?/],
-    ['storage,', /"" is none of/],
-    ['STORAGE', /"STORAGE" is none of .*, did you mean storage\?/],
+    ['storge', /storge is none of .*, did you mean storage\?/],
+    ['storage,', /an empty name is none of/],
+    ['STORAGE', /STORAGE is none of .*, did you mean storage\?/],
   ])('refuses to run %j', async (names, message) => {
     const { code, errors } = await ioc(['start'], { ...(await freshSettings()), IOC_PROCESSES: names })
     expect(code).toBe(1)
