@@ -19,10 +19,22 @@ export function readArguments<const O extends ParseArgsOptionsConfig>(
   usage: string,
 ): Parsed<O> {
   try {
-    return parseArgs({ args: [...args], allowPositionals: true, options })
+    return parseArgs({ args: joinTimes(args, options), allowPositionals: true, options })
   } catch (error) {
     throw misused(`${(error as Error).message.split(/[.\n]/, 1)[0]}`, usage)
   }
+}
+
+/** Puts `--from -7d` as `--from=-7d`: what begins with a minus is taken for an option. */
+function joinTimes(args: readonly string[], options: ParseArgsOptionsConfig): string[] {
+  const joined: string[] = []
+  for (const arg of args) {
+    const before = joined.at(-1) ?? ''
+    const takesText = before.startsWith('--') && options[before.slice(2)]?.type === 'string'
+    if (takesText && /^-\d/.test(arg)) joined[joined.length - 1] = `${before}=${arg}`
+    else joined.push(arg)
+  }
+  return joined
 }
 
 export function misused(what: string, usage: string): IocError {
