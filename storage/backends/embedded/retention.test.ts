@@ -58,7 +58,7 @@ it('gives the room of what is deleted to what is written next', async () => {
   const folders = ['keeping', 'deleting'].map((name) => mkdtempSync(join(tmpdir(), `${name}-`)))
   const sizes: number[] = []
   for (const [index, folder] of folders.entries()) {
-    const store = await startTestStore({ folder, sweepMs: 50, storageRetention: index === 1 ? '*=1s' : '' })
+    const store = await startTestStore({ folder, sweepMs: 50, storageRetention: index === 1 ? '*=3s' : '' })
     let written = 0
     let largest = 0
     for (let round = 0; round < 12; round++) {
