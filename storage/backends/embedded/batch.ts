@@ -101,7 +101,7 @@ export class Batch {
     const found = this.#catalog.find(text, name)
     if (found) return this.#addTo(found, time, points, point, known)
     if (this.#isExpired(name.measurement, time)) return beyondRetention
-    const series = this.#addSeries(name, points, point, known)
+    const series = this.#addSeries(text, name, points, point, known)
     if (typeof series === 'string') return series
     this.#place(series, time, points, point, known)
     return undefined
@@ -119,7 +119,7 @@ export class Batch {
     return oldest !== undefined && time < oldest
   }
 
-  #addSeries(name: SeriesName, points: Points, point: number, fields: KnownFields): Series | string {
+  #addSeries(text: string, name: SeriesName, points: Points, point: number, fields: KnownFields): Series | string {
     if (name.tags.some(([key]) => key === timeName)) {
       return `invalid tag key: input tag "time" on measurement "${name.measurement}" is invalid`
     }
@@ -129,7 +129,7 @@ export class Batch {
     const existing = this.#catalog.measurements.get(name.measurement)
     const conflict = existing && this.#findConflict(existing, points, point, fields)
     if (conflict !== undefined) return conflict
-    const series = this.#catalog.addSeries(name)
+    const series = this.#catalog.addSeries(text, name)
     const conflictOfNew = existing ? undefined : this.#findConflict(series.measurement, points, point, fields)
     if (conflictOfNew !== undefined) {
       this.#catalog.dropSeries([series])

@@ -116,9 +116,11 @@ export class Catalog {
   }
 
   /** Adds a series that `find` did not find. */
-  addSeries({ measurement: name, tags, key }: SeriesName): Series {
+  addSeries(text: string, { measurement: name, tags, key }: SeriesName): Series {
     const measurement = this.measurements.get(name) ?? this.addMeasurement(name, this.#nextMeasurement, this.#newHome())
-    return this.restoreSeries(measurement, this.#nextSeries, key, tags)
+    const series = this.restoreSeries(measurement, this.#nextSeries, key, tags)
+    this.#remember(text, series)
+    return series
   }
 
   restoreSeries(
