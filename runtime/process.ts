@@ -1,7 +1,8 @@
-import { accessSync, constants, mkdirSync } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
 import { IocError, isIocError } from '@ioc/contract/errors.ts'
 import { type OptionSchema, type Options, readOptions } from '@ioc/contract/options.ts'
 import type { Logger } from 'pino'
+import { makeFolder } from './folder.ts'
 import { createLogger } from './logger.ts'
 import { startSelfReport } from './self-report.ts'
 
@@ -61,7 +62,7 @@ export async function runProcess<S extends OptionSchema>(
  */
 export function ensureFolder(path: string): string {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o750 })
+    makeFolder(path)
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK)
     return path
   } catch (cause) {

@@ -122,3 +122,15 @@ it('exports, backs up and restores', async () => {
   await start()
   expect((await ioc(['query', 'SELECT count(pm25) FROM air', '--format', 'csv'])).output).toMatch(/,1\n$/)
 })
+
+it.each([
+  [['export', '--from', '-7d', '--to', '-1m', '--out', join(folder, 'ago.csv')], 0, /ago\.csv\t\d+ bytes/, /^$/],
+  [['export', '--out', '/proc/x/'], 1, /^$/, /^[^\n]*cannot write \/proc\/x[^\n]*\n$/],
+  [['export', '--out', '/dev/null/x/'], 1, /^$/, /^[^\n]*cannot write \/dev\/null\/x[^\n]*\n$/],
+  [['backup', '/dev/null/x'], 1, /^$/, /^[^\n]*cannot write \/dev\/null\/x[^\n]*\n$/],
+  [['backup', '/proc/x/'], 1, /^$/, /^[^\n]*cannot write \/proc\/x[^\n]*\n$/],
+  [['restore', '/proc/self/mem'], 1, /^$/, /^[^\n]*is no whole backup[^\n]*\n$/],
+] as const)('answers ioc %j in a line', async (args, code, output, errors) => {
+  const ended = await ioc(args)
+  expect(ended).toEqual({ code, output: expect.stringMatching(output), errors: expect.stringMatching(errors) })
+})

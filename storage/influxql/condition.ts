@@ -1,6 +1,6 @@
 import { calculateFloats, calculateIntegers, compareSql, isNumber, isWhole, type Operand } from './arithmetic.ts'
 import { refuse } from './errors.ts'
-import { arithmetic, bitwise, referencesIn } from './evaluate.ts'
+import { arithmetic, bitwise, isConstant, referencesIn } from './evaluate.ts'
 import { mathFunctions, mathSql } from './functions/math.ts'
 import {
   lookupSql,
@@ -9,6 +9,7 @@ import {
   type SourceField,
   type SourceMeasurement,
   type SourceSeries,
+  seriesByTag,
   sqlText,
   tagNames,
 } from './source.ts'
@@ -36,7 +37,7 @@ export async function selectSeries(
   /** Each verdict, and its number: what is asked of the rows of a series is looked up by that of its own. */
   const numbers = new Map<Verdict, number>()
   const bySid = new Map<number, number>()
-  for (const one of measurement.series) {
+  for (const one of judge.candidates(condition) ?? measurement.series) {
     const verdict = judge.verdict(condition, one)
     if (verdict === false) continue
     series.push(one)
@@ -153,6 +154,29 @@ class Judge {
     return rows
   }
 
+  /** Series, in their order, of which all others fail the condition; undefined where that is not known without asking each. */
+  candidates(condition: Expression): readonly SourceSeries[] | undefined {
+    if (condition.kind !== 'binary' || this.#measurement.derived) return undefined
+    const { operator, left, right } = condition
+    switch (operator) {
+      case 'AND': {
+        const [a, b] = [this.candidates(left), this.candidates(right)]
+        return a && b ? (a.length < b.length ? a : b) : (a ?? b)
+      }
+      case 'OR': {
+        const [a, b] = [this.candidates(left), this.candidates(right)]
+        return a && b && [...new Set([...a, ...b])].sort((one, other) => one.sid - other.sid)
+      }
+      case '=': {
+        const [tag, value] = left.kind === 'string' ? [right, left] : [left, right]
+        if (!this.#isTag(tag) || value.kind !== 'string' || tag.name === '_name' || tag.of === 'field') return undefined
+        return seriesByTag(this.#measurement.series, tag.name).get(value.value) ?? []
+      }
+      default:
+        return undefined
+    }
+  }
+
   /** What is no field is a tag, stored or not; but one that must be a field, or of a type, is nothing. */
   #isTag(expression: Expression): expression is Extract<Expression, { kind: 'reference' }> {
     if (expression.kind !== 'reference' || fieldOf(this.#measurement, expression)) return false
@@ -161,7 +185,7 @@ class Judge {
     return of === '' || of === 'tag' || (of === 'field' && !tagNames(this.#measurement.series).has(name))
   }
 
-  #tagVerdict(comparison: BinaryExpression, series: SourceSeries): boolean | undefined {
+  #tagVerdict(comparison: BinaryExpression, series: SourceSeries): Verdict | undefined {
     const { operator, left, right } = comparison
     const [tag, other] = this.#isTag(left) ? [left, right] : [right, left]
     if (!this.#isTag(tag)) return undefined
@@ -171,13 +195,18 @@ class Judge {
       if (operator === '=~') return matched
       if (operator === '!~') return !matched
     }
+    const field = other.kind === 'reference' ? fieldOf(this.#measurement, other) : undefined
+    if (field?.type === 'string' && (operator === '=' || operator === '!=')) {
+      // A tag that is missing is neither equal nor unequal to what a row holds.
+      return value !== '' && tag.name !== '_name' && `(t.f${field.id} ${operator} ${sqlText(value)})`
+    }
     const compared =
       other.kind === 'string'
         ? other.value
         : this.#isTag(other)
           ? comparedTag(this.#measurement, series, other)
           : undefined
-    // A tag is text: it is neither equal nor unequal to a number, a boolean or a field.
+    // A tag is text: it is neither equal nor unequal to a number or a boolean.
     if (compared === undefined) return false
     // Two tags that are both missing are not equal.
     const equal = value === compared && (other.kind === 'string' || value !== '')
@@ -252,10 +281,6 @@ class Judge {
     }
   }
 }
-
-const isConstant = (expression: Expression): boolean =>
-  expression.kind === 'number' ||
-  (expression.kind === 'binary' && isConstant(expression.left) && isConstant(expression.right))
 
 const comparisons: ReadonlySet<string> = new Set(['=', '!=', '<', '<=', '>', '>='])
 

@@ -69,6 +69,27 @@ function floatResult(operator: BinaryOperator, left: number, right: number): num
   }
 }
 
+/** Replaces functions of constants by their values, as InfluxDB does before it names columns. */
+export function foldConstants(expression: Expression): Expression {
+  switch (expression.kind) {
+    case 'binary':
+      return { ...expression, left: foldConstants(expression.left), right: foldConstants(expression.right) }
+    case 'call': {
+      const folded = { ...expression, arguments: expression.arguments.map(foldConstants) }
+      const isMath = mathFunctions.get(folded.name)?.arguments === folded.arguments.length
+      const value = isMath && folded.arguments.every(isConstant) ? evaluate(folded, () => null) : null
+      return isNumber(value) ? { kind: 'number', value } : folded
+    }
+    default:
+      return expression
+  }
+}
+
+export function isConstant(expression: Expression): boolean {
+  if (expression.kind === 'binary') return isConstant(expression.left) && isConstant(expression.right)
+  return expression.kind === 'number'
+}
+
 /** Operators on the bits of integers. */
 export const bitwise: ReadonlySet<string> = new Set(['&', '|', '^'])
 export const arithmetic: ReadonlySet<string> = new Set(['+', '-', '*', '/', '%', ...bitwise])

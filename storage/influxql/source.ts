@@ -86,27 +86,42 @@ export interface Answer {
   readonly zone?: string | undefined
 }
 
-interface TagNames {
-  readonly names: Set<string>
-  /** How many series were looked at, and the last of them. */
-  count: number
-  last: SourceSeries | undefined
-}
+const lookedAt = new WeakMap<readonly SourceSeries[], { readonly names: Set<string>; count: number }>()
 
-const lookedAt = new WeakMap<readonly SourceSeries[], TagNames>()
-
-/** The tags that series have. None is looked at twice: those of a measurement come, and go, at the end of its list. */
+/** The tags that series have. None is looked at twice: a list of series only ever grows. */
 export function tagNames(series: readonly SourceSeries[]): ReadonlySet<string> {
-  let seen = lookedAt.get(series)
-  if (!seen || series[seen.count - 1] !== seen.last) {
-    seen = { names: new Set(), count: 0, last: undefined }
-    lookedAt.set(series, seen)
-  }
+  const seen = lookedAt.get(series) ?? { names: new Set(), count: 0 }
+  lookedAt.set(series, seen)
   for (; seen.count < series.length; seen.count++) {
-    seen.last = series[seen.count] as SourceSeries
-    for (const key of seen.last.tags.keys()) seen.names.add(key)
+    for (const key of (series[seen.count] as SourceSeries).tags.keys()) seen.names.add(key)
   }
   return seen.names
+}
+
+type ByValue = Map<string, SourceSeries[]>
+
+const indexes = new WeakMap<readonly SourceSeries[], Map<string, { readonly byValue: ByValue; count: number }>>()
+
+/**
+ * Series by their value of a tag, under an empty text where they have none; each list in their order. Made when it is first
+ * asked for: a list of series only ever grows, and is another one after series were dropped.
+ */
+export function seriesByTag(
+  series: readonly SourceSeries[],
+  tag: string,
+): ReadonlyMap<string, readonly SourceSeries[]> {
+  const ofList = indexes.get(series) ?? new Map()
+  indexes.set(series, ofList)
+  const index = ofList.get(tag) ?? { byValue: new Map(), count: 0 }
+  ofList.set(tag, index)
+  for (; index.count < series.length; index.count++) {
+    const one = series[index.count] as SourceSeries
+    const value = one.tags.get(tag) ?? ''
+    const list = index.byValue.get(value)
+    if (list) list.push(one)
+    else index.byValue.set(value, [one])
+  }
+  return index.byValue
 }
 
 /** How many values there are in series. */

@@ -59,6 +59,7 @@ describe('parse', () => {
     const { series, names } = only('my\\ m\\,x,ta\\=g=va\\ l\\,ue,b=c\\d fie\\=ld\\ x=1 1')
     expect(parseSeriesKey(series)).toEqual({
       measurement: 'my m,x',
+      repeats: false,
       tags: [
         ['b', 'c\\d'],
         ['ta=g', 'va l,ue'],

@@ -4,27 +4,26 @@ export interface SeriesKey {
   readonly measurement: string
   /** Sorted by key. */
   readonly tags: readonly (readonly [key: string, value: string])[]
+  /** Whether the text gives a tag twice, which InfluxDB refuses. */
+  readonly repeats?: boolean
 }
 
 /** Takes the series text of a parsed line apart. Where a tag is given twice, the last one counts. */
 export function parseSeriesKey(text: string): SeriesKey {
   const [measurement = '', ...pairs] = splitUnescaped(text, ',')
   const tags = new Map<string, string>()
+  let repeats = false
   for (const pair of pairs) {
     const [key = '', ...value] = splitUnescaped(pair, '=')
-    tags.set(unescapeName(key), unescapeName(value.join('=')))
+    const name = unescapeName(key)
+    repeats ||= tags.has(name)
+    tags.set(name, unescapeName(value.join('=')))
   }
   return {
     measurement: unescapeQuoted(measurement),
     tags: [...tags].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
+    repeats,
   }
-}
-
-/** Whether the series text of a parsed line gives a tag twice, which InfluxDB refuses. */
-export function repeatsTag(text: string): boolean {
-  const [, ...pairs] = splitUnescaped(text, ',')
-  const keys = pairs.map((pair) => unescapeName(splitUnescaped(pair, '=')[0] ?? ''))
-  return new Set(keys).size < keys.length
 }
 
 /** The canonical text of a series: escaped, its tags sorted. Equal for equal series only. */

@@ -1,3 +1,5 @@
+import { span } from './data.ts'
+
 /** Calculations in conditions, and with what is not finite. */
 export const arithmeticQueries: readonly string[] = [
   // Whole numbers go round in 64 bits
@@ -59,4 +61,17 @@ export const arithmeticQueries: readonly string[] = [
   `SELECT y::integer FROM (SELECT pm25 % n AS y FROM air)`,
   `SELECT difference(y), cumulative_sum(y), moving_average(y, 2) FROM (SELECT pm25 % n AS y FROM air)`,
   `SELECT count(y) FROM (SELECT stddev(pm25) AS y FROM air GROUP BY *)`,
+
+  // Functions of constants are calculated before columns are named
+  ...['sin(pm25) - sin(1.3)', 'pm25 + sqrt(4)', 'n + pow(2, 3)', 'sin(cos(0)) + pm25', 'sin(pm25 + sin(0))'].map(
+    (asked) => `SELECT ${asked} FROM air`,
+  ),
+  ...['cos(0) * mean(pm25)', 'mean(n) + log(8, 2)', 'mean(n) * sin(1)', 'derivative(mean(n), 1m) + sin(1)'].map(
+    (asked) => `SELECT ${asked} FROM air WHERE ${span} GROUP BY time(1m)`,
+  ),
+  `SELECT abs(1.5) * n, ceil(1.2) * n, round(-2.5) * n FROM air`,
+  `SELECT n % round(2.6), n % floor(7), n / floor(5) FROM air`,
+  `SELECT exp(1) * pm25 AS e, atan2(1, 2) * pm25 FROM air`,
+  `SELECT x FROM (SELECT pm25 * cos(0) AS x FROM air)`,
+  `SELECT mean + 1 FROM (SELECT cos(0) * mean(pm25) FROM air)`,
 ]

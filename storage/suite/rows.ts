@@ -172,4 +172,23 @@ export const rowQueries: readonly string[] = [
   `SELECT pm25 AS time, n AS "" FROM air LIMIT 1`,
   `SELECT mean(*), mean(/^pm/), mean(n) AS mean_n, mean(n), max(*) AS mean FROM air`,
   `SELECT top(pm25, site, 2), site, n AS site FROM air`,
+
+  // Tags against fields, against each other, and what is missing
+  ...['tenant', 'zone', 'foo', 'n', 'f', 'b', 'missing'].flatMap((left) =>
+    ['tenant', 'zone', 'foo', 'n', 'b', 'missing'].flatMap((right) =>
+      ['=', '!=', '<>', '<'].map((operator) => `SELECT n FROM tenants WHERE ${left} ${operator} ${right}`),
+    ),
+  ),
+  ...['tenant', 'foo', 'n'].flatMap((name) =>
+    ['=~ /a/', '!~ /a/', '=~ /^$/', "= ''", "!= ''", "<> 'a'"].map(
+      (rest) => `SELECT n FROM tenants WHERE ${name} ${rest}`,
+    ),
+  ),
+  `SELECT n FROM tenants WHERE tenant::tag = foo::field`,
+  `SELECT n FROM tenants WHERE tenant = foo::string`,
+  `SELECT n FROM tenants WHERE foo::tag = tenant`,
+  `SELECT n FROM tenants WHERE tenant != foo OR n = 3`,
+  `SELECT n FROM tenants WHERE tenant = foo AND zone = 'a'`,
+  `SELECT n FROM tenants WHERE (tenant = foo) OR (zone = foo)`,
+  `SELECT sum(n) FROM tenants WHERE tenant != foo GROUP BY tenant`,
 ]

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { copyFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { IocError } from '@ioc/contract/errors.ts'
 import { type BackupManifest, checkBackup } from '../backends/embedded/backup.ts'
@@ -32,7 +32,6 @@ export async function backup(target: StoreTarget, to: string, now: Date): Promis
   const path = isFolder(to) ? join(to, `${prefix}${now.toISOString().replaceAll(':', '')}${suffix}`) : to
   refuseToOverwrite(path)
   const manifest = await whole(path, async (part) => {
-    mkdirSync(dirname(path), { recursive: true })
     await download(target, '/backup', 'POST', part)
     return checkBackup(part)
   })
@@ -50,7 +49,6 @@ export async function restore(from: string, folder: string, force: boolean): Pro
   const path = isFolder(from) ? newest(from) : from
   if (!existsSync(path)) throw new IocError('BACKUP_INVALID', `there is no ${path}`)
   const manifest = await checkBackup(path)
-  mkdirSync(folder, { recursive: true, mode: 0o750 })
   const place = join(folder, pointsFile)
   await refuseToReplace(place, force)
   await whole(`${place}.restored`, async (part) => {
@@ -69,12 +67,21 @@ export async function restore(from: string, folder: string, force: boolean): Pro
 }
 
 function newest(folder: string): string {
-  const name = readdirSync(folder)
+  const name = filesOf(folder)
     .filter((one) => one.startsWith(prefix) && one.endsWith(suffix))
     .sort()
     .at(-1)
   if (name === undefined) throw new IocError('BACKUP_INVALID', `there is no ${prefix}…${suffix} in ${folder}`)
   return join(folder, name)
+}
+
+/** @throws IocError FOLDER_UNUSABLE */
+function filesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch (error) {
+    throw new IocError('FOLDER_UNUSABLE', `cannot read ${folder} (${(error as Error).message})`, { cause: error })
+  }
 }
 
 /** A store's file is locked by the process that has it; a damaged one holds points too. */

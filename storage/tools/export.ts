@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { IocError, isIocError } from '@ioc/contract/errors.ts'
-import type { ExportFormat } from '../backends/embedded/export.ts'
+import { makeFolder } from '@ioc/runtime/folder.ts'
+import { type ExportFormat, uniqueNames } from '../backends/embedded/export.ts'
 import { createReader } from '../reader/reader.ts'
 import { request } from '../reader/request.ts'
 import { ownHeader, type StoreTarget } from '../target.ts'
@@ -36,8 +37,8 @@ export async function exportToFiles(target: StoreTarget, order: ExportOrder): Pr
       `${names.length} measurements do not fit into one file: give a folder (${order.out}/)`,
     )
   }
-  if (folder) mkdirSync(order.out, { recursive: true })
-  const paths = folder ? names.map((name) => join(order.out, `${fileName(name)}.${order.format}`)) : [order.out]
+  const files = uniqueNames(names.map(fileName))
+  const paths = folder ? files.map((name) => join(order.out, `${name}.${order.format}`)) : [order.out]
   for (const path of paths) refuseToOverwrite(path)
   for (const [index, path] of paths.entries()) {
     const name = names[index] ?? ''
@@ -75,16 +76,24 @@ export function refuseToOverwrite(path: string): void {
   if (existsSync(path)) throw new IocError('FILE_EXISTS', `${path} exists: give another name, or move it away`)
 }
 
-/** Writes a file under another name, and names it when it is whole. */
+/**
+ * Writes a file under another name, in a folder that is created where it is missing, and names it when it is whole.
+ * @throws IocError FOLDER_UNUSABLE
+ */
 export async function whole<T>(path: string, write: (part: string) => Promise<T>): Promise<T> {
   const part = `${path}.part`
   try {
-    const result = await write(part)
-    renameSync(part, path)
-    return result
+    makeFolder(dirname(path))
+    try {
+      const result = await write(part)
+      renameSync(part, path)
+      return result
+    } finally {
+      for (const leftover of [part, `${part}.wal`]) rmSync(leftover, { force: true })
+    }
   } catch (error) {
-    for (const leftover of [part, `${part}.wal`]) rmSync(leftover, { force: true })
     if (isIocError(error)) throw error
-    throw new IocError('FOLDER_UNUSABLE', `cannot write ${path}: ${(error as Error).message}`, { cause: error })
+    const message = `cannot write ${path} (${(error as Error).message}): name a place that this user may write to`
+    throw new IocError('FOLDER_UNUSABLE', message, { cause: error })
   }
 }

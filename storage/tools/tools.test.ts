@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { createReader } from '../reader/reader.ts'
 import type { StoreTarget } from '../target.ts'
 import { startTestStore, type TestStore } from '../testing/embedded.ts'
@@ -264,4 +264,23 @@ describe('backups', () => {
     await expect(backup(real.target, join(folder, 'real'), new Date())).rejects.toThrow('influxd backup')
     await real.stop()
   })
+})
+
+test.each([
+  ['below /proc', '/proc/x/'],
+  ['below a device', '/dev/null/x/'],
+  ['below a file', `${import.meta.filename}/x/`],
+  ['too long', `/tmp/${'x'.repeat(300)}/`],
+])('a place that is %s is one clear error, for export and backup', async (_what, place) => {
+  const store = await startTestStore()
+  await post(store.target, 'm v=1 1')
+  const clear = {
+    code: 'FOLDER_UNUSABLE',
+    message: expect.stringMatching(/^cannot write [^\n]+ that this user may write to$/),
+  }
+  const order = { measurements: [], format: 'csv', from: undefined, to: undefined } as const
+  await expect(exportToFiles(store.target, { ...order, out: place })).rejects.toMatchObject(clear)
+  await expect(backup(store.target, place, new Date())).rejects.toMatchObject(clear)
+  await expect(backup(store.target, `${place}file`, new Date())).rejects.toMatchObject(clear)
+  await store.stop()
 })

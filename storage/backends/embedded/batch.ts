@@ -1,7 +1,15 @@
 import type { FieldType, Others, Points } from '../../line-protocol/point.ts'
-import { parseSeriesKey, repeatsTag } from '../../line-protocol/series-key.ts'
+import { parseSeriesKey } from '../../line-protocol/series-key.ts'
 import { rowTurns } from '../../turns.ts'
-import type { Catalog, Field, Measurement, Series, Table } from './catalog.ts'
+import {
+  type Catalog,
+  type Field,
+  type Measurement,
+  readName,
+  type Series,
+  type SeriesName,
+  type Table,
+} from './catalog.ts'
 
 /** A column of rows. It may be shorter than they are; there, and where a number is NaN that has no other, is null. */
 export interface Cells {
@@ -25,6 +33,8 @@ export interface TableBatch {
   readonly late: Rows
   readonly lateRows: Map<string, number>
 }
+
+const beyondRetention = 'points beyond retention policy'
 
 /** What every point has anyway: a field of this name is left out, as in InfluxDB. */
 const timeName = 'time'
@@ -84,37 +94,49 @@ export class Batch {
       const { measurement } = parseSeriesKey(text)
       return `invalid field name: input field "time" on measurement "${measurement}" is invalid`
     }
-    let series = this.#catalog.find(text)
-    const oldest = this.#oldest?.(series?.measurement.name ?? parseSeriesKey(text).measurement)
-    if (oldest !== undefined && time < oldest) return 'points beyond retention policy'
-    if (series) {
-      const conflict = this.#findConflict(series.measurement, points, point, known)
-      if (conflict !== undefined) return conflict
-    } else {
-      const invalid = seriesFault(text)
-      if (invalid !== undefined) return invalid
-      if (this.#catalog.series.size >= this.#limits.series) {
-        return `max-series-per-database limit exceeded: (${this.#limits.series})`
-      }
-      const conflict = this.#addSeries(text, points, point, known)
-      if (typeof conflict === 'string') return conflict
-      series = conflict
-    }
+    const recalled = this.#catalog.recall(text)
+    if (recalled) return this.#addTo(recalled, time, points, point, known)
+    const name = readName(text)
+    if (name.repeats) return 'duplicate tags'
+    const found = this.#catalog.find(text, name)
+    if (found) return this.#addTo(found, time, points, point, known)
+    if (this.#isExpired(name.measurement, time)) return beyondRetention
+    const series = this.#addSeries(text, name, points, point, known)
+    if (typeof series === 'string') return series
     this.#place(series, time, points, point, known)
     return undefined
   }
 
-  #addSeries(text: string, points: Points, point: number, fields: KnownFields): Series | string {
-    const known = this.#catalog.measurements.size
-    const series = this.#catalog.addSeries(text)
-    const created = this.#catalog.measurements.size > known
-    const conflict = this.#findConflict(series.measurement, points, point, fields)
-    if (conflict !== undefined) {
-      this.#catalog.dropSeries([series])
-      if (created) this.#catalog.dropMeasurement(series.measurement)
-      return conflict
+  #addTo(series: Series, time: bigint, points: Points, point: number, known: KnownFields): string | undefined {
+    if (this.#isExpired(series.measurement.name, time)) return beyondRetention
+    const conflict = this.#findConflict(series.measurement, points, point, known)
+    if (conflict === undefined) this.#place(series, time, points, point, known)
+    return conflict
+  }
+
+  #isExpired(measurement: string, time: bigint): boolean {
+    const oldest = this.#oldest?.(measurement)
+    return oldest !== undefined && time < oldest
+  }
+
+  #addSeries(text: string, name: SeriesName, points: Points, point: number, fields: KnownFields): Series | string {
+    if (name.tags.some(([key]) => key === timeName)) {
+      return `invalid tag key: input tag "time" on measurement "${name.measurement}" is invalid`
     }
-    if (created) this.newMeasurements.push(series.measurement)
+    if (this.#catalog.series.size >= this.#limits.series) {
+      return `max-series-per-database limit exceeded: (${this.#limits.series})`
+    }
+    const existing = this.#catalog.measurements.get(name.measurement)
+    const conflict = existing && this.#findConflict(existing, points, point, fields)
+    if (conflict !== undefined) return conflict
+    const series = this.#catalog.addSeries(text, name)
+    const conflictOfNew = existing ? undefined : this.#findConflict(series.measurement, points, point, fields)
+    if (conflictOfNew !== undefined) {
+      this.#catalog.dropSeries([series])
+      this.#catalog.dropMeasurement(series.measurement)
+      return conflictOfNew
+    }
+    if (!existing) this.newMeasurements.push(series.measurement)
     this.newSeries.push(series)
     return series
   }
@@ -250,13 +272,4 @@ function hasFields(points: Points, point: number, timeAt: number): boolean {
     if (points.nameOf(place) !== timeAt) return true
   }
   return false
-}
-
-/** Why a series cannot be, if it cannot. */
-function seriesFault(text: string): string | undefined {
-  if (repeatsTag(text)) return 'duplicate tags'
-  const { measurement, tags } = parseSeriesKey(text)
-  return tags.some(([key]) => key === 'time')
-    ? `invalid tag key: input tag "time" on measurement "${measurement}" is invalid`
-    : undefined
 }

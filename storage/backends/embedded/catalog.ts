@@ -1,5 +1,5 @@
 import type { FieldType } from '../../line-protocol/point.ts'
-import { formatSeriesKey, parseSeriesKey, repeatsTag } from '../../line-protocol/series-key.ts'
+import { formatSeriesKey, parseSeriesKey, type SeriesKey } from '../../line-protocol/series-key.ts'
 
 /** The column `f<id>` of a table. */
 export interface Column {
@@ -61,6 +61,18 @@ export interface Measurement {
   committed: boolean
 }
 
+/** What a line begins with, taken apart. */
+export interface SeriesName extends SeriesKey {
+  /** The canonical text. */
+  readonly key: string
+}
+
+/** @param text the beginning of a line, of which nothing is kept: a slice keeps the whole body in memory */
+export function readName(text: string): SeriesName {
+  const parsed = parseSeriesKey(Buffer.from(text).toString())
+  return { ...parsed, key: formatSeriesKey(parsed) }
+}
+
 /** Before every time that can be stored. */
 export const never = -(2n ** 63n)
 
@@ -85,12 +97,14 @@ export class Catalog {
     this.#ownColumns = ownColumns
   }
 
-  /** The series that a line begins with, if it exists and the line names it as it may. */
-  find(text: string): Series | undefined {
-    const remembered = this.#remembered.get(text)
-    if (remembered) return remembered
-    if (repeatsTag(text)) return undefined
-    const series = this.#byKey.get(formatSeriesKey(parseSeriesKey(text)))
+  /** The series that a line begins with, if it was looked up before. */
+  recall(text: string): Series | undefined {
+    return this.#remembered.get(text)
+  }
+
+  /** The series of a name that a line begins with, if it exists. */
+  find(text: string, { key }: SeriesName): Series | undefined {
+    const series = this.#byKey.get(key)
     if (series) this.#remember(text, series)
     return series
   }
@@ -102,10 +116,11 @@ export class Catalog {
   }
 
   /** Adds a series that `find` did not find. */
-  addSeries(text: string): Series {
-    const { measurement: name, tags } = parseSeriesKey(Buffer.from(text).toString())
+  addSeries(text: string, { measurement: name, tags, key }: SeriesName): Series {
     const measurement = this.measurements.get(name) ?? this.addMeasurement(name, this.#nextMeasurement, this.#newHome())
-    return this.restoreSeries(measurement, this.#nextSeries, formatSeriesKey({ measurement: name, tags }), tags)
+    const series = this.restoreSeries(measurement, this.#nextSeries, key, tags)
+    this.#remember(text, series)
+    return series
   }
 
   restoreSeries(
@@ -192,7 +207,8 @@ export class Catalog {
   }
 
   /** Removes series that have no rows. Their numbers are not used again before the next start. */
-  dropSeries(dropped: Iterable<Series>): void {
+  dropSeries(dropped: readonly Series[]): void {
+    if (dropped.length === 0) return
     const measurements = new Set<Measurement>()
     for (const { sid, key, measurement } of dropped) {
       this.series.delete(sid)

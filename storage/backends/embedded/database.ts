@@ -3,13 +3,13 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
 import { IocError } from '@ioc/contract/errors.ts'
+import { makeFolder } from '@ioc/runtime/folder.ts'
 import { appendColumn } from './chunk.ts'
 import { checkFile, createFile, explainOpening, pointsFile } from './file.ts'
 
 export interface DatabaseOptions {
   readonly folder: string
   readonly memoryMb: number
-  readonly queryTimeoutMs: number
   readonly queryRows: number
 }
 
@@ -31,6 +31,9 @@ const readers = 4
  */
 const threadsOfQuery = Math.max(1, Math.floor(availableParallelism() / 2))
 
+/** How often the engine is told to end a query, in ms. */
+const interruptMs = 50
+
 /** One DuckDB file: one connection that writes, a few that read. */
 export class Database {
   readonly #options: DatabaseOptions
@@ -50,7 +53,7 @@ export class Database {
     const { folder, memoryMb } = this.#options
     const path = join(folder, pointsFile)
     try {
-      mkdirSync(folder, { recursive: true, mode: 0o750 })
+      makeFolder(folder)
       accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
       // What a crash in the middle of an export left.
       rmSync(this.outFolder, { recursive: true, force: true })
@@ -131,20 +134,21 @@ export class Database {
 
   /**
    * Runs a query and reads its whole result, a piece at a time so that nothing else is held up.
-   * @throws IocError QUERY_INVALID when it takes too long or answers with too much
+   * @param signal aborted when the answer is no longer wanted, or takes too long
+   * @throws IocError QUERY_INVALID when it answers with too much
    */
-  async read(sql: string, gone?: AbortSignal): Promise<Columns> {
-    return this.lend((connection) => this.readOn(connection, sql, gone), gone)
+  async read(sql: string, signal?: AbortSignal): Promise<Columns> {
+    return this.lend((connection) => this.readOn(connection, sql, signal), signal)
   }
 
   /**
    * Lends one of the reading connections, for as long as `use` runs.
-   * @param gone when nobody waits for it any more
+   * @param signal aborted when it is no longer wanted
    */
-  async lend<T>(use: (connection: DuckDBConnection) => Promise<T>, gone?: AbortSignal): Promise<T> {
+  async lend<T>(use: (connection: DuckDBConnection) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const connection = await this.#acquire()
     try {
-      gone?.throwIfAborted()
+      signal?.throwIfAborted()
       return await use(connection)
     } finally {
       this.#release(connection)
@@ -152,15 +156,15 @@ export class Database {
   }
 
   /** As `read`, on a connection that was lent. */
-  async readOn(connection: DuckDBConnection, sql: string, gone?: AbortSignal): Promise<Columns> {
-    let timedOut = false
-    gone?.throwIfAborted()
-    const interrupt = () => connection.interrupt()
-    gone?.addEventListener('abort', interrupt)
-    const timer = setTimeout(() => {
-      timedOut = true
+  async readOn(connection: DuckDBConnection, sql: string, signal?: AbortSignal): Promise<Columns> {
+    signal?.throwIfAborted()
+    let interrupting: NodeJS.Timeout | undefined
+    // Again and again: one that comes before the engine has begun has no effect.
+    const interrupt = () => {
       connection.interrupt()
-    }, this.#options.queryTimeoutMs)
+      interrupting = setInterval(() => connection.interrupt(), interruptMs)
+    }
+    signal?.addEventListener('abort', interrupt)
     try {
       const result = await connection.run(sql)
       const columns: DuckDBValue[][] = Array.from({ length: result.columnCount }, () => [])
@@ -181,11 +185,10 @@ export class Database {
       return { rowCount, columns }
     } catch (error) {
       if (!this.#instance) throw closed()
-      if (timedOut) throw new IocError('QUERY_INVALID', `the query took more than ${this.#options.queryTimeoutMs} ms`)
       throw error
     } finally {
-      clearTimeout(timer)
-      gone?.removeEventListener('abort', interrupt)
+      clearInterval(interrupting)
+      signal?.removeEventListener('abort', interrupt)
     }
   }
 

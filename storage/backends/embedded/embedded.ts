@@ -34,7 +34,6 @@ export class EmbeddedStore {
       {
         folder: options.folder,
         memoryMb: options.storageMemoryMb,
-        queryTimeoutMs: options.storageQueryTimeoutMs,
         queryRows: options.storageQueryRows,
         maxSeries: options.storageMaxSeries,
         queueLimit: options.storageQueueLimitMb * megabyte,

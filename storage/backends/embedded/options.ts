@@ -42,7 +42,7 @@ export const embeddedOptions = optionSchema({
     minimum: 100,
     maximum: 3_600_000,
     unit: 'ms',
-    title: 'Longest time that one query may take',
+    title: 'Longest time that one statement of a query may take',
   },
   storageQueryRows: {
     type: 'integer',

@@ -104,9 +104,9 @@ export class Store {
     return this.#queuedBytes
   }
 
-  /** @param gone when nobody waits for the answer any more */
-  read(sql: string, gone?: AbortSignal): Promise<Columns> {
-    return this.#database.read(sql, gone)
+  /** @param signal aborted when the answer is no longer wanted, or takes too long */
+  read(sql: string, signal?: AbortSignal): Promise<Columns> {
+    return this.#database.read(sql, signal)
   }
 
   /** Makes a copy of what is stored, beside writes and queries. */
@@ -121,17 +121,17 @@ export class Store {
   }
 
   /** Runs `use` with tables that only its own reads see. */
-  scratch<T>(tables: readonly ScratchTable[], use: (read: Read) => Promise<T>, gone?: AbortSignal): Promise<T> {
+  scratch<T>(tables: readonly ScratchTable[], use: (read: Read) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const database = this.#database
     return database.lend(async (connection) => {
       try {
         await createScratch(connection, tables)
         // Columns only ever have the types that `Value` names.
-        return await use((sql) => database.readOn(connection, sql, gone) as ReturnType<Read>)
+        return await use((sql) => database.readOn(connection, sql, signal) as ReturnType<Read>)
       } finally {
         await dropScratch(connection, tables)
       }
-    }, gone)
+    }, signal)
   }
 
   /**

@@ -2,7 +2,7 @@ import { refuse } from '../errors.ts'
 import { matching, type QuerySource, type SourceMeasurement, tagNames } from '../source.ts'
 import type { MeasurementSource } from '../syntax/ast.ts'
 
-/** The one retention policy there is: points are kept for ever. */
+/** The one retention policy there is. How long points are kept is a setting, by measurement. */
 export const policyName = 'autogen'
 
 /** @throws IocError QUERY_INVALID for another database or policy than the store's */

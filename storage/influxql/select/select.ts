@@ -1,6 +1,6 @@
 import { selectSeries } from '../condition.ts'
 import { refuse } from '../errors.ts'
-import { leaves, referencesIn } from '../evaluate.ts'
+import { foldConstants, leaves, referencesIn } from '../evaluate.ts'
 import { type Answer, type AnswerSeries, type QuerySource, type SourceMeasurement, valueCount } from '../source.ts'
 import type { Expression, Fill, SelectStatement } from '../syntax/ast.ts'
 import { type Asked, type Call, readColumns } from './calls.ts'
@@ -39,10 +39,12 @@ export async function runSelect(source: QuerySource, statement: SelectStatement,
 
 async function selectWithin(
   source: QuerySource,
-  statement: SelectStatement,
+  asked: SelectStatement,
   now: bigint,
   outer: Outer | undefined,
 ): Promise<InnerAnswer> {
+  const fields = asked.fields.map((field) => ({ ...field, expression: foldConstants(field.expression) }))
+  const statement = { ...asked, fields }
   const plan = await planSelect(source, statement, now, outer)
   const measurements = await resolveSources(source, measurementsOf(statement))
   const subqueries = subqueriesOf(statement)

@@ -145,7 +145,9 @@ async function readPoints(
 async function transformed(context: SelectContext, call: Extract<Call, { kind: 'transformation' }>): Promise<Streams> {
   const wider = call.transformation.widens ? withOneMore(context) : context
   if (call.input.kind !== 'reference') {
-    const [streams = new Map<number, Stream>()] = await runCalls(wider, [call.input], [])
+    // LIMIT counts what the transformation makes of its windows.
+    const statement = { ...wider.statement, limit: undefined, offset: undefined }
+    const [streams = new Map<number, Stream>()] = await runCalls({ ...wider, statement }, [call.input], [])
     return transform(context, call, streams)
   }
   const field = callField(context.measurement, call.expression, call.input, call.transformation.takes)

@@ -107,8 +107,10 @@ function spanOf(context: SelectContext, windows: Windows, earliest: bigint): { f
  * of the range: InfluxDB answers with them, and counts each for one of the range, the next that is empty. What comes after
  * the last is reached through empty ones.
  */
-function inWindows(context: SelectContext, windows: Windows, { times: starts, values, others }: Stream): Stream {
-  const { first, count } = spanOf(context, windows, starts[0] as bigint)
+function inWindows(context: SelectContext, windows: Windows, stream: Stream): Stream {
+  const span = askedFor(context, windows, stream, spanOf(context, windows, stream.times[0] as bigint))
+  const { first, count } = span
+  const { times: starts, values, others } = span.stream
   if (context.statement.fill.kind !== 'none') checkSize(context, count * context.groups.length)
   const nothing: Value[] = (others[0] ?? []).map(() => null)
   const known = {
@@ -133,6 +135,33 @@ function inWindows(context: SelectContext, windows: Windows, { times: starts, va
     times: [...earlier.times, ...left.times],
     values: [...earlier.values, ...left.values],
     others: [...earlier.others, ...left.others],
+  }
+}
+
+/**
+ * The windows that LIMIT and OFFSET ask for, and the stream's points in them. Without an earliest time there may be windows
+ * for years after the last point. A line goes on to the next point.
+ */
+function askedFor(
+  { statement: { limit, offset = 0, fill }, descending, measurement }: SelectContext,
+  { interval }: Windows,
+  stream: Stream,
+  { first, count }: { first: bigint; count: number },
+): { first: bigint; count: number; stream: Stream } {
+  if (!limit || measurement.derived || offset + limit >= count) return { first, count, stream }
+  /** Where a window stands in the order of the answer. */
+  const placeOf = (start: bigint) => {
+    const place = Number((start - first) / interval)
+    return descending ? count - 1 - place : place
+  }
+  const places = stream.times.map(placeOf)
+  const after = fill.kind === 'linear' ? places.filter((place) => place >= offset + limit) : []
+  const kept = after.length > 0 ? after.reduce((a, b) => Math.min(a, b)) + 1 : offset + limit
+  const keep = <T>(list: readonly T[]) => list.filter((_, row) => (places[row] as number) < kept)
+  return {
+    first: descending ? first + BigInt(count - kept) * interval : first,
+    count: kept,
+    stream: { times: keep(stream.times), values: keep(stream.values), others: keep(stream.others) },
   }
 }
 

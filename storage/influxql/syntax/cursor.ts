@@ -40,6 +40,15 @@ export class Cursor {
     return this.#read(this.#token.to)
   }
 
+  /** The words from here on, in capitals, so many at most. */
+  words(most: number): string[] {
+    const words: string[] = []
+    for (let token = this.#token; token.kind === 'word' && words.length < most; token = this.#read(token.to)) {
+      words.push(token.text.toUpperCase())
+    }
+    return words
+  }
+
   /** The next token; for `$name` what it stands for. */
   #read(offset: number): Token {
     const token = this.#lexer.read(offset)

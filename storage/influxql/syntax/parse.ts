@@ -4,6 +4,7 @@ import { Cursor } from './cursor.ts'
 import { parseError, type Token } from './lexer.ts'
 import type { Parameters } from './parameters.ts'
 import { parseSelect } from './select.ts'
+import { refuseUnsupported, retention, unsupportedStatement } from './unsupported.ts'
 
 /** Statements of one query, at most. */
 const maxStatements = 1_000
@@ -33,31 +34,16 @@ export function parseQuery(text: string, parameters: Parameters = new Map()): Qu
   }
 }
 
-/** Statements of InfluxDB that this store does not have: a clear word is better than that they were not expected. */
-const unsupported: ReadonlySet<string> = new Set([
-  'ALTER',
-  'DELETE',
-  'DROP',
-  'EXPLAIN',
-  'GRANT',
-  'KILL',
-  'REVOKE',
-  'SET',
-])
-
 function parseStatement(cursor: Cursor): Statement {
+  refuseUnsupported(cursor)
   if (cursor.takeWord('SELECT')) return parseSelect(cursor)
   if (cursor.takeWord('SHOW')) return parseShow(cursor)
   if (cursor.takeWord('CREATE')) {
     cursor.expectWord('DATABASE')
     const name = cursor.expectName()
-    if (cursor.isWord('WITH')) {
-      throw parseError('CREATE DATABASE ... WITH is not supported: points are kept for ever', cursor.token.at)
-    }
+    if (cursor.isWord('WITH')) throw unsupportedStatement('CREATE DATABASE ... WITH', retention, cursor)
     return { kind: 'create database', name }
   }
-  const word = cursor.token.text.toUpperCase()
-  if (unsupported.has(word)) throw parseError(`${word} is not supported`, cursor.token.at)
   throw cursor.expected('SELECT, SHOW, CREATE DATABASE')
 }
 
@@ -68,9 +54,6 @@ function parseShow(cursor: Cursor): Statement {
     return { kind: 'show retention policies', database: parseOn(cursor) }
   }
   const subject = parseSubject(cursor)
-  if (cursor.isWord('CARDINALITY') || cursor.isWord('EXACT')) {
-    throw parseError('CARDINALITY is not supported', cursor.token.at)
-  }
   const database = parseOn(cursor)
   let filter = subject === 'measurements' ? parseWith(cursor, 'MEASUREMENT') : undefined
   const sources = subject !== 'measurements' && cursor.takeWord('FROM') ? parseMeasurements(cursor) : []

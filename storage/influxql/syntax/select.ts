@@ -3,6 +3,7 @@ import { parseFill, parseGroupBy, parseLimits, parseMeasurement, parseOrder, par
 import type { Cursor } from './cursor.ts'
 import { parseExpression } from './expression.ts'
 import { parseError } from './lexer.ts'
+import { rollups, unsupportedStatement } from './unsupported.ts'
 
 /** Subqueries nested deeper than this are refused: each holds its answer in memory. */
 const maxDepth = 16
@@ -16,7 +17,7 @@ export function parseSelect(cursor: Cursor, depth = 0): SelectStatement {
     const expression = parseExpression(cursor)
     fields.push({ expression, alias: cursor.takeWord('AS') ? cursor.expectName() : undefined, at })
   } while (cursor.takeOperator(','))
-  if (cursor.isWord('INTO')) throw parseError('SELECT ... INTO is not supported', cursor.token.at)
+  if (cursor.isWord('INTO')) throw unsupportedStatement('SELECT ... INTO', rollups, cursor)
   cursor.expectWord('FROM')
   return {
     kind: 'select',

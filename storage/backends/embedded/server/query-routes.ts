@@ -1,9 +1,9 @@
-import { isIocError } from '@ioc/contract/errors.ts'
+import { IocError, isIocError } from '@ioc/contract/errors.ts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { checkRegexes } from '../../../influxql/regexes.ts'
 import { tooManyValues } from '../../../influxql/select/context.ts'
 import { checkDatabase } from '../../../influxql/select/resolve.ts'
-import { type QuerySource, type Read, valueCount } from '../../../influxql/source.ts'
+import { type Answer, type QuerySource, type Read, valueCount } from '../../../influxql/source.ts'
 import type { Statement } from '../../../influxql/syntax/ast.ts'
 import { readParameters } from '../../../influxql/syntax/parameters.ts'
 import { parseQuery } from '../../../influxql/syntax/parse.ts'
@@ -18,6 +18,8 @@ import { fail, parameter } from './write-routes.ts'
 export interface QueryRouteOptions {
   readonly database: string
   readonly maxRows: number
+  /** Longest that one statement may take. */
+  readonly timeoutMs: number
 }
 
 /** Longest text of queries, in characters. */
@@ -40,7 +42,9 @@ export function addQueryRoutes(server: FastifyInstance, store: Store, options: Q
     let statements: Statement[]
     try {
       const parsed = parseQuery(text, readParameters(parameter(query, 'params')))
-      await checkRegexes(querySource(store, options, options.maxRows, gone.signal).read, parsed.regexes)
+      await withinTime(options, gone.signal, (signal) =>
+        checkRegexes(querySource(store, options, options.maxRows, signal).read, parsed.regexes),
+      )
       statements = parsed.statements
     } catch (error) {
       if (isIocError(error, 'STORE_UNREACHABLE')) throw error
@@ -51,8 +55,10 @@ export function addQueryRoutes(server: FastifyInstance, store: Store, options: Q
     let maxValues = options.maxRows * valuesPerRow
     for (const statement of statements) {
       if (gone.signal.aborted) break
-      const source = querySource(store, options, maxValues, gone.signal)
-      const outcome = maxValues > 0 ? await run(store, source, statement, scope) : { error: tooManyValues }
+      const left = maxValues
+      const withSource = (work: (source: QuerySource) => Promise<Answer>) =>
+        withinTime(options, gone.signal, (signal) => work(querySource(store, options, left, signal)))
+      const outcome = left > 0 ? await run(store, statement, scope, withSource) : { error: tooManyValues }
       maxValues -= valueCount(outcome.answer?.series ?? [])
       outcomes.push(outcome)
     }
@@ -66,7 +72,7 @@ function querySource(
   store: Store,
   { database, maxRows }: QueryRouteOptions,
   maxValues: number,
-  gone: AbortSignal,
+  signal: AbortSignal,
 ): QuerySource {
   return {
     database,
@@ -74,8 +80,8 @@ function querySource(
     maxValues,
     measurements: store.catalog.measurements,
     // Columns only ever have the types that `Value` names.
-    read: (sql) => store.read(sql, gone) as ReturnType<Read>,
-    scratch: (tables, use) => store.scratch(tables, use, gone),
+    read: (sql) => store.read(sql, signal) as ReturnType<Read>,
+    scratch: (tables, use) => store.scratch(tables, use, signal),
   }
 }
 
@@ -87,18 +93,42 @@ interface Scope {
 
 async function run(
   store: Store,
-  source: QuerySource,
   statement: Statement,
   { database, policy }: Scope,
+  withSource: (work: (source: QuerySource) => Promise<Answer>) => Promise<Answer>,
 ): Promise<Outcome> {
   try {
-    if (statement.kind === 'select' || statement.kind === 'show') checkDatabase(source, database, policy)
-    const answer = await runQuickly(source, store.catalog, statement, BigInt(Date.now()) * 1_000_000n)
+    const answer = await withSource((source) => {
+      if (statement.kind === 'select' || statement.kind === 'show') checkDatabase(source, database, policy)
+      return runQuickly(source, store.catalog, statement, BigInt(Date.now()) * 1_000_000n)
+    })
     const byIndex = statement.kind === 'show' && ['measurements', 'tag keys', 'tag values'].includes(statement.subject)
     return { answer, whole: byIndex }
   } catch (error) {
     if (isIocError(error, 'STORE_UNREACHABLE')) throw error
     return { error: explained(error) }
+  }
+}
+
+/**
+ * Does something for as long as its answer is wanted, and no longer than a statement may take.
+ * @throws IocError QUERY_INVALID
+ */
+async function withinTime<T>(
+  { timeoutMs }: QueryRouteOptions,
+  gone: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(), timeoutMs)
+  try {
+    return await work(AbortSignal.any([gone, late.signal]))
+  } catch (error) {
+    if (!late.signal.aborted) throw error
+    const message = `the query took more than ${timeoutMs} ms: ask for less, or raise IOC_STORAGE_QUERY_TIMEOUT_MS`
+    throw new IocError('QUERY_INVALID', message, { cause: error })
+  } finally {
+    clearTimeout(timer)
   }
 }
 

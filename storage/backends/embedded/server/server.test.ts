@@ -131,6 +131,32 @@ describe('a client that asks for too much', () => {
   })
 })
 
+describe('a statement that takes long', () => {
+  let store: TestStore
+
+  beforeAll(async () => {
+    store = await startTestStore({ storageQueryTimeoutMs: 300 })
+    for (const count of [0, 1, 2, 3]) {
+      const lines = range(1_000, (n) => `m${count * 1_000 + n},d=a v=${n} 1`)
+      expect((await post(store.target, lines.join('\n'))).status).toBe(204)
+    }
+  })
+
+  afterAll(() => store.stop())
+
+  it.each([
+    ['over many measurements', `SELECT ${range(40, (n) => `percentile(v, ${n})`)} FROM /m/`],
+    ['over many measurements, in a subquery', 'SELECT max(v) FROM (SELECT median(v) AS v FROM /m/ GROUP BY d)'],
+  ])('%s ends in time, and the next one is answered', async (_what, query) => {
+    const body = new URLSearchParams({ db: 'ioc', q: `${query}; SELECT v FROM m1` })
+    const answer = await fetch(`${store.target.url}/query`, { method: 'POST', body })
+    expect(((await answer.json()) as { results: unknown }).results).toEqual([
+      { statement_id: 0, error: expect.stringMatching(/took more than 300 ms.*IOC_STORAGE_QUERY_TIMEOUT_MS/) },
+      { statement_id: 1, series: [expect.objectContaining({ name: 'm1' })] },
+    ])
+  })
+})
+
 function range<T>(count: number, of: (n: number) => T): T[] {
   return Array.from({ length: count }, (_, n) => of(n))
 }

@@ -23,7 +23,7 @@ export interface ServerOptions {
   readonly bodyLimit: number
   /** Most rows that a statement answers with. */
   readonly queryRows: number
-  /** Longest that a query may take. */
+  /** Longest that a statement may take. */
   readonly queryTimeoutMs: number
   /** Longest that a client may take to send a request, or to take the next piece of an answer. */
   readonly requestTimeoutMs: number
@@ -128,7 +128,7 @@ export class StoreServer {
       return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : this.#store.state, started, up })
     })
     addWriteRoutes(server, this.#store, database)
-    addQueryRoutes(server, this.#store, { database, maxRows: queryRows })
+    addQueryRoutes(server, this.#store, { database, maxRows: queryRows, timeoutMs: queryTimeoutMs })
     addTransferRoutes(server, this.#store, database)
     addMetrics(server, this.#store)
     try {
