@@ -245,6 +245,8 @@ export function createEngine(options: EngineOptions): Engine {
       const letter = { arrival, site, node, channel: 'cases', code: 'RECORD_INVALID', reason, payload: claim } as const
       out.deadLetters.push({ id: `${offset}-${index}`, letter })
     })
+    // What is read live between two advances must not count an open case that is past its deadline as in time.
+    cases.expire(out)
     for (const { device, type, ts } of claims) {
       const index = findDevice(registry, { site, node, device, type })
       if (index === noDevice) continue
