@@ -32,7 +32,10 @@ export function createLivePublisher(client: MqttClient): LivePublisher {
     if (value) client.publish(source.topic, JSON.stringify(value), { qos: 0, retain: true })
   }
 
-  const timer = setInterval(() => {
+  let timer: NodeJS.Timeout | undefined
+
+  const sendWaiting = (): void => {
+    timer = undefined
     const now = performance.now()
     const before = now - intervalMs()
     for (const source of waiting) {
@@ -40,7 +43,12 @@ export function createLivePublisher(client: MqttClient): LivePublisher {
       waiting.delete(source)
       send(source, now)
     }
-  }, tickMs)
+    schedule()
+  }
+
+  const schedule = (): void => {
+    if (waiting.size > 0) timer ??= setTimeout(sendWaiting, tickMs)
+  }
 
   return {
     publish(sources) {
@@ -52,11 +60,12 @@ export function createLivePublisher(client: MqttClient): LivePublisher {
         if ((lastSent.get(source) ?? Number.NEGATIVE_INFINITY) <= before) send(source, now)
         else waiting.add(source)
       }
+      schedule()
     },
     describe(indicators, district) {
       client.publish(districtTopic, JSON.stringify(district), { qos: 0, retain: true })
       client.publish(indicatorsTopic, JSON.stringify(indicators), { qos: 0, retain: true })
     },
-    stop: () => clearInterval(timer),
+    stop: () => clearTimeout(timer),
   }
 }
