@@ -1,6 +1,7 @@
 import {
   downChannels,
   isUpChannel,
+  liveBatchTopic,
   livePrefix,
   nodeTopic,
   parseNodeTopic,
@@ -17,7 +18,7 @@ export interface Principal {
 
 /** A node publishes only below its own address; the centre only live values, configuration and commands. */
 export function mayPublish(principal: Principal, topic: string): boolean {
-  if (principal.role === 'centre' && topic.startsWith(livePrefix)) return true
+  if (principal.role === 'centre' && (topic.startsWith(livePrefix) || topic === liveBatchTopic)) return true
   const parsed = parseNodeTopic(topic)
   if (!parsed) return false
   if (principal.role === 'centre') return !isUpChannel(parsed.channel)
