@@ -1,6 +1,7 @@
 import {
   downChannels,
   isUpChannel,
+  liveBatchTopic,
   livePrefix,
   nodeTopic,
   parseNodeTopic,
@@ -20,7 +21,7 @@ export interface Principal {
  * sends again of a node's records that were set aside.
  */
 export function mayPublish(principal: Principal, topic: string): boolean {
-  if (principal.role === 'centre' && topic.startsWith(livePrefix)) return true
+  if (principal.role === 'centre' && (topic.startsWith(livePrefix) || topic === liveBatchTopic)) return true
   const parsed = parseNodeTopic(topic)
   if (!parsed) return false
   if (principal.role === 'centre') return parsed.channel !== 'status'

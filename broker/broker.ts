@@ -3,7 +3,7 @@ import { watch } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { isIocError } from '@ioc/contract/errors.ts'
-import { isUpChannel, parseNodeTopic } from '@ioc/contract/topics.ts'
+import { isUpChannel, liveBatchTopic, parseNodeTopic } from '@ioc/contract/topics.ts'
 import { listen } from '@ioc/runtime/listen.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import type { Running } from '@ioc/runtime/process.ts'
@@ -14,6 +14,7 @@ import { mayPublish, maySubscribe, type Principal } from './authorization.ts'
 import { createConnectionLimits } from './connection-limits.ts'
 import { type CredentialStore, credentialFolder } from './credentials/credential-store.ts'
 import type { Ingest } from './ingest.ts'
+import { createLiveBatches } from './live-batches.ts'
 import type { BrokerOptions } from './options.ts'
 import { guardPackets } from './packet-guard.ts'
 import { BrokerPersistence } from './persistence.ts'
@@ -40,8 +41,11 @@ export async function startBroker(
   const level = new ClassicLevel(join(options.dataDir, 'broker', 'sessions'))
   await level.open()
 
+  const persistence = new BrokerPersistence(level)
+  const liveBatches = createLiveBatches((packet) => void persistence.storeRetained(packet))
+
   const aedes = new Aedes({
-    persistence: new BrokerPersistence(level),
+    persistence,
     // Without a limit: with one, mqemitter drains its queue by recursion and overflows the stack under load.
     mq: mqemitter({ concurrency: 0, matchEmptyLevels: true }),
     concurrency: 0,
@@ -79,6 +83,10 @@ export async function startBroker(
       if (client && !(principal && mayPublish(principal, packet.topic))) {
         logger.warn({ username: principal?.username, topic: packet.topic.slice(0, 256) }, 'publish refused')
         return done(new Error('not allowed to publish there'))
+      }
+      if (packet.topic === liveBatchTopic) {
+        packet.retain = false
+        liveBatches.take(packet.payload as Buffer)
       }
       if (!topic || !isUpChannel(topic.channel)) return done(null)
       const { channel } = topic
@@ -118,8 +126,14 @@ export async function startBroker(
   const emitter: EventEmitter = aedes
   emitter.on('error', (error: Error) => logger.error({ err: error }, 'broker error'))
   const clients = new Set<Client>()
-  aedes.on('client', (client) => clients.add(client))
-  aedes.on('clientDisconnect', (client) => clients.delete(client))
+  aedes.on('client', (client) => {
+    clients.add(client)
+    if (principals.get(client)?.role === 'centre') liveBatches.connected(client)
+  })
+  aedes.on('clientDisconnect', (client) => {
+    clients.delete(client)
+    liveBatches.disconnected(client)
+  })
   await aedes.listen()
 
   const limits = createConnectionLimits({

@@ -27,6 +27,12 @@ const channels: ReadonlySet<string> = new Set([...upChannels, ...downChannels])
 export const livePrefix = `${root}_live/`
 
 /**
+ * Where the processor publishes live values, many in one message (`live-batch.ts`), never retained. The broker retains each
+ * of them on its own topic, and publishes it there for those who do not subscribe to the batches.
+ */
+export const liveBatchTopic = `${root}_batch/live`
+
+/**
  * Where the centre's command line asks the broker to forget a node or a device: `{"site":…,"node":…}` or
  * `{"site":…,"device":…}`, never retained. Only the centre's own credential may publish there.
  */

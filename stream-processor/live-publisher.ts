@@ -1,5 +1,6 @@
+import { liveBatchLine } from '@ioc/contract/live-batch.ts'
 import type { IndicatorDescriptor, LiveDistrict } from '@ioc/contract/messages/live.ts'
-import { districtTopic, indicatorsTopic } from '@ioc/contract/topics.ts'
+import { districtTopic, indicatorsTopic, liveBatchTopic } from '@ioc/contract/topics.ts'
 import type { MqttClient } from 'mqtt'
 import type { LiveSource } from './engine/live-source.ts'
 
@@ -11,54 +12,70 @@ export interface LivePublisher {
 }
 
 /** Least time between two values of one topic, in ms: faster than a person sees, slower than a fast device speaks. */
-const leastIntervalMs = 1000
-/** Most messages a second over all topics: with more topics, each speaks less often. */
-const mostPerSecond = 2000
-const tickMs = 20
+const minIntervalMs = 1000
+/** Most values a second over all topics: with more topics, each of them is published less often. */
+const maxPerSecond = 20_000
+/** Time between two batches of values that have waited for their interval: a part of it. */
+const ticksPerInterval = 20
+/** Characters of a batch after which another one begins. */
+const maxBatchLength = 65_536
 
 /**
- * Publishes the newest value of each source, retained, QoS 0. A source that was quiet speaks at once; one that changes
- * faster than the interval says its newest value when the interval is over.
+ * Publishes the newest value of each source, in batches, QoS 0; the broker retains each on its own topic. The value of a
+ * source that was quiet is published at once; of one that changes faster than the interval, the newest when it is over.
  */
 export function createLivePublisher(client: MqttClient): LivePublisher {
   const lastSent = new Map<string, number>()
   /** By topic: what is removed and comes back has another source, which takes the place of the one that is waiting. */
   const waiting = new Map<string, LiveSource>()
+  let timer: NodeJS.Timeout | undefined
 
-  const intervalMs = () => Math.max(leastIntervalMs, (lastSent.size / mostPerSecond) * 1000)
+  const intervalMs = () => Math.max(minIntervalMs, (lastSent.size / maxPerSecond) * 1000)
 
-  const send = (source: LiveSource, now: number): void => {
-    const { topic } = source
-    waiting.delete(topic)
-    lastSent.set(topic, now)
-    const value = source.read()
-    if (value) client.publish(topic, JSON.stringify(value), { qos: 0, retain: true })
-    if (value !== null) return
-    lastSent.delete(topic)
-    client.publish(topic, '', { qos: 0, retain: true })
-  }
-
-  const timer = setInterval(() => {
+  /** Publishes those of the sources whose interval is over; the others wait. */
+  const send = (sources: Iterable<LiveSource>): void => {
     const now = performance.now()
     const before = now - intervalMs()
-    for (const [topic, source] of waiting) if ((lastSent.get(topic) ?? 0) <= before) send(source, now)
-  }, tickMs)
+    let batch = ''
+    const publishBatch = () => {
+      if (batch !== '') client.publish(liveBatchTopic, batch, { qos: 0 })
+      batch = ''
+    }
+    for (const source of sources) {
+      const { topic } = source
+      if ((lastSent.get(topic) ?? Number.NEGATIVE_INFINITY) > before) {
+        waiting.set(topic, source)
+        continue
+      }
+      waiting.delete(topic)
+      lastSent.set(topic, now)
+      const value = source.read()
+      if (value) batch += liveBatchLine(topic, JSON.stringify(value))
+      if (value === null) {
+        lastSent.delete(topic)
+        batch += liveBatchLine(topic, '')
+      }
+      if (batch.length > maxBatchLength) publishBatch()
+    }
+    publishBatch()
+    if (waiting.size > 0) timer ??= setTimeout(sendWaiting, intervalMs() / ticksPerInterval)
+  }
+
+  const sendWaiting = (): void => {
+    timer = undefined
+    // What nobody can receive is not sent: a reconnection publishes everything anew.
+    if (client.connected) send(waiting.values())
+    else waiting.clear()
+  }
 
   return {
     publish(sources) {
-      // What nobody can hear is not queued: a reconnection says everything anew.
-      if (!client.connected) return
-      const now = performance.now()
-      const before = now - intervalMs()
-      for (const source of sources) {
-        if ((lastSent.get(source.topic) ?? Number.NEGATIVE_INFINITY) <= before) send(source, now)
-        else waiting.set(source.topic, source)
-      }
+      if (client.connected) send(sources)
     },
     describe(indicators, district) {
       client.publish(districtTopic, JSON.stringify(district), { qos: 0, retain: true })
       client.publish(indicatorsTopic, JSON.stringify(indicators), { qos: 0, retain: true })
     },
-    stop: () => clearInterval(timer),
+    stop: () => clearTimeout(timer),
   }
 }

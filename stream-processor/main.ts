@@ -40,6 +40,7 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
   const engines: Engine[] = []
   const writer = createWriter({
     target: storeTarget(options),
+    lingerMs: options.storeBatchMs,
     onWaiting: (error, waitMs) => logger.warn({ reason: error.message, waitMs }, 'waiting for the store'),
     onRejected(line, reason) {
       logger.warn({ reason, line: line.slice(0, 256) }, 'the store refused a line')

@@ -103,6 +103,14 @@ export const processorOptions = optionSchema({
     unit: 'MB',
     title: 'Memory for what is over but may be used again, by late events and long windows; the rest is on disk',
   },
+  storeBatchMs: {
+    type: 'integer',
+    default: 500,
+    minimum: 0,
+    maximum: 60_000,
+    unit: 'ms',
+    title: 'How long points wait for others before they are written to the store together; live values do not wait',
+  },
   checkpointMs: {
     type: 'integer',
     default: 1_000,

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type Centre, startCentre, until } from '@ioc/tests/harness/centre.ts'
 import { figure } from '../figure.ts'
 import { loadNodes, startLoad } from '../load.ts'
-import { cpuSeconds, residentMb } from '../process-figures.ts'
+import { cpuByProcess, residentMb } from '../process-figures.ts'
 
 const agents = 20
 const durationMs = Number(process.env['IOC_BENCH_SECONDS'] ?? 60) * 1000
@@ -77,13 +77,4 @@ async function stored(centre: Centre): Promise<number> {
   if (waiting !== 0) return -1
   const ledgers = (await centre.ledger()).filter(({ site }) => site.startsWith('bench-'))
   return ledgers.reduce((sum, ledger) => sum + ledger.stored, 0)
-}
-
-async function cpuByProcess(centre: Centre): Promise<Map<string, { pid: number; cpu: number }>> {
-  const { processes } = await until(
-    'all report',
-    () => centre.health(),
-    (health) => health.processes.length >= 4,
-  )
-  return new Map(processes.map(({ process: name, pid }) => [name, { pid, cpu: cpuSeconds(pid) }]))
 }

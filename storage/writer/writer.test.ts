@@ -58,6 +58,16 @@ describe.each(backends)('the writer towards %s', (_name, present, start) => {
     expect(counted?.values[0]?.[1]).toBe(99)
   })
 
+  it('gathers lines for an hour, unless half of a request is full or it is stopped', async () => {
+    const writer = createWriter({ target: backend.target, maxLines: 10, lingerMs: 3_600_000 })
+    await Promise.all(Array.from({ length: 5 }, (_, index) => writer.write([`m v=${index} ${index}`])))
+    const waiting = writer.write(['m v=9 9']).catch((error: unknown) => error)
+    await writer.stop()
+    expect(isIocError(await waiting, 'STORE_UNREACHABLE')).toBe(true)
+    const [counted] = await createReader({ target: backend.target }).query('SELECT count(v) FROM m')
+    expect(counted?.values[0]?.[1]).toBe(5)
+  })
+
   it('waits for a store that does not take its lines, and gives up only when it is stopped', async () => {
     const waits: string[] = []
     const target = { ...backend.target, bucket: 'nosuch' }

@@ -5,8 +5,13 @@ import { createWriteApi, send } from './send.ts'
 
 export interface WriterOptions {
   readonly target: StoreTarget
-  /** Lines of one request, at most. Default 5,000. */
+  /** Lines of one request, at most. Default 20,000. */
   readonly maxLines?: number
+  /**
+   * How long lines wait for others that share their request, in ms, unless half of a request is full. Default 0: a request
+   * costs the store as much as a thousand lines, but whoever writes may have nothing else to do.
+   */
+  readonly lingerMs?: number
   /** Told of each line that the store will not take, and why. It is not tried again. */
   readonly onRejected?: (line: string, reason: string) => void
   /** Told each time that the store did not take a batch for a reason that may pass; the writer waits and goes on. */
@@ -26,7 +31,7 @@ export interface Writer {
   stop(): Promise<void>
 }
 
-const defaultMaxLines = 5_000
+const defaultMaxLines = 20_000
 const firstWaitMs = 100
 const longestWaitMs = 5_000
 
@@ -44,15 +49,18 @@ export function createWriter(options: WriterOptions): Writer {
 class BatchingWriter implements Writer {
   readonly #options: WriterOptions
   readonly #maxLines: number
+  readonly #lingerMs: number
   readonly #queue: Pending[] = []
   readonly #stopping = new AbortController()
   #api: WriteApi | undefined
   #working: Promise<void> | undefined
+  #endLinger: () => void = () => undefined
   queued = 0
 
   constructor(options: WriterOptions) {
     this.#options = options
     this.#maxLines = options.maxLines ?? defaultMaxLines
+    this.#lingerMs = options.lingerMs ?? 0
   }
 
   write(lines: readonly string[]): Promise<void> {
@@ -62,11 +70,13 @@ class BatchingWriter implements Writer {
       this.#queue.push({ lines, resolve, reject })
       this.queued += lines.length
       this.#working ??= this.#work()
+      if (this.#isHalfFull()) this.#endLinger()
     })
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort()
+    this.#endLinger()
     await this.#working
     this.#api?.dispose()
   }
@@ -75,6 +85,7 @@ class BatchingWriter implements Writer {
     // What is called in the same turn shares a request.
     await undefined
     while (this.#queue.length > 0) {
+      await this.#linger()
       const group = this.#takeGroup()
       const lines = group.length === 1 ? (group[0]?.lines ?? []) : group.flatMap((pending) => pending.lines)
       try {
@@ -89,6 +100,21 @@ class BatchingWriter implements Writer {
     }
     // In the same step as the last look at the queue: a write that comes later starts anew.
     this.#working = undefined
+  }
+
+  #linger(): Promise<void> {
+    if (this.#lingerMs === 0 || this.#isHalfFull() || this.#stopping.signal.aborted) return Promise.resolve()
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, this.#lingerMs)
+      this.#endLinger = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  #isHalfFull(): boolean {
+    return this.queued >= this.#maxLines / 2
   }
 
   #takeGroup(): Pending[] {

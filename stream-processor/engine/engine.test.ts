@@ -2,8 +2,8 @@ import { replayOf } from '@ioc/contract/messages/replay.ts'
 import type { LogRecord } from '@ioc/ingest-log/ingest-log.ts'
 import { describe, expect, test } from 'vitest'
 import { indicator, type MeasuredIndicator } from '../indicators/indicator.ts'
-import { indicators } from '../indicators/table.ts'
-import { testEngine } from '../testing/engine.ts'
+import { caseIndicators, indicators } from '../indicators/table.ts'
+import { createSavedState, testEngine } from '../testing/engine.ts'
 import { mean, timeWeightedMean } from './aggregates/aggregates.ts'
 import type { Engine, Output } from './engine.ts'
 
@@ -164,6 +164,63 @@ describe('engine', () => {
     const values = points.filter(({ place }) => place.scope === 'site').map(({ value }) => value)
     expect(values.length).toBeGreaterThan(0)
     for (const value of values) expect(value).toBeCloseTo(15, 9)
+  })
+
+  test('a single measurement raises no level, live or stored, nor after a restart', () => {
+    const store = createSavedState()
+    const engine = testEngine({ indicators, archiveOf: store.archiveOf })
+    const at = (second: number, cpu = 99) => {
+      const records = [{ device: 'a', ts: t0 + second * 1000, cpu }]
+      return telemetry({ node: 'node-1', seq: second, records }, t0 + second * 1000)
+    }
+    const levels = (of: Engine) =>
+      read(of, 'indicator')
+        .filter((one) => one != null && 'scope' in one && one.scope === 'device' && one.id === 'system_cpu_5m')
+        .map((one) => one && 'level' in one && one.level)
+    feed(engine, [at(4)])
+    expect(levels(engine)).toEqual([0])
+    store.take(engine.changes({ live: 1, backlog: 0 }))
+    const again = testEngine({ indicators, archiveOf: store.archiveOf })
+    again.restore(store.saved())
+    feed(again, [at(14)], 1)
+    expect(levels(again)).toEqual([0])
+    feed(again, [at(24)], 2)
+    expect(levels(again)).toEqual([3])
+    const alone = feed(testEngine({ indicators }), [at(4), at(400, 1)])
+    const stored = alone.points.filter(
+      ({ indicator: { id }, place }) => id === 'system_cpu_5m' && place.key === 'site-1/a',
+    )
+    expect(stored.length).toBeGreaterThan(0)
+    expect(new Set(stored.map(({ value, level }) => [value, level].join()))).toEqual(new Set(['99,0']))
+  })
+
+  describe('live values of cases after a message', () => {
+    const dossier = (seq: number, one: object, arrival: number) =>
+      ({
+        ...raw(
+          'cases',
+          { epoch: 'c', seq, sent: arrival, records: [{ device: 'desk', ts: arrival, ...one }] },
+          arrival,
+        ),
+      }) as const
+    const overdue = (engine: Engine, id = 'one_stop_overdue') =>
+      engine
+        .snapshot()
+        .filter(({ topic }) => topic.endsWith(`/indicator/${id}/district/district`))
+        .map((source) => (source.read() as { value: number } | undefined)?.value)
+
+    test.each([
+      ['overdue for a day', 'one_stop', 'one_stop_overdue', { due: t0 - 86_400_000 }, [1]],
+      ['overdue for a second', 'one_stop', 'one_stop_overdue', { due: t0 - 1_000 }, [1]],
+      ['not due yet', 'one_stop', 'one_stop_overdue', { due: t0 + 86_400_000 }, [0]],
+      ['overdue, of another kind', 'citizen_report', 'report_overdue', { due: t0 - 86_400_000 }, [1]],
+    ])('%s: it is counted with the message, not later', (_what, type, id, times, expected) => {
+      const engine = testEngine({ indicators, caseIndicators })
+      engine.tick(t0)
+      const one = { id: 'one', state: 'open', opened: t0 - 2 * 86_400_000, ...times }
+      feed(engine, [dossier(1, { type, case: one }, t0 + 10)])
+      expect(overdue(engine, id)).toEqual(expected)
+    })
   })
 
   describe('bad input', () => {

@@ -571,6 +571,8 @@ export function createEngine(options: EngineOptions): Engine {
       out.deadLetters.push({ id: `${offset}-${index}`, letter })
       noteProblem(ledger, arrival, 'RECORD_INVALID', reason)
     })
+    // What is read live between two advances must not count an open case that is past its deadline as in time.
+    cases.expire(out)
     for (const { device, type, ts } of claims) {
       const index = findDevice(registry, { site, node, device, type })
       if (index === noDevice) continue

@@ -1,5 +1,5 @@
 import type { Indicator } from '../indicators/indicator.ts'
-import { levelOf } from '../indicators/level.ts'
+import { measuredLevelOf } from '../indicators/level.ts'
 import { ActiveSeries } from './active-series.ts'
 import { Amendments, type SavedAmendments } from './amendments.ts'
 import { MergedWindows } from './merged-windows.ts'
@@ -285,7 +285,7 @@ export class Stream {
       if (value === undefined && !this.#isAmending) continue
       const { indicator } = reader
       const ts = ends ? toMs : fromMs
-      const level = value === undefined ? 0 : levelOf(value, indicator.levels)
+      const level = value === undefined ? 0 : measuredLevelOf(indicator, value, samples)
       this.sink.points.push({ indicator, place, ts, value, level, samples: value === undefined ? 0 : samples })
     }
     if (rollup) {

@@ -2,7 +2,7 @@ import type { IndicatorDescriptor, Level, Scope } from '@ioc/contract/messages/l
 import type { Place } from '../engine/place.ts'
 import type { CaseIndicator } from '../indicators/case-indicator.ts'
 import { describeIndicator, type Indicator } from '../indicators/indicator.ts'
-import { levelOf } from '../indicators/level.ts'
+import { levelOf, measuredLevelOf, requiredSamples } from '../indicators/level.ts'
 import { type CaseParts, explainCases } from './cases.ts'
 import { type DerivedParts, explainDerived } from './derived.ts'
 import { explainMeasured, type MeasuredParts } from './measured.ts'
@@ -32,6 +32,8 @@ export interface Explanation {
   readonly value: number | undefined
   readonly level: Level
   readonly samples: number
+  /** Samples without which the value has no level; `undefined` where it needs none. */
+  readonly requiredSamples: number | undefined
 }
 
 /** @throws IocError NOTHING_TO_EXPLAIN saying what there is instead */
@@ -52,8 +54,18 @@ export function explain(
     asked: question.at,
     savedAt: saved.savedAt,
     ...found,
-    level: found.value === undefined ? 0 : levelOf(found.value, indicator.levels),
+    ...levelAs(indicator, found),
   }
+}
+
+function levelAs(
+  indicator: Indicator | CaseIndicator,
+  { value, samples }: { value: number | undefined; samples: number },
+) {
+  if (value === undefined) return { level: 0, requiredSamples: undefined } as const
+  if (indicator.kind !== 'measured')
+    return { level: levelOf(value, indicator.levels), requiredSamples: undefined } as const
+  return { level: measuredLevelOf(indicator, value, samples), requiredSamples: requiredSamples(indicator) } as const
 }
 
 function explainAs(saved: SavedEngines, indicator: Indicator | CaseIndicator, place: Place, at: number) {

@@ -116,10 +116,11 @@ function runs(steps: readonly ExplainedStep[]): readonly (readonly ExplainedStep
   return all
 }
 
-function resultText({ indicator, parts, value, level, samples }: Explanation): string {
+function resultText({ indicator, parts, value, level, samples, requiredSamples = 0 }: Explanation): string {
   const merged = parts.kind === 'measured' ? parts.aggregates : []
   const band = value === undefined ? undefined : bandOf(value, indicator.bands ?? [])
-  const worst = indicator.levels && `${level} ${levelNames[level]} (${sayLevels(indicator.levels)})`
+  const filled = samples < requiredSamples ? `, from ${requiredSamples} samples on` : ''
+  const worst = indicator.levels && `${level} ${levelNames[level]} (${sayLevels(indicator.levels)}${filled})`
   return factsText([
     ...merged.map(({ name, text, value: of }, index) => {
       return [index === 0 ? 'merged' : '', `${name} = ${text} = ${sayNumber(of)}`] as const

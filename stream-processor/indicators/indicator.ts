@@ -33,6 +33,11 @@ export interface MeasuredIndicator extends IndicatorDescriptor, Revised {
   readonly aggregates: Readonly<Record<string, Aggregate>>
   /** Which measurements count; all of them without it. */
   readonly where?: (values: Readonly<Record<string, unknown>>) => boolean
+  /**
+   * Measurements that a window needs before its value has a level; by the cadence of the type without it. 1 where a
+   * single one is enough, as for a sum that can only rise.
+   */
+  readonly minSamples?: number
   /** A pure function of the window's aggregates; called only when all of them have a value. `undefined`: no value. */
   readonly value: (of: Readonly<Record<string, number>>) => number | undefined
 }
@@ -64,6 +69,7 @@ export function indicator<
     readonly aggregates: A
     readonly where?: (values: ValuesOf<T>) => boolean
     readonly by?: MetricOf<T, 'string'>
+    readonly minSamples?: number
     readonly formula?: string
     readonly value: (of: { readonly [K in keyof A]: number }) => number | undefined
   },

@@ -1,4 +1,5 @@
 import { findCaseType } from '@ioc/contract/case-types/table.ts'
+import { quantileOf } from '../engine/aggregates/testing/naive.ts'
 import type { CaseFigures, CaseIndicator } from '../indicators/case-indicator.ts'
 
 /** A version of a case, with the clock at which it was taken. */
@@ -97,7 +98,7 @@ function figuresBetween(cases: readonly OracleVersion[], from: number, to: numbe
     backlog: open.length,
     overdue: open.filter((one) => typeof one.case.due === 'number' && one.case.due < to).length,
     handlingMeanMs: closed.length === 0 ? undefined : handling.reduce((sum, ms) => sum + ms, 0) / closed.length,
-    handlingQuantileMs: (q) => handling[Math.floor(q * (handling.length - 1))],
+    handlingQuantileMs: (q) => quantileOf(handling, q),
   }
   return { figures, samples: open.length + closed.length }
 }

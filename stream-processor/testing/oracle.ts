@@ -3,7 +3,7 @@ import type { AggregateInput } from '../engine/aggregates/column.ts'
 import type { NaiveAggregate, NaiveEvent } from '../engine/aggregates/testing/naive.ts'
 import { naiveAggregates } from '../engine/aggregates/testing/naive.ts'
 import type { DerivedIndicator, Indicator, MeasuredIndicator } from '../indicators/indicator.ts'
-import { levelOf } from '../indicators/level.ts'
+import { levelOf, measuredLevelOf } from '../indicators/level.ts'
 
 /** An event that an indicator counts. Where they came in another order than they happened, this is the order they came in. */
 export interface OracleEvent {
@@ -190,11 +190,12 @@ function partsOf({ aggregates }: MeasuredIndicator, members: readonly OracleEven
 }
 
 function evaluate(
-  { value, levels, window }: MeasuredIndicator,
+  indicator: MeasuredIndicator,
   parts: readonly Part[],
   from: number,
   to: number,
 ): Expected | undefined {
+  const { value, window } = indicator
   const isSession = window.kind === 'session'
   const of: Record<string, number> = {}
   let samples = 0
@@ -221,7 +222,7 @@ function evaluate(
   const result = value(of)
   return result === undefined || !Number.isFinite(result)
     ? undefined
-    : { value: result, level: levelOf(result, levels), samples }
+    : { value: result, level: measuredLevelOf(indicator, result, samples), samples }
 }
 
 /** The first event at or after a time, of events by time. */

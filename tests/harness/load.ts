@@ -22,6 +22,8 @@ export interface LoadOptions {
   readonly durationMs: number
   /** Messages a second over all nodes; absent for as fast as they are acknowledged. */
   readonly messagesPerSecond?: number
+  /** Messages of each node, at most. */
+  readonly maxMessages?: number
 }
 
 export interface LoadResult {
@@ -52,6 +54,7 @@ async function runNode(
   const socket = await openSession(options.port, `load-${site}-${node}`, credential)
   const topic = Buffer.from(nodeTopic({ site, node }, 'telemetry'))
   const epoch = `load${Date.now().toString(36)}`
+  const { maxMessages = Number.POSITIVE_INFINITY } = options
   const started = performance.now()
   let seq = 0
   let ts = 0
@@ -67,8 +70,8 @@ async function runNode(
   })
   failed.catch(() => wake())
 
-  while (performance.now() < end) {
-    const room = options.window - (seq - Math.floor(acknowledged))
+  while (performance.now() < end && seq < maxMessages) {
+    const room = Math.min(maxMessages - seq, options.window - (seq - Math.floor(acknowledged)))
     const due =
       rate === undefined ? room : Math.min(room, Math.floor(((performance.now() - started) / 1000) * rate) - seq)
     if (due <= 0) {

@@ -1,6 +1,7 @@
 import { IocError } from '@ioc/contract/errors.ts'
+import { parseLiveBatch } from '@ioc/contract/live-batch.ts'
 import { parseStatus } from '@ioc/contract/messages/status.ts'
-import { filters, livePrefix, parseNodeTopic } from '@ioc/contract/topics.ts'
+import { filters, liveBatchTopic, livePrefix, parseNodeTopic } from '@ioc/contract/topics.ts'
 import { credentialFile, readCredential } from '@ioc/runtime/credential-file.ts'
 import { urlHost } from '@ioc/runtime/listen.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
@@ -54,7 +55,7 @@ export class LiveSource {
     client.on('connect', () => {
       this.#logger.info('connected to the broker')
       this.#pass(this.#state.applyLink(true))
-      client.subscribe([filters.live, filters.status], { qos: 0 }, (error) => {
+      client.subscribe([liveBatchTopic, filters.live, filters.status], { qos: 0 }, (error) => {
         if (error) this.#logger.error({ err: error }, 'cannot subscribe')
       })
     })
@@ -73,6 +74,12 @@ export class LiveSource {
   }
 
   #receive(topic: string, payload: Buffer, packet: IPublishPacket): void {
+    if (topic === liveBatchTopic) {
+      for (const value of parseLiveBatch(payload)) {
+        this.#pass(this.#state.apply(value.topic.slice(livePrefix.length), value.payload, false))
+      }
+      return
+    }
     if (topic.startsWith(livePrefix)) {
       this.#pass(this.#state.apply(topic.slice(livePrefix.length), payload, packet.retain))
       return

@@ -15,8 +15,13 @@ export interface LmdbLogOptions {
   readonly durability: 'flush' | 'commit'
 }
 
-/** How often a reader at the tail looks for records of another process, in ms. */
-const pollMs = 2
+/**
+ * How long a reader at the tail waits until it looks again for records of another process, in ms: `minPollMs` while records
+ * come, half as long again each time that there are none. So it waits no longer than about half of the gap between two
+ * records, and at rest costs next to nothing.
+ */
+const minPollMs = 8
+const maxPollMs = 50
 
 /**
  * Opens a log in a folder. Each partition is a table of batches keyed by the offset of their first record; appends that
@@ -60,17 +65,20 @@ export function openLmdbLog(options: LmdbLogOptions): IngestLog {
     let offset = from
     // A reader may begin inside a batch; from then on it stands between two.
     let inside = true
+    let waitMs = minPollMs
     while (!closed && !signal?.aborted) {
       const batch = (inside ? readInside(table, offset) : undefined) ?? readAt(table, offset)
       if (batch) {
         yield batch
         offset = batch.next
         inside = false
+        waitMs = minPollMs
         continue
       }
       if (!follow) return
-      await sleep(pollMs, undefined, { ref: false, ...(signal ? { signal } : {}) }).catch(() => undefined)
+      await sleep(waitMs, undefined, { ref: false, ...(signal ? { signal } : {}) }).catch(() => undefined)
       root.resetReadTxn()
+      waitMs = Math.min(maxPollMs, waitMs * 1.5)
     }
   }
 

@@ -151,9 +151,9 @@ export function rate<M extends string>(metric: M, { hold_s }: Hold): Aggregate<M
 }
 
 /**
- * The value that a share of the values is not above.
+ * The least of the values that a share of them is not above (the nearest rank). Exact up to 32 different values.
  * @param q the share, between 0 and 1
- * @param accuracy how far off it may be, relative: 0.01 is one per cent
+ * @param accuracy how far off it may be with more of them, relative: 0.01 is one per cent
  */
 export function quantile<M extends string>(metric: M, q: number, accuracy = defaultAccuracy): Aggregate<M> {
   const options = accuracy === defaultAccuracy ? `${q}` : `${q}, ${accuracy}`

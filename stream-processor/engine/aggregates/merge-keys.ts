@@ -2,6 +2,7 @@
  * Merges two cells of rising keys, each alone or with its count after it: a key of both is there once, with both counts.
  * @param out somewhere else, with room for both
  * @param width numbers of an entry: 1, a key; 2, a key and its count
+ * @param outAt where in `out` the merged cell starts
  * @returns how many numbers of `out` they are
  */
 export function mergeKeys(
@@ -11,12 +12,13 @@ export function mergeKeys(
   right: Float64Array,
   rightAt: number,
   width: 1 | 2,
+  outAt = 0,
 ): number {
   const leftEnd = leftAt + (left[leftAt] as number)
   const rightEnd = rightAt + (right[rightAt] as number)
   let i = leftAt + 1
   let j = rightAt + 1
-  let at = 1
+  let at = outAt + 1
   for (; i < leftEnd && j < rightEnd; at += width) {
     const leftKey = left[i] as number
     const rightKey = right[j] as number
@@ -34,6 +36,6 @@ export function mergeKeys(
   }
   while (i < leftEnd) out[at++] = left[i++] as number
   while (j < rightEnd) out[at++] = right[j++] as number
-  out[0] = at
-  return at
+  out[outAt] = at - outAt
+  return at - outAt
 }

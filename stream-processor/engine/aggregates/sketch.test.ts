@@ -1,8 +1,9 @@
 import { DDSketch } from '@datadog/sketches-js'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { maxBins, sketchColumn } from './sketch.ts'
-import { numRuns, partOf } from './testing/fold.ts'
+import { maxBins, maxExact, sketchColumn } from './sketch.ts'
+import { mergeParts, numRuns, type Part, partOf } from './testing/fold.ts'
+import { quantileOf } from './testing/naive.ts'
 
 const accuracy = 0.01
 const column = sketchColumn(accuracy)
@@ -21,26 +22,81 @@ const number = fc.oneof(
 const numbers = fc.array(number, { minLength: 1, maxLength: 200, size: 'max' })
 const share = fc.double({ min: 0, max: 1, noNaN: true })
 
-test("quantiles are the library's, and within the accuracy of the true ones", () => {
+const quantile = (cell: Part, q: number) => column.quantileOf(cell, 0, q)
+
+test.each([
+  [[1.75, 4, 4, 9], 0.95, 9],
+  [[1.75, 4, 4, 9], 0.5, 4],
+  [[7.3], 0.95, 7.3],
+  [[-3, 0, 12.25], 0.05, -3],
+  [[20, 21, 22, 23, 24], 0.8, 23],
+  [Array.from({ length: 20 }, (_, index) => index + 0.1), 0.95, 18.1],
+] as const)('of few values a quantile is one of them, exactly: %j at %d is %d', (values, q, expected) => {
+  expect(quantile(cellOf(values), q)).toBe(expected)
+  const parts = values.map((value) => cellOf([value]))
+  expect(
+    quantile(
+      parts.reduce((left, right) => mergeParts(column, left, right)),
+      q,
+    ),
+  ).toBe(expected)
+})
+
+test('many equal values are still few different ones', () => {
+  const cell = cellOf(Array.from({ length: 10_000 }, (_, index) => 30.3 + (index % maxExact)))
+  expect(cell[0]).toBe(2 + 2 * maxExact)
+  expect(quantile(cell, 0.5)).toBe(30.3 + maxExact / 2 - 1)
+})
+
+test('a high quantile is never below the mean, where a single value is far above the others', () => {
   fc.assert(
-    fc.property(numbers, share, (values, q) => {
-      const library = new DDSketch({ relativeAccuracy: accuracy })
-      for (const value of values) library.accept(value)
-      const actual = column.quantileOf(cellOf(values), 0, q)
-      const reference = library.getValueAtQuantile(q)
-      const exact = values.toSorted((a, b) => a - b)[Math.floor(q * (values.length - 1))] as number
-      expect(Math.abs(actual - reference)).toBeLessThanOrEqual(accuracy * Math.abs(reference))
-      expect(Math.abs(actual - exact)).toBeLessThanOrEqual((accuracy + 1e-9) * Math.abs(exact))
+    fc.property(fc.array(magnitude, { minLength: 1, maxLength: 19 }), (values) => {
+      const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+      expect(quantile(cellOf(values), 0.95)).toBeGreaterThanOrEqual(mean * (1 - 1e-9))
     }),
     { numRuns },
   )
 })
 
-test('counts its values; what is next to nothing is zero', () => {
-  const cell = cellOf([1e-10, -1e-10, 0, 5, 5])
-  expect(column.countOf(cell, 0)).toBe(5)
-  expect(column.quantileOf(cell, 0, 0.5)).toBe(0)
-  expect(cell[0]).toBe(1 + 2 * 2)
+test("quantiles are the true ones of few values, and of many within the accuracy of them and of the library's", () => {
+  fc.assert(
+    fc.property(numbers, share, (values, q) => {
+      const exact = quantileOf(values, q) as number
+      const actual = quantile(cellOf(values), q)
+      if (new Set(values).size <= maxExact) expect(actual).toBe(exact)
+      expect(Math.abs(actual - exact)).toBeLessThanOrEqual((accuracy + 1e-9) * Math.abs(exact))
+      const library = new DDSketch({ relativeAccuracy: accuracy })
+      for (const value of values) library.accept(value)
+      // The library takes the rank `q·(n − 1)`, here of the same value.
+      const rank = values.toSorted((a, b) => a - b).indexOf(exact)
+      const reference = library.getValueAtQuantile(Math.min(1, (rank + 1e-6) / Math.max(1, values.length - 1)))
+      expect(Math.abs(actual - reference)).toBeLessThanOrEqual(2.1 * accuracy * Math.abs(reference))
+    }),
+    { numRuns },
+  )
+})
+
+/** As versions before wrote it: bins alone, however few the values. */
+const binsOf = (value: number): Part => {
+  const many = cellOf([...Array.from({ length: maxExact + 1 }, (_, index) => 1.1 ** index * 1e4), value])
+  return Float64Array.from([3, many[1] as number, 1])
+}
+
+test('bins that an older version saved for few values are still read, and merged with values', () => {
+  const old = binsOf(40)
+  expect(column.countOf(old, 0)).toBe(1)
+  expect(Math.abs(quantile(old, 0.5) - 40)).toBeLessThanOrEqual(accuracy * 40)
+  for (const merged of [mergeParts(column, old, cellOf([10, 90])), mergeParts(column, cellOf([10, 90]), old)]) {
+    expect(column.countOf(merged, 0)).toBe(3)
+    expect(Math.abs(quantile(merged, 0.5) - 40)).toBeLessThanOrEqual(accuracy * 40)
+    expect(Math.abs(quantile(merged, 1) - 90)).toBeLessThanOrEqual(accuracy * 90)
+  }
+})
+
+test('in a sketch, what is next to nothing is zero', () => {
+  const cell = cellOf([1e-10, -1e-10, 0, ...Array.from({ length: maxExact }, (_, index) => index - 1000)])
+  expect(column.countOf(cell, 0)).toBe(maxExact + 3)
+  expect(quantile(cell, 1)).toBe(0)
 })
 
 test('beyond its bins the lowest become one: high quantiles stay as they are, and no value is lost', () => {
@@ -54,7 +110,7 @@ test('beyond its bins the lowest become one: high quantiles stay as they are, an
   expect(coarse.countOf(cell, 0)).toBe(values.length)
   const sorted = values.toSorted((a, b) => a - b)
   for (const q of [0.75, 0.9, 1]) {
-    const exact = sorted[Math.floor(q * (values.length - 1))] as number
+    const exact = quantileOf(sorted, q) as number
     expect(Math.abs(coarse.quantileOf(cell, 0, q) / exact - 1)).toBeLessThanOrEqual(0.2 + 1e-9)
   }
 })

@@ -47,6 +47,8 @@ export interface Cases {
    * stands still. All windows in between are given out: a long way is better gone in steps.
    */
   advance(clockMs: number, out: CaseOutput): void
+  /** Applies the deadlines that have passed, and appends them: between this and the next `takeAll` figures are consistent. */
+  expire(out: CaseOutput): void
   /** Appends the windows that were given out and have changed since, each once. */
   flush(out: CaseOutput): void
   /** What the live topics show, for all keys. */
@@ -250,6 +252,7 @@ export function createCases(
         }
       }
     },
+    expire: (out) => expire(progress.now, out),
     flush(out) {
       expire(progress.now, out)
       giveAmended(out, () => true)

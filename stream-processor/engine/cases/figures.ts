@@ -58,12 +58,13 @@ function toFigures(totals: CaseTotals, count: () => Float64Array): CaseFigures {
     handlingQuantileMs(q) {
       if (closed === 0) return undefined
       counts ??= count()
-      const place = Math.floor(q * (closed - 1))
-      let before = 0
+      // The nearest rank, as of the quantiles of measurements.
+      const rank = Math.max(1, Math.ceil(q * closed - 1e-9))
+      let notAbove = 0
       let bin = 0
       for (; bin < counts.length - 1; bin++) {
-        before += counts[bin] as number
-        if (before > place) break
+        notAbove += counts[bin] as number
+        if (notAbove >= rank) break
       }
       return handlingOf(bin)
     },

@@ -21,6 +21,8 @@ const rain = (hours: number, bands: Pick<IndicatorDescriptor, 'levels' | 'refere
     aggregates: { value: sum('rain_mm') },
     window: { kind: 'sliding', size_s: hours * 3600, every_s: 600 },
     scopes,
+    // A limit that a sum has reached stays reached, whatever falls in the rest of the window.
+    minSamples: 1,
     value: ({ value }) => value,
     ...bands,
   })

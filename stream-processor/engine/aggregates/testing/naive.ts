@@ -76,9 +76,9 @@ function sampleVariance(values: readonly number[]): number | undefined {
   return total(values.map((value) => (value - mean) ** 2)) / (values.length - 1)
 }
 
-/** The value of rank `q·(n − 1)`, the lower of two. */
-function quantileOf(values: readonly number[], q: number): number | undefined {
-  return values.toSorted((a, b) => a - b)[Math.floor(q * (values.length - 1))]
+/** The nearest rank: the least of the values that a share `q` of them is not above. */
+export function quantileOf(values: readonly number[], q: number): number | undefined {
+  return values.toSorted((a, b) => a - b)[Math.max(1, Math.ceil(q * values.length - 1e-9)) - 1]
 }
 
 function stepsOf(events: readonly NaiveEvent[], carry: NaiveEvent | undefined) {

@@ -1,0 +1,58 @@
+import { parseLiveBatch } from '@ioc/contract/live-batch.ts'
+import { liveBatchTopic, livePrefix } from '@ioc/contract/topics.ts'
+import type { AedesPublishPacket, Client } from 'aedes'
+import { topicMatches } from './topic-matches.ts'
+
+export interface LiveBatches {
+  /** A client that may read live values has connected, or has left. */
+  connected(client: Client): void
+  disconnected(client: Client): void
+  /** Retains the values of a batch, and sends them to those who subscribe to their topics and not to the batches. */
+  take(batch: Buffer): void
+}
+
+interface Reader {
+  readonly client: Client
+  /** Each with its part before the first wildcard, which tells most topics apart at once. */
+  readonly filters: readonly { readonly filter: string; readonly fixed: string }[]
+}
+
+/** @param retain keeps the last message of its topic */
+export function createLiveBatches(retain: (packet: AedesPublishPacket) => void): LiveBatches {
+  const clients = new Set<Client>()
+
+  return {
+    connected: (client) => void clients.add(client),
+    disconnected: (client) => void clients.delete(client),
+    take(batch) {
+      const readers = readersOf(clients)
+      for (const { topic, payload } of parseLiveBatch(batch)) {
+        if (!topic.startsWith(livePrefix)) continue
+        const packet = packetOf(topic, payload)
+        retain(packet)
+        for (const { client, filters } of readers) {
+          const wants = filters.some(({ filter, fixed }) => topic.startsWith(fixed) && topicMatches(filter, topic))
+          if (wants) client.publish({ ...packet, retain: false }, () => undefined)
+        }
+      }
+    },
+  }
+}
+
+/** Those who read single live topics. */
+function readersOf(clients: ReadonlySet<Client>): readonly Reader[] {
+  const readers: Reader[] = []
+  for (const client of clients) {
+    const subscribed = Object.keys((client as Client & { readonly subscriptions: object }).subscriptions)
+    if (subscribed.includes(liveBatchTopic)) continue
+    const filters = subscribed
+      .map((filter) => ({ filter, fixed: filter.replace(/[+#].*$/, '') }))
+      .filter(({ fixed }) => livePrefix.startsWith(fixed) || fixed.startsWith(livePrefix))
+    if (filters.length > 0) readers.push({ client, filters })
+  }
+  return readers
+}
+
+function packetOf(topic: string, payload: Buffer): AedesPublishPacket {
+  return { cmd: 'publish', topic, payload, qos: 0, dup: false, retain: true, brokerId: '', brokerCounter: 0 }
+}
