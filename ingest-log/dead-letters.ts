@@ -23,29 +23,95 @@ export interface DeadLetters {
   stop(): Promise<void>
 }
 
-const payloadLimit = 65_536
+const maxPayloadBytes = 65_536
 
-/** Opens the dead letters in a folder; several processes may. The oldest go when there are more than `max`. */
+/** A letter by its arrival; and, so that those of one node are found, the same with the node before it. */
+type LetterKey = [arrival: number, id: string]
+type NodeKey = [node: string, arrival: number, id: string]
+
+/** Sorts after all letters and before all keys of nodes: in keys, numbers stand before texts. */
+const afterLetters: [string] = ['']
+/** Letters after which the counts of nodes are read again, since another process writes too. */
+const recountEvery = 1_000
+
+/**
+ * Opens the dead letters in a folder; several processes may. When there are more than `max`, the oldest of the node that has
+ * the most goes, so that no node evicts the letters of others.
+ */
 export function openDeadLetters(path: string, max: number): DeadLetters {
-  const db = open<DeadLetter, [number, string]>({ path, encoding: 'msgpack', overlappingSync: false })
+  const db = open<DeadLetter | 0, LetterKey | NodeKey>({ path, encoding: 'msgpack', overlappingSync: false })
   let written = 0
+  let counts: Map<string, number> | undefined
+
+  /** How many letters each node has. */
+  function countByNode(): Map<string, number> {
+    const byNode = new Map<string, number>()
+    for (const [node] of db.getKeys({ start: afterLetters as unknown as NodeKey })) {
+      byNode.set(node as string, (byNode.get(node as string) ?? 0) + 1)
+    }
+    return byNode
+  }
+
+  function letters(): number {
+    return db.getKeysCount({ end: afterLetters as unknown as LetterKey })
+  }
+
+  /** Letters of an earlier version are not found by node yet. */
+  function indexOld(): void {
+    if (db.getCount() === 2 * letters()) return
+    for (const { key, value } of db.getRange({ end: afterLetters as unknown as LetterKey })) {
+      if (value !== 0) db.put([nodeOf(value), ...(key as LetterKey)], 0)
+    }
+  }
+
+  /** The node with the most letters; of those that have as many, the one that writes. */
+  function largest(byNode: ReadonlyMap<string, number>, own: string): string {
+    let found = own
+    for (const [node, count] of byNode) if (count > (byNode.get(found) ?? 0)) found = node
+    return found
+  }
+
+  function put(letter: DeadLetter, id: string): void {
+    if (!counts) indexOld()
+    if (!counts || written % recountEvery === 0) counts = countByNode()
+    const node = nodeOf(letter)
+    const key: LetterKey = [letter.arrival, id]
+    if (!db.doesExist(key)) counts.set(node, (counts.get(node) ?? 0) + 1)
+    db.put(key, { ...letter, payload: letter.payload.subarray(0, maxPayloadBytes) })
+    db.put([node, ...key], 0)
+    for (let excess = db.getCount() / 2 - max; excess > 0; excess--) evict(counts, largest(counts, node))
+  }
+
+  function evict(byNode: Map<string, number>, node: string): void {
+    const [oldest] = db.getKeys({ start: [node, 0, ''], limit: 1 })
+    const [owner, arrival, id] = (oldest ?? []) as Partial<NodeKey>
+    if (owner !== node || arrival === undefined || id === undefined) {
+      byNode.delete(node)
+      return
+    }
+    byNode.set(node, (byNode.get(node) ?? 1) - 1)
+    db.remove([arrival, id])
+    db.remove([node, arrival, id])
+  }
 
   return {
     async add(letter, id = `${process.pid}-${written}`) {
       written++
-      const kept = { ...letter, payload: letter.payload.subarray(0, payloadLimit) }
-      await committed(db.put([letter.arrival, id], kept))
-      const excess = db.getCount() - max
-      if (excess <= 0) return
-      const oldest = [...db.getKeys({ limit: excess })]
-      await committed(
-        db.transaction(() => {
-          for (const key of oldest) db.remove(key)
-        }),
-      )
+      await committed(db.transaction(() => put(letter, id))).catch((error) => {
+        // What the transaction counted is not there.
+        counts = undefined
+        throw error
+      })
     },
-    list: (limit) => [...db.getRange({ reverse: true, limit })].map(({ value }) => value),
-    count: () => db.getCount(),
+    list: (limit) =>
+      [...db.getRange({ reverse: true, limit, start: afterLetters as unknown as LetterKey })].flatMap(({ value }) =>
+        value === 0 ? [] : [value],
+      ),
+    count: letters,
     stop: () => db.close(),
   }
+}
+
+function nodeOf({ site, node }: DeadLetter): string {
+  return `${site}/${node}`
 }
