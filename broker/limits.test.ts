@@ -5,6 +5,7 @@ import { nodeTopic } from '@ioc/contract/topics.ts'
 import type { Credential } from '@ioc/runtime/credential-file.ts'
 import { createLogger } from '@ioc/runtime/logger.ts'
 import { ClassicLevel } from 'classic-level'
+import type { IPublishPacket } from 'mqtt-packet'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createRepeatedLog } from './repeated-log.ts'
 import { connectPacket, rawClient, rawConnect } from './testing/mqtt.ts'
@@ -88,6 +89,39 @@ describe('rates', () => {
     await flood
     expect(order).toEqual(['other', 'flood'])
     expect(await broker.logged()).toHaveLength(201)
+  })
+
+  test('thousands of messages in one write are taken in turns, in their order', async () => {
+    const client = await rawConnect(broker.port, agent)
+    const numbers = Array.from({ length: 3000 }, (_, index) => index)
+    client.send(
+      ...numbers.map((x): IPublishPacket => {
+        return {
+          cmd: 'publish',
+          topic: telemetry,
+          payload: `{"x":${x}}`,
+          qos: 1,
+          dup: false,
+          retain: false,
+          messageId: x + 1,
+        }
+      }),
+    )
+    for (const x of numbers) expect(await client.next()).toMatchObject({ cmd: 'puback', messageId: x + 1 })
+    const stored = (await broker.logged()).map(({ payload }) => JSON.parse(Buffer.from(payload).toString()).x)
+    expect(stored).toEqual(numbers)
+  })
+
+  test('a flood of bad payloads is counted in full; of one node a part is kept, of another all', async () => {
+    const client = await broker.connect(agent)
+    await Promise.all(Array.from({ length: 2000 }, () => client.publishAsync(telemetry, 'bad', { qos: 1 })))
+    const password = await broker.credentials.add('site-2/n', 'node')
+    const other = await broker.connect({ username: 'site-2/n', password })
+    await other.publishAsync(nodeTopic({ site: 'site-2', node: 'n' }, 'telemetry'), 'bad', { qos: 1 })
+    expect((await broker.logged()).filter(({ kind }) => kind === 'rejected')).toHaveLength(2001)
+    const letters = broker.deadLetters.list(5000)
+    expect(letters.length).toBeLessThan(2001)
+    expect(letters.filter(({ site }) => site === 'site-2')).toHaveLength(1)
   })
 
   test('connections beyond the rate wait and come in; those that leave meanwhile cost nothing', async () => {

@@ -37,7 +37,7 @@ export const brokerOptions = optionSchema({
   },
   mqttMaxPacketsPerSecond: {
     type: 'integer',
-    default: 10_000,
+    default: 5_000,
     minimum: 10,
     maximum: 1_000_000,
     title: 'Packets and topic filters of one connection a second; beyond it the connection waits',

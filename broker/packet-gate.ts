@@ -36,10 +36,18 @@ export function gatePackets(client: Client, limits: PacketLimits, events: Packet
   const bucket = createBucket(limits.maxPerSecond)
   const read = socket.read.bind(socket)
   let resume: NodeJS.Timeout | undefined
+  let waiting: Packet[] = []
+  let dispatched = 0
+  let turning: NodeJS.Immediate | undefined
 
-  socket.once('close', () => clearTimeout(resume))
+  socket.once('close', () => {
+    clearTimeout(resume)
+    clearImmediate(turning)
+    waiting = []
+  })
   socket.read = (size?: number) => {
     if (size === 0) return read(0)
+    if (waiting.length > 0) return null
     const wait = bucket.waitMs()
     if (wait > 0) {
       resume ??= setTimeout(() => {
@@ -66,9 +74,30 @@ export function gatePackets(client: Client, limits: PacketLimits, events: Packet
       return
     }
     if (packet.cmd === 'publish') events.onPublish(packet)
-    dispatch.call(parser, packet)
+    turning ??= setImmediate(turn)
+    if (dispatched < maxPacketsPerTurn) pass(packet)
+    else waiting.push(packet)
   })
+
+  function pass(packet: Packet): void {
+    dispatched++
+    dispatch?.call(parser, packet)
+  }
+
+  /** What one read brought beyond the packets of a turn, in the next ones; only then is there another read. */
+  function turn(): void {
+    turning = undefined
+    dispatched = 0
+    // What Aedes has closed takes nothing more.
+    if (waiting.length === 0 || client.closed) return
+    for (const packet of waiting.splice(0, maxPacketsPerTurn)) pass(packet)
+    if (waiting.length > 0) turning = setImmediate(turn)
+    else socket.emit('readable')
+  }
 }
+
+/** Packets of one connection in a turn of the event loop: 64 KiB may hold thousands, for which the others would wait. */
+const maxPacketsPerTurn = 32
 
 function filtersOf(packet: Packet): number {
   if (packet.cmd === 'subscribe') return packet.subscriptions.length

@@ -42,6 +42,8 @@ export function openDeadLetters(path: string, max: number): DeadLetters {
   const db = open<DeadLetter | 0, LetterKey | NodeKey>({ path, encoding: 'msgpack', overlappingSync: false })
   let written = 0
   let counts: Map<string, number> | undefined
+  let waiting: Waiting[] = []
+  let running: Promise<void> | undefined
 
   /** How many letters each node has. */
   function countByNode(): Map<string, number> {
@@ -94,13 +96,33 @@ export function openDeadLetters(path: string, max: number): DeadLetters {
     db.remove([node, arrival, id])
   }
 
-  return {
-    async add(letter, id = `${process.pid}-${written}`) {
-      written++
-      await committed(db.transaction(() => put(letter, id))).catch((error) => {
+  /** What arrives while one commit is under way is one transaction after it: a flood costs few of them. */
+  async function run(): Promise<void> {
+    while (waiting.length > 0) {
+      const group = waiting
+      waiting = []
+      try {
+        await committed(
+          db.transaction(() => {
+            for (const { letter, id } of group) put(letter, id)
+          }),
+        )
+        for (const { resolve } of group) resolve()
+      } catch (error) {
         // What the transaction counted is not there.
         counts = undefined
-        throw error
+        for (const { reject } of group) reject(error as Error)
+      }
+    }
+    running = undefined
+  }
+
+  return {
+    add(letter, id = `${process.pid}-${written}`) {
+      written++
+      return new Promise((resolve, reject) => {
+        waiting.push({ letter, id, resolve, reject })
+        running ??= run()
       })
     },
     list: (limit) =>
@@ -108,8 +130,18 @@ export function openDeadLetters(path: string, max: number): DeadLetters {
         value === 0 ? [] : [value],
       ),
     count: letters,
-    stop: () => db.close(),
+    stop: async () => {
+      await running
+      await db.close()
+    },
   }
+}
+
+interface Waiting {
+  readonly letter: DeadLetter
+  readonly id: string
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
 }
 
 function nodeOf({ site, node }: DeadLetter): string {
