@@ -1,5 +1,6 @@
 import {
   downChannels,
+  forgetTopic,
   isUpChannel,
   liveBatchTopic,
   livePrefix,
@@ -17,11 +18,13 @@ export interface Principal {
 }
 
 /**
- * A node publishes only below its own address; the centre live values, configuration and commands, and what an operator
- * sends again of a node's records that were set aside.
+/**
+ * A node publishes only below its own address; the centre live values, configuration, commands, what an operator removes,
+ * and what he sends again of a node's records that were set aside.
  */
 export function mayPublish(principal: Principal, topic: string): boolean {
-  if (principal.role === 'centre' && (topic.startsWith(livePrefix) || topic === liveBatchTopic)) return true
+  const isOwn = topic.startsWith(livePrefix) || topic === liveBatchTopic || topic === forgetTopic
+  if (principal.role === 'centre' && isOwn) return true
   const parsed = parseNodeTopic(topic)
   if (!parsed) return false
   if (principal.role === 'centre') return parsed.channel !== 'status'
@@ -35,4 +38,24 @@ export function maySubscribe(principal: Principal, filter: string): boolean {
   if (principal.role === 'anonymous') return false
   const address = parseUsername(principal.username)
   return downChannels.some((channel) => filter === nodeTopic(address, channel))
+}
+
+/** A will is a publish that comes later; it is kept in memory and on disk for each connection, so it is also small. */
+export function mayLeaveWill(
+  principal: Principal,
+  will: { readonly topic: string; readonly payload: { readonly length: number } },
+  maxBytes: number,
+): boolean {
+  return mayPublish(principal, will.topic) && will.payload.length <= maxBytes
+}
+
+/** Sessions of different users never meet: a client's id in the broker begins with its username, which has no space. */
+export function sessionId(username: string | undefined, clientId: string): string {
+  return `${username ?? ''} ${clientId}`
+}
+
+/** The username of a session: also of one whose connection, or whose broker, has ended. */
+export function usernameOf(sessionId: string): string | undefined {
+  const end = sessionId.indexOf(' ')
+  return end < 0 ? undefined : sessionId.slice(0, end)
 }

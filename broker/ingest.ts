@@ -9,6 +9,7 @@ import type { DeadLetters } from '@ioc/ingest-log/dead-letters.ts'
 import type { IngestLog } from '@ioc/ingest-log/ingest-log.ts'
 import { type LaneName, lanesOf } from '@ioc/ingest-log/lanes.ts'
 import { partitionOf } from '@ioc/ingest-log/partition.ts'
+import { createBuckets } from './rate.ts'
 
 /**
  * For each channel the lane of a payload: what is sent again after a time without a connection is backlog, everything
@@ -27,6 +28,11 @@ const laneOf: Readonly<Record<UpChannel, (payload: Uint8Array) => LaneName>> = {
   },
 }
 
+/** Dead letters that are kept of one node: at once, and then a second. */
+const letterBurst = 1_000
+const lettersPerSecond = 20
+const maxNodes = 10_000
+
 export interface Ingest {
   /**
    * Makes a message durable; resolves to whether its payload is valid. Both may be acknowledged: an invalid one is in the
@@ -39,6 +45,7 @@ export interface Ingest {
 
 export function createIngest(log: IngestLog, partitions: number, deadLetters: DeadLetters): Ingest {
   const counts = { accepted: 0, rejected: 0, bytes: 0 }
+  const letterOf = createBuckets(lettersPerSecond, letterBurst, maxNodes)
 
   return {
     async take({ site, node, channel }, payload) {
@@ -52,7 +59,10 @@ export function createIngest(log: IngestLog, partitions: number, deadLetters: De
         return true
       }
       const { code, message: reason } = judged.fault
-      await deadLetters.add({ arrival, site, node, channel, code, reason, payload })
+      // Of a flood a part is kept: all of it is counted, by the record below.
+      if (letterOf(`${site}/${node}`).take()) {
+        await deadLetters.add({ arrival, site, node, channel, code, reason, payload })
+      }
       const rejected = encodePayload({ code, channel, ...numberOf(payload) })
       await log.append(lanes.live, { kind: 'rejected', site, node, arrival, payload: rejected })
       counts.rejected++

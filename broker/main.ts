@@ -3,6 +3,7 @@ import { openLogs } from '@ioc/ingest-log/open.ts'
 import { lockData } from '@ioc/runtime/data-lock.ts'
 import { ensureFolder, runProcess } from '@ioc/runtime/process.ts'
 import { startBroker } from './broker.ts'
+import { createBrokerRecords } from './broker-records.ts'
 import { openCredentialStore } from './credentials/credential-store.ts'
 import { ensureFirstCredentials } from './credentials/first-start.ts'
 import { createIngest } from './ingest.ts'
@@ -15,7 +16,8 @@ await runProcess('broker', brokerOptions, async (options, logger) => {
   await ensureFirstCredentials(credentials, options.dataDir, options.agentSite, options.agentNode)
   const { log, deadLetters } = openLogs(options)
   const ingest = createIngest(log, options.logPartitions, deadLetters)
-  const broker = await startBroker(options, { credentials, ingest, logger })
+  const records = createBrokerRecords(log, options.logPartitions)
+  const broker = await startBroker(options, { credentials, ingest, records, logger })
   return {
     async stop() {
       await broker.stop()

@@ -1,5 +1,3 @@
-import type { Socket } from 'node:net'
-
 /**
  * Bounds the size of MQTT packets before they are gathered in memory: the parser below buffers a whole packet, however
  * large its header says that it is. Walks over packet headers only (MQTT 3.1.1 §2.2.3: 1 byte, then the remaining
@@ -37,17 +35,5 @@ export function createPacketGuard(maxBytes: number): (chunk: Uint8Array) => bool
       }
     }
     return true
-  }
-}
-
-/** Ends a connection at the header of a packet that is too large, by looking at what is read from its socket. */
-export function guardPackets(socket: Socket, maxBytes: number): void {
-  const accepts = createPacketGuard(maxBytes)
-  const read = socket.read.bind(socket)
-  socket.read = (size?: number) => {
-    const chunk = read(size) as Buffer | null
-    if (chunk === null || accepts(chunk)) return chunk
-    socket.destroy(new Error(`packet larger than ${maxBytes} bytes`))
-    return null
   }
 }

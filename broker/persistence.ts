@@ -3,7 +3,35 @@ import { livePrefix } from '@ioc/contract/topics.ts'
 import type { AedesPublishPacket } from 'aedes'
 import AsyncLevelPersistence from 'aedes-persistence-level/asyncPersistence.js'
 import type { ClassicLevel } from 'classic-level'
+import { digestOf, type ReceivedMessages } from './received.ts'
 import { topicMatches } from './topic-matches.ts'
+
+interface SessionClient {
+  readonly id: string
+}
+
+interface StoredSubscription {
+  readonly topic: string
+  readonly qos: 0 | 1 | 2
+}
+
+/** A will as it is on disk. */
+export interface StoredWill extends AedesPublishPacket {
+  readonly clientId: string
+}
+
+export interface PersistenceRules {
+  /** Whether a session may have a subscription; what may not is not stored, so that nothing is queued for it. */
+  mayKeep(sessionId: string, filter: string): boolean
+  readonly received: ReceivedMessages
+}
+
+/** In place of the topic, where a QoS 2 message is stored as the digest of its content. */
+const digestTopic = '$digest'
+/** Families of keys of a session; each is followed by its id, percent-encoded. */
+const sessionKeys = ['subscriptions', 'outgoing', 'outgoing-id', 'incoming', 'will'] as const
+/** Sorts after every character of a percent-encoded id. */
+const afterAll = '\x7f'
 
 /**
  * Sessions, retained messages and queued messages on disk. Live values are the exception: the processor says them all
@@ -11,9 +39,15 @@ import { topicMatches } from './topic-matches.ts'
  */
 export class BrokerPersistence extends AsyncLevelPersistence {
   readonly #live = new Map<string, AedesPublishPacket>()
+  readonly #digests = new WeakMap<AedesPublishPacket, string>()
+  readonly #stored = new WeakMap<readonly StoredSubscription[], Promise<void>>()
+  readonly #db: ClassicLevel
+  readonly #rules: PersistenceRules
 
-  constructor(db: ClassicLevel) {
+  constructor(db: ClassicLevel, rules: PersistenceRules) {
     super(db)
+    this.#db = db
+    this.#rules = rules
   }
 
   override async storeRetained(packet: AedesPublishPacket): Promise<void> {
@@ -35,5 +69,81 @@ export class BrokerPersistence extends AsyncLevelPersistence {
       if (patterns.some((pattern) => topicMatches(pattern, topic))) yield packet
     }
     for await (const packet of super.createRetainedStreamCombi(patterns)) yield packet as AedesPublishPacket
+  }
+
+  /** Aedes calls this once for each filter of a SUBSCRIBE, with all of them, the refused ones included. */
+  override addSubscriptions(client: SessionClient, subscriptions: readonly StoredSubscription[]): Promise<void> {
+    let stored = this.#stored.get(subscriptions)
+    if (!stored) {
+      const kept = subscriptions.filter(({ topic }) => this.#rules.mayKeep(client.id, topic))
+      stored = super.addSubscriptions(client, kept)
+      this.#stored.set(subscriptions, stored)
+    }
+    return stored
+  }
+
+  /** Computes the digest that a QoS 2 message is stored by; before its topic is changed. */
+  digest(packet: AedesPublishPacket): string {
+    const digest = digestOf(packet)
+    this.#digests.set(packet, digest)
+    return digest
+  }
+
+  /** A QoS 2 message is stored until PUBREL, to know a repeat by: its digest is enough. */
+  override incomingStorePacket(client: SessionClient, packet: AedesPublishPacket): Promise<void> {
+    const payload = Buffer.from(this.#digests.get(packet) ?? '')
+    return super.incomingStorePacket(client, { ...packet, topic: digestTopic, payload })
+  }
+
+  override async incomingDelPacket(client: SessionClient, packet: { readonly messageId?: number }): Promise<void> {
+    this.#rules.received.release(client.id, packet.messageId ?? 0)
+    await super.incomingDelPacket(client, packet)
+  }
+
+  /** Forgets that a QoS 2 message was received, where its identifier is used for another one. */
+  async replaceReceived(client: SessionClient, packet: { readonly messageId?: number }): Promise<void> {
+    await super.incomingDelPacket(client, packet)
+  }
+
+  /** Reads what a persistent session has received and not released. */
+  async restoreReceived(sessionId: string): Promise<void> {
+    const prefix = `incoming:${encodeURIComponent(sessionId)}:`
+    const found: [number, string][] = []
+    for await (const key of this.#db.keys({ gte: prefix, lt: `${prefix}${afterAll}` })) {
+      const messageId = Number(key.slice(prefix.length))
+      const { topic, payload } = await super.incomingGetPacket({ id: sessionId }, { messageId })
+      // An earlier version stored the whole message.
+      found.push([messageId, topic === digestTopic ? String(payload) : digestOf({ topic, payload })])
+    }
+    this.#rules.received.restore(sessionId, found)
+  }
+
+  /** None for Aedes: the broker publishes leftover wills itself, see `leftover-wills.ts`. */
+  override streamWill(): Readable {
+    return Readable.from([])
+  }
+
+  /** Aedes does not handle that it fails, as it does while the broker stops. What stays is published later, or replaced. */
+  override async delWill(client: SessionClient): Promise<void> {
+    await super.delWill(client).catch(() => undefined)
+  }
+
+  /** Wills that an earlier run of the broker has left. */
+  async leftoverWills(brokerId: string): Promise<StoredWill[]> {
+    const wills: StoredWill[] = []
+    for await (const will of super.streamWill({ [brokerId]: true })) wills.push(will as StoredWill)
+    return wills
+  }
+
+  /** Removes all sessions of a user: subscriptions, queued messages, wills. */
+  async removeSessions(username: string): Promise<void> {
+    const user = encodeURIComponent(`${username} `)
+    const sessions = new Set<string>()
+    const range = (family: string) => ({ gte: `${family}:${user}`, lt: `${family}:${user}${afterAll}` })
+    for await (const key of this.#db.keys(range('subscriptions'))) {
+      sessions.add(decodeURIComponent(key.slice('subscriptions:'.length).split(':', 1)[0] ?? ''))
+    }
+    for (const id of sessions) await this.cleanSubscriptions({ id })
+    for (const family of sessionKeys) await this.#db.clear(range(family))
   }
 }

@@ -33,6 +33,7 @@ export const errorTable = {
   STORE_RUNNING: { retry: true, meaning: 'The embedded store runs, and what was asked for needs it stopped.' },
   BACKUP_INVALID: { retry: false, meaning: 'A backup is not whole, or not one that this version can read.' },
   FILE_EXISTS: { retry: false, meaning: 'A file, or a store with points, would be overwritten.' },
+  CREDENTIAL_EXISTS: { retry: false, meaning: 'A username has a credential already.' },
   CREDENTIAL_UNKNOWN: { retry: false, meaning: 'No credential has this username.' },
   DISTRICT_INVALID: { retry: false, meaning: 'A file of the district folder has an entry that makes no sense.' },
   NOTHING_TO_EXPLAIN: { retry: false, meaning: 'The saved state holds no such indicator, key or window.' },

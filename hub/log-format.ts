@@ -1,3 +1,5 @@
+import { escapeControls } from '@ioc/runtime/control-characters.ts'
+
 const levels: Readonly<Record<number, string>> = {
   10: 'trace',
   20: 'debug',
@@ -8,8 +10,15 @@ const levels: Readonly<Record<number, string>> = {
 }
 const nameWidth = 'stream-processor'.length
 
-/** A line for people: a process's JSON log line as time, name, level, message and its other fields; any other line as it is. */
+/**
+ * A line for people: a process's JSON log line as time, name, level, message and its other fields; any other line as it is.
+ * Control characters are escaped: a field may hold what a client named.
+ */
 export function formatLine(name: string, line: string): string {
+  return escapeControls(format(name, line))
+}
+
+function format(name: string, line: string): string {
   const entry = parse(line)
   const prefix = name.padEnd(nameWidth)
   if (!entry) return `${clock(Date.now())} ${prefix} ${line}`

@@ -1,10 +1,13 @@
 import { isIocError } from '@ioc/contract/errors.ts'
+import { restrictNewFiles } from '@ioc/runtime/file-modes.ts'
 import { closest } from './closest.ts'
 import { commands, commandUsage, usage } from './commands/table.ts'
 import { version } from './version.ts'
 
 // A reader that has seen enough, as `head`, is no error.
 process.stdout.on('error', () => process.exit(0))
+
+restrictNewFiles()
 
 const [name = 'help', ...args] = process.argv.slice(2)
 const command = Object.hasOwn(commands, name) ? commands[name as keyof typeof commands] : undefined

@@ -29,33 +29,140 @@ export interface DeadLetters {
   stop(): Promise<void>
 }
 
-const payloadLimit = 65_536
+const maxPayloadBytes = 65_536
 
-/** Opens the dead letters in a folder; several processes may. The oldest go when there are more than `max`. */
+/** So that the letters of one node are found, each has a key with the node before its own. */
+type NodeKey = [node: string, arrival: number, id: string]
+
+/** Sorts after all letters and before all keys of nodes: in keys, numbers stand before texts. */
+const afterLetters: [string] = ['']
+/** Letters after which the counts of nodes are read again, since another process writes too. */
+const recountEvery = 1_000
+
+/**
+ * Opens the dead letters in a folder; several processes may. When there are more than `max`, the oldest of the node that has
+ * the most goes, so that no node evicts the letters of others.
+ */
 export function openDeadLetters(path: string, max: number): DeadLetters {
-  const db = open<DeadLetter, LetterKey>({ path, encoding: 'msgpack', overlappingSync: false })
+  const db = open<DeadLetter | 0, LetterKey | NodeKey>({ path, encoding: 'msgpack', overlappingSync: false })
   let written = 0
+  let counts: Map<string, number> | undefined
+  let waiting: Waiting[] = []
+  let running: Promise<void> | undefined
+
+  /** How many letters each node has. */
+  function countByNode(): Map<string, number> {
+    const byNode = new Map<string, number>()
+    for (const [node] of db.getKeys({ start: afterLetters as unknown as NodeKey })) {
+      byNode.set(node as string, (byNode.get(node as string) ?? 0) + 1)
+    }
+    return byNode
+  }
+
+  function letters(): number {
+    return db.getKeysCount({ end: afterLetters as unknown as LetterKey })
+  }
+
+  /** Letters of an earlier version are not found by node yet. */
+  function indexOld(): void {
+    if (db.getCount() === 2 * letters()) return
+    for (const { key, value } of db.getRange({ end: afterLetters as unknown as LetterKey })) {
+      if (value !== 0) db.put([nodeOf(value), ...(key as LetterKey)], 0)
+    }
+  }
+
+  /** The node with the most letters; of those that have as many, the one that writes. */
+  function largest(byNode: ReadonlyMap<string, number>, own: string): string {
+    let found = own
+    for (const [node, count] of byNode) if (count > (byNode.get(found) ?? 0)) found = node
+    return found
+  }
+
+  function put(letter: DeadLetter, id: string): void {
+    if (!counts) indexOld()
+    if (!counts || written % recountEvery === 0) counts = countByNode()
+    const node = nodeOf(letter)
+    const key: LetterKey = [letter.arrival, id]
+    if (!db.doesExist(key)) counts.set(node, (counts.get(node) ?? 0) + 1)
+    db.put(key, { ...letter, payload: letter.payload.subarray(0, maxPayloadBytes) })
+    db.put([node, ...key], 0)
+    for (let excess = db.getCount() / 2 - max; excess > 0; excess--) evict(counts, largest(counts, node))
+  }
+
+  function evict(byNode: Map<string, number>, node: string): void {
+    const [oldest] = db.getKeys({ start: [node, 0, ''], limit: 1 })
+    const [owner, arrival, id] = (oldest ?? []) as Partial<NodeKey>
+    if (owner !== node || arrival === undefined || id === undefined) {
+      byNode.delete(node)
+      return
+    }
+    byNode.set(node, (byNode.get(node) ?? 1) - 1)
+    db.remove([arrival, id])
+    db.remove([node, arrival, id])
+  }
+
+  /** What arrives while one commit is under way is one transaction after it: a flood costs few of them. */
+  async function run(): Promise<void> {
+    while (waiting.length > 0) {
+      const group = waiting
+      waiting = []
+      try {
+        await committed(
+          db.transaction(() => {
+            for (const { letter, id } of group) put(letter, id)
+          }),
+        )
+        for (const { resolve } of group) resolve()
+      } catch (error) {
+        // What the transaction counted is not there.
+        counts = undefined
+        for (const { reject } of group) reject(error as Error)
+      }
+    }
+    running = undefined
+  }
 
   return {
-    async add(letter, id = `${process.pid}-${written}`) {
+    add(letter, id = `${process.pid}-${written}`) {
       written++
-      const kept = { ...letter, payload: letter.payload.subarray(0, payloadLimit) }
-      await committed(db.put([letter.arrival, id], kept))
-      const excess = db.getCount() - max
-      if (excess <= 0) return
-      const oldest = [...db.getKeys({ limit: excess })]
+      return new Promise((resolve, reject) => {
+        waiting.push({ letter, id, resolve, reject })
+        running ??= run()
+      })
+    },
+    list: (limit) =>
+      [...db.getRange({ reverse: true, limit, start: afterLetters as unknown as LetterKey })].flatMap(({ value }) =>
+        value === 0 ? [] : [value],
+      ),
+    count: letters,
+    stop: async () => {
+      await running
+      await db.close()
+    },
+    entries: () =>
+      [...db.getRange({ end: afterLetters as unknown as LetterKey })].flatMap(({ key, value }) =>
+        value === 0 ? [] : [{ key: key as LetterKey, letter: value }],
+      ),
+    async remove(key) {
+      const letter = db.get(key)
       await committed(
         db.transaction(() => {
-          for (const key of oldest) db.remove(key)
+          db.remove(key)
+          if (letter) db.remove([nodeOf(letter), ...key])
         }),
       )
+      counts = undefined
     },
-    list: (limit) => [...db.getRange({ reverse: true, limit })].map(({ value }) => value),
-    count: () => db.getCount(),
-    entries: () => [...db.getRange()].map(({ key, value }) => ({ key, letter: value })),
-    async remove(key) {
-      await committed(db.remove(key))
-    },
-    stop: () => db.close(),
   }
+}
+
+interface Waiting {
+  readonly letter: DeadLetter
+  readonly id: string
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+}
+
+function nodeOf({ site, node }: DeadLetter): string {
+  return `${site}/${node}`
 }

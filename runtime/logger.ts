@@ -1,8 +1,11 @@
 import { type Logger, pino } from 'pino'
+import { escapeControls } from './control-characters.ts'
 
 /** One JSON line an event, on standard output; the hub prints them for people. */
 export function createLogger(name: string, options: { readonly logLevel?: string }): Logger {
-  return pino({ name, level: options.logLevel ?? 'info', base: { name } }, pino.destination({ sync: true }))
+  const output = pino.destination({ sync: true })
+  const escaped = { write: (line: string) => output.write(`${escapeControls(line.trimEnd())}\n`) }
+  return pino({ name, level: options.logLevel ?? 'info', base: { name } }, escaped)
 }
 
 export type { Logger }

@@ -2,6 +2,7 @@ import { accessSync, constants } from 'node:fs'
 import { IocError, isIocError } from '@ioc/contract/errors.ts'
 import { type OptionSchema, type Options, readOptions } from '@ioc/contract/options.ts'
 import type { Logger } from 'pino'
+import { restrictNewFiles, restrictOldFiles } from './file-modes.ts'
 import { makeFolder } from './folder.ts'
 import { createLogger } from './logger.ts'
 import { startSelfReport } from './self-report.ts'
@@ -30,6 +31,9 @@ export async function runProcess<S extends OptionSchema>(
   let stopping = false
   try {
     const options = readOptions(schema, process.env)
+    restrictNewFiles()
+    const { dataDir } = options as { readonly dataDir?: unknown }
+    if (typeof dataDir === 'string') restrictOldFiles(dataDir)
     const logger = createLogger(name, options)
     const stop = async (reason: string): Promise<void> => {
       if (stopping) return

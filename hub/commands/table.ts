@@ -1,5 +1,6 @@
 import { backup, restore } from './backup.ts'
 import { deadLetters } from './dead-letters.ts'
+import { device } from './device.ts'
 import { doctor } from './doctor.ts'
 import { explain } from './explain.ts'
 import { exportCommand } from './export.ts'
@@ -21,6 +22,7 @@ export const commands = {
   start,
   doctor,
   node,
+  device,
   'dead-letters': deadLetters,
   query,
   export: exportCommand,

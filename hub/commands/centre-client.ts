@@ -1,0 +1,29 @@
+import { commonOptions, mqttPortOption } from '@ioc/contract/common-options.ts'
+import { IocError } from '@ioc/contract/errors.ts'
+import { readOptions } from '@ioc/contract/options.ts'
+import { credentialFile, readCredential } from '@ioc/runtime/credential-file.ts'
+import { urlHost } from '@ioc/runtime/listen.ts'
+import mqtt, { type MqttClient } from 'mqtt'
+
+/** How long the broker may take to answer, in ms. */
+const answerMs = 10_000
+
+/**
+ * Connects to the broker with the centre's credential; the caller ends the client.
+ * @throws IocError BROKER_UNREACHABLE
+ */
+export async function connectAsCentre(): Promise<MqttClient> {
+  const { bind, mqttPort, dataDir } = readOptions({ ...commonOptions, ...mqttPortOption }, process.env)
+  const url = `mqtt://${urlHost(bind)}:${mqttPort}`
+  try {
+    const credential = await readCredential(credentialFile(dataDir, 'centre'), 0)
+    return await mqtt.connectAsync(url, { ...credential, reconnectPeriod: 0, connectTimeout: answerMs }, false)
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    throw new IocError(
+      'BROKER_UNREACHABLE',
+      `cannot reach the broker at ${url} (${code ?? message}): start the centre, or set IOC_MQTT_PORT and IOC_DATA_DIR to its own`,
+      { cause },
+    )
+  }
+}

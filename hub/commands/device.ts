@@ -1,0 +1,23 @@
+import { requireSlug } from '@ioc/contract/names.ts'
+import { forgetTopic } from '@ioc/contract/topics.ts'
+import { misused, readArguments } from './arguments.ts'
+import { connectAsCentre } from './centre-client.ts'
+import type { Command } from './table.ts'
+
+const usage = 'device forget SITE DEVICE'
+
+export const device: Command = {
+  usage,
+  title: 'remove a device that is gone; its history stays, and it can come back',
+  async run(args) {
+    const { positionals } = readArguments(args, {}, usage, ['forget', 'SITE', 'DEVICE'])
+    const [action, site = '', name = ''] = positionals
+    if (action !== 'forget') throw misused(`unknown action ${JSON.stringify(action)}`, usage)
+    const request = { site: requireSlug(site, 'site'), device: requireSlug(name, 'device') }
+    const client = await connectAsCentre()
+    await client.publishAsync(forgetTopic, JSON.stringify(request), { qos: 1 })
+    await client.endAsync()
+    process.stdout.write(`device ${name} of site ${site} removed\n`)
+    return 0
+  },
+}

@@ -1,0 +1,70 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { described } from '@ioc/broker/testing/mqtt.ts'
+import { startTestBroker } from '@ioc/broker/testing/start.ts'
+import { expect, test, vi } from 'vitest'
+import { freePorts, tryIoc } from '../harness/centre.ts'
+
+const dataFolder = () => mkdtempSync(join(tmpdir(), 'ioc-node-'))
+
+test('a second add does not replace a live password, unless it is told to', async () => {
+  const environment = { IOC_DATA_DIR: dataFolder() }
+  const add = (...flags: string[]) => tryIoc(['node', 'add', 'site-1', 'n', ...flags], environment)
+  const first = await add()
+  expect(first.code).toBe(0)
+  const second = await add()
+  expect(second.code).toBe(1)
+  expect(second.printed.trim().split('\n')).toEqual([
+    'ioc node: site-1/n has a credential: say --rotate to replace its password [CREDENTIAL_EXISTS]',
+  ])
+  const rotated = await add('--rotate')
+  expect(JSON.parse(rotated.printed).password).not.toBe(JSON.parse(first.printed).password)
+})
+
+test.each([
+  [['node', 'add', 'site 1', 'n'], 'NAME_INVALID'],
+  [['node', 'remove', 'site-1', 'unknown'], 'CREDENTIAL_UNKNOWN'],
+  [['node', 'remove', '..', 'centre'], 'CREDENTIAL_UNKNOWN'],
+  [['node', 'rename'], 'OPTION_INVALID'],
+  [['node'], 'OPTION_INVALID'],
+  [['node', 'add', 'site-1', 'n', '--force'], 'OPTION_INVALID'],
+  [['device'], 'OPTION_INVALID'],
+  [['device', 'forget', 'site-1'], 'OPTION_INVALID'],
+  [['device', 'forget', 'site-1', 'a/b'], 'NAME_INVALID'],
+])('ioc %j is one line with %s', async (args, code) => {
+  const { code: exit, printed } = await tryIoc(args, { IOC_DATA_DIR: dataFolder() })
+  expect(exit).toBe(1)
+  expect(printed.trim().split('\n')).toHaveLength(1)
+  expect(printed).toContain(`[${code}]`)
+})
+
+test('a device is forgotten by a running broker; without one that is one line', async () => {
+  const broker = await startTestBroker()
+  const environment = { IOC_DATA_DIR: broker.dataDir, IOC_MQTT_PORT: String(broker.port) }
+  expect(await tryIoc(['device', 'forget', 'site-1', 'cam-01'], environment)).toEqual({
+    code: 0,
+    printed: 'cam-01 of site-1 is forgotten\n',
+  })
+  expect(described(await broker.recorded())).toContain('site-1 cam-01 forgotten')
+  await broker.stop()
+  const [port] = await freePorts(1)
+  const { code, printed } = await tryIoc(['device', 'forget', 'site-1', 'cam-01'], {
+    ...environment,
+    IOC_MQTT_PORT: String(port),
+  })
+  expect(code).toBe(1)
+  expect(printed).toMatch(/^ioc device: cannot reach the broker at .+ \[BROKER_UNREACHABLE\]\n$/)
+})
+
+test('a removed node is ended and forgotten by a running broker', async () => {
+  const broker = await startTestBroker()
+  const environment = { IOC_DATA_DIR: broker.dataDir }
+  const { printed } = await tryIoc(['node', 'add', 'site-2', 'n'], environment)
+  const client = await broker.connect(JSON.parse(printed))
+  const ended = new Promise<void>((resolve) => client.once('close', () => resolve()))
+  expect(await tryIoc(['node', 'remove', 'site-2', 'n'], environment)).toEqual({ code: 0, printed: '' })
+  await ended
+  await vi.waitFor(async () => expect(described(await broker.recorded()).at(-1)).toBe('site-2/n forgotten'))
+  await broker.stop()
+})
