@@ -57,6 +57,8 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
     clientId: `stream-processor-${process.pid}`,
     reconnectPeriod: 500,
     queueQoSZero: false,
+    // Once its listeners are there: what is recomputed first may take longer than connecting does.
+    manualConnect: true,
   })
   client.on('error', (error) => logger.debug({ err: error }, 'MQTT'))
   const live = createLivePublisher(client)
@@ -126,6 +128,7 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
     // What a process says of itself is worth no waiting: while the store is away it is left out.
     if (report.up && writer.queued < busyLines) writer.write([selfLine(report)]).catch(() => undefined)
   })
+  client.connect()
 
   return {
     async stop() {

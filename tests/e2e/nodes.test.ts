@@ -23,20 +23,20 @@ test('a second add does not replace a live password, unless it is told to', asyn
 })
 
 test.each([
-  [['node', 'add', 'site 1', 'n'], 'NAME_INVALID'],
-  [['node', 'remove', 'site-1', 'unknown'], 'CREDENTIAL_UNKNOWN'],
-  [['node', 'remove', '..', 'centre'], 'CREDENTIAL_UNKNOWN'],
-  [['node', 'rename'], 'OPTION_INVALID'],
-  [['node'], 'OPTION_INVALID'],
-  [['node', 'add', 'site-1', 'n', '--force'], 'OPTION_INVALID'],
-  [['device'], 'OPTION_INVALID'],
-  [['device', 'forget', 'site-1'], 'OPTION_INVALID'],
-  [['device', 'forget', 'site-1', 'a/b'], 'NAME_INVALID'],
-])('ioc %j is one line with %s', async (args, code) => {
+  [['node', 'add', 'site 1', 'n'], 1, 'NAME_INVALID'],
+  [['node', 'remove', 'site-1', 'unknown'], 1, 'CREDENTIAL_UNKNOWN'],
+  [['node', 'remove', '..', 'centre'], 1, 'CREDENTIAL_UNKNOWN'],
+  [['device', 'forget', 'site-1', 'a/b'], 1, 'NAME_INVALID'],
+  [['node', 'rename'], 2, 'USAGE_INVALID'],
+  [['node'], 2, 'USAGE_INVALID'],
+  [['node', 'add', 'site-1', 'n', '--force'], 2, 'USAGE_INVALID'],
+  [['device'], 2, 'USAGE_INVALID'],
+  [['device', 'forget', 'site-1'], 2, 'USAGE_INVALID'],
+])('ioc %j ends with code %i, and one line with %s', async (args, code, name) => {
   const { code: exit, printed } = await tryIoc(args, { IOC_DATA_DIR: dataFolder() })
-  expect(exit).toBe(1)
+  expect(exit).toBe(code)
   expect(printed.trim().split('\n')).toHaveLength(1)
-  expect(printed).toContain(`[${code}]`)
+  expect(printed).toContain(`[${name}]`)
 })
 
 test('a device is forgotten by a running broker; without one that is one line', async () => {
@@ -44,7 +44,7 @@ test('a device is forgotten by a running broker; without one that is one line', 
   const environment = { IOC_DATA_DIR: broker.dataDir, IOC_MQTT_PORT: String(broker.port) }
   expect(await tryIoc(['device', 'forget', 'site-1', 'cam-01'], environment)).toEqual({
     code: 0,
-    printed: 'cam-01 of site-1 is forgotten\n',
+    printed: 'device cam-01 of site site-1 removed\n',
   })
   expect(described(await broker.recorded())).toContain('site-1 cam-01 forgotten')
   await broker.stop()
