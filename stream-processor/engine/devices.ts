@@ -534,6 +534,8 @@ export function admitDevice(
     }
     const known = knownIndex(registry, site, device, type)
     if (known !== noDevice) return known
+  } else if (device !== node && registry.nodes.has(`${site}/${device}`)) {
+    return { code: 'DEVICE_NOT_OWNED', reason: `device ${device} has the name of node ${device}, and is its own` }
   }
   const { maxDevices } = registry.quotas
   if (nodeOf(registry, site, node).devices >= maxDevices) {

@@ -176,6 +176,16 @@ describe('a device that belongs to another node', () => {
     expect(problemAt(engine, 'n')).toBeNull()
   })
 
+  test('that has the name of a known node is never of another one', () => {
+    const engine = testEngine({ indicators })
+    feed(engine, measured('n', { seq: 1, values: { pm25: 4 }, type: 'air_quality' }))
+    const records = [{ device: 'n', ts: t0, values: { pm25: 66 } }]
+    const { measurements } = feed(engine, record('telemetry', 'evil', { epoch: 'e', seq: 1, sent: t0, records }))
+    expect(measurements).toEqual([])
+    expect(problemAt(engine, 'evil')).toMatchObject({ code: 'DEVICE_NOT_OWNED' })
+    expect(feed(engine, record('telemetry', 'n', { pm25: 5 })).measurements).toMatchObject([{ device: 'n' }])
+  })
+
   test('is not renamed, moved, given another type or declared offline by it', () => {
     const engine = testEngine({ indicators })
     const before = { node: 'n', name: 'Trạm A', lat: 11, lon: 108, online: true }

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { nodeTopic } from '@ioc/contract/topics.ts'
+import { type NodeAddress, nodeTopic } from '@ioc/contract/topics.ts'
 import mqtt from 'mqtt'
 import { verify } from '../chaos/verify.ts'
 import { type Centre, runIoc, startCentre, until } from '../harness/centre.ts'
@@ -87,14 +86,14 @@ async function looksUnharmed(centre: Centre): Promise<string[]> {
   const { node, name, area, online } = victim ?? {}
   if (node !== 'victim' || name !== 'victim 0' || area !== '24931' || !online)
     problems.push(`the device of the victim is ${JSON.stringify(victim)}`)
-  const letters = await runIoc(['dead-letters', '10000', '--json'], centre.environment)
-  for (const honest of ['elsewhere', site]) {
-    if (
-      !JSON.stringify(JSON.parse(letters)).includes(
-        `"site":"${honest}","node":"${honest === site ? 'victim' : 'node'}"`,
-      )
-    )
-      problems.push(`the dead letter of an honest node of ${honest} was evicted`)
+  const printed = await runIoc(['dead-letters', '10000', '--json'], centre.environment)
+  const letters = printed.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as NodeAddress]))
+  for (const honest of [
+    { site: 'elsewhere', node: 'node' },
+    { site, node: 'victim' },
+  ]) {
+    if (!letters.some((one) => one.site === honest.site && one.node === honest.node))
+      problems.push(`the dead letter of ${honest.site}/${honest.node} was evicted`)
   }
   // Somebody else's new device with a new field is still stored and shown.
   const credential = await centre.addNode('newcomer', 'sensor')
@@ -113,7 +112,6 @@ async function looksUnharmed(centre: Centre): Promise<string[]> {
     (devices) => devices.some((one) => one.site === 'newcomer'),
   ).catch((error: Error) => problems.push(error.message))
   await client.endAsync()
-  await sleep(0)
   return problems
 }
 
