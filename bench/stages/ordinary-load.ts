@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { nodeTopic } from '@ioc/contract/topics.ts'
-import { type Centre, startCentre } from '@ioc/tests/harness/centre.ts'
+import { type Centre, type Credential, startCentre } from '@ioc/tests/harness/centre.ts'
 import mqtt from 'mqtt'
 import { WebSocket } from 'ws'
 import { figure, quantile } from '../figure.ts'
@@ -23,6 +23,7 @@ export async function ordinaryLoad(): Promise<void> {
   const centre = await startCentre({ IOC_LOG_LEVEL: 'warn', IOC_PROCESSES: 'storage,broker,stream-processor,wall' })
   try {
     const nodes = await loadNodes(centre, 20)
+    const credential = await centre.addNode('probe', 'node')
     await sleep(warmUpMs)
     cores('idle', await cpuDuring(centre, () => sleep(partMs)))
     for (const rate of rates) {
@@ -37,7 +38,7 @@ export async function ordinaryLoad(): Promise<void> {
       })
       await sleep(warmUpMs)
       cores(`${rate}`, await cpuDuring(centre, () => sleep(partMs)))
-      const { latencies, acknowledged, published } = await probe(centre)
+      const { latencies, acknowledged, published } = await probe(centre, credential)
       const { points, seconds } = await load
       const detail = { probes: published, received: latencies.length, load_points_per_s: Math.round(points / seconds) }
       const sorted = latencies.sort((a, b) => a - b)
@@ -57,8 +58,7 @@ function cores(variant: string, { seconds, byProcess, total }: Awaited<ReturnTyp
   figure(`spine.cores.${variant}`, total / seconds, 'cores', { seconds, ...Object.fromEntries(perSecond) })
 }
 
-async function probe(centre: Centre) {
-  const credential = await centre.addNode('probe', 'node')
+async function probe(centre: Centre, credential: Credential) {
   const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${centre.mqttPort}`, credential)
   const socket = new WebSocket(`${centre.httpUrl.replace('http', 'ws')}/live`)
   await new Promise((resolve) => socket.once('open', resolve))
