@@ -33,7 +33,7 @@ export const logOptions = optionSchema({
     default: 10_000,
     minimum: 1,
     maximum: 10_000_000,
-    title: 'Maximum dead letters; the oldest are evicted first',
+    title: 'Maximum dead letters; the oldest of the node with the most are evicted first',
   },
 })
 
