@@ -209,7 +209,7 @@ export async function startBroker(
       if (!principal || !maySubscribe(principal, packet.topic)) return null
       const socket = client.conn as Socket
       if (socket.writableLength < options.mqttMaxBacklogBytes) return packet
-      warnings.warn('subscriber does not read: cut off', principal.username, { username: principal.username })
+      warnings.warn('subscriber does not read: disconnected', principal.username, { username: principal.username })
       socket.destroy()
       return null
     },

@@ -63,7 +63,7 @@ export function gatePackets(client: Client, limits: PacketLimits, events: Packet
   }
 
   const [dispatch] = parser.listeners('packet')
-  if (!dispatch) throw new Error('this version of aedes parses packets in another way')
+  if (!dispatch) throw new Error('this version of aedes parses packets differently')
   parser.removeAllListeners('packet')
   parser.on('packet', (packet: Packet) => {
     const filters = filtersOf(packet)

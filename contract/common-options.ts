@@ -2,13 +2,13 @@ import { optionSchema } from './options.ts'
 
 /** What every process of the centre takes, so that one variable means the same everywhere. */
 export const commonOptions = optionSchema({
-  bind: { type: 'string', default: '127.0.0.1', title: 'Address that servers listen on' },
-  dataDir: { type: 'string', default: './data', title: 'Folder for everything that is kept on disk' },
+  bind: { type: 'string', default: '127.0.0.1', title: 'Address to listen on' },
+  dataDir: { type: 'string', default: './data', title: 'Data folder' },
   logLevel: {
     type: 'string',
     default: 'info',
     enum: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
-    title: 'Least severe log line that is printed',
+    title: 'Minimum severity of log lines',
   },
 })
 
@@ -22,7 +22,7 @@ export const httpPortOption = optionSchema({
     default: 8080,
     minimum: 0,
     maximum: 65535,
-    title: 'HTTP port of the wall: pages, API, live',
+    title: 'HTTP port of the wall: pages, API, live feed',
   },
 })
 
@@ -33,21 +33,21 @@ export const storeOptions = optionSchema({
     type: 'string',
     default: '',
     pattern: '^https?://',
-    title: 'An InfluxDB to use in place of the embedded store',
+    title: 'URL of an InfluxDB to use instead of the embedded store',
   },
   influxToken: {
     type: 'string',
     default: '',
     secret: true,
-    title: 'Token of the store; also what the embedded store asks for',
+    title: 'Token of the store; the embedded store requires it as well',
   },
   influxOrg: { type: 'string', default: 'ioc', title: 'Organisation in InfluxDB 2 and 3' },
-  influxBucket: { type: 'string', default: 'ioc', title: 'Bucket, or database, that points go to' },
+  influxBucket: { type: 'string', default: 'ioc', title: 'Bucket or database for the points' },
   influxVersion: {
     type: 'integer',
     default: 2,
     minimum: 1,
     maximum: 3,
-    title: 'Write path: 1 for /write, 2 and 3 for /api/v2/write',
+    title: 'API version: 1 writes to /write, 2 and 3 write to /api/v2/write',
   },
 })

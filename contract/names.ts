@@ -112,7 +112,7 @@ export function requireSlug(text: string, what: string): string {
   if (isSlug(text)) return text
   throw new IocError(
     'NAME_INVALID',
-    `${what} ${JSON.stringify(text)} is not a name: use letters, digits, "_", "." and "-", a letter or digit first, at most 64 characters`,
+    `${what} ${JSON.stringify(text)} is not a valid name: use letters, digits, "_", "." and "-", start with a letter or digit, at most 64 characters`,
   )
 }
 

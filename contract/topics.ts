@@ -83,7 +83,7 @@ export function parseUsername(text: string): NodeAddress {
   const parts = text.split('/')
   const [site, node] = parts
   if (parts.length !== 2 || site === undefined || node === undefined) {
-    throw new IocError('NAME_INVALID', `username ${JSON.stringify(text)} is not of the form site/node`)
+    throw new IocError('NAME_INVALID', `username ${JSON.stringify(text)} does not have the form site/node`)
   }
   return { site: requireSlug(site, 'site'), node: requireSlug(node, 'node') }
 }

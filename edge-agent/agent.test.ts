@@ -90,6 +90,6 @@ describe('agent', () => {
     const agent = startAgent(testFolder(), broker, { IOC_AGENT_PASSWORD: 'guess' })
     const [code] = await once(agent.process, 'close')
     expect(code).toBe(1)
-    expect(agent.lines).toMatch(/^edge-agent: IOC_AGENT_PASSWORD needs IOC_AGENT_SITE.*\[OPTION_INVALID\]\n$/)
+    expect(agent.lines).toMatch(/^edge-agent: IOC_AGENT_PASSWORD requires IOC_AGENT_SITE.*\[OPTION_INVALID\]\n$/)
   })
 })

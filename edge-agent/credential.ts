@@ -23,7 +23,7 @@ export async function findIdentity(options: AgentOptions, logger: Logger): Promi
   // Without a password, site and node are what the broker of this machine named its agent by: the file has them.
   if (agentPassword !== '') {
     if (site === '' || node === '') {
-      throw new IocError('OPTION_INVALID', 'IOC_AGENT_PASSWORD needs IOC_AGENT_SITE and IOC_AGENT_NODE beside it')
+      throw new IocError('OPTION_INVALID', 'IOC_AGENT_PASSWORD requires IOC_AGENT_SITE and IOC_AGENT_NODE')
     }
     return {
       address: { site: requireSlug(site, 'IOC_AGENT_SITE'), node: requireSlug(node, 'IOC_AGENT_NODE') },
@@ -54,7 +54,7 @@ async function waitForCredential(path: string, logger: Logger): Promise<Credenti
       }
       logger.warn(
         { path },
-        'waiting for the credential: start the broker once, or set IOC_AGENT_SITE, _NODE, _PASSWORD',
+        'waiting for the credential: start the broker once, or set IOC_AGENT_SITE, IOC_AGENT_NODE and IOC_AGENT_PASSWORD',
       )
     }
   }

@@ -10,21 +10,21 @@ export const agentOptions = optionSchema({
     type: 'string',
     default: '',
     pattern: '^(mqtts?|wss?)://',
-    title: 'Broker; by default the one of this machine, on the MQTT port',
+    title: 'URL of the broker; by default this machine, on the MQTT port',
   },
-  agentSite: { type: 'string', default: '', title: 'Site of the node; by default as the credential file says' },
-  agentNode: { type: 'string', default: '', title: 'Name of the node; by default as the credential file says' },
+  agentSite: { type: 'string', default: '', title: 'Site of the node; by default from the credential file' },
+  agentNode: { type: 'string', default: '', title: 'Name of the node; by default from the credential file' },
   agentPassword: {
     type: 'string',
     default: '',
     secret: true,
-    title: 'Password of the node; by default as the credential file says',
+    title: 'Password of the node; by default from the credential file',
   },
   area: {
     type: 'string',
     default: '',
     pattern: slugPattern,
-    title: 'Code of the area that the site is in, unless the centre lists the site; see district/areas.yaml',
+    title: 'Area code of the site, from district/areas.yaml; ignored if the centre lists the site',
   },
   agentDataDir: {
     type: 'string',
@@ -45,7 +45,7 @@ export const agentOptions = optionSchema({
     minimum: 0.01,
     maximum: 1_000_000,
     unit: 'MB',
-    title: 'Most that queued messages may take; beyond it the oldest are dropped and counted',
+    title: 'Maximum size of the outbox; beyond it the oldest messages are dropped and counted',
   },
   outboxMaxAgeH: {
     type: 'number',
@@ -53,7 +53,7 @@ export const agentOptions = optionSchema({
     minimum: 0.001,
     maximum: 87_600,
     unit: 'h',
-    title: 'Longest that a message may wait while the machine runs; older ones are dropped and counted',
+    title: 'Maximum age of a queued message, in uptime; older messages are dropped and counted',
   },
   replayPerSecond: {
     type: 'number',
@@ -61,7 +61,7 @@ export const agentOptions = optionSchema({
     minimum: 0.1,
     maximum: 100_000,
     unit: 'messages/s',
-    title: 'Most messages of a backlog that are sent in a second',
+    title: 'Maximum backlog messages sent per second',
   },
 })
 

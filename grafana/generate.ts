@@ -48,7 +48,7 @@ if (import.meta.main) {
   if (process.argv.includes('--check')) {
     const wrong = differences()
     for (const path of wrong) {
-      process.stderr.write(`${relative(process.cwd(), path)} is not what its board says: run "npm run boards"\n`)
+      process.stderr.write(`${relative(process.cwd(), path)} does not match its board: run "npm run boards"\n`)
     }
     process.exitCode = wrong.length === 0 ? 0 : 1
   } else {

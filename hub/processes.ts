@@ -80,7 +80,7 @@ export function chosenProcesses(options: Pick<StartOptions, 'processes' | 'influ
     const advice = meant === undefined ? '' : `, did you mean ${meant}?`
     throw new IocError(
       'OPTION_INVALID',
-      `IOC_PROCESSES: ${unknown || 'an empty name'} is none of ${names.join(', ')}${advice}`,
+      `IOC_PROCESSES: ${unknown || 'an empty name'} is not one of ${names.join(', ')}${advice}`,
     )
   }
   return processes.filter(({ name }) => wanted.includes(name))

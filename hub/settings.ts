@@ -16,7 +16,7 @@ export const startOptions = optionSchema({
   processes: {
     type: 'string',
     default: '',
-    title: 'Which processes to run, separated by commas; all of them when empty',
+    title: 'Processes to run, separated by commas; empty: all',
   },
 })
 

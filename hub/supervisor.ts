@@ -91,7 +91,7 @@ export function createSupervisor({ environment, onLine, onReport }: SupervisorOp
 
   function restartLater(child: Child, why: string): void {
     if (Date.now() - child.startedAt > settledMs) child.delayMs = firstDelayMs
-    onLine('hub', `${child.supervised.name} ended (${why}); starting it again in ${child.delayMs} ms`)
+    onLine('hub', `${child.supervised.name} ended (${why}); restarting in ${child.delayMs} ms`)
     child.timer = setTimeout(() => {
       child.restarts++
       launch(child)

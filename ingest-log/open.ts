@@ -12,7 +12,7 @@ export const logOptions = optionSchema({
     default: 1,
     minimum: 1,
     maximum: 64,
-    title: 'Partitions of the ingest log; fixed once it has records',
+    title: 'Partitions of the ingest log; fixed after the first record',
   },
   logMaxGb: {
     type: 'number',
@@ -20,20 +20,20 @@ export const logOptions = optionSchema({
     minimum: 0.001,
     maximum: 100_000,
     unit: 'GB',
-    title: 'Most that the ingest log may hold; beyond it nothing is acknowledged',
+    title: 'Maximum size of the ingest log; a full log acknowledges no messages',
   },
   logDurability: {
     type: 'string',
     default: 'flush',
     enum: ['flush', 'commit'],
-    title: 'PUBACK when a message is on disk (flush), or when the processor can see it (commit)',
+    title: 'Time of the PUBACK: when the message is on disk (flush), or when the processor can read it (commit)',
   },
   deadLettersMax: {
     type: 'integer',
     default: 10_000,
     minimum: 1,
     maximum: 10_000_000,
-    title: 'Dead letters that are kept; the oldest go first',
+    title: 'Maximum dead letters; the oldest of the node with the most are evicted first',
   },
 })
 

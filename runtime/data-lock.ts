@@ -67,7 +67,7 @@ function acquire(dataDir: string, name: string): DatabaseSync {
 /** What a person can do about it. */
 export function inUse(dataDir: string, name: string, holder: LockHolder | undefined): string {
   const who = holder === undefined ? '' : ` (process ${holder.pid}, since ${holder.since})`
-  return `the data folder ${dataDir} is in use by another ${name}${who}: stop it, or set IOC_DATA_DIR to another folder`
+  return `the data folder ${dataDir} is in use by another ${name}${who}: stop that process, or set IOC_DATA_DIR to another folder`
 }
 
 function readHolder(path: string): LockHolder | undefined {

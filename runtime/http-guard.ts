@@ -10,8 +10,7 @@ export const httpGuardOptions = optionSchema({
   allowedHosts: {
     type: 'string',
     default: '',
-    title:
-      'Further names that browsers and proxies may address the HTTP servers by, as ioc.example.vn,*.lan; * for any name',
+    title: 'Additional host names that the HTTP servers accept, such as ioc.example.vn,*.lan; * accepts any name',
   },
 })
 
@@ -179,7 +178,7 @@ export function createSiteCheck({ bind, allowedHosts, isPage }: SiteOptions): (r
       const from = readOrigin(origin)
       if (from && isConfigured(from)) return undefined
       if (!from || !hosts.some((host) => host.name === from.name && host.port === from.port)) {
-        return `origin ${quoted(origin)} is not allowed: add its name to IOC_ALLOWED_HOSTS if its pages may use this server`
+        return `origin ${quoted(origin)} is not allowed: add its name to IOC_ALLOWED_HOSTS to let its pages use this server`
       }
     }
     if (site === undefined || site === 'same-origin' || site === 'none') return undefined
@@ -206,7 +205,10 @@ function readNames(text: string): string[] {
       const [, wildcard = '', rest = ''] = /^(?:https?:\/\/)?(\*\.)?(.*?)\/?$/i.exec(entry) ?? []
       const host = readHost(rest)
       if (!host) {
-        throw new IocError('OPTION_INVALID', `IOC_ALLOWED_HOSTS: expected host names as ioc.example.vn, got "${entry}"`)
+        throw new IocError(
+          'OPTION_INVALID',
+          `IOC_ALLOWED_HOSTS: expected host names such as ioc.example.vn, got "${entry}"`,
+        )
       }
       return wildcard + host.name
     })

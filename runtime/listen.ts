@@ -20,13 +20,13 @@ export function listenError(error: Error, port: number, host: string, setting: s
   if (code === 'EADDRINUSE') {
     return new IocError(
       'PORT_IN_USE',
-      `port ${port} on ${host} is in use: end what listens there, or set ${setting} to another port`,
+      `port ${port} on ${host} is in use: stop the process that listens there, or set ${setting} to another port`,
     )
   }
   if (code === 'EACCES' || code === 'EADDRNOTAVAIL') {
     return new IocError(
       'OPTION_INVALID',
-      `cannot listen on ${host} port ${port} (${code}): set IOC_BIND and ${setting} to what this machine allows`,
+      `cannot listen on ${host} port ${port} (${code}): set IOC_BIND and ${setting} to an address and port of this machine`,
     )
   }
   return error

@@ -46,7 +46,7 @@ export async function runProcess<S extends OptionSchema>(
     }
     process.on('SIGINT', stop)
     process.on('SIGTERM', stop)
-    process.on('disconnect', () => stop('parent gone'))
+    process.on('disconnect', () => stop('parent process ended'))
     running = await start(options, logger)
     if (stopping) await running.stop()
     startSelfReport(name, () => running?.gauges?.() ?? {})
@@ -73,7 +73,7 @@ export function ensureFolder(path: string): string {
     const { code } = cause as NodeJS.ErrnoException
     throw new IocError(
       'FOLDER_UNUSABLE',
-      `cannot use the folder ${path} (${code}): give this user the right to write there, or set IOC_DATA_DIR to another folder`,
+      `cannot use the folder ${path} (${code}): grant this user write permission, or set IOC_DATA_DIR to another folder`,
       { cause },
     )
   }

@@ -19,6 +19,6 @@ await runProcess('storage', { ...commonOptions, ...storeOptions, ...embeddedOpti
     logger,
   )
   const port = await store.start()
-  logger.info({ port }, 'store listens')
+  logger.info({ port }, 'store listening')
   return store
 })

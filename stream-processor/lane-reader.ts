@@ -53,7 +53,7 @@ export function createLaneReader({ log, partition, from, signal, onRead }: LaneR
     },
     take() {
       const batch = head
-      if (!batch) throw new RangeError(`partition ${partition} has no head to take`)
+      if (!batch) throw new RangeError(`partition ${partition} has no batch to read`)
       head = undefined
       offset = batch.next
       void readOn()

@@ -35,7 +35,7 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
   const folder = ensureFolder(join(options.dataDir, 'stream-processor'))
   const { log, deadLetters } = openLogs(options)
   const keep = (letter: DeadLetter, id: string) =>
-    deadLetters.add(letter, id).catch((error: Error) => logger.error({ err: error }, 'cannot keep a dead letter'))
+    deadLetters.add(letter, id).catch((error: Error) => logger.error({ err: error }, 'cannot store a dead letter'))
   /** By partition. */
   const engines: Engine[] = []
   const writer = createWriter({
@@ -43,7 +43,7 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
     lingerMs: options.storeBatchMs,
     onWaiting: (error, waitMs) => logger.warn({ reason: error.message, waitMs }, 'waiting for the store'),
     onRejected(line, reason) {
-      logger.warn({ reason, line: line.slice(0, 256) }, 'the store refused a line')
+      logger.warn({ reason, line: line.slice(0, 256) }, 'the store rejected a line')
       const { site = '', ...of } = tagsOf(line)
       const node = engines[partitionOf(site, options.logPartitions)]?.noteRefused({ site, ...of }, reason) ?? ''
       const letter = { arrival: Date.now(), site, node, channel: 'store', code: 'STORE_REFUSED', reason }

@@ -10,7 +10,7 @@ export const processorOptions = optionSchema({
   district: {
     type: 'string',
     default: './district',
-    title: 'Folder of what is known of the district: areas.yaml, sites.yaml',
+    title: 'Folder of the district files: areas.yaml, sites.yaml',
   },
   logRetentionHours: {
     type: 'number',
@@ -18,7 +18,7 @@ export const processorOptions = optionSchema({
     minimum: 0,
     maximum: 87_600,
     unit: 'h',
-    title: 'How long the log keeps what is processed, for computing anew',
+    title: 'Retention of processed records in the ingest log, for recomputation',
   },
   latenessMs: {
     type: 'integer',
@@ -26,7 +26,7 @@ export const processorOptions = optionSchema({
     minimum: 0,
     maximum: 31_622_400_000,
     unit: 'ms',
-    title: 'How late an event may be and still amend indicators',
+    title: 'Allowed lateness: later events no longer amend indicators',
   },
   idleMs: {
     type: 'integer',
@@ -34,7 +34,7 @@ export const processorOptions = optionSchema({
     minimum: 100,
     maximum: 86_400_000,
     unit: 'ms',
-    title: 'How long a device is quiet before the clock closes its windows',
+    title: 'Idle time of a device after which the clock closes its windows',
   },
   forgetDays: {
     type: 'number',
@@ -42,42 +42,42 @@ export const processorOptions = optionSchema({
     minimum: 1,
     maximum: 3_660,
     unit: 'd',
-    title: 'How long windows are kept of a device that says nothing any more',
+    title: 'Time after which the windows of an idle device expire',
   },
   engineMaxDevices: {
     type: 'integer',
     default: 200_000,
     minimum: 1,
     maximum: 8_000_000,
-    title: 'Most devices that are known; of others measurements are stored, but count for no indicator',
+    title: 'Maximum devices with indicators; measurements of further devices are only stored',
   },
   engineMaxSeries: {
     type: 'integer',
     default: 200_000,
     minimum: 1,
     maximum: 8_000_000,
-    title: 'Most keys (devices, sites, groups) that windows are kept for, by kind of window',
+    title: 'Maximum keys (devices, sites, groups) with windows, per kind of window',
   },
   nodeMaxDevices: {
     type: 'integer',
     default: 1_000,
     minimum: 1,
     maximum: 1_000_000,
-    title: 'Most devices of one node; records of others are left out, and counted in its ledger',
+    title: 'Maximum devices of one node; records of further devices are dropped, and counted in its ledger',
   },
   nodeMaxFields: {
     type: 'integer',
     default: 200,
     minimum: 0,
     maximum: 100_000,
-    title: 'Most names of undeclared fields of one node; other fields are left out, and counted in its ledger',
+    title: 'Maximum undeclared field names of one node; further fields are dropped, and counted in its ledger',
   },
   nodeMaxGroups: {
     type: 'integer',
     default: 5_000,
     minimum: 1,
     maximum: 1_000_000,
-    title: 'Most groups (values of an attribute that indicators are grouped by, of a device) of one node',
+    title: 'Maximum groups of one node: values, per device, of the attributes that indicators are grouped by',
   },
   nodeMaxMbPerDay: {
     type: 'integer',
@@ -85,7 +85,7 @@ export const processorOptions = optionSchema({
     minimum: 1,
     maximum: 100_000_000,
     unit: 'MB',
-    title: 'Most that one node may send a day, UTC; messages beyond it are rejected, and counted in its ledger',
+    title: 'Maximum data of one node per day (UTC); further messages are rejected, and counted in its ledger',
   },
   ownerSilentHours: {
     type: 'number',
@@ -93,7 +93,7 @@ export const processorOptions = optionSchema({
     minimum: 0.1,
     maximum: 87_600,
     unit: 'h',
-    title: 'How long the node that owns a device is disconnected until another node of its site may own the device',
+    title: 'Time after which a device of a disconnected node may pass to another node of the site',
   },
   engineCacheMb: {
     type: 'integer',
@@ -101,7 +101,7 @@ export const processorOptions = optionSchema({
     minimum: 1,
     maximum: 1_000_000,
     unit: 'MB',
-    title: 'Memory for what is over but may be used again, by late events and long windows; the rest is on disk',
+    title: 'Memory cache of closed windows, for late events and long windows; the others are on disk',
   },
   storeBatchMs: {
     type: 'integer',
@@ -109,7 +109,7 @@ export const processorOptions = optionSchema({
     minimum: 0,
     maximum: 60_000,
     unit: 'ms',
-    title: 'How long points wait for others before they are written to the store together; live values do not wait',
+    title: 'Maximum time that points are batched before a write to the store; live values are not delayed',
   },
   checkpointMs: {
     type: 'integer',

@@ -77,7 +77,7 @@ export function startProcessor(parts: ProcessorParts): Running {
   const running = run().catch((error: Error) => {
     // The engine may stand in the middle of a batch: that is not to be saved.
     isOver = true
-    logger.fatal({ err: error }, 'the processor cannot go on')
+    logger.fatal({ err: error }, 'unrecoverable error, stopping')
     process.exitCode = 1
     process.kill(process.pid, 'SIGTERM')
   })
@@ -174,7 +174,7 @@ export function startProcessor(parts: ProcessorParts): Running {
     const [err] = errors
     if (!err) return
     failures += errors.length
-    logger.error({ err, failures: errors.length }, 'left out what could not be processed')
+    logger.error({ err, failures: errors.length }, 'processing failed for some records or points; they are skipped')
   }
 
   function startCheckpoint(): void {
@@ -238,25 +238,22 @@ function restore({ engine, checkpoints, log, lanes, logger }: ProcessorParts): {
     engine.restore(saved)
     const { live, backlog = first.backlog } = saved.offsets
     const offsets = { live, backlog }
-    logger.info({ offsets }, 'restored')
+    logger.info({ offsets }, 'state restored')
     if (saved.offsets.backlog === undefined)
-      logger.info(
-        { offsets },
-        'the state is of a log without a backlog lane: what was the log goes on as its live lane',
-      )
+      logger.info({ offsets }, 'the state is from a log without a backlog lane: the log continues as the live lane')
     for (const lane of laneNames) {
       if (offsets[lane] >= first[lane]) continue
       const { [lane]: offset } = offsets
       logger.error(
         { lane, offset, first: first[lane] },
-        'the log was trimmed beyond the checkpoint: what lay between is lost',
+        'the log was trimmed beyond the checkpoint: the records in between are lost',
       )
       offsets[lane] = first[lane]
     }
     return { offsets, isAnew: false }
   } catch (error) {
     if (!isIocError(error, 'CHECKPOINT_INVALID')) throw error
-    logger.warn({ reason: error.message, first }, 'computing anew from the log, as far back as it reaches')
+    logger.warn({ reason: error.message, first }, 'recomputing from the log, as far back as it reaches')
     return { offsets: first, isAnew: true }
   }
 }

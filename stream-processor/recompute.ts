@@ -58,11 +58,8 @@ export async function recomputeChanged(parts: RecomputeParts): Promise<void> {
   const readers = missing.flatMap(({ groups }) => groups.flatMap((group) => group.readers))
   const affected = indicators.filter((one) => changed.has(one.id) || readers.some(({ indicator }) => indicator === one))
   const since = await reachOf(parts)
-  const from = since === undefined ? 'its beginning' : new Date(since).toISOString()
-  logger.warn(
-    { changed: [...changed], kinds: missing.length, from },
-    'computing anew from the log what is declared anew',
-  )
+  const from = since === undefined ? 'the beginning of the log' : new Date(since).toISOString()
+  logger.warn({ changed: [...changed], kinds: missing.length, from }, 'recomputing changed indicators from the log')
   await rm(parts.scratch, { recursive: true, force: true })
   const store = openCheckpointStore(ensureFolder(parts.scratch))
   const engine = engineOf(affected, store.archiveOf)
@@ -72,7 +69,7 @@ export async function recomputeChanged(parts: RecomputeParts): Promise<void> {
   await checkpoints.adopt({ from: { store, streams }, dropped, declared })
   await store.stop()
   await rm(parts.scratch, { recursive: true, force: true })
-  logger.info({ points }, 'what is declared anew is computed')
+  logger.info({ points }, 'recomputation finished')
 }
 
 /** What is of another version is computed anew in any case. */
@@ -112,7 +109,7 @@ async function replay(parts: RecomputeParts, { engine, store, saved, changed, si
     points += values.length
     const { lines, failures } = linesOf({ points: values, rollups })
     const [err] = [...output.failures, ...failures]
-    if (err) logger.error({ err }, 'left out what could not be computed')
+    if (err) logger.error({ err }, 'recomputation failed for some points; they are skipped')
     await write(lines)
     if (performance.now() - lastSave < saveMs) return
     await store.save(engine.changes({ live: 0, backlog: 0 }))

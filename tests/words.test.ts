@@ -11,8 +11,18 @@ const phrases: readonly (readonly [RegExp, string])[] = [
   [/\bheard of\b|\bhears (the|of|from)\b/i, 'received, connected to'],
   [/\b(is|are|was|were) told\b/i, 'receive, is notified'],
   [/\bsays? of (itself|themselves)\b/i, 'reports'],
-  [/\bwhat (is|are) no\b/i, 'name the thing: values that are not numbers'],
-  [/\bwhat is declared anew\b|\bcomput(e|ed|ing) anew\b/i, 'recompute'],
+  [/\banew\b/i, 'again; recompute, restart'],
+  [/\bcame to be\b/i, 'was computed'],
+  [/\bknows? (no|nothing|of)\b/i, 'has no, does not support'],
+  [/\bstands? (here|there|beside|in)\b/i, 'is in, is listed'],
+  [/\b(asks?|asked) for (a|no|one|none)\b/i, 'requires'],
+  [/\bsay --/i, 'pass --option'],
+  [/\bfor ever\b/i, 'permanently, without limit'],
+  [/(?<!\bthere )\b(is|are) no (?!longer\b)[a-z]/i, 'is not a, does not'],
+  [
+    /(^|[\n.:;,] ?)what (is|was|are|were|has|cannot|comes|stands) [^?]*?[.;\n]/i,
+    'name the thing: values that are not numbers',
+  ],
   [/\bshow the token\b/i, 'missing bearer token'],
   [/\bthe log says what\b/i, 'see the server log'],
   [/\b(is|are) whole\b/i, 'intact, complete; the check passed'],
@@ -20,12 +30,12 @@ const phrases: readonly (readonly [RegExp, string])[] = [
   [/\bverdicts?\b|\bjudged?\b/i, 'validate, validation error'],
   [
     /(^|[^\p{L}])(huyện|tác tử|phong bì|đối soát|ghi bền|nút)(?=[^\p{L}]|$)/iu,
-    'địa bàn, agent, gói tin, đối chiếu, lưu, trạm',
+    'địa bàn, phần mềm trạm, gói tin, đối chiếu, lưu, trạm',
   ],
 ]
 
 /** What a person reads: pages of documentation, and texts in the code of every program. */
-const documents = tracked('*.md').filter((path) => !/^(CHANGELOG\.md|docs\/decisions\/)/.test(path))
+const documents = tracked('*.md').filter((path) => !path.startsWith('docs/decisions/'))
 const programs = tracked('*.ts', '*.tsx').filter(
   (path) => !/\.test\.tsx?$|(^|\/)(testing|suite|tests|bench)(\/|\.ts$)/.test(path),
 )

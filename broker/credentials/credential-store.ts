@@ -157,7 +157,10 @@ export function openCredentialStore(dataDir: string): CredentialStore {
         kind: 'hmac',
       }
       if (!writePrivately(fileOf(username), credential, replace)) {
-        throw new IocError('CREDENTIAL_EXISTS', `${username} has a credential: say --rotate to replace its password`)
+        throw new IocError(
+          'CREDENTIAL_EXISTS',
+          `${username} already has a credential: pass --rotate to replace its password`,
+        )
       }
       return password
     },

@@ -69,7 +69,8 @@ export function watchCredentials(
   function unwatchable(error: Error): void {
     close()
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
-    if (!warned && !missing) logger.warn({ err: error }, 'cannot watch credentials: changes take up to two seconds')
+    if (!warned && !missing)
+      logger.warn({ err: error }, 'cannot watch credentials: changes take effect within two seconds')
     warned ||= !missing
   }
 

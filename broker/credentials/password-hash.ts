@@ -51,7 +51,7 @@ export function createSlowHash(): SlowHash {
   let waiting = 0
   return {
     derive(password, salt, wanted) {
-      if (waiting >= maxWaiting) return Promise.reject(new Error('too many passwords wait to be checked'))
+      if (waiting >= maxWaiting) return Promise.reject(new Error('too many pending logins'))
       waiting++
       const turn = last.then(async () => ((await wanted()) ? deriveScrypt(password, salt, hashBytes, cost) : undefined))
       last = turn.catch(() => undefined).finally(() => waiting--)

@@ -44,7 +44,7 @@ const ApiFleetHealth = Type.Object({
     total: Type.Integer(),
     online: Type.Integer({ title: 'Devices whose node is connected' }),
     offline: Type.Integer({ title: 'Devices whose node is not connected' }),
-    silent: Type.Integer({ title: 'Devices, online or not, that measured nothing for longer than three cadences' }),
+    silent: Type.Integer({ title: 'Devices, online or offline, without a measurement for longer than three cadences' }),
   }),
   nodes: Type.Object({ total: Type.Integer(), online: Type.Integer(), offline: Type.Integer() }),
 })
@@ -72,8 +72,8 @@ export const ApiHealth = Type.Object(
     status: Status,
     reasons: Type.Array(Type.String(), { title: 'Why the status is degraded' }),
     processes: Type.Array(ApiProcess),
-    log: Type.Object({ depth: nullable(Type.Number({ title: 'Records that wait in the ingest log' })) }),
-    lag_ms: nullable(Type.Number({ title: 'How far the stream processor is behind' })),
+    log: Type.Object({ depth: nullable(Type.Number({ title: 'Records queued in the ingest log' })) }),
+    lag_ms: nullable(Type.Number({ title: 'Lag of the stream processor' })),
     ...ApiFleetHealth.properties,
   },
   {
@@ -94,15 +94,15 @@ export type ApiHealth = Type.Static<typeof ApiHealth>
 const Tolerated = Type.Integer({ minimum: 0, maximum: 1_000_000, default: 0 })
 
 export const ApiHealthQuery = Type.Object({
-  max_silent: Type.Optional({ ...Tolerated, title: 'Silent devices that are still ok', examples: [5] }),
-  max_offline: Type.Optional({ ...Tolerated, title: 'Nodes offline that are still ok', examples: [1] }),
+  max_silent: Type.Optional({ ...Tolerated, title: 'Tolerated number of silent devices', examples: [5] }),
+  max_offline: Type.Optional({ ...Tolerated, title: 'Tolerated number of offline nodes', examples: [1] }),
 })
 export type ApiHealthQuery = { readonly max_silent?: number; readonly max_offline?: number }
 
 export const ApiHealthDevices = Type.Object(
   {
     status: Status,
-    reasons: Type.Array(Type.String(), { title: 'Which devices are silent, and which nodes offline' }),
+    reasons: Type.Array(Type.String(), { title: 'Silent devices and offline nodes, by name' }),
     ...ApiFleetHealth.properties,
   },
   {
@@ -132,13 +132,13 @@ export const ApiIndicator = Type.Object({
   source: Type.String(),
   window: Type.Object({
     kind: Type.Unsafe<Window['kind']>(Type.String({ enum: ['tumbling', 'sliding', 'calendar', 'session'] })),
-    size_s: Type.Optional(Type.Number({ title: 'Of a tumbling or sliding window' })),
-    every_s: Type.Optional(Type.Number({ title: 'Of a sliding window' })),
-    unit: Type.Optional(Type.String({ enum: ['day', 'month', 'quarter', 'year'], title: 'Of a calendar window' })),
-    gap_s: Type.Optional(Type.Number({ title: 'Of a session' })),
+    size_s: Type.Optional(Type.Number({ title: 'Size of a tumbling or sliding window' })),
+    every_s: Type.Optional(Type.Number({ title: 'Step of a sliding window' })),
+    unit: Type.Optional(Type.String({ enum: ['day', 'month', 'quarter', 'year'], title: 'Unit of a calendar window' })),
+    gap_s: Type.Optional(Type.Number({ title: 'Gap that ends a session' })),
   }),
   scopes: Type.Array(ScopeName),
-  by: Type.Optional(Type.String({ title: 'The attribute that it is grouped by' })),
+  by: Type.Optional(Type.String({ title: 'Attribute by which the indicator is grouped' })),
   levels: Type.Optional(
     Type.Object({
       direction: Type.String({ enum: ['above', 'below'] }),
@@ -149,8 +149,8 @@ export const ApiIndicator = Type.Object({
   ),
   target: Type.Optional(Type.Number()),
   formula: Type.String(),
-  reference: Type.Optional(Type.String({ title: 'Who says so' })),
-  unconfirmed: Type.Optional(Type.String({ title: 'What of it is to be verified' })),
+  reference: Type.Optional(Type.String({ title: 'Regulation or publication that defines the indicator' })),
+  unconfirmed: Type.Optional(Type.String({ title: 'Part of the definition that still has to be verified' })),
   latest: Type.Record(Type.String(), Type.Record(Type.String(), ApiLatest), {
     title: 'By scope, then by key, or by key/group',
   }),
@@ -196,11 +196,11 @@ export const ApiHistoryQuery = Type.Object({
     Type.String({
       maxLength: 129,
       examples: ['ka-do/server'],
-      title: 'site/device, a site, the code of an area, or "district", as the scope asks',
+      title: 'Depends on the scope: site/device, a site, the code of an area, or "district"',
     }),
   ),
   group: Type.Optional(
-    Type.String({ maxLength: 4096, title: 'The group, of an indicator that is grouped', examples: ['motorcycle'] }),
+    Type.String({ maxLength: 4096, title: 'Group; required if the indicator is grouped', examples: ['motorcycle'] }),
   ),
   from: Type.Optional(Type.String({ ...instant, examples: ['2026-11-29T00:00:00+07:00'] })),
   to: Type.Optional(Type.String({ ...instant, examples: ['1795953600000'] })),
@@ -215,7 +215,9 @@ export const ApiHistory = Type.Object(
     group: Type.Optional(Type.String()),
     from: Milliseconds,
     to: Milliseconds,
-    step_s: nullable(Type.Integer({ title: 'Width of the means that a long range is thinned to; null: every value' })),
+    step_s: nullable(
+      Type.Integer({ title: 'Width of the means to which a long range is downsampled; null: raw values' }),
+    ),
     points: Type.Array(
       Type.Object({ ts: Milliseconds, value: Type.Number(), level: nullable(Level), samples: nullable(Type.Number()) }),
     ),
@@ -247,8 +249,8 @@ export const ApiDevice = Type.Object({
   cadence_s: nullable(Type.Number()),
   last_ts: nullable(Milliseconds),
   online: Type.Boolean(),
-  area: nullable(Type.String({ title: 'Code of the area that its site is in' })),
-  stale: Type.Boolean({ title: 'Nothing measured for longer than three cadences' }),
+  area: nullable(Type.String({ title: 'Code of the area of its site' })),
+  stale: Type.Boolean({ title: 'No measurement for longer than three cadences' }),
 })
 
 export const ApiDevices = Type.Object(
@@ -281,12 +283,12 @@ export type ApiDevices = Type.Static<typeof ApiDevices>
 export const ApiSite = Type.Object({
   site: Type.String(),
   name: nullable(Type.String()),
-  area: nullable(Type.String({ title: 'Code of the area that it is in' })),
+  area: nullable(Type.String({ title: 'Code of the area of the site' })),
   area_name: nullable(Type.String()),
   nodes: Type.Array(Type.String()),
   devices: Type.Integer(),
   online: Type.Integer({ title: 'Devices whose node is connected' }),
-  stale: Type.Integer({ title: 'Devices that measured nothing for longer than three cadences' }),
+  stale: Type.Integer({ title: 'Devices without a measurement for longer than three cadences' }),
   lat: nullable(Type.Number()),
   lon: nullable(Type.Number()),
   last_ts: nullable(Milliseconds),
@@ -331,12 +333,15 @@ export const ApiLedgerRow = Type.Object({
   offset_ms: Type.Number(),
   clamped: Type.Number(),
   too_late: Type.Number(),
-  corrected: Type.Number({ title: 'Records whose time was replaced, because the clock of the node was wrong' }),
-  reused: Type.Number({ title: 'Messages stored although their number had come before with other content' }),
-  refused: Type.Number({ title: 'Points that the store refused' }),
-  over_quota: Type.Number({ title: 'Fields, devices and other things left out because the node exceeded a quota' }),
+  corrected: Type.Number({ title: 'Records whose time was replaced because the clock of the node was wrong' }),
+  reused: Type.Number({ title: 'Messages that reuse an earlier number with other content; they are stored' }),
+  refused: Type.Number({ title: 'Points that the store rejected' }),
+  over_quota: Type.Number({ title: 'Fields, devices, groups and messages dropped because the node exceeded a quota' }),
   problem: nullable(
-    Type.Object({ ts: Milliseconds, code: Type.String(), reason: Type.String() }, { title: 'The last rejection' }),
+    Type.Object(
+      { ts: Milliseconds, code: Type.String(), reason: Type.String() },
+      { title: 'Last reason for a rejection or drop' },
+    ),
   ),
 })
 

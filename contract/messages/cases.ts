@@ -60,7 +60,7 @@ function readRecord(raw: unknown, reasons: Reasons): CaseRecord | undefined {
   const device = readSlug(name, 'device', reasons)
   const ts = required(readTime(time, 'ts', reasons), time, 'ts', reasons)
   const type = !isSaid(typeName) ? undefined : readSlug(typeName, 'type', reasons)
-  for (const name of Object.keys(others)) reasons.push(`${name}: expected nothing beside device, ts, type and case`)
+  for (const name of Object.keys(others)) reasons.push(`${name}: expected only device, ts, type and case`)
   const read = readCase(one as Json, reasons)
   if (device === undefined || ts === undefined || read === undefined) return undefined
   return { device, ts, ...(type === undefined ? {} : { type }), case: read }

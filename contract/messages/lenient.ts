@@ -41,7 +41,9 @@ export function readTime(raw: unknown, name: string, reasons: Reasons): number |
   if (!isSaid(raw)) return undefined
   const time = typeof raw === 'string' ? timeOfText(raw) : raw
   if (typeof time === 'number' && Math.abs(time) <= maxTime) return time
-  reasons.push(`${name}: got ${shown(raw)}; expected milliseconds since 1970, or a time as 2026-07-01T08:00:00+07:00`)
+  reasons.push(
+    `${name}: got ${shown(raw)}; expected milliseconds since 1970, or a time such as 2026-07-01T08:00:00+07:00`,
+  )
   return undefined
 }
 
@@ -85,7 +87,7 @@ function addValue(path: string, value: unknown, into: Map<string, Value>, reason
       `${shown(path)}: another value is already stored as ${name}; expected names that differ in letters and digits`,
     )
   } else if (!isSayable) {
-    reasons.push(`${path}: got ${shown(value)}; expected a number, or null where nothing was measured`)
+    reasons.push(`${path}: got ${shown(value)}; expected a number, or null for a missing measurement`)
   } else if (typeof value === 'string' && value.length > maxText) {
     reasons.push(`${path}: got a text of ${value.length} characters; expected at most ${maxText}`)
   } else {
@@ -117,7 +119,7 @@ export function readMessage<R>(
     reasons.push(`lost: got ${shown(lost)}; expected a whole number from 0 to ${maxSeq}`)
   }
   for (const name of Object.keys(others)) {
-    reasons.push(`${name}: expected nothing beside epoch, seq, sent, replay, lost and records`)
+    reasons.push(`${name}: expected only epoch, seq, sent, replay, lost and records`)
   }
   const read = readRecords(records, readRecord, onProblem)
   if (read.records.length === 0) return refuse([...read.reasons, ...reasons])
@@ -138,7 +140,7 @@ function readNumber(epoch: unknown, seq: unknown): Pick<Envelope, 'epoch' | 'seq
   const isEpoch = typeof epoch === 'string' && isSlug(epoch)
   if (isEpoch && isCount(seq, 1)) return { epoch, seq }
   const reasons: string[] = []
-  if (!isEpoch) reasons.push(`epoch: got ${shown(epoch)}; expected a name of the outbox`)
+  if (!isEpoch) reasons.push(`epoch: got ${shown(epoch)}; expected the id of an outbox epoch`)
   if (!isCount(seq, 1)) reasons.push(`seq: got ${shown(seq)}; expected a whole number from 1 to ${maxSeq}`)
   return refuse(reasons)
 }

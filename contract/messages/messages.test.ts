@@ -225,7 +225,7 @@ describe('messages', () => {
       expect.stringMatching(/^record 100: id: got null/),
       expect.stringMatching(/^A b: name: got .*lon: got 200; expected a number from -180 to 180.*cadence_s: got 0/),
       expect.stringMatching(/^record 103: got "x"/),
-      expect.stringMatching(/^a b: id: another device of this birth is already called a_b/),
+      expect.stringMatching(/^a b: id: another device of this birth already has the id a_b/),
     ])
   })
 })

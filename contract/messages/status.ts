@@ -99,7 +99,7 @@ function readDevice(raw: unknown, known: Set<string>, reasons: Reasons): DeviceB
   if (id === undefined) return undefined
   if (known.has(id)) {
     reasons.push(
-      `id: another device of this birth is already called ${id}; expected ids that differ in letters and digits`,
+      `id: another device of this birth already has the id ${id}; expected ids that differ in letters and digits`,
     )
     return undefined
   }

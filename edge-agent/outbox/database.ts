@@ -121,10 +121,14 @@ function openError(folder: string, cause: unknown): unknown {
   const system = (cause as NodeJS.ErrnoException).code
   const primary = primaryCode(cause)
   if (primary === code.full || system === 'ENOSPC') {
-    return new IocError('DISK_FULL', `no room on the disk of ${folder} for the outbox`, { cause })
+    return new IocError('DISK_FULL', `the disk of ${folder} is full: the outbox cannot be written`, { cause })
   }
   if (primary === code.busy) {
-    return new IocError('FOLDER_UNUSABLE', `another agent uses ${folder}: give each its IOC_AGENT_DATA_DIR`, { cause })
+    return new IocError(
+      'FOLDER_UNUSABLE',
+      `another agent uses ${folder}: set a different IOC_AGENT_DATA_DIR for each agent`,
+      { cause },
+    )
   }
   if (primary === code.cannotOpen || primary === code.readOnly || system === 'EACCES' || system === 'EROFS') {
     return new IocError('FOLDER_UNUSABLE', `cannot write the outbox in ${folder}: ${(cause as Error).message}`, {

@@ -109,7 +109,7 @@ export class Outbox {
   start(): void {
     const { database, setAside: damaged } = openDatabase(this.#settings.folder)
     this.#database = database
-    if (damaged) this.#logger.error({ damaged }, 'outbox was damaged: set aside, a new epoch begins')
+    if (damaged) this.#logger.error({ damaged }, 'outbox was damaged: moved aside, starting a new epoch')
     try {
       this.#load()
     } catch (error) {
@@ -311,7 +311,7 @@ export class Outbox {
       this.#database = undefined
     }
     const damaged = setAside(this.#settings.folder)
-    this.#logger.error({ damaged, err: cause }, 'outbox is damaged: set aside, a new epoch begins')
+    this.#logger.error({ damaged, err: cause }, 'outbox is damaged: moved aside, starting a new epoch')
     this.#undeleted.clear()
     this.#unnumbered = 0
     this.#database = openDatabase(this.#settings.folder).database
@@ -364,7 +364,7 @@ export class Outbox {
   /** One line when a time of dropping begins, not one for each message of a week without a network. */
   #reportDrops(messages: number): void {
     if (messages > 0 && !this.#dropping) {
-      this.#logger.warn({ lost: this.#state.lost }, 'outbox is at its bounds: the oldest messages are dropped')
+      this.#logger.warn({ lost: this.#state.lost }, 'outbox has reached its limit: dropping the oldest messages')
     }
     this.#dropping = messages > 0
   }
@@ -449,7 +449,7 @@ export class Outbox {
   }
 
   #open(): DatabaseSync {
-    if (!this.#database) throw new Error('the outbox is not started')
+    if (!this.#database) throw new Error('the outbox has not been started')
     return this.#database
   }
 

@@ -160,7 +160,7 @@ export class Uplink {
     this.#logger.info({ session: link.session, queued: this.#outbox.queued }, 'connected')
     const { address } = this.#settings
     link.connection.subscribe([nodeTopic(address, 'config'), nodeTopic(address, 'command')], (error) =>
-      this.#logger.error({ err: error }, 'the broker refuses subscriptions to configuration and commands'),
+      this.#logger.error({ err: error }, 'the broker refused the subscription to configuration and commands'),
     )
     this.announce()
     this.#watchAcknowledgements(link)
@@ -179,7 +179,7 @@ export class Uplink {
     const facts = { url: this.#settings.url, reason: message, retry_in_ms: waitMs, queued: this.#outbox.queued }
     if (refused) {
       const { site, node } = this.#settings.address
-      this.#logger.error(facts, `the broker does not accept the credential of ${site}/${node}: check its password`)
+      this.#logger.error(facts, `the broker rejected the credential of ${site}/${node}: check the password`)
     } else this.#logger.warn(facts, 'not connected')
     this.#reconnectTimer = setTimeout(() => this.#connect(), waitMs)
   }
@@ -209,7 +209,7 @@ export class Uplink {
   /** Goes on with a new epoch, on a new connection where something of the last one is still in flight. */
   #followEpoch(link: Link): boolean {
     if (link.inFlight.size > 0) {
-      link.connection.cut('outbox began a new epoch')
+      link.connection.cut('outbox started a new epoch')
       return false
     }
     link.epoch = this.#outbox.epoch

@@ -62,7 +62,7 @@ export function misused(what: string, usage: string): IocError {
 /** One of the words that an argument may be. @throws IocError USAGE_INVALID */
 export function oneOf<T extends string>(words: readonly T[], text: string, name: string, usage: string): T {
   const word = words.find((one) => one === text)
-  if (word === undefined) throw misused(`${name} is ${words.join(', ')}, not ${text}`, usage)
+  if (word === undefined) throw misused(`${name} must be one of ${words.join(', ')}, got ${text}`, usage)
   return word
 }
 
@@ -70,7 +70,7 @@ export function oneOf<T extends string>(words: readonly T[], text: string, name:
 export function countArgument(text: string, name: string, usage: string): number {
   const count = Number(text)
   if (!/^\d+$/.test(text) || count < 1 || !Number.isSafeInteger(count)) {
-    throw misused(`${name} is a number from 1 on, not ${JSON.stringify(text)}`, usage)
+    throw misused(`${name} must be an integer from 1, got ${JSON.stringify(text)}`, usage)
   }
   return count
 }
@@ -78,7 +78,7 @@ export function countArgument(text: string, name: string, usage: string): number
 /** A time, in ms since 1970. @throws IocError USAGE_INVALID */
 export function timeArgument(text: string, name: string, usage: string): number {
   const ms = parseTime(text, Date.now())
-  if (ms === undefined) throw misused(`${name}: ${JSON.stringify(text)} is no time (${timeForms})`, usage)
+  if (ms === undefined) throw misused(`${name}: ${JSON.stringify(text)} is not a valid time (${timeForms})`, usage)
   return ms
 }
 

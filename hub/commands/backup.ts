@@ -15,7 +15,7 @@ const load = () => import('@ioc/storage/tools/backup.ts')
 
 export const backup: Command = {
   usage: backupUsage,
-  title: 'copy the running store, as of one moment, to a file, and check the copy',
+  title: 'back up the running store, as of one moment, and verify the copy',
   async run(args) {
     const { values, positionals } = readArguments(args, { json }, backupUsage, ['FILE'])
     const [to = ''] = positionals
@@ -27,7 +27,7 @@ export const backup: Command = {
 
 export const restore: Command = {
   usage: restoreUsage,
-  title: 'make a backup, the newest of a folder, the store of this machine, which must be stopped',
+  title: 'restore a backup, or the newest of a folder; the store must be stopped',
   async run(args) {
     const options = { force: { type: 'boolean', default: false }, json } as const
     const { values, positionals } = readArguments(args, options, restoreUsage, ['FILE'])
@@ -41,6 +41,6 @@ export const restore: Command = {
 
 function printBackup(asJson: boolean, { path, bytes, manifest }: Backup): void {
   const rows = Object.values(manifest.rows).reduce((sum, some) => sum + some, 0)
-  const text = `${path}\t${bytes} bytes\tof ${manifest.created}\t${manifest.series} series\t${rows} rows\n`
+  const text = `${path}\t${bytes} bytes\tcreated ${manifest.created}\t${manifest.series} series\t${rows} rows\n`
   print(asJson, { path, bytes, created: manifest.created, series: manifest.series, rows }, text)
 }

@@ -22,7 +22,7 @@ export async function connectAsCentre(): Promise<MqttClient> {
     const { code, message } = cause as NodeJS.ErrnoException
     throw new IocError(
       'BROKER_UNREACHABLE',
-      `cannot reach the broker at ${url} (${code ?? message}): start the centre, or set IOC_MQTT_PORT and IOC_DATA_DIR to its own`,
+      `cannot reach the broker at ${url} (${code ?? message}): start the centre, or set IOC_MQTT_PORT and IOC_DATA_DIR to match it`,
       { cause },
     )
   }

@@ -15,7 +15,7 @@ const defaultCode = 'RECORD_FAILED'
 
 export const deadLetters: Command = {
   usage,
-  title: `payloads that could not be stored, with reasons, newest first; replay sends those of a code again (${defaultCode})`,
+  title: `list payloads that could not be stored, with reasons, newest first; replay sends those with a code again (default ${defaultCode})`,
   async run(args) {
     // It prints JSON either way, a letter a line: what a letter holds is the message that a device sent.
     const flags = { json: { type: 'boolean', default: false } } as const

@@ -8,7 +8,7 @@ const usage = 'device forget SITE DEVICE'
 
 export const device: Command = {
   usage,
-  title: 'remove a device that is gone; its history stays, and it can come back',
+  title: 'remove a device that no longer exists; its history stays, and it may return',
   async run(args) {
     const { positionals } = readArguments(args, {}, usage, ['forget', 'SITE', 'DEVICE'])
     const [action, site = '', name = ''] = positionals

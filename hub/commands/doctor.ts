@@ -8,7 +8,7 @@ const marks = { good: 'ok   ', warning: 'warn ', bad: 'BAD  ' } as const satisfi
 
 export const doctor: Command = {
   usage,
-  title: 'check settings, district, ports, disk, clock and permissions, and print what to do',
+  title: 'check settings, district files, ports, disk, clock and permissions; print advice',
   async run(args) {
     const { json } = readArguments(args, { json: { type: 'boolean', default: false } }, usage).values
     const findings = await runChecks(process.env)

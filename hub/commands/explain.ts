@@ -13,7 +13,7 @@ const usage = 'explain ID --at TIME --key KEY [--scope SCOPE] [--group GROUP] [-
 
 export const explain: Command = {
   usage,
-  title: 'how a value came to be: its window, panes, aggregates, formula',
+  title: 'show how a value was computed: window, panes, aggregates, formula',
   async run(args) {
     const { question, json } = readQuestion(args)
     const folder = join(readOptions(commonOptions, process.env).dataDir, 'stream-processor')

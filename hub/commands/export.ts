@@ -7,7 +7,7 @@ const usage =
 
 export const exportCommand: Command = {
   usage,
-  title: 'write points of the running store to files; TIME is 2026-01-31, 2026-01-31T08:00 (in Vietnam), now or -7d',
+  title: 'export points of the running store to files; TIME is 2026-01-31, 2026-01-31T08:00 (in Vietnam), now or -7d',
   async run(args) {
     const { values } = readArguments(
       args,
@@ -27,7 +27,7 @@ export const exportCommand: Command = {
     const format = oneOf(exportFormats, values.format, '--format', usage)
     const from = values.from === undefined ? undefined : timeArgument(values.from, '--from', usage)
     const to = values.to === undefined ? undefined : timeArgument(values.to, '--to', usage)
-    if (from !== undefined && to !== undefined && from >= to) throw misused('--from is not before --to', usage)
+    if (from !== undefined && to !== undefined && from >= to) throw misused('--from must be before --to', usage)
     const paths = await exportToFiles(namedStore(), {
       measurements: values.measurement,
       format,

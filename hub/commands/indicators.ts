@@ -10,7 +10,7 @@ const head = ['id', 'title', 'unit', 'window', 'scopes']
 
 export const indicators: Command = {
   usage,
-  title: 'what is computed: id, title, unit, window, scopes',
+  title: 'list the indicators: id, title, unit, window, scopes',
   async run(args) {
     const { json } = readArguments(args, { json: { type: 'boolean', default: false } }, usage).values
     const described = domains.flatMap((domain) => domain.indicators).map(describeIndicator)

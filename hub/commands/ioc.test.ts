@@ -122,7 +122,7 @@ describe('ioc', () => {
   test.each(['now', '-1m', '2026-11-24T17:00'])('explain takes %s for a time', async (time) => {
     const { code, errors } = await ioc(['explain', 'pm25_1h', '--at', time, '--key', 'x'], await freshSettings())
     // There is no saved state to explain from; the question itself was understood.
-    expect([code, errors]).toEqual([1, expect.stringContaining('has the stream processor run there?')])
+    expect([code, errors]).toEqual([1, expect.stringContaining('run the stream processor first')])
   })
 
   test.each([
@@ -207,9 +207,9 @@ describe('ioc start', () => {
   })
 
   test.each([
-    ['storge', /storge is none of .*, did you mean storage\?/],
-    ['storage,', /an empty name is none of/],
-    ['STORAGE', /STORAGE is none of .*, did you mean storage\?/],
+    ['storge', /storge is not one of .*, did you mean storage\?/],
+    ['storage,', /an empty name is not one of/],
+    ['STORAGE', /STORAGE is not one of .*, did you mean storage\?/],
   ])('refuses to run %j', async (names, message) => {
     const { code, errors } = await ioc(['start'], { ...(await freshSettings()), IOC_PROCESSES: names })
     expect(code).toBe(1)

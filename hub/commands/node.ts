@@ -9,7 +9,7 @@ const usage = 'node add SITE NODE [--rotate] | remove SITE NODE | list'
 
 export const node: Command = {
   usage,
-  title: 'manage the credentials of nodes; changes take effect at once, --rotate replaces a password',
+  title: 'manage the credentials of nodes; changes take effect at once; --rotate replaces a password',
   async run(args) {
     const flags = { rotate: { type: 'boolean', default: false } } as const
     const { positionals, values } = readArguments(args, flags, usage, ['ACTION', '[SITE]', '[NODE]'])

@@ -13,7 +13,7 @@ interface Setting {
 
 export const options: Command = {
   usage,
-  title: 'every setting, with its default and what it is for',
+  title: 'list all settings with defaults and descriptions',
   async run(args) {
     const { json } = readArguments(args, { json: { type: 'boolean', default: false } }, usage).values
     const settings = allSettings()

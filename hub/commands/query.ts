@@ -9,7 +9,7 @@ const usage =
 export const query: Command = {
   usage,
   title:
-    'query the store; times are in Asia/Ho_Chi_Minh, unless --utc, --precision or the query itself (tz()) says otherwise',
+    'query the store; times are shown in Asia/Ho_Chi_Minh, unless --utc, --precision or tz() in the query sets another zone',
   async run(args) {
     const { values, positionals } = readArguments(
       args,

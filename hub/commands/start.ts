@@ -23,7 +23,7 @@ const maxOrphanMs = 20_000
 
 export const start: Command = {
   usage,
-  title: 'run the centre, and an agent that reports this machine',
+  title: 'run the centre and an agent that reports this machine',
   async run(args) {
     readArguments(args, {}, usage)
     const options = readOptions(startOptions, process.env)

@@ -73,14 +73,22 @@ it.each([
   [['query', 'SELECT', 'v'], 2, /^ioc query: unexpected argument "v"; usage: .*\[USAGE_INVALID\]\n$/],
   [['query', 'SELECT'], 1, /^ioc query: error parsing query: .*\[QUERY_INVALID\]\n$/],
   [['query', 'SELECT v FROM m', '--db', 'no'], 1, /^ioc query: database not found: no \[QUERY_INVALID\]\n$/],
-  [['query', 'x', '--format', 'xml'], 2, /^ioc query: --format is table, csv, json, not xml; .*\[USAGE_INVALID\]\n$/],
+  [
+    ['query', 'x', '--format', 'xml'],
+    2,
+    /^ioc query: --format must be one of table, csv, json, got xml; .*\[USAGE_INVALID\]\n$/,
+  ],
   [['query', 'x', '--format', 'csv', '--json'], 2, /^ioc query: --json and --format csv contradict .*\n$/],
   [['query', 'x', '--nonsense'], 2, /^ioc query: Unknown option '--nonsense'.*\[USAGE_INVALID\]\n$/],
   [['export'], 2, /^ioc export: --out is missing; .*\[USAGE_INVALID\]\n$/],
-  [['export', '--out', 'x', '--from', 'noon'], 2, /^ioc export: --from: "noon" is no time .*\[USAGE_INVALID\]\n$/],
-  [['export', '--out', 'x', '--from', '-1d', '--to', '-2d'], 2, /^ioc export: --from is not before --to; .*\n$/],
+  [
+    ['export', '--out', 'x', '--from', 'noon'],
+    2,
+    /^ioc export: --from: "noon" is not a valid time .*\[USAGE_INVALID\]\n$/,
+  ],
+  [['export', '--out', 'x', '--from', '-1d', '--to', '-2d'], 2, /^ioc export: --from must be before --to; .*\n$/],
   [['backup'], 2, /^ioc backup: FILE is missing; .*\[USAGE_INVALID\]\n$/],
-  [['restore', '/none'], 1, /^ioc restore: there is no \/none \[BACKUP_INVALID\]\n$/],
+  [['restore', '/none'], 1, /^ioc restore: \/none does not exist \[BACKUP_INVALID\]\n$/],
 ])('%j ends with one clear line', async (args, expected, line) => {
   const { code, output, errors } = await ioc(args)
   expect({ code, output }).toEqual({ code: expected, output: '' })
@@ -104,7 +112,7 @@ it('exports, backs up and restores', async () => {
   await post(store.target, 'air,site=a pm25=2.5 1700000001000', 'ms')
   const running = await ioc(['restore', copies, '--force'])
   expect(running).toMatchObject({ code: 1, output: '' })
-  expect(running.errors).toMatch(/^ioc restore: a store uses .*: stop it first \[STORE_RUNNING\]\n$/)
+  expect(running.errors).toMatch(/^ioc restore: a running store uses .*: stop it first \[STORE_RUNNING\]\n$/)
   await store.kill('SIGTERM')
   expect((await ioc(['restore', copies])).errors).toMatch(/--force to replace them \[FILE_EXISTS\]\n$/)
   for (const args of [
@@ -129,7 +137,7 @@ it.each([
   [['export', '--out', '/dev/null/x/'], 1, /^$/, /^[^\n]*cannot write \/dev\/null\/x[^\n]*\n$/],
   [['backup', '/dev/null/x'], 1, /^$/, /^[^\n]*cannot write \/dev\/null\/x[^\n]*\n$/],
   [['backup', '/proc/x/'], 1, /^$/, /^[^\n]*cannot write \/proc\/x[^\n]*\n$/],
-  [['restore', '/proc/self/mem'], 1, /^$/, /^[^\n]*is no whole backup[^\n]*\n$/],
+  [['restore', '/proc/self/mem'], 1, /^$/, /^[^\n]*is not a complete backup[^\n]*\n$/],
 ] as const)('answers ioc %j in a line', async (args, code, output, errors) => {
   const ended = await ioc(args)
   expect(ended).toEqual({ code, output: expect.stringMatching(output), errors: expect.stringMatching(errors) })

@@ -54,18 +54,22 @@ const checks: readonly Check[] = [
     const major = Number(process.versions.node.split('.')[0])
     return major >= 24
       ? good(`Node ${process.versions.node}`)
-      : bad(`Node ${process.versions.node}`, 'run npm install: the project brings Node 24')
+      : bad(`Node ${process.versions.node}`, 'run npm install: it installs Node 24')
   }),
   check('data folder', async ({ dataDir }) => {
     try {
       ensureFolder(dataDir)
-      return good('can be read and written')
+      return good('readable and writable')
     } catch (error) {
-      return bad('cannot be used', (error as Error).message)
+      return bad('not usable', (error as Error).message)
     }
   }),
   check('district', async ({ district }) => {
-    if (!existsSync(district)) return warning(`no folder ${district}`, 'set IOC_DISTRICT, or areas are what nodes say')
+    if (!existsSync(district))
+      return warning(
+        `folder ${district} does not exist`,
+        'set IOC_DISTRICT; without it, areas come from the births of nodes',
+      )
     try {
       const { areas, sites } = loadDistrict(
         district,
@@ -74,7 +78,7 @@ const checks: readonly Check[] = [
       ).described
       return good(`${areas.length} areas, ${sites.length} sites`)
     } catch (error) {
-      return bad((error as Error).message, 'correct the file: the processor does not start with it')
+      return bad((error as Error).message, 'correct the file: the processor cannot start with it')
     }
   }),
   check('centre', async ({ dataDir }) => {
@@ -86,25 +90,25 @@ const checks: readonly Check[] = [
     const free = bavail * bsize
     const found = `${(free / 1e9).toFixed(1)} GB free`
     if (free < leastDiskBytes)
-      return bad(found, 'make room: below 1 GB messages may stop being acknowledged at any moment')
+      return bad(found, 'free disk space: below 1 GB, the centre may stop acknowledging messages')
     return free < comfortableDiskBytes
-      ? warning(found, 'watch it, or set IOC_LOG_MAX_GB lower than what is free')
+      ? warning(found, 'monitor it, or set IOC_LOG_MAX_GB below the free space')
       : good(found)
   }),
   check('memory', async () => {
     const found = `${(totalmem() / 1e9).toFixed(1)} GB`
-    return totalmem() < comfortableMemoryBytes ? warning(found, 'give the machine 2 GB or more') : good(found)
+    return totalmem() < comfortableMemoryBytes ? warning(found, 'use a machine with at least 2 GB') : good(found)
   }),
   check('credentials', async ({ dataDir }) => {
     const folder = join(dataDir, 'credentials')
-    if (!existsSync(folder)) return good('none yet: the first start makes them')
+    if (!existsSync(folder)) return good('none yet: they are created at the first start')
     const open = readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name))
       .filter((path) => statSync(path).mode & 0o077)
     return open.length > 0
-      ? bad(`others may read ${open.join(', ')}`, `chmod -R go= ${folder}`)
-      : good('only this user may read them')
+      ? bad(`readable by others: ${open.join(', ')}`, `chmod -R go= ${folder}`)
+      : good('readable by this user only')
   }),
   check('clock', clockFinding),
   check('MQTT port', (options) => portFinding(options, 'broker', options.mqttPort, 'IOC_MQTT_PORT')),
@@ -115,12 +119,12 @@ const checks: readonly Check[] = [
       : portFinding(options, 'storage', options.storagePort, 'IOC_STORAGE_PORT'),
   ),
   check('reach', async ({ bind, influxToken, apiToken }) => {
-    if (isLoopback(bind)) return good('only this machine')
+    if (isLoopback(bind)) return good('this machine only')
     return influxToken && apiToken
       ? good(`${bind}, with tokens`)
       : bad(
-          `${bind} without tokens for both the store and the API`,
-          'set IOC_INFLUX_TOKEN and IOC_API_TOKEN: beyond loopback the store and the API ask for one',
+          `${bind}, but the token of the store or of the API is missing`,
+          'set IOC_INFLUX_TOKEN and IOC_API_TOKEN: both are required beyond loopback',
         )
   }),
 ]
@@ -133,7 +137,7 @@ function check(title: string, run: Check['run']): Check {
         return await run(options)
       } catch (error) {
         if (isIocError(error)) return bad(error.message, 'correct this first')
-        return bad((error as Error).message, 'look into this by hand: the check itself failed')
+        return bad((error as Error).message, 'the check itself failed: investigate by hand')
       }
     },
   }
@@ -145,13 +149,13 @@ const bad = (found: string, advice: string): Finding => ({ verdict: 'bad', found
 
 async function clockFinding(): Promise<Finding> {
   const now = new Date().toISOString()
-  if (Date.now() < releasedMs) return bad(now, 'set the clock: the times of measurements are compared with it')
+  if (Date.now() < releasedMs) return bad(now, 'set the clock: measurement times are compared with it')
   try {
     const { stdout } = await promisify(execFile)('timedatectl', ['show', '--property=NTPSynchronized', '--value'])
     if (stdout.trim() === 'yes') return good(`${now}, synchronised`)
     return warning(`${now}, not synchronised`, 'turn on NTP: timedatectl set-ntp true')
   } catch {
-    return warning(now, 'it is not known whether this clock is synchronised: make sure that it is')
+    return warning(now, 'synchronisation is unknown: make sure that NTP is on')
   }
 }
 
@@ -167,7 +171,7 @@ function settingsFinding(environment: NodeJS.ProcessEnv): Finding {
   const unknown = unknownSettings(environment)
   return unknown.length === 0
     ? good(found)
-    : warning(unknown.map(describeUnknown).join('; '), 'correct the name: ioc options lists all settings')
+    : warning(unknown.map(describeUnknown).join('; '), 'correct the name: "ioc options" lists all settings')
 }
 
 /** Processes of a centre that use the data folder at this moment. */
@@ -195,12 +199,12 @@ async function portFinding(
   if (code === 'EADDRINUSE') {
     const own = owner === 'wall' ? await isWall(port, bind) : lockHolder(dataDir, owner) !== undefined
     return own
-      ? good(`${port} is that of the running ${owner}`)
-      : bad(`${port} is in use by another program`, `end what listens there, or set ${setting}`)
+      ? good(`${port} is used by the running ${owner}`)
+      : bad(`${port} is used by another program`, `stop that program, or set ${setting}`)
   }
   return bad(
     `cannot listen on ${bind} port ${port} (${code})`,
-    `set IOC_BIND and ${setting} to what this machine allows`,
+    `set IOC_BIND and ${setting} to an address and port of this machine`,
   )
 }
 

@@ -243,7 +243,7 @@ class Judge {
   #calculation({ operator, left, right }: BinaryExpression): Operand | undefined {
     const [a, b] = [this.#operand(left), this.#operand(right)]
     if (!a || !b || !isNumber(a) || !isNumber(b)) return undefined
-    if (!arithmetic.has(operator)) throw refuse(`invalid condition: ${operator} stands in an expression`)
+    if (!arithmetic.has(operator)) throw refuse(`invalid condition: ${operator} in an expression`)
     // What is divided before there are any points is divided as anywhere else.
     const whole = isWhole(a.type) && isWhole(b.type) && !(operator === '/' && isConstant(left) && isConstant(right))
     if (whole) return calculateIntegers(operator, a, b)

@@ -23,7 +23,7 @@ export async function runShow(source: QuerySource, statement: ShowStatement, now
     throw refuse("SHOW MEASUREMENTS doesn't support time in WHERE clause")
   }
   const cast = referencesIn(rest).find(({ of }) => of !== '' && of !== 'tag')
-  if (cast) throw refuse(`${cast.name} cannot be cast to ${cast.of} here: SHOW asks for tags`, cast.at)
+  if (cast) throw refuse(`${cast.name} cannot be cast to ${cast.of} here: SHOW compares tags`, cast.at)
   if (rest && ordersTags(rest)) throw refuse('invalid tag comparison operator')
   const everything = [{ kind: 'measurement', database: '', policy: '', name: '', regex: '' } as const]
   const measurements = await resolveSources(source, statement.sources.length > 0 ? statement.sources : everything)

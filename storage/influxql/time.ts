@@ -43,7 +43,7 @@ function split(expression: Expression, range: TimeRange, clock: Clock): Expressi
   }
   if (isTime(expression.left)) return narrow(range, expression.operator, timeValue(expression.right, clock))
   if (isTime(expression.right)) return narrow(range, flipped(expression.operator), timeValue(expression.left, clock))
-  if (mentionsTime(expression)) throw refuse('invalid condition: time cannot stand in an expression')
+  if (mentionsTime(expression)) throw refuse('invalid condition: time is not allowed in an expression')
   return expression
 }
 
@@ -106,7 +106,7 @@ export function timeValue(expression: Expression, clock: Clock): bigint {
       if (expression.operator === '/' && right !== 0n) return left / right
     }
   }
-  throw refuse('invalid operation: time is compared with something that is no time')
+  throw refuse('invalid operation: time is compared with a value that is not a time')
 }
 
 /** A time that can be stored. */
@@ -124,7 +124,7 @@ function parseTimeText(text: string, zone: string | undefined): bigint {
   const base = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
   // Date.parse turns February 30 into March 2; a date that is none must not become another.
   if (!match || Number.isNaN(base) || new Date(base).getUTCDate() !== Number(day)) {
-    throw refuse(`invalid operation: "${text}" is no time`)
+    throw refuse(`invalid operation: "${text}" is not a time`)
   }
   const local = BigInt(base) * 1_000_000n + BigInt(fraction.padEnd(9, '0'))
   if (suffix === undefined) return fromLocal(zone, local)

@@ -19,7 +19,7 @@ export interface Line {
  */
 export function format(line: Line): string {
   let text = escapeMeasurement(checked(line.measurement, 'measurement'))
-  if (text.charCodeAt(0) === 35) throw new IocError('LINE_INVALID', `measurement ${text} would read as a comment`)
+  if (text.charCodeAt(0) === 35) throw new IocError('LINE_INVALID', `measurement ${text} would be parsed as a comment`)
   for (const key in line.tags) {
     const value = line.tags[key]
     if (value === undefined || value === '') continue
@@ -34,7 +34,7 @@ export function format(line: Line): string {
   }
   if (separator === ' ') throw new IocError('LINE_INVALID', `a line of ${line.measurement} has no field`)
   if (!Number.isSafeInteger(line.ts)) {
-    throw new IocError('LINE_INVALID', `${line.ts} is no timestamp: expected whole milliseconds`)
+    throw new IocError('LINE_INVALID', `${line.ts} is not a timestamp: expected integer milliseconds`)
   }
   return `${text} ${line.ts}`
 }
@@ -43,7 +43,7 @@ function formatValue(value: FieldValue, key: string): string {
   switch (typeof value) {
     case 'number':
       if (Number.isFinite(value)) return Object.is(value, -0) ? '-0' : String(value)
-      throw new IocError('LINE_INVALID', `field ${key} is ${value}, which line protocol cannot say`)
+      throw new IocError('LINE_INVALID', `field ${key} is ${value}, which line protocol cannot represent`)
     case 'bigint':
       if (BigInt.asIntN(64, value) === value) return `${value}i`
       throw new IocError('LINE_INVALID', `field ${key} is ${value}, beyond 64 bits`)

@@ -179,7 +179,7 @@ function checkReplaced(written: string, from: number): void {
 }
 
 function checkMark(text: string, at: number): void {
-  if (text.charCodeAt(at) === byteOrderMark) throw new Refused('a name begins with a byte order mark', at)
+  if (text.charCodeAt(at) === byteOrderMark) throw new Refused('a name starts with a byte order mark', at)
 }
 
 /** Finds the end of measurement and tags, and checks that every tag has a key and a value. */

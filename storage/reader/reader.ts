@@ -58,6 +58,6 @@ async function post(target: StoreTarget, form: URLSearchParams, timeoutMs: numbe
   try {
     return JSON.parse(text) as Body
   } catch (error) {
-    throw new IocError('STORE_UNREACHABLE', `the store at ${target.url} does not answer in JSON`, { cause: error })
+    throw new IocError('STORE_UNREACHABLE', `the store at ${target.url} did not answer with JSON`, { cause: error })
   }
 }

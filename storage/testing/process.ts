@@ -45,7 +45,7 @@ export async function startStoreProcess(environment: Readonly<Record<string, str
     if (child.stdout) {
       createInterface(child.stdout).on('line', (line) => {
         const entry = JSON.parse(line) as { msg: string; port: number }
-        if (entry.msg === 'store listens') resolve(entry.port)
+        if (entry.msg === 'store listening') resolve(entry.port)
       })
     }
   })

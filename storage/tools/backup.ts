@@ -27,7 +27,10 @@ const suffix = '.duckdb'
 export async function backup(target: StoreTarget, to: string, now: Date): Promise<Backup> {
   const { headers } = await request(target, '/ping', {}, 10_000)
   if (!headers.has(ownHeader)) {
-    throw new IocError('OPTION_INVALID', `${target.url} is no embedded store: use its own tool, as influxd backup`)
+    throw new IocError(
+      'OPTION_INVALID',
+      `${target.url} is not an embedded store: use the tool of that server, such as influxd backup`,
+    )
   }
   const path = isFolder(to) ? join(to, `${prefix}${now.toISOString().replaceAll(':', '')}${suffix}`) : to
   refuseToOverwrite(path)
@@ -47,7 +50,7 @@ export async function backup(target: StoreTarget, to: string, now: Date): Promis
  */
 export async function restore(from: string, folder: string, force: boolean): Promise<Backup> {
   const path = isFolder(from) ? newest(from) : from
-  if (!existsSync(path)) throw new IocError('BACKUP_INVALID', `there is no ${path}`)
+  if (!existsSync(path)) throw new IocError('BACKUP_INVALID', `${path} does not exist`)
   const manifest = await checkBackup(path)
   const place = join(folder, pointsFile)
   await refuseToReplace(place, force)
@@ -71,7 +74,7 @@ function newest(folder: string): string {
     .filter((one) => one.startsWith(prefix) && one.endsWith(suffix))
     .sort()
     .at(-1)
-  if (name === undefined) throw new IocError('BACKUP_INVALID', `there is no ${prefix}…${suffix} in ${folder}`)
+  if (name === undefined) throw new IocError('BACKUP_INVALID', `${folder} contains no ${prefix}…${suffix}`)
   return join(folder, name)
 }
 
@@ -99,8 +102,8 @@ async function refuseToReplace(place: string, force: boolean): Promise<void> {
     }
   } catch (error) {
     if (/lock on file/i.test(firstLine(error))) {
-      throw new IocError('STORE_RUNNING', `a store uses ${place}: stop it first`, { cause: error })
+      throw new IocError('STORE_RUNNING', `a running store uses ${place}: stop it first`, { cause: error })
     }
   }
-  if (!empty && !force) throw new IocError('FILE_EXISTS', `${place} holds points: say --force to replace them`)
+  if (!empty && !force) throw new IocError('FILE_EXISTS', `${place} contains points: pass --force to replace them`)
 }

@@ -32,7 +32,7 @@ export async function download(target: StoreTarget, path: string, method: string
   } catch (error) {
     throw cut === undefined ? error : unreachable(target, cut)
   }
-  if (hash.digest('hex') !== response.headers['x-ioc-sha256']) throw unreachable(target, 'another sum')
+  if (hash.digest('hex') !== response.headers['x-ioc-sha256']) throw unreachable(target, 'checksum mismatch')
 }
 
 function ask(target: StoreTarget, path: string, method: string): Promise<IncomingMessage> {

@@ -34,7 +34,7 @@ export async function exportToFiles(target: StoreTarget, order: ExportOrder): Pr
   if (!folder && names.length !== 1) {
     throw new IocError(
       'OPTION_INVALID',
-      `${names.length} measurements do not fit into one file: give a folder (${order.out}/)`,
+      `${names.length} measurements do not fit into one file: name a folder (${order.out}/)`,
     )
   }
   const files = uniqueNames(names.map(fileName))
@@ -73,7 +73,8 @@ function fileName(name: string): string {
 
 /** @throws IocError FILE_EXISTS */
 export function refuseToOverwrite(path: string): void {
-  if (existsSync(path)) throw new IocError('FILE_EXISTS', `${path} exists: give another name, or move it away`)
+  if (existsSync(path))
+    throw new IocError('FILE_EXISTS', `${path} already exists: choose another name, or move the file away`)
 }
 
 /**
@@ -93,7 +94,7 @@ export async function whole<T>(path: string, write: (part: string) => Promise<T>
     }
   } catch (error) {
     if (isIocError(error)) throw error
-    const message = `cannot write ${path} (${(error as Error).message}): name a place that this user may write to`
+    const message = `cannot write ${path} (${(error as Error).message}): choose a path that this user can write to`
     throw new IocError('FOLDER_UNUSABLE', message, { cause: error })
   }
 }

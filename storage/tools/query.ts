@@ -60,6 +60,6 @@ export function parseExact(json: string): unknown {
   try {
     return JSON.parse(json, exact)
   } catch (error) {
-    throw new IocError('STORE_UNREACHABLE', 'the store does not answer in JSON', { cause: error })
+    throw new IocError('STORE_UNREACHABLE', 'the store did not answer with JSON', { cause: error })
   }
 }

@@ -136,7 +136,7 @@ air,b,1700000060,-3,
     expect(await sql(`SELECT site, v FROM '${paths[1]}'`)).toEqual([['á', 1n]])
     const one = join(folder, 'one.csv')
     await expect(exportToFiles(target, { ...everything, measurements: [], format: 'csv', out: one })).rejects.toThrow(
-      'give a folder',
+      'name a folder',
     )
     await expect(
       exportToFiles(target, { ...everything, measurements: ['no'], format: 'csv', out: one }),
@@ -276,7 +276,7 @@ test.each([
   await post(store.target, 'm v=1 1')
   const clear = {
     code: 'FOLDER_UNUSABLE',
-    message: expect.stringMatching(/^cannot write [^\n]+ that this user may write to$/),
+    message: expect.stringMatching(/^cannot write [^\n]+ that this user can write to$/),
   }
   const order = { measurements: [], format: 'csv', from: undefined, to: undefined } as const
   await expect(exportToFiles(store.target, { ...order, out: place })).rejects.toMatchObject(clear)

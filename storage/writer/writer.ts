@@ -172,5 +172,5 @@ class BatchingWriter implements Writer {
 }
 
 function stopped(): IocError {
-  return new IocError('STORE_UNREACHABLE', 'the writer is stopped')
+  return new IocError('STORE_UNREACHABLE', 'the writer has been stopped')
 }

@@ -131,17 +131,21 @@ describe('a fault', () => {
     ['areas.yaml', 'areas:\n  - a: 1\n    a: 2', 'line 3: Map keys must be unique'],
     ['areas.yaml', '', 'line 1: must be object'],
     ['areas.yaml', entry(`code: 3, ${whole}`), 'line 4: areas[2].code: must be string'],
-    ['areas.yaml', entry(`code: "3", colour: red, ${whole}`), 'line 4: areas[2].colour: there is no such field'],
+    ['areas.yaml', entry(`code: "3", colour: red, ${whole}`), 'line 4: areas[2].colour: unknown field'],
     [
       'areas.yaml',
       entry('code: "3", valid_from: July, valid_to: null, successor: null'),
       'line 4: areas[2].valid_from: ',
     ],
-    ['areas.yaml', entry(`code: "2", ${whole}`), 'line 4: areas[2].code: 2 is also the code of areas[1] at that time'],
+    [
+      'areas.yaml',
+      entry(`code: "2", ${whole}`),
+      'line 4: areas[2].code: 2 is also the code of areas[1] in an overlapping period',
+    ],
     [
       'areas.yaml',
       entry('code: "3", valid_from: 2025-07-02, valid_to: 2025-07-01, successor: null'),
-      'line 4: areas[2].valid_to: Ba ends before it begins',
+      'line 4: areas[2].valid_to: valid_to of Ba is before its valid_from',
     ],
     [
       'areas.yaml',
@@ -151,19 +155,23 @@ describe('a fault', () => {
     [
       'areas.yaml',
       entry('code: "3", valid_from: null, valid_to: null, successor: "2"'),
-      'line 4: areas[2].successor: Ba has a successor but no end (valid_to)',
+      'line 4: areas[2].successor: Ba has a successor, but no valid_to',
     ],
-    ['sites.yaml', `# one\n\n${site('a', '1')}`, 'line 3: sites[0].area: no area 1 is in force, nor a successor of it'],
+    [
+      'sites.yaml',
+      `# one\n\n${site('a', '1')}`,
+      'line 3: sites[0].area: neither area 1 nor a successor of it is in force',
+    ],
     ['sites.yaml', 'sites:\n  - { site: a b, area: "24931" }', 'line 2: sites[0].site: must match pattern'],
     [
       'sites.yaml',
       'sites:\n  - { site: a, area: "24931", lat: 11.7 }',
-      'line 2: sites[0]: a has one of lat and lon, and not the other',
+      'line 2: sites[0]: a has only one of lat and lon',
     ],
     [
       'sites.yaml',
       'sites:\n  - { site: a, area: "24931" }\n  - { site: a, area: "24943" }',
-      'line 3: sites[1].site: a stands here twice',
+      'line 3: sites[1].site: a is listed twice',
     ],
   ])('in %s is one line that says where and what (%#)', (file, text, expected) => {
     const folder = folderOf({ [file]: text })

@@ -26,7 +26,8 @@ const checkSites = Compile(SitesFile)
  * @throws IocError DISTRICT_INVALID in one line: file, line, entry, reason; FOLDER_UNUSABLE
  */
 export function loadDistrict(folder: string, now: number, logger: Logger): District {
-  if (!existsSync(folder)) logger.warn({ folder }, 'no district folder: areas are what nodes say (IOC_DISTRICT)')
+  if (!existsSync(folder))
+    logger.warn({ folder }, 'no district folder (IOC_DISTRICT): areas come from the births of nodes')
   const today = localDay(now)
   const areas = readAreas(join(folder, 'areas.yaml'))
   const sites = readSites(join(folder, 'sites.yaml'), areas, today)
@@ -57,13 +58,14 @@ function readAreas(path: string): readonly Area[] {
 function checkArea({ content: { areas }, fault }: YamlFile<AreasFile>, index: number): void {
   const { code, name, valid_from, valid_to, successor } = areas[index] as Area
   if (valid_from !== null && valid_to !== null && valid_to < valid_from)
-    throw fault(['areas', index, 'valid_to'], `${name} ends before it begins`)
+    throw fault(['areas', index, 'valid_to'], `valid_to of ${name} is before its valid_from`)
   const twice = areas.findIndex(
     (other, at) => at < index && other.code === code && overlap(other, areas[index] as Area),
   )
-  if (twice >= 0) throw fault(['areas', index, 'code'], `${code} is also the code of areas[${twice}] at that time`)
+  if (twice >= 0)
+    throw fault(['areas', index, 'code'], `${code} is also the code of areas[${twice}] in an overlapping period`)
   if (successor === null) return
-  if (valid_to === null) throw fault(['areas', index, 'successor'], `${name} has a successor but no end (valid_to)`)
+  if (valid_to === null) throw fault(['areas', index, 'successor'], `${name} has a successor, but no valid_to`)
   const next = dayAfter(valid_to)
   if (!areas.some((area) => area.code === successor && isInForce(area, next)))
     throw fault(['areas', index, 'successor'], `no area ${successor} is in force on ${next}`)
@@ -81,12 +83,13 @@ function readSites(path: string, areas: readonly Area[], today: string): readonl
   if (!file) return []
   const seen = new Set<string>()
   return file.content.sites.map((entry, index) => {
-    if (seen.has(entry.site)) throw file.fault(['sites', index, 'site'], `${entry.site} stands here twice`)
+    if (seen.has(entry.site)) throw file.fault(['sites', index, 'site'], `${entry.site} is listed twice`)
     seen.add(entry.site)
     if ((entry.lat === undefined) !== (entry.lon === undefined))
-      throw file.fault(['sites', index], `${entry.site} has one of lat and lon, and not the other`)
+      throw file.fault(['sites', index], `${entry.site} has only one of lat and lon`)
     const area = areaOn(areas, entry.area, today)
-    if (!area) throw file.fault(['sites', index, 'area'], `no area ${entry.area} is in force, nor a successor of it`)
+    if (!area)
+      throw file.fault(['sites', index, 'area'], `neither area ${entry.area} nor a successor of it is in force`)
     return { ...entry, area: area.code }
   })
 }

@@ -39,7 +39,7 @@ export function readYamlFile<T extends Type.TSchema>(
     throw fault(
       place.map((key) => (/^\d+$/.test(key) ? Number(key) : key)),
       // Of a field that an object may not have, the schema is `false`.
-      first?.keyword === 'boolean' ? 'there is no such field' : (first?.message ?? 'of the wrong shape'),
+      first?.keyword === 'boolean' ? 'unknown field' : (first?.message ?? 'invalid value'),
     )
   }
   return { content: content as Type.Static<T>, fault }
@@ -56,6 +56,6 @@ function readText(path: string): string | undefined {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     if (code === 'ENOENT') return undefined
-    throw new IocError('FOLDER_UNUSABLE', `cannot read ${path} (${code}): IOC_DISTRICT names its folder`, { cause })
+    throw new IocError('FOLDER_UNUSABLE', `cannot read ${path} (${code}): IOC_DISTRICT sets its folder`, { cause })
   }
 }

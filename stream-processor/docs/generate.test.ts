@@ -40,7 +40,7 @@ thử · test
 - unit: \`ug/m3\`
 - window: 1 h, every 90 s
 - scopes: device, area
-- from: measurements of \`air_quality\`
+- source: measurements of \`air_quality\`
 - formula: mean(pm25)
 - levels: attention from 3 down, critical from 1 down
 - bands: to 3 Thấp (Low), to 9 Cao (High)
@@ -53,7 +53,7 @@ thử · test
 - unit: \`ug/m3\`
 - window: calendar day
 - scopes: device, area
-- from: 2 values of [air_test](#air_test)
+- source: 2 values of [air_test](#air_test)
 - formula: the last
 - levels: attention from 3 down, critical from 1 down
 - bands: to 3 Thấp (Low), to 9 Cao (High)
@@ -64,7 +64,7 @@ thử · test
 test.each([
   [{ kind: 'tumbling', size_s: 86_400 }, 'each 1 d'],
   [{ kind: 'sliding', size_s: 28_800, every_s: 600 }, '8 h, every 10 min'],
-  [{ kind: 'session', gap_s: 100 }, 'session, over after 100 s without an event'],
+  [{ kind: 'session', gap_s: 100 }, 'session, ends after 100 s without an event'],
 ] as const)('%j is "%s"', (window, words) => {
   expect(sayWindow(window)).toBe(words)
 })

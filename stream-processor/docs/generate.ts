@@ -15,11 +15,12 @@ export function indicatorsText(all: readonly Domain[] = domains): string {
 
 const head = `# Indicators
 
-Every indicator that the stream processor computes, from the declarations in \`stream-processor/indicators/\`. Written by
-\`npm run docs\`; \`npm run check\` compares. \`ioc explain ID --at TIME --key KEY\` shows how a value came to be.
+All indicators of the stream processor. \`npm run docs\` generates this page from the declarations in
+\`stream-processor/indicators/\`; \`npm run check\` verifies it. \`ioc explain ID --at TIME --key KEY\` shows how a value was
+computed.
 
-A value is stamped with the end of its window. Calendar windows end at midnight in Asia/Ho_Chi_Minh. What is **unconfirmed**
-is to be verified before anyone relies on it.`
+The timestamp of a value is the end of its window. Calendar windows end at midnight in Asia/Ho_Chi_Minh. Verify
+**unconfirmed** parts before you rely on a value.`
 
 function domainText({ title, indicators }: Domain): string {
   return [`## ${title.vi} · ${title.en}`, ...indicators.map(indicatorText)].join('\n\n')
@@ -31,8 +32,8 @@ function indicatorText(indicator: Indicator | CaseIndicator): string {
     ['unit', `\`${unit}\``],
     ['window', sayWindow(window)],
     ['scopes', scopes.join(', ')],
-    ['of each', by && `\`${by}\``],
-    ['from', sourceText(indicator)],
+    ['grouped by', by && `\`${by}\``],
+    ['source', sourceText(indicator)],
     ['formula', formula],
     ['levels', levels && sayLevels(levels)],
     ['bands', bands && sayBands(bands)],
@@ -54,7 +55,7 @@ function sourceText(indicator: Indicator | CaseIndicator): string {
 if (import.meta.main) {
   if (!process.argv.includes('--check')) writeFileSync(indicatorsPage, indicatorsText())
   else if (!existsSync(indicatorsPage) || readFileSync(indicatorsPage, 'utf8') !== indicatorsText()) {
-    process.stderr.write('docs/indicators.md is not what the declarations say: run "npm run docs"\n')
+    process.stderr.write('docs/indicators.md does not match the declarations: run "npm run docs"\n')
     process.exitCode = 1
   }
 }

@@ -42,7 +42,7 @@ export function placeTime(claimed: number | undefined, sent: number | undefined,
   if (isNear(sentMs, arrival)) return fault === undefined ? clampedTo(arrival, ts, ts) : { fault }
   const corrected = Math.min(Math.round(arrival - (sentMs - ts)), arrival)
   if (!isTime(corrected))
-    return { fault: `ts ${claimed} and sent ${sent} are too far apart: expected both from one clock` }
+    return { fault: `ts ${claimed} and sent ${sent} are too far apart: expected both from the same clock` }
   return { ts: corrected, claimed: ts, moved: 'corrected' }
 }
 

@@ -47,7 +47,8 @@ export class Derived {
     this.#inputs = Object.entries(indicator.inputs)
     this.#grid = gridOf(indicator.window)
     for (const window of [indicator.window, ...this.#inputs.map(([, input]) => input.indicator.window)]) {
-      if (window.kind === 'session') throw new RangeError(`${indicator.id}: sessions have no steps to derive from`)
+      if (window.kind === 'session')
+        throw new RangeError(`${indicator.id}: cannot derive from sessions, which have no fixed step`)
     }
     const reach = new Map<Indicator, number>()
     for (const [, input] of this.#inputs) {

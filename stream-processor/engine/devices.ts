@@ -397,7 +397,7 @@ function claimArea(registry: Registry, node: Node, claimed: string): Refusal | u
   }
   node.area = claimed
   if (registry.saidAreas.get(site) === undefined || current === undefined) noteArea(registry, site, claimed)
-  return wanted === undefined ? refused('the district has no such area in force') : undefined
+  return wanted === undefined ? refused('the area is not in force in the district') : undefined
 }
 
 /** The area that a site is in; `undefined` where nobody said. */
@@ -546,7 +546,7 @@ export function admitDevice(
 }
 
 function notOwned(site: string, device: string, owner: string): Refusal {
-  const reason = `device ${device} belongs to node ${owner}: ioc device forget ${site} ${device} lets another node have it`
+  const reason = `device ${device} belongs to node ${owner}: ioc device forget ${site} ${device} releases it for another node`
   return { code: 'DEVICE_NOT_OWNED', reason }
 }
 

@@ -89,7 +89,7 @@ describe('engine', () => {
         reused: 0,
         over_quota: 0,
         refused: 0,
-        problem: { ts: t0, code: 'PAYLOAD_NOT_JSON', reason: 'telemetry: A payload is not JSON in UTF-8.' },
+        problem: { ts: t0, code: 'PAYLOAD_NOT_JSON', reason: 'telemetry: A payload is not valid JSON in UTF-8.' },
       },
     ])
   })

@@ -385,7 +385,7 @@ export function createEngine(options: EngineOptions): Engine {
     const { type, device } = measurement
     const { within, fields, groups } = withinQuotas(measurement, from, registry.quotas, windows.groupingOf(type))
     if (fields.length > 0) {
-      const reason = `the node has ${maxFields} undeclared fields (IOC_NODE_MAX_FIELDS); left out: ${listOf(fields)}`
+      const reason = `the node has ${maxFields} undeclared fields (IOC_NODE_MAX_FIELDS); dropped: ${listOf(fields)}`
       noteOverQuota(ledger, arrival, fields.length, reason)
     }
     if (groups.length > 0) noteGroupsBeyond(ledger, arrival, device, groups, maxGroups)
@@ -399,7 +399,7 @@ export function createEngine(options: EngineOptions): Engine {
     attributes: readonly string[],
     most: number,
   ): void {
-    const reason = `device ${device}: the node has ${most} groups (IOC_NODE_MAX_GROUPS); left out: ${listOf(attributes)}`
+    const reason = `device ${device}: the node has ${most} groups (IOC_NODE_MAX_GROUPS); dropped: ${listOf(attributes)}`
     noteOverQuota(ledger, arrival, attributes.length, reason)
   }
 

@@ -74,7 +74,7 @@ function faultOfMetric(value: NonNullable<Value>, { kind, unit, min, max }: Metr
   if (typeof value !== 'number' || min === undefined || max === undefined || (value >= min && value <= max)) {
     return undefined
   }
-  return `expected a value that can be measured, from ${min} to ${max} ${unit}`
+  return `expected a plausible value, from ${min} to ${max} ${unit}`
 }
 
 /** Why a value of no declared metric cannot be stored, if so. */

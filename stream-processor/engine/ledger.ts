@@ -105,7 +105,7 @@ export function countMessage(ledger: NodeLedger, envelope: Envelope, payload: Ui
   ledger.closed.sent++
   ledger.closed.stored++
   ledger.reused++
-  const reason = `number ${seq} of epoch ${epoch.epoch} came before with other content: two agents share an outbox, or it was restored`
+  const reason = `number ${seq} of epoch ${epoch.epoch} was already used with other content: two agents share an outbox, or it was restored`
   noteProblem(ledger, arrival, 'EPOCH_REUSED', reason)
   return 'reused'
 }

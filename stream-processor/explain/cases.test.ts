@@ -80,5 +80,5 @@ test('the figures of a day, of a site and over all partitions', () => {
 
 test('a key that has no cases is answered with those that have', () => {
   const ask = () => explain(saved, [onTime], { id: 'on_time', at: midnight, key: 'c' })
-  expect(ask).toThrow(/knows no c\. Keys: .*a/)
+  expect(ask).toThrow(/has no key c\. Keys: .*a/)
 })

@@ -33,8 +33,7 @@ export function explainCases(
   const partials = engines.map(({ cases }) => cases.partial(indicator, place, ts)).filter((one) => one !== undefined)
   const figures = figuresOf(partials)
   const samples = samplesOf(figures)
-  if (samples === 0)
-    throw nothingToExplain(`${indicator.id} knows of no case in the window that ends at ${sayTime(ts)}`)
+  if (samples === 0) throw nothingToExplain(`${indicator.id} has no case in the window that ends at ${sayTime(ts)}`)
   const { received, closed, closedOnTime, backlog, overdue, handlingMeanMs } = figures
   return {
     window,

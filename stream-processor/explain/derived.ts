@@ -58,8 +58,7 @@ export function explainDerived(
     steps: Array.from({ length: values }, (_, back) => stepOf(engines, input, place, ts - back * stepMs(input))),
   }))
   const samples = inputs.flatMap(({ steps }) => steps).filter(({ value }) => value !== undefined).length
-  if (samples === 0)
-    throw nothingToExplain(`none of what ${indicator.id} is derived from has a value at ${sayTime(ts)}`)
+  if (samples === 0) throw nothingToExplain(`no input of ${indicator.id} has a value at ${sayTime(ts)}`)
   return {
     window,
     parts: { kind: 'derived', inputs },

@@ -165,10 +165,10 @@ describe('explaining a measured value', () => {
       isStamp: false,
       isOver: true,
     })
-    expect(sayExplanation(within)).toContain('no window ends at 2026-02-01 02:30:00: this one holds it\n')
+    expect(sayExplanation(within)).toContain('no window ends at 2026-02-01 02:30:00; this window contains it\n')
     const going = ask('camera_uptime_1d', midnight + 24 * hourMs, 'truong/cam-02')
     expect(going.window).toMatchObject({ isStamp: true, isOver: false })
-    expect(sayExplanation(going)).toContain('so far')
+    expect(sayExplanation(going)).toContain('provisional')
   })
 
   test('finds the session that holds a time', () => {
@@ -266,46 +266,46 @@ describe('what cannot be explained', () => {
       0,
       'truong/kk-1',
       { scope: 'device' },
-      'air_pm25_1h knows no truong/kk-1. Keys: truong/kk-01, cho/kk-01',
+      'air_pm25_1h has no key truong/kk-1. Keys: truong/kk-01, cho/kk-01',
     ],
-    ['air_pm25_1h', 0, 'cho', { scope: 'device' }, 'air_pm25_1h knows no cho. Keys: cho/kk-01, truong/kk-01'],
-    ['weather_fire_p', 0, 'x', {}, 'weather_fire_p knows no x. Keys: none yet'],
-    ['weather_fire_p', 0, 'x', { scope: 'area' }, 'weather_fire_p has no scope area, but device'],
-    ['air_pm25_1h', 0, 'truong', { group: 'car' }, 'air_pm25_1h has no groups: leave the group out'],
+    ['air_pm25_1h', 0, 'cho', { scope: 'device' }, 'air_pm25_1h has no key cho. Keys: cho/kk-01, truong/kk-01'],
+    ['weather_fire_p', 0, 'x', {}, 'weather_fire_p has no key x. Keys: none yet'],
+    ['weather_fire_p', 0, 'x', { scope: 'area' }, 'weather_fire_p has no scope area; its scopes: device'],
+    ['air_pm25_1h', 0, 'truong', { group: 'car' }, 'air_pm25_1h has no groups: omit the group'],
     ['traffic_vehicles_1h', 0, 'truong/xe-01', {}, 'traffic_vehicles_1h of truong/xe-01 is grouped. Groups: car'],
     [
       'air_pm25_1h',
       midnight + 40 * hourMs,
       'truong/kk-01',
       {},
-      'nothing of air_pm25_1h is known of truong/kk-01 from 2026-02-02 15:00:00 to 2026-02-02 16:00:00. The newest measurement of truong/kk-01 is of 2026-02-01 11:50:00',
+      'air_pm25_1h has no measurement of truong/kk-01 from 2026-02-02 15:00:00 to 2026-02-02 16:00:00. The newest measurement of truong/kk-01 is from 2026-02-01 11:50:00',
     ],
     [
       'test_sparse',
       midnight + 5 * minuteMs,
       'truong/kk-01',
       {},
-      'no window of test_sparse holds 2026-02-01 00:05:00. The newest measurement of truong/kk-01 is of 2026-02-01 11:50:00',
+      'no window of test_sparse contains 2026-02-01 00:05:00. The newest measurement of truong/kk-01 is from 2026-02-01 11:50:00',
     ],
     [
       'test_session',
       midnight + 40 * hourMs,
       'truong/kk-01',
       {},
-      'no window of test_session holds 2026-02-02 16:00:00. The newest measurement of truong/kk-01 is of 2026-02-01 11:50:00',
+      'no window of test_session contains 2026-02-02 16:00:00. The newest measurement of truong/kk-01 is from 2026-02-01 11:50:00',
     ],
     [
       'air_vn_aqi_1h',
       midnight + 400 * hourMs,
       'truong/kk-01',
       {},
-      'none of what air_vn_aqi_1h is derived from has a value at 2026-02-17 16:00:00',
+      'no input of air_vn_aqi_1h has a value at 2026-02-17 16:00:00',
     ],
   ] as const)('%s at %i of %s', (id, at, key, more, message) => {
     expect(() => ask(id, at, key, more)).toThrow(message)
   })
 
   test('a folder without a checkpoint', () => {
-    expect(() => openSavedEngines(join(folder, 'none'), indicators)).toThrow('has the stream processor run there?')
+    expect(() => openSavedEngines(join(folder, 'none'), indicators)).toThrow('run the stream processor first')
   })
 })

@@ -57,11 +57,12 @@ export function explainMeasured(
   const owner = owners[0] as Owner
   const newest = Math.max(...owners.map(({ stream, series }) => stream.store.edge.newestTs(series)))
   const window = windowOf(owner, at)
-  if (!window) throw nothingToExplain(`no window of ${indicator.id} holds ${sayTime(at)}. ${sayNewest(place, newest)}`)
+  if (!window)
+    throw nothingToExplain(`no window of ${indicator.id} contains ${sayTime(at)}. ${sayNewest(place, newest)}`)
   const { aggregates, value, samples } = readWindow(owner, window)
   if (samples === 0) {
     throw nothingToExplain(
-      `nothing of ${indicator.id} is known of ${place.key} ${sayTimes(window.fromMs, window.toMs)}. ${sayNewest(place, newest)}`,
+      `${indicator.id} has no measurement of ${place.key} ${sayTimes(window.fromMs, window.toMs)}. ${sayNewest(place, newest)}`,
     )
   }
   const { paneMs } = owner.stream.plan
@@ -84,7 +85,7 @@ function isOver({ stream, series, group }: Owner, { to, toMs }: FoundWindow, sav
 }
 
 function sayNewest({ key }: Place, newest: number): string {
-  return `The newest measurement of ${key} is of ${sayTime(newest)}`
+  return `The newest measurement of ${key} is from ${sayTime(newest)}`
 }
 
 /** What the aggregates of an indicator are over a window, of all partitions. */

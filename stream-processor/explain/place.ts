@@ -35,16 +35,16 @@ export function findPlace(
   { key, scope, group }: Asked,
 ): Place {
   if (scope !== undefined && !indicator.scopes.includes(scope)) {
-    throw nothingToExplain(`${indicator.id} has no scope ${scope}, but ${indicator.scopes.join(', ')}`)
+    throw nothingToExplain(`${indicator.id} has no scope ${scope}; its scopes: ${indicator.scopes.join(', ')}`)
   }
   const scopes = scope === undefined ? indicator.scopes : [scope]
   const all = scopes.flatMap((each) => placesOf(engines, indicator, each))
   const found = all.filter((place) => place.key === key)
-  if (found.length === 0) throw nothingToExplain(`${indicator.id} knows no ${key}. ${list('Keys', key, keysOf(all))}`)
+  if (found.length === 0) throw nothingToExplain(`${indicator.id} has no key ${key}. ${list('Keys', key, keysOf(all))}`)
   const place = found.find((one) => one.group === group)
   if (place) return place
   const groups = found.flatMap((one) => (one.group === undefined ? [] : [one.group]))
-  if (groups.length === 0) throw nothingToExplain(`${indicator.id} has no groups: leave the group out`)
+  if (groups.length === 0) throw nothingToExplain(`${indicator.id} has no groups: omit the group`)
   throw nothingToExplain(`${indicator.id} of ${key} is grouped. ${list('Groups', group ?? '', groups)}`)
 }
 

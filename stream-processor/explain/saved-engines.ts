@@ -56,7 +56,7 @@ export function openSavedEngines(
     return [{ engine, clock: saved.clock }]
   })
   if (restored.length === 0) {
-    throw new IocError('NOTHING_TO_EXPLAIN', `no checkpoint below ${folder}: has the stream processor run there?`)
+    throw new IocError('NOTHING_TO_EXPLAIN', `no checkpoint in ${folder}: run the stream processor first`)
   }
   joinPartitions(restored.map(({ engine }) => engine))
   return {

@@ -47,10 +47,10 @@ function noteText({ asked, window, indicator }: Explanation): string | undefined
       ? []
       : [
           indicator.window.kind === 'session'
-            ? `it holds ${sayTime(asked)}`
-            : `no window ends at ${sayTime(asked)}: this one holds it`,
+            ? `it contains ${sayTime(asked)}`
+            : `no window ends at ${sayTime(asked)}; this window contains it`,
         ]),
-    ...(window.isOver ? [] : ['it is not over: what follows is so far']),
+    ...(window.isOver ? [] : ['it is still open; the values are provisional']),
   ]
   return notes.length === 0 ? undefined : notes.join('; ')
 }
@@ -119,7 +119,7 @@ function runs(steps: readonly ExplainedStep[]): readonly (readonly ExplainedStep
 function resultText({ indicator, parts, value, level, samples, requiredSamples = 0 }: Explanation): string {
   const merged = parts.kind === 'measured' ? parts.aggregates : []
   const band = value === undefined ? undefined : bandOf(value, indicator.bands ?? [])
-  const filled = samples < requiredSamples ? `, from ${requiredSamples} samples on` : ''
+  const filled = samples < requiredSamples ? `, with at least ${requiredSamples} samples` : ''
   const worst = indicator.levels && `${level} ${levelNames[level]} (${sayLevels(indicator.levels)}${filled})`
   return factsText([
     ...merged.map(({ name, text, value: of }, index) => {
@@ -127,10 +127,7 @@ function resultText({ indicator, parts, value, level, samples, requiredSamples =
     }),
     ['samples', sayNumber(samples)],
     ['formula', indicator.formula],
-    [
-      'value',
-      value === undefined ? 'none: the formula gives none of this' : sayNumber(value) + unitText(indicator.unit),
-    ],
+    ['value', value === undefined ? 'none: the formula returns no value' : sayNumber(value) + unitText(indicator.unit)],
     ['level', value === undefined ? undefined : worst],
     ['band', band && sayBand(band)],
   ])

@@ -46,7 +46,7 @@ export function windowHolding(
 ): ExplainedWindow {
   const grid = gridOf(window)
   const found = grid.ends && regularWindow(grid, grid.ends, at)
-  if (!found) throw nothingToExplain(`no window of ${id} holds ${sayTime(at)}`)
+  if (!found) throw nothingToExplain(`no window of ${id} contains ${sayTime(at)}`)
   return { from: found.fromMs, to: found.toMs, isStamp: found.isStamp, isOver: savedAt >= found.toMs }
 }
 

@@ -25,7 +25,7 @@ export const cameraIndicators = [
     scopes: everywhere,
     levels,
     unconfirmed,
-    formula: '100 · time online ÷ time whose state is known; a state holds for 90 s',
+    formula: '100 · time online ÷ time with a known state; a state holds for 90 s',
     value: ({ share }) => 100 * share,
   }),
   indicator({
@@ -38,7 +38,7 @@ export const cameraIndicators = [
     scopes: everywhere,
     levels,
     unconfirmed,
-    formula: '100 · time recording ÷ time of which it is known; a state holds for 90 s',
+    formula: '100 · time recording ÷ time with a known state; a state holds for 90 s',
     value: ({ share }) => 100 * share,
   }),
   indicator({
@@ -62,7 +62,7 @@ export const cameraIndicators = [
     },
     window: day,
     scopes: everywhere,
-    formula: '(time online + time degraded) ÷ 3600; a state holds for 90 s; of wider scopes the sum of their cameras',
+    formula: '(time online + time degraded) ÷ 3600; a state holds for 90 s; wider scopes sum up their cameras',
     value: ({ online, degraded }) => (online + degraded) / 3600,
   }),
 ]

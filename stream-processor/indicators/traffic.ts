@@ -72,11 +72,11 @@ export const trafficIndicators = [
     aggregates: { units: weightedSum('vehicles', 'vehicle_class', carUnits) },
     window: quarter,
     scopes: counted,
-    formula: `Σ vehicles · units of their class · 3600 ÷ 900; units: ${Object.entries(carUnits)
+    formula: `Σ vehicles · units of the class · 3600 ÷ 900; units: ${Object.entries(carUnits)
       .map(([name, units]) => `${name} ${units}`)
       .join(', ')}`,
     reference: 'TCVN 4054:2005',
-    unconfirmed: 'the passenger-car units, and how the classes of counters match those of the standard',
+    unconfirmed: 'the passenger-car units, and the mapping of counter classes to the classes of the standard',
     value: ({ units }) => units * quartersPerHour,
   }),
   indicator({

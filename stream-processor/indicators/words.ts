@@ -10,7 +10,7 @@ export function sayWindow(window: Window): string {
     case 'calendar':
       return `calendar ${window.unit}`
     case 'session':
-      return `session, over after ${sayDuration(window.gap_s)} without an event`
+      return `session, ends after ${sayDuration(window.gap_s)} without an event`
   }
 }
 

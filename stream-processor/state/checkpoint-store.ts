@@ -331,7 +331,7 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
       if (meta.version !== version) {
         throw new IocError(
           'CHECKPOINT_INVALID',
-          `the saved state is of version ${meta.version}, this is version ${version}`,
+          `the saved state has version ${meta.version}, expected version ${version}`,
         )
       }
       const derived = all<{ id: string; state: DerivedState }>('derived')

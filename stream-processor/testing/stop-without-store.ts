@@ -24,6 +24,6 @@ const processor = startTestProcessor(folder, {
 async function stop(): Promise<void> {
   await processor.stop()
   await log.stop()
-  refuse(new Error('the writer is stopped'))
+  refuse(new Error('the writer has been stopped'))
   clearInterval(alive)
 }

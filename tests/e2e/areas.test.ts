@@ -140,7 +140,9 @@ test('a fault in the district folder is one clear line, and exit code 1', async 
   })
   for (const folder of [dataDir, district]) rmSync(folder, { recursive: true, force: true })
   expect(code).toBe(1)
-  expect(printed).toContain(`${join(district, 'sites.yaml')}, line 3: sites[0].area: no area 99999 is in force`)
+  expect(printed).toContain(
+    `${join(district, 'sites.yaml')}, line 3: sites[0].area: neither area 99999 nor a successor of it is in force`,
+  )
   expect(printed).toContain('DISTRICT_INVALID')
   expect(printed).not.toContain('    at ')
 })

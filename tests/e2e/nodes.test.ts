@@ -16,7 +16,7 @@ test('a second add does not replace a live password, unless it is told to', asyn
   const second = await add()
   expect(second.code).toBe(1)
   expect(second.printed.trim().split('\n')).toEqual([
-    'ioc node: site-1/n has a credential: say --rotate to replace its password [CREDENTIAL_EXISTS]',
+    'ioc node: site-1/n already has a credential: pass --rotate to replace its password [CREDENTIAL_EXISTS]',
   ])
   const rotated = await add('--rotate')
   expect(JSON.parse(rotated.printed).password).not.toBe(JSON.parse(first.printed).password)

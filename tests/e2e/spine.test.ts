@@ -207,7 +207,7 @@ describe('what is wrong with its surroundings', () => {
     })
     expect(await start({ IOC_PROCESSES: 'broker,brokr' })).toMatchObject({
       code: 1,
-      printed: expect.stringMatching(/^ioc start: IOC_PROCESSES: brokr is none of/),
+      printed: expect.stringMatching(/^ioc start: IOC_PROCESSES: brokr is not one of/),
     })
     expect(await start({ IOC_MQTT_PORT: 'high' })).toMatchObject({
       code: 1,

@@ -7,6 +7,6 @@ import { existsSync } from 'node:fs'
 export function hasReal(path: string): boolean {
   if (existsSync(path)) return true
   if (process.env['IOC_REQUIRE_REAL']) throw new Error(`${path} is missing, and IOC_REQUIRE_REAL is set`)
-  process.stderr.write(`skipped: what needs ${path}, which is not on this machine\n`)
+  process.stderr.write(`skipped the tests that need ${path}: it is not installed\n`)
   return false
 }

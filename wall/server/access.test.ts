@@ -146,11 +146,11 @@ describe('without the token', () => {
   })
 })
 
-it('does not start with a route that declares no access', async () => {
+it('does not start with a route that does not declare its access', async () => {
   const app = Fastify()
   guardRoutes(app, new Access(''), () => undefined)
   app.get('/forgotten', () => 'x')
-  await expect(app.ready()).rejects.toThrow('GET /forgotten declares no access')
+  await expect(app.ready()).rejects.toThrow('GET /forgotten does not declare its access')
 })
 
 describe('guesses', () => {

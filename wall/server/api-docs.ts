@@ -29,17 +29,20 @@ export async function serveApiDocs(app: FastifyInstance): Promise<void> {
         title: `${title}: API`,
         version: '1',
         description:
-          'Indicators, devices and health of the district. Times are milliseconds since 1970, UTC. With `IOC_API_TOKEN` ' +
-          'set, every request needs it: as `Authorization: Bearer …`, or as the cookie of `POST /api/session`. ' +
-          'Errors have the shape `{statusCode, error, message}`; `error` is a code of the error table, or the name of ' +
-          'the HTTP status. 429 asks to wait for the seconds in `Retry-After`.',
+          'Indicators, devices and health of the district. Times are milliseconds since 1970, UTC. If `IOC_API_TOKEN` is ' +
+          'set, every request requires it: as `Authorization: Bearer …`, or as the cookie of `POST /api/session`. ' +
+          'Errors have the form `{statusCode, error, message}`; `error` is a code of the error table, or the name of ' +
+          'the HTTP status. After a 429, wait for the number of seconds in `Retry-After`.',
       },
       tags: [
-        { name: tags.indicators, description: 'What is computed from measurements and cases, now and before' },
-        { name: tags.fleet, description: 'What the district has, and whether every message of it arrived' },
-        { name: tags.live, description: 'Values as they change, over a WebSocket' },
-        { name: tags.monitoring, description: 'For Uptime Kuma, Prometheus and their like' },
-        { name: tags.access, description: 'For browsers' },
+        {
+          name: tags.indicators,
+          description: 'Indicators computed from measurements and cases: latest values and history',
+        },
+        { name: tags.fleet, description: 'Sites and devices of the district, and the message ledger of each node' },
+        { name: tags.live, description: 'Live values over a WebSocket' },
+        { name: tags.monitoring, description: 'Health and metrics for Uptime Kuma, Prometheus and other monitors' },
+        { name: tags.access, description: 'Sessions for browsers' },
       ],
       components: {
         securitySchemes: {
@@ -77,11 +80,11 @@ export function liveRoute(app: FastifyInstance, maxClientsPerAddress: number): v
       config: { access: 'token' },
       schema: {
         tags: [tags.live],
-        summary: 'WebSocket: values as they change',
+        summary: 'WebSocket with live values',
         description: liveDescription(liveLimits, maxClientsPerAddress),
         response: {
-          101: { type: 'null', description: 'The connection is a WebSocket from here on' },
-          426: { ...ApiError, description: 'The request was no WebSocket upgrade', examples: [noUpgrade] },
+          101: { type: 'null', description: 'The connection is upgraded to a WebSocket' },
+          426: { ...ApiError, description: 'The request is not a WebSocket upgrade', examples: [noUpgrade] },
         },
       },
     },
@@ -100,7 +103,7 @@ A client sends JSON text. It subscribes to topics or to prefixes of whole segmen
 {"unsubscribe": ["device"]}
 \`\`\`
 
-The last value of each topic comes first, then each change. A frame is one JSON object with its topic:
+The server sends the last value of each topic first, then each change. A frame is one JSON object with its topic:
 
 \`\`\`json
 {"topic": "indicator/system_cpu_1m/device/ka-do/server", "id": "system_cpu_1m", "scope": "device", "key": "ka-do/server", "ts": 1795953600000, "value": 41.5, "level": 0, "samples": 6}
@@ -120,19 +123,20 @@ The last value of each topic comes first, then each change. A frame is one JSON 
 | \`indicator/{id}/{scope}/{key}[/{group}]\` | a value with its \`level\`: 0 normal, 1 attention, 2 warning, 3 critical. The key of a device is \`site/device\`, of a site its name, of an area its code, of the district \`district\`; a group is percent-encoded |
 | \`indicators\` | the definitions, as in \`/api/indicators\` |
 | \`district\` | areas and sites |
-| \`device/{site}/{device}/{type}\` | a device: name, place, whether its node is connected, when it was last measured |
+| \`device/{site}/{device}/{type}\` | a device: name, position, whether its node is connected, time of the last measurement |
 | \`node/{site}/{node}\` | a node: its last birth or will |
 | \`ledger/{site}/{node}\` | as in \`/api/ledger\` |
 | \`process/{name}\` | a process of the centre |
-| \`link\` | every ${limits.pingMs / 1000} s: \`ts\` is the clock of the server, \`connected\` whether it is connected to the broker, \`build\` names the page that it hands out |
+| \`link\` | every ${limits.pingMs / 1000} s: \`ts\` is the clock of the server, \`connected\` whether it is connected to the broker, \`build\` is the build id of the page that it serves |
 
 \`gone\` removes a topic. A client that falls behind gets the newest value of each topic; one that stays behind for
 ${limits.maxBehindMs / 1000} s is disconnected.
 
 Limits: ${maxClientsPerAddress} connections of one address and ${limits.maxClients} in all; for each connection ${limits.maxSubscriptions}
 subscriptions, messages of ${limits.maxMessageBytes / 1024} KiB, topics of ${limits.maxTopicLength} characters, and in ten seconds
-${limits.maxMessagesPer10s} messages, ${limits.maxBytesPer10s / 1024} KiB and ${limits.maxTopicsPer10s} topics subscribed to or unsubscribed from. Who exceeds
-them, or sends ${limits.maxMistakes} messages that make no sense, is closed with code 1008. Before the upgrade the server answers 401
-without the token, 403 to a page of another site, 429 to an address with too many connections, and 503 when it is full.
+${limits.maxMessagesPer10s} messages, ${limits.maxBytesPer10s / 1024} KiB and ${limits.maxTopicsPer10s} topics subscribed to or unsubscribed from. A client that exceeds
+them, or sends ${limits.maxMistakes} invalid messages, is closed with code 1008. Before the upgrade the server answers 401
+without the token, 403 to a page of another site, 429 to an address with too many connections, and 503 when the limit of all
+connections is reached.
 `
 }

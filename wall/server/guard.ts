@@ -35,7 +35,8 @@ export function guardRoutes(
   })
   app.addHook('onReady', async () => {
     for (const { method, url, config } of registered) {
-      if (config?.access === undefined) throw new Error(`the route ${String(method)} ${url} declares no access`)
+      if (config?.access === undefined)
+        throw new Error(`the route ${String(method)} ${url} does not declare its access`)
       routes.push({ methods: [method].flat(), url, access: config.access })
     }
   })

@@ -26,7 +26,7 @@ export function health(state: LiveState, connected: boolean, now: number): ApiHe
   }
   const newest = processes.reduce((latest, { ts }) => Math.max(latest, ts), Number.NEGATIVE_INFINITY)
   if (processes.length > 0 && now - newest > maxSilenceMs) {
-    reasons.push(`no process has reported for a long time, the last ${seconds(newest)}`)
+    reasons.push(`no process has reported recently, the last ${seconds(newest)}`)
   }
   const gauge = (name: string): number | null => {
     for (const reporter of logReporters) {

@@ -157,9 +157,9 @@ export class LiveServer {
       const mistake = isBinary ? 'expected text' : this.#obey(client, data)
       if (!mistake) return
       client.reply({ error: mistake })
-      if (++client.mistakes >= this.#limits.maxMistakes) client.close(1008, 'too many mistakes')
+      if (++client.mistakes >= this.#limits.maxMistakes) client.close(1008, 'too many invalid messages')
     })
-    socket.on('error', (error) => this.#logger.debug({ err: error.message }, 'live client'))
+    socket.on('error', (error) => this.#logger.debug({ err: error.message }, 'error on a live connection'))
     socket.on('close', () => this.#remove(client))
   }
 
@@ -187,7 +187,7 @@ export class LiveServer {
     for (const topic of unwanted) this.#unsubscribe(client, topic)
     if (client.subscriptions.size + wanted.length > maxSubscriptions) return `at most ${maxSubscriptions} subscriptions`
     if (this.#subscriptions + wanted.length > maxSubscriptionsInAll)
-      return 'the server has no room for more subscriptions'
+      return 'the server has reached its limit of subscriptions'
     for (const topic of wanted) this.#subscribe(client, topic)
     if (client.sendSnapshots()) this.#schedule(client)
     return undefined

@@ -44,15 +44,15 @@ export function createMetrics(
   }
   type ProcessState = Parameters<typeof state.processes.set>[1]
 
-  perProcess('ioc_process_up', 'Whether the process runs', ({ up }) => (up ? 1 : 0))
-  perProcess('ioc_process_restarts', 'Times the process was started again', ({ restarts }) => restarts)
-  perProcess('ioc_process_uptime_seconds', 'Seconds since the start', ({ uptime_s }) => uptime_s)
+  perProcess('ioc_process_up', '1 if the process is running', ({ up }) => (up ? 1 : 0))
+  perProcess('ioc_process_restarts', 'Restarts of the process', ({ restarts }) => restarts)
+  perProcess('ioc_process_uptime_seconds', 'Uptime', ({ uptime_s }) => uptime_s)
   perProcess('ioc_process_resident_memory_bytes', 'Resident memory', ({ rss_mb }) => rss_mb * 1e6)
-  perProcess('ioc_process_cpu_percent', 'Use of one core', ({ cpu_percent }) => cpu_percent)
+  perProcess('ioc_process_cpu_percent', 'CPU use, in percent of one core', ({ cpu_percent }) => cpu_percent)
   perProcess('ioc_process_loop_p99_seconds', 'p99 delay of the event loop', ({ loop_p99_ms }) => loop_p99_ms / 1000)
   new Gauge({
     name: 'ioc_process_gauge',
-    help: 'What only the process knows, as log_depth or points_per_s',
+    help: 'Gauges specific to a process, such as log_depth or points_per_s',
     labelNames: ['process', 'gauge'],
     registers: [registry],
     collect() {
@@ -64,7 +64,7 @@ export function createMetrics(
   })
   new Gauge({
     name: 'ioc_ledger_messages',
-    help: 'Sum of all ledgers: messages, of which sent = stored + rejected + queued + lost; clamped, too_late, corrected are records',
+    help: 'Sum of all ledgers in messages: sent = stored + rejected + queued + lost; clamped, too_late and corrected count records',
     labelNames: ['state'],
     registers: [registry],
     collect() {
@@ -87,12 +87,12 @@ export function createMetrics(
     })
   }
   single('ioc_wall_clients', 'Clients of /live', () => live.clientCount)
-  single('ioc_wall_live_topics', 'Live topics that are kept', () => state.size)
-  single('ioc_wall_live_changes', 'Live changes since the start', () => state.changes)
+  single('ioc_wall_live_topics', 'Live topics in memory', () => state.size)
+  single('ioc_wall_live_changes', 'Changes of live values since the start', () => state.changes)
   single('ioc_wall_live_superseded', 'Values replaced before they were sent to a slow client', () => live.superseded)
-  single('ioc_wall_live_unreadable', 'Messages that could not be read', () => state.unreadable)
-  single('ioc_wall_live_over_limit', 'Messages of topics beyond the limit', () => state.overLimit)
-  single('ioc_wall_broker_connected', 'Whether the wall is connected to the broker', () => (connected() ? 1 : 0))
+  single('ioc_wall_live_unreadable', 'Live messages that could not be parsed', () => state.unreadable)
+  single('ioc_wall_live_over_limit', 'Live messages dropped because of the topic limit', () => state.overLimit)
+  single('ioc_wall_broker_connected', '1 if the wall is connected to the broker', () => (connected() ? 1 : 0))
   return registry
 }
 
@@ -117,18 +117,18 @@ function fleetMetrics(registry: Registry, state: LiveState, maxDevices: number):
   }
   const nodes = () => nodeConnections(state.nodes.values(), state.devices.values())
 
-  gauge('ioc_devices', 'Devices, by whether their node is connected', ['connection'], (set) => {
+  gauge('ioc_devices', 'Devices by connection of their node', ['connection'], (set) => {
     const { devices } = fleetHealth(state, Date.now())
     for (const connection of ['online', 'offline'] as const) set({ connection }, devices[connection])
   })
-  gauge('ioc_devices_silent', 'Devices that measured nothing for longer than three cadences', [], (set) =>
+  gauge('ioc_devices_silent', 'Devices without a measurement for longer than three cadences', [], (set) =>
     set({}, fleetHealth(state, Date.now()).devices.silent),
   )
-  gauge('ioc_nodes', 'Nodes, by whether they are connected', ['connection'], (set) => {
+  gauge('ioc_nodes', 'Nodes by connection', ['connection'], (set) => {
     const { nodes } = fleetHealth(state, Date.now())
     for (const connection of ['online', 'offline'] as const) set({ connection }, nodes[connection])
   })
-  gauge('ioc_node_connected', 'Whether the node is connected', ['site', 'node'], (set) => {
+  gauge('ioc_node_connected', '1 if the node is connected', ['site', 'node'], (set) => {
     for (const [key, online] of first(nodes(), maxDevices)) {
       const [site = '', node = ''] = key.split('/')
       set({ site, node }, online ? 1 : 0)
@@ -137,7 +137,7 @@ function fleetMetrics(registry: Registry, state: LiveState, maxDevices: number):
   const deviceLabels = ['site', 'device', 'type'] as const
   gauge(
     'ioc_device_last_measured_timestamp_seconds',
-    'When the newest measurement of the device was made; absent before the first one',
+    'Time of the newest measurement of the device; absent before the first one',
     deviceLabels,
     (set) => {
       for (const [, { site, device, type, last_ts }] of first(state.devices, maxDevices)) {
@@ -147,7 +147,7 @@ function fleetMetrics(registry: Registry, state: LiveState, maxDevices: number):
   )
   gauge(
     'ioc_device_silent',
-    'Whether the device measured nothing for longer than three cadences',
+    '1 if the device has no measurement for longer than three cadences',
     deviceLabels,
     (set) => {
       const now = Date.now()
@@ -159,7 +159,7 @@ function fleetMetrics(registry: Registry, state: LiveState, maxDevices: number):
   )
   gauge(
     'ioc_metrics_omitted',
-    'Nodes and devices beyond IOC_MAX_METRIC_DEVICES, which have no series of their own',
+    'Nodes and devices beyond IOC_MAX_METRIC_DEVICES, without their own series',
     ['kind'],
     (set) => {
       set({ kind: 'node' }, Math.max(0, nodes().size - maxDevices))

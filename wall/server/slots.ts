@@ -29,7 +29,7 @@ export class Slots {
     const { maxRunning, maxPerClient, maxInAll } = this.#limits
     const own = this.#byClient.get(client) ?? 0
     if (own >= maxPerClient || this.#inAll >= maxInAll) {
-      throw new IocError('STORE_UNREACHABLE', 'too many requests wait for the store: try again later')
+      throw new IocError('STORE_UNREACHABLE', 'too many queued requests to the store: try again later')
     }
     this.#byClient.set(client, own + 1)
     this.#inAll++

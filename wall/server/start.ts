@@ -33,7 +33,7 @@ export async function startWall(options: WallOptions, logger: Logger, limits: Pa
   if (!isLoopback(options.bind) && options.apiToken === '') {
     throw new IocError(
       'TOKEN_REQUIRED',
-      `IOC_BIND is ${options.bind}, which other machines reach: set IOC_API_TOKEN to the token that they must send`,
+      `IOC_BIND is ${options.bind}, which is reachable from other machines: set IOC_API_TOKEN to the token that clients must send`,
     )
   }
   const siteRefusal = createWallSiteCheck(options, logger)

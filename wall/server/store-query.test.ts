@@ -30,7 +30,7 @@ it('thins a long range to means of whole windows', () => {
 it('lets no name out of its quotes', () => {
   expect(literal("it's a \\")).toBe("'it\\'s a \\\\'")
   const bad = ["a' OR 'a'='a", 'a/b/c', '', 'a b', '../x']
-  for (const key of bad) expect(() => historyQuery({ ...request, scope: 'site', key })).toThrow('is not a name')
-  expect(() => historyQuery({ ...request, id: 'x"', scope: 'site', key: 'a' })).toThrow('is not the id')
+  for (const key of bad) expect(() => historyQuery({ ...request, scope: 'site', key })).toThrow('is not a valid name')
+  expect(() => historyQuery({ ...request, id: 'x"', scope: 'site', key: 'a' })).toThrow('is not a valid indicator id')
   expect(() => historyQuery({ ...request, scope: 'district', key: 'other' })).toThrow('district')
 })

@@ -36,7 +36,7 @@ const timeoutMs = 10_000
  */
 export function historyQuery(request: HistoryRequest): string {
   const { id, scope, group, from, to, step_s } = request
-  if (!isMetricName(id)) throw new IocError('NAME_INVALID', `${JSON.stringify(id)} is not the id of an indicator`)
+  if (!isMetricName(id)) throw new IocError('NAME_INVALID', `${JSON.stringify(id)} is not a valid indicator id`)
   const tags: Record<string, string> = { id, scope, ...scopeTags(scope, request.key) }
   if (group !== undefined) tags['group'] = groupTag(group)
   const where = Object.entries(tags).map(([tag, value]) => `"${tag}" = ${literal(value)}`)

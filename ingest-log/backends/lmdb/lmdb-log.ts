@@ -45,7 +45,7 @@ export function openLmdbLog(options: LmdbLogOptions): IngestLog {
 
   const tableOf = (partition: number): Table => {
     const table = tables[partition]
-    if (!table) throw new RangeError(`no partition ${partition}`)
+    if (!table) throw new RangeError(`partition ${partition} does not exist`)
     return table
   }
 

@@ -79,10 +79,10 @@ export async function checkBackup(path: string): Promise<BackupManifest> {
     for (const table of Object.keys(found.rows)) await connection.run(`SELECT ${allValues} FROM ${table} t`)
     const same = found.series === manifest.series && JSON.stringify(found.rows) === JSON.stringify(manifest.rows)
     connection.closeSync()
-    if (!same) throw new Error('it holds other rows than its manifest says')
+    if (!same) throw new Error('its rows do not match its manifest')
     return manifest
   } catch (error) {
-    throw new IocError('BACKUP_INVALID', `${path} is no whole backup: ${firstLine(error)}`, { cause: error })
+    throw new IocError('BACKUP_INVALID', `${path} is not a complete backup: ${firstLine(error)}`, { cause: error })
   } finally {
     instance?.closeSync()
   }
@@ -92,7 +92,7 @@ async function readManifest(connection: DuckDBConnection): Promise<BackupManifes
   const [row] = await rows(connection, 'SELECT manifest FROM backup')
   const manifest = JSON.parse(String(row?.[0])) as BackupManifest
   if (manifest.format > format) {
-    throw new Error(`it has format ${manifest.format}, this version reads up to ${format}: use a newer version`)
+    throw new Error(`it has format ${manifest.format}, but this version reads up to ${format}: use a newer version`)
   }
   return manifest
 }

@@ -23,6 +23,6 @@ export function contradiction(catalog: Catalog, stored: readonly StoredColumn[])
     }
   }
   const [extra] = have.keys()
-  if (extra !== undefined) return `column ${extra} belongs to no measurement`
+  if (extra !== undefined) return `column ${extra} does not belong to any measurement`
   return undefined
 }

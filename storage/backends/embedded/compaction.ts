@@ -47,7 +47,7 @@ export async function compact(store: Upkept, figures: CompactionFigures, stepRow
     if (done === 0) continue
     const seconds = Number(((performance.now() - started) / 1000).toFixed(1))
     const [first] = table.measurements
-    store.logger.info({ measurement: first?.name, rows: done, seconds }, 'settled points compacted')
+    store.logger.info({ measurement: first?.name, rows: done, seconds }, 'compaction round finished')
   }
 }
 
@@ -66,7 +66,7 @@ async function compactTable(
     // What is deleted while a backup or an export reads takes room until it ends.
     if (store.stopping.aborted || store.isCopying) break
     if (!(await hasRoom(store.folder, rows * (table.columns.length + 2) * cellRoom))) {
-      store.logger.warn({ folder: store.folder }, 'too little room on the disk to compact')
+      store.logger.warn({ folder: store.folder }, 'not enough disk space for compaction')
       figures.notBefore = performance.now() + afterFailureMs
       break
     }

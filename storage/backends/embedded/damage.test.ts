@@ -62,7 +62,7 @@ it.each<[string, (path: string) => unknown]>([
   const before = existsSync(path) ? readFileSync(path) : undefined
   await expect(startTestStore({ folder })).rejects.toMatchObject({
     code: 'STORE_DAMAGED',
-    message: expect.stringMatching(/points\.duckdb cannot be used \(.+\): bring back a backup with "ioc restore/),
+    message: expect.stringMatching(/points\.duckdb cannot be used \(.+\): restore a backup with "ioc restore/),
   })
   const after = existsSync(path) ? readFileSync(path) : undefined
   expect(after?.equals(before as Buffer) ?? before === undefined).toBe(true)
@@ -108,7 +108,7 @@ it('finds a byte that has changed in a block of fields, and says so, after it ha
   await flip(join(folder, 'points.duckdb'), 'm_2', 'f3')
   store = await startTestStore({ folder })
   await verified()
-  const damage = expect.stringMatching(/points\.duckdb cannot be used \(.*checksum.*\): bring back a backup/)
+  const damage = expect.stringMatching(/points\.duckdb cannot be used \(.*checksum.*\): restore a backup/)
   expect(await health()).toEqual([503, damage])
   expect(await metrics()).toContain('ioc_storage_damaged 1')
   // What is not damaged is there, and goes on.

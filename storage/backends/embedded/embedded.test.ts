@@ -229,13 +229,13 @@ describe('queries', () => {
     [
       `SELECT difference(a) FROM ${'(SELECT difference(mean(v)) AS a FROM '.repeat(8)}m${') GROUP BY time(1m)'.repeat(8)}`,
       200,
-      'too many subqueries',
+      'too many nested subqueries',
     ],
     ['SELECT v INTO x FROM m', 400, 'SELECT ... INTO is not supported by the embedded store: '],
     [
       'DROP MEASUREMENT m',
       400,
-      'DROP MEASUREMENT is not supported by the embedded store: how long points are kept is the setting IOC_STORAGE_RETENTION at line 1, char 1',
+      'DROP MEASUREMENT is not supported by the embedded store: set the retention with IOC_STORAGE_RETENTION at line 1, char 1',
     ],
     ['DELETE FROM m', 400, 'DELETE is not supported by the embedded store: '],
     ['SHOW SERIES CARDINALITY', 400, 'SHOW SERIES CARDINALITY is not supported by the embedded store: '],

@@ -20,7 +20,7 @@ const shortestFile = 3 * 4096
 export function checkFile(path: string): boolean {
   if (!existsSync(path)) {
     if (!besides.some((end) => existsSync(path + end))) return false
-    throw damaged(path, 'the file is gone, its write-ahead log is there')
+    throw damaged(path, 'the file is missing, but its write-ahead log exists')
   }
   const { size } = statSync(path)
   if (size < shortestFile) throw damaged(path, `it has only ${size} bytes`)
@@ -83,7 +83,7 @@ export function isDamage(error: unknown): boolean {
 export function damaged(path: string, why: string, cause?: unknown): IocError {
   return new IocError(
     'STORE_DAMAGED',
-    `${path} cannot be used (${why}): bring back a backup with "ioc restore FILE --force", or move the file and all that is named .wal beside it away to begin with an empty store`,
+    `${path} cannot be used (${why}): restore a backup with "ioc restore FILE --force", or move the file and its .wal file away to start with an empty store`,
     { cause },
   )
 }

@@ -156,7 +156,7 @@ describe('a file with two of one name', () => {
     await change(sql)
     await expect(startTestStore({ folder: store.folder })).rejects.toMatchObject({
       code: 'STORE_DAMAGED',
-      message: expect.stringContaining(`it has the ${named} twice`),
+      message: expect.stringContaining(`it contains the ${named} twice`),
     })
     store = await startTestStore()
   })

@@ -10,7 +10,7 @@ export const embeddedOptions = optionSchema({
     minimum: 64,
     maximum: 1_000_000,
     unit: 'MB',
-    title: "Memory that the store's database engine may use",
+    title: "Memory limit of the store's database engine",
   },
   storageBodyLimitMb: {
     type: 'integer',
@@ -18,7 +18,7 @@ export const embeddedOptions = optionSchema({
     minimum: 1,
     maximum: 1024,
     unit: 'MB',
-    title: 'Largest body of a write, after decompression',
+    title: 'Maximum body of a write, after decompression',
   },
   storageRequestTimeoutMs: {
     type: 'integer',
@@ -26,7 +26,7 @@ export const embeddedOptions = optionSchema({
     minimum: 1_000,
     maximum: 3_600_000,
     unit: 'ms',
-    title: 'Longest time that a client may take to send a request, or stay silent while it is answered',
+    title: 'Timeout for sending a request, and idle timeout while the client reads the answer',
   },
   storageQueueLimitMb: {
     type: 'integer',
@@ -34,7 +34,7 @@ export const embeddedOptions = optionSchema({
     minimum: 1,
     maximum: 4096,
     unit: 'MB',
-    title: 'Text that waits to be written; beyond it a write is answered 503',
+    title: 'Maximum size of queued writes; beyond it a write is answered with 503',
   },
   storageQueryTimeoutMs: {
     type: 'integer',
@@ -42,33 +42,33 @@ export const embeddedOptions = optionSchema({
     minimum: 100,
     maximum: 3_600_000,
     unit: 'ms',
-    title: 'Longest time that one statement of a query may take',
+    title: 'Time limit of one statement',
   },
   storageQueryRows: {
     type: 'integer',
     default: 1_000_000,
     minimum: 1_000,
     maximum: 100_000_000,
-    title: 'Most rows that one statement may answer with',
+    title: 'Maximum rows in the answer to one statement',
   },
   storageRetention: {
     type: 'string',
     default: '',
-    title: 'How long points are kept, by measurement, as system=90d,indicator=5y,*=2y; for ever where nothing is said',
+    title: 'Retention by measurement, such as system=90d,indicator=5y,*=2y; otherwise unlimited',
   },
   storageCompactRows: {
     type: 'integer',
     default: 150_000,
     minimum: 1_000,
     maximum: 10_000_000,
-    title: 'Rows that compaction rewrites at a time; a write waits for one such step at most',
+    title: 'Rows that one compaction step rewrites; a write waits for at most one step',
   },
   storageMaxSeries: {
     type: 'integer',
     default: 1_000_000,
     minimum: 1_000,
     maximum: 100_000_000,
-    title: 'Most series (measurement and tag set) that the store keeps',
+    title: 'Maximum series (measurement and tag set) in the store',
   },
 })
 

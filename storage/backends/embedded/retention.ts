@@ -58,11 +58,11 @@ export async function sweep(store: Upkept, retention: Retention, count: (rows: n
       dropped += await dropExpired(store, table, oldest, ids)
     }
   }
-  if (dropped > 0) store.logger.info({ dropped }, 'series without points dropped')
+  if (dropped > 0) store.logger.info({ dropped }, 'expired series removed')
   // Only a checkpoint gives the room of deleted rows to new ones.
   if (deleted === 0 || store.stopping.aborted) return
   await store.chore(checkpoint)
-  store.logger.info({ deleted }, 'points beyond their retention deleted')
+  store.logger.info({ deleted }, 'expired points deleted')
 }
 
 /** Series of one step, at most. */

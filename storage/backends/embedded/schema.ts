@@ -81,7 +81,7 @@ async function readCatalog(database: Database, catalog: Catalog): Promise<Catalo
 
 /** Rows of one of two of a name could not be reached. */
 function twice({ folder }: Database, what: string): IocError {
-  return damaged(`${folder}/${pointsFile}`, `it has ${what} twice`)
+  return damaged(`${folder}/${pointsFile}`, `it contains ${what} twice`)
 }
 
 function rows({ writer }: Database, sql: string): Promise<DuckDBValue[][]> {

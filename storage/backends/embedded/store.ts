@@ -142,7 +142,7 @@ export class Store {
   write(points: Points, bytes: number): Promise<string[]> {
     if (this.#state !== 'open') throw new IocError('STORE_UNREACHABLE', `the store is ${this.#state}`)
     if (this.#queue.length > 0 && this.#queuedBytes + bytes > this.#options.queueLimit) {
-      throw new IocError('STORE_UNREACHABLE', 'too much waits to be written: try again later')
+      throw new IocError('STORE_UNREACHABLE', 'too many queued writes: try again later')
     }
     return new Promise((resolve, reject) => {
       this.#queue.push({ points, bytes, resolve, reject })
@@ -303,7 +303,7 @@ export class Store {
       try {
         await this.#reopen()
       } catch (again) {
-        this.#logger.error({ error: firstLine(again) }, 'cannot open the store again')
+        this.#logger.error({ error: firstLine(again) }, 'cannot reopen the store')
       }
     }
     return isDiskFull(text)

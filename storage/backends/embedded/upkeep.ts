@@ -65,7 +65,7 @@ export class Upkeep {
   once(round: () => Promise<void>): void {
     const running = round()
       .catch((error: unknown) => {
-        if (!this.stopping.aborted) this.#logger.error({ error: String(error) }, 'upkeep of the store failed')
+        if (!this.stopping.aborted) this.#logger.error({ error: String(error) }, 'maintenance of the store failed')
       })
       .finally(() => this.#running.delete(running))
     this.#running.add(running)

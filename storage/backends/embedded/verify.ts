@@ -29,7 +29,7 @@ export async function verify(store: Upkept, verification: Verification): Promise
   verification.done = true
   if (verification.damage !== '') return
   const seconds = Number(((performance.now() - started) / 1000).toFixed(1))
-  store.logger.info({ rows: verification.rows, seconds }, 'all blocks of the file are whole')
+  store.logger.info({ rows: verification.rows, seconds }, 'integrity check passed')
 }
 
 /** Resolves to where the next step begins; `undefined` at the end of the table. */
@@ -48,7 +48,7 @@ async function step(
     if (!isDamage(error)) throw error
     const found = damaged(`${store.folder}/${pointsFile}`, firstLine(error), error)
     verification.damage = found.message
-    store.logger.error({ code: found.code, table, error: found.message }, 'the file is damaged')
+    store.logger.error({ code: found.code, table, error: found.message }, 'integrity check failed: the file is damaged')
     return undefined
   }
   await restAfter(store, performance.now() - started)

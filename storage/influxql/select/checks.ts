@@ -18,7 +18,7 @@ export function checkAsked(
     if (references.length === 0) throw refuse('at least 1 non-time field must be queried')
   }
   const tooMany = calls.find((call) => call.kind === 'special' && call.special.tags && limit && call.parameter > limit)
-  if (tooMany) throw refuse(`${tooMany.expression.name}() cannot give more points than LIMIT lets through`)
+  if (tooMany) throw refuse(`${tooMany.expression.name}() cannot return more points than LIMIT allows`)
   const single = calls.find(({ expression: { name } }) => name === 'distinct' || name === 'top' || name === 'bottom')
   if (single && (calls.length > 1 || (single.expression.name === 'distinct' && references.length > 0))) {
     throw refuse(`function ${single.expression.name}() cannot be combined with other functions or fields`)

@@ -40,4 +40,4 @@ export function checkValues({ maxValues }: QuerySource, values: number): void {
   if (values > maxValues) throw refuse(tooManyValues)
 }
 
-export const tooManyValues = 'the answer has too many values: ask for fewer columns, or a shorter time'
+export const tooManyValues = 'the answer has too many values: select fewer columns, or a shorter time range'

@@ -66,7 +66,7 @@ async function selectWithin(
 }
 
 async function selectSubquery(source: QuerySource, statement: SelectStatement, outer: Plan): Promise<InnerAnswer> {
-  if (outer.budget.left-- <= 0) throw refuse('the query has too many subqueries in each other')
+  if (outer.budget.left-- <= 0) throw refuse('the query has too many nested subqueries')
   // Windows without a value mean nothing to the query around them, and are not made.
   const fill: Fill = statement.fill.kind === 'null' && hasCalls(statement) ? { kind: 'none' } : statement.fill
   const answer = await selectWithin(source, { ...statement, fill }, outer.now, outer)

@@ -82,7 +82,7 @@ export class Lexer {
       return this.#token('parameter', parameter.slice(1).replace(/^"|"$/g, ''), from, from + parameter.length)
     }
     const operator = this.#match(patterns.operator, from)
-    if (operator === undefined) throw parseError(`found ${character}, which has no meaning here`, this.#position(from))
+    if (operator === undefined) throw parseError(`found ${character}, which is not allowed here`, this.#position(from))
     return this.#token('operator', operator === '<>' ? '!=' : operator, from, from + operator.length)
   }
 
@@ -129,7 +129,7 @@ export class Lexer {
       duration += BigInt(count ?? '') * (durationUnits.get(unit ?? '') ?? 0n)
     }
     if (BigInt.asIntN(64, duration) !== duration) {
-      throw parseError('overflowed duration: choose a smaller one', this.#position(from))
+      throw parseError('overflowed duration: choose a shorter one', this.#position(from))
     }
     return { ...this.#token('duration', text, from, from + text.length), duration }
   }

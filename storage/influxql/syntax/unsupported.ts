@@ -1,14 +1,14 @@
 import type { Cursor } from './cursor.ts'
 import { parseError } from './lexer.ts'
 
-export const retention = 'how long points are kept is the setting IOC_STORAGE_RETENTION'
-const access = 'access is by one token, the setting IOC_INFLUX_TOKEN'
-export const rollups = 'the stream processor computes what is rolled up'
-const queries = 'a query ends with its connection, and after IOC_STORAGE_QUERY_TIMEOUT_MS'
-const figures = 'GET /metrics and GET /health have its figures'
-const files = 'it keeps all points in one file'
-const one = 'it has one database, whose name is the setting IOC_INFLUX_BUCKET'
-const counts = 'SHOW SERIES and the like list what there is'
+export const retention = 'set the retention with IOC_STORAGE_RETENTION'
+const access = 'access requires one token, set with IOC_INFLUX_TOKEN'
+export const rollups = 'the stream processor computes rollups'
+const queries = 'a query ends when its connection closes, or after IOC_STORAGE_QUERY_TIMEOUT_MS'
+const figures = 'use GET /metrics and GET /health'
+const files = 'all points are in one file'
+const one = 'it has one database, named by IOC_INFLUX_BUCKET'
+const counts = 'use SHOW SERIES and similar statements'
 
 /** Statements of InfluxDB that the store does not have, by their first words, and what there is in their place. */
 const unsupported: readonly (readonly [statement: string, instead: string])[] = [

@@ -207,7 +207,7 @@ export function createCases(
         while (claims[to]?.type === type) to++
         table.takeAll(claims, from, to, arrivalMs, onFaults)
       } else {
-        onFaults(from, [{ device, reason: `case ${one.id}: ${type} is no declared type of case` }])
+        onFaults(from, [{ device, reason: `case ${one.id}: ${type} is not a declared case type` }])
       }
       from = to
     }

@@ -69,7 +69,7 @@ export const airIndicators = [
     bands: vnAqiBands,
     reference,
     formula:
-      'largest index of NowCast(12 h of PM2.5), NowCast(12 h of PM10), and the 1 h means of O₃, NO₂, SO₂, CO; at least one of PM2.5 and PM10',
+      'maximum index of NowCast(12 h of PM2.5), NowCast(12 h of PM10), and the 1 h means of O₃, NO₂, SO₂, CO; at least one of PM2.5 and PM10',
     inputs: {
       pm25: history(pm25, nowCastHours),
       pm10: history(pm10, nowCastHours),
@@ -90,9 +90,9 @@ export const airIndicators = [
     levels,
     bands: vnAqiBands,
     reference,
-    unconfirmed: 'how many hours a day must have: its index is that of the hours that there are',
+    unconfirmed: 'the minimum number of hours: the index uses all hours available',
     formula:
-      'largest index of the 24 h means of PM2.5 and PM10, the largest 1 h means of O₃, NO₂, SO₂, CO, and the largest 8 h mean of O₃, left out above 400 µg/m³; at least one of PM2.5 and PM10',
+      'maximum index of the 24 h means of PM2.5 and PM10, the maximum 1 h means of O₃, NO₂, SO₂, CO, and the maximum 8 h mean of O₃, which is excluded above 400 µg/m³; at least one of PM2.5 and PM10',
     inputs: {
       pm25: history(pm25, hoursOfDay),
       pm10: history(pm10, hoursOfDay),

@@ -12,11 +12,11 @@ const words = {
   cut: ['Mất kết nối', 'Connection lost'],
   cutLong: [
     'Mất kết nối với trung tâm, đang thử lại. Số liệu bên dưới là số liệu nhận được lần cuối.',
-    'The connection to the centre is lost; trying again. The figures below are the last ones received.',
+    'Connection to the centre lost; reconnecting. The figures below are the last ones received.',
   ],
   brokerCut: [
     'Máy chủ mất kết nối với bộ tiếp nhận dữ liệu (MQTT). Số liệu bên dưới là số liệu nhận được lần cuối.',
-    'The server has lost its connection to the MQTT broker. The figures below are the last ones received.',
+    'The server has no connection to the MQTT broker. The figures below are the last ones received.',
   ],
   storeAway: [
     'Kho dữ liệu chưa phản hồi: chỉ có số liệu trực tiếp, chưa có lịch sử.',
@@ -26,7 +26,7 @@ const words = {
   themeLight: ['Giao diện: sáng', 'Theme: light'],
   themeDark: ['Giao diện: tối', 'Theme: dark'],
   where: ['Cần chú ý điều gì?', 'What needs attention?'],
-  allWell: ['Mọi thứ bình thường', 'All is well'],
+  allWell: ['Mọi thứ bình thường', 'Everything is normal'],
   nothingYet: ['Chưa nhận được số liệu', 'No figures yet'],
   abnormal: ['Chỉ số bất thường', 'Abnormal indicators'],
   offlineNodes: ['Trạm mất kết nối', 'Nodes offline'],
@@ -82,7 +82,7 @@ const words = {
   trend: ['Diễn biến 1 giờ qua', 'Trend of the last hour'],
   token: ['Mã truy cập', 'Access token'],
   tokenAsk: ['Trung tâm yêu cầu mã truy cập.', 'The centre asks for an access token.'],
-  tokenWrong: ['Mã truy cập không đúng.', 'The token is wrong.'],
+  tokenWrong: ['Mã truy cập không đúng.', 'Wrong access token.'],
   tokenWait: ['Nhập sai quá nhiều lần, xin thử lại sau ít phút.', 'Too many wrong tokens; try again in a few minutes.'],
   enter: ['Vào', 'Enter'],
 } as const satisfies Record<string, readonly [vi: string, en: string]>
@@ -94,7 +94,7 @@ const processNames: Readonly<Record<string, readonly [vi: string, en: string]>> 
   broker: ['Tiếp nhận dữ liệu', 'Broker'],
   'stream-processor': ['Tính chỉ số', 'Stream processor'],
   wall: ['Màn hình giám sát', 'Wall'],
-  'edge-agent': ['Giám sát máy này', 'Agent of this machine'],
+  'edge-agent': ['Phần mềm trạm của máy này', 'Agent of this machine'],
 }
 
 /** Classes of vehicles as counters name them. */
@@ -116,9 +116,14 @@ const problems: Readonly<Record<string, readonly [vi: string, en: string]>> = {
   RECORD_INVALID: ['Bản ghi không hợp lệ', 'Invalid record'],
   TOPIC_INVALID: ['Sai chủ đề', 'Wrong topic'],
   NAME_INVALID: ['Tên không hợp lệ', 'Invalid name'],
-  LINE_INVALID: ['Bản ghi không lưu được', 'Not storable'],
+  LINE_INVALID: ['Bản ghi không lưu được', 'Cannot be stored'],
   FIELD_TYPE_CONFLICT: ['Trường đổi kiểu dữ liệu', 'Field changed its type'],
-  STORE_REFUSED: ['Kho dữ liệu từ chối', 'Refused by the store'],
+  STORE_REFUSED: ['Kho dữ liệu từ chối', 'Rejected by the store'],
+  RECORD_FAILED: ['Trung tâm xử lý không được', 'Processing failed'],
+  QUOTA_EXCEEDED: ['Vượt hạn mức', 'Over quota'],
+  DEVICE_NOT_OWNED: ['Thiết bị thuộc trạm khác', 'Device of another node'],
+  AREA_REFUSED: ['Sai đơn vị hành chính', 'Wrong area'],
+  EPOCH_REUSED: ['Lặp số thứ tự', 'Number reused'],
 }
 
 export type Word = keyof typeof words

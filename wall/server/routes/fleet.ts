@@ -13,7 +13,7 @@ export function fleetRoutes(app: FastifyInstance, state: LiveState): void {
       schema: {
         tags: [tags.fleet],
         summary: 'Sites with their areas and nodes',
-        description: 'The sites that the district lists, and those that nodes named.',
+        description: 'Sites listed in the district files, and further sites named by nodes.',
         response: { 200: ApiSites },
       },
     },
@@ -25,7 +25,7 @@ export function fleetRoutes(app: FastifyInstance, state: LiveState): void {
       config: { access: 'token' },
       schema: {
         tags: [tags.fleet],
-        summary: 'Devices, connected or not, and when they were last measured',
+        summary: 'Devices with their connection and the time of their last measurement',
         response: { 200: ApiDevices },
       },
     },
@@ -42,8 +42,8 @@ export function fleetRoutes(app: FastifyInstance, state: LiveState): void {
         tags: [tags.fleet],
         summary: 'The ledger of each node',
         description:
-          '`sent = stored + rejected + queued + lost`; duplicates were received beyond `sent`. `problem` is the last reason ' +
-          'why something of the node was rejected or left out.',
+          '`sent = stored + rejected + queued + lost`; duplicates are not part of `sent`. `problem` is the last reason why ' +
+          'data of the node was rejected or dropped.',
         response: { 200: ApiLedger },
       },
     },

@@ -31,8 +31,7 @@ export function indicatorRoutes(app: FastifyInstance, state: LiveState, options:
       schema: {
         tags: [tags.indicators],
         summary: 'Every indicator with its latest values',
-        description:
-          'Values stand in `latest`, by scope, then by key, or by `key/group` where the indicator is grouped.',
+        description: '`latest` maps scope and key to a value; the key of a grouped indicator is `key/group`.',
         response: { 200: ApiIndicators },
       },
     },
@@ -45,7 +44,7 @@ export function indicatorRoutes(app: FastifyInstance, state: LiveState, options:
       schema: {
         tags: [tags.indicators],
         summary: 'History of an indicator; by default the last hour of the district',
-        description: `More than ${maxPoints} values are thinned to means, whose width is \`step_s\`. 503 while the store does not answer.`,
+        description: `More than ${maxPoints} values are downsampled to means of the width \`step_s\`. The status is 503 while the store does not answer.`,
         params: ApiHistoryParams,
         querystring: ApiHistoryQuery,
         response: { 200: ApiHistory, 400: ApiError, 404: ApiError, 503: ApiError },

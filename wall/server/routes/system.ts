@@ -23,8 +23,8 @@ export function systemRoutes(
         tags: [tags.monitoring],
         summary: 'Health of the centre',
         description:
-          "`status` is that of the centre's own processes: `degraded` gives the causes in `reasons`. Always answered 200. " +
-          'Devices and nodes are counted, and do not change `status`; a monitor of them asks `/api/health/devices`.',
+          "`status` covers the centre's own processes; `reasons` lists the causes of `degraded`. The HTTP status is always 200. " +
+          'Devices and nodes are counted but do not affect `status`; monitor them with `/api/health/devices`.',
         response: { 200: ApiHealth },
       },
     },
@@ -38,7 +38,7 @@ export function systemRoutes(
         tags: [tags.monitoring],
         summary: 'Health of devices and nodes, for monitors that read the HTTP status',
         description:
-          '200 while no device is silent and no node offline, 503 otherwise. `max_silent` and `max_offline` set how many ' +
+          '200 if no device is silent and no node is offline, else 503. `max_silent` and `max_offline` set how many of each ' +
           'are tolerated. In Uptime Kuma: a monitor of type HTTP(s) with the header `Authorization: Bearer …`.',
         querystring: ApiHealthQuery,
         response: { 200: ApiHealthDevices, 503: ApiHealthDevices },
@@ -57,8 +57,8 @@ export function systemRoutes(
         tags: [tags.access],
         summary: 'Exchange the token for a cookie',
         description:
-          'For browsers, which cannot send a header with a WebSocket. After ten wrong tokens in a minute an address is ' +
-          'answered 429, with `Retry-After`.',
+          'For browsers, which cannot send a header with a WebSocket. After ten wrong tokens within a minute, an address ' +
+          'receives 429 with `Retry-After`.',
         security: [],
         body: ApiSession,
         response: { 204: { type: 'null', description: 'The cookie is set' }, 401: ApiError, 429: ApiError },
@@ -78,7 +78,7 @@ export function systemRoutes(
         tags: [tags.monitoring],
         summary: 'Metrics for Prometheus',
         description:
-          'Text exposition format. Processes, ledgers, devices and nodes by state, and for at most ' +
+          'Text exposition format: processes, ledgers, devices and nodes by state; for at most ' +
           '`IOC_MAX_METRIC_DEVICES` nodes and devices `ioc_node_connected{site,node}`, ' +
           '`ioc_device_last_measured_timestamp_seconds{site,device,type}` and `ioc_device_silent{site,device,type}`.',
         produces: ['text/plain'],

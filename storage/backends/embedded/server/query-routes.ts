@@ -34,7 +34,7 @@ export function addQueryRoutes(server: FastifyInstance, store: Store, options: Q
     const text = parameter(query, 'q').trim()
     if (text === '') return fail(reply, 1, 400, 'missing required parameter "q"')
     if (text.length > maxQueryLength) return fail(reply, 1, 400, `query is longer than ${maxQueryLength} characters`)
-    if (text.includes('\0')) return fail(reply, 1, 400, 'query is not acceptable text')
+    if (text.includes('\0')) return fail(reply, 1, 400, 'query contains invalid characters')
     const gone = new AbortController()
     reply.raw.once('close', () => {
       if (!reply.raw.writableFinished) gone.abort()
@@ -125,7 +125,7 @@ async function withinTime<T>(
     return await work(AbortSignal.any([gone, late.signal]))
   } catch (error) {
     if (!late.signal.aborted) throw error
-    const message = `the query took more than ${timeoutMs} ms: ask for less, or raise IOC_STORAGE_QUERY_TIMEOUT_MS`
+    const message = `the query took longer than ${timeoutMs} ms: reduce its range, or raise IOC_STORAGE_QUERY_TIMEOUT_MS`
     throw new IocError('QUERY_INVALID', message, { cause: error })
   } finally {
     clearTimeout(timer)
@@ -134,7 +134,7 @@ async function withinTime<T>(
 
 function explained(error: unknown): string {
   if (isIocError(error)) return error.message
-  if (error instanceof RangeError) return 'the query is too long, or nested too deeply'
+  if (error instanceof RangeError) return 'the query is too long or nested too deeply'
   return firstLine(error)
 }
 

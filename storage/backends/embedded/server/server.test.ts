@@ -88,8 +88,8 @@ describe('a client that asks for too much', () => {
     ['answers', 'SELECT v FROM m;'.repeat(20), 'too many values'],
     ['subqueries', `SELECT v FROM ${range(20, () => '(SELECT v FROM m)')}`, 'too many values'],
     ['statements', 'SHOW DATABASES;'.repeat(1_001), 'at most 1000 statements'],
-    ['terms', `SELECT v FROM m WHERE d = 'd1'${" OR d = 'x'".repeat(20_000)}`, 'too long, or nested too deeply'],
-    ['signs', `SELECT ${'- '.repeat(20_000)} v FROM m`, 'too long, or nested too deeply'],
+    ['terms', `SELECT v FROM m WHERE d = 'd1'${" OR d = 'x'".repeat(20_000)}`, 'too long or nested too deeply'],
+    ['signs', `SELECT ${'- '.repeat(20_000)} v FROM m`, 'too long or nested too deeply'],
     ['text', `SELECT v FROM m -- ${'x'.repeat(1_000_000)}`, 'longer than 1000000 characters'],
   ])('is told so: %s', async (_what, query, expected) => {
     expect(await asked(query)).toMatch(new RegExp(`"error":"[^"]*${expected}`))
@@ -151,7 +151,7 @@ describe('a statement that takes long', () => {
     const body = new URLSearchParams({ db: 'ioc', q: `${query}; SELECT v FROM m1` })
     const answer = await fetch(`${store.target.url}/query`, { method: 'POST', body })
     expect(((await answer.json()) as { results: unknown }).results).toEqual([
-      { statement_id: 0, error: expect.stringMatching(/took more than 300 ms.*IOC_STORAGE_QUERY_TIMEOUT_MS/) },
+      { statement_id: 0, error: expect.stringMatching(/took longer than 300 ms.*IOC_STORAGE_QUERY_TIMEOUT_MS/) },
       { statement_id: 1, series: [expect.objectContaining({ name: 'm1' })] },
     ])
   })

@@ -182,7 +182,7 @@ function addMetrics(server: FastifyInstance, store: Store): void {
   for (const [name, figure] of Object.entries(figures)) {
     new Gauge({
       name: `ioc_storage_${name}`,
-      help: `The store's ${name.replaceAll('_', ' ')}`,
+      help: `Embedded store: ${name.replaceAll('_', ' ')}`,
       registers: [registry],
       collect() {
         this.set(figure())

@@ -29,7 +29,7 @@ export function addTransferRoutes(server: FastifyInstance, store: Store, databas
   const transfer = async (reply: FastifyReply, type: string, make: Make) => {
     if (busy) {
       reply.header('Retry-After', '5')
-      return fail(reply, 1, 503, 'another export or backup is under way: try again later')
+      return fail(reply, 1, 503, 'another export or backup is in progress: try again later')
     }
     busy = true
     // The client hears nothing while the file is made, however long that takes.
