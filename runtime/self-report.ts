@@ -11,11 +11,13 @@ export interface SelfReport {
 }
 
 const intervalMs = 2_000
+/** How often the delay of the event loop is sampled, in ms. Each sample wakes the process up, also at rest. */
+const delayResolutionMs = 50
 
 /** Starts reporting every two seconds, if a parent listens. It does not keep the process alive. */
 export function startSelfReport(name: string, gauges: () => Record<string, number>): void {
   if (!process.send) return
-  const delay = monitorEventLoopDelay({ resolution: 10 })
+  const delay = monitorEventLoopDelay({ resolution: delayResolutionMs })
   delay.enable()
   let cpu = process.cpuUsage()
   let at = performance.now()
@@ -27,7 +29,8 @@ export function startSelfReport(name: string, gauges: () => Record<string, numbe
       pid: process.pid,
       rss_mb: round(process.memoryUsage.rss() / 1e6),
       cpu_percent: round((used.user + used.system) / 10 / (now - at)),
-      loop_p99_ms: round(delay.percentile(99) / 1e6),
+      // The time between two samples is their interval and the delay.
+      loop_p99_ms: round(Math.max(0, delay.percentile(99) / 1e6 - delayResolutionMs)),
       gauges: gauges(),
     }
     cpu = process.cpuUsage()

@@ -21,7 +21,7 @@ export interface LmdbLogOptions {
  * records, and at rest costs next to nothing.
  */
 const minPollMs = 8
-const maxPollMs = 50
+const maxPollMs = 100
 
 /**
  * Opens a log in a folder. Each partition is a table of batches keyed by the offset of their first record; appends that
