@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { openDeadLetters } from '@ioc/ingest-log/dead-letters.ts'
 import { freePort } from '@ioc/storage/testing/free-port.ts'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { commands } from './table.ts'
@@ -105,6 +106,9 @@ describe('ioc', () => {
     ['dead-letters', 'abc'],
     ['dead-letters', '-5'],
     ['dead-letters', '5', '6'],
+    ['node', 'list', 'extra'],
+    ['node', 'frobnicate'],
+    ['node', 'frobnicate', 'a', 'b'],
     ['doctor', '--nonsense'],
     ['doctor', 'now'],
     ['options', 'all'],
@@ -117,6 +121,30 @@ describe('ioc', () => {
     const { code, output, errors } = await ioc(args, await freshSettings())
     expect({ code, output }).toEqual({ code: 2, output: '' })
     expect(errors).toMatch(/^ioc [a-z-]+: .*; usage: ioc .*\[USAGE_INVALID\]\n$/)
+  })
+
+  test('dead-letters prints a block for people, with control characters escaped, and JSON lines with --json', async () => {
+    const settings = await freshSettings()
+    expect((await ioc(['dead-letters'], settings)).output).toBe('no dead letters\n')
+    const letters = openDeadLetters(join(settings['IOC_DATA_DIR'] ?? '', 'dead-letters'), 10)
+    const arrival = Date.UTC(2026, 0, 31, 18, 5, 9)
+    const letter = { arrival, site: 'school', node: 'aq-1', channel: 'telemetry', code: 'PAYLOAD_NOT_JSON' }
+    await letters.add({ ...letter, reason: 'the payload is not JSON', payload: Buffer.from('a\n\x1b[2J') })
+    await letters.stop()
+    expect((await ioc(['dead-letters'], settings)).output).toBe(
+      [
+        '2026-02-01T01:05:09+07:00  school/aq-1  telemetry  PAYLOAD_NOT_JSON',
+        '  the payload is not JSON',
+        '  payload: a\\u000a\\u001b[2J',
+        '',
+      ].join('\n'),
+    )
+    expect(JSON.parse((await ioc(['dead-letters', '5', '--json'], settings)).output)).toEqual({
+      ...letter,
+      arrival: '2026-01-31T18:05:09.000Z',
+      reason: 'the payload is not JSON',
+      payload: 'a\n\x1b[2J',
+    })
   })
 
   test.each(['now', '-1m', '2026-11-24T17:00'])('explain takes %s for a time', async (time) => {
