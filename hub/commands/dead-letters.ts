@@ -1,13 +1,11 @@
 import { join } from 'node:path'
-import { commonOptions } from '@ioc/contract/common-options.ts'
 import { isIocError } from '@ioc/contract/errors.ts'
 import { replayOf } from '@ioc/contract/messages/replay.ts'
-import { readOptions } from '@ioc/contract/options.ts'
 import { nodeTopic } from '@ioc/contract/topics.ts'
 import { type DeadLetter, type DeadLetters, openDeadLetters } from '@ioc/ingest-log/dead-letters.ts'
 import { escapeControls } from '@ioc/runtime/control-characters.ts'
 import { displayStamp } from '@ioc/runtime/display-time.ts'
-import { countArgument, misused, print, readArguments } from './arguments.ts'
+import { countArgument, existingDataDir, misused, print, readArguments } from './arguments.ts'
 import { connectAsCentre } from './centre-client.ts'
 import type { Command } from './table.ts'
 
@@ -27,8 +25,7 @@ export const deadLetters: Command = {
     const isReplay = first === 'replay'
     if (code !== undefined && !isReplay) throw misused(`unexpected argument ${JSON.stringify(code)}`, usage)
     const limit = first === undefined || isReplay ? defaultLimit : countArgument(first, 'LIMIT', usage)
-    const { dataDir } = readOptions(commonOptions, process.env)
-    const letters = openDeadLetters(join(dataDir, 'dead-letters'), Number.MAX_SAFE_INTEGER)
+    const letters = openDeadLetters(join(existingDataDir(), 'dead-letters'), Number.MAX_SAFE_INTEGER)
     try {
       if (isReplay) await replay(letters, code ?? defaultCode, values.json)
       else list(letters, limit, values.json)

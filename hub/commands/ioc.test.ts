@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -146,6 +146,17 @@ describe('ioc', () => {
       payload: 'a\n\x1b[2J',
     })
   })
+
+  test.each([[['dead-letters']], [['node', 'list']], [['node', 'remove', 'a', 'b']]])(
+    '%j takes a missing data folder for a mistyped one',
+    async (args) => {
+      const folder = join(newFolder(), 'mistyped')
+      const { code, output, errors } = await ioc(args, { IOC_DATA_DIR: folder })
+      expect([code, output]).toEqual([1, ''])
+      expect(errors).toContain(`data folder ${folder} does not exist`)
+      expect(existsSync(folder)).toBe(false)
+    },
+  )
 
   test.each(['now', '-1m', '2026-11-24T17:00'])('explain takes %s for a time', async (time) => {
     const { code, errors } = await ioc(['explain', 'pm25_1h', '--at', time, '--key', 'x'], await freshSettings())

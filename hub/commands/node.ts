@@ -4,7 +4,7 @@ import { readOptions } from '@ioc/contract/options.ts'
 import { parseUsername } from '@ioc/contract/topics.ts'
 import { displayStamp } from '@ioc/runtime/display-time.ts'
 import { tableLines } from '@ioc/stream-processor/explain/text.ts'
-import { misused, oneOf, print, readArguments } from './arguments.ts'
+import { existingDataDir, misused, oneOf, print, readArguments } from './arguments.ts'
 import type { Command } from './table.ts'
 
 const usage = 'node add SITE NODE [--rotate] | remove SITE NODE | list [--json]'
@@ -22,7 +22,9 @@ export const node: Command = {
     const action = oneOf(actions, word, 'ACTION', usage)
     if (action !== 'list' && name === '') throw misused('SITE and NODE are missing', usage)
     if (action === 'list' && site !== '') throw misused(`unexpected argument ${JSON.stringify(site)}`, usage)
-    const store = openCredentialStore(readOptions(commonOptions, process.env).dataDir)
+    const store = openCredentialStore(
+      action === 'add' ? readOptions(commonOptions, process.env).dataDir : existingDataDir(),
+    )
     const username = `${site}/${name}`
     switch (action) {
       case 'add': {
@@ -33,6 +35,7 @@ export const node: Command = {
       }
       case 'remove':
         store.remove(username)
+        process.stdout.write(`credential of ${username} removed\n`)
         return 0
       case 'list':
         list(store.list(), values.json)
