@@ -23,3 +23,8 @@ test.each([
   expect(formatLine('broker', line)).not.toMatch(controls)
   expect(formatLine('broker', line)).toContain('\\u001b')
 })
+
+test('times are in Vietnam, whatever the zone of the machine', () => {
+  const line = JSON.stringify({ level: 30, time: Date.UTC(2026, 0, 31, 18, 5, 9), name: 'broker', msg: 'ready' })
+  expect(formatLine('broker', line)).toMatch(/^01:05:09 broker /)
+})

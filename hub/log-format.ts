@@ -1,4 +1,5 @@
 import { escapeControls } from '@ioc/runtime/control-characters.ts'
+import { displayTime } from '@ioc/runtime/display-time.ts'
 
 const levels: Readonly<Record<number, string>> = {
   10: 'trace',
@@ -39,6 +40,7 @@ function parse(line: string): Record<string, unknown> | undefined {
   }
 }
 
+/** In the display zone, whatever the zone of the machine. */
 function clock(ms: number): string {
-  return new Date(ms).toTimeString().slice(0, 8)
+  return displayTime(ms).slice(11, 19)
 }

@@ -32,7 +32,7 @@ export const schemas: Readonly<Record<string, OptionSchema>> = {
 }
 
 /** What tests, benchmarks and Grafana's provisioning read beside the settings. */
-const elsewhere = /^IOC_(TEST|BENCH|CHAOS|SOAK|FUZZ|REQUIRE|PROPERTY|GRAFANA)_/
+const elsewhere = /^IOC_(TEST|BENCH|CHAOS|HOSTILE|SOAK|FUZZ|REQUIRE|PROPERTY|GRAFANA)_/
 
 export interface UnknownSetting {
   readonly name: string

@@ -1,7 +1,4 @@
-/** The zone that times are shown in, and in which a time without a zone is read. */
-export const displayZone = 'Asia/Ho_Chi_Minh'
-/** Its offset, which has not changed since 1975. */
-const displayOffset = '+07:00'
+import { displayOffset } from '@ioc/runtime/display-time.ts'
 
 /** What `parseTime` reads, for messages. */
 export const timeForms = '2026-01-31, 2026-01-31T08:00 in Vietnam, 2026-01-31T08:00Z, now, -90m, -7d, or ms since 1970'

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { IocError } from '@ioc/contract/errors.ts'
+import { displayStamp } from './display-time.ts'
 import { ensureFolder } from './process.ts'
 
 /** Who holds a lock. */
@@ -32,7 +33,7 @@ export function lockData(dataDir: string, name: string): void {
   const path = lockPath(dataDir, name)
   held.set(path, acquire(dataDir, name))
   const parent = process.channel ? process.ppid : undefined
-  const holder: LockHolder = { pid: process.pid, parent, since: new Date().toISOString() }
+  const holder: LockHolder = { pid: process.pid, parent, since: displayStamp(Date.now()) }
   writeFileSync(`${path}.json`, JSON.stringify(holder), { mode: 0o640 })
 }
 

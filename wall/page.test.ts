@@ -164,6 +164,10 @@ describe.skipIf(!present && !required)('the page, in a browser', () => {
     await page.locator(`${cardOf('old')}[data-stale="true"]`).waitFor()
     await text(`${cardOf('old')} .age`, '5 phút trước')
     await page.locator('[data-testid="device-site-1/old"][data-stale="true"]').waitFor()
+    const opacityOf = (selector: string) =>
+      page.evaluate<number>(`Number(getComputedStyle(document.querySelector(${JSON.stringify(selector)})).opacity)`)
+    expect(await opacityOf(`${cardOf('old')} .figure`)).toBeLessThan(1)
+    expect(await opacityOf('[data-testid="device-site-1/old"] th')).toBeLessThan(1)
   })
 
   it('shows a slow value as fresh while it can be no newer', async () => {
@@ -221,10 +225,21 @@ describe.skipIf(!present && !required)('the page, in a browser', () => {
 
   it('shows why something of a node was rejected', async () => {
     const problem = { ts: Date.now() - 180_000, code: 'PAYLOAD_INVALID', reason: 'ts: expected a number' }
-    await centre.publish('ledger/site-1/node-1', ledger({ lost: 0, rejected: 2, over_quota: 3, problem }))
+    await centre.publish(
+      'ledger/site-1/node-1',
+      ledger({ lost: 0, rejected: 2, over_quota: 3, reused: 4, corrected: 5, problem }),
+    )
     await text('[data-testid="ledger-problem"]', 'Nội dung sai cấu trúc, 3 phút trước')
+    expect(await page.locator('[data-testid="ledger-problem"]').textContent()).not.toContain('expected')
+    await page.getByTestId('language-en').click()
     await text('[data-testid="ledger-problem"]', 'ts: expected a number')
+    await page.getByTestId('language-vi').click()
     await text('[data-testid="ledger-over_quota"]', '3')
+    const size = page.viewportSize()
+    await page.setViewportSize({ width: 1920, height: 1080 })
+    const excess = `(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('#ledger .scroll'))`
+    expect(await page.evaluate<number>(excess)).toBeLessThanOrEqual(0)
+    if (size) await page.setViewportSize(size)
     await centre.publish('ledger/site-1/node-1', ledger({ lost: 0 }))
   })
 

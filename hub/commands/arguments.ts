@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
 import { commonOptions, storeOptions } from '@ioc/contract/common-options.ts'
 import { IocError } from '@ioc/contract/errors.ts'
@@ -80,6 +82,19 @@ export function timeArgument(text: string, name: string, usage: string): number 
   const ms = parseTime(text, Date.now())
   if (ms === undefined) throw misused(`${name}: ${JSON.stringify(text)} is not a valid time (${timeForms})`, usage)
   return ms
+}
+
+/**
+ * The data folder, for commands that read it: created for a mistyped name, it would look like an empty centre.
+ * @throws IocError FOLDER_UNUSABLE
+ */
+export function existingDataDir(): string {
+  const { dataDir } = readOptions(commonOptions, process.env)
+  if (existsSync(dataDir)) return dataDir
+  throw new IocError(
+    'FOLDER_UNUSABLE',
+    `data folder ${resolve(dataDir)} does not exist: set IOC_DATA_DIR to the data folder of the centre`,
+  )
 }
 
 /** The store that the settings name. */

@@ -9,18 +9,18 @@ import { caseIndicators, indicators } from '@ioc/stream-processor/indicators/tab
 import { misused, oneOf, readArguments, timeArgument } from './arguments.ts'
 import type { Command } from './table.ts'
 
-const usage = 'explain ID --at TIME --key KEY [--scope SCOPE] [--group GROUP] [--json]'
+const usage = 'explain ID --at TIME --key KEY [--scope SCOPE] [--group GROUP] [--utc] [--json]'
 
 export const explain: Command = {
   usage,
   title: 'show how a value was computed: window, panes, aggregates, formula',
   async run(args) {
-    const { question, json } = readQuestion(args)
+    const { question, json, utc } = readQuestion(args)
     const folder = join(readOptions(commonOptions, process.env).dataDir, 'stream-processor')
     const saved = openSavedEngines(folder, indicators, caseIndicators)
     try {
       const explanation = answer(saved, [...indicators, ...caseIndicators], question)
-      process.stdout.write(json ? `${JSON.stringify(explanation, null, 2)}\n` : sayExplanation(explanation))
+      process.stdout.write(json ? `${JSON.stringify(explanation, null, 2)}\n` : sayExplanation(explanation, utc))
     } finally {
       await saved.stop()
     }
@@ -29,19 +29,24 @@ export const explain: Command = {
 }
 
 const text = { type: 'string' } as const
+const flag = { type: 'boolean', default: false } as const
 
 /** @throws IocError USAGE_INVALID */
-function readQuestion(args: readonly string[]): { readonly question: Question; readonly json: boolean } {
+function readQuestion(args: readonly string[]): {
+  readonly question: Question
+  readonly json: boolean
+  readonly utc: boolean
+} {
   const { values, positionals } = readArguments(
     args,
-    { at: text, key: text, scope: text, group: text, json: { type: 'boolean', default: false } },
+    { at: text, key: text, scope: text, group: text, utc: flag, json: flag },
     usage,
     ['ID'],
   )
   const [id = ''] = positionals
-  const { at: time, key, group, json } = values
+  const { at: time, key, group, json, utc } = values
   if (time === undefined) throw misused('--at is missing', usage)
   if (key === undefined) throw misused('--key is missing', usage)
   const scope = values.scope === undefined ? undefined : oneOf(scopes, values.scope, '--scope', usage)
-  return { question: { id, at: timeArgument(time, '--at', usage), key, scope, group }, json }
+  return { question: { id, at: timeArgument(time, '--at', usage), key, scope, group }, json, utc }
 }

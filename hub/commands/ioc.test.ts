@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { openDeadLetters } from '@ioc/ingest-log/dead-letters.ts'
 import { freePort } from '@ioc/storage/testing/free-port.ts'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { commands } from './table.ts'
@@ -105,6 +106,9 @@ describe('ioc', () => {
     ['dead-letters', 'abc'],
     ['dead-letters', '-5'],
     ['dead-letters', '5', '6'],
+    ['node', 'list', 'extra'],
+    ['node', 'frobnicate'],
+    ['node', 'frobnicate', 'a', 'b'],
     ['doctor', '--nonsense'],
     ['doctor', 'now'],
     ['options', 'all'],
@@ -118,6 +122,41 @@ describe('ioc', () => {
     expect({ code, output }).toEqual({ code: 2, output: '' })
     expect(errors).toMatch(/^ioc [a-z-]+: .*; usage: ioc .*\[USAGE_INVALID\]\n$/)
   })
+
+  test('dead-letters prints a block for people, with control characters escaped, and JSON lines with --json', async () => {
+    const settings = await freshSettings()
+    expect((await ioc(['dead-letters'], settings)).output).toBe('no dead letters\n')
+    const letters = openDeadLetters(join(settings['IOC_DATA_DIR'] ?? '', 'dead-letters'), 10)
+    const arrival = Date.UTC(2026, 0, 31, 18, 5, 9)
+    const letter = { arrival, site: 'school', node: 'aq-1', channel: 'telemetry', code: 'PAYLOAD_NOT_JSON' }
+    await letters.add({ ...letter, reason: 'the payload is not JSON', payload: Buffer.from('a\n\x1b[2J') })
+    await letters.stop()
+    expect((await ioc(['dead-letters'], settings)).output).toBe(
+      [
+        '2026-02-01T01:05:09+07:00  school/aq-1  telemetry  PAYLOAD_NOT_JSON',
+        '  the payload is not JSON',
+        '  payload: a\\u000a\\u001b[2J',
+        '',
+      ].join('\n'),
+    )
+    expect(JSON.parse((await ioc(['dead-letters', '5', '--json'], settings)).output)).toEqual({
+      ...letter,
+      arrival: '2026-01-31T18:05:09.000Z',
+      reason: 'the payload is not JSON',
+      payload: 'a\n\x1b[2J',
+    })
+  })
+
+  test.each([[['dead-letters']], [['node', 'list']], [['node', 'remove', 'a', 'b']]])(
+    '%j takes a missing data folder for a mistyped one',
+    async (args) => {
+      const folder = join(newFolder(), 'mistyped')
+      const { code, output, errors } = await ioc(args, { IOC_DATA_DIR: folder })
+      expect([code, output]).toEqual([1, ''])
+      expect(errors).toContain(`data folder ${folder} does not exist`)
+      expect(existsSync(folder)).toBe(false)
+    },
+  )
 
   test.each(['now', '-1m', '2026-11-24T17:00'])('explain takes %s for a time', async (time) => {
     const { code, errors } = await ioc(['explain', 'pm25_1h', '--at', time, '--key', 'x'], await freshSettings())

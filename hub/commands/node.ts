@@ -1,21 +1,30 @@
-import { openCredentialStore } from '@ioc/broker/credentials/credential-store.ts'
+import { type Credential, openCredentialStore } from '@ioc/broker/credentials/credential-store.ts'
 import { commonOptions } from '@ioc/contract/common-options.ts'
 import { readOptions } from '@ioc/contract/options.ts'
 import { parseUsername } from '@ioc/contract/topics.ts'
-import { misused, readArguments } from './arguments.ts'
+import { displayStamp } from '@ioc/runtime/display-time.ts'
+import { tableLines } from '@ioc/stream-processor/explain/text.ts'
+import { existingDataDir, misused, oneOf, print, readArguments } from './arguments.ts'
 import type { Command } from './table.ts'
 
-const usage = 'node add SITE NODE [--rotate] | remove SITE NODE | list'
+const usage = 'node add SITE NODE [--rotate] | remove SITE NODE | list [--json]'
+const actions = ['add', 'remove', 'list'] as const
+
+const flag = { type: 'boolean', default: false } as const
 
 export const node: Command = {
   usage,
   title: 'manage the credentials of nodes; changes take effect at once; --rotate replaces a password',
   async run(args) {
-    const flags = { rotate: { type: 'boolean', default: false } } as const
+    const flags = { rotate: flag, json: flag } as const
     const { positionals, values } = readArguments(args, flags, usage, ['ACTION', '[SITE]', '[NODE]'])
-    const [action, site = '', name = ''] = positionals
+    const [word = '', site = '', name = ''] = positionals
+    const action = oneOf(actions, word, 'ACTION', usage)
     if (action !== 'list' && name === '') throw misused('SITE and NODE are missing', usage)
-    const store = openCredentialStore(readOptions(commonOptions, process.env).dataDir)
+    if (action === 'list' && site !== '') throw misused(`unexpected argument ${JSON.stringify(site)}`, usage)
+    const store = openCredentialStore(
+      action === 'add' ? readOptions(commonOptions, process.env).dataDir : existingDataDir(),
+    )
     const username = `${site}/${name}`
     switch (action) {
       case 'add': {
@@ -26,13 +35,17 @@ export const node: Command = {
       }
       case 'remove':
         store.remove(username)
+        process.stdout.write(`credential of ${username} removed\n`)
         return 0
       case 'list':
-        for (const { username, role, created } of store.list())
-          process.stdout.write(`${username}\t${role}\t${created}\n`)
+        list(store.list(), values.json)
         return 0
-      default:
-        throw misused(`unknown action ${JSON.stringify(action)}`, usage)
     }
   },
+}
+
+function list(credentials: readonly Credential[], json: boolean): void {
+  const listed = credentials.map(({ username, role, created }) => ({ username, role, created }))
+  const rows = listed.map(({ username, role, created }) => [username, role, displayStamp(Date.parse(created))])
+  print(json, listed, `${tableLines([['username', 'role', 'created'], ...rows], 3).join('\n')}\n`)
 }

@@ -1,5 +1,5 @@
+import { displayZone } from '@ioc/runtime/display-time.ts'
 import { queryFormats, queryPrecisions, queryText } from '@ioc/storage/tools/query.ts'
-import { displayZone } from '../time.ts'
 import { misused, namedStore, oneOf, readArguments } from './arguments.ts'
 import type { Command } from './table.ts'
 

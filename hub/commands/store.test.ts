@@ -136,6 +136,7 @@ it.each([
   [['export', '--out', '/proc/x/'], 1, /^$/, /^[^\n]*cannot write \/proc\/x[^\n]*\n$/],
   [['export', '--out', '/dev/null/x/'], 1, /^$/, /^[^\n]*cannot write \/dev\/null\/x[^\n]*\n$/],
   [['backup', '/dev/null/x'], 1, /^$/, /^[^\n]*cannot write \/dev\/null\/x[^\n]*\n$/],
+  [['backup', '/proc/x'], 1, /^$/, /^[^\n]*cannot write \/proc\/x[^\n]*\n$/],
   [['backup', '/proc/x/'], 1, /^$/, /^[^\n]*cannot write \/proc\/x[^\n]*\n$/],
   [['restore', '/proc/self/mem'], 1, /^$/, /^[^\n]*is not a complete backup[^\n]*\n$/],
 ] as const)('answers ioc %j in a line', async (args, code, output, errors) => {

@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { isIocError } from '@ioc/contract/errors.ts'
 import { type Options, readOptions } from '@ioc/contract/options.ts'
 import { lockHolder } from '@ioc/runtime/data-lock.ts'
+import { displayStamp } from '@ioc/runtime/display-time.ts'
 import { isLoopback, urlHost } from '@ioc/runtime/listen.ts'
 import { createLogger } from '@ioc/runtime/logger.ts'
 import { ensureFolder } from '@ioc/runtime/process.ts'
@@ -148,7 +149,7 @@ const warning = (found: string, advice: string): Finding => ({ verdict: 'warning
 const bad = (found: string, advice: string): Finding => ({ verdict: 'bad', found, advice })
 
 async function clockFinding(): Promise<Finding> {
-  const now = new Date().toISOString()
+  const now = displayStamp(Date.now())
   if (Date.now() < releasedMs) return bad(now, 'set the clock: measurement times are compared with it')
   try {
     const { stdout } = await promisify(execFile)('timedatectl', ['show', '--property=NTPSynchronized', '--value'])
@@ -160,18 +161,18 @@ async function clockFinding(): Promise<Finding> {
 }
 
 function settingsFinding(environment: NodeJS.ProcessEnv): Finding {
+  const unknown = unknownSettings(environment).map(describeUnknown)
   try {
     validateSettings(environment)
     chosenProcesses(readOptions(startOptions, environment))
   } catch (error) {
-    return bad((error as Error).message, 'correct the setting')
+    return bad([(error as Error).message, ...unknown].join('; '), 'correct the setting')
   }
   const { dataDir, bind } = readOptions(startOptions, environment)
   const found = `data in ${resolve(dataDir)}, listening on ${bind}`
-  const unknown = unknownSettings(environment)
   return unknown.length === 0
     ? good(found)
-    : warning(unknown.map(describeUnknown).join('; '), 'correct the name: "ioc options" lists all settings')
+    : warning(unknown.join('; '), 'correct the name: "ioc options" lists all settings')
 }
 
 /** Processes of a centre that use the data folder at this moment. */

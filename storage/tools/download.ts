@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { Transform } from 'node:stream'
+import { Transform, type Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { refused, unreachable } from '../reader/request.ts'
@@ -14,7 +14,16 @@ import type { StoreTarget } from '../target.ts'
  * @throws IocError STORE_UNREACHABLE, STORE_UNAUTHORIZED, QUERY_INVALID
  */
 export async function download(target: StoreTarget, path: string, method: string, to: string): Promise<void> {
-  const response = await ask(target, path, method)
+  // First, so that the store makes nothing for a path that cannot be written.
+  const file = (await open(to, 'w', 0o640)).createWriteStream()
+  try {
+    await receive(target, await ask(target, path, method), file)
+  } finally {
+    file.destroy()
+  }
+}
+
+async function receive(target: StoreTarget, response: IncomingMessage, file: Writable): Promise<void> {
   if (response.statusCode !== 200) throw refused(response.statusCode ?? 0, await text(response))
   const hash = createHash('sha256')
   const summed = new Transform({
@@ -23,14 +32,18 @@ export async function download(target: StoreTarget, path: string, method: string
       done(null, piece)
     },
   })
-  let cut: unknown
-  response.once('error', (error) => {
-    cut = error
+  // Each side is destroyed with the other: the one that failed first is the cause.
+  let failed: 'response' | 'file' | undefined
+  response.once('error', () => {
+    failed ??= 'response'
+  })
+  file.once('error', () => {
+    failed ??= 'file'
   })
   try {
-    await pipeline(response, summed, createWriteStream(to, { mode: 0o640 }))
+    await pipeline(response, summed, file)
   } catch (error) {
-    throw cut === undefined ? error : unreachable(target, cut)
+    throw failed === 'response' ? unreachable(target, error) : error
   }
   if (hash.digest('hex') !== response.headers['x-ioc-sha256']) throw unreachable(target, 'checksum mismatch')
 }

@@ -1,9 +1,9 @@
+import { displayTime } from '@ioc/runtime/display-time.ts'
 import { figuresOf, samplesOf } from '../engine/cases/figures.ts'
 import type { Place } from '../engine/place.ts'
 import type { CaseIndicator } from '../indicators/case-indicator.ts'
 import { nothingToExplain } from './place.ts'
 import type { SavedEngines } from './saved-engines.ts'
-import { sayTime } from './time.ts'
 import { type ExplainedWindow, windowHolding } from './window.ts'
 
 export interface CaseParts {
@@ -33,7 +33,7 @@ export function explainCases(
   const partials = engines.map(({ cases }) => cases.partial(indicator, place, ts)).filter((one) => one !== undefined)
   const figures = figuresOf(partials)
   const samples = samplesOf(figures)
-  if (samples === 0) throw nothingToExplain(`${indicator.id} has no case in the window that ends at ${sayTime(ts)}`)
+  if (samples === 0) throw nothingToExplain(`${indicator.id} has no case in the window that ends at ${displayTime(ts)}`)
   const { received, closed, closedOnTime, backlog, overdue, handlingMeanMs } = figures
   return {
     window,

@@ -1,3 +1,4 @@
+import { displayTime } from '@ioc/runtime/display-time.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Place } from '../engine/place.ts'
 import { stepMs } from '../engine/plan.ts'
@@ -8,7 +9,6 @@ import type { DerivedIndicator, Indicator } from '../indicators/indicator.ts'
 import { readWindow } from './measured.ts'
 import { nothingToExplain, type Owner, ownersOf } from './place.ts'
 import type { SavedEngines } from './saved-engines.ts'
-import { sayTime } from './time.ts'
 import { type ExplainedWindow, windowHolding } from './window.ts'
 
 export interface DerivedParts {
@@ -58,7 +58,7 @@ export function explainDerived(
     steps: Array.from({ length: values }, (_, back) => stepOf(engines, input, place, ts - back * stepMs(input))),
   }))
   const samples = inputs.flatMap(({ steps }) => steps).filter(({ value }) => value !== undefined).length
-  if (samples === 0) throw nothingToExplain(`no input of ${indicator.id} has a value at ${sayTime(ts)}`)
+  if (samples === 0) throw nothingToExplain(`no input of ${indicator.id} has a value at ${displayTime(ts)}`)
   return {
     window,
     parts: { kind: 'derived', inputs },

@@ -190,7 +190,6 @@ describe('explaining a measured value', () => {
 
 of      device cho/xe-01, car
 window  2026-02-01 00:00:00 → 2026-02-01 01:00:00 (UTC+7), each 1 h
-        2026-01-31T17:00:00Z → 2026-01-31T18:00:00Z
 state   as of 2026-02-01 11:50:00
 
 panes of 3600 s with events: 1
@@ -202,6 +201,12 @@ samples  60
 formula  increase(vehicles_total, {hold_s: 600})
 value    118
 `)
+  })
+
+  test('shows all times in UTC where asked', () => {
+    const text = sayExplanation(ask('air_vn_aqi_1h', midnight + 10 * hourMs, 'truong/kk-01'), true)
+    expect(text).toContain('2026-02-01 02:00:00 → 2026-02-01 03:00:00 (UTC), each 1 h')
+    expect(text).not.toContain('2026-02-01 10:00')
   })
 
   test('shows no more panes than fit', () => {

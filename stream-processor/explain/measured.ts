@@ -1,3 +1,4 @@
+import { displayTime } from '@ioc/runtime/display-time.ts'
 import type { Merged } from '../engine/aggregates/column.ts'
 import type { Engine } from '../engine/engine.ts'
 import { copyRow, type Layout, Table } from '../engine/panes/layout.ts'
@@ -9,7 +10,6 @@ import type { WindowRange } from '../engine/window-merger.ts'
 import type { MeasuredIndicator } from '../indicators/indicator.ts'
 import { nothingToExplain, type Owner, ownersOf } from './place.ts'
 import type { SavedEngines } from './saved-engines.ts'
-import { sayTime, sayTimes } from './time.ts'
 import { type ExplainedWindow, type FoundWindow, regularWindow, sessionWindow } from './window.ts'
 
 export interface MeasuredParts {
@@ -58,11 +58,11 @@ export function explainMeasured(
   const newest = Math.max(...owners.map(({ stream, series }) => stream.store.edge.newestTs(series)))
   const window = windowOf(owner, at)
   if (!window)
-    throw nothingToExplain(`no window of ${indicator.id} contains ${sayTime(at)}. ${sayNewest(place, newest)}`)
+    throw nothingToExplain(`no window of ${indicator.id} contains ${displayTime(at)}. ${sayNewest(place, newest)}`)
   const { aggregates, value, samples } = readWindow(owner, window)
   if (samples === 0) {
     throw nothingToExplain(
-      `${indicator.id} has no measurement of ${place.key} ${sayTimes(window.fromMs, window.toMs)}. ${sayNewest(place, newest)}`,
+      `${indicator.id} has no measurement of ${place.key} from ${displayTime(window.fromMs)} to ${displayTime(window.toMs)}. ${sayNewest(place, newest)}`,
     )
   }
   const { paneMs } = owner.stream.plan
@@ -85,7 +85,7 @@ function isOver({ stream, series, group }: Owner, { to, toMs }: FoundWindow, sav
 }
 
 function sayNewest({ key }: Place, newest: number): string {
-  return `The newest measurement of ${key} is from ${sayTime(newest)}`
+  return `The newest measurement of ${key} is from ${displayTime(newest)}`
 }
 
 /** What the aggregates of an indicator are over a window, of all partitions. */

@@ -1,54 +1,63 @@
 import { bandOf } from '@ioc/contract/messages/live.ts'
+import { displayTime, utcTime } from '@ioc/runtime/display-time.ts'
 import { sayBand, sayLevels, sayWindow } from '../indicators/words.ts'
 import type { ExplainedInput, ExplainedStep } from './derived.ts'
 import type { Explanation } from './explain.ts'
 import type { ExplainedPane, MeasuredParts } from './measured.ts'
-import { sayTime, sayUtc } from './time.ts'
 
 /** Panes that are shown, half of them the first and half the last. */
 const mostPanes = 60
 
 const levelNames = ['normal', 'attention', 'warning', 'critical'] as const
 
-/** An explanation as a terminal shows it. */
-export function sayExplanation(explanation: Explanation): string {
+/** The zone of all times of a text. */
+interface Zone {
+  readonly name: string
+  readonly time: (ms: number) => string
+}
+
+const vietnam: Zone = { name: 'UTC+7', time: displayTime }
+const utc: Zone = { name: 'UTC', time: utcTime }
+
+/** An explanation as a terminal shows it, with times in Vietnam or in UTC. */
+export function sayExplanation(explanation: Explanation, inUtc = false): string {
+  const zone = inUtc ? utc : vietnam
   const { indicator, scope, key, group, savedAt, parts } = explanation
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['of', `${scope} ${key}${group === undefined ? '' : `, ${group}`}`],
-    ['window', windowText(explanation)],
-    ['', `${sayUtc(explanation.window.from)} → ${sayUtc(explanation.window.to)}`],
-    ['', noteText(explanation)],
-    ['state', `as of ${sayTime(savedAt)}`],
+    ['window', windowText(explanation, zone)],
+    ['', noteText(explanation, zone)],
+    ['state', `as of ${zone.time(savedAt)}`],
     ['unconfirmed', indicator.unconfirmed],
   ]
   const head = `${indicator.title.vi} · ${indicator.title.en} (${indicator.id})`
-  const body = bodyText(parts)
+  const body = bodyText(parts, zone)
   return `${[head, factsText(facts), body, resultText(explanation)].join('\n\n')}\n`
 }
 
-function bodyText(parts: Explanation['parts']): string {
+function bodyText(parts: Explanation['parts'], zone: Zone): string {
   switch (parts.kind) {
     case 'measured':
-      return panesText(parts)
+      return panesText(parts, zone)
     case 'derived':
-      return parts.inputs.map(inputText).join('\n\n')
+      return parts.inputs.map((input) => inputText(input, zone)).join('\n\n')
     case 'cases':
       return factsText(Object.entries(parts.figures).map(([name, value]) => [name, sayNumber(value)] as const))
   }
 }
 
-function windowText({ indicator, window }: Explanation): string {
-  return `${sayTime(window.from)} → ${sayTime(window.to)} (UTC+7), ${sayWindow(indicator.window)}`
+function windowText({ indicator, window }: Explanation, { name, time }: Zone): string {
+  return `${time(window.from)} → ${time(window.to)} (${name}), ${sayWindow(indicator.window)}`
 }
 
-function noteText({ asked, window, indicator }: Explanation): string | undefined {
+function noteText({ asked, window, indicator }: Explanation, { time }: Zone): string | undefined {
   const notes = [
     ...(window.isStamp
       ? []
       : [
           indicator.window.kind === 'session'
-            ? `it contains ${sayTime(asked)}`
-            : `no window ends at ${sayTime(asked)}; this window contains it`,
+            ? `it contains ${time(asked)}`
+            : `no window ends at ${time(asked)}; this window contains it`,
         ]),
     ...(window.isOver ? [] : ['it is still open; the values are provisional']),
   ]
@@ -61,7 +70,7 @@ function factsText(facts: readonly (readonly [string, string | undefined])[]): s
   return shown.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join('\n')
 }
 
-function panesText({ panes, aggregates, paneMs }: MeasuredParts): string {
+function panesText({ panes, aggregates, paneMs }: MeasuredParts, zone: Zone): string {
   const names = [...new Set(panes.flatMap(({ columns }) => Object.keys(columns)))]
   const hasSources = panes.some(({ of }) => of !== undefined)
   const head = [
@@ -72,10 +81,10 @@ function panesText({ panes, aggregates, paneMs }: MeasuredParts): string {
     ...aggregates.map(({ name }) => `→ ${name}`),
   ]
   const rowOf = ({ start, of, samples, columns, alone }: ExplainedPane): string[] => [
-    sayTime(start),
+    zone.time(start),
     ...(hasSources ? [of ?? ''] : []),
     sayNumber(samples),
-    ...names.map((name) => columnText(name, columns[name], start)),
+    ...names.map((name) => columnText(name, columns[name], start, zone)),
     ...aggregates.map(({ name }) => sayNumber(alone[name])),
   ]
   const half = mostPanes / 2
@@ -87,19 +96,20 @@ function panesText({ panes, aggregates, paneMs }: MeasuredParts): string {
 }
 
 /** Times of the day that the pane begins in go without their date. */
-function columnText(name: string, value: number | undefined, start: number): string {
+function columnText(name: string, value: number | undefined, start: number, zone: Zone): string {
   if (value === undefined || !Number.isFinite(value) || !name.endsWith('_ts')) return sayNumber(value)
-  const [day, time] = sayTime(value).split(' ')
-  return sayTime(start).startsWith(`${day} `) ? `${time}` : `${day} ${time}`
+  const [day, time] = zone.time(value).split(' ')
+  return zone.time(start).startsWith(`${day} `) ? `${time}` : `${day} ${time}`
 }
 
-function inputText({ name, id, unit, formula, steps }: ExplainedInput): string {
+function inputText({ name, id, unit, formula, steps }: ExplainedInput, zone: Zone): string {
   const made = [...new Set(steps.flatMap(({ of }) => Object.keys(of)))]
   const head = ['at', `value${unitText(unit)}`, 'samples', ...made]
   const rows = runs(steps).map((run) => {
     const [step] = run as [ExplainedStep]
-    const at = sayTime(step.ts)
-    if (step.value === undefined) return [run.length === 1 ? at : `${at} back to ${sayTime(run.at(-1)?.ts ?? 0)}`, '–']
+    const at = zone.time(step.ts)
+    if (step.value === undefined)
+      return [run.length === 1 ? at : `${at} back to ${zone.time(run.at(-1)?.ts ?? 0)}`, '–']
     return [at, sayNumber(step.value), sayNumber(step.samples), ...made.map((each) => sayNumber(step.of[each]))]
   })
   return [`${name} = ${id}: ${formula}`, ...tableLines([head, ...rows])].join('\n')

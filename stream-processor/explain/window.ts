@@ -1,9 +1,9 @@
 import type { IndicatorDescriptor } from '@ioc/contract/messages/live.ts'
+import { displayTime } from '@ioc/runtime/display-time.ts'
 import type { Stream } from '../engine/stream.ts'
 import type { WindowRange } from '../engine/window-merger.ts'
 import { type Ends, gridOf } from '../engine/windows/ends.ts'
 import { nothingToExplain } from './place.ts'
-import { sayTime } from './time.ts'
 
 export interface FoundWindow extends WindowRange {
   /** Whether the time that was asked for is the one that the window's value is stamped with. */
@@ -46,7 +46,7 @@ export function windowHolding(
 ): ExplainedWindow {
   const grid = gridOf(window)
   const found = grid.ends && regularWindow(grid, grid.ends, at)
-  if (!found) throw nothingToExplain(`no window of ${id} contains ${sayTime(at)}`)
+  if (!found) throw nothingToExplain(`no window of ${id} contains ${displayTime(at)}`)
   return { from: found.fromMs, to: found.toMs, isStamp: found.isStamp, isOver: savedAt >= found.toMs }
 }
 

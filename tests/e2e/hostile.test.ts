@@ -35,7 +35,7 @@ describe('a centre that is sent what devices and bad neighbours send', () => {
   }
 
   async function lettersOf(site: string): Promise<Letter[]> {
-    const printed = await runIoc(['dead-letters', '1000'], centre.environment)
+    const printed = await runIoc(['dead-letters', '1000', '--json'], centre.environment)
     const letters = printed
       .split('\n')
       .filter((line) => line !== '')
@@ -135,11 +135,11 @@ describe('a centre that is sent what devices and bad neighbours send', () => {
     await put('telemetry', '{"cut', '4')
     await put('status', '{"online":true}', '5')
     await letters.stop()
-    expect(JSON.parse(await runIoc(['dead-letters', 'replay'], centre.environment))).toMatchObject({
+    expect(JSON.parse(await runIoc(['dead-letters', 'replay', '--json'], centre.environment))).toMatchObject({
       replayed: 3,
       kept: 2,
     })
-    expect(JSON.parse(await runIoc(['dead-letters', 'replay'], centre.environment))).toMatchObject({
+    expect(JSON.parse(await runIoc(['dead-letters', 'replay', '--json'], centre.environment))).toMatchObject({
       replayed: 0,
       kept: 2,
     })

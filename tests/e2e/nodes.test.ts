@@ -63,7 +63,10 @@ test('a removed node is ended and forgotten by a running broker', async () => {
   const { printed } = await tryIoc(['node', 'add', 'site-2', 'n'], environment)
   const client = await broker.connect(JSON.parse(printed))
   const ended = new Promise<void>((resolve) => client.once('close', () => resolve()))
-  expect(await tryIoc(['node', 'remove', 'site-2', 'n'], environment)).toEqual({ code: 0, printed: '' })
+  expect(await tryIoc(['node', 'remove', 'site-2', 'n'], environment)).toEqual({
+    code: 0,
+    printed: 'credential of site-2/n removed\n',
+  })
   await ended
   await vi.waitFor(async () => expect(described(await broker.recorded()).at(-1)).toBe('site-2/n forgotten'))
   await broker.stop()

@@ -144,7 +144,7 @@ describe('the whole way', () => {
     )
     expect(rows.map(({ pm25 }) => pm25).filter((value) => value !== null)).toEqual(expect.arrayContaining([1, 1, 7]))
     expect(rows.some((row) => Number(row['claimed_ms']) > now + 364 * 86_400_000)).toBe(true)
-    const letters = (await runIoc(['dead-letters', '50'], centre.environment))
+    const letters = (await runIoc(['dead-letters', '50', '--json'], centre.environment))
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as { site: string; reason: string })

@@ -222,6 +222,17 @@ describe('API', () => {
     expect((await centre.get('/api/health/devices?max_silent=-1')).status).toBe(400)
   })
 
+  it('takes an undeclared value of a device for no second device, which would be silent for good', async () => {
+    const extra = 'device/site-1/dev-1/undeclared'
+    await centre.publish(extra, device('dev-1', { type: 'undeclared', last_ts: 1_700_000_000_000 }))
+    const listed = async () => ((await centre.get('/api/devices')).body as ApiDevices).devices.length
+    await eventually(async () => ((await listed()) === 4 ? true : undefined))
+    expect((await health()).devices).toEqual({ total: 3, online: 2, offline: 1, silent: 2 })
+    expect((await centre.get('/metrics')).body).not.toContain('type="undeclared"')
+    await centre.publishRaw(`ioc/v1/_live/${extra}`, '')
+    await eventually(async () => ((await listed()) === 3 ? true : undefined))
+  })
+
   it('has metrics', async () => {
     const text = (await centre.get('/metrics')).body as string
     for (const line of [

@@ -1,5 +1,5 @@
 import type { ApiFleetHealth, ApiHealth, ApiHealthDevices, ApiHealthQuery } from '@ioc/contract/messages/api.ts'
-import { nodeConnections } from '../shared/fleet.ts'
+import { deviceKey, fleetDevices, nodeConnections } from '../shared/fleet.ts'
 import { isStale, silentProcesses } from '../shared/stale.ts'
 import type { LiveState } from './live-state.ts'
 
@@ -56,7 +56,7 @@ export function healthOfDevices(
   const reasons: string[] = []
   if (!connected) reasons.push('the wall is not connected to the broker')
   if (devices.silent > (tolerated.max_silent ?? 0)) {
-    const silent = [...state.devices.values()].filter((device) => isStale(device, now))
+    const silent = fleetDevices(state.devices.values()).filter((device) => isStale(device, now))
     reasons.push(`${counted(devices.silent, 'device is', 'devices are')} silent: ${listed(silent.map(deviceKey))}`)
   }
   if (nodes.offline > (tolerated.max_offline ?? 0)) {
@@ -69,7 +69,7 @@ export function healthOfDevices(
 /** Devices and nodes by state. */
 export function fleetHealth(state: LiveState, now: number): ApiFleetHealth {
   const devices = { total: 0, online: 0, offline: 0, silent: 0 }
-  for (const device of state.devices.values()) {
+  for (const device of fleetDevices(state.devices.values())) {
     devices.total++
     devices[device.online ? 'online' : 'offline']++
     if (isStale(device, now)) devices.silent++
@@ -84,10 +84,6 @@ export function fleetHealth(state: LiveState, now: number): ApiFleetHealth {
 
 function connectionsOf(state: LiveState): Map<string, boolean> {
   return nodeConnections(state.nodes.values(), state.devices.values())
-}
-
-function deviceKey({ site, device }: { readonly site: string; readonly device: string }): string {
-  return `${site}/${device}`
 }
 
 function counted(count: number, one: string, many: string): string {

@@ -1,5 +1,5 @@
 import { Gauge, Registry } from 'prom-client'
-import { nodeConnections } from '../shared/fleet.ts'
+import { deviceKey, fleetDevices, nodeConnections } from '../shared/fleet.ts'
 import { isStale } from '../shared/stale.ts'
 import { fleetHealth } from './health.ts'
 import type { LiveServer } from './live-server.ts'
@@ -116,6 +116,8 @@ function fleetMetrics(registry: Registry, state: LiveState, maxDevices: number):
     })
   }
   const nodes = () => nodeConnections(state.nodes.values(), state.devices.values())
+  const devices = () =>
+    new Map(fleetDevices(state.devices.values()).map((device) => [`${deviceKey(device)}/${device.type}`, device]))
 
   gauge('ioc_devices', 'Devices by connection of their node', ['connection'], (set) => {
     const { devices } = fleetHealth(state, Date.now())
@@ -140,7 +142,7 @@ function fleetMetrics(registry: Registry, state: LiveState, maxDevices: number):
     'Time of the newest measurement of the device; absent before the first one',
     deviceLabels,
     (set) => {
-      for (const [, { site, device, type, last_ts }] of first(state.devices, maxDevices)) {
+      for (const [, { site, device, type, last_ts }] of first(devices(), maxDevices)) {
         if (last_ts !== null) set({ site, device, type }, last_ts / 1000)
       }
     },
@@ -151,7 +153,7 @@ function fleetMetrics(registry: Registry, state: LiveState, maxDevices: number):
     deviceLabels,
     (set) => {
       const now = Date.now()
-      for (const [, live] of first(state.devices, maxDevices)) {
+      for (const [, live] of first(devices(), maxDevices)) {
         const { site, device, type } = live
         set({ site, device, type }, isStale(live, now) ? 1 : 0)
       }
@@ -163,7 +165,7 @@ function fleetMetrics(registry: Registry, state: LiveState, maxDevices: number):
     ['kind'],
     (set) => {
       set({ kind: 'node' }, Math.max(0, nodes().size - maxDevices))
-      set({ kind: 'device' }, Math.max(0, state.devices.size - maxDevices))
+      set({ kind: 'device' }, Math.max(0, devices().size - maxDevices))
     },
   )
 }

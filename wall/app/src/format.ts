@@ -13,7 +13,14 @@ export interface Figure {
 }
 
 const prefixes = ['', 'k', 'M', 'G', 'T', 'P'] as const
-const plainUnits: Readonly<Record<string, string>> = { Cel: '°C', 'ug/m3': 'µg/m³', By: 'B', 'By/s': 'B/s', '1': '' }
+const plainUnits: Readonly<Record<string, string>> = {
+  Cel: '°C',
+  'ug/m3': 'µg/m³',
+  By: 'B',
+  'By/s': 'B/s',
+  'Cel.hPa': '°C·hPa',
+  '1': '',
+}
 
 /** What the counts of a source are counts of: in Vietnamese, in English of one, and of more. */
 const countedThings: Readonly<Record<string, readonly [vi: string, one: string, more: string]>> = {

@@ -9,7 +9,7 @@ import type {
 } from '@ioc/contract/messages/live.ts'
 import { livePrefix, parseIndicatorTopic } from '@ioc/contract/topics.ts'
 import { batch, computed, signal } from '@preact/signals'
-import { nodeConnections } from '../../shared/fleet.ts'
+import { deviceKey, fleetDevices, nodeConnections } from '../../shared/fleet.ts'
 import type { Gone, LiveFrames, LiveNode } from '../../shared/live-frame.ts'
 import {
   cadence_s,
@@ -128,9 +128,12 @@ export const groups = computed<readonly Group[]>(() => {
   return [...byKey.values()].sort((a, b) => place(a) - place(b) || a.key.localeCompare(b.key))
 })
 
+/** The devices without entries that are no devices of their own. */
+export const fleet = computed(() => fleetDevices(devices.all()))
+
 const deviceByKey = computed(() => {
   const map = new Map<string, LiveDevice>()
-  for (const device of devices.all()) map.set(`${device.site}/${device.device}`, device)
+  for (const device of fleet.value) map.set(deviceKey(device), device)
   return map
 })
 
@@ -155,7 +158,7 @@ export const troubles = computed(() => {
   return {
     abnormal: indicators.all().filter((indicator) => indicator.level > 0 && isFinest(indicator)),
     offline: offline.sort(),
-    stale: devices.all().filter((device) => isStale(device, now.value)),
+    stale: fleet.value.filter((device) => isStale(device, now.value)),
     lost: ledgers.all().reduce((sum, ledger) => sum + ledger.lost, 0),
     down: processes.all().filter((process) => !process.up || isSilent(process)),
   }

@@ -101,6 +101,7 @@ const processNames: Readonly<Record<string, readonly [vi: string, en: string]>> 
 const vehicleClasses: Readonly<Record<string, readonly [vi: string, en: string]>> = {
   bicycle: ['xe đạp', 'bicycles'],
   motorbike: ['xe máy', 'motorbikes'],
+  motorcycle: ['xe máy', 'motorcycles'],
   car: ['ô tô con', 'cars'],
   minibus: ['xe khách nhỏ', 'minibuses'],
   truck: ['xe tải', 'trucks'],

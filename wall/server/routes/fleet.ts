@@ -1,5 +1,6 @@
 import { ApiDevices, ApiLedger, type ApiSite, ApiSites } from '@ioc/contract/messages/api.ts'
 import type { FastifyInstance } from 'fastify'
+import { fleetDevices } from '../../shared/fleet.ts'
 import { isStale } from '../../shared/stale.ts'
 import { tags } from '../api-docs.ts'
 import type { LiveState } from '../live-state.ts'
@@ -68,7 +69,7 @@ export function sites(state: LiveState, now: number): ApiSite[] {
   for (const { site, name, area, lat, lon } of state.district.sites)
     Object.assign(siteOf(site), { name, area, lat, lon })
   for (const { site, node } of [...state.ledgers.values(), ...state.nodes.values()]) siteOf(site).names.add(node)
-  for (const device of state.devices.values()) {
+  for (const device of fleetDevices(state.devices.values())) {
     const site = siteOf(device.site)
     site.names.add(device.node)
     site.devices++

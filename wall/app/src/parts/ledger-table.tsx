@@ -1,5 +1,6 @@
 import type { LiveLedger, LiveProblem } from '@ioc/contract/messages/live.ts'
 import { formatAge, formatNumber, formatOffset } from '../format.ts'
+import { language } from '../preferences.ts'
 import { ledgers, now } from '../state.ts'
 import { sayProblem } from '../words.ts'
 import { Table } from './table.tsx'
@@ -55,13 +56,13 @@ function Exception({ name, count, level }: { readonly name: string; readonly cou
   )
 }
 
-/** The last rejection: what it is, when, and the exact reason. */
+/** The last rejection: what it is, when, and the exact reason, which is in English. */
 function Problem({ problem }: { readonly problem: LiveProblem | null }) {
   if (!problem) return <td data-testid="ledger-problem">–</td>
   return (
-    <td class="problem" data-testid="ledger-problem">
+    <td class="problem" data-testid="ledger-problem" title={problem.reason}>
       {sayProblem(problem.code)}, {formatAge(now.value - problem.ts)}
-      <small title={problem.reason}>{problem.reason}</small>
+      {language.value === 'en' && <small>{problem.reason}</small>}
     </td>
   )
 }

@@ -3,7 +3,7 @@ import { computed } from '@preact/signals'
 import type { LiveNode } from '../../../shared/live-frame.ts'
 import { isStale } from '../../../shared/stale.ts'
 import { formatAge, formatInstant } from '../format.ts'
-import { devices, nodes, now } from '../state.ts'
+import { devices, fleet, nodes, now } from '../state.ts'
 import { say, sayType } from '../words.ts'
 import { Table } from './table.tsx'
 
@@ -17,7 +17,7 @@ const bareNodes = computed(() => {
 export function NodesTable() {
   const columns = ['node', 'device', 'type', 'state', 'lastMeasured', 'age'] as const
   return (
-    <Table id="nodes" title="nodes" columns={columns} rows={[...devices.all(), ...bareNodes.value]}>
+    <Table id="nodes" title="nodes" columns={columns} rows={[...fleet.value, ...bareNodes.value]}>
       {(row: LiveDevice | LiveNode) =>
         'device' in row ? <DeviceRow key={`${row.site}/${row.device}/${row.type}`} row={row} /> : <NodeRow row={row} />
       }
