@@ -17,7 +17,8 @@ export const device: Command = {
     const client = await connectAsCentre()
     await client.publishAsync(forgetTopic, JSON.stringify(request), { qos: 1 })
     await client.endAsync()
-    process.stdout.write(`device ${name} of site ${site} removed\n`)
+    // The broker does not know devices: the processor removes it, if there is one.
+    process.stdout.write(`removal of device ${name} of site ${site} requested\n`)
     return 0
   },
 }

@@ -44,7 +44,7 @@ test('a device is forgotten by a running broker; without one that is one line', 
   const environment = { IOC_DATA_DIR: broker.dataDir, IOC_MQTT_PORT: String(broker.port) }
   expect(await tryIoc(['device', 'forget', 'site-1', 'cam-01'], environment)).toEqual({
     code: 0,
-    printed: 'device cam-01 of site site-1 removed\n',
+    printed: 'removal of device cam-01 of site site-1 requested\n',
   })
   expect(described(await broker.recorded())).toContain('site-1 cam-01 forgotten')
   await broker.stop()
