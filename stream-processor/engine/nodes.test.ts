@@ -542,6 +542,18 @@ describe('the reason of the last problem stands in the ledger', () => {
     expect(deviceAt(engine, 'a')).toMatchObject({ area: '24931' })
     expect(deviceAt(restarted(engine), 'a')).toMatchObject({ area: '24931' })
   })
+
+  test.each([
+    ['a', 'z'],
+    ['z', 'a'],
+  ])('of an area that is not in force, which never replaces one that is (nodes %s, %s)', (first, second) => {
+    const areaOf = (_site: string, said: string | undefined) => (said === 'nowhere' ? undefined : said)
+    const engine = testEngine({ indicators, areaOf })
+    feed(engine, birth(first, 1, [{ id: 'd' }], { area: 'nowhere' }), birth(second, 1, [], { area: '24931' }))
+    expect(problemAt(engine, first)).toMatchObject({ code: 'AREA_REFUSED' })
+    expect(deviceAt(engine, 'd')).toMatchObject({ area: '24931' })
+    expect(deviceAt(restarted(engine, { areaOf }), 'd')).toMatchObject({ area: '24931' })
+  })
 })
 
 test('a birth that says what a device is takes the place of what was shown of it as undeclared', () => {
