@@ -32,6 +32,8 @@ const laneOf: Readonly<Record<UpChannel, (payload: Uint8Array) => LaneName>> = {
 const letterBurst = 1_000
 const lettersPerSecond = 20
 const maxNodes = 10_000
+/** Characters of a reason that reach the ledger of a node, at most. */
+const maxReasonChars = 500
 
 export interface Ingest {
   /**
@@ -63,7 +65,12 @@ export function createIngest(log: IngestLog, partitions: number, deadLetters: De
       if (letterOf(`${site}/${node}`).take()) {
         await deadLetters.add({ arrival, site, node, channel, code, reason, payload })
       }
-      const rejected = encodePayload({ code, channel, ...numberOf(payload) })
+      const rejected = encodePayload({
+        code,
+        channel,
+        reason: reason.slice(0, maxReasonChars),
+        ...numberOf(payload),
+      })
       await log.append(lanes.live, { kind: 'rejected', site, node, arrival, payload: rejected })
       counts.rejected++
       return false

@@ -238,7 +238,7 @@ export function createEngine(options: EngineOptions): Engine {
         const rejected = decodePayload<Rejected>(payload)
         countRejected(ledger, rejected, arrival)
         const { meaning } = errorTable[rejected.code as ErrorCode] ?? { meaning: rejected.code }
-        noteProblem(ledger, arrival, rejected.code, `${rejected.channel}: ${meaning}`)
+        noteProblem(ledger, arrival, rejected.code, `${rejected.channel}: ${rejected.reason ?? meaning}`)
         break
       }
       default:
