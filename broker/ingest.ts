@@ -9,6 +9,7 @@ import type { DeadLetters } from '@ioc/ingest-log/dead-letters.ts'
 import type { IngestLog } from '@ioc/ingest-log/ingest-log.ts'
 import { type LaneName, lanesOf } from '@ioc/ingest-log/lanes.ts'
 import { partitionOf } from '@ioc/ingest-log/partition.ts'
+import { createArrivals } from './arrivals.ts'
 import { createBuckets } from './rate.ts'
 
 /**
@@ -47,11 +48,12 @@ export interface Ingest {
 
 export function createIngest(log: IngestLog, partitions: number, deadLetters: DeadLetters): Ingest {
   const counts = { accepted: 0, rejected: 0, bytes: 0 }
+  const arrivalOf = createArrivals(maxNodes)
   const letterOf = createBuckets(lettersPerSecond, letterBurst, maxNodes)
 
   return {
     async take({ site, node, channel }, payload) {
-      const arrival = Date.now()
+      const arrival = arrivalOf(`${site}/${node}`, Date.now())
       const lanes = lanesOf(partitionOf(site, partitions), partitions)
       const judged = judge(channel, payload)
       if ('lane' in judged) {
