@@ -370,6 +370,14 @@ describe('engine', () => {
       expect(feed(engine, [message, message], 5).deadLetters.map(({ id }) => id)).toEqual(['5-as-sent-0'])
     })
 
+    test('of a case of no declared type makes no device known', () => {
+      const engine = testEngine({ indicators })
+      const records = [{ device: 'desk', ts: t0, case: { id: '1', state: 'open', opened: t0 } }]
+      const { deadLetters } = feed(engine, [raw('cases', { epoch: 'e', seq: 1, sent: t0, records })])
+      expect(deadLetters.map(({ letter }) => letter.code)).toEqual(['RECORD_INVALID'])
+      expect(engine.snapshot().filter(({ topic }) => topic.includes('/device/'))).toEqual([])
+    })
+
     test.each([
       ['telemetry', 'that cannot be read', { device: 'a', ts: t0, values: [] }],
       ['telemetry', 'out of range', { device: 'a', ts: t0, type: 'air_quality', values: { pm25: 1e9 } }],

@@ -557,7 +557,8 @@ export function createEngine(options: EngineOptions): Engine {
     const claims: CaseClaim[] = []
     for (const claim of message.records) {
       const { device, type = typeOf(site, device) ?? undeclared } = claim
-      if (!gate.admits({ device, type }, claim)) continue
+      // A type of no cases is refused below, and makes no device known.
+      if (cases.isDeclared(type) && !gate.admits({ device, type }, claim)) continue
       const groups = groupsBeyond(device, claim.case, caseGrouping.get(type) ?? [], from, maxGroups)
       if (groups.length > 0) noteGroupsBeyond(ledger, arrival, device, groups, maxGroups)
       const attributes = Object.entries(claim.case).filter(([name]) => !groups.includes(name))
@@ -579,6 +580,7 @@ export function createEngine(options: EngineOptions): Engine {
     // What is read live between two advances must not count an open case that is past its deadline as in time.
     cases.expire(out)
     for (const { device, type, ts } of claims) {
+      if (!cases.isDeclared(type)) continue
       const index = findDevice(registry, { site, node, device, type })
       if (index === noDevice) continue
       noteTime(registry, index, Math.min(ts, arrival))
