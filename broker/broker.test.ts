@@ -150,6 +150,16 @@ describe('broker', () => {
       ])
     })
 
+    test('messages without a time that arrive together have different ones', async () => {
+      const client = await broker.connect(agent)
+      const sent = Array.from({ length: 60 }, (_, x) =>
+        client.publishAsync(telemetry, JSON.stringify({ x }), { qos: 0 }),
+      )
+      await Promise.all(sent)
+      await vi.waitFor(async () => expect(await broker.logged()).toHaveLength(60))
+      expect(new Set((await broker.logged()).map(({ arrival }) => arrival)).size).toBe(60)
+    })
+
     test('a replay is in the backlog lane before it is acknowledged; everything else is in the live one', async () => {
       const client = await broker.connect(agent)
       const cases = nodeTopic(address, 'cases')

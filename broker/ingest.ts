@@ -9,6 +9,7 @@ import type { DeadLetters } from '@ioc/ingest-log/dead-letters.ts'
 import type { IngestLog } from '@ioc/ingest-log/ingest-log.ts'
 import { type LaneName, lanesOf } from '@ioc/ingest-log/lanes.ts'
 import { partitionOf } from '@ioc/ingest-log/partition.ts'
+import { createArrivals } from './arrivals.ts'
 import { createBuckets } from './rate.ts'
 
 /**
@@ -32,6 +33,8 @@ const laneOf: Readonly<Record<UpChannel, (payload: Uint8Array) => LaneName>> = {
 const letterBurst = 1_000
 const lettersPerSecond = 20
 const maxNodes = 10_000
+/** Characters of a reason that reach the ledger of a node, at most. */
+const maxReasonChars = 500
 
 export interface Ingest {
   /**
@@ -45,11 +48,12 @@ export interface Ingest {
 
 export function createIngest(log: IngestLog, partitions: number, deadLetters: DeadLetters): Ingest {
   const counts = { accepted: 0, rejected: 0, bytes: 0 }
+  const arrivalOf = createArrivals(maxNodes)
   const letterOf = createBuckets(lettersPerSecond, letterBurst, maxNodes)
 
   return {
     async take({ site, node, channel }, payload) {
-      const arrival = Date.now()
+      const arrival = arrivalOf(`${site}/${node}`, Date.now())
       const lanes = lanesOf(partitionOf(site, partitions), partitions)
       const judged = judge(channel, payload)
       if ('lane' in judged) {
@@ -63,7 +67,12 @@ export function createIngest(log: IngestLog, partitions: number, deadLetters: De
       if (letterOf(`${site}/${node}`).take()) {
         await deadLetters.add({ arrival, site, node, channel, code, reason, payload })
       }
-      const rejected = encodePayload({ code, channel, ...numberOf(payload) })
+      const rejected = encodePayload({
+        code,
+        channel,
+        reason: reason.slice(0, maxReasonChars),
+        ...numberOf(payload),
+      })
       await log.append(lanes.live, { kind: 'rejected', site, node, arrival, payload: rejected })
       counts.rejected++
       return false

@@ -4,6 +4,8 @@
 export interface Rejected {
   readonly code: string
   readonly channel: string
+  /** Absent from records of earlier versions. */
+  readonly reason?: string
   readonly epoch?: string
   readonly seq?: number
 }

@@ -36,8 +36,10 @@ type NodeKey = [node: string, arrival: number, id: string]
 
 /** Sorts after all letters and before all keys of nodes: in keys, numbers stand before texts. */
 const afterLetters: [string] = ['']
-/** Letters after which the counts of nodes are read again, since another process writes too. */
+/** Letters written after which the counts of nodes are read again, since another process writes too. */
 const recountEvery = 1_000
+/** Letters of one transaction, at most: it holds the event loop of its process. */
+const maxPerTransaction = 1_000
 
 /**
  * Opens the dead letters in a folder; several processes may. When there are more than `max`, the oldest of the node that has
@@ -47,7 +49,8 @@ export function openDeadLetters(path: string, max: number): DeadLetters {
   const db = open<DeadLetter | 0, LetterKey | NodeKey>({ path, encoding: 'msgpack', overlappingSync: false })
   let written = 0
   let counts: Map<string, number> | undefined
-  let waiting: Waiting[] = []
+  let putSinceCount = 0
+  const waiting: Waiting[] = []
   let running: Promise<void> | undefined
 
   /** How many letters each node has. */
@@ -80,36 +83,54 @@ export function openDeadLetters(path: string, max: number): DeadLetters {
 
   function put(letter: DeadLetter, id: string): void {
     if (!counts) indexOld()
-    if (!counts || written % recountEvery === 0) counts = countByNode()
+    if (!counts || putSinceCount >= recountEvery) {
+      counts = countByNode()
+      putSinceCount = 0
+    }
+    putSinceCount++
     const node = nodeOf(letter)
     const key: LetterKey = [letter.arrival, id]
     if (!db.doesExist(key)) counts.set(node, (counts.get(node) ?? 0) + 1)
     db.put(key, { ...letter, payload: letter.payload.subarray(0, maxPayloadBytes) })
     db.put([node, ...key], 0)
-    for (let excess = db.getCount() / 2 - max; excess > 0; excess--) evict(counts, largest(counts, node))
   }
 
-  function evict(byNode: Map<string, number>, node: string): void {
-    const [oldest] = db.getKeys({ start: [node, 0, ''], limit: 1 })
-    const [owner, arrival, id] = (oldest ?? []) as Partial<NodeKey>
-    if (owner !== node || arrival === undefined || id === undefined) {
-      byNode.delete(node)
-      return
+  /** Evicts what exceeds the limit; `own` is the node that wrote last. */
+  function evict(byNode: Map<string, number>, own: string): void {
+    const evicted = new Map<string, number>()
+    for (let excess = db.getCount() / 2 - max; excess > 0; excess--) {
+      const node = largest(byNode, own)
+      byNode.set(node, (byNode.get(node) ?? 0) - 1)
+      evicted.set(node, (evicted.get(node) ?? 0) + 1)
     }
-    byNode.set(node, (byNode.get(node) ?? 1) - 1)
-    db.remove([arrival, id])
-    db.remove([node, arrival, id])
+    for (const [node, limit] of evicted) evictOldest(node, limit)
+  }
+
+  /** One range for all of them: within a transaction each range that is opened costs half a millisecond. */
+  function evictOldest(node: string, limit: number): void {
+    const oldest = [...db.getKeys({ start: [node, 0, ''], limit })] as Partial<NodeKey>[]
+    for (const [owner, arrival, id] of oldest) {
+      if (owner !== node || arrival === undefined || id === undefined) {
+        // Another process has evicted what was counted here.
+        counts = undefined
+        return
+      }
+      db.remove([arrival, id])
+      db.remove([node, arrival, id])
+    }
+    if (oldest.length < limit) counts = undefined
   }
 
   /** What arrives while one commit is under way is one transaction after it: a flood costs few of them. */
   async function run(): Promise<void> {
     while (waiting.length > 0) {
-      const group = waiting
-      waiting = []
+      const group = waiting.splice(0, maxPerTransaction)
       try {
         await committed(
           db.transaction(() => {
             for (const { letter, id } of group) put(letter, id)
+            const last = group.at(-1)
+            if (counts && last) evict(counts, nodeOf(last.letter))
           }),
         )
         for (const { resolve } of group) resolve()

@@ -469,7 +469,8 @@ export function restoreRegistry(registry: Registry, { nodes, devices, times, bor
     Object.assign(one, { area, connections, session, online, seen })
     for (const name of fields) one.fields.add(name)
     for (const name of groups) one.groups.add(name)
-    if (area !== undefined) registry.saidAreas.set(site, area)
+    // One that is not in force was accepted only while no other was.
+    if (area !== undefined && areaIn(registry, site) === undefined) registry.saidAreas.set(site, area)
   }
   // In the order in which they became known: of the types of one device the last to be new comes first.
   for (const state of [...devices].sort((a, b) => a.index - b.index)) addDevice(registry, state)

@@ -369,6 +369,29 @@ describe('engine', () => {
       const message = raw('telemetry', { epoch: 'e', seq: 1, sent: t0, records })
       expect(feed(engine, [message, message], 5).deadLetters.map(({ id }) => id)).toEqual(['5-as-sent-0'])
     })
+
+    test('of a case of no declared type makes no device known', () => {
+      const engine = testEngine({ indicators })
+      const records = [{ device: 'desk', ts: t0, case: { id: '1', state: 'open', opened: t0 } }]
+      const { deadLetters } = feed(engine, [raw('cases', { epoch: 'e', seq: 1, sent: t0, records })])
+      expect(deadLetters.map(({ letter }) => letter.code)).toEqual(['RECORD_INVALID'])
+      expect(engine.snapshot().filter(({ topic }) => topic.includes('/device/'))).toEqual([])
+    })
+
+    test.each([
+      ['telemetry', 'that cannot be read', { device: 'a', ts: t0, values: [] }],
+      ['telemetry', 'out of range', { device: 'a', ts: t0, type: 'air_quality', values: { pm25: 1e9 } }],
+      ['cases', 'of no declared type', { device: 'a', ts: t0, case: { id: '1', state: 'open', opened: t0 } }],
+    ] as const)('of %s with 5,000 records %s is at most 100, and one for the rest', (kind, _what, bad) => {
+      const engine = testEngine({ indicators })
+      const good = kind === 'telemetry' ? [{ device: 'a', ts: t0, values: { x: 1 } }] : []
+      const records = [...good, ...Array(5_000).fill(bad)]
+      const { deadLetters } = feed(engine, [raw(kind, { epoch: 'e', seq: 1, sent: t0, records })])
+      expect(deadLetters).toHaveLength(101)
+      const { letter } = deadLetters.at(-1) as (typeof deadLetters)[number]
+      expect(letter.reason).toMatch(/; and 4899 more records$/)
+      expect(JSON.parse(letter.payload.toString())).toEqual(Array(4_900).fill(bad))
+    })
   })
 
   test('says in the ledger of a node what the store refused of its devices', () => {

@@ -106,6 +106,11 @@ export interface EngineOptions extends IndicatorEngineOptions {
 
 /** Ledgers go to the store at every whole step of this length, in ms. */
 const ledgerStepMs = 10_000
+/**
+ * Dead letters of one message, beyond which its other records share one: 50 KB hold 10,000 bad records, and a letter for
+ * each would delay everybody's messages.
+ */
+const maxLettersPerMessage = 100
 /** How often the clock closes and amends windows, in ms of arrival. */
 const advanceMs = 1_000
 /** How often what has been quiet for very long is let go of, in ms of arrival. */
@@ -238,7 +243,7 @@ export function createEngine(options: EngineOptions): Engine {
         const rejected = decodePayload<Rejected>(payload)
         countRejected(ledger, rejected, arrival)
         const { meaning } = errorTable[rejected.code as ErrorCode] ?? { meaning: rejected.code }
-        noteProblem(ledger, arrival, rejected.code, `${rejected.channel}: ${meaning}`)
+        noteProblem(ledger, arrival, rejected.code, `${rejected.channel}: ${rejected.reason ?? meaning}`)
         break
       }
       default:
@@ -552,7 +557,8 @@ export function createEngine(options: EngineOptions): Engine {
     const claims: CaseClaim[] = []
     for (const claim of message.records) {
       const { device, type = typeOf(site, device) ?? undeclared } = claim
-      if (!gate.admits({ device, type }, claim)) continue
+      // A type of no cases is refused below, and makes no device known.
+      if (cases.isDeclared(type) && !gate.admits({ device, type }, claim)) continue
       const groups = groupsBeyond(device, claim.case, caseGrouping.get(type) ?? [], from, maxGroups)
       if (groups.length > 0) noteGroupsBeyond(ledger, arrival, device, groups, maxGroups)
       const attributes = Object.entries(claim.case).filter(([name]) => !groups.includes(name))
@@ -574,6 +580,7 @@ export function createEngine(options: EngineOptions): Engine {
     // What is read live between two advances must not count an open case that is past its deadline as in time.
     cases.expire(out)
     for (const { device, type, ts } of claims) {
+      if (!cases.isDeclared(type)) continue
       const index = findDevice(registry, { site, node, device, type })
       if (index === noDevice) continue
       noteTime(registry, index, Math.min(ts, arrival))
@@ -641,11 +648,13 @@ export function createEngine(options: EngineOptions): Engine {
       const out = begin()
       for (const [index, record] of batch.records.entries()) {
         if (record.arrival > clock) clock = record.arrival
+        const letters = out.deadLetters.length
         try {
           takeRecord(record, batch.offset + index, out)
         } catch (error) {
           noteFailure(record, batch.offset + index, error, out)
         }
+        foldLetters(out.deadLetters, letters)
       }
       return advance(out)
     },
@@ -730,6 +739,19 @@ export function joinPartitions(engines: readonly Engine[]): void {
 }
 
 /** JSON of something that came as JSON; nothing of what is nested too deeply to be written again. */
+/** Folds what is set aside of one message, from `first` on, beyond its limit into one letter. */
+function foldLetters(letters: Output['deadLetters'], first: number): void {
+  const excess = letters.splice(first + maxLettersPerMessage)
+  const [one, ...others] = excess.filter(({ letter }) => letter.code === 'RECORD_INVALID')
+  if (one) {
+    const payloads = [one, ...others].map(({ letter }) => letter.payload).filter(({ length }) => length > 0)
+    const payload = Buffer.from(`[${payloads.join(',')}]`)
+    const reason = `${one.letter.reason}; and ${others.length} more records`
+    letters.push(others.length === 0 ? one : { id: `${one.id}-on`, letter: { ...one.letter, reason, payload } })
+  }
+  letters.push(...excess.filter(({ letter }) => letter.code !== 'RECORD_INVALID'))
+}
+
 function textOf(raw: unknown): string {
   try {
     return JSON.stringify(raw) ?? ''

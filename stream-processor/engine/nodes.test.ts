@@ -531,6 +531,9 @@ describe('the reason of the last problem stands in the ledger', () => {
     const payload = encodePayload({ code: 'PAYLOAD_INVALID', channel: 'telemetry' })
     feed(engine, { ...record('rejected', 'n', ''), payload })
     expect(problemAt(engine, 'n')).toMatchObject({ ts: t0, code: 'PAYLOAD_INVALID' })
+    const detailed = encodePayload({ code: 'PAYLOAD_INVALID', channel: 'status', reason: 'session: got nothing' })
+    feed(engine, { ...record('rejected', 'n', ''), payload: detailed })
+    expect(problemAt(engine, 'n')).toMatchObject({ reason: 'status: session: got nothing' })
     feed(engine, measured('n', { seq: 1, type: 'air_quality', values: { pm25: 'high', pm10: 1 } }))
     expect(problemAt(engine, 'n')).toMatchObject({ code: 'RECORD_INVALID', reason: expect.stringContaining('pm25') })
   })
@@ -541,6 +544,18 @@ describe('the reason of the last problem stands in the ledger', () => {
     expect(problemAt(engine, 'evil')).toMatchObject({ code: 'AREA_REFUSED', reason: expect.stringContaining('24931') })
     expect(deviceAt(engine, 'a')).toMatchObject({ area: '24931' })
     expect(deviceAt(restarted(engine), 'a')).toMatchObject({ area: '24931' })
+  })
+
+  test.each([
+    ['a', 'z'],
+    ['z', 'a'],
+  ])('of an area that is not in force, which never replaces one that is (nodes %s, %s)', (first, second) => {
+    const areaOf = (_site: string, said: string | undefined) => (said === 'nowhere' ? undefined : said)
+    const engine = testEngine({ indicators, areaOf })
+    feed(engine, birth(first, 1, [{ id: 'd' }], { area: 'nowhere' }), birth(second, 1, [], { area: '24931' }))
+    expect(problemAt(engine, first)).toMatchObject({ code: 'AREA_REFUSED' })
+    expect(deviceAt(engine, 'd')).toMatchObject({ area: '24931' })
+    expect(deviceAt(restarted(engine, { areaOf }), 'd')).toMatchObject({ area: '24931' })
   })
 })
 

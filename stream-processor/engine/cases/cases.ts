@@ -38,6 +38,8 @@ const defaultLimits: TableLimits = { maxCases: 4_000_000, maxKeys: 100_000, maxD
  * indicator with a longer window than there was before does not see the cases that have left by then.
  */
 export interface Cases {
+  /** Whether a type is one of cases. */
+  isDeclared(type: string): boolean
   /** Takes versions of cases that have arrived together, in their order. */
   takeAll(claims: readonly CaseClaim[], arrivalMs: number, onFaults: OnFaults): void
   /** Removes the cases of devices, by `site/device`, and what is live of them and of a site that has no others. */
@@ -220,6 +222,7 @@ export function createCases(
     setPeers(others) {
       peers = others
     },
+    isDeclared: (type) => tables.has(type),
     takeAll,
     forget(devices, emptySite) {
       for (const table of tables.values()) table.forget(devices)
