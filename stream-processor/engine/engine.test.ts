@@ -268,6 +268,17 @@ describe('engine', () => {
       expect(ledgers(engine)[0]).toMatchObject({ corrected: 1, stored: 2 })
     })
 
+    test.each([
+      ['nulls', { pm25: null }],
+      ['values out of range', { pm25: 1e9 }],
+    ])('a record with nothing but %s is no measurement: its device becomes silent', (_what, values) => {
+      const engine = testEngine({ indicators })
+      one({ ts: t0, type: 'air_quality', values: { pm25: 5 } }, t0, engine)
+      const output = one({ ts: t0 + 60_000, type: 'air_quality', values }, t0 + 60_000, engine)
+      expect(output.measurements).toEqual([])
+      expect(read(engine, 'device').at(-1)).toMatchObject({ last_ts: t0 })
+    })
+
     test('the version of a case of a node whose clock is wrong is placed by its age, too', () => {
       const engine = testEngine({ indicators })
       const one = { id: 'x', state: '1', opened: t0 - 86_400_000 }

@@ -37,6 +37,7 @@ export function judge(
   const faults: Fault[] = []
   const declared: Record<string, NonNullable<Value>> = {}
   let others: Record<string, NonNullable<Value>> | undefined
+  let isMeasured = false
   const type = claim.type === undefined ? undefined : findDeviceType(claim.type)
   for (const name in claim.values) {
     const value = claim.values[name]
@@ -45,13 +46,17 @@ export function judge(
     const reason = metric ? faultOfMetric(value, metric) : faultOfNumber(value)
     if (reason !== undefined) {
       faults.push({ device, reason: `${name}: got ${shown(value)}; ${reason}` })
-    } else if (metric) {
-      declared[name] = value
-    } else {
+      continue
+    }
+    isMeasured = true
+    if (metric) declared[name] = value
+    else {
       others ??= {}
       others[name] = value
     }
   }
+  // A sensor that sends nothing but nulls or errors has measured nothing, and must become silent.
+  if (!isMeasured) return { faults }
   const measurement: Measurement = {
     area,
     site,

@@ -81,7 +81,12 @@ describe('API', () => {
     expect(await health()).toMatchObject({ status: 'ok', log: { depth: 3 }, lag_ms: 15 })
   })
 
-  it('is degraded while a process is down, or silent', async () => {
+  it('is degraded while a process is down, silent or behind', async () => {
+    await centre.publish('process/stream-processor', process('stream-processor', { gauges: { lag_ms: 45_000 } }))
+    const behind = await eventually(async () => ((await health()).status === 'degraded' ? health() : undefined))
+    expect(behind.reasons).toEqual(['the stream processor is 45 s behind'])
+    await centre.publish('process/stream-processor', process('stream-processor', { gauges: { lag_ms: 15 } }))
+    await eventually(async () => ((await health()).status === 'ok' ? true : undefined))
     await centre.publish('process/hub', process('hub', { up: false }))
     const down = await eventually(async () => ((await health()).status === 'degraded' ? health() : undefined))
     expect(down.reasons).toEqual(['hub is down'])

@@ -6,6 +6,9 @@ import type { LiveState } from './live-state.ts'
 /** Without a report of any process for this long, nobody watches them; much longer than a busy machine delays one. */
 const maxSilenceMs = 60_000
 
+/** How far the stream processor may be behind, in ms: longer than a restart or a burst takes to be processed. */
+const maxLagMs = 30_000
+
 /** Names that a reason lists; all are counted. */
 const maxNamed = 20
 
@@ -35,12 +38,14 @@ export function health(state: LiveState, connected: boolean, now: number): ApiHe
     }
     return null
   }
+  const lagMs = gauge('lag_ms')
+  if (lagMs !== null && lagMs > maxLagMs) reasons.push(`the stream processor is ${Math.round(lagMs / 1000)} s behind`)
   return {
     status: reasons.length === 0 ? 'ok' : 'degraded',
     reasons,
     processes: processes.map((process) => ({ ...process, gauges: { ...process.gauges } })),
     log: { depth: gauge('log_depth') },
-    lag_ms: gauge('lag_ms'),
+    lag_ms: lagMs,
     ...fleetHealth(state, now),
   }
 }
