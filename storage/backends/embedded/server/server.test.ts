@@ -39,6 +39,28 @@ test('unfinished and compressed bodies together are limited, and others write', 
   expect((await post(store.target, 'm v=1 1')).status).toBe(204)
 })
 
+test('answers that are not read are limited together, and others are answered', async () => {
+  const store = await startTestStore({ storageQueryRows: 20_000 })
+  onTestFinished(() => store.stop())
+  const line = (time: number) => `m s="${'x'.repeat(1_000)}" ${time}`
+  expect((await post(store.target, Array.from({ length: 20_000 }, (_, n) => line(n)).join('\n'))).status).toBe(204)
+  const { hostname, port } = new URL(store.target.url)
+  const ended = Array.from({ length: 3 }, () => {
+    const socket = connect(Number(port), hostname).pause()
+    onTestFinished(() => void socket.destroy())
+    socket.write('GET /query?db=ioc&q=SELECT+s+FROM+m HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    // What is not read is not seen to end: a write to what has ended fails.
+    return new Promise<void>((resolve) => {
+      const probe = setInterval(() => socket.write('\r\n'), 50)
+      socket.once('error', () => resolve())
+      socket.once('close', () => clearInterval(probe))
+    })
+  })
+  await Promise.race(ended)
+  const [counted] = await createReader(store).query('SELECT count(s) FROM m')
+  expect(counted?.values[0]?.[1]).toBe(20_000)
+})
+
 describe('a client that is frozen', () => {
   let store: TestStore
 
