@@ -50,6 +50,8 @@ export class LiveState {
   readonly #unconfirmed = new Set<string>()
   /** Whether all that the broker retains has arrived since the wall connected. */
   #isCaughtUp = true
+  /** Whether a snapshot ended before that. */
+  #endedEarly = false
 
   /** `build` names the page that the server hands out. */
   constructor(build = '', maxTopics = defaultMaxTopics) {
@@ -121,8 +123,13 @@ export class LiveState {
   applySnapshot(complete: boolean, retained: boolean): LiveChange[] {
     if (retained) this.#isCaughtUp = true
     else if (!complete) for (const topic of this.#frames.keys()) if (isInSnapshot(topic)) this.#unconfirmed.add(topic)
-    if (!this.#isCaughtUp) return []
-    const gone = [...this.#unconfirmed].filter((topic) => complete || (retained && !isInSnapshot(topic)))
+    if (!this.#isCaughtUp) {
+      this.#endedEarly = complete
+      return []
+    }
+    const whole = complete || (retained && this.#endedEarly)
+    this.#endedEarly = false
+    const gone = [...this.#unconfirmed].filter((topic) => whole || (retained && !isInSnapshot(topic)))
     for (const topic of gone) this.#unconfirmed.delete(topic)
     return gone.flatMap((topic) => this.#remove(topic) ?? [])
   }
@@ -132,6 +139,7 @@ export class LiveState {
     this.#connected = connected
     if (connected) {
       this.#isCaughtUp = false
+      this.#endedEarly = false
       this.#unconfirmed.clear()
       for (const topic of this.#frames.keys()) {
         if (isInSnapshot(topic) || topic.startsWith('node/')) this.#unconfirmed.add(topic)

@@ -8,6 +8,7 @@ import { liveBatchTopic, livePrefix } from '@ioc/contract/topics.ts'
 import { credentialFile, readCredential } from '@ioc/runtime/credential-file.ts'
 import { createLogger } from '@ioc/runtime/logger.ts'
 import { expect, onTestFinished, test } from 'vitest'
+import { LiveState } from './live-state.ts'
 import { wallOptions } from './options.ts'
 import { startWall } from './start.ts'
 import { LiveTestClient } from './testing/centre.ts'
@@ -81,4 +82,17 @@ test('a snapshot of a restarted processor removes what its predecessor left', as
   await (await as('centre')).publishAsync(liveBatchTopic, snapshot('b'))
   await client.until((frame) => frame['gone'] === true)
   expect(gone()).toEqual(['device/s/a/system'])
+})
+
+test('a snapshot that ends while older retained messages are still arriving counts once they have arrived', () => {
+  const state = new LiveState()
+  const apply = (name: string, retained: boolean) =>
+    state.apply(`device/s/${name}/system`, Buffer.from(JSON.stringify(device(name))), retained)
+  for (const name of ['a', 'b']) apply(name, false)
+  state.applyLink(true)
+  expect(state.applySnapshot(false, false)).toEqual([])
+  apply('a', false)
+  expect(state.applySnapshot(true, false)).toEqual([])
+  // The broker read this mark before the snapshot ended.
+  expect(state.applySnapshot(false, true).map(({ topic }) => topic)).toEqual(['device/s/b/system'])
 })
