@@ -138,7 +138,12 @@ export async function startBroker(
     sink(packet)
   }
 
-  const liveBatches = createLiveBatches((packet) => void persistence.storeRetained(packet))
+  const liveBatches = createLiveBatches({
+    retain: (packet) => void persistence.storeRetained(packet),
+    setSnapshot(complete) {
+      persistence.isSnapshotComplete = complete
+    },
+  })
 
   const aedes = new Aedes({
     persistence,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { liveBatchLine } from '@ioc/contract/live-batch.ts'
+import { liveBatchLine, snapshotLine } from '@ioc/contract/live-batch.ts'
 import { liveBatchTopic, livePrefix } from '@ioc/contract/topics.ts'
 import type { Credential } from '@ioc/runtime/credential-file.ts'
 import type { MqttClient } from 'mqtt'
@@ -63,7 +63,7 @@ test('whoever subscribes to the batches receives them alone, also beside single 
   const reader = await subscriber(liveBatchTopic, `${livePrefix}#`)
   await publish(value('indicator/cpu/site/s', 1))
   const received = await reader.untilLast()
-  expect(received.map(([topic]) => topic)).toEqual([liveBatchTopic])
+  expect(received.filter(([, , retained]) => !retained).map(([topic]) => topic)).toEqual([liveBatchTopic])
 })
 
 test('the newest value of each topic is retained, and a removed one is not', async () => {
@@ -95,4 +95,27 @@ test('a node may neither publish a batch nor subscribe to them', async () => {
   await new Promise<void>((resolve) => node.once('close', () => resolve()))
   await publish(value('ledger/s/n', 1))
   expect(await reader.untilLast()).toEqual([[`${livePrefix}ledger/s/n`, '{"value":1}', false]])
+})
+
+test('what the broker retains ends with a mark: whether it holds all that a processor has', async () => {
+  const marks = async () => {
+    const reader = broker.open({ ...centre })
+    const received: string[] = []
+    const mark = new Promise((resolve) => {
+      reader.on('message', (topic, payload) => {
+        received.push(topic === liveBatchTopic ? payload.toString() : topic.slice(livePrefix.length))
+        if (topic === liveBatchTopic) resolve(undefined)
+      })
+    })
+    await reader.subscribeAsync([liveBatchTopic, `${livePrefix}#`])
+    await mark
+    return received
+  }
+  expect(await marks()).toEqual([snapshotLine(false)])
+  const witness = await subscriber(liveBatchTopic, `${livePrefix}#`)
+  await publish(value('ledger/s/n', 1), value('ledger/s/gone', 1))
+  await publish(snapshotLine(false), value('ledger/s/n', 2))
+  await publish(snapshotLine(true))
+  while (!(await witness.untilLast()).some(([, payload]) => payload.startsWith(snapshotLine(true)))) {}
+  expect(await marks()).toEqual(['ledger/s/n', last, snapshotLine(true)])
 })

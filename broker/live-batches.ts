@@ -1,4 +1,4 @@
-import { parseLiveBatch } from '@ioc/contract/live-batch.ts'
+import { parseLiveBatch, snapshotMark } from '@ioc/contract/live-batch.ts'
 import { liveBatchTopic, livePrefix } from '@ioc/contract/topics.ts'
 import type { AedesPublishPacket, Client } from 'aedes'
 import { topicMatches } from './topic-matches.ts'
@@ -17,9 +17,38 @@ interface Reader {
   readonly filters: readonly { readonly filter: string; readonly fixed: string }[]
 }
 
-/** @param retain keeps the last message of its topic */
-export function createLiveBatches(retain: (packet: AedesPublishPacket) => void): LiveBatches {
+/** What is kept of the batches. */
+export interface LiveRetainer {
+  /** Keeps the last message of its topic. */
+  retain(packet: AedesPublishPacket): void
+  /** Keeps whether everything that is retained belongs to a snapshot that is complete. */
+  setSnapshot(complete: boolean): void
+}
+
+export function createLiveBatches({ retain, setSnapshot }: LiveRetainer): LiveBatches {
   const clients = new Set<Client>()
+  /** Topics that came in batches. */
+  const topics = new Set<string>()
+  /** Those that the snapshot has not contained so far. */
+  let missing = new Set<string>()
+
+  function takeOne(topic: string, payload: Buffer, readers: readonly Reader[]): void {
+    if (payload.length === 0) topics.delete(topic)
+    else topics.add(topic)
+    missing.delete(topic)
+    const packet = packetOf(topic, payload)
+    retain(packet)
+    for (const { client, filters } of readers) {
+      const wants = filters.some(({ filter, fixed }) => topic.startsWith(fixed) && topicMatches(filter, topic))
+      if (wants) client.publish({ ...packet, retain: false }, () => undefined)
+    }
+  }
+
+  function takeMark(complete: boolean, readers: readonly Reader[]): void {
+    if (complete) for (const topic of missing) takeOne(topic, Buffer.alloc(0), readers)
+    missing = new Set(complete ? [] : topics)
+    setSnapshot(complete)
+  }
 
   return {
     connected: (client) => void clients.add(client),
@@ -27,13 +56,8 @@ export function createLiveBatches(retain: (packet: AedesPublishPacket) => void):
     take(batch) {
       const readers = readersOf(clients)
       for (const { topic, payload } of parseLiveBatch(batch)) {
-        if (!topic.startsWith(livePrefix)) continue
-        const packet = packetOf(topic, payload)
-        retain(packet)
-        for (const { client, filters } of readers) {
-          const wants = filters.some(({ filter, fixed }) => topic.startsWith(fixed) && topicMatches(filter, topic))
-          if (wants) client.publish({ ...packet, retain: false }, () => undefined)
-        }
+        if (topic === snapshotMark) takeMark(payload.toString() === 'true', readers)
+        else if (topic.startsWith(livePrefix)) takeOne(topic, payload, readers)
       }
     },
   }

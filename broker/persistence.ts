@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
-import { livePrefix } from '@ioc/contract/topics.ts'
+import { snapshotLine } from '@ioc/contract/live-batch.ts'
+import { liveBatchTopic, livePrefix } from '@ioc/contract/topics.ts'
 import type { AedesPublishPacket } from 'aedes'
 import AsyncLevelPersistence from 'aedes-persistence-level/asyncPersistence.js'
 import type { ClassicLevel } from 'classic-level'
@@ -38,6 +39,9 @@ const afterAll = '\x7f'
  * anew when it starts, so writing each change to disk would only wear it. They are retained in memory.
  */
 export class BrokerPersistence extends AsyncLevelPersistence {
+  /** Whether the processor has published every live value since the broker started. */
+  isSnapshotComplete = false
+
   readonly #live = new Map<string, AedesPublishPacket>()
   readonly #digests = new WeakMap<AedesPublishPacket, string>()
   readonly #stored = new WeakMap<readonly StoredSubscription[], Promise<void>>()
@@ -69,6 +73,7 @@ export class BrokerPersistence extends AsyncLevelPersistence {
       if (patterns.some((pattern) => topicMatches(pattern, topic))) yield packet
     }
     for await (const packet of super.createRetainedStreamCombi(patterns)) yield packet as AedesPublishPacket
+    if (patterns.includes(liveBatchTopic)) yield snapshotState(this.isSnapshotComplete)
   }
 
   /** Aedes calls this once for each filter of a SUBSCRIBE, with all of them, the refused ones included. */
@@ -145,5 +150,20 @@ export class BrokerPersistence extends AsyncLevelPersistence {
     }
     for (const id of sessions) await this.cleanSubscriptions({ id })
     for (const family of sessionKeys) await this.#db.clear(range(family))
+  }
+}
+
+/** The last retained message of a subscription to the batches: what was not sent by then is not there. */
+function snapshotState(complete: boolean): AedesPublishPacket {
+  const payload = Buffer.from(snapshotLine(complete))
+  return {
+    cmd: 'publish',
+    topic: liveBatchTopic,
+    payload,
+    qos: 0,
+    dup: false,
+    retain: true,
+    brokerId: '',
+    brokerCounter: 0,
   }
 }

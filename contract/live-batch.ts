@@ -6,12 +6,24 @@ export interface LiveBatchEntry {
   readonly payload: Buffer
 }
 
+/**
+ * In place of a topic: an entry that surrounds a snapshot, which is every value that there is. `false` begins one, `true`
+ * ends it: a topic that was not in it exists no longer. The broker sends the state of the last snapshot as a retained batch,
+ * after everything else that it retains.
+ */
+export const snapshotMark = '_snapshot'
+
 const space = 0x20
 const newline = 0x0a
 
 /** An entry of a batch: `topic JSON`, and a newline. A batch is entries one after the other. */
 export function liveBatchLine(topic: string, payload: string): string {
   return `${topic} ${payload}\n`
+}
+
+/** The entry that begins a snapshot, or ends it. */
+export function snapshotLine(complete: boolean): string {
+  return liveBatchLine(snapshotMark, String(complete))
 }
 
 /** Parses a batch. Payloads are copies: one value that is kept must not keep its whole batch in memory. */

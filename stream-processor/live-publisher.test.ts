@@ -50,3 +50,13 @@ test('a value that is back after its topic was cleared is shown', async () => {
   live.publish([source(() => null), source(() => ({ sent: 3 }))])
   await vi.waitFor(async () => expect((await retained()).get(topic)).toBe('{"sent":3}'), patience)
 })
+
+test('a topic that a snapshot does not contain is cleared, also one that an earlier processor published', async () => {
+  const kept = { ...source(() => ({ sent: 1 })), topic: ledgerTopic({ site: 's', node: 'kept' }) }
+  live.publish([source(() => ({ sent: 1 })), kept])
+  await vi.waitFor(async () => expect((await retained()).size).toBe(2), patience)
+  const successor = createLivePublisher(client)
+  successor.publishSnapshot([kept])
+  await vi.waitFor(async () => expect([...(await retained()).keys()]).toEqual([kept.topic]), patience)
+  successor.stop()
+})

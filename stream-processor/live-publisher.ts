@@ -1,4 +1,4 @@
-import { liveBatchLine } from '@ioc/contract/live-batch.ts'
+import { liveBatchLine, snapshotLine } from '@ioc/contract/live-batch.ts'
 import type { IndicatorDescriptor, LiveDistrict } from '@ioc/contract/messages/live.ts'
 import { districtTopic, indicatorsTopic, liveBatchTopic } from '@ioc/contract/topics.ts'
 import type { MqttClient } from 'mqtt'
@@ -6,6 +6,8 @@ import type { LiveSource } from './engine/live-source.ts'
 
 export interface LivePublisher {
   publish(sources: readonly LiveSource[]): void
+  /** Publishes every value that there is, at once: the broker and the wall drop the topics of all others. */
+  publishSnapshot(sources: readonly LiveSource[]): void
   /** Says what holds for all values. */
   describe(indicators: readonly IndicatorDescriptor[], district: LiveDistrict): void
   stop(): void
@@ -71,6 +73,14 @@ export function createLivePublisher(client: MqttClient): LivePublisher {
   return {
     publish(sources) {
       if (client.connected) send(sources)
+    },
+    publishSnapshot(sources) {
+      if (!client.connected) return
+      lastSent.clear()
+      waiting.clear()
+      client.publish(liveBatchTopic, snapshotLine(false), { qos: 0 })
+      send(sources)
+      client.publish(liveBatchTopic, snapshotLine(true), { qos: 0 })
     },
     describe(indicators, district) {
       client.publish(districtTopic, JSON.stringify(district), { qos: 0, retain: true })

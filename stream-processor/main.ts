@@ -118,9 +118,20 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
     return { engine, checkpoints, processor }
   })
 
+  let isCaughtUp = false
+  const publishAll = () => {
+    const sources = processors.flatMap(({ engine }) => engine.snapshot())
+    // Until then, what the log still holds may bring back topics that the last checkpoint does not have.
+    if (isCaughtUp) live.publishSnapshot(sources)
+    else live.publish(sources)
+  }
+  void Promise.all(processors.map(({ processor }) => processor.caughtUp)).then(() => {
+    isCaughtUp = true
+    publishAll()
+  })
   client.on('connect', () => {
     live.describe([...indicators, ...caseIndicators].map(describeIndicator), district.described)
-    for (const { engine } of processors) live.publish(engine.snapshot())
+    publishAll()
     client.subscribe(`${livePrefix}process/#`)
   })
   client.on('message', (_topic, payload) => {

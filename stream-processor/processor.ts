@@ -30,6 +30,11 @@ export interface ProcessorParts {
   readonly retentionBytes: number
 }
 
+export interface Processor extends Running {
+  /** Resolves when what was live before the start is processed: from then on, a topic without a value is gone. */
+  readonly caughtUp: Promise<void>
+}
+
 /** How often time passes for the engine while nothing live arrives, in ms. */
 const tickMs = 1_000
 /** Least time between two looks at what has changed live, in ms: less than a person sees. */
@@ -43,7 +48,7 @@ const patienceMs = 5_000
  * Reads a partition from its last checkpoint on: engine, store, live topics. A checkpoint is saved after the store took all that
  * came before it, so that after a crash nothing is missing; what is written again is written under the same timestamps.
  */
-export function startProcessor(parts: ProcessorParts): Running {
+export function startProcessor(parts: ProcessorParts): Processor {
   const { lanes, log, engine, checkpoints, deadLetters, write, publish, logger } = parts
   const abort = new AbortController()
   const turns = createTurns()
@@ -60,6 +65,9 @@ export function startProcessor(parts: ProcessorParts): Running {
     return createLaneReader({ log, partition: lanes[lane], from: start[lane], signal: abort.signal, onRead })
   }
   const readers = { live: openLane('live'), backlog: openLane('backlog') }
+  const liveAtStart = log.bounds(lanes.live).next
+  let noteCaughtUp: () => void = () => undefined
+  const caughtUp = new Promise<void>((resolve) => (noteCaughtUp = resolve))
   let linesInFlight = 0
   /** What could neither be processed nor written as a line. */
   let failures = 0
@@ -90,6 +98,7 @@ export function startProcessor(parts: ProcessorParts): Running {
       while (!abort.signal.aborted) {
         const lane = nextLane()
         if (lane) take(lane)
+        if (readers.live.offset >= liveAtStart) noteCaughtUp()
         if (isTickDue()) {
           lastTime = performance.now()
           give(engine.tick(Date.now()), lanes.live)
@@ -203,6 +212,7 @@ export function startProcessor(parts: ProcessorParts): Running {
   }
 
   return {
+    caughtUp,
     async stop() {
       abort.abort()
       wake()

@@ -71,6 +71,10 @@ export const aggregateQueries: readonly string[] = [
   `SELECT mean(used) FROM load WHERE time >= ${base - 1200}s AND time <= ${base + 1200}s GROUP BY time(5m), host fill(previous) ORDER BY time DESC`,
   `SELECT mean(used) FROM load WHERE time >= ${base - 1200}s AND time <= ${base + 1200}s GROUP BY time(5m) ORDER BY time DESC LIMIT 3`,
   `SELECT mean(used) FROM load WHERE time >= ${base}s AND time <= ${base + 1200}s GROUP BY time(5m) LIMIT 2 OFFSET 1`,
+  // Millions of windows, nearly all of them empty.
+  `SELECT derivative(mean(used)) FROM load WHERE time >= 0 GROUP BY time(5m) LIMIT 2`,
+  `SELECT moving_average(max(used), 2) FROM load WHERE time >= 0 GROUP BY time(5m), host LIMIT 2 OFFSET 1`,
+  `SELECT cumulative_sum(last(used)) FROM load WHERE time >= 0 GROUP BY time(5m)`,
   `SELECT mean(used) FROM load WHERE time >= ${base}s AND time <= ${base + 1200}s GROUP BY time(5m), host SLIMIT 1`,
   `SELECT mean(used) FROM load WHERE time >= ${base}s AND time <= ${base + 1200}s GROUP BY time(5m, 2m)`,
   `SELECT mean(used) FROM load WHERE time >= ${base}s AND time <= ${base + 1200}s GROUP BY time(5m, -1m)`,

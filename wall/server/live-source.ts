@@ -1,5 +1,5 @@
 import { IocError } from '@ioc/contract/errors.ts'
-import { parseLiveBatch } from '@ioc/contract/live-batch.ts'
+import { parseLiveBatch, snapshotMark } from '@ioc/contract/live-batch.ts'
 import { parseStatus } from '@ioc/contract/messages/status.ts'
 import { filters, liveBatchTopic, livePrefix, parseNodeTopic } from '@ioc/contract/topics.ts'
 import { credentialFile, readCredential } from '@ioc/runtime/credential-file.ts'
@@ -48,6 +48,8 @@ export class LiveSource {
       clientId: `ioc-wall-${process.pid}`,
       clean: true,
       reconnectPeriod: reconnectMs,
+      // Done on connecting: twice would send all that is retained twice.
+      resubscribe: false,
       connectTimeout: 10_000,
       keepalive: 15,
     })
@@ -76,7 +78,12 @@ export class LiveSource {
   #receive(topic: string, payload: Buffer, packet: IPublishPacket): void {
     if (topic === liveBatchTopic) {
       for (const value of parseLiveBatch(payload)) {
-        this.#pass(this.#state.apply(value.topic.slice(livePrefix.length), value.payload, false))
+        if (value.topic === snapshotMark) {
+          const complete = value.payload.toString() === 'true'
+          for (const change of this.#state.applySnapshot(complete, packet.retain)) this.#onChange(change)
+        } else {
+          this.#pass(this.#state.apply(value.topic.slice(livePrefix.length), value.payload, false))
+        }
       }
       return
     }

@@ -46,6 +46,12 @@ export class LiveState {
   readonly #build: string
   readonly #maxTopics: number
   #connected = false
+  /** Topics that the broker has not sent again since the wall connected or a snapshot began. */
+  readonly #unconfirmed = new Set<string>()
+  /** Whether all that the broker retains has arrived since the wall connected. */
+  #isCaughtUp = true
+  /** Whether a snapshot ended before that. */
+  #endedEarly = false
 
   /** `build` names the page that the server hands out. */
   constructor(build = '', maxTopics = defaultMaxTopics) {
@@ -64,6 +70,7 @@ export class LiveState {
    */
   apply(topic: string, payload: Buffer, retained: boolean): LiveChange | undefined {
     const map = this.#mapOf(topic)
+    this.#unconfirmed.delete(topic)
     if (payload.length === 0) return this.#remove(topic)
     let value: object
     try {
@@ -94,6 +101,7 @@ export class LiveState {
     const { site, node } = address
     const topic = `node/${site}/${node}`
     const last = this.nodes.get(topic)
+    this.#unconfirmed.delete(topic)
     if (isStaleStatus(status, last?.ts)) return undefined
     const agent = status.online ? status.agent : (last?.agent ?? null)
     const value: LiveNode = { site, node, ts: status.session, online: status.online, agent }
@@ -107,9 +115,36 @@ export class LiveState {
     return this.#remove(`node/${site}/${node}`)
   }
 
+  /**
+   * Applies the beginning or the end of a snapshot, and returns the removal of each topic that exists no longer. The
+   * retained mark comes after all that the broker retains. While it does not hold a snapshot, as after its start, live
+   * values stay until the processor has published them.
+   */
+  applySnapshot(complete: boolean, retained: boolean): LiveChange[] {
+    if (retained) this.#isCaughtUp = true
+    else if (!complete) for (const topic of this.#frames.keys()) if (isInSnapshot(topic)) this.#unconfirmed.add(topic)
+    if (!this.#isCaughtUp) {
+      this.#endedEarly = complete
+      return []
+    }
+    const whole = complete || (retained && this.#endedEarly)
+    this.#endedEarly = false
+    const gone = [...this.#unconfirmed].filter((topic) => whole || (retained && !isInSnapshot(topic)))
+    for (const topic of gone) this.#unconfirmed.delete(topic)
+    return gone.flatMap((topic) => this.#remove(topic) ?? [])
+  }
+
   /** Notes whether the broker is connected. */
   applyLink(connected: boolean): LiveChange | undefined {
     this.#connected = connected
+    if (connected) {
+      this.#isCaughtUp = false
+      this.#endedEarly = false
+      this.#unconfirmed.clear()
+      for (const topic of this.#frames.keys()) {
+        if (isInSnapshot(topic) || topic.startsWith('node/')) this.#unconfirmed.add(topic)
+      }
+    }
     return this.refreshLink()
   }
 
@@ -167,6 +202,11 @@ export class LiveState {
     this.changes++
     return { topic, frame: Buffer.from(JSON.stringify({ topic, gone: true })), gone: true }
   }
+}
+
+/** Whether the processor publishes a topic in its batches. */
+function isInSnapshot(topic: string): boolean {
+  return /^(indicator|ledger|device)\//.test(topic)
 }
 
 function isDistrict(value: object | null): value is LiveDistrict {

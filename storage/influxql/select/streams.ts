@@ -146,7 +146,8 @@ async function transformed(context: SelectContext, call: Extract<Call, { kind: '
   const wider = call.transformation.widens ? withOneMore(context) : context
   if (call.input.kind !== 'reference') {
     // LIMIT counts what the transformation makes of its windows.
-    const statement = { ...wider.statement, limit: undefined, offset: undefined }
+    const unlimited = { ...wider.statement, limit: undefined, offset: undefined }
+    const statement = staysEmpty(unlimited, call.input) ? { ...unlimited, fill: { kind: 'none' as const } } : unlimited
     const [streams = new Map<number, Stream>()] = await runCalls({ ...wider, statement }, [call.input], [])
     return transform(context, call, streams)
   }
@@ -158,6 +159,12 @@ async function transformed(context: SelectContext, call: Extract<Call, { kind: '
   const builder = new StreamBuilder()
   for (let row = 0; row < rowCount; row++) builder.add(Number(gids[row]), times[row], values[row] ?? null, [])
   return transform(context, call, builder.streams)
+}
+
+/** Whether windows without points have no value, which a transformation leaves out: there may be millions of them. */
+function staysEmpty({ fill }: SelectContext['statement'], input: Call): boolean {
+  if (fill.kind !== 'null' || input.kind === 'transformation') return false
+  return input.kind !== 'aggregate' || input.aggregate.empty === undefined
 }
 
 /** One window more, before the first of the answer: what a transformation compares that one with. */

@@ -13,6 +13,7 @@ import { firstLine } from '../file.ts'
 import { runQuickly } from '../newest.ts'
 import type { Store } from '../store.ts'
 import { type Epoch, type Outcome, toChunks, toCsv, toJson } from './answer.ts'
+import { UnreadAnswers } from './unread-answers.ts'
 import { fail, parameter } from './write-routes.ts'
 
 export interface QueryRouteOptions {
@@ -28,7 +29,11 @@ const maxQueryLength = 1_000_000
 /** Values that all answers to a request may have, for each row that one may have. All of them are in memory at once. */
 const valuesPerRow = 10
 
+/** Bytes of all answers that clients have not read, for each row that one may have. */
+const unreadBytesPerRow = 256
+
 export function addQueryRoutes(server: FastifyInstance, store: Store, options: QueryRouteOptions): void {
+  const unread = new UnreadAnswers(options.maxRows * unreadBytesPerRow)
   const handle = async (request: FastifyRequest, reply: FastifyReply) => {
     const query = await readForm(request)
     const text = parameter(query, 'q').trim()
@@ -62,7 +67,10 @@ export function addQueryRoutes(server: FastifyInstance, store: Store, options: Q
       maxValues -= valueCount(outcome.answer?.series ?? [])
       outcomes.push(outcome)
     }
-    return send(request, reply, outcomes, query)
+    const { type, pieces } = format(request, outcomes, query)
+    const answer = await joinInTurns(pieces)
+    unread.add(reply, answer.length)
+    return reply.type(type).send(answer)
   }
   server.get('/query', handle)
   server.post('/query', handle)
@@ -151,19 +159,23 @@ const chunkRows = 10_000
 
 type Query = Readonly<Record<string, unknown>>
 
-async function send(request: FastifyRequest, reply: FastifyReply, outcomes: readonly Outcome[], query: Query) {
+function format(
+  request: FastifyRequest,
+  outcomes: readonly Outcome[],
+  query: Query,
+): { type: string; pieces: Iterable<string> } {
   const asked = parameter(query, 'epoch').trim()
   // InfluxDB takes a unit that it does not know for nanoseconds.
   const epoch = epochs.has(asked) ? epochs.get(asked) : 1n
   if (/^(application|text)\/csv$/.test(request.headers.accept ?? '')) {
-    return reply.type('text/csv').send(await joinInTurns(toCsv(outcomes, epoch)))
+    return { type: 'text/csv', pieces: toCsv(outcomes, epoch) }
   }
   const pretty = parameter(query, 'pretty') === 'true'
   const rows = parameter(query, 'chunk_size')
   const size = /^[1-9]\d{0,8}$/.test(rows) ? Number(rows) : chunkRows
   const chunked = parameter(query, 'chunked') === 'true'
   const pieces = chunked ? toChunks(outcomes, epoch, pretty, size) : toJson(outcomes, epoch, pretty)
-  return reply.type('application/json').send(await joinInTurns(pieces))
+  return { type: 'application/json', pieces }
 }
 
 /** Parameters of the URL, and of the form that a POST carries: those of a form come first, those of one of parts last. */

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, test } from 'vitest'
 import { createReader } from '../../../reader/reader.ts'
 import { startTestStore, type TestStore } from '../../../testing/embedded.ts'
 import { post } from '../../../testing/http.ts'
@@ -22,6 +23,43 @@ function raw(url: string, text: string): Promise<string> {
     socket.on('close', () => resolve(answer))
   })
 }
+
+test('unfinished and compressed bodies together are limited, and others write', async () => {
+  const store = await startTestStore({ storageBodyLimitMb: 1 })
+  onTestFinished(() => store.stop())
+  const head = 'POST /write?db=ioc HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n'
+  const silent = Array.from({ length: 20 }, () => raw(store.target.url, head + '#'.repeat(900_000)))
+  // Eight bodies of the greatest size fit: the others take the place of the first.
+  expect(await Promise.race(silent)).toBe('')
+  const body = gzipSync(`m v=1 1\n${'#'.repeat(900_000)}`)
+  const compressed = Array.from({ length: 20 }, () =>
+    fetch(`${store.target.url}/write?db=ioc`, { method: 'POST', headers: { 'Content-Encoding': 'gzip' }, body }),
+  )
+  for (const { status } of await Promise.all(compressed)) expect([204, 503]).toContain(status)
+  expect((await post(store.target, 'm v=1 1')).status).toBe(204)
+})
+
+test('answers that are not read are limited together, and others are answered', async () => {
+  const store = await startTestStore({ storageQueryRows: 20_000 })
+  onTestFinished(() => store.stop())
+  const line = (time: number) => `m s="${'x'.repeat(1_000)}" ${time}`
+  expect((await post(store.target, Array.from({ length: 20_000 }, (_, n) => line(n)).join('\n'))).status).toBe(204)
+  const { hostname, port } = new URL(store.target.url)
+  const ended = Array.from({ length: 3 }, () => {
+    const socket = connect(Number(port), hostname).pause()
+    onTestFinished(() => void socket.destroy())
+    socket.write('GET /query?db=ioc&q=SELECT+s+FROM+m HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    // What is not read is not seen to end: a write to what has ended fails.
+    return new Promise<void>((resolve) => {
+      const probe = setInterval(() => socket.write('\r\n'), 50)
+      socket.once('error', () => resolve())
+      socket.once('close', () => clearInterval(probe))
+    })
+  })
+  await Promise.race(ended)
+  const [counted] = await createReader(store).query('SELECT count(s) FROM m')
+  expect(counted?.values[0]?.[1]).toBe(20_000)
+})
 
 describe('a client that is frozen', () => {
   let store: TestStore
