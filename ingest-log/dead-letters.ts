@@ -46,7 +46,12 @@ const maxPerTransaction = 1_000
  * the most goes, so that no node evicts the letters of others.
  */
 export function openDeadLetters(path: string, max: number): DeadLetters {
-  const db = open<DeadLetter | 0, LetterKey | NodeKey>({ path, encoding: 'msgpack', overlappingSync: false })
+  const db = open<DeadLetter | 0, LetterKey | NodeKey>({
+    path,
+    noSubdir: false,
+    encoding: 'msgpack',
+    overlappingSync: false,
+  })
   let written = 0
   let counts: Map<string, number> | undefined
   let putSinceCount = 0

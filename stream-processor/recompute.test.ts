@@ -99,7 +99,7 @@ describe('declarations that have changed', () => {
       checkpoints,
       indicators,
       engineOf: (some, archiveOf) => testEngine({ indicators: some, archiveOf }),
-      scratch: join(folder, 'computing'),
+      scratch: join(folder, 'partition-0.computing'),
       async write(lines) {
         for (const line of lines) {
           const [, id, value, ts] = /id=(\w+),.* value=([\d.]+),.* (\d+)$/.exec(line) ?? []

@@ -118,7 +118,15 @@ type CaseAttributes = SavedTable['attributes']
 
 /** Opens the state of one partition in a folder. */
 export function openCheckpointStore(path: string, { readOnly = false } = {}): CheckpointStore {
-  const root = open<unknown, Key>({ path, encoding: 'msgpack', overlappingSync: false, readOnly, maxDbs: 2 })
+  const root = open<unknown, Key>({
+    path,
+    // LMDB would take a folder with a dot in its name for a file.
+    noSubdir: false,
+    encoding: 'msgpack',
+    overlappingSync: false,
+    readOnly,
+    maxDbs: 2,
+  })
   const nodes = root.openDB<Uint8Array, [stream: number, key: number]>({ name: 'nodes', encoding: 'binary' })
 
   /** Streams are numbered, which keeps keys short. */
