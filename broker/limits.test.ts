@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { nodeTopic } from '@ioc/contract/topics.ts'
 import type { Credential } from '@ioc/runtime/credential-file.ts'
@@ -16,12 +15,9 @@ const telemetry = nodeTopic(address, 'telemetry')
 
 let broker: TestBroker
 let agent: Credential
-const readCredential = (holder: string): Credential =>
-  JSON.parse(readFileSync(join(broker.dataDir, 'credentials', `${holder}.json`), 'utf8'))
-
 async function start(settings: Record<string, string> = {}): Promise<void> {
   broker = await startTestBroker(settings)
-  agent = readCredential('agent')
+  agent = broker.credential('agent')
 }
 beforeEach(() => start())
 afterEach(() => broker.stop())

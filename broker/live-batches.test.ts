@@ -86,7 +86,7 @@ test('topics of nodes in a batch, or no batch at all, are passed on to nobody', 
 })
 
 test('a node may neither publish a batch nor subscribe to them', async () => {
-  const agent = JSON.parse(readFileSync(join(broker.dataDir, 'credentials/agent.json'), 'utf8')) as Credential
+  const agent = broker.credential('agent')
   const reader = await subscriber(`${livePrefix}#`)
   const node = broker.open({ ...agent })
   await expect(node.subscribeAsync(liveBatchTopic)).rejects.toThrow()

@@ -7,7 +7,7 @@ export interface RepeatedLog {
   stop(): void
 }
 
-/** Clients and messages that are told apart; beyond it, those of one message share a line. */
+/** Most pairs of client and message with a log line of their own; beyond it, one line counts all clients of a message. */
 const maxKeys = 1_000
 
 export function createRepeatedLog(logger: Logger, intervalMs = 60_000): RepeatedLog {

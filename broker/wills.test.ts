@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { forgetTopic, nodeTopic } from '@ioc/contract/topics.ts'
 import type { Credential } from '@ioc/runtime/credential-file.ts'
@@ -14,13 +13,10 @@ let broker: TestBroker
 let agent: Credential
 let centre: Credential
 
-const readCredential = (holder: string): Credential =>
-  JSON.parse(readFileSync(join(broker.dataDir, 'credentials', `${holder}.json`), 'utf8'))
-
 beforeEach(async () => {
   broker = await startTestBroker()
-  agent = readCredential('agent')
-  centre = readCredential('centre')
+  agent = broker.credential('agent')
+  centre = broker.credential('centre')
 })
 afterEach(() => broker.stop())
 

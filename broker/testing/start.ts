@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readOptions } from '@ioc/contract/options.ts'
@@ -6,6 +6,7 @@ import type { DeadLetters } from '@ioc/ingest-log/dead-letters.ts'
 import type { IngestLog, LogRecord, RecordKind } from '@ioc/ingest-log/ingest-log.ts'
 import { type LaneName, lanesOf } from '@ioc/ingest-log/lanes.ts'
 import { openLogs } from '@ioc/ingest-log/open.ts'
+import type { Credential } from '@ioc/runtime/credential-file.ts'
 import { createLogger } from '@ioc/runtime/logger.ts'
 import { ensureFolder } from '@ioc/runtime/process.ts'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
@@ -20,6 +21,8 @@ import { brokerOptions } from '../options.ts'
 export interface TestBroker {
   readonly port: number
   readonly dataDir: string
+  /** What the first start wrote for this machine's agent, or for the centre's processes. */
+  credential(holder: 'agent' | 'centre'): Credential
   readonly credentials: CredentialStore
   readonly log: IngestLog
   readonly deadLetters: DeadLetters
@@ -66,6 +69,7 @@ export async function startTestBroker(
   return {
     port: broker.port,
     dataDir,
+    credential: (holder) => JSON.parse(readFileSync(join(dataDir, 'credentials', `${holder}.json`), 'utf8')),
     credentials,
     log,
     deadLetters,

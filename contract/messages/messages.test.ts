@@ -106,7 +106,7 @@ describe('messages', () => {
       ['the rest of a buffer after a NUL byte', '{"x":1}\0\0{"y":'],
       ['a byte order mark', '\ufeff{"x":1}'],
       ['blanks and line breaks', ' \r\n{"x":1}\n\t '],
-      ['a word for what is no number', '{"x":1,"z":NaN}'],
+      ['a token in place of a number', '{"x":1,"z":NaN}'],
       ['the same, as C prints it', '{"x":1,"z":-nan,"u":inf,"v":-Infinity}'],
       ['a number beyond what one can hold', '{"x":1,"z":1e400}'],
     ])('%s', (_what, text) => {
@@ -121,7 +121,7 @@ describe('messages', () => {
       expect(result).toEqual({ kind: 'bare', record: { values: { y: 'NaN " inf', nan: 1 } } })
     })
 
-    test('what is no UTF-8 costs its characters alone', () => {
+    test('bytes that are not UTF-8 cost only their own characters', () => {
       const { result } = read(parseTelemetry, Buffer.from('{"unit":"\xb0C","x":21}', 'latin1'))
       expect(result).toEqual({ kind: 'bare', record: { values: { unit: '\ufffdC', x: 21 } } })
     })

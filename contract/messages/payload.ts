@@ -33,7 +33,7 @@ export function parseAnyJson(payload: Uint8Array): unknown {
   }
 }
 
-/** Texts, which stay as they are, or words for what is no number. */
+/** Strings, which stay as they are, or tokens in place of a number. */
 const wordsOfNumbers = /"[^"\\]*(?:\\.[^"\\]*)*"|(-?)\b(?:nan|inf(?:inity)?)\b/gis
 
 function parseLenient(text: string): unknown {

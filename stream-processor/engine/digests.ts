@@ -1,8 +1,8 @@
 import { grown } from './grown.ts'
 
 /**
- * Digests of the messages that a node sent last, by which a message that is repeated is told from another one with the
- * same epoch and number. Oldest first, in a ring; a message takes two numbers: a hash of its epoch and number, and one of
+ * Digests of the newest messages of a node. They tell a repeated message from a different one with the same epoch and
+ * number. Oldest first, in a ring; a message takes two numbers: a hash of its epoch and number, and one of
  * its records.
  */
 export interface Digests {

@@ -374,7 +374,7 @@ describe('engine', () => {
       expect(engine.changes({ live: 2, backlog: 0 }).ledgers).toHaveLength(1)
     })
 
-    test('of a message that comes again is told once', () => {
+    test('of a repeated message is reported once', () => {
       const engine = testEngine({ indicators })
       const records = [{ device: 'a', ts: t0, values: { x: 1, y: [], 'z z': Array(20).fill(1) } }]
       const message = raw('telemetry', { epoch: 'e', seq: 1, sent: t0, records })

@@ -364,7 +364,7 @@ describe('a number that comes again', () => {
     expect(counts(engine)).toEqual({ sent: 2, stored: 2, duplicates: 1, reused: 1 })
   })
 
-  test('is told apart within the last 1,024 messages, and is a duplicate beyond them', () => {
+  test('is detected within the last 1,024 messages, and is a duplicate beyond them', () => {
     const engine = testEngine({ indicators })
     for (let seq = 1; seq <= 1_500; seq++) feed(engine, measured('n', { seq }))
     const again = restarted(engine)

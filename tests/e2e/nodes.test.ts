@@ -8,7 +8,7 @@ import { freePorts, tryIoc } from '../harness/centre.ts'
 
 const dataFolder = () => mkdtempSync(join(tmpdir(), 'ioc-node-'))
 
-test('a second add does not replace a live password, unless it is told to', async () => {
+test('a second add replaces a live password only with --rotate', async () => {
   const environment = { IOC_DATA_DIR: dataFolder() }
   const add = (...flags: string[]) => tryIoc(['node', 'add', 'site-1', 'n', ...flags], environment)
   const first = await add()

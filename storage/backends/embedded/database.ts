@@ -31,7 +31,7 @@ const readers = 4
  */
 const threadsOfQuery = Math.max(1, Math.floor(availableParallelism() / 2))
 
-/** How often the engine is told to end a query, in ms. */
+/** Interval between requests to the engine to end a query, in ms. */
 const interruptMs = 50
 
 /** One DuckDB file: one connection that writes, a few that read. */

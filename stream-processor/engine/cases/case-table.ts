@@ -253,7 +253,7 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
     })
   }
 
-  /** Frees a row. What its case gave to the panes stays there, unless it was taken back. */
+  /** Frees a row. What its case added to the panes stays there, unless it was retracted. */
   function freeRow(at: number): void {
     index.remove(at)
     beforeChange(rows, at)

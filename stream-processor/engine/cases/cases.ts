@@ -231,7 +231,7 @@ export function createCases(
           const { scope, key } = one.place
           if (!(scope === 'device' ? devices.has(key) : scope === 'site' && key === emptySite)) continue
           one.isRemoved = true
-          // What was given out of it in the past is history, and stays.
+          // Values that were emitted before are history, and stay.
           one.amendFrom = Number.POSITIVE_INFINITY
           progress.touched.add(one.number)
         }
