@@ -9,10 +9,20 @@ import mqtt, { type MqttClient } from 'mqtt'
 const answerMs = 10_000
 
 /**
- * Connects to the broker with the centre's credential; the caller ends the client.
+ * Uses a connection to the broker with the centre's credential. It is closed also where that fails: a command that leaves
+ * it open would not end.
  * @throws IocError BROKER_UNREACHABLE
  */
-export async function connectAsCentre(): Promise<MqttClient> {
+export async function asCentre<T>(use: (client: MqttClient) => Promise<T>): Promise<T> {
+  const client = await connect()
+  try {
+    return await use(client)
+  } finally {
+    await client.endAsync()
+  }
+}
+
+async function connect(): Promise<MqttClient> {
   const { bind, mqttPort, dataDir } = readOptions({ ...commonOptions, ...mqttPortOption }, process.env)
   const url = `mqtt://${urlHost(bind)}:${mqttPort}`
   try {

@@ -6,7 +6,7 @@ import { type DeadLetter, type DeadLetters, openDeadLetters } from '@ioc/ingest-
 import { escapeControls } from '@ioc/runtime/control-characters.ts'
 import { displayStamp } from '@ioc/runtime/display-time.ts'
 import { countArgument, existingDataDir, misused, print, readArguments } from './arguments.ts'
-import { connectAsCentre } from './centre-client.ts'
+import { asCentre } from './centre-client.ts'
 import type { Command } from './table.ts'
 
 const usage = 'dead-letters [LIMIT] [--json] | dead-letters replay [CODE] [--json]'
@@ -60,21 +60,21 @@ function letterText({ arrival, site, node, channel, code, reason, payload }: Dea
  * sent twice only if this process ends between the two. What fails again comes back as a new letter.
  */
 async function replay(letters: DeadLetters, code: string, json: boolean): Promise<void> {
-  const client = await connectAsCentre()
   let sent = 0
   let kept = 0
-  for (const { key, letter } of letters.entries()) {
-    if (letter.code !== code) continue
-    const again = readableReplay(letter)
-    if (!again) {
-      kept++
-      continue
+  await asCentre(async (client) => {
+    for (const { key, letter } of letters.entries()) {
+      if (letter.code !== code) continue
+      const again = readableReplay(letter)
+      if (!again) {
+        kept++
+        continue
+      }
+      await client.publishAsync(nodeTopic(letter, again.channel), again.payload, { qos: 1 })
+      await letters.remove(key)
+      sent++
     }
-    await client.publishAsync(nodeTopic(letter, again.channel), again.payload, { qos: 1 })
-    await letters.remove(key)
-    sent++
-  }
-  await client.endAsync()
+  })
   const rest = kept === 0 ? '' : `; ${kept} cannot be sent again, because their payload is incomplete or not JSON`
   print(json, { code, replayed: sent, kept }, `${sent} dead letters with ${code} sent again${rest}\n`)
 }

@@ -1,7 +1,7 @@
 import { requireSlug } from '@ioc/contract/names.ts'
 import { forgetTopic } from '@ioc/contract/topics.ts'
 import { misused, readArguments } from './arguments.ts'
-import { connectAsCentre } from './centre-client.ts'
+import { asCentre } from './centre-client.ts'
 import type { Command } from './table.ts'
 
 const usage = 'device forget SITE DEVICE'
@@ -14,9 +14,7 @@ export const device: Command = {
     const [action, site = '', name = ''] = positionals
     if (action !== 'forget') throw misused(`unknown action ${JSON.stringify(action)}`, usage)
     const request = { site: requireSlug(site, 'site'), device: requireSlug(name, 'device') }
-    const client = await connectAsCentre()
-    await client.publishAsync(forgetTopic, JSON.stringify(request), { qos: 1 })
-    await client.endAsync()
+    await asCentre((client) => client.publishAsync(forgetTopic, JSON.stringify(request), { qos: 1 }))
     // The broker does not know devices: the processor removes it, if there is one.
     process.stdout.write(`removal of device ${name} of site ${site} requested\n`)
     return 0
