@@ -80,9 +80,10 @@ describe('a centre that is sent what devices and bad neighbours send', () => {
   })
 
   test('stores what can be used of names, of words that are no JSON, and of a hundred records', async () => {
+    const now = Date.now()
     const records = Array.from({ length: 100 }, (_, index) => ({
       device: 'd',
-      ts: Date.now() - index,
+      ts: now - index,
       values: { many: 1 },
     }))
     const bad = { device: 'd', ts: 'yesterday', values: { many: 1 } }
