@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { credentialFile } from '@ioc/runtime/credential-file.ts'
+import { type TestBroker, testBroker } from '@ioc/uplink/testing/broker.ts'
+import { testFolder } from '@ioc/uplink/testing/folder.ts'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { type TestBroker, testBroker } from './testing/broker.ts'
-import { testFolder } from './testing/folder.ts'
 
 /** What the agent may take of a small machine's memory, in kB. */
 const mostResidentKb = 80 * 1024

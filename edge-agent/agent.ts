@@ -4,14 +4,14 @@ import { join } from 'node:path'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import type { Running } from '@ioc/runtime/process.ts'
+import type { Downlink } from '@ioc/uplink/downlink.ts'
+import { Outbox } from '@ioc/uplink/outbox/outbox.ts'
+import { Uplink } from '@ioc/uplink/uplink.ts'
 import type { Collector } from './collectors/collector.ts'
 import { createSchedule } from './collectors/schedule.ts'
 import { collectors } from './collectors/table.ts'
 import { findIdentity } from './credential.ts'
 import type { AgentOptions } from './options.ts'
-import { Outbox } from './outbox/outbox.ts'
-import type { Downlink } from './uplink/downlink.ts'
-import { Uplink } from './uplink/uplink.ts'
 
 /** Longest that stopping waits for a measurement that is under way, in ms. */
 const lastCollectionMs = 2_000

@@ -3,8 +3,8 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { testBroker } from '@ioc/uplink/testing/broker.ts'
 import { expect, onTestFinished, test } from 'vitest'
-import { testBroker } from './testing/broker.ts'
 
 const project = fileURLToPath(new URL('..', import.meta.url))
 

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
+import { silent } from '@ioc/uplink/testing/silent.ts'
 import { describe, expect, it } from 'vitest'
-import { silent } from '../testing/silent.ts'
 import type { Collector } from './collector.ts'
 import { createSchedule } from './schedule.ts'
 

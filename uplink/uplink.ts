@@ -2,10 +2,10 @@ import type { Birth } from '@ioc/contract/messages/status.ts'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
 import { type DownChannel, type NodeAddress, nodeTopic, parseNodeTopic } from '@ioc/contract/topics.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
-import type { Outbox, QueuedMessage } from '../outbox/outbox.ts'
 import { type BackoffSettings, backoffMs, defaultBackoff } from './backoff.ts'
 import { type CloseReason, type Connection, offline, openConnection } from './connection.ts'
 import { type Downlink, parseDownlink } from './downlink.ts'
+import type { Outbox, QueuedMessage } from './outbox/outbox.ts'
 import { Pace } from './pace.ts'
 
 export interface UplinkSettings {

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { Outbox } from '../outbox/outbox.ts'
-import { type TestBroker, testBroker } from '../testing/broker.ts'
-import { testFolder } from '../testing/folder.ts'
-import { silent } from '../testing/silent.ts'
 import type { Downlink } from './downlink.ts'
+import { Outbox } from './outbox/outbox.ts'
+import { type TestBroker, testBroker } from './testing/broker.ts'
+import { testFolder } from './testing/folder.ts'
+import { silent } from './testing/silent.ts'
 import { Uplink, type UplinkSettings } from './uplink.ts'
 
 const address = { site: 'commune-1', node: 'box-1' }
