@@ -21,7 +21,7 @@ test('with nothing but its own dependencies the agent starts on the Node that co
   onTestFinished(() => rmSync(copy, { recursive: true, force: true }))
   cpSync(join(project, 'package.json'), join(copy, 'package.json'))
   mkdirSync(join(copy, 'node_modules', '@ioc'), { recursive: true })
-  for (const room of ['edge-agent', 'contract', 'runtime']) {
+  for (const room of ['edge-agent', 'contract', 'runtime', 'uplink']) {
     cpSync(join(project, room), join(copy, room), { recursive: true })
     symlinkSync(join('..', '..', room), join(copy, 'node_modules', '@ioc', room))
   }
