@@ -21,6 +21,7 @@ import {
   sum,
   timeInState,
   timeWeightedMean,
+  totalOfLast,
 } from './aggregates/aggregates.ts'
 import { type Engine, joinPartitions, type Output } from './engine.ts'
 
@@ -47,6 +48,7 @@ const aggregates = {
   increase: increase('vehicles_total', hold),
   rate: rate('vehicles_total', hold),
   timeWeightedMean: timeWeightedMean('speed_kmh', hold),
+  totalOfLast: totalOfLast('speed_kmh', hold),
   timeInState: timeInState('vehicle_class', 'car', hold),
 } as const
 
@@ -316,7 +318,7 @@ describe('windows equal a recomputation from all events, under disorder, duplica
   })
 
   test('areas and the district span the partitions', () => {
-    const ordered = (['timeInState', 'increase', 'timeWeightedMean'] as const).map((name) =>
+    const ordered = (['timeInState', 'increase', 'timeWeightedMean', 'totalOfLast'] as const).map((name) =>
       declare(`ordered_${name}`, windows['tumbling'] as Window, name),
     )
     const plain = (['mean', 'quantile', 'distinct', 'last'] as const).map((name) =>

@@ -160,7 +160,7 @@ function naiveOf(text: string): { name: string; aggregate: NaiveAggregate; hold_
 }
 
 /** Sums over devices; the others are means over all of the devices' time. */
-const addUp = new Set(['increase', 'rate', 'timeInState'])
+const addUp = new Set(['increase', 'rate', 'timeInState', 'totalOfLast'])
 
 /** One aggregate of a place: the events of each device by itself where their order counts, else all of them together. */
 interface Part {

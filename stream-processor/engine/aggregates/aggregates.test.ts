@@ -104,6 +104,14 @@ const cases: readonly Case[] = [
     tolerance: rounding,
   },
   {
+    aggregate: aggregates.totalOfLast('x', hold),
+    naive: naiveAggregates.totalOfLast(hold),
+    text: 'totalOfLast(x, {hold_s: 3})',
+    columns: ['held:3000'],
+    across: 'sum',
+    tolerance: rounding,
+  },
+  {
     aggregate: aggregates.timeInState('x', 'open', hold),
     naive: naiveAggregates.timeInState('open', hold),
     text: 'timeInState(x, "open", {hold_s: 3})',

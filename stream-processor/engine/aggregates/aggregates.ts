@@ -186,6 +186,19 @@ export function timeWeightedMean<M extends string>(metric: M, { hold_s }: Hold):
   }
 }
 
+/**
+ * The last value, if it still holds at the end of the window. Over several devices the sum of theirs: what all of them
+ * have together, as beds or arrears, of which each reports its own.
+ */
+export function totalOfLast<M extends string>(metric: M, { hold_s }: Hold): Aggregate<M> {
+  return {
+    metric,
+    text: `totalOfLast(${metric}, {hold_s: ${hold_s}})`,
+    columns: [heldColumn(hold_s * 1000)],
+    read: ({ row }, [at = 0]) => (row[at + closedHeld.devices] ? row[at + closedHeld.last] : undefined),
+  }
+}
+
 /** How long the metric was in a state, in seconds. Over several devices the sum of theirs. */
 export function timeInState<M extends string>(
   metric: M,

@@ -71,15 +71,19 @@ function step(from: number, to: number): number {
   return to >= from ? to - from : to
 }
 
-/** Where a closed row of `held` holds its parts: value × ms, and the ms of which the value is known. */
-export const closedHeld = { integral: 0, coveredMs: 1 } as const
+/**
+ * Where a closed row of `held` holds its parts: value × ms, and the ms of which the value is known; the value that still
+ * holds at the end of the window, and 1 if there is one.
+ */
+export const closedHeld = { integral: 0, coveredMs: 1, last: 2, devices: 3 } as const
 
 /**
  * The integral of a value that stays as it is from one event to the next, at most for `holdMs`, at most to the end of
  * the window: `[first ts, last ts, last value, until, integral, covered]`. All times in ms; the value's time before the
  * last event is in the integral, `until` is when the last value ceases to hold.
  *
- * Closed: `[integral, covered, 0, 0, 0, 0]`. Over several devices that is the integral over all of their time.
+ * Closed: `[integral, covered, last, 1, 0, 0]`, or zeros for the last value where it ceased to hold before the end. Over
+ * several devices that is the integral over all of their time, and the sum of their last values.
  */
 export function heldColumn(holdMs: number): RowColumn {
   return {
@@ -138,9 +142,12 @@ export function heldColumn(holdMs: number): RowColumn {
         const after = lastTs === Number.NEGATIVE_INFINITY ? 0 : Math.min(to, row[at + 3] as number) - lastTs
         const integral = (row[at + 4] as number) + (row[at + 2] as number) * after
         const covered = (row[at + 5] as number) + after
+        const last = (row[at + 3] as number) >= to ? (row[at + 2] as number) : undefined
         row.fill(0, at, at + 6)
         row[at + closedHeld.integral] = integral
         row[at + closedHeld.coveredMs] = covered
+        row[at + closedHeld.last] = last ?? 0
+        row[at + closedHeld.devices] = last === undefined ? 0 : 1
       },
     },
   }
