@@ -26,6 +26,12 @@ export const httpPortOption = optionSchema({
   },
 })
 
+/** What is known of the district. */
+export const districtOptions = optionSchema({
+  district: { type: 'string', default: './district', title: 'Folder of the district files' },
+  exampleSites: { type: 'boolean', default: false, title: 'Use the example sites of the district folder too' },
+})
+
 /** Where points go: the embedded store unless `influxUrl` names another server. */
 export const storeOptions = optionSchema({
   storagePort: { type: 'integer', default: 8086, minimum: 0, maximum: 65535, title: 'Port of the embedded store' },

@@ -2,7 +2,7 @@
 export const displayZone = 'Asia/Ho_Chi_Minh'
 /** Its offset from UTC, which has not changed since 1975. */
 export const displayOffset = '+07:00'
-const displayOffsetMs = 7 * 3_600_000
+export const displayOffsetMs = 7 * 3_600_000
 
 /** A time in the display zone, to the second, or to the millisecond where it has some: `2026-11-24 17:00:00`. */
 export function displayTime(ms: number): string {

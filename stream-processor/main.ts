@@ -7,15 +7,15 @@ import { openLogs } from '@ioc/ingest-log/open.ts'
 import { partitionOf } from '@ioc/ingest-log/partition.ts'
 import { credentialFile, readCredential } from '@ioc/runtime/credential-file.ts'
 import { lockData } from '@ioc/runtime/data-lock.ts'
+import { loadDistrict } from '@ioc/runtime/district/district.ts'
 import { urlHost } from '@ioc/runtime/listen.ts'
 import { ensureFolder, runProcess } from '@ioc/runtime/process.ts'
 import { storeTarget } from '@ioc/storage/target.ts'
 import { createWriter } from '@ioc/storage/writer/writer.ts'
 import mqtt from 'mqtt'
-import { loadDistrict } from './district/district.ts'
 import { createEngine, type Engine, type EngineOptions, joinPartitions } from './engine/engine.ts'
 import { describeIndicator } from './indicators/indicator.ts'
-import { caseIndicators, indicators } from './indicators/table.ts'
+import { casesOf, domainsOf, measuredOf } from './indicators/table.ts'
 import { selfLine, tagsOf } from './lines.ts'
 import { createLivePublisher } from './live-publisher.ts'
 import { processorOptions } from './options.ts'
@@ -31,7 +31,9 @@ const busyLines = 20_000
 
 await runProcess('stream-processor', processorOptions, async (options, logger) => {
   lockData(options.dataDir, 'stream-processor')
-  const district = loadDistrict(options.district, Date.now(), logger)
+  const district = loadDistrict(options, Date.now(), logger)
+  const domains = domainsOf(district.parameters)
+  const [indicators, caseIndicators] = [measuredOf(domains), casesOf(domains)]
   const folder = ensureFolder(join(options.dataDir, 'stream-processor'))
   const { log, deadLetters } = openLogs(options)
   const keep = (letter: DeadLetter, id: string) =>

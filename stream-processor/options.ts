@@ -1,4 +1,4 @@
-import { commonOptions, mqttPortOption, storeOptions } from '@ioc/contract/common-options.ts'
+import { commonOptions, districtOptions, mqttPortOption, storeOptions } from '@ioc/contract/common-options.ts'
 import { optionSchema } from '@ioc/contract/options.ts'
 import { logOptions } from '@ioc/ingest-log/open.ts'
 
@@ -7,11 +7,7 @@ export const processorOptions = optionSchema({
   ...mqttPortOption,
   ...logOptions,
   ...storeOptions,
-  district: {
-    type: 'string',
-    default: './district',
-    title: 'Folder of the district files: areas.yaml, sites.yaml',
-  },
+  ...districtOptions,
   logRetentionHours: {
     type: 'number',
     default: 168,

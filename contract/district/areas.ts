@@ -1,9 +1,7 @@
 import Type from 'typebox'
 import { Slug } from '../messages/envelope.ts'
+import { Day } from './calendars.ts'
 import { Latitude, Longitude, PlaceName } from './place.ts'
-
-/** A day of Asia/Ho_Chi_Minh, as `2025-07-01`: so written, days compare as text. */
-const Day = Type.String({ pattern: '^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$' })
 
 /** Where a figure is from. */
 const Source = Type.Enum(['stated', 'computed', 'unverified'])

@@ -1,6 +1,7 @@
 import Type from 'typebox'
 import { Slug } from '../messages/envelope.ts'
 import { Latitude, Longitude, PlaceName } from './place.ts'
+import { type SiteKind, siteKinds } from './site-kinds.ts'
 
 /** A site, and the code of the area that it is in. */
 export const Site = Type.Object(
@@ -8,6 +9,7 @@ export const Site = Type.Object(
     site: Slug,
     area: Slug,
     name: Type.Optional(PlaceName),
+    kind: Type.Optional(Type.Enum(Object.keys(siteKinds) as SiteKind[])),
     lat: Type.Optional(Latitude),
     lon: Type.Optional(Longitude),
   },
@@ -15,6 +17,6 @@ export const Site = Type.Object(
 )
 export type Site = Type.Static<typeof Site>
 
-/** `district/sites.yaml`. All of them must fit one live message. */
+/** `district/sites.yaml`, and `example-sites.yaml`. All of them must fit one live message. */
 export const SitesFile = Type.Object({ sites: Type.Array(Site, { maxItems: 1_000 }) }, { additionalProperties: false })
 export type SitesFile = Type.Static<typeof SitesFile>

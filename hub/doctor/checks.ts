@@ -4,15 +4,15 @@ import { createConnection, createServer } from 'node:net'
 import { totalmem } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { districtOptions } from '@ioc/contract/common-options.ts'
 import { isIocError } from '@ioc/contract/errors.ts'
 import { type Options, readOptions } from '@ioc/contract/options.ts'
 import { lockHolder } from '@ioc/runtime/data-lock.ts'
 import { displayStamp } from '@ioc/runtime/display-time.ts'
+import { loadDistrict } from '@ioc/runtime/district/district.ts'
 import { isLoopback, urlHost } from '@ioc/runtime/listen.ts'
 import { createLogger } from '@ioc/runtime/logger.ts'
 import { ensureFolder } from '@ioc/runtime/process.ts'
-import { loadDistrict } from '@ioc/stream-processor/district/district.ts'
-import { processorOptions } from '@ioc/stream-processor/options.ts'
 import { wallOptions } from '@ioc/wall/server/options.ts'
 import { chosenProcesses, processes } from '../processes.ts'
 import { describeUnknown, startOptions, unknownSettings, validateSettings } from '../settings.ts'
@@ -28,7 +28,7 @@ interface Check {
   run(options: DoctorOptions): Promise<Finding>
 }
 
-const schema = { ...startOptions, ...wallOptions, district: processorOptions.district } as const
+const schema = { ...startOptions, ...wallOptions, ...districtOptions } as const
 type DoctorOptions = Options<typeof schema>
 
 /** Resolves to what every check found, in their order. With a setting that is wrong, that is all there is to tell. */
@@ -65,7 +65,7 @@ const checks: readonly Check[] = [
       return bad('not usable', (error as Error).message)
     }
   }),
-  check('district', async ({ district }) => {
+  check('district', async ({ district, exampleSites }) => {
     if (!existsSync(district))
       return warning(
         `folder ${district} does not exist`,
@@ -73,7 +73,7 @@ const checks: readonly Check[] = [
       )
     try {
       const { areas, sites } = loadDistrict(
-        district,
+        { district, exampleSites },
         Date.now(),
         createLogger('doctor', { logLevel: 'silent' }),
       ).described

@@ -30,7 +30,7 @@ test('the page says all that a declaration says', () => {
     inputs: { last: history(minute, 2) },
     value: ({ last }) => last[0],
   })
-  const text = indicatorsText([{ title: { vi: 'Thử', en: 'Test' }, indicators: [minute, day] }])
+  const text = indicatorsText([{ id: 'test', title: { vi: 'Thử', en: 'Test' }, indicators: [minute, day] }])
   expect(text.slice(text.indexOf('## Thử'))).toBe(`## Thử · Test
 
 ### air_test

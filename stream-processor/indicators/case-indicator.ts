@@ -1,5 +1,6 @@
 import type { CaseTypeId, caseTypes } from '@ioc/contract/case-types/table.ts'
 import type { IndicatorDescriptor, Window } from '@ioc/contract/messages/live.ts'
+import { marked, type Revised } from './indicator.ts'
 
 /** A session has no meaning for what stays open for weeks. */
 export type CaseWindow = Exclude<Window, { readonly kind: 'session' }>
@@ -30,7 +31,7 @@ export interface CaseFigures {
 }
 
 /** An indicator of cases: what is computed, from what, over which time, for whom, and how to judge it. */
-export interface CaseIndicator extends IndicatorDescriptor {
+export interface CaseIndicator extends IndicatorDescriptor, Revised {
   readonly kind: 'cases'
   readonly source: CaseTypeId
   readonly window: CaseWindow
@@ -64,5 +65,5 @@ export function caseIndicator<const T extends CaseTypeId>(
   },
 ): CaseIndicator {
   // The engine gives a condition the attributes of its own type only, with the kinds that the type declares.
-  return { kind: 'cases', ...(declaration as Omit<CaseIndicator, 'kind'>) }
+  return { kind: 'cases', ...marked(declaration as Omit<CaseIndicator, 'kind'>) }
 }

@@ -1,4 +1,5 @@
 import type { DeviceTypeId, deviceTypes } from '@ioc/contract/device-types/table.ts'
+import type { Parameter } from '@ioc/contract/district/parameters.ts'
 import type { IndicatorDescriptor, Levels, Scope } from '@ioc/contract/messages/live.ts'
 import type { Aggregate } from '../engine/aggregates/column.ts'
 
@@ -18,9 +19,11 @@ export type ValuesOf<T extends DeviceTypeId> = {
 }
 
 /** What an indicator has beside what it says of itself. */
-interface Revised {
+export interface Revised {
   /** Raised when what its functions call has changed, so that its past is computed anew. */
   readonly revision?: number
+  /** The parameters of the district that its formula uses: with another value its past is computed anew. */
+  readonly parameters?: readonly Parameter[]
 }
 
 /** What every indicator says of itself; `formula` and `source` follow from how it is computed. */
@@ -80,7 +83,7 @@ export function indicator<
     Object.values(declaration.aggregates)
       .map(({ text }) => text)
       .join(', ')
-  return { ...declaration, kind: 'measured', formula } as unknown as MeasuredIndicator
+  return { ...marked(declaration), kind: 'measured', formula } as unknown as MeasuredIndicator
 }
 
 /** Declares an indicator over other indicators, with as many of their last values as `values` says. */
@@ -91,7 +94,15 @@ export function derived<const I extends Readonly<Record<string, DerivedInput>>>(
     readonly value: (of: { readonly [K in keyof I]: readonly (number | undefined)[] }) => number | undefined
   },
 ): DerivedIndicator {
-  return { ...declaration, kind: 'derived', source: 'indicators' } as DerivedIndicator
+  return { ...marked(declaration), kind: 'derived', source: 'indicators' } as DerivedIndicator
+}
+
+/** With all that is to be verified: what the declaration says, and the parameters that are unconfirmed. */
+export function marked<D extends Revised & { readonly unconfirmed?: string }>(declaration: D): D {
+  const { parameters = [], unconfirmed } = declaration
+  const open = parameters.filter((one) => one.unconfirmed).map(({ title: { en }, source }) => `${en} (${source})`)
+  const all = [...(unconfirmed === undefined ? [] : [unconfirmed]), ...open]
+  return all.length === 0 ? declaration : { ...declaration, unconfirmed: all.join('; ') }
 }
 
 /** The value of an indicator at the time of the derived one. */

@@ -1,3 +1,4 @@
+import { defaultParameters } from '@ioc/contract/district/parameters.ts'
 import { describe, expect, test } from 'vitest'
 import { nameOf, type OracleEvent } from '../testing/oracle.ts'
 import { play } from '../testing/play.ts'
@@ -32,7 +33,11 @@ const end = t0 + 60 * minuteMs
 const byTime = (a: OracleEvent, b: OracleEvent) => a.ts - b.ts
 
 describe('traffic', () => {
-  const values = play(trafficIndicators, [...road('a', 90), ...road('b', 90)].sort(byTime), t0 + 26 * 60 * minuteMs)
+  const values = play(
+    trafficIndicators(defaultParameters),
+    [...road('a', 90), ...road('b', 90)].sort(byTime),
+    t0 + 26 * 60 * minuteMs,
+  )
   const found = (id: string, { scope = 'device' as 'device' | 'site', group = undefined as string | undefined } = {}) =>
     values.get(nameOf(id, scope, scope === 'device' ? 's/a' : 's', group, end))?.value
 

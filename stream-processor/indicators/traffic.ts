@@ -1,3 +1,4 @@
+import type { Parameters } from '@ioc/contract/district/parameters.ts'
 import type { Scope } from '@ioc/contract/messages/live.ts'
 import { increase, mean, quantile, sum, weightedSum } from '../engine/aggregates/aggregates.ts'
 import { indicator } from './indicator.ts'
@@ -14,18 +15,6 @@ const hold = { hold_s: 600 }
 const counted: readonly Scope[] = ['device', 'site']
 const everywhere: readonly Scope[] = ['device', 'site', 'area', 'district']
 
-/** Passenger-car units of a vehicle, by `vehicle_class`. Vehicles of other classes have none. */
-const carUnits = {
-  bicycle: 0.2,
-  motorbike: 0.3,
-  car: 1,
-  minibus: 2,
-  truck: 2,
-  bus: 2.5,
-  heavy_truck: 2.5,
-  trailer: 4,
-}
-
 const countedVehicles = (suffix: '1h' | '1d', window: typeof hour | typeof day, vi: string, en: string) =>
   indicator({
     id: `traffic_vehicles_${suffix}`,
@@ -40,7 +29,7 @@ const countedVehicles = (suffix: '1h' | '1d', window: typeof hour | typeof day, 
   })
 
 /** Road traffic, `q = N · 3600 ÷ Δt`. */
-export const trafficIndicators = [
+export const trafficIndicators = ({ passenger_car_units: carUnits }: Parameters) => [
   indicator({
     id: 'traffic_flow_15m',
     title: { vi: 'Lưu lượng xe 15 phút', en: 'Flow, 15 min' },
@@ -69,14 +58,15 @@ export const trafficIndicators = [
     title: { vi: 'Lưu lượng quy đổi xe con 15 phút', en: 'Flow in passenger-car units, 15 min' },
     unit: '1/h',
     source: 'traffic',
-    aggregates: { units: weightedSum('vehicles', 'vehicle_class', carUnits) },
+    aggregates: { units: weightedSum('vehicles', 'vehicle_class', carUnits.value) },
     window: quarter,
     scopes: counted,
-    formula: `Σ vehicles · units of the class · 3600 ÷ 900; units: ${Object.entries(carUnits)
+    formula: `Σ vehicles · units of the class · 3600 ÷ 900; units: ${Object.entries(carUnits.value)
       .map(([name, units]) => `${name} ${units}`)
       .join(', ')}`,
     reference: 'TCVN 4054:2005',
-    unconfirmed: 'the passenger-car units, and the mapping of counter classes to the classes of the standard',
+    parameters: [carUnits],
+    unconfirmed: 'the mapping of counter classes to the classes of the standard',
     value: ({ units }) => units * quartersPerHour,
   }),
   indicator({

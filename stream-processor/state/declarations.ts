@@ -17,8 +17,8 @@ function fingerprintOf(indicator: Indicator): string {
 }
 
 function contentOf(indicator: Indicator): unknown {
-  const { revision = 0, value } = indicator
-  const own = [describeIndicator(indicator), revision, value.toString()]
+  const { revision = 0, parameters = [], value } = indicator
+  const own = [describeIndicator(indicator), revision, value.toString(), ...parameters.map((one) => one.value)]
   if (indicator.kind === 'measured') {
     const { aggregates, where } = indicator
     const parts = Object.entries(aggregates).map(([name, { text }]) => [name, text])

@@ -1,3 +1,4 @@
+import { defaultParameters } from '@ioc/contract/district/parameters.ts'
 import { describe, expect, test } from 'vitest'
 import { fireIndex, fireLevelOf, saturationDeficit } from './forest-fire.ts'
 
@@ -10,15 +11,15 @@ describe('forest fire', () => {
   })
 
   test('adds up the days since the rain, which is no day of it', () => {
-    expect(fireIndex([400, 300, 200, 100], [0, 0, 0, 0])).toBe(1000)
-    expect(fireIndex([400, 300, 200, 100], [0, 4.9, 5, 0])).toBe(700)
-    expect(fireIndex([400, 300], [5, 0])).toBe(0)
+    expect(fireIndex([400, 300, 200, 100], [0, 0, 0, 0], 5)).toBe(1000)
+    expect(fireIndex([400, 300, 200, 100], [0, 4.9, 5, 0], 5)).toBe(700)
+    expect(fireIndex([400, 300], [5, 0], 5)).toBe(0)
   })
 
   test('has no value of a day that was not measured, and takes nothing of one before', () => {
-    expect(fireIndex([undefined, 300], [0, 0])).toBeUndefined()
-    expect(fireIndex([400, undefined, 200], [undefined, undefined, 0])).toBe(600)
-    expect(fireIndex([undefined, 300], [20, 0])).toBe(0)
+    expect(fireIndex([undefined, 300], [0, 0], 5)).toBeUndefined()
+    expect(fireIndex([400, undefined, 200], [undefined, undefined, 0], 5)).toBe(600)
+    expect(fireIndex([undefined, 300], [20, 0], 5)).toBe(0)
   })
 
   test.each([
@@ -30,6 +31,6 @@ describe('forest fire', () => {
     [10_000, 5],
     [25_000, 5],
   ])('P = %i is of level %i', (index, level) => {
-    expect(fireLevelOf(index)).toBe(level)
+    expect(fireLevelOf(index, defaultParameters.forest_fire_limits.value)).toBe(level)
   })
 })

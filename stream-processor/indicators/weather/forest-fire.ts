@@ -3,24 +3,24 @@
  * rained; `K` is 0 on a day of rain, else 1.
  */
 
-/** Rain of a day from which the sum begins again, in mm. */
-export const resetMm = 5
-
 /** How many days it looks back at most. */
 export const mostDays = 60
 
-/** Names of the levels I to V, and the P from which each begins. */
+/** Names of the levels I to V. */
 export const fireLevels = [
-  { from: 0, title: { vi: 'I Thấp', en: 'I Low' } },
-  { from: 1000, title: { vi: 'II Trung bình', en: 'II Moderate' } },
-  { from: 2500, title: { vi: 'III Cao', en: 'III High' } },
-  { from: 5000, title: { vi: 'IV Nguy hiểm', en: 'IV Dangerous' } },
-  { from: 10_000, title: { vi: 'V Cực kỳ nguy hiểm', en: 'V Extremely dangerous' } },
+  { vi: 'I Thấp', en: 'I Low' },
+  { vi: 'II Trung bình', en: 'II Moderate' },
+  { vi: 'III Cao', en: 'III High' },
+  { vi: 'IV Nguy hiểm', en: 'IV Dangerous' },
+  { vi: 'V Cực kỳ nguy hiểm', en: 'V Extremely dangerous' },
 ] as const
 
-/** The level of an index, 1 to 5. */
-export function fireLevelOf(index: number): number {
-  return Math.max(1, fireLevels.filter(({ from }) => index >= from).length)
+/**
+ * The level of an index, 1 to 5.
+ * @param limits the index from which each of the levels II to V begins
+ */
+export function fireLevelOf(index: number, limits: readonly number[]): number {
+  return 1 + limits.filter((limit) => index >= limit).length
 }
 
 /**
@@ -38,10 +38,12 @@ export function saturationDeficit(temperature: number, humidity: number): number
  * The index of a day. A day of which nothing is known adds nothing, so that the index is at least what it says.
  * @param drying t13·d13 of each day, in °C·mb, the newest first
  * @param rain of each day, in mm
+ * @param resetMm rain of a day from which the sum begins again, in mm
  */
 export function fireIndex(
   drying: readonly (number | undefined)[],
   rain: readonly (number | undefined)[],
+  resetMm: number,
 ): number | undefined {
   const wet = rain.findIndex((mm = 0) => mm >= resetMm)
   if (wet === 0) return 0

@@ -1,3 +1,4 @@
+import { defaultParameters } from '@ioc/contract/district/parameters.ts'
 import { describe, expect, test } from 'vitest'
 import { nameOf, type OracleEvent } from '../../testing/oracle.ts'
 import { play } from '../../testing/play.ts'
@@ -44,7 +45,7 @@ describe('rain', () => {
     [24, 100.2, 3],
   ])('of %i h, %f mm, is of level %i', (hours, mm, level) => {
     const events = [at(midnight, { rain_mm: mm / 2 }), at(midnight + 1_800_000, { rain_mm: mm / 2 })]
-    const values = play(weatherIndicators, events, midnight + 30 * hourMs)
+    const values = play(weatherIndicators(defaultParameters), events, midnight + 30 * hourMs)
     const end = midnight + hours * hourMs
     expect(values.get(name(`weather_rain_${hours}h`, end))).toMatchObject({ value: mm, level })
     expect(values.get(name(`weather_rain_${hours}h`, end + 600_000))?.value).toBe(mm / 2)
@@ -56,7 +57,7 @@ describe('forest fire', () => {
 
   test('takes what was measured at 13:00 of each day since it rained', () => {
     const events = [dayOf(0, 31), dayOf(1, 28, 6), dayOf(2, 29), dayOf(3, 30, 4.9)].flat()
-    const values = play(weatherIndicators, events, midnight + 5 * dayMs)
+    const values = play(weatherIndicators(defaultParameters), events, midnight + 5 * dayMs)
     const indexes = [1, 2, 3, 4].map((end) => values.get(name('weather_fire_p', midnight + end * dayMs))?.value)
     expect(indexes[0]).toBeCloseTo(dry(31))
     expect(indexes[1]).toBe(0)
@@ -66,7 +67,7 @@ describe('forest fire', () => {
 
   test('rises to level V in weeks without rain, and looks 60 days back', () => {
     const events = Array.from({ length: 70 }, (_, day) => dayOf(day, 30)).flat()
-    const values = play(weatherIndicators, events, midnight + 71 * dayMs)
+    const values = play(weatherIndicators(defaultParameters), events, midnight + 71 * dayMs)
     const at = (id: string, day: number) => values.get(name(id, midnight + day * dayMs))
     expect(at('weather_fire_p', 60)?.value).toBeCloseTo(60 * dry(30))
     expect(at('weather_fire_p', 70)?.value).toBeCloseTo(60 * dry(30))

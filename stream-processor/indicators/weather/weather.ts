@@ -1,7 +1,8 @@
-import type { IndicatorDescriptor, Scope } from '@ioc/contract/messages/live.ts'
+import type { Parameters } from '@ioc/contract/district/parameters.ts'
+import type { IndicatorDescriptor, Levels, Scope } from '@ioc/contract/messages/live.ts'
 import { first, sum } from '../../engine/aggregates/aggregates.ts'
-import { derived, history, indicator, latest } from '../indicator.ts'
-import { fireIndex, fireLevelOf, mostDays, resetMm, saturationDeficit } from './forest-fire.ts'
+import { derived, history, type Indicator, indicator, latest } from '../indicator.ts'
+import { fireIndex, fireLevelOf, mostDays, saturationDeficit } from './forest-fire.ts'
 
 const hour = { kind: 'tumbling', size_s: 3600 } as const
 const day = { kind: 'calendar', unit: 'day' } as const
@@ -76,46 +77,61 @@ const drying = derived({
   },
 })
 
-const fire = derived({
-  id: 'weather_fire_p',
-  title: { vi: 'Chỉ số cháy rừng P', en: 'Forest-fire index P' },
-  unit: '1',
-  window: day,
-  scopes,
-  levels: { direction: 'above', attention: 2500, warning: 5000, critical: 10_000 },
-  formula: `Σ t13·d13 over the days since rain of at least ${resetMm} mm, at most ${mostDays} days; 0 on a day with such rain`,
-  reference: 'Phạm Ngọc Hưng (1988), after Nesterov',
-  unconfirmed: `the limits 1000, 2500, 5000, 10000 (each province issues its own); and ${resetMm} mm (Bế Minh Châu & Vương Văn Quỳnh, 2009, use 7 mm for most places)`,
-  inputs: { drying: history(drying, mostDays), rain: history(rainOfDay, mostDays) },
-  value: ({ drying, rain }) => fireIndex(drying, rain),
-})
-
-/** Weather: rain, whose gauges count tenths of a millimetre, and the danger of forest fire. */
-export const weatherIndicators = [
-  rain(1, {}),
-  rain(12, {
-    levels: { direction: 'above', attention: 8, warning: 26, critical: 50.1 },
-    reference: 'rain in 12 h, classes of weather forecasts: mưa vừa 8–25 mm, mưa to 26–50, mưa rất to > 50',
-  }),
-  rain(24, {
-    levels: { direction: 'above', attention: 16, warning: 51, critical: 100.1 },
-    reference: 'rain in 24 h, classes of weather forecasts: mưa vừa 16–50 mm, mưa to 51–100, mưa rất to > 100',
-  }),
-  rainOfDay,
-  temperature,
-  humidity,
-  drying,
-  fire,
+const fire = ({ forest_fire_limits: limits, forest_fire_reset_mm: reset }: Parameters) =>
   derived({
-    id: 'weather_fire_level',
-    title: { vi: 'Cấp dự báo cháy rừng (I–V)', en: 'Forest-fire level (I–V)' },
+    id: 'weather_fire_p',
+    title: { vi: 'Chỉ số cháy rừng P', en: 'Forest-fire index P' },
     unit: '1',
     window: day,
     scopes,
-    levels: { direction: 'above', attention: 3, warning: 4, critical: 5 },
-    formula: '1 + number of the limits 1000, 2500, 5000, 10000 that the index P has reached',
-    unconfirmed: 'the limits (each province issues its own)',
-    inputs: { p: latest(fire) },
-    value: ({ p: [index] }) => (index === undefined ? undefined : fireLevelOf(index)),
-  }),
-]
+    levels: fireLevelsOf(limits.value),
+    formula: `Σ t13·d13 over the days since rain of at least ${reset.value} mm, at most ${mostDays} days; 0 on a day with such rain`,
+    reference: 'Phạm Ngọc Hưng (1988), after Nesterov',
+    parameters: [limits, reset],
+    inputs: { drying: history(drying, mostDays), rain: history(rainOfDay, mostDays) },
+    value: ({ drying, rain }) => fireIndex(drying, rain, reset.value),
+  })
+
+/** From the levels III, IV and V on. */
+function fireLevelsOf([, attention, warning, critical]: readonly number[]): Levels {
+  return {
+    direction: 'above',
+    ...(attention && { attention }),
+    ...(warning && { warning }),
+    ...(critical && { critical }),
+  }
+}
+
+/** Weather: rain, whose gauges count tenths of a millimetre, and the danger of forest fire. */
+export function weatherIndicators(parameters: Parameters): readonly Indicator[] {
+  const { forest_fire_limits: limits } = parameters
+  const p = fire(parameters)
+  return [
+    rain(1, {}),
+    rain(12, {
+      levels: { direction: 'above', attention: 8, warning: 26, critical: 50.1 },
+      reference: 'rain in 12 h, classes of weather forecasts: mưa vừa 8–25 mm, mưa to 26–50, mưa rất to > 50',
+    }),
+    rain(24, {
+      levels: { direction: 'above', attention: 16, warning: 51, critical: 100.1 },
+      reference: 'rain in 24 h, classes of weather forecasts: mưa vừa 16–50 mm, mưa to 51–100, mưa rất to > 100',
+    }),
+    rainOfDay,
+    temperature,
+    humidity,
+    drying,
+    p,
+    derived({
+      id: 'weather_fire_level',
+      title: { vi: 'Cấp dự báo cháy rừng (I–V)', en: 'Forest-fire level (I–V)' },
+      unit: '1',
+      window: day,
+      scopes,
+      levels: { direction: 'above', attention: 3, warning: 4, critical: 5 },
+      formula: `1 + number of the limits ${limits.value.join(', ')} that the index P has reached`,
+      parameters: [limits],
+      inputs: { p: latest(p) },
+      value: ({ p: [index] }) => (index === undefined ? undefined : fireLevelOf(index, limits.value)),
+    }),
+  ]
+}

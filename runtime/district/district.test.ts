@@ -2,9 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Area } from '@ioc/contract/district/areas.ts'
-import { createLogger } from '@ioc/runtime/logger.ts'
+import { defaultParameters } from '@ioc/contract/district/parameters.ts'
+import { siteKinds } from '@ioc/contract/district/site-kinds.ts'
 import fc from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { createLogger } from '../logger.ts'
 import { loadDistrict } from './district.ts'
 import { areaOn, isInForce, localDay } from './in-force.ts'
 
@@ -23,18 +25,59 @@ function folderOf(files: Readonly<Record<string, string>>): string {
   return folder
 }
 
-const load = (files: Readonly<Record<string, string>>, now = today) => loadDistrict(folderOf(files), now, logger)
+const load = (files: Readonly<Record<string, string>>, now = today) =>
+  loadDistrict({ district: folderOf(files), exampleSites: false }, now, logger)
 const site = (name: string, area: string) => `sites: [{ site: ${name}, area: "${area}" }]`
 
 describe('the district that is shipped', () => {
   test('has four communes since July 2025, and eight communes and two townships before', () => {
-    const codes = (now: number) => loadDistrict(shipped, now, logger).described.areas.map(({ code }) => code)
+    const codes = (now: number) =>
+      loadDistrict({ district: shipped, exampleSites: false }, now, logger).described.areas.map(({ code }) => code)
     expect(codes(lastOfJune)).toHaveLength(10)
     expect(codes(lastOfJune + 1)).toEqual(['24931', '24934', '24943', '24955'])
   })
 
   test('lists no site that nobody told of', () => {
-    expect(loadDistrict(shipped, today, logger).described.sites).toEqual([])
+    expect(loadDistrict({ district: shipped, exampleSites: false }, today, logger).described.sites).toEqual([])
+  })
+
+  test('has some 120 example sites of all kinds, each near a place of its area', () => {
+    const { sites, described } = loadDistrict({ district: shipped, exampleSites: true }, today, logger)
+    expect(sites.length).toBeGreaterThanOrEqual(120)
+    expect(new Set(sites.map(({ kind }) => kind))).toEqual(new Set(Object.keys(siteKinds)))
+    expect(new Set(sites.map(({ area }) => area))).toEqual(new Set(described.areas.map(({ code }) => code)))
+    for (const { lat = 0, lon = 0 } of sites) {
+      expect(lat).toSatisfy((degrees: number) => degrees > 11.6397 && degrees < 11.9711)
+      expect(lon).toSatisfy((degrees: number) => degrees > 108.3924 && degrees < 108.7013)
+    }
+  })
+
+  test('says of each parameter what the code says without it', () => {
+    const { parameters } = loadDistrict({ district: shipped, exampleSites: false }, today, logger)
+    expect(parameters).toEqual(defaultParameters)
+    const { forest_fire_reset_mm: rain } = load({
+      'parameters.yaml': 'forest_fire_reset_mm: { value: 7, source: "12/QĐ-UBND", unconfirmed: false }',
+    }).parameters
+    expect(rain).toMatchObject({ value: 7, source: '12/QĐ-UBND', unconfirmed: false, unit: 'mm' })
+    expect(() => load({ 'parameters.yaml': 'forest_fire_limits: { value: [1, 2] }' })).toThrow(
+      'parameters.yaml, line 1',
+    )
+  })
+
+  test('knows working hours, holidays, school days and seasons', () => {
+    const { calendar } = loadDistrict({ district: shipped, exampleSites: false }, today, logger)
+    const at = (local: string) => Date.parse(`${local}+07:00`)
+    expect(calendar.isOpen(at('2026-11-27T08:00:00'))).toBe(true)
+    expect(calendar.isOpen(at('2026-11-27T12:00:00'))).toBe(false)
+    expect(calendar.isOpen(at('2026-11-28T08:00:00'))).toBe(false)
+    expect(calendar.isOpen(at('2026-02-17T08:00:00'))).toBe(false)
+    expect(calendar.isHoliday(at('2026-02-22T23:59:59'))).toBe(true)
+    expect(calendar.isHoliday(at('2026-02-23T00:00:00'))).toBe(false)
+    expect(calendar.isSchoolDay(at('2026-11-27T08:00:00'))).toBe(true)
+    expect(calendar.isSchoolDay(at('2026-07-07T08:00:00'))).toBe(false)
+    expect(calendar.isSeason('flood', at('2026-11-27T08:00:00'))).toBe(true)
+    expect(calendar.isSeason('dry', at('2026-01-27T08:00:00'))).toBe(true)
+    expect(calendar.isSeason('dry', at('2026-06-27T08:00:00'))).toBe(false)
   })
 })
 
@@ -60,7 +103,11 @@ describe('the area of a site', () => {
   })
 
   test('is what nodes say where the district has no folder', () => {
-    const { areaOf, described } = loadDistrict(join(folderOf({}), 'missing'), today, logger)
+    const { areaOf, described } = loadDistrict(
+      { district: join(folderOf({}), 'missing'), exampleSites: false },
+      today,
+      logger,
+    )
     expect(areaOf('a', '1')).toBe('1')
     expect(described).toEqual({ areas: [], sites: [] })
   })
@@ -177,7 +224,7 @@ describe('a fault', () => {
     const folder = folderOf({ [file]: text })
     let fault: unknown
     try {
-      loadDistrict(folder, today, logger)
+      loadDistrict({ district: folder, exampleSites: false }, today, logger)
     } catch (error) {
       fault = error
     }

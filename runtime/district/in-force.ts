@@ -1,11 +1,11 @@
 import type { Area } from '@ioc/contract/district/areas.ts'
-import { localOffsetMs } from '../engine/windows/ends.ts'
+import { displayOffsetMs } from '../display-time.ts'
 
 const dayMs = 86_400_000
 
 /** The day of Asia/Ho_Chi_Minh at `ts`, in ms since 1970, UTC, as `2025-07-01`. */
 export function localDay(ts: number): string {
-  return new Date(ts - localOffsetMs).toISOString().slice(0, 10)
+  return new Date(ts + displayOffsetMs).toISOString().slice(0, 10)
 }
 
 export function dayAfter(day: string): string {

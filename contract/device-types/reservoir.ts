@@ -1,0 +1,15 @@
+import { deviceType, number } from './device-type.ts'
+
+/** A reservoir, as its operator reports it. */
+export const reservoir = deviceType({
+  id: 'reservoir',
+  title: { vi: 'Hồ chứa', en: 'Reservoir' },
+  cadence_s: 600,
+  metrics: {
+    level_m: number('m', 'Mực nước hồ', 'Water level', [-50, 9_000]),
+    inflow_m3s: number('m3/s', 'Lưu lượng về hồ', 'Inflow', [0, 100_000]),
+    spill_m3s: number('m3/s', 'Lưu lượng xả tràn', 'Spill', [0, 100_000]),
+    turbine_m3s: number('m3/s', 'Lưu lượng qua tuabin', 'Flow through the turbines', [0, 100_000]),
+    volume_m3: number('m3', 'Dung tích', 'Volume', [0, 1e12]),
+  },
+})

@@ -1,0 +1,99 @@
+import Type from 'typebox'
+import type { Title } from '../device-types/device-type.ts'
+
+/** A figure that formulas use, and that another place or another decision may set otherwise. */
+export interface Parameter<T = unknown> {
+  readonly value: T
+  readonly title: Title
+  /** As UCUM writes it where it can. */
+  readonly unit: string
+  /** Who says so: a decision, a standard, a paper. */
+  readonly source: string
+  /** Whether it is to be verified, which is said beside all that depends on it. */
+  readonly unconfirmed: boolean
+}
+
+const positive = Type.Number({ exclusiveMinimum: 0 })
+const share = Type.Number({ minimum: 0, maximum: 100 })
+
+/** What `district/parameters.yaml` may say of a parameter: its value, who says so, and whether that is to be verified. */
+const entry = <T extends Type.TSchema>(value: T) =>
+  Type.Optional(
+    Type.Object(
+      { value, source: Type.Optional(Type.String({ minLength: 1 })), unconfirmed: Type.Optional(Type.Boolean()) },
+      { additionalProperties: false },
+    ),
+  )
+
+/** `district/parameters.yaml`: a parameter that it does not name has its default. */
+export const ParametersFile = Type.Object(
+  {
+    forest_fire_limits: entry(Type.Array(positive, { minItems: 4, maxItems: 4 })),
+    forest_fire_reset_mm: entry(positive),
+    fire_weather_month_factors: entry(Type.Array(Type.Number(), { minItems: 12, maxItems: 12 })),
+    passenger_car_units: entry(Type.Record(Type.String({ minLength: 1 }), positive)),
+    service_level_limits: entry(Type.Array(share, { minItems: 5, maxItems: 5 })),
+    aqi_min_hours: entry(Type.Integer({ minimum: 1, maximum: 24 })),
+    completeness_cadences: entry(Type.Number({ minimum: 1, maximum: 100 })),
+  },
+  { additionalProperties: false },
+)
+export type ParametersFile = Type.Static<typeof ParametersFile>
+
+type Value<K extends keyof ParametersFile> = NonNullable<ParametersFile[K]>['value']
+
+/** All parameters, each with its value in force. */
+export type Parameters = { readonly [K in keyof ParametersFile]-?: Parameter<Value<K>> }
+
+/** What holds where `district/parameters.yaml` says nothing. A new parameter is an entry here and a line in the schema. */
+export const defaultParameters: Parameters = {
+  forest_fire_limits: {
+    value: [1000, 2500, 5000, 10_000],
+    title: { vi: 'Ngưỡng cấp cháy rừng II–V theo chỉ số P', en: 'Limits of the forest-fire levels II to V, index P' },
+    unit: '1',
+    source: 'each province issues its own; that of Lâm Đồng was not found',
+    unconfirmed: true,
+  },
+  forest_fire_reset_mm: {
+    value: 5,
+    title: { vi: 'Lượng mưa ngày xóa chỉ số P', en: 'Rain of a day that resets the index P' },
+    unit: 'mm',
+    source: 'Phạm Ngọc Hưng (1988); Bế Minh Châu & Vương Văn Quỳnh (2009) use 7 mm for most places',
+    unconfirmed: true,
+  },
+  fire_weather_month_factors: {
+    value: [1.4, 1.4, 1.4, 1.4, 1.4, 1.4, 1.4, 1.4, 1.4, 1.4, 1.4, 1.4],
+    title: { vi: 'Hệ số độ dài ngày của chỉ số FWI', en: 'Day-length factors of the FWI, by month' },
+    unit: '1',
+    source: 'Lawson & Armitage (2008): 1.4 in the drought code between 10° S and 10° N, taken for 11.7° N',
+    unconfirmed: true,
+  },
+  passenger_car_units: {
+    value: { bicycle: 0.2, motorbike: 0.3, car: 1, minibus: 2, truck: 2, bus: 2.5, heavy_truck: 2.5, trailer: 4 },
+    title: { vi: 'Hệ số quy đổi xe con', en: 'Passenger-car units of a vehicle, by class' },
+    unit: '1',
+    source: 'TCVN 4054:2005',
+    unconfirmed: true,
+  },
+  service_level_limits: {
+    value: [85, 67, 50, 40, 30],
+    title: { vi: 'Ngưỡng mức phục vụ A–E', en: 'Limits of the levels of service A to E, share of the free-flow speed' },
+    unit: '%',
+    source: 'HCM 2010, urban streets',
+    unconfirmed: true,
+  },
+  aqi_min_hours: {
+    value: 18,
+    title: { vi: 'Số giờ tối thiểu để tính VN_AQI ngày', en: 'Hours that the daily VN_AQI needs' },
+    unit: 'h',
+    source: 'three quarters of the day, as is usual for daily means; the decision states none',
+    unconfirmed: true,
+  },
+  completeness_cadences: {
+    value: 3,
+    title: { vi: 'Số chu kỳ sau đó một nguồn bị coi là chậm', en: 'Cadences after which a source is late' },
+    unit: '1',
+    source: 'practice of the centre',
+    unconfirmed: true,
+  },
+}
