@@ -157,7 +157,7 @@ export class Derived {
         return found?.value
       })
     }
-    const value = samples === 0 ? undefined : computeValue(this.indicator, of)
+    const value = samples === 0 ? undefined : computeValue(this.indicator, of, ts)
     return value === undefined ? undefined : { ts, value, samples }
   }
 

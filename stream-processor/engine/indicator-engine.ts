@@ -218,7 +218,7 @@ export class IndicatorEngine {
       const stream = direct[index] as Stream
       const series = this.#series[seriesAt + index] as number
       const { where } = stream.plan
-      if (series === none || (where && !where(values))) continue
+      if (series === none || (where && !where(values, ts))) continue
       if (!stream.add(series, ts, arrival, numbers)) isLate = true
     }
     if (source.chosen.length > 0 && this.#addChosen(device, ts, arrival, values)) isLate = true
@@ -231,7 +231,7 @@ export class IndicatorEngine {
     for (const { stream, groups } of streams) {
       const { where, by = '' } = stream.plan
       const group = values[by]
-      if (typeof group !== 'string' || (where && !where(values))) continue
+      if (typeof group !== 'string' || (where && !where(values, ts))) continue
       let series = groups.get(group)
       if (series === undefined) {
         series = this.#seriesOf(stream, origin, groups.size < mostGroups ? groupTag(group) : otherGroups)

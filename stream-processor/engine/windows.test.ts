@@ -273,6 +273,9 @@ describe('windows equal a recomputation from all events, under disorder, duplica
     const isFast = ({ speed_kmh = 0 }: { readonly speed_kmh?: number }) => speed_kmh > 50
     const indicators = [
       declare('fast', windows['sliding'] as Window, 'mean', { where: isFast }),
+      declare('at_times', windows['sliding'] as Window, 'mean', {
+        where: (_: unknown, ts: number) => ts % 60_000 < 20_000,
+      }),
       declare('by_class', windows['tumbling'] as Window, 'mean', { by: 'vehicle_class' }),
       declare('short', { kind: 'sliding', size_s: 40, every_s: 20 }, 'max'),
       declare('wide', windows['sliding'] as Window, 'mean'),
@@ -305,10 +308,10 @@ describe('windows equal a recomputation from all events, under disorder, duplica
       unit: '1',
       window: { kind: 'tumbling', size_s: 120 },
       scopes: ['device', 'district'],
-      formula: 'minute − smooth',
+      formula: 'minute − smooth, + the minute of the hour',
       inputs: { minute: latest(minute), smooth: history(smooth, 2) },
-      value: ({ minute: [now], smooth: [, before] }) =>
-        now === undefined || before === undefined ? undefined : now - before,
+      value: ({ minute: [now], smooth: [, before] }, ts) =>
+        now === undefined || before === undefined ? undefined : now - before + ((ts / 60_000) % 60),
     })
     const indicators = [minute, smooth, jump]
     fc.assert(

@@ -34,8 +34,8 @@ export interface MeasuredIndicator extends IndicatorDescriptor, Revised {
   readonly kind: 'measured'
   readonly source: DeviceTypeId
   readonly aggregates: Readonly<Record<string, Aggregate>>
-  /** Which measurements count; all of them without it. */
-  readonly where?: (values: Readonly<Record<string, unknown>>) => boolean
+  /** Which measurements count, by their values and their time in ms; all of them without it. */
+  readonly where?: (values: Readonly<Record<string, unknown>>, ts: number) => boolean
   /**
    * Measurements that a window needs before its value has a level; by the cadence of the type without it. 1 where a
    * single one is enough, as for a sum that can only rise.
@@ -56,8 +56,11 @@ export interface DerivedInput {
 export interface DerivedIndicator extends IndicatorDescriptor, Revised {
   readonly kind: 'derived'
   readonly inputs: Readonly<Record<string, DerivedInput>>
-  /** A pure function of the inputs, the newest value first; `undefined` where an input has no value at that time. */
-  readonly value: (of: Readonly<Record<string, readonly (number | undefined)[]>>) => number | undefined
+  /**
+   * A pure function of the inputs, the newest value first; `undefined` where an input has no value at that time.
+   * `ts` is the end of its window, in ms.
+   */
+  readonly value: (of: Readonly<Record<string, readonly (number | undefined)[]>>, ts: number) => number | undefined
 }
 
 export type Indicator = MeasuredIndicator | DerivedIndicator
@@ -70,7 +73,7 @@ export function indicator<
   declaration: Common & {
     readonly source: T
     readonly aggregates: A
-    readonly where?: (values: ValuesOf<T>) => boolean
+    readonly where?: (values: ValuesOf<T>, ts: number) => boolean
     readonly by?: MetricOf<T, 'string'>
     readonly minSamples?: number
     readonly formula?: string
@@ -91,7 +94,7 @@ export function derived<const I extends Readonly<Record<string, DerivedInput>>>(
   declaration: Common & {
     readonly inputs: I
     readonly formula: string
-    readonly value: (of: { readonly [K in keyof I]: readonly (number | undefined)[] }) => number | undefined
+    readonly value: (of: { readonly [K in keyof I]: readonly (number | undefined)[] }, ts: number) => number | undefined
   },
 ): DerivedIndicator {
   return { ...marked(declaration), kind: 'derived', source: 'indicators' } as DerivedIndicator

@@ -52,8 +52,8 @@ function recomputeMeasured(
 ): void {
   const { source, where, by, scopes } = indicator
   const counted = events.filter(
-    ({ type, values }) =>
-      type === source && (!where || where(values)) && (by === undefined || typeof values[by] === 'string'),
+    ({ type, ts, values }) =>
+      type === source && (!where || where(values, ts)) && (by === undefined || typeof values[by] === 'string'),
   )
   for (const scope of scopes) {
     const keyed = Map.groupBy(counted, (event) => {
@@ -160,7 +160,7 @@ function naiveOf(text: string): { name: string; aggregate: NaiveAggregate; hold_
 }
 
 /** Sums over devices; the others are means over all of the devices' time. */
-const addUp = new Set(['increase', 'rate', 'timeInState', 'totalOfLast'])
+const addUp = new Set(['increase', 'rate', 'entriesInto', 'timeInState', 'devicesInState', 'totalOfLast'])
 
 /** One aggregate of a place: the events of each device by itself where their order counts, else all of them together. */
 interface Part {
@@ -286,7 +286,7 @@ function recomputeDerived(indicator: DerivedIndicator, expected: Map<string, Exp
           }),
         ]),
       )
-      const value = samples === 0 ? undefined : indicator.value(of)
+      const value = samples === 0 ? undefined : indicator.value(of, ts)
       if (value === undefined || !Number.isFinite(value)) continue
       expected.set(`${indicator.id}|${place}|${ts}`, { value, level: levelOf(value, indicator.levels), samples })
     }

@@ -151,6 +151,35 @@ export function rate<M extends string>(metric: M, { hold_s }: Hold): Aggregate<M
 }
 
 /**
+ * How often the metric came into a state, from a value that was not it. Over several devices the sum of theirs.
+ */
+export function entriesInto<M extends string>(
+  metric: M,
+  state: string | number | boolean,
+  { hold_s }: Hold,
+): Aggregate<M> {
+  return {
+    ...increase(metric, { hold_s }),
+    text: `entriesInto(${metric}, ${JSON.stringify(state)}, {hold_s: ${hold_s}})`,
+    // 1 in the state, else 0: a counter that begins again at 0 goes up by 1 with each entry.
+    input: isState(state),
+  }
+}
+
+/** How much the value changed per second, between the earliest event and the latest; of one event there is none. */
+export function changeRate<M extends string>(metric: M): Aggregate<M> {
+  return {
+    metric,
+    text: `changeRate(${metric})`,
+    columns: [firstColumn, lastColumn],
+    read({ row }, [first = 0, last = 0]) {
+      const ms = (row[last] as number) - (row[first] as number)
+      return ms > 0 ? (((row[last + 1] as number) - (row[first + 1] as number)) / ms) * 1000 : undefined
+    },
+  }
+}
+
+/**
  * The least of the values that a share of them is not above (the nearest rank). Exact up to 32 different values.
  * @param q the share, between 0 and 1
  * @param accuracy how far off it may be with more of them, relative: 0.01 is one per cent
@@ -212,6 +241,22 @@ export function timeInState<M extends string>(
     input: isState(state),
     read: ({ row }, [at = 0]) =>
       row[at + closedHeld.coveredMs] ? (row[at + closedHeld.integral] as number) / 1000 : undefined,
+  }
+}
+
+/**
+ * 1 if the metric is in a state and this still holds at the end of the window, else 0. Over several devices the sum: how
+ * many of them are in the state.
+ */
+export function devicesInState<M extends string>(
+  metric: M,
+  state: string | number | boolean,
+  { hold_s }: Hold,
+): Aggregate<M> {
+  return {
+    ...totalOfLast(metric, { hold_s }),
+    text: `devicesInState(${metric}, ${JSON.stringify(state)}, {hold_s: ${hold_s}})`,
+    input: isState(state),
   }
 }
 

@@ -51,6 +51,22 @@ export const naiveAggregates = {
       const last = events.at(-1) ?? carry
       return last && last.ts + hold_s * 1000 >= to ? Number(last.value) : undefined
     },
+  entriesInto: (state: NaiveEvent['value'], _hold: Hold) => (events, carry) => {
+    const all = carry ? [carry, ...events] : events
+    if ((all.at(-1)?.ts ?? 0) <= (all[0]?.ts ?? 0)) return undefined
+    return all.filter(({ value }, index) => index > 0 && value === state && all[index - 1]?.value !== state).length
+  },
+  changeRate: () => (events) => {
+    const [first, last] = [events[0], events.at(-1)]
+    if (!first || !last || last.ts === first.ts) return undefined
+    return (Number(last.value) - Number(first.value)) / ((last.ts - first.ts) / 1000)
+  },
+  devicesInState:
+    (state: NaiveEvent['value'], { hold_s }: Hold) =>
+    (events, carry, _from, to) => {
+      const last = events.at(-1) ?? carry
+      return last && last.ts + hold_s * 1000 >= to ? Number(last.value === state) : undefined
+    },
   timeInState: (state: NaiveEvent['value'], hold: Hold) => (events, carry, from, to) =>
     integralOf(spansOf(events, carry, from, to, hold), (value) => Number(value === state))?.integral,
   shareInState: (state: NaiveEvent['value'], hold: Hold) => (events, carry, from, to) =>
