@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard'
 import { deviceTypes } from '@ioc/contract/device-types/table.ts'
-import { indicators } from '@ioc/stream-processor/indicators/table.ts'
+import { caseIndicators, indicators } from '@ioc/stream-processor/indicators/table.ts'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import type { InfluxQuery } from './boards/query.ts'
 import { boards } from './boards/table.ts'
 import { thresholdSteps } from './boards/thresholds.ts'
+import { grafanaUnit } from './boards/units.ts'
 import { differences, generate } from './generate.ts'
 
 interface Measurement {
@@ -95,6 +96,10 @@ it('is committed as it is generated', async () => {
   expect(first?.[1].endsWith('}\n')).toBe(true)
   const run = promisify(execFile)(process.execPath, [join(import.meta.dirname, 'generate.ts'), '--check'])
   expect(await run).toMatchObject({ stderr: '' })
+})
+
+it('knows the unit of every indicator', () => {
+  for (const { id, unit } of [...indicators, ...caseIndicators]) expect(() => grafanaUnit(unit), id).not.toThrow()
 })
 
 it('turns levels into thresholds, for high and for low', () => {

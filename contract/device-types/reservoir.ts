@@ -10,6 +10,8 @@ export const reservoir = deviceType({
     inflow_m3s: number('m3/s', 'Lưu lượng về hồ', 'Inflow', [0, 100_000]),
     spill_m3s: number('m3/s', 'Lưu lượng xả tràn', 'Spill', [0, 100_000]),
     turbine_m3s: number('m3/s', 'Lưu lượng qua tuabin', 'Flow through the turbines', [0, 100_000]),
-    volume_m3: number('m3', 'Dung tích', 'Volume', [0, 1e12]),
+    volume_m3: number('m3', 'Dung tích trữ', 'Stored volume', [0, 1e12]),
+    capacity_m3: number('m3', 'Dung tích toàn bộ', 'Capacity', [0, 1e12]),
+    normal_level_m: number('m', 'Mực nước dâng bình thường', 'Normal water level', [-50, 9_000]),
   },
 })

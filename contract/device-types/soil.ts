@@ -8,7 +8,7 @@ export const soil = deviceType({
   metrics: {
     moisture_percent: number('%', 'Độ ẩm đất', 'Soil moisture', percentRange),
     temperature_c: number('Cel', 'Nhiệt độ đất', 'Soil temperature', [-30, 80]),
-    ph: number('1', 'Độ pH', 'pH', [0, 14]),
+    ph: number('[pH]', 'Độ pH', 'pH', [0, 14]),
     tilt_deg: number('deg', 'Độ nghiêng', 'Tilt', [-90, 90]),
     pore_pressure_kpa: number('kPa', 'Áp lực nước lỗ rỗng', 'Pore-water pressure', [-200, 2_000]),
   },

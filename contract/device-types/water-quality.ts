@@ -7,7 +7,7 @@ export const waterQuality = deviceType({
   cadence_s: 1800,
   metrics: {
     wqi: number('1', 'Chỉ số VN_WQI', 'VN_WQI', [0, 100]),
-    ph: number('1', 'Độ pH', 'pH', [0, 14]),
+    ph: number('[pH]', 'Độ pH', 'pH', [0, 14]),
     dissolved_oxygen_mgl: number('mg/L', 'Oxy hòa tan (DO)', 'Dissolved oxygen', [0, 40]),
     turbidity_ntu: number('{NTU}', 'Độ đục', 'Turbidity', [0, 10_000]),
     ammonium_mgl: number('mg/L', 'Amoni (NH₄⁺)', 'Ammonium', [0, 1_000]),

@@ -30,6 +30,7 @@ export const ParametersFile = Type.Object(
   {
     forest_fire_limits: entry(Type.Array(positive, { minItems: 4, maxItems: 4 })),
     forest_fire_reset_mm: entry(positive),
+    fire_weather_day_lengths: entry(Type.Array(positive, { minItems: 12, maxItems: 12 })),
     fire_weather_month_factors: entry(Type.Array(Type.Number(), { minItems: 12, maxItems: 12 })),
     passenger_car_units: entry(Type.Record(Type.String({ minLength: 1 }), positive)),
     service_level_limits: entry(Type.Array(share, { minItems: 5, maxItems: 5 })),
@@ -61,9 +62,16 @@ export const defaultParameters: Parameters = {
     source: 'Phạm Ngọc Hưng (1988); Bế Minh Châu & Vương Văn Quỳnh (2009) use 7 mm for most places',
     unconfirmed: true,
   },
+  fire_weather_day_lengths: {
+    value: [7.9, 8.4, 8.9, 9.5, 9.9, 10.2, 10.1, 9.7, 9.1, 8.6, 8.1, 7.8],
+    title: { vi: 'Độ dài ngày hữu hiệu của mã DMC', en: 'Effective day lengths of the DMC, by month' },
+    unit: 'h',
+    source: 'Lawson & Armitage (2008): from 10° N to 30° N',
+    unconfirmed: true,
+  },
   fire_weather_month_factors: {
     value: [1.4, 1.4, 1.4, 1.4, 1.4, 1.4, 1.4, 1.4, 1.4, 1.4, 1.4, 1.4],
-    title: { vi: 'Hệ số độ dài ngày của chỉ số FWI', en: 'Day-length factors of the FWI, by month' },
+    title: { vi: 'Hệ số độ dài ngày của mã DC', en: 'Day-length factors of the DC, by month' },
     unit: '1',
     source: 'Lawson & Armitage (2008): 1.4 in the drought code between 10° S and 10° N, taken for 11.7° N',
     unconfirmed: true,

@@ -25,7 +25,7 @@ interface Due {
   readonly times: Set<number>
 }
 
-/** A derived indicator, for all of its places. It keeps no values: it asks its inputs. */
+/** A derived indicator, for all of its places. It keeps no values but the newest: it asks its inputs. */
 export class Derived {
   readonly indicator: DerivedIndicator
   readonly states = new Map<string, DerivedState>()
@@ -39,6 +39,8 @@ export class Derived {
   readonly #reachMs: ReadonlyMap<Indicator, number>
   readonly #longestMs: number
   readonly #valueAt: ValueAt
+  /** The newest value that was computed of a state: what is published live need not be computed again. */
+  readonly #newest = new WeakMap<DerivedState, { readonly ts: number; readonly found: CurrentValue | undefined }>()
   #due = new Map<DerivedState, Due>()
 
   /** @throws RangeError where windows are sessions */
@@ -137,6 +139,7 @@ export class Derived {
       if (times.size > 0) this.touched.add(state)
       for (const ts of [...times].sort((a, b) => a - b)) {
         const found = this.valueAt(place, ts)
+        if (ts >= (this.#newest.get(state)?.ts ?? ts)) this.#newest.set(state, { ts, found })
         // What was not given out before need not be taken back.
         if (!found && ts > since) continue
         const level = found ? levelOf(found.value, indicator.levels) : 0
@@ -167,6 +170,8 @@ export class Derived {
     if (!state) return undefined
     const { paneMs, offsetMs, ends } = this.#grid
     if (!ends) return undefined
-    return this.valueAt(place, ends.before(Math.floor((state.givenTo - offsetMs) / paneMs)) * paneMs + offsetMs)
+    const ts = ends.before(Math.floor((state.givenTo - offsetMs) / paneMs)) * paneMs + offsetMs
+    const newest = this.#newest.get(state)
+    return newest?.ts === ts ? newest.found : this.valueAt(place, ts)
   }
 }

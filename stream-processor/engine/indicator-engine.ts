@@ -69,6 +69,8 @@ export interface IndicatorChanges {
 /** Values of an attribute that one device may group by; what comes beyond is one group. */
 const mostGroups = 1_000
 const otherGroups = '+'
+/** Values of inputs that are kept while derived values are computed. */
+const maxAsked = 100_000
 const none = -1
 
 /** Indicators over measurements, and those derived from them. It follows from what it is told alone. */
@@ -87,6 +89,8 @@ export class IndicatorEngine {
   readonly #chosen: (Chosen | undefined)[] = []
   readonly #live = new Map<Stream, LiveSource[][]>()
   readonly #derivedLive = new WeakMap<DerivedState, LiveSource>()
+  /** While derived values are computed: what they have asked for, since nothing changes meanwhile. */
+  #asked: Map<string, CurrentValue | undefined> | undefined
   /** Events of series beyond the limit. */
   overLimit = 0
 
@@ -118,7 +122,7 @@ export class IndicatorEngine {
     this.#values = new Float64Array(most)
     this.#derived = withInputs(indicators)
       .filter((one) => one.kind === 'derived')
-      .map((one) => new Derived(one, (input, place, ts) => this.valueAt(input, place, ts)))
+      .map((one) => new Derived(one, (input, place, ts) => this.#inputAt(input, place, ts)))
     for (const one of this.#derived) {
       for (const { indicator } of Object.values(one.indicator.inputs)) {
         this.#derivedBy.set(indicator, [...(this.#derivedBy.get(indicator) ?? []), one])
@@ -358,10 +362,28 @@ export class IndicatorEngine {
         if (users) for (const user of users) user.note(indicator as Indicator, place, ts)
       }
     }
+    this.#asked = new Map()
     for (const one of this.#derived) {
       noteNew()
       one.drain(sink)
     }
+    this.#asked = undefined
+  }
+
+  /**
+   * The value of an input. Indicators that share sixty days of inputs, or are derived from each other, would otherwise read
+   * the same windows many times over.
+   */
+  #inputAt(input: Indicator, place: Place, ts: number): CurrentValue | undefined {
+    const asked = this.#asked
+    if (!asked) return this.valueAt(input, place, ts)
+    const id = `${input.id} ${ts} ${place.scope} ${placeId(place)}`
+    const known = asked.get(id)
+    if (known !== undefined || asked.has(id)) return known
+    const found = this.valueAt(input, place, ts)
+    if (asked.size >= maxAsked) asked.clear()
+    asked.set(id, found)
+    return found
   }
 
   /** The value of an indicator at a place for the window that ends at a time. */

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { count, mean } from '../engine/aggregates/aggregates.ts'
+import { count, mean, shareInState } from '../engine/aggregates/aggregates.ts'
 import { derived, type Indicator, indicator, latest } from '../indicators/indicator.ts'
 import { indicators as declared } from '../indicators/table.ts'
 import { openCheckpointStore } from '../state/checkpoint-store.ts'
@@ -39,6 +39,19 @@ const sparse = indicator({
   value: ({ value }) => value,
 })
 
+/** By the minute. */
+const online = indicator({
+  id: 'test_online',
+  title: { vi: 'thử', en: 'test' },
+  unit: '1',
+  source: 'camera',
+  window: { kind: 'sliding', size_s: 3600, every_s: 60 },
+  scopes: ['site'],
+  levels: { direction: 'below', critical: 0.8 },
+  aggregates: { share: shareInState('state', 'online', { hold_s: 90 }) },
+  value: ({ share }) => share,
+})
+
 /** Divided by nothing. */
 const impossible = indicator({
   ...ofAir,
@@ -58,7 +71,7 @@ const twice = derived({
   value: ({ index: [index] }) => index && 2 * index,
 })
 
-const indicators = [...declared, session, sparse, impossible, twice]
+const indicators = [...declared, session, sparse, online, impossible, twice]
 
 /** Of one site a partition: air every ten minutes for half a day, a road and a camera for an hour. */
 function eventsOf(site: string, base: number): OracleEvent[] {
@@ -149,8 +162,8 @@ describe('explaining a measured value', () => {
   })
 
   test('shows the devices of a site where the order of their events counts', () => {
-    const { parts, value, level } = ask('camera_online_1h', midnight + hourMs, 'truong')
-    expect({ value, level }).toEqual({ value: 75, level: 3 })
+    const { parts, value, level } = ask('test_online', midnight + hourMs, 'truong')
+    expect({ value, level }).toEqual({ value: 0.75, level: 3 })
     const panes = parts.kind === 'measured' ? parts.panes : []
     expect(new Set(panes.map(({ of }) => of))).toEqual(new Set(['truong/cam-01', 'truong/cam-02']))
     expect(panes).toHaveLength(120)
@@ -210,7 +223,7 @@ value    118
   })
 
   test('shows no more panes than fit', () => {
-    const text = sayExplanation(ask('camera_online_1h', midnight + hourMs, 'truong'))
+    const text = sayExplanation(ask('test_online', midnight + hourMs, 'truong'))
     expect(text.split('\n').filter((line) => line.includes('truong/cam-'))).toHaveLength(60)
     expect(text).toContain('… 60 more …')
   })
@@ -264,7 +277,7 @@ describe('explaining a derived value', () => {
 
 describe('what cannot be explained', () => {
   test.each([
-    ['air_pm25', 0, 'x', {}, 'no indicator air_pm25: did you mean air_pm25_1h?'],
+    ['air_pm25', 0, 'x', {}, 'no indicator air_pm25: did you mean air_pm25_1h, air_pm25_24h?'],
     ['zzz', 0, 'x', {}, 'no indicator zzz: "ioc indicators" lists all of them'],
     [
       'air_pm25_1h',

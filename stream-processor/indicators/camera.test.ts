@@ -50,4 +50,20 @@ describe('cameras', () => {
     expect(at('camera_uptime_1d', 's/b', 24 * hourMs)?.value).toBeCloseTo(1.25 + held)
     expect(at('camera_uptime_1d', 's', 24 * hourMs)?.value).toBeCloseTo(3.25 + 2 * held)
   })
+
+  test('are counted while they are offline, and each time that they go', () => {
+    expect(at('camera_offline_now', 's', 10 * 60_000)).toMatchObject({ value: 1, level: 1 })
+    expect(at('camera_offline_now', 's', hourMs)).toMatchObject({ value: 0, level: 0 })
+    const flapping = camera('c', (minute) => ({ state: minute % 30 < 10 ? 'offline' : 'online' }))
+    const outages = play(cameraIndicators, flapping, t0 + 26 * hourMs)
+    const ofDay = nameOf('camera_outages_1d', 'device', 's/c', undefined, t0 + 24 * hourMs)
+    // It is offline from the start on: that is no fall. At 30, 60 and 90 minutes it falls.
+    expect(outages.get(ofDay)?.value).toBe(3)
+  })
+
+  test('have gaps in what they record', () => {
+    expect(at('camera_recording_gap_1d', 's/b', 24 * hourMs)?.value).toBeCloseTo(0.5)
+    expect(at('camera_recording_24h', 's/b', 24 * hourMs)?.value).toBeCloseTo((100 * (1 + 1 / 60)) / (1.5 + 1 / 60), 1)
+    expect(at('camera_online_30d', 's/a', 24 * hourMs)?.value).toBe(100)
+  })
 })

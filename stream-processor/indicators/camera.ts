@@ -1,55 +1,41 @@
-import type { Scope } from '@ioc/contract/messages/live.ts'
-import { rate, shareInState, timeInState } from '../engine/aggregates/aggregates.ts'
-import { indicator } from './indicator.ts'
+import { devicesInState, entriesInto, mean, rate, timeInState } from '../engine/aggregates/aggregates.ts'
+import { availability } from './availability.ts'
+import { type Indicator, indicator } from './indicator.ts'
+import { only } from './only.ts'
+import { day, everywhere, hour } from './periods.ts'
 
-const hour = { kind: 'sliding', size_s: 3600, every_s: 60 } as const
-const fiveMinutes = { kind: 'sliding', size_s: 300, every_s: 30 } as const
-const day = { kind: 'calendar', unit: 'day' } as const
+const lastHour = { kind: 'sliding', size_s: 3600, every_s: 300 } as const
+const fiveMinutes = { kind: 'tumbling', size_s: 300 } as const
 
 /** How long a state is taken to last when nobody says more: three cadences. */
 const hold = { hold_s: 90 }
-
-const everywhere: readonly Scope[] = ['device', 'site', 'area', 'district']
-const levels = { direction: 'below', attention: 99, warning: 95, critical: 80 } as const
-const unconfirmed = 'the limits'
+/** The same of what is counted now, in which a device that reports less often counts too. */
+const holdNow = { hold_s: 900 }
 
 /** Cameras: what of their time they are seen, and record. Time of which nothing is known counts for neither. */
-export const cameraIndicators = [
-  indicator({
-    id: 'camera_online_1h',
-    title: { vi: 'Tỷ lệ thời gian có kết nối, 1 giờ', en: 'Share of time online, 1 h' },
-    unit: '%',
-    source: 'camera',
-    aggregates: { share: shareInState('state', 'online', hold) },
-    window: hour,
+export const cameraIndicators: readonly Indicator[] = [
+  ...availability('camera', 'camera_online', ['Tỷ lệ thời gian có kết nối', 'Share of time online'], {
+    metric: 'state',
+    good: 'online',
+    hold,
     scopes: everywhere,
-    levels,
-    unconfirmed,
-    formula: '100 · time online ÷ time with a known state; a state holds for 90 s',
-    value: ({ share }) => 100 * share,
+    hour: lastHour,
   }),
-  indicator({
-    id: 'camera_recording_1h',
-    title: { vi: 'Tỷ lệ thời gian ghi hình, 1 giờ', en: 'Share of time recording, 1 h' },
-    unit: '%',
-    source: 'camera',
-    aggregates: { share: shareInState('recording', true, hold) },
-    window: hour,
+  ...availability('camera', 'camera_recording', ['Tỷ lệ thời gian ghi hình', 'Share of time recording'], {
+    metric: 'recording',
+    good: true,
+    hold,
     scopes: everywhere,
-    levels,
-    unconfirmed,
-    formula: '100 · time recording ÷ time with a known state; a state holds for 90 s',
-    value: ({ share }) => 100 * share,
+    hour: lastHour,
   }),
   indicator({
     id: 'camera_dropped_frames_5m',
     title: { vi: 'Khung hình mất mỗi giây, 5 phút', en: 'Dropped frames a second, 5 min' },
     unit: '1/s',
     source: 'camera',
-    aggregates: { value: rate('dropped_frames_total', hold) },
+    ...only(rate('dropped_frames_total', hold)),
     window: fiveMinutes,
     scopes: everywhere,
-    value: ({ value }) => value,
   }),
   indicator({
     id: 'camera_uptime_1d',
@@ -64,5 +50,53 @@ export const cameraIndicators = [
     scopes: everywhere,
     formula: '(time online + time degraded) ÷ 3600; a state holds for 90 s; wider scopes sum up their cameras',
     value: ({ online, degraded }) => (online + degraded) / 3600,
+  }),
+  indicator({
+    id: 'camera_offline_now',
+    title: { vi: 'Số camera đang mất kết nối', en: 'Cameras offline now' },
+    unit: '{camera}',
+    source: 'camera',
+    ...only(devicesInState('state', 'offline', holdNow)),
+    window: fiveMinutes,
+    scopes: ['site', 'area', 'district'],
+    levels: { direction: 'above', attention: 1 },
+    unconfirmed: 'the limit: any camera offline needs attention',
+  }),
+  indicator({
+    id: 'camera_outages_1d',
+    title: { vi: 'Số lần mất kết nối trong ngày', en: 'Times that cameras went offline, of the day' },
+    unit: '{time}',
+    source: 'camera',
+    ...only(entriesInto('state', 'offline', hold)),
+    window: day,
+    scopes: everywhere,
+  }),
+  indicator({
+    id: 'camera_recording_gap_1d',
+    title: { vi: 'Thời gian không ghi hình trong ngày', en: 'Time not recording, of the day' },
+    unit: 'h',
+    source: 'camera',
+    ...only(timeInState('recording', false, hold), 1 / 3600),
+    formula: 'time not recording ÷ 3600; a state holds for 90 s; wider scopes sum up their cameras',
+    window: day,
+    scopes: everywhere,
+  }),
+  indicator({
+    id: 'camera_bitrate_1h',
+    title: { vi: 'Tốc độ luồng trung bình 1 giờ', en: 'Bit rate, 1 h mean' },
+    unit: 'bit/s',
+    source: 'camera',
+    ...only(mean('bitrate_bps')),
+    window: hour,
+    scopes: everywhere,
+  }),
+  indicator({
+    id: 'camera_frame_rate_1h',
+    title: { vi: 'Khung hình mỗi giây, trung bình 1 giờ', en: 'Frames a second, 1 h mean' },
+    unit: '1/s',
+    source: 'camera',
+    ...only(mean('frames_per_s')),
+    window: hour,
+    scopes: everywhere,
   }),
 ]

@@ -1,8 +1,13 @@
-import { max, mean } from '../engine/aggregates/aggregates.ts'
+import { changeRate, last, max, mean, quantile } from '../engine/aggregates/aggregates.ts'
 import { indicator } from './indicator.ts'
+import { only } from './only.ts'
+import { everywhere, hour, ofDevice } from './periods.ts'
 
 const oneMinute = { kind: 'sliding', size_s: 60, every_s: 10 } as const
 const fiveMinutes = { kind: 'sliding', size_s: 300, every_s: 10 } as const
+/** A disk fills over days: a week shows its trend. */
+const week = { kind: 'sliding', size_s: 7 * 86_400, every_s: 3600 } as const
+const dayS = 86_400
 const busy = { direction: 'above', attention: 70, warning: 85, critical: 95 } as const
 
 /** Indicators of machines. Limits are those that the operators of the centre start from. */
@@ -70,5 +75,78 @@ export const systemIndicators = [
     window: oneMinute,
     scopes: ['device'],
     value: ({ value }) => value,
+  }),
+  indicator({
+    id: 'system_cpu_p95_1h',
+    title: { vi: 'CPU, phân vị 95, 1 giờ', en: 'CPU, 95th percentile of 1 h' },
+    unit: '%',
+    source: 'system',
+    ...only(quantile('cpu_percent', 0.95)),
+    window: hour,
+    scopes: everywhere,
+    levels: busy,
+    unconfirmed: 'the limits',
+  }),
+  indicator({
+    id: 'system_swap_5m',
+    title: { vi: 'Swap cao nhất 5 phút', en: 'Swap, 5 min max' },
+    unit: '%',
+    source: 'system',
+    ...only(max('swap_used_percent')),
+    window: fiveMinutes,
+    scopes: everywhere,
+    levels: { direction: 'above', attention: 25, warning: 50, critical: 80 },
+    unconfirmed: 'the limits',
+  }),
+  indicator({
+    id: 'system_temperature_5m',
+    title: { vi: 'Nhiệt độ CPU cao nhất 5 phút', en: 'CPU temperature, 5 min max' },
+    unit: 'Cel',
+    source: 'system',
+    ...only(max('temperature_c')),
+    window: fiveMinutes,
+    scopes: everywhere,
+    levels: { direction: 'above', attention: 70, warning: 80, critical: 90 },
+    unconfirmed: 'the limits, which depend on the processor',
+  }),
+  indicator({
+    id: 'system_disk_growth_7d',
+    title: { vi: 'Tốc độ đầy của ổ đĩa, 7 ngày', en: 'Growth of the fullest disk, 7 d' },
+    unit: '%/d',
+    source: 'system',
+    ...only(changeRate('disk_used_percent'), dayS),
+    window: week,
+    scopes: ofDevice,
+  }),
+  indicator({
+    id: 'system_disk_days_left',
+    title: { vi: 'Số ngày còn lại trước khi đầy ổ đĩa', en: 'Days until the fullest disk is full' },
+    unit: 'd',
+    source: 'system',
+    aggregates: { used: last('disk_used_percent'), perSecond: changeRate('disk_used_percent') },
+    window: week,
+    scopes: ofDevice,
+    levels: { direction: 'below', attention: 30, warning: 14, critical: 3 },
+    unconfirmed: 'the limits; that it goes on as in the last 7 days',
+    formula: '(100 − last(disk_used_percent)) ÷ growth a day; no value where it does not grow',
+    value: ({ used, perSecond }) => (perSecond > 0 ? Math.max(0, 100 - used) / (perSecond * dayS) : undefined),
+  }),
+  indicator({
+    id: 'system_net_rx_p95_1h',
+    title: { vi: 'Tốc độ nhận, phân vị 95, 1 giờ', en: 'Network received, 95th percentile of 1 h' },
+    unit: 'By/s',
+    source: 'system',
+    ...only(quantile('net_rx_bytes_per_s', 0.95)),
+    window: hour,
+    scopes: ofDevice,
+  }),
+  indicator({
+    id: 'system_net_tx_p95_1h',
+    title: { vi: 'Tốc độ gửi, phân vị 95, 1 giờ', en: 'Network sent, 95th percentile of 1 h' },
+    unit: 'By/s',
+    source: 'system',
+    ...only(quantile('net_tx_bytes_per_s', 0.95)),
+    window: hour,
+    scopes: ofDevice,
   }),
 ]

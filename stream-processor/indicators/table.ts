@@ -8,7 +8,7 @@ import type { CaseIndicator } from './case-indicator.ts'
 import { citizenReportIndicators } from './citizen-reports.ts'
 import { documentIndicators } from './documents.ts'
 import { educationIndicators } from './education.ts'
-import { forestIndicators } from './forest.ts'
+import { forestIndicators } from './forest/forest.ts'
 import { healthIndicators } from './health.ts'
 import type { Indicator } from './indicator.ts'
 import { infrastructureIndicators } from './infrastructure.ts'
@@ -52,7 +52,7 @@ export function domainsOf(parameters: Parameters): readonly Domain[] {
     domain('air', 'Không khí', 'Air quality', airIndicators),
     domain('weather', 'Thời tiết', 'Weather', weatherIndicators(parameters)),
     domain('water', 'Nước và đất', 'Water and soil', waterIndicators),
-    domain('forest', 'Bảo vệ rừng', 'Forest', forestIndicators),
+    domain('forest', 'Bảo vệ rừng', 'Forest', forestIndicators(parameters)),
     domain('traffic', 'Giao thông', 'Traffic', trafficIndicators(parameters)),
     domain('cameras', 'Camera', 'Cameras', cameraIndicators),
     domain('security', 'An ninh tầm cao', 'Security', securityIndicators),

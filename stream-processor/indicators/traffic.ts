@@ -1,19 +1,46 @@
 import type { Parameters } from '@ioc/contract/district/parameters.ts'
-import type { Scope } from '@ioc/contract/messages/live.ts'
-import { increase, mean, quantile, sum, weightedSum } from '../engine/aggregates/aggregates.ts'
-import { indicator } from './indicator.ts'
+import type { Band, Scope } from '@ioc/contract/messages/live.ts'
+import { count, increase, mean, quantile, sum, weightedSum } from '../engine/aggregates/aggregates.ts'
+import { derived, history, type Indicator, indicator, latest } from './indicator.ts'
+import { only } from './only.ts'
+import { day, everywhere, hour, localHour, ofDevice } from './periods.ts'
 
 const quarter = { kind: 'sliding', size_s: 900, every_s: 60 } as const
-const hour = { kind: 'tumbling', size_s: 3600 } as const
-const day = { kind: 'calendar', unit: 'day' } as const
+/** For means, which a part of a window says as well. */
+const quarterOfMeans = { kind: 'sliding', size_s: 900, every_s: 300 } as const
+const fiveMinutes = { kind: 'sliding', size_s: 300, every_s: 60 } as const
+/** Nights of a week: one of them may be foggy, or have road works. */
+const week = { kind: 'sliding', size_s: 7 * 86_400, every_s: 3600 } as const
 const quartersPerHour = 4
+const hoursOfDay = 24
 
 /** How long a counter that says nothing is taken to stand still: ten of its cadences. */
 const hold = { hold_s: 600 }
 
 /** A vehicle passes many counters of an area: it is counted for a counter, and for a site, whose counters are its lanes. */
 const counted: readonly Scope[] = ['device', 'site']
-const everywhere: readonly Scope[] = ['device', 'site', 'area', 'district']
+
+/** From 22:00 to 05:00. */
+const atNight = (_: unknown, ts: number) => (localHour(ts) + 2) % 24 < 7
+
+/** The levels of service A to F. */
+const serviceLevels: readonly Band[] = [
+  { to: 1, title: { vi: 'A Thông thoáng', en: 'A Free flow' }, colour: [0, 150, 60] },
+  { to: 2, title: { vi: 'B Khá thông thoáng', en: 'B Reasonably free flow' }, colour: [130, 200, 60] },
+  { to: 3, title: { vi: 'C Ổn định', en: 'C Stable flow' }, colour: [255, 220, 0] },
+  { to: 4, title: { vi: 'D Gần mất ổn định', en: 'D Approaching unstable flow' }, colour: [255, 160, 0] },
+  { to: 5, title: { vi: 'E Không ổn định', en: 'E Unstable flow' }, colour: [255, 90, 0] },
+  { to: 6, title: { vi: 'F Ùn tắc', en: 'F Congestion' }, colour: [220, 0, 0] },
+]
+
+/**
+ * The level of service, 1 (A) to 6 (F).
+ * @param share speed ÷ free-flow speed, in per cent
+ * @param limits above which each of the levels A to E is, in per cent
+ */
+export function serviceLevelOf(share: number, limits: readonly number[]): number {
+  return 1 + limits.filter((limit) => share <= limit).length
+}
 
 const countedVehicles = (suffix: '1h' | '1d', window: typeof hour | typeof day, vi: string, en: string) =>
   indicator({
@@ -28,8 +55,8 @@ const countedVehicles = (suffix: '1h' | '1d', window: typeof hour | typeof day, 
     value: ({ value }) => value,
   })
 
-/** Road traffic, `q = N · 3600 ÷ Δt`. */
-export const trafficIndicators = ({ passenger_car_units: carUnits }: Parameters) => [
+/** Counts of vehicles and their speeds, `q = N · 3600 ÷ Δt`. */
+const countsAndSpeeds = ({ passenger_car_units: carUnits }: Parameters): readonly Indicator[] => [
   indicator({
     id: 'traffic_flow_15m',
     title: { vi: 'Lưu lượng xe 15 phút', en: 'Flow, 15 min' },
@@ -56,7 +83,7 @@ export const trafficIndicators = ({ passenger_car_units: carUnits }: Parameters)
   indicator({
     id: 'traffic_pcu_15m',
     title: { vi: 'Lưu lượng quy đổi xe con 15 phút', en: 'Flow in passenger-car units, 15 min' },
-    unit: '1/h',
+    unit: '{PCU}/h',
     source: 'traffic',
     aggregates: { units: weightedSum('vehicles', 'vehicle_class', carUnits.value) },
     window: quarter,
@@ -69,23 +96,14 @@ export const trafficIndicators = ({ passenger_car_units: carUnits }: Parameters)
     unconfirmed: 'the mapping of counter classes to the classes of the standard',
     value: ({ units }) => units * quartersPerHour,
   }),
-  indicator({
-    id: 'traffic_speed_15m',
-    title: { vi: 'Tốc độ trung bình 15 phút', en: 'Speed, 15 min mean' },
-    unit: 'km/h',
-    source: 'traffic',
-    aggregates: { value: mean('speed_kmh') },
-    window: quarter,
-    scopes: everywhere,
-    value: ({ value }) => value,
-  }),
+  speed,
   indicator({
     id: 'traffic_speed_p85_15m',
     title: { vi: 'Tốc độ V85, 15 phút', en: 'V85 speed, 15 min' },
     unit: 'km/h',
     source: 'traffic',
     aggregates: { value: quantile('speed_kmh', 0.85) },
-    window: quarter,
+    window: quarterOfMeans,
     scopes: everywhere,
     value: ({ value }) => value,
   }),
@@ -95,10 +113,219 @@ export const trafficIndicators = ({ passenger_car_units: carUnits }: Parameters)
     unit: '%',
     source: 'traffic',
     aggregates: { value: mean('occupancy_percent') },
-    window: quarter,
+    window: quarterOfMeans,
     scopes: everywhere,
     value: ({ value }) => value,
   }),
   countedVehicles('1h', hour, '1 giờ', '1 h'),
   countedVehicles('1d', day, 'trong ngày', 'of the day'),
+]
+
+const speed = indicator({
+  id: 'traffic_speed_15m',
+  title: { vi: 'Tốc độ trung bình 15 phút', en: 'Speed, 15 min mean' },
+  unit: 'km/h',
+  source: 'traffic',
+  ...only(mean('speed_kmh')),
+  window: quarterOfMeans,
+  scopes: everywhere,
+})
+
+const hourlySpeed = indicator({
+  id: 'traffic_speed_1h',
+  title: { vi: 'Tốc độ trung bình 1 giờ', en: 'Speed, 1 h mean' },
+  unit: 'km/h',
+  source: 'traffic',
+  ...only(mean('speed_kmh')),
+  window: hour,
+  scopes: everywhere,
+})
+
+const freeFlow = indicator({
+  id: 'traffic_free_flow_7d',
+  title: { vi: 'Tốc độ dòng tự do', en: 'Free-flow speed' },
+  unit: 'km/h',
+  source: 'traffic',
+  ...only(quantile('speed_kmh', 0.85)),
+  formula: 'quantile(speed_kmh, 0.85) of what was measured from 22:00 to 05:00 on the last 7 days',
+  where: atNight,
+  window: week,
+  scopes: ofDevice,
+  reference: 'HCM 2010',
+  unconfirmed: 'the hours of the night',
+})
+
+const perHour = indicator({
+  id: 'traffic_flow_1h',
+  title: { vi: 'Lưu lượng xe 1 giờ', en: 'Flow, 1 h' },
+  unit: '1/h',
+  source: 'traffic',
+  ...only(sum('vehicles')),
+  window: hour,
+  scopes: counted,
+})
+
+/** How well traffic flows: the speed against that of a free road. */
+const service = ({ service_level_limits: limits }: Parameters): readonly Indicator[] => [
+  hourlySpeed,
+  freeFlow,
+  derived({
+    id: 'traffic_service_level_1h',
+    title: { vi: 'Mức phục vụ của đường (A–F)', en: 'Level of service (A–F)' },
+    unit: '1',
+    window: hour,
+    scopes: ofDevice,
+    levels: { direction: 'above', attention: 4, warning: 5, critical: 6 },
+    bands: serviceLevels,
+    formula: `1 + number of the limits ${limits.value.join(', ')} % that speed ÷ free-flow speed does not exceed`,
+    reference: 'HCM 2010',
+    parameters: [limits],
+    unconfirmed: 'the colours',
+    inputs: { speed: latest(hourlySpeed), free: latest(freeFlow) },
+    value: ({ speed: [now], free: [free] }) =>
+      now === undefined || free === undefined ? undefined : serviceLevelOf((100 * now) / free, limits.value),
+  }),
+  derived({
+    id: 'traffic_travel_time_index_1h',
+    title: { vi: 'Chỉ số thời gian đi lại', en: 'Travel-time index' },
+    unit: '1',
+    window: hour,
+    scopes: ofDevice,
+    formula: 'free-flow speed ÷ speed',
+    reference: 'HCM 2010',
+    unconfirmed: 'the definition',
+    inputs: { speed: latest(hourlySpeed), free: latest(freeFlow) },
+    value: ({ speed: [now], free: [free] }) =>
+      now === undefined || free === undefined || now === 0 ? undefined : free / now,
+  }),
+]
+
+/** The course of a day. */
+const ofDay: readonly Indicator[] = [
+  perHour,
+  derived({
+    id: 'traffic_peak_flow_1d',
+    title: { vi: 'Lưu lượng xe giờ cao điểm trong ngày', en: 'Flow of the peak hour of the day' },
+    unit: '1/h',
+    window: day,
+    scopes: counted,
+    formula: 'largest of the hourly flows of the day',
+    inputs: { flows: history(perHour, hoursOfDay) },
+    value: ({ flows }) => peakOf(flows)?.flow,
+  }),
+  derived({
+    id: 'traffic_peak_hour_1d',
+    title: { vi: 'Giờ cao điểm trong ngày', en: 'Peak hour of the day' },
+    unit: '1',
+    window: day,
+    scopes: counted,
+    formula: 'the hour of the day, 0 to 23, in which the largest of the hourly flows begins; of equal ones the later',
+    inputs: { flows: history(perHour, hoursOfDay) },
+    value({ flows }) {
+      const back = peakOf(flows)?.back
+      return back === undefined ? undefined : hoursOfDay - 1 - back
+    },
+  }),
+  derived({
+    id: 'traffic_peak_share_1d',
+    title: { vi: 'Tỷ lệ lưu lượng giờ cao điểm trong ngày', en: 'Share of the peak hour in the traffic of the day' },
+    unit: '%',
+    window: day,
+    scopes: counted,
+    formula: '100 · largest of the hourly flows ÷ their sum',
+    inputs: { flows: history(perHour, hoursOfDay) },
+    value({ flows }) {
+      const total = flows.reduce<number>((all, flow = 0) => all + flow, 0)
+      return total === 0 ? undefined : (100 * (peakOf(flows)?.flow ?? 0)) / total
+    },
+  }),
+]
+
+/** The largest of some flows, the newest first, and how many hours before the newest it was. */
+function peakOf(flows: readonly (number | undefined)[]): { readonly flow: number; readonly back: number } | undefined {
+  const known = flows.flatMap((flow, back) => (flow === undefined ? [] : [{ flow, back }]))
+  return known.reduce<(typeof known)[number] | undefined>(
+    (peak, one) => (peak === undefined || one.flow > peak.flow ? one : peak),
+    undefined,
+  )
+}
+
+const heavyClasses: readonly string[] = ['truck', 'bus', 'heavy_truck', 'trailer']
+
+/** What drives, and how well it is measured. */
+function composition({ passenger_car_units: carUnits }: Parameters): readonly Indicator[] {
+  const units = (window: typeof hour | typeof day, suffix: '1h' | '1d') =>
+    indicator({
+      id: `traffic_pcu_${suffix}`,
+      title: {
+        vi: `Lưu lượng quy đổi xe con, ${suffix === '1h' ? '1 giờ' : 'trong ngày'}`,
+        en: `Passenger-car units, ${suffix === '1h' ? '1 h' : 'of the day'}`,
+      },
+      unit: suffix === '1h' ? '{PCU}/h' : '{PCU}',
+      source: 'traffic',
+      ...only(weightedSum('vehicles', 'vehicle_class', carUnits.value)),
+      window,
+      scopes: counted,
+      reference: 'TCVN 4054:2005',
+      parameters: [carUnits],
+      unconfirmed: 'the mapping of counter classes to the classes of the standard',
+    })
+  const share = (id: string, [vi, en]: readonly [vi: string, en: string], classes: readonly string[]) =>
+    indicator({
+      id: `traffic_${id}_share_1h`,
+      title: { vi: `Tỷ lệ ${vi}, 1 giờ`, en: `Share of ${en}, 1 h` },
+      unit: '%',
+      source: 'traffic',
+      aggregates: {
+        these: weightedSum('vehicles', 'vehicle_class', oneFor(classes, Object.keys(carUnits.value))),
+        all: weightedSum('vehicles', 'vehicle_class', oneFor(Object.keys(carUnits.value), Object.keys(carUnits.value))),
+      },
+      window: hour,
+      scopes: counted,
+      formula: `100 · vehicles of the classes ${classes.join(', ')} ÷ vehicles of all classes of the standard`,
+      value: ({ these, all }) => (all > 0 ? (100 * these) / all : undefined),
+    })
+  return [
+    units(hour, '1h'),
+    units(day, '1d'),
+    share('motorbike', ['xe máy', 'motorbikes'], ['motorbike']),
+    share('heavy', ['xe nặng', 'heavy vehicles'], heavyClasses),
+    indicator({
+      id: 'traffic_per_minute_5m',
+      title: { vi: 'Số xe mỗi phút, 5 phút', en: 'Vehicles a minute, 5 min' },
+      unit: '1/min',
+      source: 'traffic',
+      aggregates: { vehicles: sum('vehicles') },
+      window: fiveMinutes,
+      scopes: ofDevice,
+      formula: 'sum(vehicles) ÷ 5',
+      value: ({ vehicles }) => vehicles / 5,
+    }),
+    indicator({
+      id: 'traffic_speed_known_1h',
+      title: { vi: 'Tỷ lệ bản ghi có tốc độ, 1 giờ', en: 'Share of records with a speed, 1 h' },
+      unit: '%',
+      source: 'traffic',
+      aggregates: { speeds: count('speed_kmh'), records: count('vehicles') },
+      where: ({ vehicles = 0 }) => vehicles > 0,
+      window: hour,
+      scopes: everywhere,
+      levels: { direction: 'below', attention: 90, warning: 75, critical: 50 },
+      unconfirmed: 'the limits',
+      formula: '100 · count(speed_kmh) ÷ count(vehicles), of records with vehicles',
+      value: ({ speeds, records }) => (100 * speeds) / records,
+    }),
+  ]
+}
+
+/** Weights by which some classes count once, and the others of all of them not at all. */
+const oneFor = (classes: readonly string[], all: readonly string[]): Record<string, number> =>
+  Object.fromEntries(all.map((name) => [name, classes.includes(name) ? 1 : 0]))
+
+/** Road traffic. */
+export const trafficIndicators = (parameters: Parameters): readonly Indicator[] => [
+  ...countsAndSpeeds(parameters),
+  ...service(parameters),
+  ...ofDay,
+  ...composition(parameters),
 ]

@@ -174,6 +174,11 @@ interface Part {
 
 function partsOf({ aggregates }: MeasuredIndicator, members: readonly OracleEvent[]): Part[] {
   return Object.entries(aggregates).map(([name, { metric, text, input }]) => {
+    const weighted = weightedOf(text)
+    if (weighted) {
+      const events = members.flatMap((event) => weighted(event) ?? []).sort((a, b) => a.ts - b.ts)
+      return { name, kind: 'sum', aggregate: naiveAggregates.sum(), holdMs: undefined, devices: [events] }
+    }
     const { name: kind, aggregate, hold_s } = naiveOf(text)
     const usable = ({ values }: OracleEvent) =>
       input ? values[metric] !== undefined : typeof values[metric] === 'number'
@@ -187,6 +192,17 @@ function partsOf({ aggregates }: MeasuredIndicator, members: readonly OracleEven
     )
     return { name, kind, aggregate, holdMs: hold_s === undefined ? undefined : hold_s * 1000, devices }
   })
+}
+
+/** What an event adds to a weighted sum, as its text says: `weightedSum(vehicles, vehicle_class, {"car":1})`. */
+function weightedOf(text: string): ((event: OracleEvent) => NaiveEvent | undefined) | undefined {
+  const [, metric, word, json] = /^weightedSum\((\w+), (\w+), (\{.*\})\)$/.exec(text) ?? []
+  if (metric === undefined || word === undefined || json === undefined) return undefined
+  const weights = new Map(Object.entries(JSON.parse(json) as Record<string, number>))
+  return ({ ts, values }) => {
+    const [value, weight] = [values[metric], weights.get(String(values[word]))]
+    return typeof value === 'number' && weight !== undefined ? { ts, value: value * weight } : undefined
+  }
 }
 
 function evaluate(

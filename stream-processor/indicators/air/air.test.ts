@@ -82,3 +82,14 @@ describe('air quality', () => {
     expect(values.get(indexAt(10, 'air_vn_aqi_1h', 'device', 's/b'))?.value).toBe(60)
   })
 })
+
+test('hours of a day from Kém on are counted; a day of bad air has a level', () => {
+  const events = Array.from({ length: 24 }, (_, index) => hourOf('a', index + 1, 'pm25', index < 18 ? 70 : 10)).flat()
+  const values = play(airIndicators, events, midnight + 25 * hourMs)
+  const index = (end: number) => values.get(indexAt(end))?.value ?? 0
+  const bad = Array.from({ length: 24 }, (_, hour) => index(hour + 1)).filter((one) => one >= 101)
+  // No index in the first hour, which has no two of three before it; later the NowCast takes some hours to fall.
+  expect(bad.length).toBeGreaterThanOrEqual(17)
+  expect(values.get(indexAt(24, 'air_unhealthy_hours_1d'))?.value).toBe(bad.length)
+  expect(values.get(indexAt(24, 'air_pm25_24h'))).toMatchObject({ value: expect.closeTo(55), level: 1 })
+})

@@ -1,6 +1,7 @@
 import type { Scope } from '@ioc/contract/messages/live.ts'
 import { mean } from '../../engine/aggregates/aggregates.ts'
 import { derived, history, indicator, latest, type MetricOf } from '../indicator.ts'
+import { only } from '../only.ts'
 import { dailyIndex, hourlyIndex, nowCastHours, vnAqiBands } from './vn-aqi.ts'
 
 const hour = { kind: 'tumbling', size_s: 3600 } as const
@@ -50,6 +51,43 @@ const ozone8h = indicator({
   value: ({ value }) => value,
 })
 
+const hourIndex = derived({
+  id: 'air_vn_aqi_1h',
+  title: { vi: 'VN_AQI giờ', en: 'VN_AQI, hourly' },
+  unit: '1',
+  window: hour,
+  scopes,
+  levels,
+  bands: vnAqiBands,
+  reference,
+  formula:
+    'maximum index of NowCast(12 h of PM2.5), NowCast(12 h of PM10), and the 1 h means of O₃, NO₂, SO₂, CO; at least one of PM2.5 and PM10',
+  inputs: {
+    pm25: history(pm25, nowCastHours),
+    pm10: history(pm10, nowCastHours),
+    o3: latest(o3),
+    no2: latest(no2),
+    so2: latest(so2),
+    co: latest(co),
+  },
+  value: ({ pm25, pm10, o3, no2, so2, co }) =>
+    hourlyIndex({ pm25, pm10, o3: o3[0], no2: no2[0], so2: so2[0], co: co[0] }),
+})
+
+const daily = (metric: 'pm25' | 'pm10', name: string, limit: number) =>
+  indicator({
+    id: `air_${metric}_24h`,
+    title: { vi: `${name} trung bình 24 giờ`, en: `${name}, 24 h mean` },
+    unit: 'ug/m3',
+    source: 'air_quality',
+    ...only(mean<MetricOf<'air_quality'>>(metric)),
+    window: { kind: 'sliding', size_s: 86_400, every_s: 3600 },
+    scopes,
+    levels: { direction: 'above', attention: limit },
+    reference: `QCVN 05:2023/BTNMT: mean of 24 h up to ${limit} µg/m³`,
+    unconfirmed: 'the limit: not read in the regulation',
+  })
+
 /** Air quality: means of the pollutants, and VN_AQI of the hour and of the day. */
 export const airIndicators = [
   pm25,
@@ -59,28 +97,7 @@ export const airIndicators = [
   so2,
   co,
   ozone8h,
-  derived({
-    id: 'air_vn_aqi_1h',
-    title: { vi: 'VN_AQI giờ', en: 'VN_AQI, hourly' },
-    unit: '1',
-    window: hour,
-    scopes,
-    levels,
-    bands: vnAqiBands,
-    reference,
-    formula:
-      'maximum index of NowCast(12 h of PM2.5), NowCast(12 h of PM10), and the 1 h means of O₃, NO₂, SO₂, CO; at least one of PM2.5 and PM10',
-    inputs: {
-      pm25: history(pm25, nowCastHours),
-      pm10: history(pm10, nowCastHours),
-      o3: latest(o3),
-      no2: latest(no2),
-      so2: latest(so2),
-      co: latest(co),
-    },
-    value: ({ pm25, pm10, o3, no2, so2, co }) =>
-      hourlyIndex({ pm25, pm10, o3: o3[0], no2: no2[0], so2: so2[0], co: co[0] }),
-  }),
+  hourIndex,
   derived({
     id: 'air_vn_aqi_1d',
     title: { vi: 'VN_AQI ngày', en: 'VN_AQI, daily' },
@@ -103,5 +120,21 @@ export const airIndicators = [
       co: history(co, hoursOfDay),
     },
     value: dailyIndex,
+  }),
+  daily('pm25', 'PM2.5', 50),
+  daily('pm10', 'PM10', 100),
+  derived({
+    id: 'air_unhealthy_hours_1d',
+    title: { vi: 'Số giờ có VN_AQI từ 101 trở lên trong ngày', en: 'Hours of the day with a VN_AQI of 101 or more' },
+    unit: 'h',
+    window: day,
+    scopes,
+    reference,
+    formula: 'number of the hours of the day whose VN_AQI is 101 or more; an hour without an index does not count',
+    inputs: { index: history(hourIndex, hoursOfDay) },
+    value({ index }) {
+      const known = index.filter((one) => one !== undefined)
+      return known.length === 0 ? undefined : known.filter((one) => one >= levels.attention).length
+    },
   }),
 ]

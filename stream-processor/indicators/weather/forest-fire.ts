@@ -6,13 +6,13 @@
 /** How many days it looks back at most. */
 export const mostDays = 60
 
-/** Names of the levels I to V. */
+/** Names and colours of the levels I to V. */
 export const fireLevels = [
-  { vi: 'I Thấp', en: 'I Low' },
-  { vi: 'II Trung bình', en: 'II Moderate' },
-  { vi: 'III Cao', en: 'III High' },
-  { vi: 'IV Nguy hiểm', en: 'IV Dangerous' },
-  { vi: 'V Cực kỳ nguy hiểm', en: 'V Extremely dangerous' },
+  { title: { vi: 'I Thấp', en: 'I Low' }, colour: [0, 150, 60] },
+  { title: { vi: 'II Trung bình', en: 'II Moderate' }, colour: [0, 110, 200] },
+  { title: { vi: 'III Cao', en: 'III High' }, colour: [255, 220, 0] },
+  { title: { vi: 'IV Nguy hiểm', en: 'IV Dangerous' }, colour: [255, 126, 0] },
+  { title: { vi: 'V Cực kỳ nguy hiểm', en: 'V Extremely dangerous' }, colour: [220, 0, 0] },
 ] as const
 
 /**

@@ -1,137 +1,152 @@
 import type { Parameters } from '@ioc/contract/district/parameters.ts'
-import type { IndicatorDescriptor, Levels, Scope } from '@ioc/contract/messages/live.ts'
-import { first, sum } from '../../engine/aggregates/aggregates.ts'
-import { derived, history, type Indicator, indicator, latest } from '../indicator.ts'
-import { fireIndex, fireLevelOf, mostDays, saturationDeficit } from './forest-fire.ts'
-
-const hour = { kind: 'tumbling', size_s: 3600 } as const
-const day = { kind: 'calendar', unit: 'day' } as const
-
-/** What falls at two stations is not the rain of both: there is no sum over stations. */
-const scopes: readonly Scope[] = ['device']
-
-/** The hour from 13:00 to 14:00 is the eleventh from the end of a local day. */
-const hoursSinceOne = 11
-
-const rain = (hours: number, bands: Pick<IndicatorDescriptor, 'levels' | 'reference'>) =>
-  indicator({
-    id: `weather_rain_${hours}h`,
-    title: { vi: `Lượng mưa ${hours} giờ`, en: `Rain, ${hours} h` },
-    unit: 'mm',
-    source: 'weather',
-    aggregates: { value: sum('rain_mm') },
-    window: { kind: 'sliding', size_s: hours * 3600, every_s: 600 },
-    scopes,
-    // A limit that a sum has reached stays reached, whatever falls in the rest of the window.
-    minSamples: 1,
-    value: ({ value }) => value,
-    ...bands,
-  })
-
-const rainOfDay = indicator({
-  id: 'weather_rain_1d',
-  title: { vi: 'Lượng mưa ngày', en: 'Rain of the day' },
-  unit: 'mm',
-  source: 'weather',
-  aggregates: { value: sum('rain_mm') },
-  window: day,
-  scopes,
-  value: ({ value }) => value,
-})
+import { changeRate, max, mean, min } from '../../engine/aggregates/aggregates.ts'
+import { fireDanger } from '../forest/fire-danger.ts'
+import { derived, type Indicator, indicator, latest } from '../indicator.ts'
+import { only } from '../only.ts'
+import { day, everywhere, hour, lastHour, ofDevice } from '../periods.ts'
+import { dewPoint, heatIndex } from './comfort.ts'
+import { rainOf } from './rain.ts'
 
 const temperature = indicator({
   id: 'weather_temperature_1h',
-  title: { vi: 'Nhiệt độ đầu giờ', en: 'Temperature at the beginning of the hour' },
+  title: { vi: 'Nhiệt độ trung bình 1 giờ', en: 'Temperature, 1 h mean' },
   unit: 'Cel',
   source: 'weather',
-  aggregates: { value: first('temperature_c') },
+  ...only(mean('temperature_c')),
   window: hour,
-  scopes,
-  value: ({ value }) => value,
+  scopes: everywhere,
 })
 
 const humidity = indicator({
   id: 'weather_humidity_1h',
-  title: { vi: 'Độ ẩm đầu giờ', en: 'Relative humidity at the beginning of the hour' },
+  title: { vi: 'Độ ẩm trung bình 1 giờ', en: 'Relative humidity, 1 h mean' },
   unit: '%',
   source: 'weather',
-  aggregates: { value: first('humidity_percent') },
+  ...only(mean('humidity_percent')),
   window: hour,
-  scopes,
-  value: ({ value }) => value,
+  scopes: everywhere,
 })
 
-const drying = derived({
-  id: 'weather_drying_1d',
-  title: { vi: 'Độ khô lúc 13 giờ (t13·d13)', en: 'Drying at 13:00 (t13·d13)' },
-  unit: 'Cel.hPa',
-  window: day,
-  scopes,
-  formula: 't · es(t) · (1 − RH ÷ 100) at 13:00, with es(t) = 6.112 · exp(17.62·t ÷ (243.12 + t)) in hPa',
-  reference: 'Magnus',
-  unconfirmed: 'the constants of es',
-  inputs: { t: history(temperature, hoursSinceOne), rh: history(humidity, hoursSinceOne) },
-  value({ t, rh }) {
-    const [t13, rh13] = [t.at(-1), rh.at(-1)]
-    return t13 === undefined || rh13 === undefined ? undefined : t13 * saturationDeficit(t13, rh13)
-  },
-})
-
-const fire = ({ forest_fire_limits: limits, forest_fire_reset_mm: reset }: Parameters) =>
-  derived({
-    id: 'weather_fire_p',
-    title: { vi: 'Chỉ số cháy rừng P', en: 'Forest-fire index P' },
-    unit: '1',
+const air: readonly Indicator[] = [
+  temperature,
+  indicator({
+    id: 'weather_temperature_max_1d',
+    title: { vi: 'Nhiệt độ cao nhất trong ngày', en: 'Highest temperature of the day' },
+    unit: 'Cel',
+    source: 'weather',
+    ...only(max('temperature_c')),
     window: day,
-    scopes,
-    levels: fireLevelsOf(limits.value),
-    formula: `Σ t13·d13 over the days since rain of at least ${reset.value} mm, at most ${mostDays} days; 0 on a day with such rain`,
-    reference: 'Phạm Ngọc Hưng (1988), after Nesterov',
-    parameters: [limits, reset],
-    inputs: { drying: history(drying, mostDays), rain: history(rainOfDay, mostDays) },
-    value: ({ drying, rain }) => fireIndex(drying, rain, reset.value),
-  })
+    scopes: everywhere,
+    levels: { direction: 'above', attention: 35, warning: 37, critical: 39 },
+    reference:
+      'classes of heat of weather forecasts: nắng nóng 35–37 °C, nắng nóng gay gắt 37–39, đặc biệt gay gắt ≥ 39',
+    unconfirmed: 'the classes',
+  }),
+  indicator({
+    id: 'weather_temperature_min_1d',
+    title: { vi: 'Nhiệt độ thấp nhất trong ngày', en: 'Lowest temperature of the day' },
+    unit: 'Cel',
+    source: 'weather',
+    ...only(min('temperature_c')),
+    window: day,
+    scopes: everywhere,
+  }),
+  indicator({
+    id: 'weather_temperature_1d',
+    title: { vi: 'Nhiệt độ trung bình ngày', en: 'Temperature, mean of the day' },
+    unit: 'Cel',
+    source: 'weather',
+    ...only(mean('temperature_c')),
+    window: day,
+    scopes: everywhere,
+    levels: { direction: 'below', attention: 15, warning: 13 },
+    reference: 'classes of cold of weather forecasts: rét đậm ≤ 15 °C, rét hại ≤ 13, means of a day',
+    unconfirmed: 'the classes',
+  }),
+  humidity,
+  indicator({
+    id: 'weather_humidity_min_1d',
+    title: { vi: 'Độ ẩm thấp nhất trong ngày', en: 'Lowest relative humidity of the day' },
+    unit: '%',
+    source: 'weather',
+    ...only(min('humidity_percent')),
+    window: day,
+    scopes: everywhere,
+  }),
+  derived({
+    id: 'weather_heat_index_1h',
+    title: { vi: 'Chỉ số nóng bức', en: 'Heat index' },
+    unit: 'Cel',
+    window: hour,
+    scopes: everywhere,
+    levels: { direction: 'above', attention: 32, warning: 41, critical: 54 },
+    formula: "Rothfusz' regression over the 1 h means of temperature and humidity, with its adjustments",
+    reference:
+      'U.S. National Weather Service, SR 90-23: extreme caution from 32 °C, danger from 41, extreme danger from 54',
+    inputs: { t: latest(temperature), rh: latest(humidity) },
+    value: ({ t: [celsius], rh: [percent] }) =>
+      celsius === undefined || percent === undefined ? undefined : heatIndex(celsius, percent),
+  }),
+  derived({
+    id: 'weather_dew_point_1h',
+    title: { vi: 'Điểm sương', en: 'Dew point' },
+    unit: 'Cel',
+    window: hour,
+    scopes: ofDevice,
+    formula: '243.12·γ ÷ (17.62 − γ), with γ = ln(RH ÷ 100) + 17.62·t ÷ (243.12 + t), of the 1 h means',
+    reference: 'Magnus',
+    unconfirmed: 'the constants',
+    inputs: { t: latest(temperature), rh: latest(humidity) },
+    value: ({ t: [celsius], rh: [percent] }) =>
+      celsius === undefined || percent === undefined ? undefined : dewPoint(celsius, percent),
+  }),
+  indicator({
+    id: 'weather_wind_1h',
+    title: { vi: 'Tốc độ gió trung bình 1 giờ', en: 'Wind speed, 1 h mean' },
+    unit: 'km/h',
+    source: 'weather',
+    ...only(mean('wind_kmh')),
+    window: lastHour,
+    scopes: everywhere,
+  }),
+  indicator({
+    id: 'weather_wind_max_1h',
+    title: { vi: 'Tốc độ gió lớn nhất 1 giờ', en: 'Wind speed, 1 h max' },
+    unit: 'km/h',
+    source: 'weather',
+    ...only(max('wind_kmh')),
+    window: lastHour,
+    scopes: everywhere,
+    levels: { direction: 'above', attention: 39, warning: 62, critical: 89 },
+    reference: 'Beaufort scale: force 6 (gió mạnh) from 39 km/h, 8 (bão) from 62, 10 (bão mạnh) from 89',
+  }),
+  indicator({
+    id: 'weather_pressure_1h',
+    title: { vi: 'Khí áp trung bình 1 giờ', en: 'Pressure, 1 h mean' },
+    unit: 'hPa',
+    source: 'weather',
+    ...only(mean('pressure_hpa')),
+    window: lastHour,
+    scopes: ofDevice,
+  }),
+  indicator({
+    id: 'weather_pressure_trend_3h',
+    title: { vi: 'Xu thế khí áp 3 giờ', en: 'Pressure tendency, 3 h' },
+    unit: 'hPa/h',
+    source: 'weather',
+    ...only(changeRate('pressure_hpa'), 3600),
+    window: { kind: 'sliding', size_s: 3 * 3600, every_s: 600 },
+    scopes: ofDevice,
+  }),
+]
 
-/** From the levels III, IV and V on. */
-function fireLevelsOf([, attention, warning, critical]: readonly number[]): Levels {
-  return {
-    direction: 'above',
-    ...(attention && { attention }),
-    ...(warning && { warning }),
-    ...(critical && { critical }),
-  }
-}
-
-/** Weather: rain, whose gauges count tenths of a millimetre, and the danger of forest fire. */
+/** Weather: rain, whose gauges count tenths of a millimetre, the air, and the danger of forest fire. */
 export function weatherIndicators(parameters: Parameters): readonly Indicator[] {
-  const { forest_fire_limits: limits } = parameters
-  const p = fire(parameters)
+  const rain = rainOf('weather', 'weather')
   return [
-    rain(1, {}),
-    rain(12, {
-      levels: { direction: 'above', attention: 8, warning: 26, critical: 50.1 },
-      reference: 'rain in 12 h, classes of weather forecasts: mưa vừa 8–25 mm, mưa to 26–50, mưa rất to > 50',
-    }),
-    rain(24, {
-      levels: { direction: 'above', attention: 16, warning: 51, critical: 100.1 },
-      reference: 'rain in 24 h, classes of weather forecasts: mưa vừa 16–50 mm, mưa to 51–100, mưa rất to > 100',
-    }),
-    rainOfDay,
-    temperature,
-    humidity,
-    drying,
-    p,
-    derived({
-      id: 'weather_fire_level',
-      title: { vi: 'Cấp dự báo cháy rừng (I–V)', en: 'Forest-fire level (I–V)' },
-      unit: '1',
-      window: day,
-      scopes,
-      levels: { direction: 'above', attention: 3, warning: 4, critical: 5 },
-      formula: `1 + number of the limits ${limits.value.join(', ')} that the index P has reached`,
-      parameters: [limits],
-      inputs: { p: latest(p) },
-      value: ({ p: [index] }) => (index === undefined ? undefined : fireLevelOf(index, limits.value)),
-    }),
+    ...rain.all,
+    ...rainOf('rain_gauge', 'gauge').all,
+    ...air,
+    ...fireDanger('weather', 'weather', rain.ofDay, parameters),
   ]
 }

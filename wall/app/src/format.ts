@@ -13,14 +13,44 @@ export interface Figure {
 }
 
 const prefixes = ['', 'k', 'M', 'G', 'T', 'P'] as const
+/** Units that have the same sign in both languages, where UCUM writes another. */
 const plainUnits: Readonly<Record<string, string>> = {
   Cel: '°C',
   'ug/m3': 'µg/m³',
   By: 'B',
   'By/s': 'B/s',
   'Cel.hPa': '°C·hPa',
+  m3: 'm³',
+  'm3/s': 'm³/s',
+  deg: '°',
+  '{NTU}': 'NTU',
+  '{PCU}': 'PCU',
+  '[pH]': '',
   '1': '',
 }
+
+/** Units that people read in words: in Vietnamese, in English of one, and of more. */
+const wordedUnits: Readonly<Record<string, readonly [vi: string, one: string, more: string]>> = {
+  d: ['ngày', 'day', 'days'],
+  '{day}': ['ngày', 'day', 'days'],
+  h: ['giờ', 'h', 'h'],
+  min: ['phút', 'min', 'min'],
+  '{time}': ['lần', 'time', 'times'],
+  '{camera}': ['camera', 'camera', 'cameras'],
+  '{site}': ['điểm', 'site', 'sites'],
+  '{PCU}/h': ['PCU/giờ', 'PCU/h', 'PCU/h'],
+  'm/h': ['m/giờ', 'm/h', 'm/h'],
+  'hPa/h': ['hPa/giờ', 'hPa/h', 'hPa/h'],
+  'kPa/h': ['kPa/giờ', 'kPa/h', 'kPa/h'],
+  '%/d': ['%/ngày', '%/day', '%/day'],
+}
+
+/** Units of what is counted: whole numbers stay whole. */
+const countUnits: ReadonlySet<string> = new Set(['1', '{day}', '{time}', '{camera}', '{site}'])
+/** Units that have a prefix where they are many. */
+const prefixedUnits: ReadonlySet<string> = new Set(['By', 'By/s', 'bit/s'])
+/** Digits after the point, of units in which they count whatever the size: alarm levels are given in centimetres. */
+const fixedDigits: Readonly<Record<string, number>> = { m: 2, 'm/h': 2 }
 
 /** What the counts of a source are counts of: in Vietnamese, in English of one, and of more. */
 const countedThings: Readonly<Record<string, readonly [vi: string, one: string, more: string]>> = {
@@ -31,40 +61,47 @@ const countedThings: Readonly<Record<string, readonly [vi: string, one: string, 
   citizen_report: ['phản ánh', 'report', 'reports'],
 }
 
-/** A value as people read it: bytes with a prefix, few digits, the separators and units of the viewer's language. */
+/** A value as people read it: many bytes with a prefix, few digits, the separators and units of the viewer's language. */
 export function formatValue(value: number, unit: string, source = ''): Figure {
-  if (unit !== 'By' && unit !== 'By/s') {
-    const isCount = unit === '1' && Number.isInteger(value)
-    return { figure: isCount ? formatNumber(value) : formatMeasured(value), unit: formatUnit(value, unit, source) }
-  }
+  const text = unitText(value, unit, source)
+  if (!prefixedUnits.has(unit)) return { figure: formatFigure(value, unit), unit: text }
   let scaled = value
   let step = 0
   while (Math.abs(scaled) >= 999.5 && step < prefixes.length - 1) {
     scaled /= 1000
     step++
   }
-  return { figure: formatMeasured(scaled), unit: `${prefixes[step]}${plainUnits[unit]}` }
+  return { figure: formatMeasured(scaled), unit: `${prefixes[step]}${text}` }
 }
 
-/** A unit in words where people use words for it: days, hours, and what is counted. */
-function formatUnit(value: number, unit: string, source: string): string {
-  const [vi = '', one = '', more = ''] = countedThings[source] ?? []
+function formatFigure(value: number, unit: string): string {
+  const digits = fixedDigits[unit]
+  if (digits !== undefined) return numberFormat(digits, digits).format(value)
+  return countUnits.has(unit) && Number.isInteger(value) ? formatNumber(value) : formatMeasured(value)
+}
+
+/** A unit in words where people use words for it: times, and what is counted. */
+function unitText(value: number, unit: string, source: string): string {
   const isVietnamese = language.value === 'vi'
-  const counted = isVietnamese ? vi : value === 1 ? one : more
+  const counted = wordOf(countedThings[source], value)
   switch (unit) {
     case '1':
       return counted
     case '1/h':
       return `${counted}/${isVietnamese ? 'giờ' : 'h'}`
+    case '1/min':
+      return `${counted}/${isVietnamese ? 'phút' : 'min'}`
     case '1/s':
       return `${counted}/${isVietnamese ? 'giây' : 's'}`
-    case 'd':
-      return isVietnamese ? 'ngày' : value === 1 ? 'day' : 'days'
-    case 'h':
-      return isVietnamese ? 'giờ' : 'h'
     default:
-      return plainUnits[unit] ?? unit
+      return wordOf(wordedUnits[unit], value) || (plainUnits[unit] ?? unit)
   }
+}
+
+function wordOf(words: readonly [vi: string, one: string, more: string] | undefined, value: number): string {
+  const [vi, one, more] = words ?? ['', '', '']
+  if (language.value === 'vi') return vi
+  return value === 1 ? one : more
 }
 
 /** What is measured keeps its digit after the point even when that is 0: "42,5" must not jump to "43". */
@@ -74,9 +111,14 @@ function formatMeasured(value: number): string {
   return size >= 1 ? numberFormat(1, 1).format(value) : numberFormat(1, 2).format(value)
 }
 
-/** A count, a limit: no more digits than it has, and no more than one. */
+/** A count: no more digits than it has, and no more than one. */
 export function formatNumber(value: number): string {
   return numberFormat(0, 1).format(value)
+}
+
+/** A limit, which may be small: no more digits than it has, and no more than two. */
+export function formatLimit(value: number): string {
+  return numberFormat(0, 2).format(value)
 }
 
 function numberFormat(least: number, most: number): Intl.NumberFormat {

@@ -1,5 +1,5 @@
 import { type Band, bandOf, type IndicatorDescriptor } from '@ioc/contract/messages/live.ts'
-import { formatAge, formatNumber, formatValue } from '../format.ts'
+import { formatAge, formatLimit, formatValue } from '../format.ts'
 import { levelLimits } from '../limits.ts'
 import { descriptors, indicators, isOld, now } from '../state.ts'
 import { say, sayGroup, sayLevel, sayTitle } from '../words.ts'
@@ -62,5 +62,5 @@ function limitText(descriptor: IndicatorDescriptor | undefined): string {
   if (!descriptor || limits.length === 0) return say('noLimits')
   const sign = descriptor.levels?.direction === 'below' ? '≤' : '≥'
   const unit = formatValue(0, descriptor.unit, descriptor.source).unit
-  return `${say('limits')} ${sign} ${limits.map(({ value }) => formatNumber(value)).join(' · ')} ${unit}`
+  return `${say('limits')} ${sign} ${limits.map(({ value }) => formatLimit(value)).join(' · ')} ${unit}`
 }
