@@ -73,7 +73,7 @@ export const defaultParameters: Parameters = {
     value: [1.4, 1.4, 1.4, 1.4, 1.4, 1.4, 1.4, 1.4, 1.4, 1.4, 1.4, 1.4],
     title: { vi: 'Hệ số độ dài ngày của mã DC', en: 'Day-length factors of the DC, by month' },
     unit: '1',
-    source: 'Lawson & Armitage (2008): 1.4 in the drought code between 10° S and 10° N, taken for 11.7° N',
+    source: 'Lawson & Armitage (2008): 1.4 near the equator; the reference code takes it from 20° S to 20° N',
     unconfirmed: true,
   },
   passenger_car_units: {
