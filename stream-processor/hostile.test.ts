@@ -1,6 +1,6 @@
 import type { LogRecord, RecordKind } from '@ioc/ingest-log/ingest-log.ts'
+import { propertyRuns } from '@ioc/runtime/testing/property-runs.ts'
 import { parse } from '@ioc/storage/testing/points.ts'
-import { propertyRuns } from '@ioc/storage/testing/property-runs.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Engine, Output } from './engine/engine.ts'

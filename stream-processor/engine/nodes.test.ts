@@ -3,6 +3,7 @@ import type { LiveDevice, LiveLedger } from '@ioc/contract/messages/live.ts'
 import { deviceTopic, indicatorTopic, ledgerTopic } from '@ioc/contract/topics.ts'
 import { encodePayload } from '@ioc/ingest-log/broker-records.ts'
 import type { LogRecord } from '@ioc/ingest-log/ingest-log.ts'
+import { propertyRuns } from '@ioc/runtime/testing/property-runs.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { caseIndicator } from '../indicators/case-indicator.ts'
@@ -783,5 +784,5 @@ test('who is online, who owns what, and the sums of the ledgers are those of a s
       if (one.kind === 'forget') expect(found.get(ledgerTopic({ site: 's', node: one.node })) ?? null).toBeNull()
     }
   })
-  fc.assert(property, { numRuns: Number(process.env['IOC_PROPERTY_RUNS'] ?? 300) })
+  fc.assert(property, { numRuns: propertyRuns(100) })
 })

@@ -1,5 +1,6 @@
 import type { Scope, Window } from '@ioc/contract/messages/live.ts'
 import type { LogRecord } from '@ioc/ingest-log/ingest-log.ts'
+import { propertyRuns } from '@ioc/runtime/testing/property-runs.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { derived, history, type Indicator, indicator, latest } from '../indicators/indicator.ts'
@@ -25,7 +26,7 @@ import {
 } from './aggregates/aggregates.ts'
 import { type Engine, joinPartitions, type Output } from './engine.ts'
 
-const numRuns = Number(process.env['IOC_PROPERTY_RUNS'] ?? 100)
+const numRuns = propertyRuns(25)
 
 /** 2025-10-31T16:50:00Z: ten minutes before a day, a month and, in Asia/Ho_Chi_Minh, before November. */
 const t0 = Date.UTC(2025, 9, 31, 16, 50)
