@@ -179,6 +179,14 @@ describe('explaining a measured value', () => {
     expect(ask('test_session', midnight, 'truong/kk-01').window.isStamp).toBe(true)
   })
 
+  test('says what the window needs before its value has a level', () => {
+    const after = (minutes: number) => ask('camera_online_1h', midnight + minutes * minuteMs, 'truong')
+    expect(after(20)).toMatchObject({ level: 0, required: { samples: 3, measuredMs: 30 * minuteMs, isMet: false } })
+    expect(sayExplanation(after(20))).toContain('with at least 3 samples, measured for at least 1800 s)')
+    expect(after(60)).toMatchObject({ level: 3, required: { isMet: true } })
+    expect(sayExplanation(after(60))).not.toContain('with at least')
+  })
+
   test('gives no value, and no level, for what is no number, as the engine', () => {
     const found = ask('test_impossible', midnight + hourMs, 'truong/kk-01')
     expect(found).toMatchObject({ value: undefined, level: 0, samples: 6 })
