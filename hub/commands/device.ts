@@ -11,7 +11,8 @@ const usage = 'device forget SITE DEVICE'
 
 export const device: Command = {
   usage,
-  title: 'remove a device that no longer exists; its history stays, and it may return',
+  title:
+    'remove a device that no longer exists; its history stays, also in open windows of its site and area; it may return',
   async run(args) {
     const { positionals } = readArguments(args, {}, usage, ['forget', 'SITE', 'DEVICE'])
     const [action, site = '', name = ''] = positionals
