@@ -1,4 +1,5 @@
 import { type IocError, isIocError } from '@ioc/contract/errors.ts'
+import { spanOf } from '@ioc/contract/messages/arrival-times.ts'
 import { parseCases } from '@ioc/contract/messages/cases.ts'
 import { numberOf } from '@ioc/contract/messages/payload.ts'
 import { parseStatus } from '@ioc/contract/messages/status.ts'
@@ -12,20 +13,28 @@ import { partitionOf } from '@ioc/ingest-log/partition.ts'
 import { createArrivals } from './arrivals.ts'
 import { createBuckets } from './rate.ts'
 
+interface Accepted {
+  readonly lane: LaneName
+  /** How many ms up to the arrival its records need. */
+  readonly spanMs: number
+}
+
 /**
  * For each channel the lane of a payload: what is sent again after a time without a connection is backlog, everything
  * else is live. Each throws an IocError PAYLOAD_… for what its schema does not allow.
  */
-const laneOf: Readonly<Record<UpChannel, (payload: Uint8Array) => LaneName>> = {
+const accept: Readonly<Record<UpChannel, (payload: Uint8Array) => Accepted>> = {
   telemetry(payload) {
     const parsed = parseTelemetry(payload)
-    return parsed.kind !== 'bare' && parsed.message.replay ? 'backlog' : 'live'
+    if (parsed.kind === 'bare') return { lane: 'live', spanMs: 1 }
+    const { replay, records } = parsed.message
+    return { lane: replay ? 'backlog' : 'live', spanMs: spanOf(records) }
   },
-  cases: (payload) => (parseCases(payload).replay ? 'backlog' : 'live'),
+  cases: (payload) => ({ lane: parseCases(payload).replay ? 'backlog' : 'live', spanMs: 1 }),
   // A birth says what its devices are: it is wanted before what they send, however that comes.
   status(payload) {
     parseStatus(payload)
-    return 'live'
+    return { lane: 'live', spanMs: 1 }
   },
 }
 
@@ -53,9 +62,9 @@ export function createIngest(log: IngestLog, partitions: number, deadLetters: De
 
   return {
     async take({ site, node, channel }, payload) {
-      const arrival = arrivalOf(`${site}/${node}`, Date.now())
       const lanes = lanesOf(partitionOf(site, partitions), partitions)
       const judged = judge(channel, payload)
+      const arrival = arrivalOf(`${site}/${node}`, Date.now(), 'spanMs' in judged ? judged.spanMs : 1)
       if ('lane' in judged) {
         await log.append(lanes[judged.lane], { kind: channel, site, node, arrival, payload })
         counts.accepted++
@@ -81,9 +90,9 @@ export function createIngest(log: IngestLog, partitions: number, deadLetters: De
   }
 }
 
-function judge(channel: UpChannel, payload: Uint8Array): { lane: LaneName } | { fault: IocError } {
+function judge(channel: UpChannel, payload: Uint8Array): Accepted | { fault: IocError } {
   try {
-    return { lane: laneOf[channel](payload) }
+    return accept[channel](payload)
   } catch (error) {
     if (isIocError(error)) return { fault: error }
     throw error

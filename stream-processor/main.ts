@@ -79,6 +79,7 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
       quotas: {
         maxDevices: options.nodeMaxDevices,
         maxFields: options.nodeMaxFields,
+        maxAllFields: Math.ceil(options.engineMaxFields / options.logPartitions),
         maxGroups: options.nodeMaxGroups,
         maxBytesPerDay: options.nodeMaxMbPerDay * 1e6,
       },

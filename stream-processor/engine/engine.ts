@@ -386,12 +386,15 @@ export function createEngine(options: EngineOptions): Engine {
 
   /** Leaves out of a measurement what exceeds the quotas of its node. */
   function withoutExcess(measurement: Measurement, from: Node, ledger: NodeLedger, arrival: number): Measurement {
-    const { maxFields, maxGroups } = registry.quotas
+    const { maxFields, maxAllFields, maxGroups } = registry.quotas
     const { type, device } = measurement
-    const { within, fields, groups } = withinQuotas(measurement, from, registry.quotas, windows.groupingOf(type))
+    const { within, fields, groups } = withinQuotas(registry, measurement, from, windows.groupingOf(type))
     if (fields.length > 0) {
-      const reason = `the node has ${maxFields} undeclared fields (IOC_NODE_MAX_FIELDS); dropped: ${listOf(fields)}`
-      noteOverQuota(ledger, arrival, fields.length, reason)
+      const full =
+        from.fields.size >= maxFields
+          ? `the node has ${maxFields} undeclared fields (IOC_NODE_MAX_FIELDS)`
+          : `the node has its share of the ${maxAllFields} undeclared fields of all nodes (IOC_ENGINE_MAX_FIELDS)`
+      noteOverQuota(ledger, arrival, fields.length, `${full}; dropped: ${listOf(fields)}`)
     }
     if (groups.length > 0) noteGroupsBeyond(ledger, arrival, device, groups, maxGroups)
     return within

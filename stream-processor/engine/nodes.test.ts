@@ -281,6 +281,32 @@ describe('quotas of a node', () => {
     expect(names(feed(again, measured('n', { seq: 1, device: 'b', values: many(7, 3) })))).toEqual([['f7', 'f8', 'f9']])
   })
 
+  test('a few nodes cannot use up the fields of all; a name in use costs nothing', () => {
+    const limits = { ...noQuotas, maxFields: 20, maxAllFields: 40 }
+    const engine = testEngine({ indicators, quotas: limits })
+    const many = (prefix: string, count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`${prefix}${index}`, 1]))
+    const stored = (of: Engine, node: string, seq: number, values: object) => {
+      const { measurements } = feed(of, measured(node, { seq, device: `of-${node}`, values }))
+      return Object.keys(measurements[0]?.values ?? {}).length
+    }
+    const evil = ['a', 'b', 'c', 'd'].map((node) => stored(engine, node, 1, many(node, 200)))
+    expect(evil).toEqual([20, 10, 5, 3])
+    expect(problemAt(engine, 'a')).toMatchObject({ reason: expect.stringContaining('IOC_NODE_MAX_FIELDS') })
+    expect(problemAt(engine, 'b')).toMatchObject({
+      code: 'QUOTA_EXCEEDED',
+      reason: expect.stringMatching(/^the node has its share of the 40 .* \(IOC_ENGINE_MAX_FIELDS\); dropped: b10, /),
+    })
+    expect(ledgerAt(engine, 'b')).toMatchObject({ stored: 1, over_quota: 190 })
+    expect(stored(engine, 'good', 1, { soil: 1, ...many('a', 10) })).toBe(11)
+    expect(stored(engine, 'b', 2, { ...many('b', 10), more: 1 })).toBe(10)
+    const again = restarted(engine, { quotas: limits })
+    expect(stored(again, 'b', 3, { ...many('b', 10), more: 1 })).toBe(10)
+    expect(stored(again, 'next', 1, { depth: 1, soil: 2 })).toBe(2)
+    feed(again, forgotten('b'))
+    expect(stored(again, 'last', 1, many('z', 9))).toBe(5)
+  })
+
   test('devices beyond it are left out and counted, from births and from what it measures', () => {
     const engine = testEngine({ indicators, quotas, mostDevices: 4 })
     const list = Array.from({ length: 100 }, (_, index) => ({ id: `d${index}` }))
