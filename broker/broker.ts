@@ -139,7 +139,8 @@ export async function startBroker(
   }
 
   const liveBatches = createLiveBatches({
-    retain: (packet) => void persistence.storeRetained(packet),
+    retain: (topic, payload) => persistence.retainValue(topic, payload),
+    topics: () => persistence.batchedTopics(),
     setSnapshot(complete) {
       persistence.isSnapshotComplete = complete
     },

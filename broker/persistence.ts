@@ -4,6 +4,7 @@ import { liveBatchTopic, livePrefix } from '@ioc/contract/topics.ts'
 import type { AedesPublishPacket } from 'aedes'
 import AsyncLevelPersistence from 'aedes-persistence-level/asyncPersistence.js'
 import type { ClassicLevel } from 'classic-level'
+import { livePacket } from './live-batches.ts'
 import { digestOf, type ReceivedMessages } from './received.ts'
 import { topicMatches } from './topic-matches.ts'
 
@@ -42,7 +43,8 @@ export class BrokerPersistence extends AsyncLevelPersistence {
   /** Whether the processor has published every live value since the broker started. */
   isSnapshotComplete = false
 
-  readonly #live = new Map<string, AedesPublishPacket>()
+  /** By topic: a message, or the JSON of a value that came in a batch. Most of these are replaced before anyone reads them. */
+  readonly #live = new Map<string, AedesPublishPacket | string>()
   readonly #digests = new WeakMap<AedesPublishPacket, string>()
   readonly #stored = new WeakMap<readonly StoredSubscription[], Promise<void>>()
   readonly #db: ClassicLevel
@@ -60,6 +62,17 @@ export class BrokerPersistence extends AsyncLevelPersistence {
     else this.#live.set(packet.topic, packet)
   }
 
+  /** Retains a live value that came in a batch; an empty one removes its topic. */
+  retainValue(topic: string, json: string): void {
+    if (json === '') this.#live.delete(topic)
+    else this.#live.set(topic, json)
+  }
+
+  /** Topics of live values that came in batches. */
+  *batchedTopics(): Iterable<string> {
+    for (const [topic, kept] of this.#live) if (typeof kept === 'string') yield topic
+  }
+
   override createRetainedStream(pattern: string): Readable {
     return this.createRetainedStreamCombi([pattern])
   }
@@ -69,11 +82,13 @@ export class BrokerPersistence extends AsyncLevelPersistence {
   }
 
   async *#retained(patterns: readonly string[]): AsyncGenerator<AedesPublishPacket> {
-    for (const [topic, packet] of this.#live) {
-      if (patterns.some((pattern) => topicMatches(pattern, topic))) yield packet
+    for (const [topic, kept] of this.#live) {
+      if (!patterns.some((pattern) => topicMatches(pattern, topic))) continue
+      yield typeof kept === 'string' ? livePacket(topic, kept) : kept
     }
     for await (const packet of super.createRetainedStreamCombi(patterns)) yield packet as AedesPublishPacket
-    if (patterns.includes(liveBatchTopic)) yield snapshotState(this.isSnapshotComplete)
+    // The last one of a subscription to the batches: what was not sent by then is not there.
+    if (patterns.includes(liveBatchTopic)) yield livePacket(liveBatchTopic, snapshotLine(this.isSnapshotComplete))
   }
 
   /** Aedes calls this once for each filter of a SUBSCRIBE, with all of them, the refused ones included. */
@@ -150,20 +165,5 @@ export class BrokerPersistence extends AsyncLevelPersistence {
     }
     for (const id of sessions) await this.cleanSubscriptions({ id })
     for (const family of sessionKeys) await this.#db.clear(range(family))
-  }
-}
-
-/** The last retained message of a subscription to the batches: what was not sent by then is not there. */
-function snapshotState(complete: boolean): AedesPublishPacket {
-  const payload = Buffer.from(snapshotLine(complete))
-  return {
-    cmd: 'publish',
-    topic: liveBatchTopic,
-    payload,
-    qos: 0,
-    dup: false,
-    retain: true,
-    brokerId: '',
-    brokerCounter: 0,
   }
 }
