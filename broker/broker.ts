@@ -19,6 +19,7 @@ import { parseForgetRequest } from './forget-request.ts'
 import type { Ingest } from './ingest.ts'
 import { createLeftoverWills } from './leftover-wills.ts'
 import { createLiveBatches } from './live-batches.ts'
+import { createLoginHistory } from './login-history.ts'
 import type { BrokerOptions } from './options.ts'
 import { gatePackets } from './packet-gate.ts'
 import { BrokerPersistence } from './persistence.ts'
@@ -240,12 +241,15 @@ export async function startBroker(
       await new Promise(setImmediate)
       return !client.closed && !socket.destroyed
     }
-    const credential = await credentials.verify(user ?? '', password, { address, wanted })
+    const attempt = { username: user ?? '', password }
+    const credential = await credentials.verify(attempt.username, password, { address, wanted })
     if (!credential) {
+      history.failed(attempt)
       admission.penalize(address)
       warnings.warn('login refused', address, { username: user?.slice(0, maxLoggedTopic), address })
       return refusal('bad user name or password', notAuthorized)
     }
+    history.succeeded(attempt)
     if (!client.clean) await persistence.restoreReceived(client.id)
     sessions.add(client, credential, credential.id)
     return null
@@ -278,11 +282,16 @@ export async function startBroker(
     },
     options.mqttLeftoverWillMs,
   )
+  const history = createLoginHistory((user) => credentials.find(user) !== undefined)
   const admission = createAdmission(
     {
       maxOpen: options.mqttMaxConnections,
       maxOpenPerAddress: options.mqttMaxConnectionsPerAddress,
       perSecond: options.mqttMaxConnectionsPerSecond,
+    },
+    (attempt) => {
+      if (attempt) return history.rankOf(attempt)
+      return options.mqttAnonymous ? 'unsuspicious' : 'suspicious'
     },
     admit,
   )
