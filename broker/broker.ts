@@ -51,6 +51,7 @@ const sinkTopic = '$SYS/ioc/rejected'
 
 /** A will has no message identifier: it comes once. */
 type Publish = AedesPublishPacket & { messageId?: number }
+type UpTopic = Parameters<Ingest['take']>[0]
 
 /** Starts the broker; it listens when this resolves. @throws IocError PORT_IN_USE */
 export async function startBroker(
@@ -111,12 +112,12 @@ export async function startBroker(
     // Only a status is worth retaining: a retained measurement would come back as a new one.
     if (up.channel !== 'status') packet.retain = false
     if (client) connections.messageArrived(client)
-    const take = () => takeUp(up, packet)
-    const valid = client && packet.qos === 2 && packet.messageId ? await once(client, packet, take) : await take()
+    const valid =
+      client && packet.qos === 2 && packet.messageId ? await once(client, up, packet) : await takeUp(up, packet)
     if (!valid) sink(packet)
   }
 
-  function takeUp(topic: Parameters<Ingest['take']>[0], packet: Publish): Promise<boolean> {
+  function takeUp(topic: UpTopic, packet: Publish): Promise<boolean> {
     const payload = packet.payload as Buffer
     // What MQTT clears a retained message with: the node is gone until its next birth.
     const clears = topic.channel === 'status' && packet.retain && payload.length === 0
@@ -124,8 +125,17 @@ export async function startBroker(
   }
 
   /** Takes a QoS 2 message unless it is a repeat; resolves to whether it is for others. */
-  async function once(client: Client, packet: Publish, take: () => Promise<boolean>): Promise<boolean> {
-    const { repeated, replaces, outcome } = received.once(client, packet, persistence.digest(packet), take)
+  async function once(client: Client, topic: UpTopic, packet: Publish): Promise<boolean> {
+    const digest = persistence.digest(packet)
+    const take = async () => {
+      const noted = client.clean
+        ? undefined
+        : persistence.storePending(client, packet, digest, ingest.tailOf(topic.site))
+      // Begun before the append, and not awaited: messages stay in their order in the log.
+      const [valid] = await Promise.all([takeUp(topic, packet), noted])
+      return valid
+    }
+    const { repeated, replaces, outcome } = received.once(client, packet, digest, take)
     const valid = await outcome
     if (replaces) await persistence.replaceReceived(client, packet)
     return valid && !repeated
@@ -311,6 +321,7 @@ export async function startBroker(
     connections.ended(client)
     liveBatches.disconnected(client)
   })
+  await persistence.settlePending((tail) => ingest.takenSince(tail))
   await aedes.listen()
   await connections.start()
   await removal.settleAll()
