@@ -78,6 +78,7 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
         maxDevices: options.nodeMaxDevices,
         maxFields: options.nodeMaxFields,
         maxGroups: options.nodeMaxGroups,
+        maxCases: options.nodeMaxCases,
         maxBytesPerDay: options.nodeMaxMbPerDay * 1e6,
       },
       ownerSilentMs: options.ownerSilentHours * 3_600_000,

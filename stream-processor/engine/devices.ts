@@ -48,6 +48,8 @@ export interface NodeQuotas {
   readonly maxFields: number
   /** Values of attributes that indicators are grouped by, of each device. */
   readonly maxGroups: number
+  /** Cases in memory, of all its devices. */
+  readonly maxCases: number
   /** Bytes of payloads a day. */
   readonly maxBytesPerDay: number
 }
@@ -56,6 +58,7 @@ export const noQuotas: NodeQuotas = {
   maxDevices: Number.POSITIVE_INFINITY,
   maxFields: Number.POSITIVE_INFINITY,
   maxGroups: Number.POSITIVE_INFINITY,
+  maxCases: Number.POSITIVE_INFINITY,
   maxBytesPerDay: Number.POSITIVE_INFINITY,
 }
 
