@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { nodeTopic } from '@ioc/contract/topics.ts'
 import type { Credential } from '@ioc/runtime/credential-file.ts'
@@ -110,7 +111,11 @@ describe('a message of QoS 2 that is repeated is stored once', () => {
 
 describe('a broker that is killed with a message of QoS 2 in its hands', () => {
   /** Sends messages to a broker that is killed at the last of them, and starts another one. */
-  async function killAt(when: 'before' | 'after', sent: readonly IPublishPacket[]): Promise<void> {
+  async function killAt(
+    when: 'before' | 'after',
+    sent: readonly IPublishPacket[],
+    meanwhile: (dataDir: string) => void = () => undefined,
+  ): Promise<void> {
     const { dataDir } = broker
     await broker.stop()
     const child = fork(new URL('testing/die-after-append.ts', import.meta.url).pathname, [dataDir, when], {
@@ -120,6 +125,7 @@ describe('a broker that is killed with a message of QoS 2 in its hands', () => {
     const client = await rawConnect(port, agent, { clean: false })
     client.send(...sent)
     await once(child, 'exit')
+    meanwhile(dataDir)
     broker = await startTestBroker({}, dataDir)
   }
   const last = message(7, '{"x":1,"word":"last"}')
@@ -150,6 +156,15 @@ describe('a broker that is killed with a message of QoS 2 in its hands', () => {
 
   test('stores the repeat of one that was not appended yet', async () => {
     await killAt('before', [last])
+    const client = await connect({ clean: false })
+    client.send({ ...last, dup: true })
+    await expectPubrec(client, 7)
+    expect(await payloads()).toEqual([last.payload])
+  })
+
+  test('stores the repeat where the log was lost meanwhile', async () => {
+    const others = Array.from({ length: 5 }, (_, index) => message(index + 1, `{"x":${index}}`))
+    await killAt('after', [...others, last], (dataDir) => rmSync(join(dataDir, 'ingest-log'), { recursive: true }))
     const client = await connect({ clean: false })
     client.send({ ...last, dup: true })
     await expectPubrec(client, 7)

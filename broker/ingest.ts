@@ -7,7 +7,7 @@ import { type NodeTopic, nodeTopic, type UpChannel, upChannels } from '@ioc/cont
 import { encodePayload } from '@ioc/ingest-log/broker-records.ts'
 import type { DeadLetters } from '@ioc/ingest-log/dead-letters.ts'
 import type { IngestLog, Offset, RecordKind } from '@ioc/ingest-log/ingest-log.ts'
-import { type LaneName, lanesOf } from '@ioc/ingest-log/lanes.ts'
+import { type LaneName, lanesOf, partitionsWithLanes } from '@ioc/ingest-log/lanes.ts'
 import { partitionOf } from '@ioc/ingest-log/partition.ts'
 import { createArrivals } from './arrivals.ts'
 import { createBuckets } from './rate.ts'
@@ -97,6 +97,8 @@ export function createIngest(log: IngestLog, partitions: number, deadLetters: De
     },
     async *takenSince(tail) {
       for (const [partition, offset] of tail) {
+        // Another number of partitions, or another log: nothing of what is asked for is there.
+        if (partition >= partitionsWithLanes(partitions) || offset > log.bounds(partition).next) continue
         const from = Math.max(offset, log.bounds(partition).first)
         for await (const { records, offset: first } of log.read(partition, from, { follow: false })) {
           for (const [index, { kind, site, node, payload }] of records.entries()) {
