@@ -83,6 +83,13 @@ export const processorOptions = optionSchema({
     maximum: 1_000_000,
     title: 'Maximum groups of one node: values, per device, of the attributes that indicators are grouped by',
   },
+  nodeMaxCases: {
+    type: 'integer',
+    default: 500_000,
+    minimum: 1,
+    maximum: 10_000_000,
+    title: 'Maximum cases of one node in memory; new cases beyond them are dropped, and counted in its ledger',
+  },
   nodeMaxMbPerDay: {
     type: 'integer',
     default: 20_000,

@@ -50,6 +50,8 @@ export interface NodeQuotas {
   readonly maxAllFields: number
   /** Values of attributes that indicators are grouped by, of each device. */
   readonly maxGroups: number
+  /** Cases in memory, of all its devices. */
+  readonly maxCases: number
   /** Bytes of payloads a day. */
   readonly maxBytesPerDay: number
 }
@@ -59,6 +61,7 @@ export const noQuotas: NodeQuotas = {
   maxFields: Number.POSITIVE_INFINITY,
   maxAllFields: Number.POSITIVE_INFINITY,
   maxGroups: Number.POSITIVE_INFINITY,
+  maxCases: Number.POSITIVE_INFINITY,
   maxBytesPerDay: Number.POSITIVE_INFINITY,
 }
 

@@ -334,6 +334,74 @@ describe('quotas of a node', () => {
     expect(ledgerAt(engine, 'evil')).toMatchObject({ stored: 4, over_quota: 1 })
   })
 
+  describe('cases', () => {
+    const limits = { ...noQuotas, maxCases: 3 }
+    interface SentCase {
+      readonly device?: string
+      readonly state?: string
+      readonly ts?: number
+      readonly type?: string
+    }
+    const caseOf = (id: string, { device, state = 'open', ts = t0, type = 'one_stop' }: SentCase, node: string) => {
+      const closed = state === 'closed' ? { closed: ts } : {}
+      return { device: device ?? `${node}-a`, ts, type, case: { id, state, opened: t0, ...closed } }
+    }
+    const cases = (node: string, seq: number, ids: readonly string[], sent: SentCase = {}) => {
+      const { ts = t0 } = sent
+      const records = ids.map((id) => caseOf(id, sent, node))
+      return record('cases', node, { epoch: 'e', seq, sent: ts, records }, ts)
+    }
+    const held = (engine: Engine) => engine.cases.counts().cases
+
+    test('beyond it new ones are dropped and counted; known ones go on, and other nodes are not affected', () => {
+      const engine = testEngine({ indicators, quotas: limits })
+      feed(engine, cases('evil', 1, ['1', '2', '3', '4', '5']), cases('n', 1, ['1n', '2n', '3n']))
+      expect(held(engine)).toBe(6)
+      expect(ledgerAt(engine, 'evil')).toMatchObject({ stored: 1, over_quota: 2, problem: { code: 'QUOTA_EXCEEDED' } })
+      expect(problemAt(engine, 'evil')?.reason).toBe('the node has 3 cases (IOC_NODE_MAX_CASES); dropped: 4, 5')
+      expect(ledgerAt(engine, 'n')).toMatchObject({ over_quota: 0, problem: null })
+      feed(engine, cases('evil', 2, ['1', '6'], { state: 'closed', ts: t0 + 1 }))
+      expect(engine.cases.counts()).toMatchObject({ cases: 6, open: 5 })
+      expect(ledgerAt(engine, 'evil')).toMatchObject({ over_quota: 3 })
+    })
+
+    test('they are counted over its devices and types, also after a restart', () => {
+      const engine = testEngine({ indicators, quotas: limits })
+      feed(
+        engine,
+        cases('evil', 1, ['1', '2'], { device: 'a' }),
+        cases('evil', 2, ['1'], { device: 'b', type: 'citizen_report' }),
+      )
+      const again = restarted(engine, { quotas: limits })
+      feed(again, cases('evil', 3, ['8'], { device: 'c' }), cases('n', 1, ['8n', '9n']))
+      expect(ledgerAt(again, 'evil')).toMatchObject({ over_quota: 1 })
+      expect(held(again)).toBe(5)
+      // One that moves to a device of its own takes no more room than before.
+      feed(again, cases('evil', 4, ['1'], { device: 'c', ts: t0 + 1 }), cases('evil', 5, ['9'], { device: 'a' }))
+      expect(ledgerAt(again, 'evil')).toMatchObject({ over_quota: 2 })
+    })
+
+    test.each([
+      [
+        'they are closed, and no window needs them',
+        (engine: Engine) => {
+          feed(engine, cases('evil', 2, ['1', '2', '3'], { state: 'closed', ts: t0 + 1 }))
+          engine.tick(t0 + 40 * 24 * hour)
+        },
+      ],
+      ['an operator removes its device', (engine: Engine) => feed(engine, forgotten('', 'evil-a'))],
+      ['an operator removes it', (engine: Engine) => feed(engine, forgotten('evil'))],
+    ])('there is room again where %s', (_what, free) => {
+      const engine = testEngine({ indicators, quotas: limits })
+      feed(engine, cases('n', 1, ['1n', '2n', '3n']), cases('evil', 1, ['1', '2', '3']))
+      free(engine)
+      expect(held(engine)).toBe(3)
+      feed(engine, cases('evil', 7, ['7', '8', '9', '10'], { ts: t0 + 41 * 24 * hour }))
+      expect(held(engine)).toBe(6)
+      expect(ledgerAt(engine, 'evil')).toMatchObject({ over_quota: 1 })
+    })
+  })
+
   test('bytes beyond those of a day are rejected until the next one', () => {
     const one = measured('evil', { seq: 1 })
     const limits = { ...noQuotas, maxBytesPerDay: 2.5 * one.payload.byteLength }

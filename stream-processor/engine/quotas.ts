@@ -1,5 +1,6 @@
 import { undeclared } from '@ioc/contract/device-types/table.ts'
 import type { Value } from '@ioc/contract/messages/envelope.ts'
+import type { Cases } from './cases/cases.ts'
 import { addField, type Node, type Registry } from './devices.ts'
 import type { Measurement } from './measurement.ts'
 
@@ -53,6 +54,19 @@ export function groupsBeyond(
     }
   }
   return beyond ?? nothing
+}
+
+/** How many cases a message of a node may add. */
+export function roomForCases(added: number, node: Node, registry: Registry, cases: Pick<Cases, 'held'>): number {
+  const { maxCases } = registry.quotas
+  // While all nodes together have fewer, none has too many.
+  if (cases.held() + added <= maxCases) return added
+  const { site } = node
+  let left = maxCases
+  for (const [device, index] of registry.devices.get(site) ?? []) {
+    if (registry.names.node[index] === node.node) left -= cases.held({ site, device })
+  }
+  return Math.max(0, left)
 }
 
 /** A field has a column in the store for each kind of value. */
