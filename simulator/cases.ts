@@ -65,7 +65,7 @@ export function casesOf(site: Site, world: World, desk: Desk): CaseSource {
         steps,
       )
     }).flat()
-  })
+  }, maxLifeDays + 2)
   /** Versions by the day on which they come about. */
   const changedOn = memo((day) => {
     const versions: CaseRecord[] = []
@@ -73,7 +73,7 @@ export function casesOf(site: Site, world: World, desk: Desk): CaseSource {
       for (const version of openedOn(opened)) if (dayOf(version.ts) === day) versions.push(version)
     }
     return versions.sort((a, b) => a.ts - b.ts)
-  })
+  }, 2)
   return {
     name: device,
     devices: () => [birthOf(site, device, type, caseTypes[type].title.vi)],

@@ -24,11 +24,11 @@ export function lineThrough(points: readonly (readonly [x: number, y: number])[]
   return fromY
 }
 
-/** Entries that a memo holds, at most: a quarter of a year of days, some weeks of hours. */
-const maxEntries = 1_000
+/** Entries that a memo holds by default: a quarter of a year of days, a month of hours. */
+const defaultEntries = 1_000
 
 /** Remembers what a pure function computed for whole numbers, as days and hours; the oldest entry goes first. */
-export function memo<T>(compute: (index: number) => T): (index: number) => T {
+export function memo<T>(compute: (index: number) => T, maxEntries = defaultEntries): (index: number) => T {
   const known = new Map<number, T>()
   return (index) => {
     const found = known.get(index)

@@ -47,7 +47,8 @@ const floodSpill = [
 /** Hours in which a flood takes over from the ordinary course, and hands back to it. */
 const handoverHours = 5
 
-/** m³/s that 1 mm/h of rain on the catchment of 775 km² makes, once all of it has arrived; two thirds stay in the soil. */
+const catchmentKm2 = 775
+/** m³/s that 1 mm/h of rain on the catchment makes, once all of it has arrived: two thirds stay in the soil. */
 const runoff = 75
 /** Half of the rain has arrived after so many hours. */
 const runoffHours = 8
@@ -64,7 +65,7 @@ export interface Reservoir {
   spill(ts: number): number
   turbine(ts: number): number
   volume(ts: number): number
-  /** m³/s that 1 km² sheds after the rain of the last days. */
+  /** m³/s that 1 km² sheds after the rain of the last days, beside what it always does. */
   runoffPerKm2(ts: number): number
 }
 
@@ -111,7 +112,7 @@ export const reservoirOf: (world: World) => Reservoir = once((world: World) => {
       return clamp(seasonal(baseflows, ts) * wanted * (1.2 + 0.2 * wave(key, ts, 4 * hourMs)), 4, 55)
     },
     volume: (ts) => volumeAtFull + volumePerMetre * (level(ts) - fullLevel),
-    runoffPerKm2: (ts) => (runoff * rainArrived(ts)) / 775,
+    runoffPerKm2: (ts) => (runoff * rainArrived(ts)) / catchmentKm2,
   }
 })
 
@@ -127,11 +128,15 @@ export function kmBelowDam({ lat = dam.lat, lon = dam.lon }: Site): number {
   return Math.hypot(lat - dam.lat, (lon - dam.lon) * 0.98) * kmPerDegree * windings
 }
 
+/** m³/s that the dam always lets go, for the river's sake. */
+const minReleased = 2
+
 /** Flow at a site on the river, in m³/s: what the dam lets go some hours before, and what its own catchment adds. */
 export function riverFlow(site: Site, world: World, ts: number): number {
   const reservoir = reservoirOf(world)
   const km = kmBelowDam(site)
   const ownKm2 = 40 + 12 * km
-  const released = reservoir.spill(ts - (km / waveKmPerHour) * hourMs)
-  return 2 + 0.004 * ownKm2 * seasonal(baseflows, ts) * 0.05 + released + ownKm2 * reservoir.runoffPerKm2(ts)
+  const spilled = reservoir.spill(ts - (km / waveKmPerHour) * hourMs)
+  const shed = ownKm2 * (seasonal(baseflows, ts) / catchmentKm2 + reservoir.runoffPerKm2(ts))
+  return minReleased + spilled + shed
 }

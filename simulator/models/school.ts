@@ -7,7 +7,6 @@ import { clamp } from '../numbers.ts'
 import { officeOf } from '../office.ts'
 import { peopleNear, peopleOfArea } from '../population.ts'
 import { daily, forKinds } from '../sources.ts'
-import { weatherAt } from '../weather.ts'
 
 /** Share of the people that go to it, pupils of a class, teachers of a class, and drop-outs of a thousand pupils a year. */
 const levels = {
@@ -28,7 +27,6 @@ export const schoolModel: Model = {
     const { level, share, perClass, teachers: teachersPerClass, dropouts } = levels[site.kind]
     const key = keyOf(world.seed, 'school', site.site)
     const office = officeOf(world.calendar)
-    const weather = weatherAt(site, world)
     const people = site.kind === 'upper_secondary_school' ? peopleOfArea(site) : peopleNear(site)
     const pupils = Math.round(people * share * (0.92 + 0.16 * uniform(key, -1)))
     const classes = Math.max(1, Math.round(pupils / perClass))
@@ -43,8 +41,7 @@ export const schoolModel: Model = {
           const morning = startOf(day) + 7 * hourMs
           const sickShare = 0.012 + 0.005 * wave(key, morning, 9 * 24 * hourMs) + 0.24 * fluAt(site, world, morning)
           const sick = Math.min(pupils, poisson(key, day * 4, pupils * sickShare))
-          const rain = Math.min(0.01, weather.rainRate(morning) * 0.004)
-          const away = Math.min(pupils - sick, poisson(key, day * 4 + 1, pupils * (0.007 + rain)))
+          const away = Math.min(pupils - sick, poisson(key, day * 4 + 1, pupils * 0.007))
           const teachersAway = Math.min(teachers, poisson(key, day * 4 + 2, teachers * 0.02))
           return {
             school_level: level,

@@ -12,7 +12,7 @@ export const sitePowerModel: Model = {
     [
       ...(['commune_office', 'one_stop', 'health_centre', 'clinic', 'camera_pole', 'high_camera'] as const),
       ...(['weather_station', 'air_station', 'rain_gauge', 'river_station', 'reservoir', 'water_station'] as const),
-      ...(['soil_station', 'forest_post'] as const),
+      ...(['soil_station', 'forest_post', 'market'] as const),
     ],
     (site, world) => {
       const key = keyOf(world.seed, 'site-power', site.site)

@@ -29,7 +29,7 @@ export const reservoirModel: Model = {
   }),
 }
 
-/** A gauging station: m above the zero of its gauge, some 0.5 m at low water, 3 m in a flood that harms. */
+/** A gauging station: m above the zero of its gauge, below 3 m in an ordinary rainy season, 5 to 6 m in the flood. */
 export const riverModel: Model = {
   name: 'river',
   sources: forKinds(['river_station'], (site, world) => {

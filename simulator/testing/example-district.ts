@@ -1,9 +1,12 @@
 import { join } from 'node:path'
 import type { DeviceTypeId } from '@ioc/contract/device-types/table.ts'
+import { type Area, AreasFile } from '@ioc/contract/district/areas.ts'
 import type { Site } from '@ioc/contract/district/sites.ts'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
 import { loadDistrict } from '@ioc/runtime/district/district.ts'
+import { readYamlFile } from '@ioc/runtime/district/yaml-file.ts'
 import { createLogger } from '@ioc/runtime/logger.ts'
+import { Compile } from 'typebox/compile'
 import type { CaseSource, Source, World } from '../model.ts'
 import { models } from '../models/table.ts'
 import type { ScenarioEvent } from '../scenarios/scenario.ts'
@@ -11,11 +14,14 @@ import type { ScenarioEvent } from '../scenarios/scenario.ts'
 /** Noon of a Monday in the rainy season and in a school term, in Asia/Ho_Chi_Minh. */
 export const monday = Date.UTC(2026, 9, 12, 5)
 
+const folder = join(import.meta.dirname, '../../district')
 const district = loadDistrict(
-  { district: join(import.meta.dirname, '../../district'), exampleSites: true },
+  { district: folder, exampleSites: true },
   monday,
   createLogger('simulator', { logLevel: 'silent' }),
 )
+
+export const areas: readonly Area[] = readYamlFile(join(folder, 'areas.yaml'), Compile(AreasFile))?.content.areas ?? []
 
 export const sites: readonly Site[] = district.sites
 
