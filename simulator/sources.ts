@@ -12,11 +12,16 @@ export function birthOf(site: Site, device: string, type: string, title: string,
   return {
     id: device,
     type,
-    name: `${title} – ${site.name ?? site.site}`,
+    name: deviceName(title, site.name ?? site.site),
     ...(site.lat === undefined ? {} : { lat: site.lat }),
     ...(site.lon === undefined ? {} : { lon: site.lon }),
     ...(cadence_s === undefined ? {} : { cadence_s }),
   }
+}
+
+/** Most stations are called after their instrument: it is not said twice. */
+function deviceName(title: string, site: string): string {
+  return site.startsWith(title) ? site : `${title} – ${site}`
 }
 
 /** A simulated device that is read at a cadence. */

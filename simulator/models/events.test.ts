@@ -194,6 +194,20 @@ test('without mains the battery falls, then the network is gone and the cameras 
   expect(camera.every(({ values }) => values['state'] === 'offline')).toBe(true)
 })
 
+test('with the mains back, the battery charges', () => {
+  const cut = event('power_cut', monday, 2, { site: 'mua-pro' })
+  const records = recordsOf(worldOf([cut]), 'site_power', {
+    from: cut.to + minuteMs,
+    to: cut.to + 5 * hourMs,
+    site: 'mua-pro',
+  })
+  const battery = numbersOf(records, 'battery_percent')
+  expect(battery[0]).toBeLessThan(80)
+  expect(battery).toEqual(battery.toSorted((a, b) => a - b))
+  expect(battery.at(-1)).toBe(100)
+  expect(records.every(({ values }) => values['mains'] === true && values['network'] === true)).toBe(true)
+})
+
 test.each([
   ['khi-tuong-tu-tra', 'weather'],
   ['mua-pro', 'rain_gauge'],

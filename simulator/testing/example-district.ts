@@ -89,3 +89,12 @@ export function mean(numbers: readonly number[]): number {
 export function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, one) => total + one, 0)
 }
+
+/** Of two series of the same length, from −1 to 1. */
+export function correlation(one: readonly number[], other: readonly number[]): number {
+  const [meanOne, meanOther] = [mean(one), mean(other)]
+  const together = mean(one.map((value, place) => (value - meanOne) * ((other[place] ?? 0) - meanOther)))
+  const spread = (values: readonly number[], middle: number) =>
+    Math.sqrt(mean(values.map((value) => (value - middle) ** 2)))
+  return together / (spread(one, meanOne) * spread(other, meanOther))
+}
