@@ -47,7 +47,7 @@ function intensity({ from, hours, mm }: Shower, ts: number): number {
   return part <= 0 || part >= 1 ? 0 : ((mm / hours) * Math.PI * Math.sin(Math.PI * part)) / 2
 }
 
-/** Hours for which it pours in a flood, and mm/h: some 140 mm fall before the reservoir's inflow is at its peak. */
+/** Hours for which it pours in a flood, and mm/h: some 140 mm, most of them before the reservoir's inflow is at its peak. */
 const pourHours = 18
 const pourMmPerHour = 8.5
 
