@@ -1,4 +1,6 @@
 import type { Socket } from 'node:net'
+import { type Login, type LoginRank, loginRanks } from './login-history.ts'
+import { peekLogin } from './peek-login.ts'
 import { createBucket, createBuckets } from './rate.ts'
 
 export interface AdmissionLimits {
@@ -31,16 +33,24 @@ export function addressOf(socket: Socket): string {
   return socket.remoteAddress ?? ''
 }
 
+/** Connections of one address that wait, with their logins, by what is known of these. */
+type Waiting = Readonly<Record<LoginRank, Map<Socket, Login | undefined>>>
+
 /**
  * Paces new connections. All agents connect again at once after a restart: those beyond the rate wait in place of being
- * refused, addresses take turns, and the messages of those already connected are not delayed.
+ * refused, addresses take turns, and the messages of those already connected are not delayed. Of one address those come
+ * first whose password was right lately, and last those that seem to guess: many devices may share a router with them.
  */
-export function createAdmission(limits: AdmissionLimits, admit: (socket: Socket) => void): Admission {
+export function createAdmission(
+  limits: AdmissionLimits,
+  rankOf: (login: Login | undefined) => LoginRank,
+  admit: (socket: Socket) => void,
+): Admission {
   const { perSecond } = limits
   const total = createBucket(perSecond)
   const bucketOf = createBuckets(perSecond, perSecond, maxAddresses)
   const openOf = new Map<string, number>()
-  const waiting = new Map<string, Set<Socket>>()
+  const waiting = new Map<string, Waiting>()
   const sockets = new Set<Socket>()
   let timer: NodeJS.Timeout | undefined
 
@@ -52,14 +62,26 @@ export function createAdmission(limits: AdmissionLimits, admit: (socket: Socket)
     return true
   }
 
+  function nextOf({ proven, unsuspicious, suspicious }: Waiting): Socket | undefined {
+    for (const socket of proven.keys()) return socket
+    for (const [socket, login] of unsuspicious) {
+      // Others with its username may have failed since.
+      if (rankOf(login) !== 'suspicious') return socket
+      unsuspicious.delete(socket)
+      suspicious.set(socket, login)
+    }
+    for (const socket of suspicious.keys()) return socket
+    return undefined
+  }
+
   /** One connection of each address in turn, until none may come in. */
   function turn(): void {
     timer = undefined
     let admitted = true
     while (admitted) {
       admitted = false
-      for (const [address, queue] of waiting) {
-        const [socket] = queue
+      for (const [address, ranks] of waiting) {
+        const socket = nextOf(ranks)
         if (!socket || !admitNow(address, socket)) continue
         leave(address, socket)
         admitted = true
@@ -68,17 +90,38 @@ export function createAdmission(limits: AdmissionLimits, admit: (socket: Socket)
     if (waiting.size > 0) timer = setTimeout(turn, turnMs)
   }
 
+  function wait(address: string, socket: Socket): void {
+    // One that is reset while it waits is nobody's error.
+    socket.on('error', () => undefined)
+    const ranks = waiting.get(address) ?? { proven: new Map(), unsuspicious: new Map(), suspicious: new Map() }
+    waiting.set(address, ranks)
+    ranks.suspicious.set(socket, undefined)
+    peekLogin(socket, (login) => {
+      if (ranks.suspicious.delete(socket)) ranks[rankOf(login)].set(socket, login)
+    })
+    timer ??= setTimeout(turn, turnMs)
+  }
+
   function leave(address: string, socket: Socket): void {
-    const queue = waiting.get(address)
-    queue?.delete(socket)
-    if (queue?.size === 0) waiting.delete(address)
+    const ranks = waiting.get(address)
+    if (!ranks) return
+    for (const rank of loginRanks) ranks[rank].delete(socket)
+    if (loginRanks.every((rank) => ranks[rank].size === 0)) waiting.delete(address)
+  }
+
+  /** Makes room for a connection of an address that has too many: the one that seems to guess and waits longest goes. */
+  function evict(address: string): boolean {
+    const [guess] = waiting.get(address)?.suspicious.keys() ?? []
+    guess?.destroy()
+    return guess !== undefined
   }
 
   return {
     offer(socket) {
       const address = addressOf(socket)
       const own = openOf.get(address) ?? 0
-      if (sockets.size >= limits.maxOpen || own >= limits.maxOpenPerAddress) return void socket.destroy()
+      const isFull = sockets.size >= limits.maxOpen || own >= limits.maxOpenPerAddress
+      if (isFull && !evict(address)) return void socket.destroy()
       sockets.add(socket)
       openOf.set(address, own + 1)
       socket.once('close', () => {
@@ -89,10 +132,7 @@ export function createAdmission(limits: AdmissionLimits, admit: (socket: Socket)
         leave(address, socket)
       })
       if (!waiting.has(address) && admitNow(address, socket)) return
-      // One that is reset while it waits is nobody's error.
-      socket.on('error', () => undefined)
-      waiting.set(address, (waiting.get(address) ?? new Set<Socket>()).add(socket))
-      timer ??= setTimeout(turn, turnMs)
+      wait(address, socket)
     },
     penalize: (address) => bucketOf(address).charge(failedLoginCost),
     open: () => sockets.size,

@@ -10,6 +10,19 @@ test('messages of a node in one millisecond arrive 1 ms apart', () => {
   expect(arrivalsAt(100, 100, 100, 101, 110)).toEqual([100, 101, 102, 103, 110])
 })
 
+test('a message whose records need several ms has them to itself', () => {
+  const arrivalOf = createArrivals(10)
+  const arrivals = [
+    [100, 3],
+    [100, 1],
+    [102, 2],
+    [104, 3],
+    [200, 3],
+    [202, 1],
+  ] as const
+  expect(arrivals.map(([now, spanMs]) => arrivalOf('s/n', now, spanMs))).toEqual([100, 101, 103, 106, 200, 202])
+})
+
 test('other nodes are not moved', () => {
   const arrivalOf = createArrivals(10)
   expect(['s/a', 's/b', 's/a'].map((node) => arrivalOf(node, 100))).toEqual([100, 100, 101])

@@ -160,6 +160,19 @@ describe('broker', () => {
       expect(new Set((await broker.logged()).map(({ arrival }) => arrival)).size).toBe(60)
     })
 
+    test('messages with several records without a time have one for each record', async () => {
+      const client = await broker.connect(agent)
+      const records = [1, 2, 3].map((x) => ({ device: 'a', x }))
+      const payloads = [{ records }, { x: 1 }, { records: [...records, { device: 'b', x: 4 }] }, { records }]
+      const sent = payloads.map((payload) => client.publishAsync(telemetry, JSON.stringify(payload), { qos: 0 }))
+      await Promise.all(sent)
+      await vi.waitFor(async () => expect(await broker.logged()).toHaveLength(4))
+      const times = (await broker.logged()).flatMap(({ arrival, payload }) =>
+        Buffer.from(payload).includes('records') ? [arrival - 2, arrival - 1, arrival] : [arrival],
+      )
+      expect(new Set(times).size).toBe(10)
+    })
+
     test('a replay is in the backlog lane before it is acknowledged; everything else is in the live one', async () => {
       const client = await broker.connect(agent)
       const cases = nodeTopic(address, 'cases')

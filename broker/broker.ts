@@ -19,6 +19,7 @@ import { parseForgetRequest } from './forget-request.ts'
 import type { Ingest } from './ingest.ts'
 import { createLeftoverWills } from './leftover-wills.ts'
 import { createLiveBatches } from './live-batches.ts'
+import { createLoginHistory } from './login-history.ts'
 import type { BrokerOptions } from './options.ts'
 import { gatePackets } from './packet-gate.ts'
 import { BrokerPersistence } from './persistence.ts'
@@ -50,6 +51,7 @@ const sinkTopic = '$SYS/ioc/rejected'
 
 /** A will has no message identifier: it comes once. */
 type Publish = AedesPublishPacket & { messageId?: number }
+type UpTopic = Parameters<Ingest['take']>[0]
 
 /** Starts the broker; it listens when this resolves. @throws IocError PORT_IN_USE */
 export async function startBroker(
@@ -110,12 +112,12 @@ export async function startBroker(
     // Only a status is worth retaining: a retained measurement would come back as a new one.
     if (up.channel !== 'status') packet.retain = false
     if (client) connections.messageArrived(client)
-    const take = () => takeUp(up, packet)
-    const valid = client && packet.qos === 2 && packet.messageId ? await once(client, packet, take) : await take()
+    const valid =
+      client && packet.qos === 2 && packet.messageId ? await once(client, up, packet) : await takeUp(up, packet)
     if (!valid) sink(packet)
   }
 
-  function takeUp(topic: Parameters<Ingest['take']>[0], packet: Publish): Promise<boolean> {
+  function takeUp(topic: UpTopic, packet: Publish): Promise<boolean> {
     const payload = packet.payload as Buffer
     // What MQTT clears a retained message with: the node is gone until its next birth.
     const clears = topic.channel === 'status' && packet.retain && payload.length === 0
@@ -123,8 +125,17 @@ export async function startBroker(
   }
 
   /** Takes a QoS 2 message unless it is a repeat; resolves to whether it is for others. */
-  async function once(client: Client, packet: Publish, take: () => Promise<boolean>): Promise<boolean> {
-    const { repeated, replaces, outcome } = received.once(client, packet, persistence.digest(packet), take)
+  async function once(client: Client, topic: UpTopic, packet: Publish): Promise<boolean> {
+    const digest = persistence.digest(packet)
+    const take = async () => {
+      const noted = client.clean
+        ? undefined
+        : persistence.storePending(client, packet, digest, ingest.tailOf(topic.site))
+      // Begun before the append, and not awaited: messages stay in their order in the log.
+      const [valid] = await Promise.all([takeUp(topic, packet), noted])
+      return valid
+    }
+    const { repeated, replaces, outcome } = received.once(client, packet, digest, take)
     const valid = await outcome
     if (replaces) await persistence.replaceReceived(client, packet)
     return valid && !repeated
@@ -139,7 +150,8 @@ export async function startBroker(
   }
 
   const liveBatches = createLiveBatches({
-    retain: (packet) => void persistence.storeRetained(packet),
+    retain: (topic, payload) => persistence.retainValue(topic, payload),
+    topics: () => persistence.batchedTopics(),
     setSnapshot(complete) {
       persistence.isSnapshotComplete = complete
     },
@@ -239,12 +251,15 @@ export async function startBroker(
       await new Promise(setImmediate)
       return !client.closed && !socket.destroyed
     }
-    const credential = await credentials.verify(user ?? '', password, { address, wanted })
+    const attempt = { username: user ?? '', password }
+    const credential = await credentials.verify(attempt.username, password, { address, wanted })
     if (!credential) {
+      history.failed(attempt)
       admission.penalize(address)
       warnings.warn('login refused', address, { username: user?.slice(0, maxLoggedTopic), address })
       return refusal('bad user name or password', notAuthorized)
     }
+    history.succeeded(attempt)
     if (!client.clean) await persistence.restoreReceived(client.id)
     sessions.add(client, credential, credential.id)
     return null
@@ -277,11 +292,16 @@ export async function startBroker(
     },
     options.mqttLeftoverWillMs,
   )
+  const history = createLoginHistory((user) => credentials.find(user) !== undefined)
   const admission = createAdmission(
     {
       maxOpen: options.mqttMaxConnections,
       maxOpenPerAddress: options.mqttMaxConnectionsPerAddress,
       perSecond: options.mqttMaxConnectionsPerSecond,
+    },
+    (attempt) => {
+      if (attempt) return history.rankOf(attempt)
+      return options.mqttAnonymous ? 'unsuspicious' : 'suspicious'
     },
     admit,
   )
@@ -301,6 +321,7 @@ export async function startBroker(
     connections.ended(client)
     liveBatches.disconnected(client)
   })
+  await persistence.settlePending((tail) => ingest.takenSince(tail))
   await aedes.listen()
   await connections.start()
   await removal.settleAll()

@@ -1,3 +1,6 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { nodeTopic } from '@ioc/contract/topics.ts'
 import type { Credential } from '@ioc/runtime/credential-file.ts'
@@ -103,6 +106,77 @@ describe('a message of QoS 2 that is repeated is stored once', () => {
     for (let count = 0; count < 2; count++) await expectPubrec(client, 1)
     client.send(pubrel(1), message(1, '{"x":2}'))
     await vi.waitFor(() => expect(heard).toEqual(['{"x":1}', '{"x":2}']))
+  })
+})
+
+describe('a broker that is killed with a message of QoS 2 in its hands', () => {
+  /** Sends messages to a broker that is killed at the last of them, and starts another one. */
+  async function killAt(
+    when: 'before' | 'after',
+    sent: readonly IPublishPacket[],
+    meanwhile: (dataDir: string) => void = () => undefined,
+  ): Promise<void> {
+    const { dataDir } = broker
+    await broker.stop()
+    const child = fork(new URL('testing/die-after-append.ts', import.meta.url).pathname, [dataDir, when], {
+      execArgv: [],
+    })
+    const [port] = (await once(child, 'message')) as [number]
+    const client = await rawConnect(port, agent, { clean: false })
+    client.send(...sent)
+    await once(child, 'exit')
+    meanwhile(dataDir)
+    broker = await startTestBroker({}, dataDir)
+  }
+  const last = message(7, '{"x":1,"word":"last"}')
+
+  test.each([
+    ['in the live lane', last.payload],
+    [
+      'in the backlog',
+      '{"epoch":"last","seq":1,"sent":2,"replay":true,"records":[{"device":"d","ts":1,"values":{"x":1}}]}',
+    ],
+  ])('has stored it once after the repeat, %s, and publishes it', async (_what, payload) => {
+    await killAt('after', [message(6, '{"x":0}'), message(7, String(payload))])
+    const heard: string[] = []
+    const reader = await broker.connect(centre)
+    reader.on('message', (_topic, body) => heard.push(String(body)))
+    await reader.subscribeAsync('ioc/v1/+/+/telemetry', { qos: 1 })
+    const client = await connect({ clean: false })
+    for (let count = 0; count < 2; count++) {
+      client.send(message(7, String(payload), true))
+      await expectPubrec(client, 7)
+    }
+    client.send(pubrel(7))
+    expect(await client.next()).toMatchObject({ cmd: 'pubcomp', messageId: 7 })
+    const stored = [...(await broker.logged('live')), ...(await broker.logged('backlog'))]
+    expect(stored.filter((record) => String(Buffer.from(record.payload)) === payload)).toHaveLength(1)
+    await vi.waitFor(() => expect(heard).toEqual([payload]))
+  })
+
+  test('stores the repeat of one that was not appended yet', async () => {
+    await killAt('before', [last])
+    const client = await connect({ clean: false })
+    client.send({ ...last, dup: true })
+    await expectPubrec(client, 7)
+    expect(await payloads()).toEqual([last.payload])
+  })
+
+  test('stores the repeat where the log was lost meanwhile', async () => {
+    const others = Array.from({ length: 5 }, (_, index) => message(index + 1, `{"x":${index}}`))
+    await killAt('after', [...others, last], (dataDir) => rmSync(join(dataDir, 'ingest-log'), { recursive: true }))
+    const client = await connect({ clean: false })
+    client.send({ ...last, dup: true })
+    await expectPubrec(client, 7)
+    expect(await payloads()).toEqual([last.payload])
+  })
+
+  test('takes another message with its identifier for what it is', async () => {
+    await killAt('after', [last])
+    const client = await connect({ clean: false })
+    client.send(message(7, '{"x":2}'))
+    await expectPubrec(client, 7)
+    expect(await payloads()).toEqual([last.payload, '{"x":2}'])
   })
 })
 

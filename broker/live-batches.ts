@@ -19,34 +19,31 @@ interface Reader {
 
 /** What is kept of the batches. */
 export interface LiveRetainer {
-  /** Keeps the last message of its topic. */
-  retain(packet: AedesPublishPacket): void
+  /** Keeps the last value of a topic, as JSON; an empty one removes it. */
+  retain(topic: string, payload: string): void
+  /** The topics that are kept. */
+  topics(): Iterable<string>
   /** Keeps whether everything that is retained belongs to a snapshot that is complete. */
   setSnapshot(complete: boolean): void
 }
 
-export function createLiveBatches({ retain, setSnapshot }: LiveRetainer): LiveBatches {
+export function createLiveBatches({ retain, topics, setSnapshot }: LiveRetainer): LiveBatches {
   const clients = new Set<Client>()
-  /** Topics that came in batches. */
-  const topics = new Set<string>()
-  /** Those that the snapshot has not contained so far. */
+  /** Topics that the snapshot has not contained so far; empty between snapshots. */
   let missing = new Set<string>()
 
-  function takeOne(topic: string, payload: Buffer, readers: readonly Reader[]): void {
-    if (payload.length === 0) topics.delete(topic)
-    else topics.add(topic)
+  function takeOne(topic: string, payload: string, readers: readonly Reader[]): void {
     missing.delete(topic)
-    const packet = packetOf(topic, payload)
-    retain(packet)
+    retain(topic, payload)
     for (const { client, filters } of readers) {
       const wants = filters.some(({ filter, fixed }) => topic.startsWith(fixed) && topicMatches(filter, topic))
-      if (wants) client.publish({ ...packet, retain: false }, () => undefined)
+      if (wants) client.publish({ ...livePacket(topic, payload), retain: false }, () => undefined)
     }
   }
 
   function takeMark(complete: boolean, readers: readonly Reader[]): void {
-    if (complete) for (const topic of missing) takeOne(topic, Buffer.alloc(0), readers)
-    missing = new Set(complete ? [] : topics)
+    if (complete) for (const topic of missing) takeOne(topic, '', readers)
+    missing = new Set(complete ? [] : topics())
     setSnapshot(complete)
   }
 
@@ -56,7 +53,7 @@ export function createLiveBatches({ retain, setSnapshot }: LiveRetainer): LiveBa
     take(batch) {
       const readers = readersOf(clients)
       for (const { topic, payload } of parseLiveBatch(batch)) {
-        if (topic === snapshotMark) takeMark(payload.toString() === 'true', readers)
+        if (topic === snapshotMark) takeMark(payload === 'true', readers)
         else if (topic.startsWith(livePrefix)) takeOne(topic, payload, readers)
       }
     },
@@ -77,6 +74,16 @@ function readersOf(clients: ReadonlySet<Client>): readonly Reader[] {
   return readers
 }
 
-function packetOf(topic: string, payload: Buffer): AedesPublishPacket {
-  return { cmd: 'publish', topic, payload, qos: 0, dup: false, retain: true, brokerId: '', brokerCounter: 0 }
+/** A value of a batch as a retained message of its own. */
+export function livePacket(topic: string, payload: string): AedesPublishPacket {
+  return {
+    cmd: 'publish',
+    topic,
+    payload: Buffer.from(payload),
+    qos: 0,
+    dup: false,
+    retain: true,
+    brokerId: '',
+    brokerCounter: 0,
+  }
 }

@@ -1,4 +1,5 @@
 import { randomBytes, scryptSync } from 'node:crypto'
+import { once } from 'node:events'
 import { chmodSync, cpSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { nodeTopic } from '@ioc/contract/topics.ts'
@@ -97,6 +98,63 @@ describe('logins', () => {
     await storm
     expect(await broker.logged()).toHaveLength(sent)
     expect((await broker.connect(await add('site-1/later'))).connected).toBe(true)
+  })
+
+  describe('while somebody guesses from the address of a device', () => {
+    const guesses = 60
+    let answered = 0
+
+    /** Guesses that wait for their turn: each is a connection that has sent its CONNECT. */
+    async function guess(usernameOf: (index: number) => string): Promise<void> {
+      answered = 0
+      const sockets = Array.from({ length: guesses }, (_, index) => {
+        const client = rawClient(broker.port)
+        const credential = { username: usernameOf(index), password: `guess-${index}` }
+        client.send(connectPacket(credential, { clientId: `guess-${index}` }))
+        void client.closed.then(() => answered++)
+        return client.socket
+      })
+      await Promise.all(sockets.map((socket) => once(socket, 'connect')))
+      await vi.waitFor(() => expect(answered).toBeGreaterThan(0))
+    }
+
+    beforeEach(async () => {
+      await broker.stop()
+      broker = await startTestBroker({ IOC_MQTT_MAX_CONNECTIONS_PER_SECOND: '10' })
+    })
+
+    test.each([
+      ['its own username', true, () => 'site-1/own'],
+      ['the username of another device, and its password was right lately', true, () => 'site-1/other'],
+      ['usernames that do not exist, and it was not seen since the start', false, (index: number) => `s/n-${index}`],
+      ['the username of another device, and it was not seen since the start', false, () => 'site-1/other'],
+    ])('at %s, it does not wait behind the guesses', async (_what, isRemembered, usernameOf) => {
+      const own = await add('site-1/own')
+      await add('site-1/other')
+      if (isRemembered) (await broker.connect(own)).end()
+      await guess(usernameOf)
+      expect((await broker.connect({ ...own, clientId: 'again' })).connected).toBe(true)
+      expect(answered).toBeLessThan(guesses / 2)
+    })
+
+    test('at a chosen password, other devices with chosen passwords do not wait behind the guesses', async () => {
+      const own = addOld('site-1/own', 'chosen')
+      addOld('site-1/other', 'mật khẩu')
+      await guess(() => 'site-1/other')
+      expect((await broker.connect(own)).connected).toBe(true)
+      expect(answered).toBeLessThan(guesses / 2)
+    })
+
+    test('with all connections that an address may have, a guess makes room for it', async () => {
+      await broker.stop()
+      broker = await startTestBroker({
+        IOC_MQTT_MAX_CONNECTIONS_PER_SECOND: '10',
+        IOC_MQTT_MAX_CONNECTIONS_PER_ADDRESS: `${guesses / 2}`,
+      })
+      const own = await add('site-1/own')
+      await guess(() => 'site-1/nobody')
+      expect((await broker.connect(own)).connected).toBe(true)
+    })
   })
 
   test('1,000 nodes that connect at the same moment all get in', async () => {

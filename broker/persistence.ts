@@ -4,7 +4,9 @@ import { liveBatchTopic, livePrefix } from '@ioc/contract/topics.ts'
 import type { AedesPublishPacket } from 'aedes'
 import AsyncLevelPersistence from 'aedes-persistence-level/asyncPersistence.js'
 import type { ClassicLevel } from 'classic-level'
-import { digestOf, type ReceivedMessages } from './received.ts'
+import type { LogTail, TakenMessage } from './ingest.ts'
+import { livePacket } from './live-batches.ts'
+import { digestOf, type ReceivedMessages, type StoredMessage } from './received.ts'
 import { topicMatches } from './topic-matches.ts'
 
 interface SessionClient {
@@ -21,6 +23,12 @@ export interface StoredWill extends AedesPublishPacket {
   readonly clientId: string
 }
 
+/** What is stored of a QoS 2 message that is being appended to the log. */
+interface Pending {
+  readonly digest: string
+  readonly tail: LogTail
+}
+
 export interface PersistenceRules {
   /** Whether a session may have a subscription; what may not is not stored, so that nothing is queued for it. */
   mayKeep(sessionId: string, filter: string): boolean
@@ -29,6 +37,10 @@ export interface PersistenceRules {
 
 /** In place of the topic, where a QoS 2 message is stored as the digest of its content. */
 const digestTopic = '$digest'
+/** While the message is appended to the log: whether it was is looked up at the next start. */
+const pendingTopic = '$pending'
+/** Where it was, and an earlier run of the broker ended before it was published to subscribers. */
+const takenTopic = '$taken'
 /** Families of keys of a session; each is followed by its id, percent-encoded. */
 const sessionKeys = ['subscriptions', 'outgoing', 'outgoing-id', 'incoming', 'will'] as const
 /** Sorts after every character of a percent-encoded id. */
@@ -42,7 +54,8 @@ export class BrokerPersistence extends AsyncLevelPersistence {
   /** Whether the processor has published every live value since the broker started. */
   isSnapshotComplete = false
 
-  readonly #live = new Map<string, AedesPublishPacket>()
+  /** By topic: a message, or the JSON of a value that came in a batch. Most of these are replaced before anyone reads them. */
+  readonly #live = new Map<string, AedesPublishPacket | string>()
   readonly #digests = new WeakMap<AedesPublishPacket, string>()
   readonly #stored = new WeakMap<readonly StoredSubscription[], Promise<void>>()
   readonly #db: ClassicLevel
@@ -60,6 +73,17 @@ export class BrokerPersistence extends AsyncLevelPersistence {
     else this.#live.set(packet.topic, packet)
   }
 
+  /** Retains a live value that came in a batch; an empty one removes its topic. */
+  retainValue(topic: string, json: string): void {
+    if (json === '') this.#live.delete(topic)
+    else this.#live.set(topic, json)
+  }
+
+  /** Topics of live values that came in batches. */
+  *batchedTopics(): Iterable<string> {
+    for (const [topic, kept] of this.#live) if (typeof kept === 'string') yield topic
+  }
+
   override createRetainedStream(pattern: string): Readable {
     return this.createRetainedStreamCombi([pattern])
   }
@@ -69,11 +93,13 @@ export class BrokerPersistence extends AsyncLevelPersistence {
   }
 
   async *#retained(patterns: readonly string[]): AsyncGenerator<AedesPublishPacket> {
-    for (const [topic, packet] of this.#live) {
-      if (patterns.some((pattern) => topicMatches(pattern, topic))) yield packet
+    for (const [topic, kept] of this.#live) {
+      if (!patterns.some((pattern) => topicMatches(pattern, topic))) continue
+      yield typeof kept === 'string' ? livePacket(topic, kept) : kept
     }
     for await (const packet of super.createRetainedStreamCombi(patterns)) yield packet as AedesPublishPacket
-    if (patterns.includes(liveBatchTopic)) yield snapshotState(this.isSnapshotComplete)
+    // The last one of a subscription to the batches: what was not sent by then is not there.
+    if (patterns.includes(liveBatchTopic)) yield livePacket(liveBatchTopic, snapshotLine(this.isSnapshotComplete))
   }
 
   /** Aedes calls this once for each filter of a SUBSCRIBE, with all of them, the refused ones included. */
@@ -94,10 +120,51 @@ export class BrokerPersistence extends AsyncLevelPersistence {
     return digest
   }
 
+  /**
+   * Notes a QoS 2 message of a persistent session that is being appended to the log, whose tail it is. Without the note, a
+   * broker that is killed before Aedes has stored the identifier would store a repeat again.
+   */
+  async storePending(client: SessionClient, packet: AedesPublishPacket, digest: string, tail: LogTail): Promise<void> {
+    const payload = Buffer.from(JSON.stringify({ digest, tail } satisfies Pending))
+    await super.incomingStorePacket(client, { ...packet, topic: pendingTopic, payload })
+  }
+
+  /** Settles what an earlier run of the broker has left pending: received if it is in the log, else not. */
+  async settlePending(takenSince: (tail: LogTail) => AsyncIterable<TakenMessage>): Promise<void> {
+    /** Records that an identifier was found for: of two messages with the same content perhaps one is in the log. */
+    const settled = new Set<string>()
+    for await (const key of this.#db.keys({ gte: 'incoming:', lt: `incoming:${afterAll}` })) {
+      const [, session = '', id = ''] = key.split(':')
+      const client = { id: decodeURIComponent(session) }
+      const packet = await super.incomingGetPacket(client, { messageId: Number(id) })
+      if (packet.topic !== pendingTopic) continue
+      const { digest, tail } = JSON.parse(String(packet.payload)) as Pending
+      let isTaken = false
+      for await (const message of takenSince(tail)) {
+        if (settled.has(message.id) || digestOf(message) !== digest) continue
+        settled.add(message.id)
+        isTaken = true
+        break
+      }
+      if (isTaken) {
+        await super.incomingStorePacket(client, { ...packet, topic: takenTopic, payload: Buffer.from(digest) })
+      } else {
+        await super.incomingDelPacket(client, packet)
+      }
+    }
+  }
+
   /** A QoS 2 message is stored until PUBREL, to know a repeat by: its digest is enough. */
   override incomingStorePacket(client: SessionClient, packet: AedesPublishPacket): Promise<void> {
     const payload = Buffer.from(this.#digests.get(packet) ?? '')
     return super.incomingStorePacket(client, { ...packet, topic: digestTopic, payload })
+  }
+
+  /** Aedes publishes what is not stored yet. */
+  override async incomingGetPacket(client: SessionClient, packet: { readonly messageId?: number }) {
+    const stored = await super.incomingGetPacket(client, packet)
+    if (stored.topic === pendingTopic || stored.topic === takenTopic) throw new Error('not published yet')
+    return stored
   }
 
   override async incomingDelPacket(client: SessionClient, packet: { readonly messageId?: number }): Promise<void> {
@@ -113,12 +180,16 @@ export class BrokerPersistence extends AsyncLevelPersistence {
   /** Reads what a persistent session has received and not released. */
   async restoreReceived(sessionId: string): Promise<void> {
     const prefix = `incoming:${encodeURIComponent(sessionId)}:`
-    const found: [number, string][] = []
+    const found: StoredMessage[] = []
     for await (const key of this.#db.keys({ gte: prefix, lt: `${prefix}${afterAll}` })) {
       const messageId = Number(key.slice(prefix.length))
       const { topic, payload } = await super.incomingGetPacket({ id: sessionId }, { messageId })
+      // Of this run: it is in memory, or was not taken.
+      if (topic === pendingTopic) continue
       // An earlier version stored the whole message.
-      found.push([messageId, topic === digestTopic ? String(payload) : digestOf({ topic, payload })])
+      const isDigest = topic === digestTopic || topic === takenTopic
+      const digest = isDigest ? String(payload) : digestOf({ topic, payload })
+      found.push({ messageId, digest, isPublished: topic !== takenTopic })
     }
     this.#rules.received.restore(sessionId, found)
   }
@@ -150,20 +221,5 @@ export class BrokerPersistence extends AsyncLevelPersistence {
     }
     for (const id of sessions) await this.cleanSubscriptions({ id })
     for (const family of sessionKeys) await this.#db.clear(range(family))
-  }
-}
-
-/** The last retained message of a subscription to the batches: what was not sent by then is not there. */
-function snapshotState(complete: boolean): AedesPublishPacket {
-  const payload = Buffer.from(snapshotLine(complete))
-  return {
-    cmd: 'publish',
-    topic: liveBatchTopic,
-    payload,
-    qos: 0,
-    dup: false,
-    retain: true,
-    brokerId: '',
-    brokerCounter: 0,
   }
 }

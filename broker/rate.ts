@@ -6,6 +6,8 @@ export interface Bucket {
   charge(tokens: number): void
   /** ms until `take` succeeds. */
   waitMs(): number
+  /** Whether nothing was taken lately. */
+  isFull(): boolean
 }
 
 export function createBucket(perSecond: number, burst = perSecond): Bucket {
@@ -31,6 +33,10 @@ export function createBucket(perSecond: number, burst = perSecond): Bucket {
     waitMs() {
       refill()
       return tokens >= 1 ? 0 : Math.ceil(((1 - tokens) / perSecond) * 1000)
+    },
+    isFull() {
+      refill()
+      return tokens >= burst
     },
   }
 }

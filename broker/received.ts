@@ -7,6 +7,15 @@ interface Received {
   readonly connection: object | undefined
   /** Whether it was valid, once it is durable. */
   readonly outcome: Promise<boolean>
+  /** Whether subscribers have it: an earlier run of the broker may have ended in between. */
+  isPublished: boolean
+}
+
+/** What is on disk of a message that has been received and not yet released. */
+export interface StoredMessage {
+  readonly messageId: number
+  readonly digest: string
+  readonly isPublished: boolean
 }
 
 export interface QosTwoPacket {
@@ -23,9 +32,10 @@ export interface Session {
 
 export interface ReceivedMessages {
   /** Takes over what is stored of a persistent session that connects. */
-  restore(sessionId: string, stored: Iterable<readonly [messageId: number, digest: string]>): void
+  restore(sessionId: string, stored: Iterable<StoredMessage>): void
   /**
-   * Runs `take` unless the message is a repeat, and resolves to its outcome. `replaces` where the identifier was in use for
+   * Runs `take` unless the message was taken before, and resolves to its outcome. `repeated` where subscribers have it too,
+   * `replaces` where the identifier was in use for
    * other content, which the client must have lost the memory of.
    */
   once(
@@ -44,7 +54,7 @@ export interface ReceivedMessages {
  */
 const maxMessages = 100_000
 
-export function digestOf(packet: { readonly topic: string; readonly payload: string | Buffer }): string {
+export function digestOf(packet: { readonly topic: string; readonly payload: string | Uint8Array }): string {
   return createHash('sha256').update(packet.topic).update('\0').update(packet.payload).digest('hex')
 }
 
@@ -82,9 +92,9 @@ export function createReceivedMessages(): ReceivedMessages {
 
   return {
     restore(sessionId, stored) {
-      for (const [messageId, digest] of stored) {
+      for (const { messageId, digest, isPublished } of stored) {
         const messages = messagesOf(sessionId)
-        const received = { digest, connection: undefined, outcome: Promise.resolve(true) }
+        const received = { digest, connection: undefined, outcome: Promise.resolve(true), isPublished }
         if (!messages.has(messageId)) add(messages, messageId, received)
       }
     },
@@ -93,9 +103,13 @@ export function createReceivedMessages(): ReceivedMessages {
       const messages = messagesOf(session.id)
       const known = messages.get(messageId)
       const counts = known && (known.connection === session || !session.clean || packet.dup)
-      if (counts && known.digest === digest) return { repeated: true, replaces: false, outcome: known.outcome }
+      if (counts && known.digest === digest) {
+        const repeated = known.isPublished
+        known.isPublished = true
+        return { repeated, replaces: false, outcome: known.outcome }
+      }
       const outcome = take()
-      const received: Received = { digest, connection: session, outcome }
+      const received: Received = { digest, connection: session, outcome, isPublished: true }
       add(messages, messageId, received)
       // What was not taken is not acknowledged: the client sends it again.
       outcome.catch(() => {

@@ -38,6 +38,7 @@ export const errorTable = {
   FILE_EXISTS: { retry: false, meaning: 'An existing file, or a store with points, would be overwritten.' },
   CREDENTIAL_EXISTS: { retry: false, meaning: 'A username already has a credential.' },
   CREDENTIAL_UNKNOWN: { retry: false, meaning: 'No credential has this username.' },
+  DEVICE_UNKNOWN: { retry: false, meaning: 'No device of the site has this name.' },
   DISTRICT_INVALID: { retry: false, meaning: 'A file of the district folder has an invalid entry.' },
   NOTHING_TO_EXPLAIN: { retry: false, meaning: 'The saved state contains no such indicator, key or window.' },
   QUOTA_EXCEEDED: { retry: false, meaning: 'A node has used up one of its quotas; the excess is dropped.' },

@@ -3,7 +3,7 @@ export interface LiveBatchEntry {
   /** The whole topic, below `ioc/v1/_live/`. It has no space in it: names are slugs, and groups are percent-encoded. */
   readonly topic: string
   /** JSON in one line; empty where the topic is removed. */
-  readonly payload: Buffer
+  readonly payload: string
 }
 
 /**
@@ -32,7 +32,7 @@ export function* parseLiveBatch(batch: Buffer): Iterable<LiveBatchEntry> {
     const middle = batch.indexOf(space, at)
     const end = batch.indexOf(newline, at)
     if (middle < 0 || end < middle) return
-    yield { topic: batch.toString('latin1', at, middle), payload: Buffer.from(batch.subarray(middle + 1, end)) }
+    yield { topic: batch.toString('latin1', at, middle), payload: batch.toString('utf8', middle + 1, end) }
     at = end + 1
   }
 }

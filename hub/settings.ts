@@ -1,5 +1,6 @@
 import { brokerOptions } from '@ioc/broker/options.ts'
 import { commonOptions, httpPortOption, mqttPortOption, storeOptions } from '@ioc/contract/common-options.ts'
+import { isIocError } from '@ioc/contract/errors.ts'
 import { environmentName, type OptionSchema, optionSchema, readOptions } from '@ioc/contract/options.ts'
 import { agentOptions } from '@ioc/edge-agent/options.ts'
 import { embeddedOptions } from '@ioc/storage/backends/embedded/options.ts'
@@ -52,7 +53,22 @@ export function describeUnknown({ name, meant }: UnknownSetting): string {
   return `unknown setting ${name}${meant === undefined ? ': it has no effect' : `, did you mean ${meant}?`}`
 }
 
-/** Validates every setting. @throws IocError OPTION_INVALID for the first that is wrong */
-export function validateSettings(environment: NodeJS.ProcessEnv): void {
-  for (const schema of Object.values(schemas)) readOptions(schema, environment)
+/** What is wrong with the values of settings: a line for each. */
+export function invalidSettings(environment: NodeJS.ProcessEnv): readonly string[] {
+  const reasons = Object.values(schemas).flatMap((schema) =>
+    Object.entries(schema).flatMap(([key, option]) => invalidOption(() => readOptions({ [key]: option }, environment))),
+  )
+  // Several processes read the same settings.
+  return [...new Set(reasons)]
+}
+
+/** What reading a setting finds wrong with it, if anything. */
+export function invalidOption(read: () => unknown): readonly string[] {
+  try {
+    read()
+    return []
+  } catch (error) {
+    if (isIocError(error, 'OPTION_INVALID')) return [error.message]
+    throw error
+  }
 }

@@ -1,3 +1,4 @@
+import { propertyRuns } from '@ioc/runtime/testing/property-runs.ts'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rounded } from './testing/compare.ts'
@@ -5,7 +6,6 @@ import { startTestStore, type TestStore } from './testing/embedded.ts'
 import { type Generated, generated, tied } from './testing/generated.ts'
 import { ask, post } from './testing/http.ts'
 import { nested } from './testing/nested.ts'
-import { propertyRuns } from './testing/property-runs.ts'
 import { hasRealInflux, type RealInflux, startRealInflux } from './testing/real-influx.ts'
 
 describe.skipIf(!hasRealInflux())('random questions about random points', () => {

@@ -1,6 +1,6 @@
 import type { LogRecord, RecordKind } from '@ioc/ingest-log/ingest-log.ts'
+import { propertyRuns } from '@ioc/runtime/testing/property-runs.ts'
 import { parse } from '@ioc/storage/testing/points.ts'
-import { propertyRuns } from '@ioc/storage/testing/property-runs.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Engine, Output } from './engine/engine.ts'
@@ -145,7 +145,9 @@ describe('any numbers in any place', () => {
     const engine = testEngine({ indicators, rollups: true })
     const output = engine.process({ offset: 0, records: [at(0), at(1)], next: 2 })
     expect(output.deadLetters.map(({ letter }) => letter.reason)).toEqual([
-      expect.stringMatching(/^n: pm25: got 1e\+308; expected a plausible value, from -50 to 10000 ug\/m3$/),
+      expect.stringMatching(
+        /^n: pm25: got 1e\+308; expected a plausible value, from -50 to 10000 ug\/m3 \(.*từ -50 đến 10000 ug\/m3\)$/,
+      ),
       expect.stringContaining('pm25'),
     ])
     const later = engine.tick(arrival + 2 * day)

@@ -1,6 +1,6 @@
 import { startTestBroker, type TestBroker } from '@ioc/broker/testing/start.ts'
 import type { LiveLedger } from '@ioc/contract/messages/live.ts'
-import { filters, ledgerTopic } from '@ioc/contract/topics.ts'
+import { filters, ledgerTopic, liveBatchTopic } from '@ioc/contract/topics.ts'
 import { credentialFile, readCredential } from '@ioc/runtime/credential-file.ts'
 import type { MqttClient } from 'mqtt'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -59,4 +59,25 @@ test('a topic that a snapshot does not contain is cleared, also one that an earl
   successor.publishSnapshot([kept])
   await vi.waitFor(async () => expect([...(await retained()).keys()]).toEqual([kept.topic]), patience)
   successor.stop()
+})
+
+test('of a source that changes faster than the interval the newest value follows when it is over, others are never read', async () => {
+  const batches = await broker.connect(await centre())
+  const received: string[] = []
+  batches.on('message', (_topic, batch, { retain }) => {
+    if (!retain) received.push(...String(batch).trim().split('\n'))
+  })
+  await batches.subscribeAsync(liveBatchTopic)
+  const read: number[] = []
+  const fast = (sent: number) =>
+    source(() => {
+      read.push(sent)
+      return { sent }
+    })
+  const other = { ...source(() => ({ sent: 9 })), topic: ledgerTopic({ site: 's', node: 'other' }) }
+  for (const sent of [1, 2, 3]) live.publish([fast(sent)])
+  live.publish([other])
+  await vi.waitFor(() => expect(received).toContain(`${topic} {"sent":3}`), patience)
+  expect(received).toEqual([`${topic} {"sent":1}`, `${other.topic} {"sent":9}`, `${topic} {"sent":3}`])
+  expect(read).toEqual([1, 3])
 })

@@ -17,57 +17,90 @@ export interface LivePublisher {
 const minIntervalMs = 1000
 /** Most values a second over all topics: with more topics, each of them is published less often. */
 const maxPerSecond = 20_000
-/** Time between two batches of values that have waited for their interval: a part of it. */
-const ticksPerInterval = 20
+/** Time between two batches of values that have waited for their interval, in ms. */
+const slotMs = 50
 /** Characters of a batch after which another one begins. */
 const maxBatchLength = 65_536
+
+/** A topic that was published. */
+interface Topic {
+  sentAt: number
+  /** What is to be read when its interval is over: what is removed and comes back has another source than before. */
+  waiting: LiveSource | undefined
+}
 
 /**
  * Publishes the newest value of each source, in batches, QoS 0; the broker retains each on its own topic. The value of a
  * source that was quiet is published at once; of one that changes faster than the interval, the newest when it is over.
  */
 export function createLivePublisher(client: MqttClient): LivePublisher {
-  const lastSent = new Map<string, number>()
-  /** By topic: what is removed and comes back has another source, which takes the place of the one that is waiting. */
-  const waiting = new Map<string, LiveSource>()
+  const topics = new Map<string, Topic>()
+  /** Those that wait, by the time at which they are due, in steps: each is looked at once, however many wait. */
+  const slots = new Map<number, Topic[]>()
   let timer: NodeJS.Timeout | undefined
 
-  const intervalMs = () => Math.max(minIntervalMs, (lastSent.size / maxPerSecond) * 1000)
+  const wait = (topic: Topic, source: LiveSource, due: number): void => {
+    const slot = Math.ceil(due / slotMs)
+    const others = slots.get(slot)
+    if (topic.waiting === undefined && others) others.push(topic)
+    else if (topic.waiting === undefined) slots.set(slot, [topic])
+    topic.waiting = source
+  }
 
   /** Publishes those of the sources whose interval is over; the others wait. */
   const send = (sources: Iterable<LiveSource>): void => {
     const now = performance.now()
-    const before = now - intervalMs()
+    const intervalMs = Math.max(minIntervalMs, (topics.size / maxPerSecond) * 1000)
     let batch = ''
     const publishBatch = () => {
       if (batch !== '') client.publish(liveBatchTopic, batch, { qos: 0 })
       batch = ''
     }
     for (const source of sources) {
-      const { topic } = source
-      if ((lastSent.get(topic) ?? Number.NEGATIVE_INFINITY) > before) {
-        waiting.set(topic, source)
+      const topic = topics.get(source.topic)
+      if (topic && topic.sentAt + intervalMs > now) {
+        wait(topic, source, topic.sentAt + intervalMs)
         continue
       }
-      waiting.delete(topic)
-      lastSent.set(topic, now)
       const value = source.read()
-      if (value) batch += liveBatchLine(topic, JSON.stringify(value))
-      if (value === null) {
-        lastSent.delete(topic)
-        batch += liveBatchLine(topic, '')
+      if (topic) {
+        topic.sentAt = now
+        topic.waiting = undefined
+      } else {
+        topics.set(source.topic, { sentAt: now, waiting: undefined })
       }
+      if (value === null) topics.delete(source.topic)
+      if (value !== undefined) batch += liveBatchLine(source.topic, value === null ? '' : JSON.stringify(value))
       if (batch.length > maxBatchLength) publishBatch()
     }
     publishBatch()
-    if (waiting.size > 0) timer ??= setTimeout(sendWaiting, intervalMs() / ticksPerInterval)
+    if (slots.size > 0) timer ??= setTimeout(sendWaiting, slotMs)
+  }
+
+  /** Takes the sources that are due. */
+  function* due(): Iterable<LiveSource> {
+    const now = performance.now() / slotMs
+    for (const [slot, ofSlot] of slots) {
+      if (slot > now) continue
+      slots.delete(slot)
+      for (const topic of ofSlot) {
+        const { waiting } = topic
+        topic.waiting = undefined
+        if (waiting) yield waiting
+      }
+    }
+  }
+
+  const clear = (): void => {
+    topics.clear()
+    slots.clear()
   }
 
   const sendWaiting = (): void => {
     timer = undefined
     // What nobody can receive is not sent: a reconnection publishes everything anew.
-    if (client.connected) send(waiting.values())
-    else waiting.clear()
+    if (client.connected) send(due())
+    else clear()
   }
 
   return {
@@ -76,8 +109,7 @@ export function createLivePublisher(client: MqttClient): LivePublisher {
     },
     publishSnapshot(sources) {
       if (!client.connected) return
-      lastSent.clear()
-      waiting.clear()
+      clear()
       client.publish(liveBatchTopic, snapshotLine(false), { qos: 0 })
       send(sources)
       client.publish(liveBatchTopic, snapshotLine(true), { qos: 0 })

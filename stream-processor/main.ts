@@ -79,7 +79,9 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
       quotas: {
         maxDevices: options.nodeMaxDevices,
         maxFields: options.nodeMaxFields,
+        maxAllFields: Math.ceil(options.engineMaxFields / options.logPartitions),
         maxGroups: options.nodeMaxGroups,
+        maxCases: options.nodeMaxCases,
         maxBytesPerDay: options.nodeMaxMbPerDay * 1e6,
       },
       ownerSilentMs: options.ownerSilentHours * 3_600_000,

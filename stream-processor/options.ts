@@ -61,6 +61,14 @@ export const processorOptions = optionSchema({
     maximum: 1_000_000,
     title: 'Maximum devices of one node; records of further devices are dropped, and counted in its ledger',
   },
+  // Below the 128 columns that the embedded store, with its default memory, has for measurements that share a table.
+  engineMaxFields: {
+    type: 'integer',
+    default: 120,
+    minimum: 1,
+    maximum: 1_000_000,
+    title: 'Maximum undeclared field names of all nodes; of those left, a node may use half',
+  },
   nodeMaxFields: {
     type: 'integer',
     default: 200,
@@ -74,6 +82,13 @@ export const processorOptions = optionSchema({
     minimum: 1,
     maximum: 1_000_000,
     title: 'Maximum groups of one node: values, per device, of the attributes that indicators are grouped by',
+  },
+  nodeMaxCases: {
+    type: 'integer',
+    default: 500_000,
+    minimum: 1,
+    maximum: 10_000_000,
+    title: 'Maximum cases of one node in memory; new cases beyond them are dropped, and counted in its ledger',
   },
   nodeMaxMbPerDay: {
     type: 'integer',

@@ -8,7 +8,7 @@ import type { Engine, Output } from './engine/engine.ts'
 import { createLedger } from './engine/ledger.ts'
 import type { NodeArchive } from './engine/panes/node-store.ts'
 import { stepMs } from './engine/plan.ts'
-import { gridOf } from './engine/windows/ends.ts'
+import { lengthMs } from './engine/windows/ends.ts'
 import type { Indicator } from './indicators/indicator.ts'
 import { linesOf } from './lines.ts'
 import { type CheckpointStore, openCheckpointStore, type Saved } from './state/checkpoint-store.ts'
@@ -142,8 +142,7 @@ function reachBackMs(indicator: Indicator): number {
     )
     return Math.max(...reaches)
   }
-  const { ends, paneMs } = gridOf(indicator.window)
-  return ends ? ends.longest * paneMs : 0
+  return lengthMs(indicator.window)
 }
 
 /** When the oldest record of the log arrived, in ms; `undefined` if nothing was ever taken from it. */

@@ -90,7 +90,7 @@ describe.skipIf(!present && !required)('the page, in a browser', () => {
 
   const publishCpu = (value: number, name = 'dev-1', ts = Date.now()) =>
     centre.publish(topicOf(cpu(value, name)), cpu(value, name, ts))
-  const text = (selector: string, expected: string) =>
+  const text = (selector: string, expected: string | RegExp) =>
     page.locator(selector).filter({ hasText: expected }).first().waitFor()
 
   it('shows a figure, and changes it when a new value is published', async () => {
@@ -154,6 +154,19 @@ describe.skipIf(!present && !required)('the page, in a browser', () => {
     await page.locator(`${cardOf('dev-1')}[data-level="3"]`).waitFor()
     await text('[data-testid="overview-abnormal"]', '1')
     await text(`${cardOf('dev-1')} .badge`, 'Nguy cấp')
+    await text('[data-testid="overview-abnormal"]', '1 Chỉ số bất thường')
+    await page.getByTestId('language-en').click()
+    await text('[data-testid="overview-abnormal"]', /^1 Abnormal indicator$/)
+    await text('[data-testid="overview-down"]', /^0 Services down$/)
+    await centre.publish('process/hub', processOf('hub', { up: false }))
+    await text('[data-testid="overview-down"]', /^1 Service down$/)
+    await centre.publishRaw('ioc/v1/_live/process/hub', '')
+    await text('[data-testid="overview-down"]', /^0 Services down$/)
+    await centre.publish('device/site-1/gone/system', device('gone', { node: 'gone', online: false }))
+    await text('[data-testid="overview-offline"]', /^1 Node offline$/)
+    await centre.publishRaw('ioc/v1/_live/device/site-1/gone/system', '')
+    await text('[data-testid="overview-offline"]', /^0 Nodes offline$/)
+    await page.getByTestId('language-vi').click()
     await publishCpu(20)
     await text('[data-testid="overview-abnormal"]', '0')
   })

@@ -36,10 +36,16 @@ const maxWaiting = 5_000
 
 export interface SlowHash {
   /**
-   * Hashes with scrypt; `undefined` when nobody wants it any more as its turn comes.
+   * Hashes with scrypt; `undefined` when nobody wants it any more as its turn comes. Those of usernames that seem to be
+   * guessed come after all others.
    * @throws Error when too many wait
    */
-  derive(password: string, salt: Buffer, wanted: () => Promise<boolean>): Promise<Buffer | undefined>
+  derive(password: string, salt: Buffer, asker: SlowAsker): Promise<Buffer | undefined>
+}
+
+export interface SlowAsker {
+  wanted(): Promise<boolean>
+  readonly seemsGuess: boolean
 }
 
 /**
@@ -47,15 +53,25 @@ export interface SlowHash {
  * only.
  */
 export function createSlowHash(): SlowHash {
-  let last: Promise<unknown> = Promise.resolve()
-  let waiting = 0
+  const waiting: (() => Promise<void>)[] = []
+  const guesses: (() => Promise<void>)[] = []
+  let isRunning = false
+
+  async function run(): Promise<void> {
+    if (isRunning) return
+    isRunning = true
+    for (let next = waiting.shift() ?? guesses.shift(); next; next = waiting.shift() ?? guesses.shift()) await next()
+    isRunning = false
+  }
+
   return {
-    derive(password, salt, wanted) {
-      if (waiting >= maxWaiting) return Promise.reject(new Error('too many pending logins'))
-      waiting++
-      const turn = last.then(async () => ((await wanted()) ? deriveScrypt(password, salt, hashBytes, cost) : undefined))
-      last = turn.catch(() => undefined).finally(() => waiting--)
-      return turn
+    derive(password, salt, { wanted, seemsGuess }) {
+      if (waiting.length + guesses.length >= maxWaiting) return Promise.reject(new Error('too many pending logins'))
+      return new Promise((resolve, reject) => {
+        const turn = async () => ((await wanted()) ? deriveScrypt(password, salt, hashBytes, cost) : undefined)
+        ;(seemsGuess ? guesses : waiting).push(() => turn().then(resolve, reject))
+        void run()
+      })
     },
   }
 }

@@ -20,6 +20,8 @@ export interface DeviceType {
   /** Seconds between measurements, when its birth does not say. */
   readonly cadence_s: number
   readonly metrics: Readonly<Record<string, Metric>>
+  /** Metrics that count a part of another one of the same record, and so cannot be more than it. */
+  readonly parts?: Readonly<Record<string, string>>
 }
 
 /** Keeps the literal names of the metrics in the type, so that a misspelt metric does not compile. */

@@ -12,4 +12,5 @@ export const documentExchange = deviceType({
     signed: number('1', 'Văn bản ký số đã gửi từ lần báo trước', 'Signed ones sent since the last record', [0, 1e6]),
     delay_s: number('s', 'Thời gian chuyển trung bình', 'Mean time of delivery', [0, 1e7]),
   },
+  parts: { signed: 'sent' },
 })

@@ -14,4 +14,5 @@ export const lodging = deviceType({
     nights_foreign: number('1', 'Lượt khách quốc tế nghỉ đêm', 'Guest nights, foreign', [0, 100_000]),
     undeclared: number('1', 'Khách chưa khai báo lưu trú', 'Guests not declared', [0, 100_000]),
   },
+  parts: { rooms_sold: 'rooms' },
 })

@@ -10,4 +10,5 @@ export const planningLookup = deviceType({
     not_found: number('1', 'Lượt không có kết quả từ lần báo trước', 'Look-ups without result', [0, 1e7]),
     response_ms: number('ms', 'Thời gian trả lời trung bình', 'Mean response time', [0, 600_000]),
   },
+  parts: { not_found: 'lookups' },
 })

@@ -19,4 +19,5 @@ export const portal = deviceType({
     published_procedures: number('1', 'Thủ tục đã công khai', 'Procedures published', [0, 100_000]),
     procedures: number('1', 'Thủ tục phải công khai', 'Procedures to be published', [0, 100_000]),
   },
+  parts: { ratings_satisfied: 'ratings', published_procedures: 'procedures' },
 })

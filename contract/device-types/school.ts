@@ -18,4 +18,5 @@ export const school = deviceType({
     teachers: number('1', 'Số giáo viên', 'Teachers', [0, 10_000]),
     teachers_present: number('1', 'Giáo viên có mặt', 'Teachers present', [0, 10_000]),
   },
+  parts: { present: 'pupils', absent_sick: 'pupils', teachers_present: 'teachers' },
 })

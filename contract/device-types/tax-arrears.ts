@@ -11,4 +11,5 @@ export const taxArrears = deviceType({
     debtors: number('1', 'Người nợ thuế', 'Debtors', [0, 1e7]),
     recovered_vnd: number('VND', 'Nợ đã thu từ lần báo trước', 'Recovered since the last record', [0, 1e15]),
   },
+  parts: { overdue_90d_vnd: 'arrears_vnd' },
 })

@@ -19,7 +19,7 @@ export interface LiveIndicator {
   /** When the newest measurement in it was made: milliseconds since 1970, UTC. */
   readonly ts: number
   readonly value: number
-  /** 0 also while the window has too few measurements for a level. */
+  /** 0 also until the window is filled: it has too few measurements, or its series is too new. */
   readonly level: Level
   readonly samples: number
 }

@@ -1,3 +1,4 @@
+import { backFromArrival } from './arrival-times.ts'
 import { isObject } from './lenient.ts'
 import { parseAnyJson } from './payload.ts'
 
@@ -25,7 +26,8 @@ export function replayOf(letter: SetAside): { channel: ReplayChannel; payload: B
   const json = parseAnyJson(payload)
   const inner = isObject(json) && Array.isArray(json['records']) ? json['records'] : json
   const records: unknown[] = Array.isArray(inner) ? inner : [inner]
-  const timed = records.map((record) => {
+  const back = backFromArrival(records.map((record) => (isObject(record) ? record : {})))
+  const timed = records.map((record, index) => {
     if (!isObject(record)) return record
     const isOfDevice = typeof record['device'] === 'string'
     // A bare device is named by its node: what it sends under that name is a value.
@@ -33,7 +35,7 @@ export function replayOf(letter: SetAside): { channel: ReplayChannel; payload: B
     const named = isOfDevice
       ? record
       : { ...values, ...(device === undefined ? {} : { device_value: device }), device: node }
-    return { ...named, ts: record['ts'] ?? arrival }
+    return { ...named, ts: record['ts'] ?? arrival - (back[index] ?? 0) }
   })
   return { channel, payload: Buffer.from(JSON.stringify({ replay: true, records: timed })) }
 }

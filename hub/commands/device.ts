@@ -1,5 +1,8 @@
+import { IocError } from '@ioc/contract/errors.ts'
+import { parseLiveBatch, snapshotMark } from '@ioc/contract/live-batch.ts'
 import { requireSlug } from '@ioc/contract/names.ts'
-import { forgetTopic } from '@ioc/contract/topics.ts'
+import { deviceTopic, forgetTopic, liveBatchTopic } from '@ioc/contract/topics.ts'
+import type { MqttClient } from 'mqtt'
 import { misused, readArguments } from './arguments.ts'
 import { asCentre } from './centre-client.ts'
 import type { Command } from './table.ts'
@@ -8,15 +11,40 @@ const usage = 'device forget SITE DEVICE'
 
 export const device: Command = {
   usage,
-  title: 'remove a device that no longer exists; its history stays, and it may return',
+  title:
+    'remove a device that no longer exists; its history stays, also in open windows of its site and area; it may return',
   async run(args) {
     const { positionals } = readArguments(args, {}, usage, ['forget', 'SITE', 'DEVICE'])
     const [action, site = '', name = ''] = positionals
     if (action !== 'forget') throw misused(`unknown action ${JSON.stringify(action)}`, usage)
     const request = { site: requireSlug(site, 'site'), device: requireSlug(name, 'device') }
-    await asCentre((client) => client.publishAsync(forgetTopic, JSON.stringify(request), { qos: 1 }))
-    // The broker does not know devices: the processor removes it, if there is one.
+    await asCentre(async (client) => {
+      if (await isUnknown(client, site, name)) {
+        throw new IocError('DEVICE_UNKNOWN', `no device ${name} of site ${site}: the wall lists all devices`)
+      }
+      await client.publishAsync(forgetTopic, JSON.stringify(request), { qos: 1 })
+    })
     process.stdout.write(`removal of device ${name} of site ${site} requested\n`)
     return 0
   },
+}
+
+/**
+ * Whether there is certainly no such device. The broker does not know devices, but retains what the processor published of
+ * them; last of all it sends whether that is complete. If it is not, the processor decides.
+ */
+async function isUnknown(client: MqttClient, site: string, name: string): Promise<boolean> {
+  let isKnown = false
+  const complete = new Promise<boolean>((resolve) => {
+    client.on('message', (topic, payload, { retain }) => {
+      if (!retain) return
+      if (topic !== liveBatchTopic) isKnown = true
+      for (const entry of topic === liveBatchTopic ? parseLiveBatch(payload) : []) {
+        if (entry.topic === snapshotMark) resolve(String(entry.payload) === 'true')
+      }
+    })
+    client.once('close', () => resolve(false))
+  })
+  await client.subscribeAsync([deviceTopic(site, name, '+'), liveBatchTopic], { qos: 0 })
+  return (await complete) && !isKnown
 }

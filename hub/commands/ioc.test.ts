@@ -198,6 +198,16 @@ describe('ioc doctor', () => {
     expect(of('settings')).toMatchObject({ verdict: 'bad', found: expect.stringContaining('IOC_LATENESS_MS') })
   })
 
+  test('lists every bad value, once, beside mistyped names', async () => {
+    const bad = { IOC_LATENESS_MS: 'a week', IOC_HTTP_PORT: '70000', IOC_LOG_LEVEL: 'loud', IOC_PROCESSES: 'wal' }
+    const { code, of } = await findings({ ...(await freshSettings()), ...bad, IOC_HTTP_PROT: '1' })
+    expect(code).toBe(1)
+    const { found = '', advice } = of('settings') ?? {}
+    const names = found.split('; ').map((reason) => reason.replace(/^unknown setting /, '').split(/[:,]/, 1)[0])
+    expect(names.toSorted()).toEqual([...Object.keys(bad), 'IOC_HTTP_PROT'].toSorted())
+    expect(advice).toBe('correct the settings')
+  })
+
   test.each([
     ['sites.yaml', 'sites:\n  - site: a\n    area: "1"\n    colour: red\n'],
     ['sites.yaml', 'sites: [\n'],

@@ -15,7 +15,7 @@ import { createLogger } from '@ioc/runtime/logger.ts'
 import { ensureFolder } from '@ioc/runtime/process.ts'
 import { wallOptions } from '@ioc/wall/server/options.ts'
 import { chosenProcesses, processes } from '../processes.ts'
-import { describeUnknown, startOptions, unknownSettings, validateSettings } from '../settings.ts'
+import { describeUnknown, invalidOption, invalidSettings, startOptions, unknownSettings } from '../settings.ts'
 
 export interface Finding {
   readonly verdict: 'good' | 'warning' | 'bad'
@@ -162,11 +162,11 @@ async function clockFinding(): Promise<Finding> {
 
 function settingsFinding(environment: NodeJS.ProcessEnv): Finding {
   const unknown = unknownSettings(environment).map(describeUnknown)
-  try {
-    validateSettings(environment)
-    chosenProcesses(readOptions(startOptions, environment))
-  } catch (error) {
-    return bad([(error as Error).message, ...unknown].join('; '), 'correct the setting')
+  const { processes, influxUrl } = startOptions
+  const chosen = invalidOption(() => chosenProcesses(readOptions({ processes, influxUrl }, environment)))
+  const invalid = [...new Set([...invalidSettings(environment), ...chosen])]
+  if (invalid.length > 0) {
+    return bad([...invalid, ...unknown].join('; '), `correct the ${invalid.length === 1 ? 'setting' : 'settings'}`)
   }
   const { dataDir, bind } = readOptions(startOptions, environment)
   const found = `data in ${resolve(dataDir)}, listening on ${bind}`

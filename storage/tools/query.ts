@@ -36,9 +36,17 @@ export async function queryText(target: StoreTarget, request: QueryRequest): Pro
   const body = parseExact(json) as Body
   for (const { error } of body.results ?? []) if (error !== undefined) throw new IocError('QUERY_INVALID', error)
   if (format === 'json') return json.endsWith('\n') ? json : `${json}\n`
-  const series = (body.results ?? []).flatMap((result) => result.series ?? [])
+  const answered = (body.results ?? []).flatMap((result) => result.series ?? [])
+  const series = precision === undefined ? answered.map(withoutEpoch) : answered
   const time: TimeText = precision === undefined ? { zone } : 'as given'
   return format === 'csv' ? csvText(series, time) : tableText(series, time)
+}
+
+/** An aggregate without a lower bound of time is of no time: stores answer with 0, which people would read as 1970. */
+function withoutEpoch(table: AnswerTable): AnswerTable {
+  const { columns, values = [] } = table
+  if (columns[0] !== 'time' || !values.every(([time]) => time === 0)) return table
+  return { ...table, values: values.map(([, ...cells]) => [null, ...cells]) }
 }
 
 /** @param epoch unit of times; empty for RFC 3339 */

@@ -76,6 +76,30 @@ site
     expect(await text('SELECT v FROM nothing')).toBe('')
   })
 
+  it('prints no time for aggregates without one', async () => {
+    expect(await text('SELECT mean(pm25) FROM air GROUP BY site')).toBe(
+      `air  site=a
+time  mean
+----  ----
+       1.5
+
+air  site=b
+time   mean
+----  -----
+      -0.25
+`,
+    )
+    const csv = { format: 'csv', zone: 'UTC' } as const
+    expect(await text('SELECT count(pm25), max(pm25) FROM air WHERE time < now()', csv)).toBe(
+      'name,time,count,max\nair,,3,2.5\n',
+    )
+    expect(await text('SELECT distinct(pm25) FROM air', csv)).toBe('name,time,distinct\nair,,1.5\nair,,2.5\nair,,-3\n')
+    // A time that the query sets, that of a point, or the unit that is asked for stay as they are.
+    expect(await text("SELECT mean(pm25) FROM air WHERE time >= '2023-01-01T00:00:00Z'", csv)).toContain('2023-01-01')
+    expect(await text('SELECT max(pm25) FROM air', csv)).toContain('2023-11-14')
+    expect(await text('SELECT mean(pm25) FROM air', { ...csv, precision: 's' })).toContain('air,0,')
+  })
+
   it('prints CSV and JSON, in the unit that is asked for', async () => {
     expect(await text('SELECT pm25, note FROM air GROUP BY site', { format: 'csv', precision: 's' })).toBe(
       `name,site,time,pm25,note

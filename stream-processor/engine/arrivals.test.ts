@@ -1,11 +1,12 @@
 import type { LogRecord } from '@ioc/ingest-log/ingest-log.ts'
+import { propertyRuns } from '@ioc/runtime/testing/property-runs.ts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { indicators } from '../indicators/table.ts'
 import { testEngine } from '../testing/engine.ts'
 import type { Output } from './engine.ts'
 
-const numRuns = Number(process.env['IOC_PROPERTY_RUNS'] ?? 50)
+const numRuns = propertyRuns(20)
 const t0 = 1_764_000_000_000
 const sites = ['site-1', 'site-2']
 const areas = ['24931', '24943']

@@ -1,3 +1,4 @@
+import { backFromArrival, isWithoutTime } from '@ioc/contract/messages/arrival-times.ts'
 import type { Envelope } from '@ioc/contract/messages/envelope.ts'
 import type { Problem } from '@ioc/contract/messages/problem.ts'
 import { parseTelemetry } from '@ioc/contract/messages/telemetry.ts'
@@ -30,13 +31,13 @@ export function decodeTelemetry(
   }
   const { message } = parsed
   const { sent } = message
-  const claims = message.records.map(({ device, ts, type = typeOf(site, device), values }) => ({
+  const back = message.records.some(isWithoutTime) ? backFromArrival(message.records) : []
+  const claims = message.records.map(({ device, ts, type = typeOf(site, device), values }, index) => ({
     site,
     node,
     device,
     type,
-    ts,
-    sent,
+    ...(ts === undefined ? { ts: record.arrival - (back[index] ?? 0), sent: undefined } : { ts, sent }),
     values,
   }))
   return { envelope: parsed.kind === 'envelope' ? parsed.message : undefined, claims, problems }

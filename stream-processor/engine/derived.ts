@@ -142,8 +142,8 @@ export class Derived {
         if (ts >= (this.#newest.get(state)?.ts ?? ts)) this.#newest.set(state, { ts, found })
         // What was not given out before need not be taken back.
         if (!found && ts > since) continue
-        const level = found ? levelOf(found.value, indicator.levels) : 0
-        sink.points.push({ indicator, place, ts, value: found?.value, level, samples: found?.samples ?? 0 })
+        const { value, level = 0, samples = 0 } = found ?? {}
+        sink.points.push({ indicator, place, ts, value, level, samples })
       }
     }
   }
@@ -161,7 +161,7 @@ export class Derived {
       })
     }
     const value = samples === 0 ? undefined : computeValue(this.indicator, of, ts)
-    return value === undefined ? undefined : { ts, value, samples }
+    return value === undefined ? undefined : { ts, value, level: levelOf(value, this.indicator.levels), samples }
   }
 
   /** The newest value that was given out. */

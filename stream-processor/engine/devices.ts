@@ -46,8 +46,12 @@ export interface NodeQuotas {
   readonly maxDevices: number
   /** Names of fields that no device type declares. */
   readonly maxFields: number
+  /** Such names of all nodes together: each is a column of one table of the store. */
+  readonly maxAllFields: number
   /** Values of attributes that indicators are grouped by, of each device. */
   readonly maxGroups: number
+  /** Cases in memory, of all its devices. */
+  readonly maxCases: number
   /** Bytes of payloads a day. */
   readonly maxBytesPerDay: number
 }
@@ -55,7 +59,9 @@ export interface NodeQuotas {
 export const noQuotas: NodeQuotas = {
   maxDevices: Number.POSITIVE_INFINITY,
   maxFields: Number.POSITIVE_INFINITY,
+  maxAllFields: Number.POSITIVE_INFINITY,
   maxGroups: Number.POSITIVE_INFINITY,
+  maxCases: Number.POSITIVE_INFINITY,
   maxBytesPerDay: Number.POSITIVE_INFINITY,
 }
 
@@ -156,6 +162,8 @@ export interface Registry {
   readonly saidAreas: Map<string, string>
   readonly areaOf: AreaOf
   readonly quotas: NodeQuotas
+  /** By the name of a field that no device type declares: how many nodes use it. */
+  readonly fieldUsers: Map<string, number>
   /** How long the owner of a device is disconnected and silent until another node may own it, in ms. */
   readonly ownerSilentMs: number
   /** Devices that are made known; and how often one was heard of beyond that. */
@@ -230,6 +238,7 @@ export function createRegistry({ areaOf, mostDevices, quotas, ownerSilentMs }: R
     saidAreas: new Map(),
     areaOf,
     quotas,
+    fieldUsers: new Map(),
     ownerSilentMs,
     mostDevices,
     overLimit: 0,
@@ -273,6 +282,13 @@ export function nodeOf(registry: Registry, site: string, node: string): Node {
     registry.nodes.set(key, found)
   }
   return found
+}
+
+/** Notes that a node uses a field that no device type declares. */
+export function addField({ fieldUsers }: Registry, { fields }: Node, name: string): void {
+  if (fields.has(name)) return
+  fields.add(name)
+  fieldUsers.set(name, (fieldUsers.get(name) ?? 0) + 1)
 }
 
 /** Notes that a node was heard of, at an arrival in ms. */
@@ -467,7 +483,7 @@ export function restoreRegistry(registry: Registry, { nodes, devices, times, bor
     const { area, connections, session, online, seen = 0, fields = [], groups = [] } = state
     const one = nodeOf(registry, site, node)
     Object.assign(one, { area, connections, session, online, seen })
-    for (const name of fields) one.fields.add(name)
+    for (const name of fields) addField(registry, one, name)
     for (const name of groups) one.groups.add(name)
     // One that is not in force was accepted only while no other was.
     if (area !== undefined && areaIn(registry, site) === undefined) registry.saidAreas.set(site, area)
@@ -605,6 +621,11 @@ export function removeNode(registry: Registry, site: string, node: string, at: n
   const one = registry.nodes.get(key)
   registry.nodes.delete(key)
   if (one) registry.changedNodes.delete(one)
+  for (const name of one?.fields ?? []) {
+    const users = (registry.fieldUsers.get(name) ?? 0) - 1
+    if (users > 0) registry.fieldUsers.set(name, users)
+    else registry.fieldUsers.delete(name)
+  }
   registry.gone.nodes.add(key)
   noteRemoval(registry, key, at)
   const named = [...registry.nodes.values()].find((other) => other.site === site && other.area !== undefined)

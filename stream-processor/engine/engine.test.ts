@@ -166,7 +166,7 @@ describe('engine', () => {
     for (const value of values) expect(value).toBeCloseTo(15, 9)
   })
 
-  test('a single measurement raises no level, live or stored, nor after a restart', () => {
+  test('a few measurements of a new machine raise no level, live or stored, nor after a restart', () => {
     const store = createSavedState()
     const engine = testEngine({ indicators, archiveOf: store.archiveOf })
     const at = (second: number, cpu = 99) => {
@@ -185,6 +185,8 @@ describe('engine', () => {
     feed(again, [at(14)], 1)
     expect(levels(again)).toEqual([0])
     feed(again, [at(24)], 2)
+    expect(levels(again)).toEqual([0])
+    feed(again, [at(154)], 3)
     expect(levels(again)).toEqual([3])
     const alone = feed(testEngine({ indicators }), [at(4), at(400, 1)])
     const stored = alone.points.filter(

@@ -14,7 +14,7 @@ import type { ByLane, LaneName } from '@ioc/ingest-log/lanes.ts'
 import type { CaseIndicator } from '../indicators/case-indicator.ts'
 import type { Changes, Saved } from '../state/checkpoint-store.ts'
 import { createArrivals } from './arrivals.ts'
-import type { CaseClaim, CaseDeadline } from './cases/case-point.ts'
+import type { CaseClaim, CaseDeadline, OnFaults } from './cases/case-point.ts'
 import { type Cases, createCases } from './cases/cases.ts'
 import { placeTime } from './clock.ts'
 import { decodeTelemetry, recordOf } from './decode.ts'
@@ -68,7 +68,7 @@ import { createLiveTurns, feedOf, feedOfQueue } from './live-turns.ts'
 import type { Measurement } from './measurement.ts'
 import { OnceQueue } from './once-queue.ts'
 import type { Sink } from './output.ts'
-import { groupsBeyond, withinQuotas } from './quotas.ts'
+import { groupsBeyond, roomForCases, withinQuotas } from './quotas.ts'
 
 /** What one batch of the log gives. All of it follows from the log alone, so that a replay gives the same again. */
 export interface Output extends Sink {
@@ -386,12 +386,15 @@ export function createEngine(options: EngineOptions): Engine {
 
   /** Leaves out of a measurement what exceeds the quotas of its node. */
   function withoutExcess(measurement: Measurement, from: Node, ledger: NodeLedger, arrival: number): Measurement {
-    const { maxFields, maxGroups } = registry.quotas
+    const { maxFields, maxAllFields, maxGroups } = registry.quotas
     const { type, device } = measurement
-    const { within, fields, groups } = withinQuotas(measurement, from, registry.quotas, windows.groupingOf(type))
+    const { within, fields, groups } = withinQuotas(registry, measurement, from, windows.groupingOf(type))
     if (fields.length > 0) {
-      const reason = `the node has ${maxFields} undeclared fields (IOC_NODE_MAX_FIELDS); dropped: ${listOf(fields)}`
-      noteOverQuota(ledger, arrival, fields.length, reason)
+      const full =
+        from.fields.size >= maxFields
+          ? `the node has ${maxFields} undeclared fields (IOC_NODE_MAX_FIELDS)`
+          : `the node has its share of the ${maxAllFields} undeclared fields of all nodes (IOC_ENGINE_MAX_FIELDS)`
+      noteOverQuota(ledger, arrival, fields.length, `${full}; dropped: ${listOf(fields)}`)
     }
     if (groups.length > 0) noteGroupsBeyond(ledger, arrival, device, groups, maxGroups)
     return within
@@ -550,7 +553,7 @@ export function createEngine(options: EngineOptions): Engine {
     for (const problem of problems) setAside(record, offset, problem, ledger, out)
     arrivals.flush()
     const area = areaIn(registry, site)
-    const { maxGroups } = registry.quotas
+    const { maxGroups, maxCases } = registry.quotas
     const groupsBefore = from.groups.size
     const gate = createGate(record, ledger, (claim: CaseRecord) => claim)
     const admitted: CaseRecord[] = []
@@ -569,14 +572,20 @@ export function createEngine(options: EngineOptions): Engine {
     }
     if (from.groups.size > groupsBefore) registry.changedNodes.add(from)
     counts.cases += claims.length
-    cases.takeAll(claims, arrival, (index, faults) => {
+    const room = { left: roomForCases(claims.length, from, registry, cases), refused: [] }
+    const onFaults: OnFaults = (index, faults) => {
       counts.faults += faults.length
       const reason = faults.map((fault) => `${fault.device}: ${fault.reason}`).join('; ')
       const claim = Buffer.from(JSON.stringify(admitted[index]))
       const letter = { arrival, site, node, channel: 'cases', code: 'RECORD_INVALID', reason, payload: claim } as const
       out.deadLetters.push({ id: `${offset}-${index}`, letter })
       noteProblem(ledger, arrival, 'RECORD_INVALID', reason)
-    })
+    }
+    cases.takeAll(claims, arrival, onFaults, room)
+    if (room.refused.length > 0) {
+      const reason = `the node has ${maxCases} cases (IOC_NODE_MAX_CASES); dropped: ${listOf(room.refused)}`
+      noteOverQuota(ledger, arrival, room.refused.length, reason)
+    }
     // What is read live between two advances must not count an open case that is past its deadline as in time.
     cases.expire(out)
     for (const { device, type, ts } of claims) {

@@ -2,7 +2,6 @@ import type { LiveIndicator } from '@ioc/contract/messages/live.ts'
 import { groupTag } from '@ioc/contract/names.ts'
 import { indicatorTopic } from '@ioc/contract/topics.ts'
 import type { Indicator, MeasuredIndicator } from '../indicators/indicator.ts'
-import { levelOf, measuredLevelOf } from '../indicators/level.ts'
 import { Derived, type DerivedState } from './derived.ts'
 import { grown } from './grown.ts'
 import type { LiveSource } from './live-source.ts'
@@ -471,9 +470,7 @@ function liveSource(indicator: Indicator, place: Place, read: () => CurrentValue
     read(): LiveIndicator | undefined {
       const found = read()
       if (!found) return undefined
-      const { ts, value, samples } = found
-      const level =
-        indicator.kind === 'measured' ? measuredLevelOf(indicator, value, samples) : levelOf(value, indicator.levels)
+      const { ts, value, level, samples } = found
       return { id: indicator.id, scope, key, ...(group === undefined ? {} : { group }), ts, value, level, samples }
     },
   }

@@ -1,4 +1,4 @@
-import type { Metric } from '@ioc/contract/device-types/device-type.ts'
+import type { DeviceType, Metric } from '@ioc/contract/device-types/device-type.ts'
 import { findDeviceType, undeclared } from '@ioc/contract/device-types/table.ts'
 import type { Value } from '@ioc/contract/messages/envelope.ts'
 import { shown } from '@ioc/contract/messages/problem.ts'
@@ -43,7 +43,10 @@ export function judge(
     const value = claim.values[name]
     if (value === null || value === undefined) continue
     const metric = type && Object.hasOwn(type.metrics, name) ? type.metrics[name] : undefined
-    const reason = metric ? faultOfMetric(value, metric) : faultOfNumber(value)
+    const whole = metric && type?.parts?.[name]
+    const reason =
+      (metric ? faultOfMetric(value, metric) : faultOfNumber(value)) ??
+      (type && whole && faultOfPart(value, claim.values[whole], type, name, whole))
     if (reason !== undefined) {
       faults.push({ device, reason: `${name}: got ${shown(value)}; ${reason}` })
       continue
@@ -71,15 +74,33 @@ export function judge(
   return { measurement, faults, moved: placed.moved }
 }
 
-const kinds = { number: 'a number', string: 'a text', boolean: 'true or false' } as const
+const kinds = {
+  number: { vi: 'một số', en: 'a number' },
+  string: { vi: 'một chuỗi ký tự', en: 'a text' },
+  boolean: { vi: 'true hoặc false', en: 'true or false' },
+} as const
 
-/** Why a value cannot be one of a declared metric, if so. */
-function faultOfMetric(value: NonNullable<Value>, { kind, unit, min, max }: Metric): string | undefined {
-  if (typeof value !== kind) return `expected ${kinds[kind]}`
+/** Why a value cannot be one of a declared metric, if so: in both languages, for whoever sent it. */
+function faultOfMetric(value: NonNullable<Value>, { kind, unit, title, min, max }: Metric): string | undefined {
+  if (typeof value !== kind) return `expected ${kinds[kind].en} (${title.vi}: phải là ${kinds[kind].vi})`
   if (typeof value !== 'number' || min === undefined || max === undefined || (value >= min && value <= max)) {
     return undefined
   }
-  return `expected a plausible value, from ${min} to ${max} ${unit}`
+  const of = unit === '1' ? '' : ` ${unit}`
+  return `expected a plausible value, from ${min} to ${max}${of} (${title.vi}: giá trị hợp lý từ ${min} đến ${max}${of})`
+}
+
+/** Why a value cannot be a part of another one of its record, if so. */
+function faultOfPart(
+  value: NonNullable<Value>,
+  whole: Value | undefined,
+  { metrics }: DeviceType,
+  name: string,
+  wholeName: string,
+): string | undefined {
+  if (typeof value !== 'number' || typeof whole !== 'number' || value <= whole) return undefined
+  const [part, all] = [metrics[name]?.title.vi, metrics[wholeName]?.title.vi]
+  return `expected at most ${wholeName}, which is ${whole} (${part}: không thể lớn hơn ${all}, là ${whole})`
 }
 
 /** Why a value of no declared metric cannot be stored, if so. */

@@ -3,6 +3,7 @@ import type { LiveDevice, LiveLedger } from '@ioc/contract/messages/live.ts'
 import { deviceTopic, indicatorTopic, ledgerTopic } from '@ioc/contract/topics.ts'
 import { encodePayload } from '@ioc/ingest-log/broker-records.ts'
 import type { LogRecord } from '@ioc/ingest-log/ingest-log.ts'
+import { propertyRuns } from '@ioc/runtime/testing/property-runs.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { caseIndicator } from '../indicators/case-indicator.ts'
@@ -280,6 +281,32 @@ describe('quotas of a node', () => {
     expect(names(feed(again, measured('n', { seq: 1, device: 'b', values: many(7, 3) })))).toEqual([['f7', 'f8', 'f9']])
   })
 
+  test('a few nodes cannot use up the fields of all; a name in use costs nothing', () => {
+    const limits = { ...noQuotas, maxFields: 20, maxAllFields: 40 }
+    const engine = testEngine({ indicators, quotas: limits })
+    const many = (prefix: string, count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`${prefix}${index}`, 1]))
+    const stored = (of: Engine, node: string, seq: number, values: object) => {
+      const { measurements } = feed(of, measured(node, { seq, device: `of-${node}`, values }))
+      return Object.keys(measurements[0]?.values ?? {}).length
+    }
+    const evil = ['a', 'b', 'c', 'd'].map((node) => stored(engine, node, 1, many(node, 200)))
+    expect(evil).toEqual([20, 10, 5, 3])
+    expect(problemAt(engine, 'a')).toMatchObject({ reason: expect.stringContaining('IOC_NODE_MAX_FIELDS') })
+    expect(problemAt(engine, 'b')).toMatchObject({
+      code: 'QUOTA_EXCEEDED',
+      reason: expect.stringMatching(/^the node has its share of the 40 .* \(IOC_ENGINE_MAX_FIELDS\); dropped: b10, /),
+    })
+    expect(ledgerAt(engine, 'b')).toMatchObject({ stored: 1, over_quota: 190 })
+    expect(stored(engine, 'good', 1, { soil: 1, ...many('a', 10) })).toBe(11)
+    expect(stored(engine, 'b', 2, { ...many('b', 10), more: 1 })).toBe(10)
+    const again = restarted(engine, { quotas: limits })
+    expect(stored(again, 'b', 3, { ...many('b', 10), more: 1 })).toBe(10)
+    expect(stored(again, 'next', 1, { depth: 1, soil: 2 })).toBe(2)
+    feed(again, forgotten('b'))
+    expect(stored(again, 'last', 1, many('z', 9))).toBe(5)
+  })
+
   test('devices beyond it are left out and counted, from births and from what it measures', () => {
     const engine = testEngine({ indicators, quotas, mostDevices: 4 })
     const list = Array.from({ length: 100 }, (_, index) => ({ id: `d${index}` }))
@@ -305,6 +332,74 @@ describe('quotas of a node', () => {
     const { measurements } = feed(engine, passed(1, 'car'), passed(2, 'bus'), passed(3, 'x1'), passed(4, 'car'))
     expect(measurements.map(({ values }) => values['vehicle_class'])).toEqual(['car', 'bus', undefined, 'car'])
     expect(ledgerAt(engine, 'evil')).toMatchObject({ stored: 4, over_quota: 1 })
+  })
+
+  describe('cases', () => {
+    const limits = { ...noQuotas, maxCases: 3 }
+    interface SentCase {
+      readonly device?: string
+      readonly state?: string
+      readonly ts?: number
+      readonly type?: string
+    }
+    const caseOf = (id: string, { device, state = 'open', ts = t0, type = 'one_stop' }: SentCase, node: string) => {
+      const closed = state === 'closed' ? { closed: ts } : {}
+      return { device: device ?? `${node}-a`, ts, type, case: { id, state, opened: t0, ...closed } }
+    }
+    const cases = (node: string, seq: number, ids: readonly string[], sent: SentCase = {}) => {
+      const { ts = t0 } = sent
+      const records = ids.map((id) => caseOf(id, sent, node))
+      return record('cases', node, { epoch: 'e', seq, sent: ts, records }, ts)
+    }
+    const held = (engine: Engine) => engine.cases.counts().cases
+
+    test('beyond it new ones are dropped and counted; known ones go on, and other nodes are not affected', () => {
+      const engine = testEngine({ indicators, quotas: limits })
+      feed(engine, cases('evil', 1, ['1', '2', '3', '4', '5']), cases('n', 1, ['1n', '2n', '3n']))
+      expect(held(engine)).toBe(6)
+      expect(ledgerAt(engine, 'evil')).toMatchObject({ stored: 1, over_quota: 2, problem: { code: 'QUOTA_EXCEEDED' } })
+      expect(problemAt(engine, 'evil')?.reason).toBe('the node has 3 cases (IOC_NODE_MAX_CASES); dropped: 4, 5')
+      expect(ledgerAt(engine, 'n')).toMatchObject({ over_quota: 0, problem: null })
+      feed(engine, cases('evil', 2, ['1', '6'], { state: 'closed', ts: t0 + 1 }))
+      expect(engine.cases.counts()).toMatchObject({ cases: 6, open: 5 })
+      expect(ledgerAt(engine, 'evil')).toMatchObject({ over_quota: 3 })
+    })
+
+    test('they are counted over its devices and types, also after a restart', () => {
+      const engine = testEngine({ indicators, quotas: limits })
+      feed(
+        engine,
+        cases('evil', 1, ['1', '2'], { device: 'a' }),
+        cases('evil', 2, ['1'], { device: 'b', type: 'citizen_report' }),
+      )
+      const again = restarted(engine, { quotas: limits })
+      feed(again, cases('evil', 3, ['8'], { device: 'c' }), cases('n', 1, ['8n', '9n']))
+      expect(ledgerAt(again, 'evil')).toMatchObject({ over_quota: 1 })
+      expect(held(again)).toBe(5)
+      // One that moves to a device of its own takes no more room than before.
+      feed(again, cases('evil', 4, ['1'], { device: 'c', ts: t0 + 1 }), cases('evil', 5, ['9'], { device: 'a' }))
+      expect(ledgerAt(again, 'evil')).toMatchObject({ over_quota: 2 })
+    })
+
+    test.each([
+      [
+        'they are closed, and no window needs them',
+        (engine: Engine) => {
+          feed(engine, cases('evil', 2, ['1', '2', '3'], { state: 'closed', ts: t0 + 1 }))
+          engine.tick(t0 + 40 * 24 * hour)
+        },
+      ],
+      ['an operator removes its device', (engine: Engine) => feed(engine, forgotten('', 'evil-a'))],
+      ['an operator removes it', (engine: Engine) => feed(engine, forgotten('evil'))],
+    ])('there is room again where %s', (_what, free) => {
+      const engine = testEngine({ indicators, quotas: limits })
+      feed(engine, cases('n', 1, ['1n', '2n', '3n']), cases('evil', 1, ['1', '2', '3']))
+      free(engine)
+      expect(held(engine)).toBe(3)
+      feed(engine, cases('evil', 7, ['7', '8', '9', '10'], { ts: t0 + 41 * 24 * hour }))
+      expect(held(engine)).toBe(6)
+      expect(ledgerAt(engine, 'evil')).toMatchObject({ over_quota: 1 })
+    })
   })
 
   test('bytes beyond those of a day are rejected until the next one', () => {
@@ -783,5 +878,5 @@ test('who is online, who owns what, and the sums of the ledgers are those of a s
       if (one.kind === 'forget') expect(found.get(ledgerTopic({ site: 's', node: one.node })) ?? null).toBeNull()
     }
   })
-  fc.assert(property, { numRuns: Number(process.env['IOC_PROPERTY_RUNS'] ?? 300) })
+  fc.assert(property, { numRuns: propertyRuns(100) })
 })

@@ -1,6 +1,7 @@
 import { undeclared } from '@ioc/contract/device-types/table.ts'
 import type { Value } from '@ioc/contract/messages/envelope.ts'
-import type { Node, NodeQuotas } from './devices.ts'
+import type { Cases } from './cases/cases.ts'
+import { addField, type Node, type Registry } from './devices.ts'
 import type { Measurement } from './measurement.ts'
 
 type Values = Readonly<Record<string, NonNullable<Value>>>
@@ -17,20 +18,20 @@ const nothing: readonly string[] = []
 
 /** @param grouping attributes of this type of device that indicators are grouped by */
 export function withinQuotas(
+  registry: Registry,
   measurement: Measurement,
   node: Node,
-  quotas: NodeQuotas,
   grouping: readonly string[],
 ): Within {
   const { type, device, values, undeclared: others } = measurement
   if (type === undeclared) {
-    const fields = fieldsBeyond(values, node, quotas.maxFields)
+    const fields = fieldsBeyond(registry, values, node)
     const within = fields.length === 0 ? measurement : { ...measurement, values: without(values, fields) }
     return { within, fields, groups: nothing }
   }
   if (!others && grouping.length === 0) return { within: measurement, fields: nothing, groups: nothing }
-  const fields = others ? fieldsBeyond(others, node, quotas.maxFields) : nothing
-  const groups = groupsBeyond(device, values, grouping, node, quotas.maxGroups)
+  const fields = others ? fieldsBeyond(registry, others, node) : nothing
+  const groups = groupsBeyond(device, values, grouping, node, registry.quotas.maxGroups)
   if (fields.length === 0 && groups.length === 0) return { within: measurement, fields, groups }
   const left = others && without(others, fields)
   return { within: { ...measurement, values: without(values, groups), undeclared: left }, fields, groups }
@@ -55,16 +56,46 @@ export function groupsBeyond(
   return beyond ?? nothing
 }
 
+/** How many cases a message of a node may add. */
+export function roomForCases(added: number, node: Node, registry: Registry, cases: Pick<Cases, 'held'>): number {
+  const { maxCases } = registry.quotas
+  // While all nodes together have fewer, none has too many.
+  if (cases.held() + added <= maxCases) return added
+  const { site } = node
+  let left = maxCases
+  for (const [device, index] of registry.devices.get(site) ?? []) {
+    if (registry.names.node[index] === node.node) left -= cases.held({ site, device })
+  }
+  return Math.max(0, left)
+}
+
 /** A field has a column in the store for each kind of value. */
-function fieldsBeyond(values: Values, { fields }: Node, maxFields: number): readonly string[] {
+function fieldsBeyond(registry: Registry, values: Values, node: Node): readonly string[] {
   let beyond: string[] | undefined
   for (const name in values) {
     const kind = typeof values[name]
-    if (admit(fields, kind === 'number' ? name : `${name} ${kind}`, maxFields)) continue
+    if (admitField(registry, node, kind === 'number' ? name : `${name} ${kind}`)) continue
     beyond ??= []
     beyond.push(name)
   }
   return beyond ?? nothing
+}
+
+/**
+ * A field that another node uses costs no column. Of the columns that are left, a node may take as many as it leaves to all
+ * others: however many nodes send new names without end, some columns are left for the next one.
+ */
+function admitField(registry: Registry, node: Node, name: string): boolean {
+  const { quotas, fieldUsers } = registry
+  const { fields } = node
+  if (fields.has(name)) return true
+  if (fields.size >= quotas.maxFields) return false
+  if (!fieldUsers.has(name)) {
+    const alone = [...fields].filter((own) => fieldUsers.get(own) === 1).length
+    if (alone >= quotas.maxAllFields - fieldUsers.size) return false
+  }
+  addField(registry, node, name)
+  return true
 }
 
 function admit(names: Set<string>, name: string, most: number): boolean {

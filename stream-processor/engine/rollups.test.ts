@@ -1,10 +1,11 @@
 import type { LogRecord } from '@ioc/ingest-log/ingest-log.ts'
+import { propertyRuns } from '@ioc/runtime/testing/property-runs.ts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createSavedState, testEngine } from '../testing/engine.ts'
 import type { Engine, Output } from './engine.ts'
 
-const numRuns = Number(process.env['IOC_PROPERTY_RUNS'] ?? 100)
+const numRuns = propertyRuns(30)
 const hour = 3_600_000
 const day = 24 * hour
 /** Two hours before a day in Asia/Ho_Chi_Minh. */

@@ -4,11 +4,14 @@ import { type Place, placeId } from './place.ts'
 export class SeriesTable {
   /** By series; a number that is free has none. */
   readonly places: (Place | undefined)[] = []
+  /** When the first measurement of a series was made, in ms; infinite before it. */
+  readonly firstTs: number[] = []
   readonly #index = new Map<string, number>()
   readonly #free: number[] = []
   /** Since the last checkpoint. */
   readonly #created = new Set<number>()
   readonly #removed = new Set<number>()
+  readonly #begun = new Set<number>()
 
   get size(): number {
     return this.#index.size
@@ -35,22 +38,31 @@ export class SeriesTable {
     this.#index.delete(placeId(this.places[series] as Place))
     this.places[series] = undefined
     this.#created.delete(series)
+    this.#begun.delete(series)
     this.#removed.add(series)
     this.#free.push(series)
   }
 
   #set(series: number, place: Place): void {
     this.places[series] = place
+    this.firstTs[series] = Number.POSITIVE_INFINITY
     this.#index.set(placeId(place), series)
+  }
+
+  setFirst(series: number, ts: number): void {
+    this.firstTs[series] = ts
+    this.#begun.add(series)
   }
 
   /** What changed since the last call. */
   takeChanges(): SeriesChanges {
     const series = [...this.#created].map((one) => [one, this.places[one] as Place] as const)
+    const first = [...this.#begun].map((one) => [one, this.firstTs[one] as number] as const)
     const gone = [...this.#removed]
+    this.#begun.clear()
     this.#created.clear()
     this.#removed.clear()
-    return { series, gone }
+    return { series, first, gone }
   }
 
   restore(series: SeriesChanges['series']): void {
@@ -63,4 +75,6 @@ export class SeriesTable {
 export interface SeriesChanges {
   readonly gone: readonly number[]
   readonly series: readonly (readonly [series: number, place: Place])[]
+  /** Times of first measurements that are other than before. */
+  readonly first: readonly (readonly [series: number, ts: number])[]
 }

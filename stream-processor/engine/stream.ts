@@ -1,5 +1,6 @@
+import type { Level } from '@ioc/contract/messages/live.ts'
 import type { Indicator } from '../indicators/indicator.ts'
-import { measuredLevelOf } from '../indicators/level.ts'
+import { measuredLevelOf, requiredMs } from '../indicators/level.ts'
 import { ActiveSeries } from './active-series.ts'
 import { Amendments, type SavedAmendments } from './amendments.ts'
 import { MergedWindows } from './merged-windows.ts'
@@ -41,6 +42,7 @@ const none = -1
 export interface CurrentValue {
   readonly ts: number
   readonly value: number
+  readonly level: Level
   readonly samples: number
 }
 
@@ -92,6 +94,10 @@ export class Stream {
   /** Of a wider scope that is computed from its devices: the stream of the devices. */
   readonly members: Stream | undefined
   readonly sessions: Sessions | undefined
+  /** Whether levels depend on how long a series has been measured. */
+  readonly #needsFirst: boolean
+  /** The same stream in other partitions, where its scope spans them. */
+  #peers: readonly Stream[] = []
   /** Late events until the last checkpoint, and until those before it. */
   #savedLate = 0
   readonly #lateOfSaves: number[] = []
@@ -115,6 +121,7 @@ export class Stream {
     this.#edge = this.store.edge
     this.#cursors = plan.groups.map(() => [])
     this.#windows = new MergedWindows(plan, this.store, this.#series, members ? members.#windows : undefined)
+    this.#needsFirst = plan.groups.some(({ readers }) => readers.some(({ indicator }) => requiredMs(indicator) > 0))
     this.sessions = plan.layout.spans ? this.#createSessions(reachMs) : undefined
   }
 
@@ -158,6 +165,7 @@ export class Stream {
 
   /** Makes its windows those of this stream in all partitions, where its scope spans them. */
   setPeers(peers: readonly Stream[]): void {
+    this.#peers = peers
     this.#windows.peers = peers.map((peer) => peer.#windows)
   }
 
@@ -171,6 +179,7 @@ export class Stream {
     const edge = this.#edge
     const newest = edge.newestTs(series)
     if (ts < newest - this.#options.latenessMs) return false
+    if (this.#needsFirst && ts < (this.#series.firstTs[series] as number)) this.#beginAt(series, ts, arrival)
     const pane = this.#paneOf(ts)
     const hot = edge.hotPane(series)
     if (this.sessions && hot !== none) this.#meetSession(this.sessions, series, pane, ts, arrival)
@@ -185,6 +194,33 @@ export class Stream {
     this.touched.add(series)
     this.#active.add(series)
     return true
+  }
+
+  /**
+   * An event is earlier than any before it: windows that hold what was the first one until now may have a level from here
+   * on, whether they hold this one or not.
+   */
+  #beginAt(series: number, ts: number, arrival: number): void {
+    const place = this.places[series] as Place
+    for (const stream of [this, ...this.#peers]) {
+      const found = stream.findSeries(place)
+      const first = found === undefined ? Number.POSITIVE_INFINITY : (stream.#series.firstTs[found] as number)
+      if (found === undefined || first < ts || first === Number.POSITIVE_INFINITY) continue
+      const pane = stream.#paneOf(first)
+      if (pane < stream.#edge.hotPane(found)) stream.#late.note(found, pane, arrival)
+    }
+    this.#series.setFirst(series, ts)
+  }
+
+  /** When the first measurement of a series was made, in any partition, in ms; -Infinity where no level depends on it. */
+  measuredSince(series: number): number {
+    if (!this.#needsFirst) return Number.NEGATIVE_INFINITY
+    let since = this.#series.firstTs[series] as number
+    for (const peer of this.#peers) {
+      const found = peer.findSeries(this.places[series] as Place)
+      if (found !== undefined) since = Math.min(since, peer.#series.firstTs[found] as number)
+    }
+    return since
   }
 
   /**
@@ -276,6 +312,7 @@ export class Stream {
     const { readers, rollup, ends } = this.plan.groups[group] as WindowGroup
     const place = this.places[series] as Place
     const merged = { row: row.numbers, cells: row.cells, heap: row.heap, from: fromMs, to: toMs }
+    const measuredMs = toMs - this.measuredSince(series)
     for (let index = 0; index < readers.length; index++) {
       const reader = readers[index] as Reader
       const samples = readSamples(reader, row.numbers)
@@ -285,7 +322,7 @@ export class Stream {
       if (value === undefined && !this.#isAmending) continue
       const { indicator } = reader
       const ts = ends ? toMs : fromMs
-      const level = value === undefined ? 0 : measuredLevelOf(indicator, value, samples)
+      const level = value === undefined ? 0 : measuredLevelOf(indicator, value, samples, measuredMs)
       this.sink.points.push({ indicator, place, ts, value, level, samples: value === undefined ? 0 : samples })
     }
     if (rollup) {
@@ -321,7 +358,9 @@ export class Stream {
     const samples = readSamples(reader, numbers)
     if (samples === 0) return undefined
     const value = readValue(reader, { row: numbers, cells, heap, from: window.fromMs, to: window.toMs })
-    return value === undefined ? undefined : { ts, value, samples }
+    if (value === undefined) return undefined
+    const level = measuredLevelOf(reader.indicator, value, samples, ts - this.measuredSince(series))
+    return { ts, value, level, samples }
   }
 
   /** The panes of the window that ends at a time; `undefined` where none does. */
@@ -434,7 +473,7 @@ export class Stream {
     }
   }
 
-  restore({ series, pages, blocks, lateEvents, lateCount, starts, late }: SavedStream): void {
+  restore({ series, first, pages, blocks, lateEvents, lateCount, starts, late }: SavedStream): void {
     this.#series.restore(series)
     this.#edge.ensure(this.places.length - 1)
     this.#edge.restore({ pages, blocks })
@@ -443,7 +482,13 @@ export class Stream {
     this.#savedLate = lateCount
     for (const [one, given] of starts) this.sessions?.starts.set(one, [...given])
     this.#late.restore(late)
-    for (let one = 0; one < this.places.length; one++) if (this.#edge.hotPane(one) !== none) this.#active.add(one)
+    const firstTs = new Map(first)
+    for (let one = 0; one < this.places.length; one++) {
+      if (this.#edge.hotPane(one) === none) continue
+      this.#active.add(one)
+      // A state that was saved before these times were kept: what it knows has been measured for long.
+      this.#series.firstTs[one] = firstTs.get(one) ?? Number.NEGATIVE_INFINITY
+    }
   }
 
   /**

@@ -192,6 +192,14 @@ describe('explaining a measured value', () => {
     expect(ask('test_session', midnight, 'truong/kk-01').window.isStamp).toBe(true)
   })
 
+  test('says what the window needs before its value has a level', () => {
+    const after = (minutes: number) => ask('camera_online_1h', midnight + minutes * minuteMs, 'truong')
+    expect(after(20)).toMatchObject({ level: 0, required: { samples: 3, measuredMs: 30 * minuteMs, isMet: false } })
+    expect(sayExplanation(after(20))).toContain('with at least 3 samples, measured for at least 1800 s)')
+    expect(after(60)).toMatchObject({ level: 3, required: { isMet: true } })
+    expect(sayExplanation(after(60))).not.toContain('with at least')
+  })
+
   test('gives no value, and no level, for what is no number, as the engine', () => {
     const found = ask('test_impossible', midnight + hourMs, 'truong/kk-01')
     expect(found).toMatchObject({ value: undefined, level: 0, samples: 6 })
@@ -252,8 +260,11 @@ describe('explaining a derived value', () => {
   })
 
   test('adds up the partitions', () => {
+    expect(ask('air_vn_aqi_1h', midnight + 10 * hourMs, 'district')).toMatchObject({ value: 55 })
+    // Half a day is too little for the index of a day.
     const found = ask('air_vn_aqi_1d', midnight + 10 * hourMs, 'district')
-    expect(found).toMatchObject({ value: 55, window: { isStamp: false, isOver: false, to: midnight + 24 * hourMs } })
+    const window = { isStamp: false, isOver: false, to: midnight + 24 * hourMs }
+    expect(found).toMatchObject({ value: undefined, level: 0, window })
   })
 
   test('folds what has no value', () => {

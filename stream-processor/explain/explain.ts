@@ -2,7 +2,7 @@ import type { IndicatorDescriptor, Level, Scope } from '@ioc/contract/messages/l
 import type { Place } from '../engine/place.ts'
 import type { CaseIndicator } from '../indicators/case-indicator.ts'
 import { describeIndicator, type Indicator } from '../indicators/indicator.ts'
-import { levelOf, measuredLevelOf, requiredSamples } from '../indicators/level.ts'
+import { levelOf, measuredLevelOf, requiredMs, requiredSamples } from '../indicators/level.ts'
 import { type CaseParts, explainCases } from './cases.ts'
 import { type DerivedParts, explainDerived } from './derived.ts'
 import { explainMeasured, type MeasuredParts } from './measured.ts'
@@ -32,8 +32,15 @@ export interface Explanation {
   readonly value: number | undefined
   readonly level: Level
   readonly samples: number
-  /** Samples without which the value has no level; `undefined` where it needs none. */
-  readonly requiredSamples: number | undefined
+  /** What the window needs before its value has a level; `undefined` where it needs nothing. */
+  readonly required: RequiredFill | undefined
+}
+
+export interface RequiredFill {
+  readonly samples: number
+  readonly measuredMs: number
+  /** Whether the window has it. */
+  readonly isMet: boolean
 }
 
 /** @throws IocError NOTHING_TO_EXPLAIN saying what there is instead */
@@ -44,7 +51,6 @@ export function explain(
 ): Explanation {
   const indicator = findIndicator(indicators, question.id)
   const place = findPlace(saved.engines, indicator, question)
-  const found = explainAs(saved, indicator, place, question.at)
   const { scope, key, group } = place
   return {
     indicator: describeIndicator(indicator),
@@ -53,30 +59,32 @@ export function explain(
     group,
     asked: question.at,
     savedAt: saved.savedAt,
-    ...found,
-    ...levelAs(indicator, found),
+    ...explainAs(saved, indicator, place, question.at),
   }
-}
-
-function levelAs(
-  indicator: Indicator | CaseIndicator,
-  { value, samples }: { value: number | undefined; samples: number },
-) {
-  if (value === undefined) return { level: 0, requiredSamples: undefined } as const
-  if (indicator.kind !== 'measured')
-    return { level: levelOf(value, indicator.levels), requiredSamples: undefined } as const
-  return { level: measuredLevelOf(indicator, value, samples), requiredSamples: requiredSamples(indicator) } as const
 }
 
 function explainAs(saved: SavedEngines, indicator: Indicator | CaseIndicator, place: Place, at: number) {
   switch (indicator.kind) {
-    case 'measured':
-      return explainMeasured(saved, indicator, place, at)
+    case 'measured': {
+      const { measuredMs, ...found } = explainMeasured(saved, indicator, place, at)
+      const { value, samples } = found
+      const [minSamples, minMs] = [requiredSamples(indicator), requiredMs(indicator)]
+      const isMet = samples >= minSamples && measuredMs >= minMs
+      return {
+        ...found,
+        level: value === undefined ? 0 : measuredLevelOf(indicator, value, samples, measuredMs),
+        required: value === undefined ? undefined : { samples: minSamples, measuredMs: minMs, isMet },
+      } as const
+    }
     case 'derived':
-      return explainDerived(saved, indicator, place, at)
+      return withLevel(indicator, explainDerived(saved, indicator, place, at))
     case 'cases':
-      return explainCases(saved, indicator, place, at)
+      return withLevel(indicator, explainCases(saved, indicator, place, at))
   }
+}
+
+function withLevel<T extends { readonly value: number | undefined }>({ levels }: IndicatorDescriptor, found: T) {
+  return { ...found, level: found.value === undefined ? 0 : levelOf(found.value, levels), required: undefined } as const
 }
 
 function findIndicator(indicators: readonly (Indicator | CaseIndicator)[], id: string): Indicator | CaseIndicator {

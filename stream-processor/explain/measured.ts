@@ -44,6 +44,8 @@ export interface MeasuredAnswer {
   readonly parts: MeasuredParts
   readonly value: number | undefined
   readonly samples: number
+  /** From the first measurement of the series to the end of the window, or to its newest measurement, in ms. */
+  readonly measuredMs: number
 }
 
 /** @throws IocError NOTHING_TO_EXPLAIN where no window holds the time, or nothing was measured in it */
@@ -67,11 +69,13 @@ export function explainMeasured(
   }
   const { paneMs } = owner.stream.plan
   const panes = sourcesOf(owners, place, engines).flatMap((source) => panesOf(source, owner.reader, window))
+  const over = isOver(owner, window, savedAt)
   return {
-    window: { from: window.fromMs, to: window.toMs, isStamp: window.isStamp, isOver: isOver(owner, window, savedAt) },
+    window: { from: window.fromMs, to: window.toMs, isStamp: window.isStamp, isOver: over },
     parts: { kind: 'measured', paneMs, aggregates, panes: panes.sort((a, b) => a.start - b.start) },
     value,
     samples,
+    measuredMs: (over ? window.toMs : Math.min(window.toMs, newest)) - owner.stream.measuredSince(owner.series),
   }
 }
 

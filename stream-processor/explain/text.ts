@@ -2,7 +2,7 @@ import { bandOf } from '@ioc/contract/messages/live.ts'
 import { displayTime, utcTime } from '@ioc/runtime/display-time.ts'
 import { sayBand, sayLevels, sayWindow } from '../indicators/words.ts'
 import type { ExplainedInput, ExplainedStep } from './derived.ts'
-import type { Explanation } from './explain.ts'
+import type { Explanation, RequiredFill } from './explain.ts'
 import type { ExplainedPane, MeasuredParts } from './measured.ts'
 
 /** Panes that are shown, half of them the first and half the last. */
@@ -126,10 +126,10 @@ function runs(steps: readonly ExplainedStep[]): readonly (readonly ExplainedStep
   return all
 }
 
-function resultText({ indicator, parts, value, level, samples, requiredSamples = 0 }: Explanation): string {
+function resultText({ indicator, parts, value, level, samples, required }: Explanation): string {
   const merged = parts.kind === 'measured' ? parts.aggregates : []
   const band = value === undefined ? undefined : bandOf(value, indicator.bands ?? [])
-  const filled = samples < requiredSamples ? `, with at least ${requiredSamples} samples` : ''
+  const filled = required && !required.isMet ? `, ${sayRequired(required)}` : ''
   const worst = indicator.levels && `${level} ${levelNames[level]} (${sayLevels(indicator.levels)}${filled})`
   return factsText([
     ...merged.map(({ name, text, value: of }, index) => {
@@ -141,6 +141,11 @@ function resultText({ indicator, parts, value, level, samples, requiredSamples =
     ['level', value === undefined ? undefined : worst],
     ['band', band && sayBand(band)],
   ])
+}
+
+function sayRequired({ samples, measuredMs }: RequiredFill): string {
+  const measured = measuredMs > 0 ? `, measured for at least ${sayNumber(measuredMs / 1000)} s` : ''
+  return `with at least ${samples} samples${measured}`
 }
 
 function unitText(unit: string): string {

@@ -38,7 +38,7 @@ export interface MeasuredIndicator extends IndicatorDescriptor, Revised {
   readonly where?: (values: Readonly<Record<string, unknown>>, ts: number) => boolean
   /**
    * Measurements that a window needs before its value has a level; by the cadence of the type without it. 1 where a
-   * single one is enough, as for a sum that can only rise.
+   * single one is enough, as for a sum that can only rise: such a series need not have been measured for long either.
    */
   readonly minSamples?: number
   /** A pure function of the window's aggregates; called only when all of them have a value. `undefined`: no value. */

@@ -1,15 +1,18 @@
 import { findDeviceType } from '@ioc/contract/device-types/table.ts'
 import type { Level, Levels } from '@ioc/contract/messages/live.ts'
+import { lengthMs } from '../engine/windows/ends.ts'
 import type { MeasuredIndicator } from './indicator.ts'
 
-/** Share of the measurements expected by the cadence of its type that a window needs before its value has a level. */
+/**
+ * Share of a window that must be filled before its value has a level: of its length, and of the measurements expected by
+ * the cadence of its type.
+ */
 const minFilledShare = 0.5
 /**
  * Measurements that are enough for any window: fewer could all be one outlier. Not more, because a device that reports
  * less often than its type does would never have a level.
  */
 const maxRequiredSamples = 3
-const dayS = 86_400
 
 /** How far a value is from normal, by an indicator's limits. A value on a limit has reached it. */
 export function levelOf(value: number, levels: Levels | undefined): Level {
@@ -21,10 +24,18 @@ export function levelOf(value: number, levels: Levels | undefined): Level {
   return reached(levels.attention) ? 1 : 0
 }
 
-/** The level of a measured value: 0 until its window has enough measurements. */
-export function measuredLevelOf(indicator: MeasuredIndicator, value: number, samples: number): Level {
+/**
+ * The level of a measured value: 0 until its window is filled.
+ * @param measuredMs from the first measurement of the series to the end of the window, or to its newest measurement
+ */
+export function measuredLevelOf(
+  indicator: MeasuredIndicator,
+  value: number,
+  samples: number,
+  measuredMs: number,
+): Level {
   const level = levelOf(value, indicator.levels)
-  return level === 0 || samples >= requiredSamples(indicator) ? level : 0
+  return level === 0 || (samples >= requiredSamples(indicator) && measuredMs >= requiredMs(indicator)) ? level : 0
 }
 
 /** Measurements that a window needs before its value has a level. */
@@ -32,7 +43,14 @@ export function requiredSamples({ minSamples, source, window }: MeasuredIndicato
   if (minSamples !== undefined) return minSamples
   // A session has no length that could be filled.
   if (window.kind === 'session') return 1
-  const sizeS = window.kind === 'calendar' ? dayS : window.size_s
-  const expected = sizeS / (findDeviceType(source)?.cadence_s ?? sizeS)
+  const expected = lengthMs(window) / (1000 * (findDeviceType(source)?.cadence_s ?? Number.POSITIVE_INFINITY))
   return Math.max(1, Math.min(maxRequiredSamples, Math.ceil(expected * minFilledShare)))
+}
+
+/**
+ * How long a series must have been measured before its values have a level, in ms: half of the window. 0 where one
+ * measurement is enough. A month, a quarter and a year have the length of the longest one.
+ */
+export function requiredMs(indicator: MeasuredIndicator): number {
+  return requiredSamples(indicator) === 1 ? 0 : lengthMs(indicator.window) * minFilledShare
 }

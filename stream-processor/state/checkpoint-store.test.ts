@@ -36,6 +36,7 @@ function changesOfPacked(
     id: 'stream',
     gone: [],
     series: [],
+    first: [],
     pages: [],
     blocks: [],
     nodes,

@@ -86,11 +86,11 @@ const version = 8
 const sliceMs = 5
 
 /** What is kept of a stream by number: of a page, a row, a series, or a late event. */
-const numberedKinds = ['page', 'block', 'series', 'starts', 'late', 'events', 'count'] as const
+const numberedKinds = ['page', 'block', 'series', 'first', 'starts', 'late', 'events', 'count'] as const
 type Numbered = (typeof numberedKinds)[number]
 
 /** What goes with a series. */
-const bySeries = ['series', 'starts'] as const
+const bySeries = ['series', 'first', 'starts'] as const
 
 /** What is kept of a type of cases by number: a page, or the first of some names. */
 type OfCases = 'case-page' | 'case-names'
@@ -155,6 +155,7 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     return {
       id: streamId,
       series: numbered<Place>('series', id),
+      first: numbered<number>('first', id),
       pages: numbered<[Uint8Array, Uint8Array, Uint8Array]>('page', id).map(([page, [hot, heads, cells]]) => ({
         page,
         hot: toDoubles(hot),
@@ -268,6 +269,7 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     if (isNew) yield root.put(['streams'], [...streamNumbers])
     for (const series of stream.gone) for (const kind of bySeries) yield root.remove([kind, id, series])
     for (const [series, place] of stream.series) yield root.put(['series', id, series], place)
+    for (const [series, ts] of stream.first) yield root.put(['first', id, series], ts)
     for (const { page, hot, heads, cells } of stream.pages) {
       yield root.put(['page', id, page], [toBytes(hot), toBytes(heads), toBytes(cells)])
     }

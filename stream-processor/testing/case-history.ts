@@ -1,3 +1,4 @@
+import { propertyRuns } from '@ioc/runtime/testing/property-runs.ts'
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import type { CaseClaim, CaseDeadline, CasePoint } from '../engine/cases/case-point.ts'
@@ -8,7 +9,7 @@ import { type CaseFigures, type CaseIndicator, caseIndicator } from '../indicato
 import { type OracleVersion, recomputeCases, valueOfNothing } from './cases-oracle.ts'
 import { mergeCases } from './saved-cases.ts'
 
-export const runs = { numRuns: Number(process.env['IOC_PROPERTY_RUNS'] ?? 300) }
+export const runs = { numRuns: propertyRuns(100) }
 export const quarterMs = 900_000
 export const hourMs = 4 * quarterMs
 export const dayMs = 24 * hourMs

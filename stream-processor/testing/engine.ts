@@ -49,6 +49,7 @@ export function createSavedState(): SavedState {
         return {
           id,
           series: seriesOf(all),
+          first: newest(all.flatMap(({ first }) => first)),
           pages: all.flatMap(({ pages }) => [...pages]),
           blocks: all.flatMap(({ blocks }) => [...blocks]),
           lateEvents: all

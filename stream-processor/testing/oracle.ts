@@ -65,8 +65,9 @@ function recomputeMeasured(
       const [key = '', group = ''] = id.split('\n')
       const members = inTime(all, latenessMs)
       const parts = partsOf(indicator, members)
+      const firstTs = members.reduce((least, { ts }) => Math.min(least, ts), Number.POSITIVE_INFINITY)
       for (const { from, to, ts } of windowsOf(indicator, members)) {
-        const found = evaluate(indicator, parts, from, to)
+        const found = evaluate(indicator, parts, from, to, to - firstTs)
         if (found) expected.set(nameOf(indicator.id, scope, key, by === undefined ? undefined : group, ts), found)
       }
     }
@@ -210,6 +211,7 @@ function evaluate(
   parts: readonly Part[],
   from: number,
   to: number,
+  measuredMs: number,
 ): Expected | undefined {
   const { value, window } = indicator
   const isSession = window.kind === 'session'
@@ -238,7 +240,7 @@ function evaluate(
   const result = value(of)
   return result === undefined || !Number.isFinite(result)
     ? undefined
-    : { value: result, level: measuredLevelOf(indicator, result, samples), samples }
+    : { value: result, level: measuredLevelOf(indicator, result, samples, measuredMs), samples }
 }
 
 /** The first event at or after a time, of events by time. */

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { described } from '@ioc/broker/testing/mqtt.ts'
 import { startTestBroker } from '@ioc/broker/testing/start.ts'
+import { liveBatchLine, snapshotLine } from '@ioc/contract/live-batch.ts'
+import { liveBatchTopic } from '@ioc/contract/topics.ts'
 import { expect, test, vi } from 'vitest'
 import { freePorts, tryIoc } from '../harness/centre.ts'
 
@@ -55,6 +57,29 @@ test('a device is forgotten by a running broker; without one that is one line', 
   })
   expect(code).toBe(1)
   expect(printed).toMatch(/^ioc device: cannot reach the broker at .+ \[BROKER_UNREACHABLE\]\n$/)
+})
+
+test('a device that the processor does not know is an error; every type of a known one counts', async () => {
+  const broker = await startTestBroker()
+  const environment = { IOC_DATA_DIR: broker.dataDir, IOC_MQTT_PORT: String(broker.port) }
+  const processor = await broker.connect({ ...broker.credential('centre') })
+  const topics = ['cam-01/camera', 'cam-02/undeclared'].map((name) => `ioc/v1/_live/device/site-1/${name}`)
+  const publish = (...entries: string[]) => processor.publishAsync(liveBatchTopic, entries.join(''))
+  await publish(snapshotLine(false), ...topics.map((topic) => liveBatchLine(topic, '{}')), snapshotLine(true))
+  const forget = (site: string, device: string) => tryIoc(['device', 'forget', site, device], environment)
+  for (const [site, device] of [
+    ['site-1', 'cam-99'],
+    ['site-1', 'cam-0'],
+    ['site-2', 'cam-01'],
+  ] as const) {
+    const printed = `ioc device: no device ${device} of site ${site}: the wall lists all devices [DEVICE_UNKNOWN]\n`
+    expect(await forget(site, device)).toEqual({ code: 1, printed })
+  }
+  for (const device of ['cam-01', 'cam-02']) expect((await forget('site-1', device)).code).toBe(0)
+  await publish(liveBatchLine(topics[0] as string, ''))
+  expect((await forget('site-1', 'cam-01')).code).toBe(1)
+  expect(described(await broker.recorded())).toEqual(['started', 'site-1 cam-01 forgotten', 'site-1 cam-02 forgotten'])
+  await broker.stop()
 })
 
 test('a removed node is ended and forgotten by a running broker', async () => {

@@ -86,6 +86,12 @@ export class LiveServer {
     if (sockets) await new Promise<void>((resolve) => sockets.close(() => resolve()))
   }
 
+  isWatched(topic: string): boolean {
+    if (this.#subscribers.size === 0) return false
+    for (const prefix of prefixesOf(topic)) if (this.#subscribers.has(prefix)) return true
+    return false
+  }
+
   /** Sends a change once to everyone who subscribed to its topic, or to a prefix of it. */
   publish(change: LiveChange): void {
     let seen: Set<LiveClient> | undefined

@@ -11,18 +11,25 @@ import type { WallOptions } from './options.ts'
 
 const reconnectMs = 1_000
 
+/** Who the changes are for. */
+export interface LiveViewers {
+  publish(change: LiveChange): void
+  /** Whether anyone receives the changes of a topic. */
+  isWatched(topic: string): boolean
+}
+
 /** Subscribes at the broker, updates the state, and passes every change on at once. */
 export class LiveSource {
   readonly #options: WallOptions
   readonly #state: LiveState
-  readonly #onChange: (change: LiveChange) => void
+  readonly #viewers: LiveViewers
   readonly #logger: Logger
   #client: MqttClient | undefined
 
-  constructor(options: WallOptions, state: LiveState, onChange: (change: LiveChange) => void, logger: Logger) {
+  constructor(options: WallOptions, state: LiveState, viewers: LiveViewers, logger: Logger) {
     this.#options = options
     this.#state = state
-    this.#onChange = onChange
+    this.#viewers = viewers
     this.#logger = logger
   }
 
@@ -79,16 +86,16 @@ export class LiveSource {
     if (topic === liveBatchTopic) {
       for (const value of parseLiveBatch(payload)) {
         if (value.topic === snapshotMark) {
-          const complete = value.payload.toString() === 'true'
-          for (const change of this.#state.applySnapshot(complete, packet.retain)) this.#onChange(change)
+          const complete = value.payload === 'true'
+          for (const change of this.#state.applySnapshot(complete, packet.retain)) this.#viewers.publish(change)
         } else {
-          this.#pass(this.#state.apply(value.topic.slice(livePrefix.length), value.payload, false))
+          this.#take(value.topic.slice(livePrefix.length), value.payload)
         }
       }
       return
     }
     if (topic.startsWith(livePrefix)) {
-      this.#pass(this.#state.apply(topic.slice(livePrefix.length), payload, packet.retain))
+      this.#pass(this.#state.apply(topic.slice(livePrefix.length), payload.toString(), packet.retain))
       return
     }
     const address = parseNodeTopic(topic)
@@ -105,7 +112,13 @@ export class LiveSource {
     }
   }
 
+  /** A value of a batch: where nobody watches its topic, it waits for whoever asks. */
+  #take(topic: string, json: string): void {
+    if (this.#viewers.isWatched(topic) || !this.#state.defer(topic, json))
+      this.#pass(this.#state.apply(topic, json, false))
+  }
+
   #pass(change: LiveChange | undefined): void {
-    if (change) this.#onChange(change)
+    if (change) this.#viewers.publish(change)
   }
 }

@@ -20,6 +20,17 @@ export interface LiveChange {
   readonly gone?: true
 }
 
+/** What is kept of a topic. */
+interface Kept {
+  readonly topic: string
+  frame: Buffer
+  /**
+   * A newer value, as JSON: it is parsed when somebody asks. 10,000 devices change 20,000 values a second, and most of them
+   * are replaced before.
+   */
+  unread: string | undefined
+}
+
 /** Topics that are kept: 10,000 devices with 10 topics each fit. What comes beyond is counted, and not kept. */
 const defaultMaxTopics = 100_000
 
@@ -27,9 +38,6 @@ const noDistrict: LiveDistrict = { areas: [], sites: [] }
 
 /** The last value of every live topic, by kind. */
 export class LiveState {
-  readonly indicators = new Map<string, LiveIndicator>()
-  readonly ledgers = new Map<string, LiveLedger>()
-  readonly devices = new Map<string, LiveDevice>()
   readonly processes = new Map<string, LiveProcess>()
   readonly nodes = new Map<string, LiveNode>()
   descriptors: readonly IndicatorDescriptor[] = []
@@ -41,7 +49,12 @@ export class LiveState {
   /** Changes that were passed on. */
   changes = 0
 
-  readonly #frames = new Map<string, Buffer>()
+  readonly #indicators = new Map<string, LiveIndicator>()
+  readonly #ledgers = new Map<string, LiveLedger>()
+  readonly #devices = new Map<string, LiveDevice>()
+  readonly #kept = new Map<string, Kept>()
+  /** Topics with a newer value that nobody has asked for. */
+  #unread: Kept[] = []
   readonly #index = new TopicIndex()
   readonly #build: string
   readonly #maxTopics: number
@@ -61,20 +74,46 @@ export class LiveState {
 
   /** How many topics are kept. */
   get size(): number {
-    return this.#frames.size
+    return this.#kept.size
+  }
+
+  get indicators(): ReadonlyMap<string, LiveIndicator> {
+    this.#readAll()
+    return this.#indicators
+  }
+
+  get ledgers(): ReadonlyMap<string, LiveLedger> {
+    this.#readAll()
+    return this.#ledgers
+  }
+
+  get devices(): ReadonlyMap<string, LiveDevice> {
+    this.#readAll()
+    return this.#devices
+  }
+
+  /** Keeps a newer value of a topic until somebody asks for it; false where the topic is new, or has to be removed. */
+  defer(topic: string, json: string): boolean {
+    const kept = this.#kept.get(topic)
+    if (json === '' || !kept) return false
+    // One that is replaced counts now, the others when they are read.
+    if (kept.unread !== undefined) this.changes++
+    else this.#unread.push(kept)
+    kept.unread = json
+    return true
   }
 
   /**
    * Applies a live message; `topic` is what stands after `ioc/v1/_live/`. An empty payload removes the topic.
    * `undefined` when nothing changed: a broker repeats what it retains after each reconnection.
    */
-  apply(topic: string, payload: Buffer, retained: boolean): LiveChange | undefined {
+  apply(topic: string, json: string, retained: boolean): LiveChange | undefined {
     const map = this.#mapOf(topic)
     this.#unconfirmed.delete(topic)
-    if (payload.length === 0) return this.#remove(topic)
+    if (json === '') return this.#remove(topic)
     let value: object
     try {
-      value = JSON.parse(payload.toString('utf8')) as object
+      value = JSON.parse(json) as object
     } catch {
       this.unreadable++
       return undefined
@@ -121,8 +160,9 @@ export class LiveState {
    * values stay until the processor has published them.
    */
   applySnapshot(complete: boolean, retained: boolean): LiveChange[] {
+    this.#readAll()
     if (retained) this.#isCaughtUp = true
-    else if (!complete) for (const topic of this.#frames.keys()) if (isInSnapshot(topic)) this.#unconfirmed.add(topic)
+    else if (!complete) for (const topic of this.#kept.keys()) if (isInSnapshot(topic)) this.#unconfirmed.add(topic)
     if (!this.#isCaughtUp) {
       this.#endedEarly = complete
       return []
@@ -136,12 +176,13 @@ export class LiveState {
 
   /** Notes whether the broker is connected. */
   applyLink(connected: boolean): LiveChange | undefined {
+    this.#readAll()
     this.#connected = connected
     if (connected) {
       this.#isCaughtUp = false
       this.#endedEarly = false
       this.#unconfirmed.clear()
-      for (const topic of this.#frames.keys()) {
+      for (const topic of this.#kept.keys()) {
         if (isInSnapshot(topic) || topic.startsWith('node/')) this.#unconfirmed.add(topic)
       }
     }
@@ -155,22 +196,34 @@ export class LiveState {
 
   /** Topics at or below a prefix, in order: after `after` where that is given, at most `max`. */
   below(prefix: string, after: string | undefined, max: number): string[] {
+    this.#readAll()
     return this.#index.below(prefix, after, max)
   }
 
   /** The last value of a topic, serialised. */
   frameOf(topic: string): Buffer | undefined {
-    return topic === 'link' ? this.refreshLink()?.frame : this.#frames.get(topic)
+    return topic === 'link' ? this.refreshLink()?.frame : this.#kept.get(topic)?.frame
+  }
+
+  /** Applies what was kept until somebody asks. */
+  #readAll(): void {
+    const all = this.#unread
+    this.#unread = []
+    for (const kept of all) {
+      const { topic, unread } = kept
+      kept.unread = undefined
+      if (unread !== undefined) this.apply(topic, unread, false)
+    }
   }
 
   #mapOf(topic: string): Map<string, object> | undefined {
     switch (topic.slice(0, topic.indexOf('/'))) {
       case 'indicator':
-        return this.indicators
+        return this.#indicators
       case 'ledger':
-        return this.ledgers
+        return this.#ledgers
       case 'device':
-        return this.devices
+        return this.#devices
       case 'process':
         return this.processes
       default:
@@ -179,15 +232,20 @@ export class LiveState {
   }
 
   #keep(topic: string, value: object, skipEqual: boolean): LiveChange | undefined {
-    const before = this.#frames.get(topic)
-    if (!before && this.#frames.size >= this.#maxTopics) {
+    const before = this.#kept.get(topic)
+    if (before) before.unread = undefined
+    if (!before && this.#kept.size >= this.#maxTopics) {
       this.overLimit++
       return undefined
     }
     const frame = Buffer.from(JSON.stringify({ topic, ...value }))
-    if (skipEqual && before?.equals(frame)) return undefined
-    if (!before) this.#index.add(topic)
-    this.#frames.set(topic, frame)
+    if (skipEqual && before?.frame.equals(frame)) return undefined
+    if (before) {
+      before.frame = frame
+    } else {
+      this.#index.add(topic)
+      this.#kept.set(topic, { topic, frame, unread: undefined })
+    }
     this.changes++
     return { topic, frame }
   }
@@ -197,7 +255,10 @@ export class LiveState {
     this.nodes.delete(topic)
     if (topic === 'indicators') this.descriptors = []
     if (topic === 'district') this.district = noDistrict
-    if (!this.#frames.delete(topic)) return undefined
+    const kept = this.#kept.get(topic)
+    if (!kept) return undefined
+    kept.unread = undefined
+    this.#kept.delete(topic)
     this.#index.delete(topic)
     this.changes++
     return { topic, frame: Buffer.from(JSON.stringify({ topic, gone: true })), gone: true }

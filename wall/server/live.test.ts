@@ -1,5 +1,7 @@
 import { connect } from 'node:net'
-import type { LiveIndicator } from '@ioc/contract/messages/live.ts'
+import { liveBatchLine } from '@ioc/contract/live-batch.ts'
+import type { LiveDevice, LiveIndicator, LiveLedger } from '@ioc/contract/messages/live.ts'
+import { liveBatchTopic, livePrefix } from '@ioc/contract/topics.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Centre, eventually, LiveTestClient, startCentre } from './testing/centre.ts'
 import { cpu, device, ledger, process, topicOf } from './testing/samples.ts'
@@ -61,6 +63,46 @@ describe('/live', () => {
     expect(all.frames.map(({ group }) => group)).toEqual(['xe máy', 'a/b'])
     expect(one.frames.map(({ topic }) => topic)).toEqual(['indicator/vehicles_1h/device/site-1/dev-1/a%2Fb'])
     for (const client of [all, one]) client.socket.terminate()
+  })
+
+  it('has the newest value of a batch for whoever asks, though nobody watched when it came', async () => {
+    const watcher = await new LiveTestClient(centre.url).open()
+    watcher.send({ subscribe: ['device/site-7/last'] })
+    const batch = (entries: Record<string, object | ''>) =>
+      centre.publishRaw(
+        liveBatchTopic,
+        Object.entries(entries)
+          .map(([topic, value]) => liveBatchLine(livePrefix + topic, value === '' ? '' : JSON.stringify(value)))
+          .join(''),
+        false,
+      )
+    const one = device('one', { site: 'site-7' })
+    const gone = device('gone', { site: 'site-7' })
+    const counted = { site: 'site-7', node: 'node-7' }
+    const cpuTopic = topicOf({ ...cpu(1), key: 'site-7/one' })
+    await batch({ 'device/site-7/one/system': one, 'device/site-7/gone/system': gone })
+    for (const number of [1, 2, 3]) {
+      await batch({
+        'device/site-7/one/system': { ...one, name: `name ${number}` },
+        'ledger/site-7/node-7': ledger({ ...counted, sent: number }),
+        [cpuTopic]: { ...cpu(number), key: 'site-7/one' },
+      })
+    }
+    await batch({ 'device/site-7/gone/system': '', 'device/site-7/last/system': device('last', { site: 'site-7' }) })
+    await watcher.until(({ topic }) => topic === 'device/site-7/last/system')
+    const { devices } = (await centre.get('/api/devices')).body as { devices: LiveDevice[] }
+    const here = devices.filter(({ site }) => site === 'site-7')
+    expect(here.map(({ device: name, name: title }) => [name, title])).toEqual([
+      ['last', null],
+      ['one', 'name 3'],
+    ])
+    const { ledger: ledgers } = (await centre.get('/api/ledger')).body as { ledger: LiveLedger[] }
+    expect(ledgers.find(({ site }) => site === 'site-7')).toMatchObject({ sent: 3 })
+    watcher.send({ subscribe: [cpuTopic] })
+    expect(await watcher.until(({ topic }) => topic === cpuTopic)).toMatchObject({ value: 3 })
+    await batch({ [cpuTopic]: { ...cpu(4), key: 'site-7/one' } })
+    expect(await watcher.until(({ value }) => value === 4)).toMatchObject({ topic: cpuTopic })
+    watcher.socket.terminate()
   })
 
   it('tells which areas and sites there are, and survives what is none', async () => {

@@ -87,7 +87,7 @@ test('a snapshot of a restarted processor removes what its predecessor left', as
 test('a snapshot that ends while older retained messages are still arriving counts once they have arrived', () => {
   const state = new LiveState()
   const apply = (name: string, retained: boolean) =>
-    state.apply(`device/s/${name}/system`, Buffer.from(JSON.stringify(device(name))), retained)
+    state.apply(`device/s/${name}/system`, JSON.stringify(device(name)), retained)
   for (const name of ['a', 'b']) apply(name, false)
   state.applyLink(true)
   expect(state.applySnapshot(false, false)).toEqual([])

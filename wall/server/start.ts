@@ -44,7 +44,7 @@ export async function startWall(options: WallOptions, logger: Logger, limits: Pa
   const { maxLiveClientsPerAddress: maxClientsPerAddress } = options
   const isAllowedSite: LiveServerOptions['isAllowedSite'] = (request) => siteRefusal(request) === undefined
   const live = new LiveServer(state, { access, isAllowedSite, release, maxClientsPerAddress, limits }, logger)
-  const source = new LiveSource(options, state, (change) => live.publish(change), logger)
+  const source = new LiveSource(options, state, live, logger)
   const stop = async (): Promise<void> => {
     await source.stop()
     await live.stop()

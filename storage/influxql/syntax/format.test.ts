@@ -1,7 +1,7 @@
+import { propertyRuns } from '@ioc/runtime/testing/property-runs.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { suiteQueries } from '../../suite.ts'
-import { propertyRuns } from '../../testing/property-runs.ts'
 import { queries } from '../testing/queries.ts'
 import type { Statement } from './ast.ts'
 import { formatQuery } from './format.ts'

@@ -30,6 +30,8 @@ export interface CasePlaces {
   siteOf(name: string): Site
   /** @param like what the number most likely is, and so of `areaNumber` */
   deviceNumber(site: Site, name: string, like?: number): number
+  /** The number of a device that has had a case. */
+  knownDevice(site: string, name: string): number | undefined
   areaNumber(name: string | undefined, like: number): number
   siteAt(row: number): Site
   deviceAt(row: number): string
@@ -110,6 +112,7 @@ export function createCasePlaces(
   return {
     siteOf,
     deviceNumber,
+    knownDevice: (site, name) => sites.get(site)?.devices.get(name),
     areaNumber: (name, like) => areas.numberOf(name ?? noArea, like),
     siteAt: (row) => deviceOf(row).site,
     deviceAt: (row) => deviceOf(row).name,

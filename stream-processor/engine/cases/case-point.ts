@@ -56,3 +56,9 @@ export interface CurrentValue extends LiveSource {
   readonly place: CasePlace
   read(): LiveIndicator | undefined | null
 }
+
+/** How many cases that are not known yet a message may add, and those that were refused for it. */
+export interface CaseRoom {
+  left: number
+  readonly refused: string[]
+}

@@ -1,7 +1,7 @@
 import { createColumns } from './attribute-columns.ts'
 import { type Changes, createChanges, ofDeadline, ofStep, ofVersion } from './case-changes.ts'
 import { type CasePlaces, createCasePlaces, type PlaceLimits } from './case-places.ts'
-import type { CaseClaim, CaseOutput, OnFaults } from './case-point.ts'
+import type { CaseClaim, CaseOutput, CaseRoom, OnFaults } from './case-point.ts'
 import { createConditions } from './conditions.ts'
 import { createHomes } from './homes.ts'
 import { createIdIndex } from './id-index.ts'
@@ -61,8 +61,17 @@ export interface CaseTable {
   readonly plan: CasePlan
   readonly places: CasePlaces
   readonly counts: CaseCounts
-  /** Takes claims from `from` to `to`, which arrived at `arrivalMs`, one after the other. */
-  takeAll(claims: readonly CaseClaim[], from: number, to: number, arrivalMs: number, onFaults: OnFaults): void
+  /** Takes claims from `from` to `to`, which arrived at `arrivalMs`, one after the other; as many new cases as there is room. */
+  takeAll(
+    claims: readonly CaseClaim[],
+    from: number,
+    to: number,
+    arrivalMs: number,
+    onFaults: OnFaults,
+    room: CaseRoom,
+  ): void
+  /** How many cases of a device are in memory. */
+  heldOf(site: string, device: string): number
   /** Removes the cases of devices, by `site/device`: they have never been. */
   forget(devices: ReadonlySet<string>): void
   /** Gives out the deadlines that have passed before `clockMs`, and lets go of what no window needs any more. */
@@ -108,15 +117,22 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
   /** Rows that have been used: the incoming ones, those of cases, and those that are free again. */
   let rowCount = firstCase
   const free: number[] = []
+  /** Cases in memory, by the number of their device. */
+  const held: number[] = []
   /** Nothing of what was saved before holds any more. */
   let isWhole = true
 
   /** Takes the version in an incoming row. */
-  function take(incoming: number): void {
+  function take(incoming: number, room: CaseRoom): void {
     const known = index.find(incoming, intake.likely[incoming] as number)
     if (known < 0) {
-      if (addCase(incoming)) counts.taken++
-      else counts.refused++
+      if (room.left <= 0) room.refused.push(index.idAt(incoming))
+      if (room.left > 0 && addCase(incoming)) {
+        room.left--
+        counts.taken++
+      } else {
+        counts.refused++
+      }
     } else if (compareVersions(rows, places, columns, incoming, known) > 0) {
       replaceCase(known, incoming)
       counts.taken++
@@ -141,11 +157,16 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
   /** Counts the case that is in a row now, for its keys and for what time does to it. */
   function countCase(at: number): void {
     counts.cases++
+    hold(intAt(rows, at, device), 1)
     if (timeAt(rows, at, closed) === never) counts.open++
     setInt(rows, at, home, homes.numberAt(at))
     countAll(at, ofVersion(changes, rows, at, 1))
     setInt(rows, at, timerSpan, notWaiting)
     timers.set(at)
+  }
+
+  function hold(deviceNumber: number, change: 1 | -1): void {
+    held[deviceNumber] = (held[deviceNumber] ?? 0) + change
   }
 
   /** The incoming version takes the place of the one in a row. */
@@ -159,6 +180,8 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
     const sameTimes = isAlike(known, knownAt, newer, newerAt, opened * 2, ts * 2)
     const samePassed = sameDue ? (known[knownAt + flags] as number) & passed : 0
     newer[newerAt + flags] = samePassed
+    hold(known[knownAt + device] as number, -1)
+    hold(newer[newerAt + device] as number, 1)
     if (!countsForSame(known, knownAt, newer, newerAt)) {
       newer[newerAt + home] = homes.numberAt(incoming)
       recount(at, incoming)
@@ -256,6 +279,7 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
   /** Frees a row. What its case added to the panes stays there, unless it was retracted. */
   function freeRow(at: number): void {
     index.remove(at)
+    hold(intAt(rows, at, device), -1)
     beforeChange(rows, at)
     setInt(rows, at, flags, 0)
     free.push(at)
@@ -266,10 +290,14 @@ export function createCaseTable(plan: CasePlan, progress: Progress, limits: Tabl
     plan,
     places,
     counts,
-    takeAll(claims, from, to, arrivalMs, onFaults) {
+    heldOf(site, name) {
+      const number = places.knownDevice(site, name)
+      return number === undefined ? 0 : (held[number] ?? 0)
+    },
+    takeAll(claims, from, to, arrivalMs, onFaults, room) {
       for (let start = from; start < to; start += mostIncoming) {
         const count = intake.read(claims, start, Math.min(start + mostIncoming, to), arrivalMs, onFaults)
-        for (let incoming = 0; incoming < count; incoming++) take(incoming)
+        for (let incoming = 0; incoming < count; incoming++) take(incoming, room)
       }
     },
     forget(devices) {

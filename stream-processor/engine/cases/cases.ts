@@ -5,7 +5,7 @@ import { levelOf } from '../../indicators/level.ts'
 import { computeValue } from '../compute-value.ts'
 import { feedOfQueue, type LiveFeed } from '../live-turns.ts'
 import { OnceQueue } from '../once-queue.ts'
-import type { CaseClaim, CaseOutput, CasePlace, CurrentValue, OnFaults } from './case-point.ts'
+import type { CaseClaim, CaseOutput, CasePlace, CaseRoom, CurrentValue, OnFaults } from './case-point.ts'
 import { type CaseCounts, type CaseTable, createCaseTable, type TableLimits } from './case-table.ts'
 import { type CasePartial, figuresOf, figuresOfPanes, partialOf, samplesOf } from './figures.ts'
 import { fold } from './panes.ts'
@@ -40,8 +40,10 @@ const defaultLimits: TableLimits = { maxCases: 4_000_000, maxKeys: 100_000, maxD
 export interface Cases {
   /** Whether a type is one of cases. */
   isDeclared(type: string): boolean
-  /** Takes versions of cases that have arrived together, in their order. */
-  takeAll(claims: readonly CaseClaim[], arrivalMs: number, onFaults: OnFaults): void
+  /** Takes versions of cases that have arrived together, in their order, and as many new cases as there is room for. */
+  takeAll(claims: readonly CaseClaim[], arrivalMs: number, onFaults: OnFaults, room?: CaseRoom): void
+  /** How many cases are in memory: of all devices, or of one. */
+  held(of?: { readonly site: string; readonly device: string }): number
   /** Removes the cases of devices, by `site/device`, and what is live of them and of a site that has no others. */
   forget(devices: ReadonlySet<string>, emptySite: string | undefined): void
   /**
@@ -77,6 +79,8 @@ export interface Cases {
   /** For gauges, over all types. */
   counts(): CaseCounts & { readonly keys: number; readonly keysRefused: number }
 }
+
+const endless = (): CaseRoom => ({ left: Number.POSITIVE_INFINITY, refused: [] })
 
 export function createCases(
   indicators: readonly CaseIndicator[],
@@ -199,7 +203,7 @@ export function createCases(
     }
   }
 
-  function takeAll(claims: readonly CaseClaim[], arrivalMs: number, onFaults: OnFaults): void {
+  function takeAll(claims: readonly CaseClaim[], arrivalMs: number, onFaults: OnFaults, room = endless()): void {
     let from = 0
     while (from < claims.length) {
       const { type, device, case: one } = claims[from] as CaseClaim
@@ -207,7 +211,7 @@ export function createCases(
       const table = tables.get(type)
       if (table) {
         while (claims[to]?.type === type) to++
-        table.takeAll(claims, from, to, arrivalMs, onFaults)
+        table.takeAll(claims, from, to, arrivalMs, onFaults, room)
       } else {
         onFaults(from, [{ device, reason: `case ${one.id}: ${type} is not a declared case type` }])
       }
@@ -224,6 +228,11 @@ export function createCases(
     },
     isDeclared: (type) => tables.has(type),
     takeAll,
+    held(of) {
+      let sum = 0
+      for (const table of tables.values()) sum += of ? table.heldOf(of.site, of.device) : table.counts.cases
+      return sum
+    },
     forget(devices, emptySite) {
       for (const table of tables.values()) table.forget(devices)
       for (const { stream } of streams) {

@@ -1,3 +1,4 @@
+import { propertyRuns } from '@ioc/runtime/testing/property-runs.ts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { sum } from '../aggregates/aggregates.ts'
@@ -7,7 +8,7 @@ import { NodeCache } from './node-cache.ts'
 import { NodePool } from './node-pool.ts'
 import { type NodeChanges, NodeStore } from './node-store.ts'
 
-const numRuns = Number(process.env['IOC_PROPERTY_RUNS'] ?? 300)
+const numRuns = propertyRuns(100)
 const layout = createLayout([sum('speed_kmh')], false)
 
 const step = fc.oneof(

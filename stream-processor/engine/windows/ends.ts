@@ -84,6 +84,12 @@ export function gridOf(window: Window): Grid {
   }
 }
 
+/** How long the windows of one kind are, in ms: the longest of them; 0 for a session. */
+export function lengthMs(window: Window): number {
+  const { paneMs, ends } = gridOf(window)
+  return ends ? ends.longest * paneMs : 0
+}
+
 function regularGrid(size_s: number, every_s: number): Grid {
   checkLength(size_s)
   checkLength(every_s)

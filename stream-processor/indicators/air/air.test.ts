@@ -58,8 +58,19 @@ describe('air quality', () => {
     expect(withoutGas.get(indexAt(24, 'air_vn_aqi_1d'))).toMatchObject({ value: 110, level: 1 })
   })
 
+  test('a day needs 18 hours of PM', () => {
+    const hoursOf = (metric: string, count: number) =>
+      Array.from({ length: count }, (_, index) => hourOf('a', index + 1, metric, 55.7)).flat()
+    const dayOf = (...events: OracleEvent[]) =>
+      play(airIndicators, byTime(events), midnight + 25 * hourMs).get(indexAt(24, 'air_vn_aqi_1d'))
+    expect(dayOf(...hoursOf('pm25', 2))).toBeUndefined()
+    expect(dayOf(...hoursOf('pm25', 17))).toBeUndefined()
+    expect(dayOf(...hoursOf('pm25', 18))).toMatchObject({ value: 110, level: 1 })
+    expect(dayOf(...hoursOf('pm25', 17), ...hoursOf('pm10', 18))).toMatchObject({ value: 53, level: 0 })
+  })
+
   test('eight hours of O₃ count for the day in which they end', () => {
-    const pm = hourOf('a', 2, 'pm25', 1)
+    const pm = Array.from({ length: 18 }, (_, index) => hourOf('a', index + 1, 'pm25', 1)).flat()
     const ozone = Array.from({ length: 8 }, (_, index) => hourOf('a', index + 1, 'o3', 120))
     const events = byTime([...pm, ...ozone.flat()])
     const values = play(airIndicators, events, midnight + 25 * hourMs)

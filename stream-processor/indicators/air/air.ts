@@ -2,7 +2,7 @@ import type { Scope } from '@ioc/contract/messages/live.ts'
 import { mean } from '../../engine/aggregates/aggregates.ts'
 import { derived, history, indicator, latest, type MetricOf } from '../indicator.ts'
 import { only } from '../only.ts'
-import { dailyIndex, hourlyIndex, nowCastHours, vnAqiBands } from './vn-aqi.ts'
+import { dailyIndex, hourlyIndex, minHoursOfDay, nowCastHours, vnAqiBands } from './vn-aqi.ts'
 
 const hour = { kind: 'tumbling', size_s: 3600 } as const
 const eightHours = { kind: 'sliding', size_s: 8 * 3600, every_s: 3600 } as const
@@ -107,9 +107,8 @@ export const airIndicators = [
     levels,
     bands: vnAqiBands,
     reference,
-    unconfirmed: 'the minimum number of hours: the index uses all hours available',
-    formula:
-      'maximum index of the 24 h means of PM2.5 and PM10, the maximum 1 h means of O₃, NO₂, SO₂, CO, and the maximum 8 h mean of O₃, which is excluded above 400 µg/m³; at least one of PM2.5 and PM10',
+    unconfirmed: `the minimum number of hours: ${minHoursOfDay} of 24, as daily means commonly require`,
+    formula: `maximum index of the 24 h means of PM2.5 and PM10, the maximum 1 h means of O₃, NO₂, SO₂, CO, and the maximum 8 h mean of O₃, which is excluded above 400 µg/m³; at least one of PM2.5 and PM10, with at least ${minHoursOfDay} hours`,
     inputs: {
       pm25: history(pm25, hoursOfDay),
       pm10: history(pm10, hoursOfDay),

@@ -1,7 +1,16 @@
 import { bandOf } from '@ioc/contract/messages/live.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { aqiOf, dailyIndex, highestIndex, hourlyIndex, nowCast, type Pollutant, vnAqiBands } from './vn-aqi.ts'
+import {
+  aqiOf,
+  dailyIndex,
+  highestIndex,
+  hourlyIndex,
+  minHoursOfDay,
+  nowCast,
+  type Pollutant,
+  vnAqiBands,
+} from './vn-aqi.ts'
 
 /** Of the decision's example, the newest first. */
 const example = [20.6, 19.6, 22.4, 20.3, 16.5, 19.0, 16.5, 19.5, 23.5, 20.5, 24.7, 26.9]
@@ -79,6 +88,9 @@ describe('NowCast', () => {
   })
 })
 
+/** As many hours of one value as a day needs, or as it says. */
+const hours = (value: number, count = minHoursOfDay) => Array.from({ length: count }, () => value)
+
 describe('VN_AQI', () => {
   test('of an hour is the largest of the pollutants', () => {
     expect(hourlyIndex({ pm25: example })).toBe(41)
@@ -95,17 +107,23 @@ describe('VN_AQI', () => {
   })
 
   test('of a day takes the mean of PM, the largest hours, and rounds halves up', () => {
-    expect(dailyIndex({ pm25: [55.7] })).toBe(110)
-    expect(dailyIndex({ pm25: [40.7, undefined, 70.7] })).toBe(110)
-    expect(dailyIndex({ pm10: [50], no2: [10, 118.7, undefined, 20] })).toBe(59)
-    expect(dailyIndex({ pm10: [50], so2: [125, 350] })).toBe(100)
-    expect(dailyIndex({ pm10: [50], co: [30_000, 1] })).toBe(100)
+    expect(dailyIndex({ pm25: hours(55.7) })).toBe(110)
+    expect(dailyIndex({ pm25: [...hours(40.7, 9), undefined, ...hours(70.7, 9)] })).toBe(110)
+    expect(dailyIndex({ pm10: hours(50), no2: [10, 118.7, undefined, 20] })).toBe(59)
+    expect(dailyIndex({ pm10: hours(50), so2: [125, 350] })).toBe(100)
+    expect(dailyIndex({ pm10: hours(50), co: [30_000, 1] })).toBe(100)
+  })
+
+  test('of a day needs 18 hours of PM2.5 or of PM10', () => {
+    expect(dailyIndex({ pm25: hours(55.7, 17) })).toBeUndefined()
+    expect(dailyIndex({ pm25: hours(55.7, 17), pm10: hours(50, 17) })).toBeUndefined()
+    expect(dailyIndex({ pm25: hours(55.7, 17), pm10: hours(50, 18) })).toBe(50)
   })
 
   test('of a day takes the larger index of O₃, without 8 hours above 400', () => {
-    expect(dailyIndex({ pm10: [0], o3: [160], o3_8h: [120, 90] })).toBe(100)
-    expect(dailyIndex({ pm10: [0], o3: [300], o3_8h: [120] })).toBe(150)
-    expect(dailyIndex({ pm10: [0], o3: [200], o3_8h: [401] })).toBe(100)
+    expect(dailyIndex({ pm10: hours(0), o3: [160], o3_8h: [120, 90] })).toBe(100)
+    expect(dailyIndex({ pm10: hours(0), o3: [300], o3_8h: [120] })).toBe(150)
+    expect(dailyIndex({ pm10: hours(0), o3: [200], o3_8h: [401] })).toBe(100)
   })
 
   test.each([

@@ -1,3 +1,4 @@
+import { propertyRuns } from '@ioc/runtime/testing/property-runs.ts'
 import { CellHeap } from '../cell-heap.ts'
 import { type Aggregate, type CellColumn, type Column, mostMerged, type RowColumn } from '../column.ts'
 import type { NaiveEvent } from './naive.ts'
@@ -12,7 +13,7 @@ export interface ColumnEvent {
 export type Part = Float64Array
 
 /** Runs of each property; more of them for a longer search. */
-export const numRuns = Number(process.env['IOC_PROPERTY_RUNS'] ?? 300)
+export const numRuns = propertyRuns(100)
 
 export function byTime<V>(a: { ts: number; value: V }, b: { ts: number; value: V }): number {
   return a.ts - b.ts || Number(a.value) - Number(b.value)

@@ -1,7 +1,7 @@
 import type { LiveIndicator } from '@ioc/contract/messages/live.ts'
 import { formatNumber, formatValue } from '../format.ts'
 import { areas, descriptors, deviceOf, indicators, troubles } from '../state.ts'
-import { say, sayArea, sayGroup, sayLevel, sayTitle, type Word } from '../words.ts'
+import { type CountWord, say, sayArea, sayCounted, sayGroup, sayLevel, sayTitle } from '../words.ts'
 import { reveal } from './groups.tsx'
 
 /** Abnormal figures that are named; all are counted. */
@@ -39,7 +39,7 @@ export function Overview() {
 }
 
 interface CountProps {
-  readonly word: Word
+  readonly word: CountWord
   readonly count: number
   readonly level: number
   readonly testid: string
@@ -50,7 +50,7 @@ function Count({ word, count, level, testid, href }: CountProps) {
   return (
     <li>
       <a href={href} class={`count level-${count > 0 ? level : 0}`} data-testid={`overview-${testid}`}>
-        <strong>{formatNumber(count)}</strong> {say(word)}
+        <strong>{formatNumber(count)}</strong> {sayCounted(word, count)}
       </a>
     </li>
   )

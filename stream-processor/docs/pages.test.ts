@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest'
+import { mean } from '../engine/aggregates/aggregates.ts'
+import { derived, history, indicator } from '../indicators/indicator.ts'
+import { pagesOf } from './pages.ts'
+import { windowInWords } from './words.ts'
+
+const minute = indicator({
+  id: 'air_test',
+  title: { vi: 'thử', en: 'test' },
+  unit: 'ug/m3',
+  source: 'air_quality',
+  window: { kind: 'sliding', size_s: 3600, every_s: 90 },
+  scopes: ['device', 'area'],
+  levels: { direction: 'below', attention: 3, critical: 1 },
+  bands: [
+    { to: 3, title: { vi: 'Thấp', en: 'Low' }, colour: [0, 0, 255] },
+    { to: 9, title: { vi: 'Cao', en: 'High' }, colour: [255, 0, 0] },
+  ],
+  unconfirmed: 'the limits',
+  aggregates: { value: mean('pm25') },
+  value: ({ value }) => value,
+})
+
+const day = derived({
+  ...minute,
+  id: 'air_test_day',
+  window: { kind: 'calendar', unit: 'day' },
+  formula: 'the last | the first',
+  inputs: { last: history(minute, 2) },
+  value: ({ last }) => last[0],
+})
+
+test('a page says all that the declarations say, in both languages', () => {
+  const domain = { id: 'test', title: { vi: 'Thử', en: 'Test' }, indicators: [minute, day] }
+  const pages = pagesOf([domain], { air_test: { value: 12.345678, key: 's/d' } })
+  expect(pages.get('README.md')).toContain('| [Thử · Test](test.md) | 2 |')
+  expect(pages.get('test.md')).toBe(`# Thử · Test
+
+## air_test
+
+**thử** · test
+
+|  |  |
+| --- | --- |
+| Đơn vị · Unit | \`ug/m3\` |
+| Khoảng thời gian · Window | 1 giờ, tính lại mỗi 90 giây · 1 h, every 90 s |
+| Phạm vi · Scopes | thiết bị, xã · device, area |
+| Nguồn số liệu · Source | Trạm quan trắc không khí · Air-quality station (\`air_quality\`) |
+| Công thức · Formula | mean(pm25) |
+| Ngưỡng · Levels | chú ý từ 3 trở xuống, nguy cấp từ 1 trở xuống · attention from 3 down, critical from 1 down |
+| Mức · Bands | đến 3 Thấp, đến 9 Cao · to 3 Low, to 9 High |
+| **Chưa xác nhận · Unconfirmed** | the limits |
+| Ví dụ · Example | 12.3457 ug/m3 (\`s/d\`) |
+
+## air_test_day
+
+**thử** · test
+
+|  |  |
+| --- | --- |
+| Đơn vị · Unit | \`ug/m3\` |
+| Khoảng thời gian · Window | từng ngày dương lịch · calendar day |
+| Phạm vi · Scopes | thiết bị, xã · device, area |
+| Nguồn số liệu · Source | 2 × [air_test](test.md#air_test) |
+| Công thức · Formula | the last \\| the first |
+| Ngưỡng · Levels | chú ý từ 3 trở xuống, nguy cấp từ 1 trở xuống · attention from 3 down, critical from 1 down |
+| Mức · Bands | đến 3 Thấp, đến 9 Cao · to 3 Low, to 9 High |
+| **Chưa xác nhận · Unconfirmed** | the limits |
+`)
+})
+
+test.each([
+  [{ kind: 'tumbling', size_s: 86_400 }, 'từng 1 ngày', 'each 1 d'],
+  [{ kind: 'sliding', size_s: 28_800, every_s: 600 }, '8 giờ, tính lại mỗi 10 phút', '8 h, every 10 min'],
+  [{ kind: 'calendar', unit: 'quarter' }, 'từng quý dương lịch', 'calendar quarter'],
+  [
+    { kind: 'session', gap_s: 100 },
+    'đợt, kết thúc sau 100 giây không có số liệu',
+    'session, ends after 100 s without an event',
+  ],
+] as const)('%j is "%s"', (window, vi, en) => {
+  expect(windowInWords(window)).toEqual({ vi, en })
+})
