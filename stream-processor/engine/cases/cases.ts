@@ -3,6 +3,7 @@ import { indicatorTopic } from '@ioc/contract/topics.ts'
 import type { CaseFigures, CaseIndicator } from '../../indicators/case-indicator.ts'
 import { levelOf } from '../../indicators/level.ts'
 import { computeValue } from '../compute-value.ts'
+import type { CaseValues } from '../indicator-engine.ts'
 import { feedOfQueue, type LiveFeed } from '../live-turns.ts'
 import { OnceQueue } from '../once-queue.ts'
 import type { CaseClaim, CaseOutput, CasePlace, CurrentValue, OnFaults } from './case-point.ts'
@@ -37,7 +38,7 @@ const defaultLimits: TableLimits = { maxCases: 4_000_000, maxKeys: 100_000, maxD
  * its newest version where that is later. An older version that comes even later would be taken for a new case, and an
  * indicator with a longer window than there was before does not see the cases that have left by then.
  */
-export interface Cases {
+export interface Cases extends CaseValues {
   /** Whether a type is one of cases. */
   isDeclared(type: string): boolean
   /** Takes versions of cases that have arrived together, in their order. */
@@ -105,6 +106,17 @@ export function createCases(
     const others = spans ? peers.map((peer) => peer.partial(indicator, place, end)) : []
     const found = others.filter((other) => other !== undefined)
     return found.length === 0 ? figuresOfPanes(panes, from, end) : figuresOf([partialOf(panes, from, end), ...found])
+  }
+
+  /** The series of a place, and the grid of the indicator's windows. */
+  function find(indicator: CaseIndicator, place: CasePlace): { one: Series; grid: WindowGrid } | undefined {
+    for (const { stream } of streams) {
+      if (stream.scope !== place.scope) continue
+      const window = stream.windows.find(({ indicators: of }) => of.includes(indicator))
+      const one = window && stream.byName.get(nameOf(place))
+      if (one) return { one, grid: window.grid }
+    }
+    return undefined
   }
 
   function give(
@@ -263,13 +275,24 @@ export function createCases(
     current: () => streams.flatMap(({ stream }) => stream.series.flatMap(currentOf)),
     takeLive: feedOfQueue(progress.touched, (number) => currentOf(tallies.series[number] as Series)),
     partial(indicator, place, end) {
-      for (const { stream } of streams) {
-        if (stream.scope !== place.scope) continue
-        const window = stream.windows.find(({ indicators: of }) => of.includes(indicator))
-        const one = window && stream.byName.get(nameOf(place))
-        if (one) return partialOf(one.panes, startOf(window.grid, end), end)
-      }
-      return undefined
+      const found = find(indicator, place)
+      return found && partialOf(found.one.panes, startOf(found.grid, end), end)
+    },
+    settledMs: () => progress.now - latenessMs,
+    knows(indicator, place) {
+      const found = find(indicator, place)
+      if (!found) return false
+      const { one, grid } = found
+      return !one.isRemoved || samplesOf(figuresAt(one, grid, indicator, endAfter(grid, progress.now))) > 0
+    },
+    valueAt(indicator, place, ts) {
+      const found = find(indicator, place)
+      const figures = found
+        ? figuresAt(found.one, found.grid, indicator, ts)
+        : figuresOf(peers.map((peer) => peer.partial(indicator, place, ts)).filter((part) => part !== undefined))
+      const samples = samplesOf(figures)
+      const value = samples === 0 ? undefined : computeValue(indicator, figures)
+      return value === undefined ? undefined : { ts, value, samples }
     },
     changes() {
       const amended = progress.amended.map((one) => {
