@@ -6,6 +6,11 @@ const units: Readonly<Record<string, string>> = {
   'By/s': 'Bps',
   Cel: 'celsius',
   s: 's',
+  ms: 'ms',
+  h: 'h',
+  d: 'd',
+  VND: 'currencyVND',
+  '{point}': 'none',
   'ug/m3': 'conμgm3',
   hPa: 'pressurehpa',
 }

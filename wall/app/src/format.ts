@@ -29,10 +29,26 @@ const countedThings: Readonly<Record<string, readonly [vi: string, one: string, 
   one_stop: ['hồ sơ', 'dossier', 'dossiers'],
   document: ['văn bản', 'document', 'documents'],
   citizen_report: ['phản ánh', 'report', 'reports'],
+  land_file: ['hồ sơ', 'file', 'files'],
+  lodging_registration: ['lượt', 'registration', 'registrations'],
+  planning_request: ['yêu cầu', 'request', 'requests'],
+  planning_lookup: ['lượt', 'look-up', 'look-ups'],
+  violation: ['vụ', 'violation', 'violations'],
+  document_exchange: ['văn bản', 'document', 'documents'],
+  notifiable_disease: ['ca', 'case', 'cases'],
+  business_household: ['hộ', 'household', 'households'],
 }
+
+/** Amounts of money, the largest first. */
+const moneyUnits = [
+  { size: 1e9, vi: 'tỷ đồng', en: 'bn VND' },
+  { size: 1e6, vi: 'triệu đồng', en: 'm VND' },
+  { size: 1, vi: 'đồng', en: 'VND' },
+] as const
 
 /** A value as people read it: bytes with a prefix, few digits, the separators and units of the viewer's language. */
 export function formatValue(value: number, unit: string, source = ''): Figure {
+  if (unit === 'VND') return formatMoney(value)
   if (unit !== 'By' && unit !== 'By/s') {
     const isCount = unit === '1' && Number.isInteger(value)
     return { figure: isCount ? formatNumber(value) : formatMeasured(value), unit: formatUnit(value, unit, source) }
@@ -44,6 +60,13 @@ export function formatValue(value: number, unit: string, source = ''): Figure {
     step++
   }
   return { figure: formatMeasured(scaled), unit: `${prefixes[step]}${plainUnits[unit]}` }
+}
+
+/** In tỷ or triệu đồng, from about one of them up. */
+function formatMoney(value: number): Figure {
+  const { size, vi, en } = moneyUnits.find((one) => Math.abs(value) >= 0.9995 * one.size) ?? moneyUnits[2]
+  const figure = size === 1 ? numberFormat(0, 0).format(value) : formatMeasured(value / size)
+  return { figure, unit: language.value === 'vi' ? vi : en }
 }
 
 /** A unit in words where people use words for it: days, hours, and what is counted. */
@@ -62,6 +85,8 @@ function formatUnit(value: number, unit: string, source: string): string {
       return isVietnamese ? 'ngày' : value === 1 ? 'day' : 'days'
     case 'h':
       return isVietnamese ? 'giờ' : 'h'
+    case '{point}':
+      return isVietnamese ? 'điểm' : value === 1 ? 'point' : 'points'
     default:
       return plainUnits[unit] ?? unit
   }
