@@ -1,0 +1,92 @@
+import { type DeviceTypeId, deviceTypes } from '@ioc/contract/device-types/table.ts'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type Expected, type OracleEvent, recompute } from '../testing/oracle.ts'
+import { engineFor, play, recordsOf } from '../testing/play.ts'
+import { domains } from './table.ts'
+
+const runs = { numRuns: Number(process.env['IOC_PROPERTY_RUNS'] ?? 5) }
+const hourMs = 3_600_000
+const dayMs = 24 * hourMs
+/** Midnight in Asia/Ho_Chi_Minh, in the last days of a year. */
+const t0 = Date.UTC(2025, 11, 28, 17)
+const days = 8
+
+const names = [
+  'socio-economic',
+  'documents',
+  'citizen-reports',
+  'health',
+  'education',
+  'tourism',
+  'budget',
+  'business',
+  'land',
+]
+const indicators = domains
+  .filter(({ id }) => names.includes(id))
+  .flatMap((domain) => domain.indicators)
+  .filter((one) => one.kind === 'measured')
+const sources = [...new Set(indicators.map(({ source }) => source))].sort()
+
+/** Records of a type with small numbers and few words, some of them without one; one of a device at a time. */
+function records(source: DeviceTypeId): fc.Arbitrary<OracleEvent[]> {
+  const values = Object.fromEntries(
+    Object.entries(deviceTypes[source].metrics).map(([metric, { kind }]) => [
+      metric,
+      kind === 'string' ? fc.option(fc.constantFrom('a', 'b'), { nil: undefined }) : fc.integer({ min: 0, max: 9 }),
+    ]),
+  )
+  const one = fc.record({
+    site: fc.constantFrom('s', 't'),
+    device: fc.constantFrom('d', 'e'),
+    hour: fc.integer({ min: 0, max: days * 24 - 1 }),
+    values: fc.record(values),
+  })
+  const id = ({ site, device, hour }: { site: string; device: string; hour: number }) => `${site}/${device} ${hour}`
+  return fc.uniqueArray(one, { minLength: 1, maxLength: 12, selector: id }).map((all) =>
+    all
+      .map(({ site, device, hour, values: of }): OracleEvent => {
+        const known = Object.entries(of).filter(([, value]) => value !== undefined)
+        const area = site === 's' ? 'north' : 'south'
+        return { type: source, site, device, area, ts: t0 + hour * hourMs, values: Object.fromEntries(known) as never }
+      })
+      .sort((a, b) => a.ts - b.ts),
+  )
+}
+
+describe('indicators of measurements of society and economy', () => {
+  test.each(sources)('of %s are what the oracle says', (source) => {
+    const own = indicators.filter((one) => one.source === source)
+    fc.assert(
+      fc.property(records(source), (events) => {
+        const until = t0 + 400 * dayMs
+        const found = play(own, events, until)
+        const expected = [...recompute(own, events)].filter(([, { samples }]) => samples > 0)
+        for (const [name, one] of expected) expect(rounded(found.get(name)), name).toEqual(rounded(one))
+        expect(found.size).toBe(expected.length)
+      }),
+      runs,
+    )
+  })
+})
+
+const rounded = (one: Expected | undefined) => one && { ...one, value: Math.round(one.value * 1e6) / 1e6 }
+
+test('the live value of a month is that of the month so far', () => {
+  const own = indicators.filter(({ id }) => id === 'budget_collected_month' || id === 'budget_plan_percent_month')
+  const events = [1, 2, 5].map((day): OracleEvent => {
+    const values = { tax: 'x', collected_vnd: day * 1e6, plan_vnd: 4e6 }
+    return { type: 'budget_revenue', site: 's', device: 'd', area: 'north', ts: t0 + (day + 3) * dayMs, values }
+  })
+  const engine = engineFor(own, events)
+  const live = () =>
+    new Map(engine.snapshot().flatMap(({ topic, read }) => [[topic, read()] as const])).get(
+      'ioc/v1/_live/indicator/budget_plan_percent_month/area/north',
+    )
+  const shares = recordsOf(events).map((record, offset) => {
+    engine.process({ offset, records: [record], next: offset + 1 })
+    return live()
+  })
+  expect(shares).toMatchObject([{ value: 25 }, { value: 37.5 }, { value: 800 / 12 }])
+})
