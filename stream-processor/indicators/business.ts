@@ -90,7 +90,6 @@ export const businessIndicators = [
     aggregates: { registered: sum('registered'), closed: sum('closed') },
     window: month,
     scopes: places,
-    minSamples: 1,
     levels: { direction: 'below', attention: -1, warning: -10, critical: -50 },
     unconfirmed: 'the levels, with which the operators start',
     formula: 'sum(registered) − sum(closed) of the records of all trades',

@@ -16,7 +16,7 @@ import {
 } from './case-formulas.ts'
 import { type CaseAttributes, caseIndicator } from './case-indicator.ts'
 import { derived, indicator, latest, type MetricOf } from './indicator.ts'
-import { dailyHold, day, month, percentOf, sevenDays, thirtyDays } from './shared.ts'
+import { dailyHold, day, hourlyThirtyDays, month, percentOf, sevenDays, thirtyDays } from './shared.ts'
 
 type Attributes = CaseAttributes<'citizen_report'>
 
@@ -148,7 +148,7 @@ export const citizenReportIndicators = [
     title: { vi: 'Phản ánh đang xử lý', en: "Citizens' reports in process" },
     unit: '1',
     source: 'citizen_report',
-    window: thirtyDays,
+    window: hourlyThirtyDays,
     scopes: places,
     formula: 'reports open at the end of the hour',
     value: inProcess,
@@ -158,7 +158,7 @@ export const citizenReportIndicators = [
     title: { vi: 'Phản ánh quá hạn', en: "Citizens' reports overdue" },
     unit: '1',
     source: 'citizen_report',
-    window: thirtyDays,
+    window: hourlyThirtyDays,
     scopes: places,
     levels: { direction: 'above', attention: 1, warning: 5, critical: 20 },
     formula: 'reports open at the end of the hour whose due time has passed',
@@ -169,7 +169,7 @@ export const citizenReportIndicators = [
     title: { vi: 'Tỷ lệ phản ánh đúng hạn, 30 ngày', en: "Citizens' reports on time, 30 days" },
     unit: '%',
     source: 'citizen_report',
-    window: thirtyDays,
+    window: hourlyThirtyDays,
     scopes: places,
     where: isWithinCompetence,
     levels: punctual,

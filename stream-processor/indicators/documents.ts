@@ -14,7 +14,7 @@ import {
 } from './case-formulas.ts'
 import { type CaseAttributes, caseIndicator } from './case-indicator.ts'
 import { derived, indicator, latest, type MetricOf } from './indicator.ts'
-import { day, month, percentOf, thirtyDays } from './shared.ts'
+import { day, hourlyThirtyDays, month, percentOf, thirtyDays } from './shared.ts'
 
 type Attributes = CaseAttributes<'document'>
 
@@ -90,7 +90,7 @@ export const documentIndicators = [
     title: { vi: 'Tỷ lệ văn bản đúng hạn, 30 ngày', en: 'Documents on time, 30 days' },
     unit: '%',
     source: 'document',
-    window: thirtyDays,
+    window: hourlyThirtyDays,
     scopes: places,
     levels: punctual,
     formula: onTimeFormula,
@@ -147,7 +147,7 @@ export const documentIndicators = [
     title: { vi: 'Văn bản đến đang xử lý', en: 'Incoming documents in process' },
     window: thirtyDays,
     where: isIncoming,
-    formula: 'incoming documents open at the end of the hour',
+    formula: 'incoming documents open at the end of the window',
     value: inProcess,
   }),
   caseIndicator({
@@ -157,7 +157,7 @@ export const documentIndicators = [
     window: thirtyDays,
     where: isIncoming,
     levels: { direction: 'above', attention: 1, warning: 5, critical: 20 },
-    formula: 'incoming documents open at the end of the hour whose due time has passed',
+    formula: 'incoming documents open at the end of the window whose due time has passed',
     value: overdue,
   }),
   caseIndicator({

@@ -62,7 +62,7 @@ export const landIndicators = [
     ...ofFiles,
     id: 'land_in_process',
     title: { vi: 'Hồ sơ đất đai đang giải quyết', en: 'Land files in process' },
-    formula: 'land files open at the end of the hour',
+    formula: 'land files open at the end of the window',
     value: inProcess,
   }),
   caseIndicator({
@@ -70,7 +70,7 @@ export const landIndicators = [
     id: 'land_overdue',
     title: { vi: 'Hồ sơ đất đai quá hạn', en: 'Land files overdue' },
     levels: few,
-    formula: 'land files open at the end of the hour whose due time has passed',
+    formula: 'land files open at the end of the window whose due time has passed',
     value: overdue,
   }),
   caseIndicator({
@@ -160,7 +160,7 @@ export const landIndicators = [
     ...ofRequests,
     id: 'planning_in_process',
     title: { vi: 'Yêu cầu quy hoạch đang xử lý', en: 'Planning requests in process' },
-    formula: 'planning requests open at the end of the hour',
+    formula: 'planning requests open at the end of the window',
     value: inProcess,
   }),
   caseIndicator({
@@ -168,7 +168,7 @@ export const landIndicators = [
     id: 'planning_overdue',
     title: { vi: 'Yêu cầu quy hoạch quá hạn', en: 'Planning requests overdue' },
     levels: few,
-    formula: 'planning requests open at the end of the hour whose due time has passed',
+    formula: 'planning requests open at the end of the window whose due time has passed',
     value: overdue,
   }),
   caseIndicator({
@@ -264,7 +264,7 @@ export const landIndicators = [
     id: 'violation_overdue',
     title: { vi: 'Vi phạm hành chính quá hạn xử lý', en: 'Violations overdue' },
     levels: few,
-    formula: 'violations open at the end of the hour whose due time has passed',
+    formula: 'violations open at the end of the window whose due time has passed',
     value: overdue,
   }),
 ]

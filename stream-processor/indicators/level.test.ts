@@ -1,3 +1,4 @@
+import { findDeviceType } from '@ioc/contract/device-types/table.ts'
 import { describe, expect, test } from 'vitest'
 import { max, sum } from '../engine/aggregates/aggregates.ts'
 import { indicator } from './indicator.ts'
@@ -40,9 +41,13 @@ describe('a measured value', () => {
   })
 })
 
-test('of what is declared, only sums of rain have a level from their first measurement on', () => {
+test('of what is declared, only sums where more is worse, and sources of one record a day, have a level at once', () => {
   const atOnce = indicators.filter(
     (one) => one.kind === 'measured' && one.levels !== undefined && requiredSamples(one) === 1,
   )
-  expect(atOnce.map(({ id }) => id)).toEqual(indicators.filter(({ id }) => /rain_\d{2}h/.test(id)).map(({ id }) => id))
+  for (const one of atOnce) {
+    const isDaily = (findDeviceType(one.source)?.cadence_s ?? 0) >= 86_400
+    const isRisingSum = one.formula.startsWith('sum(') && one.levels?.direction === 'above'
+    expect([one.id, isDaily || isRisingSum]).toEqual([one.id, true])
+  }
 })
