@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard'
 import { deviceTypes } from '@ioc/contract/device-types/table.ts'
-import { indicators } from '@ioc/stream-processor/indicators/table.ts'
+import { domains, indicators } from '@ioc/stream-processor/indicators/table.ts'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import type { InfluxQuery } from './boards/query.ts'
 import { boards } from './boards/table.ts'
 import { thresholdSteps } from './boards/thresholds.ts'
+import { grafanaUnit } from './boards/units.ts'
 import { differences, generate } from './generate.ts'
 
 interface Measurement {
@@ -111,6 +112,13 @@ it('turns levels into thresholds, for high and for low', () => {
     { value: 3, color: 'text' },
   ])
   expect(thresholdSteps(undefined)).toEqual([{ value: null, color: 'text' }])
+})
+
+it('Grafana has a unit for each domain of society and economy, as money and points', () => {
+  const nature = ['air', 'weather', 'water', 'forest', 'traffic', 'cameras', 'security', 'infrastructure', 'machines']
+  const society = domains.filter(({ id }) => !nature.includes(id)).flatMap((domain) => domain.indicators)
+  for (const { id, unit } of society) expect(() => grafanaUnit(unit), id).not.toThrow()
+  expect(grafanaUnit('VND')).toBe('currencyVND')
 })
 
 describe('provisioning', () => {

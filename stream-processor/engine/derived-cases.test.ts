@@ -170,3 +170,30 @@ test('a share of cases is live, and stays so over a restart', () => {
   const share = live.find(([topic]) => topic.endsWith('indicator/online_share/area/north'))?.[1]
   expect(share).toMatchObject({ value: 75, ts: t0 + 8 * quarterMs })
 })
+
+test('what is derived from the cases of a node is gone with the node', () => {
+  const dossier = { kind: 'case', id: '1', openedAgo: 0, closedAgo: null, online: true } as const
+  const { engine } = play([
+    { ...dossier, site: 's' },
+    { ...dossier, site: 't' },
+    { ...dossier, site: 't', id: '2', online: false },
+    { kind: 'tick', quarters: 4 },
+  ])
+  const live = (place: string) => {
+    const found = engine.snapshot().find(({ topic }) => topic.endsWith(`indicator/online_share/${place}`))
+    return found?.read() ?? null
+  }
+  expect(live('site/s')).toMatchObject({ value: 100 })
+  const removal: LogRecord = {
+    kind: 'status',
+    site: 's',
+    node: 'n',
+    arrival: engine.cases.now,
+    payload: Buffer.alloc(0),
+  }
+  engine.process({ offset: 100, records: [removal], next: 101 })
+  engine.tick(engine.cases.now + 4 * quarterMs)
+  expect(live('site/s')).toBeNull()
+  expect(live('site/t')).toMatchObject({ value: 50 })
+  expect(live('district/district')).toMatchObject({ value: 50 })
+})

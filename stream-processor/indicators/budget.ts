@@ -1,5 +1,5 @@
 import { sum, totalOfLast } from '../engine/aggregates/aggregates.ts'
-import { groupedPlaces, places } from './case-formulas.ts'
+import { places, startingLevels } from './case-formulas.ts'
 import { indicator } from './indicator.ts'
 import { dailyHold, day, month, percentOf, year } from './shared.ts'
 
@@ -9,8 +9,6 @@ const periods = {
   year: { window: year, vi: 'từ đầu năm', en: 'year' },
 } as const
 type Period = keyof typeof periods
-
-const startingLevels = 'the levels, with which the operators start'
 
 /** Money collected: of all taxes, which add up, or of each. */
 function collected(period: Period, isByTax: boolean) {
@@ -25,7 +23,7 @@ function collected(period: Period, isByTax: boolean) {
     source: 'budget_revenue',
     aggregates: { value: sum('collected_vnd') },
     window,
-    scopes: isByTax ? groupedPlaces : places,
+    scopes: places,
     ...(isByTax ? { by: 'tax' as const } : {}),
     value: ({ value }) => value,
   })
@@ -46,7 +44,7 @@ function against(base: 'plan' | 'previous', period: 'month' | 'year', isByTax: b
     source: 'budget_revenue',
     aggregates: { collected: sum('collected_vnd'), base: sum(isPlan ? 'plan_vnd' : 'previous_vnd') },
     window,
-    scopes: isByTax ? groupedPlaces : places,
+    scopes: places,
     ...(isByTax ? { by: 'tax' as const } : {}),
     levels: { direction: 'below', attention: 99, warning: 90, critical: 75 },
     target: 100,

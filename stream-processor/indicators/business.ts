@@ -1,5 +1,5 @@
 import { sum, totalOfLast } from '../engine/aggregates/aggregates.ts'
-import { groupedPlaces, places } from './case-formulas.ts'
+import { places, startingLevels } from './case-formulas.ts'
 import { indicator, type MetricOf, type ValuesOf } from './indicator.ts'
 import { dailyHold, day, month, year } from './shared.ts'
 
@@ -35,7 +35,7 @@ const flowByTrade = (id: string, vi: string, en: string, metric: MetricOf<'busin
     by: 'trade',
     aggregates: { value: sum(metric) },
     window: month,
-    scopes: groupedPlaces,
+    scopes: places,
     value: ({ value }) => value,
   })
 
@@ -91,7 +91,7 @@ export const businessIndicators = [
     window: month,
     scopes: places,
     levels: { direction: 'below', attention: -1, warning: -10, critical: -50 },
-    unconfirmed: 'the levels, with which the operators start',
+    unconfirmed: startingLevels,
     formula: 'sum(registered) − sum(closed) of the records of all trades',
     value: ({ registered, closed }) => registered - closed,
   }),

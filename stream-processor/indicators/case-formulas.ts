@@ -26,7 +26,9 @@ export const handlingMedianDays = ({ handlingQuantileMs }: CaseFigures) => days(
 export const handlingP95Days = ({ handlingQuantileMs }: CaseFigures) => days(handlingQuantileMs(0.95))
 
 export const onTimeFormula = '100 × closed on or before due ÷ (closed + overdue at the end)'
-/** Levels are those that the operators of the centre start from. */
+/** Said of indicators whose limits no decision states. */
+export const startingLevels = 'the levels, with which the operators start'
+export const onTimeUnconfirmed = `the exact formula; ${startingLevels}`
 export const punctual = { direction: 'below', attention: 98, warning: 95, critical: 90 } as const satisfies Levels
 
 /** A share of cases: 0 where no case of the window meets the condition, none where there is no case at all. */

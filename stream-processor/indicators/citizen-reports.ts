@@ -13,6 +13,7 @@ import {
   punctual,
   received,
   resolved,
+  startingLevels,
 } from './case-formulas.ts'
 import { type CaseAttributes, caseIndicator } from './case-indicator.ts'
 import { derived, indicator, latest, type MetricOf } from './indicator.ts'
@@ -110,7 +111,7 @@ export const publishedShare = indicator({
   levels: { direction: 'below', attention: 99, warning: 95, critical: 90 },
   target: 100,
   reference: '766/QĐ-TTg, "công khai, minh bạch"',
-  unconfirmed: 'the levels, with which the operators start',
+  unconfirmed: startingLevels,
   formula: '100 × procedures published ÷ procedures to be published, as last reported',
   value: ({ published, procedures }) => percentOf(published, procedures),
 })
@@ -126,7 +127,7 @@ export const ratedSatisfied = indicator({
   scopes: places,
   levels: { direction: 'below', attention: 90, warning: 80, critical: 70 },
   reference: '766/QĐ-TTg, "mức độ hài lòng"',
-  unconfirmed: 'the levels, with which the operators start',
+  unconfirmed: startingLevels,
   formula: '100 × sum(ratings_satisfied) ÷ sum(ratings)',
   value: ({ satisfied, ratings }) => percentOf(satisfied, ratings),
 })
@@ -161,6 +162,7 @@ export const citizenReportIndicators = [
     window: hourlyThirtyDays,
     scopes: places,
     levels: { direction: 'above', attention: 1, warning: 5, critical: 20 },
+    unconfirmed: startingLevels,
     formula: 'reports open at the end of the hour whose due time has passed',
     value: overdue,
   }),
@@ -175,6 +177,7 @@ export const citizenReportIndicators = [
     levels: punctual,
     formula: `${onTimeFormula}; of reports within competence`,
     reference: satisfactionRule,
+    unconfirmed: startingLevels,
     value: onTimePercent,
   }),
   caseIndicator({
@@ -236,7 +239,7 @@ export const citizenReportIndicators = [
     scopes: hotSpotPlaces,
     by: 'category',
     levels: { direction: 'above', attention: 5, warning: 10, critical: 20 },
-    unconfirmed: 'the levels, with which the operators start',
+    unconfirmed: startingLevels,
     formula: 'reports of the category opened in 7 days',
     value: received,
   }),
@@ -248,6 +251,7 @@ export const citizenReportIndicators = [
     scopes: hotSpotPlaces,
     by: 'category',
     levels: { direction: 'above', attention: 1, warning: 5, critical: 20 },
+    unconfirmed: startingLevels,
     formula: 'reports of the category open at the end of the day whose due time has passed',
     value: overdue,
   }),

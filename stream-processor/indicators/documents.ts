@@ -5,12 +5,14 @@ import {
   inProcess,
   onTimeFormula,
   onTimePercent,
+  onTimeUnconfirmed,
   overdue,
   places,
   punctual,
   received,
   resolved,
   shareOf,
+  startingLevels,
 } from './case-formulas.ts'
 import { type CaseAttributes, caseIndicator } from './case-indicator.ts'
 import { derived, indicator, latest, type MetricOf } from './indicator.ts'
@@ -55,7 +57,9 @@ const exchangeFlow = (id: string, vi: string, en: string, metric: MetricOf<'docu
     window: day,
     scopes: places,
     minSamples: 1,
-    ...(metric === 'failed' ? { levels: { direction: 'above', attention: 1, warning: 5, critical: 20 } } : {}),
+    ...(metric === 'failed'
+      ? { levels: { direction: 'above', attention: 1, warning: 5, critical: 20 }, unconfirmed: startingLevels }
+      : {}),
     value: ({ value }) => value,
   })
 
@@ -70,6 +74,7 @@ export const documentIndicators = [
     scopes: groupedPlaces,
     by: 'unit',
     levels: { direction: 'above', attention: 1, warning: 5, critical: 20 },
+    unconfirmed: startingLevels,
     formula: 'documents of the unit open at the end of the day whose due time has passed',
     value: overdue,
   }),
@@ -83,6 +88,7 @@ export const documentIndicators = [
     by: 'unit',
     levels: punctual,
     formula: onTimeFormula,
+    unconfirmed: onTimeUnconfirmed,
     value: onTimePercent,
   }),
   caseIndicator({
@@ -94,6 +100,7 @@ export const documentIndicators = [
     scopes: places,
     levels: punctual,
     formula: onTimeFormula,
+    unconfirmed: onTimeUnconfirmed,
     value: onTimePercent,
   }),
   caseIndicator({
@@ -157,6 +164,7 @@ export const documentIndicators = [
     window: thirtyDays,
     where: isIncoming,
     levels: { direction: 'above', attention: 1, warning: 5, critical: 20 },
+    unconfirmed: startingLevels,
     formula: 'incoming documents open at the end of the window whose due time has passed',
     value: overdue,
   }),
@@ -235,7 +243,7 @@ export const documentIndicators = [
     window: month,
     scopes: places,
     levels: { direction: 'above', attention: 1, warning: 3, critical: 10 },
-    unconfirmed: 'the levels, with which the operators start',
+    unconfirmed: startingLevels,
     formula: '100 × sum(failed) ÷ (sum(sent) + sum(failed)): documents that failed are not among those sent',
     value: ({ failed, sent }) => percentOf(failed, sent + failed),
   }),

@@ -1,10 +1,9 @@
 import { deviceCount, sum, totalOfLast } from '../engine/aggregates/aggregates.ts'
-import { places } from './case-formulas.ts'
+import { places, startingLevels } from './case-formulas.ts'
 import { indicator, type MetricOf } from './indicator.ts'
 import { dailyHold, day, month, percentOf, ratioOf } from './shared.ts'
 
 const levels = { direction: 'below', attention: 95, warning: 90, critical: 80 } as const
-const startingLevels = 'the levels, with which the operators start'
 
 /** Figures of a school that stay from day to day, in all and by level. */
 const stock = (id: string, vi: string, en: string, metric: MetricOf<'school', 'number'>) => {

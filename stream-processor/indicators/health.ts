@@ -1,5 +1,5 @@
 import { sum, totalOfLast } from '../engine/aggregates/aggregates.ts'
-import { places } from './case-formulas.ts'
+import { places, startingLevels } from './case-formulas.ts'
 import { indicator, type MetricOf } from './indicator.ts'
 import { day, month, percentOf, ratioOf, sevenDays } from './shared.ts'
 
@@ -37,7 +37,7 @@ export const healthIndicators = [
     scopes: places,
     levels: { direction: 'above', attention: 85, warning: 95, critical: 110 },
     reference: bedRule,
-    unconfirmed: 'the levels, with which the operators start',
+    unconfirmed: startingLevels,
     formula: '100 × sum(treatment_days) ÷ sum(bed_days), where bed days are beds × days',
     value: ({ treatment, beds }) => percentOf(treatment, beds),
   }),
@@ -70,7 +70,7 @@ export const healthIndicators = [
     window: day,
     scopes: places,
     levels: { direction: 'above', attention: 85, warning: 95, critical: 110 },
-    unconfirmed: 'the levels, with which the operators start',
+    unconfirmed: startingLevels,
     formula: '100 × beds occupied ÷ beds, as last reported',
     value: ({ occupied, beds }) => percentOf(occupied, beds),
   }),
@@ -157,7 +157,7 @@ export const healthIndicators = [
     minSamples: 1,
     levels: { direction: 'above', warning: 1, critical: 3 },
     reference: '54/2015/TT-BYT',
-    unconfirmed: 'the levels, with which the operators start',
+    unconfirmed: startingLevels,
     formula: 'sum(deaths) of all diseases',
     value: ({ value }) => value,
   }),

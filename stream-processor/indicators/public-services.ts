@@ -5,6 +5,7 @@ import {
   inProcess,
   onTimeFormula,
   onTimePercent,
+  onTimeUnconfirmed,
   overdue,
   places,
   punctual,
@@ -12,6 +13,7 @@ import {
   resolved,
   resolvedLate,
   shareOf,
+  startingLevels,
 } from './case-formulas.ts'
 import { type CaseAttributes, caseIndicator } from './case-indicator.ts'
 import { derived, latest } from './indicator.ts'
@@ -25,8 +27,7 @@ const isDigitised = ({ digitised }: Attributes) => digitised === true
 const isPayable = ({ fee }: Attributes) => fee !== false
 const isPaidOnline = ({ fee, paid_online }: Attributes) => fee !== false && paid_online === true
 
-const progressRule = '766/QĐ-TTg, "tiến độ giải quyết" [unverified: the exact formula]'
-const startingLevels = 'the target and the levels, with which the operators start'
+const progressRule = '766/QĐ-TTg, "tiến độ giải quyết"'
 
 const ofDossiers = { unit: '1', source: 'one_stop', window: thirtyDays, scopes: places } as const
 
@@ -41,6 +42,7 @@ export const onTimeShare = caseIndicator({
   levels: punctual,
   target: 98,
   formula: onTimeFormula,
+  unconfirmed: onTimeUnconfirmed,
   reference: progressRule,
   value: onTimePercent,
 })
@@ -195,6 +197,7 @@ export const publicServiceIndicators = [
     window: hourlyThirtyDays,
     scopes: places,
     levels: { direction: 'above', attention: 1, warning: 10, critical: 50 },
+    unconfirmed: startingLevels,
     formula: 'dossiers open at the end of the hour whose due time has passed',
     value: overdue,
   }),
@@ -209,6 +212,7 @@ export const publicServiceIndicators = [
     levels: punctual,
     target: 98,
     formula: onTimeFormula,
+    unconfirmed: onTimeUnconfirmed,
     reference: progressRule,
     value: onTimePercent,
   }),
@@ -276,6 +280,7 @@ export const publicServiceIndicators = [
     levels: punctual,
     target: 98,
     formula: onTimeFormula,
+    unconfirmed: onTimeUnconfirmed,
     reference: progressRule,
     value: onTimePercent,
   }),
@@ -294,6 +299,7 @@ export const publicServiceIndicators = [
     title: { vi: 'Hồ sơ giải quyết trễ hạn trong tháng', en: 'Dossiers resolved late, month' },
     window: month,
     levels: { direction: 'above', attention: 1, warning: 10, critical: 50 },
+    unconfirmed: startingLevels,
     formula: 'dossiers closed in the month after their due time',
     value: resolvedLate,
   }),
@@ -314,6 +320,7 @@ export const publicServiceIndicators = [
     scopes: groupedPlaces,
     by: 'unit',
     levels: { direction: 'above', attention: 1, warning: 10, critical: 50 },
+    unconfirmed: startingLevels,
     formula: 'dossiers of the unit open at the end of the day whose due time has passed',
     value: overdue,
   }),
@@ -328,6 +335,7 @@ export const publicServiceIndicators = [
     levels: punctual,
     target: 98,
     formula: onTimeFormula,
+    unconfirmed: onTimeUnconfirmed,
     reference: progressRule,
     value: onTimePercent,
   }),

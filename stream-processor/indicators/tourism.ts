@@ -1,5 +1,5 @@
 import { deviceCount, sum, totalOfLast } from '../engine/aggregates/aggregates.ts'
-import { groupedPlaces, places, received, shareOf } from './case-formulas.ts'
+import { groupedPlaces, places, received, shareOf, startingLevels } from './case-formulas.ts'
 import { type CaseAttributes, caseIndicator } from './case-indicator.ts'
 import { derived, indicator, latest, type MetricOf } from './indicator.ts'
 import { dailyHold, day, month, percentOf, ratioOf, thirtyDays } from './shared.ts'
@@ -163,7 +163,7 @@ export const tourismIndicators = [
     scopes: places,
     levels: { direction: 'above', attention: 1, warning: 5, critical: 20 },
     reference: 'law 68/2020/QH14 on residence',
-    unconfirmed: 'the levels, with which the operators start',
+    unconfirmed: startingLevels,
     value: ({ value }) => value,
   }),
   flow(
@@ -201,7 +201,7 @@ export const tourismIndicators = [
     scopes: places,
     levels: { direction: 'above', attention: 5, warning: 10, critical: 25 },
     reference: 'law 68/2020/QH14 on residence',
-    unconfirmed: 'the levels, with which the operators start',
+    unconfirmed: startingLevels,
     inputs: { part: latest(registeredLate), all: latest(registered) },
     formula: '100 × registrations that were late ÷ registrations, of 30 days',
     value: shareOf,
