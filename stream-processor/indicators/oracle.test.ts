@@ -1,8 +1,12 @@
+import { type CaseTypeId, caseTypes } from '@ioc/contract/case-types/table.ts'
 import { type DeviceTypeId, deviceTypes } from '@ioc/contract/device-types/table.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Expected, type OracleEvent, recompute } from '../testing/oracle.ts'
-import { engineFor, play, recordsOf } from '../testing/play.ts'
+import { withInputs } from '../engine/plan.ts'
+import { recomputeCases } from '../testing/cases-oracle.ts'
+import { addDerived, type Expected, type OracleEvent, recompute } from '../testing/oracle.ts'
+import { type CaseEvent, engineFor, play, recordsOf, valuesOf } from '../testing/play.ts'
+import { readsCases } from './indicator.ts'
 import { domains } from './table.ts'
 
 const runs = { numRuns: Number(process.env['IOC_PROPERTY_RUNS'] ?? 5) }
@@ -14,6 +18,7 @@ const days = 8
 
 const names = [
   'socio-economic',
+  'public-services',
   'documents',
   'citizen-reports',
   'health',
@@ -23,10 +28,8 @@ const names = [
   'business',
   'land',
 ]
-const indicators = domains
-  .filter(({ id }) => names.includes(id))
-  .flatMap((domain) => domain.indicators)
-  .filter((one) => one.kind === 'measured')
+const all = domains.filter(({ id }) => names.includes(id)).flatMap((domain) => domain.indicators)
+const indicators = all.filter((one) => one.kind === 'measured')
 const sources = [...new Set(indicators.map(({ source }) => source))].sort()
 
 /** Records of a type with small numbers and few words, some of them without one; one of a device at a time. */
@@ -65,6 +68,76 @@ describe('indicators of measurements of society and economy', () => {
         const expected = [...recompute(own, events)].filter(([, { samples }]) => samples > 0)
         for (const [name, one] of expected) expect(rounded(found.get(name)), name).toEqual(rounded(one))
         expect(found.size).toBe(expected.length)
+      }),
+      runs,
+    )
+  })
+})
+
+/** Versions of cases of a type, each recorded when it happens, with random attributes. */
+function versions(type: CaseTypeId): fc.Arbitrary<CaseEvent[]> {
+  const attributes = Object.fromEntries(
+    Object.entries(caseTypes[type].attributes).map(([name, { kind }]) => [
+      name,
+      fc.option<unknown, undefined>(
+        { string: fc.constantFrom('a', 'out'), number: fc.integer({ min: 1, max: 5 }), boolean: fc.boolean() }[kind],
+        { nil: undefined },
+      ),
+    ]),
+  )
+  const one = fc.record({
+    site: fc.constantFrom('s', 't'),
+    id: fc.constantFrom('1', '2', '3', '4'),
+    hour: fc.integer({ min: 0, max: 100 }),
+    age: fc.integer({ min: 0, max: 60 }),
+    dueAfter: fc.option(fc.integer({ min: 0, max: 60 })),
+    isClosed: fc.boolean(),
+    attributes: fc.record(attributes),
+  })
+  return fc
+    .uniqueArray(one, { minLength: 1, maxLength: 12, selector: ({ site, hour }) => `${site} ${hour}` })
+    .map((drafts) =>
+      drafts
+        .map(({ site, id, hour, age, dueAfter, isClosed, attributes: of }): CaseEvent => {
+          const ts = t0 + hour * hourMs
+          const opened = ts - age * hourMs
+          const due = dueAfter === null ? null : opened + dueAfter * hourMs
+          const times = { id, opened, due, closed: isClosed ? ts : null }
+          return { type, site, area: site === 's' ? 'north' : 'south', ts, case: { ...times, ...of } }
+        })
+        .sort((a, b) => a.ts - b.ts),
+    )
+}
+
+describe('indicators of cases, and those derived from them', () => {
+  // Inputs come before what is derived from them.
+  const derivedOnes = withInputs(all.filter((one) => one.kind === 'derived')).filter(readsCases)
+  const types = Object.keys(caseTypes) as CaseTypeId[]
+
+  test.each(types)('of %s are what the oracle says', (type) => {
+    const own = all.filter((one) => one.kind === 'cases').filter((one) => one.source === type)
+    fc.assert(
+      fc.property(versions(type), (cases) => {
+        const until = t0 + days * dayMs
+        const latenessMs = 7 * dayMs
+        const first = cases[0]?.ts ?? t0
+        const taken = cases.map((one) => ({ ...one, device: 'desk', area: one.area, takenAt: one.ts }))
+        const expected = new Map<string, Expected>()
+        for (const [name, { value, samples }] of recomputeCases(own, taken, {
+          fromMs: first - latenessMs,
+          toMs: until,
+          latenessMs,
+        })) {
+          if (value !== undefined) expected.set(name, { value, level: 0, samples })
+        }
+        addDerived(derivedOnes, expected)
+        const found = valuesOf([...own, ...derivedOnes], { cases }, until)
+        for (const [name, { value }] of expected) {
+          // Quantiles are within one per cent.
+          const margin = /_(p95|median)_/.test(name) ? 0.010001 * value : 1e-9
+          expect(Math.abs((found.get(name) ?? Number.NaN) - value), name).toBeLessThanOrEqual(margin)
+        }
+        expect(found.size).toBe(expected.size)
       }),
       runs,
     )

@@ -52,15 +52,30 @@ export interface CaseEvent {
   readonly case: { readonly id: string; readonly opened: number; readonly [attribute: string]: unknown }
 }
 
-/**
- * The values of all indicators of a domain at a place, for measurements and cases that arrive as they happen, until the
- * clock comes to `until`, in ms.
- */
+interface History {
+  readonly events?: readonly OracleEvent[]
+  readonly cases?: readonly CaseEvent[]
+}
+
+/** The values of all indicators of a domain at a place: see `valuesOf`. */
 export function playDomain(
   domain: readonly AnyIndicator[],
-  { events = [], cases = [] }: { readonly events?: readonly OracleEvent[]; readonly cases?: readonly CaseEvent[] },
+  history: History,
   until: number,
 ): (id: string, scope: Scope, key: string, ts: number, group?: string) => number | undefined {
+  const values = valuesOf(domain, history, until)
+  return (id, scope, key, ts, group) => values.get(nameOf(id, scope, key, group, ts))
+}
+
+/**
+ * The values of all indicators of a domain, by the names of `nameOf`, for measurements and cases that arrive as they happen,
+ * until the clock comes to `until`, in ms.
+ */
+export function valuesOf(
+  domain: readonly AnyIndicator[],
+  { events = [], cases = [] }: History,
+  until: number,
+): ReadonlyMap<string, number> {
   const areas = new Map([...events, ...cases].map(({ site, area }) => [site, area]))
   const engine = testEngine({
     indicators: domain.filter((one) => one.kind !== 'cases'),
@@ -75,13 +90,14 @@ export function playDomain(
   ]
   for (const { points, deadLetters, failures } of outputs) {
     if (deadLetters.length > 0 || failures.length > 0) throw new Error(JSON.stringify({ deadLetters, failures }))
-    for (const { indicator, place, ts, value } of points) {
+    for (const { indicator, place, ts, value, samples } of points) {
       const name = nameOf(indicator.id, place.scope, place.key, place.group, ts)
-      if (value === undefined) values.delete(name)
+      // A window that has no case any more is void.
+      if (value === undefined || samples === 0) values.delete(name)
       else values.set(name, value)
     }
   }
-  return (id, scope, key, ts, group) => values.get(nameOf(id, scope, key, group, ts))
+  return values
 }
 
 function caseRecordOf({ type, site, ts, case: one }: CaseEvent): LogRecord {

@@ -98,6 +98,11 @@ export function createCases(
   )
   const streams = plans.flatMap((plan) => plan.streams.map((stream) => ({ plan, stream })))
   let peers: readonly Cases[] = []
+  /** The clock before the last `advance`, in ms: windows that ended since were published by it. */
+  let before = Number.POSITIVE_INFINITY
+
+  /** Windows that the last `advance` published are known, however far it went. */
+  const settledMs = (): number => Math.min(progress.now - latenessMs, before)
 
   /** The figures of a key; of an area or of the district, together with those of the other partitions. */
   function figuresAt({ panes, place }: Series, grid: WindowGrid, indicator: CaseIndicator, end: number): CaseFigures {
@@ -256,13 +261,14 @@ export function createCases(
       // These windows have seen all that they may see; what is taken from now on is too late for them.
       giveAmended(out, ({ amendFrom: from }) => from < clockMs - latenessMs)
       const after = Number.isFinite(progress.now) ? progress.now : clockMs - latenessMs
+      before = after
       progress.now = clockMs
       // Other partitions, which may be behind, ask for what they may still amend.
       const slowest = Math.min(clockMs, ...peers.map(({ now }) => now))
       for (const { plan, stream } of streams) {
         if (!giveDue(out, stream, after, clockMs)) continue
         for (const one of stream.series) {
-          fold(one.panes, slowest - latenessMs - plan.longestMs)
+          fold(one.panes, Math.min(slowest - latenessMs, settledMs()) - plan.longestMs)
           progress.touched.add(one.number)
         }
       }
@@ -278,7 +284,7 @@ export function createCases(
       const found = find(indicator, place)
       return found && partialOf(found.one.panes, startOf(found.grid, end), end)
     },
-    settledMs: () => progress.now - latenessMs,
+    settledMs,
     knows(indicator, place) {
       const found = find(indicator, place)
       if (!found) return false
