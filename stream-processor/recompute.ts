@@ -9,7 +9,7 @@ import { createLedger } from './engine/ledger.ts'
 import type { NodeArchive } from './engine/panes/node-store.ts'
 import { stepMs } from './engine/plan.ts'
 import { lengthMs } from './engine/windows/ends.ts'
-import type { Indicator } from './indicators/indicator.ts'
+import { type AnyIndicator, type Indicator, readsCases } from './indicators/indicator.ts'
 import { linesOf } from './lines.ts'
 import { type CheckpointStore, openCheckpointStore, type Saved } from './state/checkpoint-store.ts'
 import { fingerprintsOf } from './state/declarations.ts'
@@ -34,13 +34,15 @@ const saveMs = 5_000
 /**
  * Declarations that are new or have changed since the state was saved are computed from the log, as far back as it
  * reaches: their panes where they need others, and their values of the past. What did not change keeps its state, and
- * its values: they may be of windows that began before the log does.
+ * its values: they may be of windows that began before the log does. What is derived from cases is left out: cases may
+ * be older than the log, and their windows within the lateness are published again after a change anyway.
  */
 export async function recomputeChanged(parts: RecomputeParts): Promise<void> {
-  const { checkpoints, indicators, engineOf, logger } = parts
-  const declared = fingerprintsOf(indicators)
+  const { checkpoints, engineOf, logger } = parts
+  const declared = fingerprintsOf(parts.indicators)
+  const indicators = parts.indicators.filter((one) => !readsCases(one))
   const before = checkpoints.declared() ?? {}
-  const now = engineOf(indicators, checkpoints.archiveOf).windows.streams.map(({ plan }) => plan)
+  const now = engineOf(parts.indicators, checkpoints.archiveOf).windows.streams.map(({ plan }) => plan)
   const known = checkpoints.streamIds()
   const dropped = known.filter((id) => !now.some((plan) => plan.id === id))
   const missing = now.filter(({ id }) => !known.includes(id))
@@ -135,7 +137,7 @@ function upTo({ offset, records, next }: LogBatch, end: number): LogBatch {
 }
 
 /** How long before its time a value of an indicator begins to depend on what happened, in ms. */
-function reachBackMs(indicator: Indicator): number {
+function reachBackMs(indicator: AnyIndicator): number {
   if (indicator.kind === 'derived') {
     const reaches = Object.values(indicator.inputs).map(
       ({ indicator: input, values }) => reachBackMs(input) + (values - 1) * stepMs(input),

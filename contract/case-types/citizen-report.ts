@@ -8,6 +8,7 @@ export const citizenReport = caseType({
     category: text('Nhóm phản ánh', 'Category'),
     unit: text('Đơn vị xử lý', 'Unit in charge'),
     channel: text('Kênh tiếp nhận', 'Channel'),
+    within_competence: flag('Thuộc thẩm quyền', 'Within the competence of the unit'),
     satisfaction: quantity('Mức hài lòng, 1 đến 5', 'Satisfaction, 1 to 5'),
     published: flag('Trả lời đã công khai', 'Answer published'),
   },

@@ -10,6 +10,7 @@ export const oneStop = caseType({
     unit: text('Đơn vị giải quyết', 'Unit in charge'),
     channel: text('Kênh tiếp nhận', 'Channel'),
     online: flag('Nộp trực tuyến', 'Submitted online'),
+    fee: flag('Có phí, lệ phí', 'Subject to a fee'),
     paid_online: flag('Thanh toán trực tuyến', 'Paid online'),
     digitised: flag('Kết quả đã số hóa', 'Result digitised'),
   },

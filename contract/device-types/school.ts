@@ -1,6 +1,6 @@
 import { deviceType, number, text } from './device-type.ts'
 
-/** A school's figures of a school day. */
+/** A school's figures of a school day, of one level: a school with two levels is two devices. */
 export const school = deviceType({
   id: 'school',
   title: { vi: 'Sĩ số và chuyên cần của trường', en: 'School attendance' },

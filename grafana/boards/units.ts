@@ -39,6 +39,8 @@ const units: Readonly<Record<string, string>> = {
   mm: 'lengthmm',
   ms: 'ms',
   s: 's',
+  VND: 'currencyVND',
+  '{point}': 'none',
   'ug/m3': 'conμgm3',
 }
 

@@ -1,4 +1,4 @@
-import type { DerivedIndicator, DerivedInput, Indicator } from '../indicators/indicator.ts'
+import { type AnyIndicator, type DerivedIndicator, type DerivedInput, readsCases } from '../indicators/indicator.ts'
 import { levelOf } from '../indicators/level.ts'
 import { computeValue } from './compute-value.ts'
 import type { Sink } from './output.ts'
@@ -8,7 +8,7 @@ import type { CurrentValue } from './stream.ts'
 import { type Grid, gridOf } from './windows/ends.ts'
 
 /** Where the values of other indicators come from. */
-export type ValueAt = (indicator: Indicator, place: Place, ts: number) => CurrentValue | undefined
+export type ValueAt = (indicator: AnyIndicator, place: Place, ts: number) => CurrentValue | undefined
 
 /** What is known of one place, beside what its inputs know. */
 export interface DerivedState {
@@ -36,15 +36,19 @@ export class Derived {
   readonly gone = new Set<Place>()
   readonly #inputs: readonly (readonly [string, DerivedInput])[]
   readonly #grid: Grid
-  readonly #reachMs: ReadonlyMap<Indicator, number>
+  readonly #reachMs: ReadonlyMap<AnyIndicator, number>
   readonly #longestMs: number
   readonly #valueAt: ValueAt
   /** The newest value that was computed of a state: what is published live need not be computed again. */
   readonly #newest = new WeakMap<DerivedState, { readonly ts: number; readonly found: CurrentValue | undefined }>()
+  readonly #settledMs: () => number
   #due = new Map<DerivedState, Due>()
 
-  /** @throws RangeError where windows are sessions */
-  constructor(indicator: DerivedIndicator, valueAt: ValueAt) {
+  /**
+   * @param caseSettledMs until when windows of cases do not change any more and are not known any more, in ms
+   * @throws RangeError where windows are sessions
+   */
+  constructor(indicator: DerivedIndicator, valueAt: ValueAt, caseSettledMs: () => number) {
     this.indicator = indicator
     this.#inputs = Object.entries(indicator.inputs)
     this.#grid = gridOf(indicator.window)
@@ -52,7 +56,7 @@ export class Derived {
       if (window.kind === 'session')
         throw new RangeError(`${indicator.id}: cannot derive from sessions, which have no fixed step`)
     }
-    const reach = new Map<Indicator, number>()
+    const reach = new Map<AnyIndicator, number>()
     for (const [, input] of this.#inputs) {
       const ms = (input.values - 1) * stepMs(input.indicator)
       reach.set(input.indicator, Math.max(reach.get(input.indicator) ?? 0, ms))
@@ -60,10 +64,11 @@ export class Derived {
     this.#reachMs = reach
     this.#longestMs = Math.max(...reach.values())
     this.#valueAt = valueAt
+    this.#settledMs = readsCases(indicator) ? caseSettledMs : () => Number.NEGATIVE_INFINITY
   }
 
   /** An input has a value, or another one, at a time. */
-  note(input: Indicator, place: Place, ts: number): void {
+  note(input: AnyIndicator, place: Place, ts: number): void {
     if (!this.indicator.scopes.includes(place.scope)) return
     const id = `${place.scope} ${placeId(place)}`
     let state = this.states.get(id)
@@ -108,8 +113,9 @@ export class Derived {
     return gone
   }
 
-  /** Marks the ends in `[from, to]`, in ms, as due. */
-  #mark({ times }: Due, from: number, to: number): void {
+  /** Marks the ends in `[from, to]`, in ms, as due; not those whose cases are not known any more. */
+  #mark({ times }: Due, after: number, to: number): void {
+    const from = Math.max(after, this.#settledMs() + 1)
     if (from > to) return
     for (let end = this.#endFrom(from); end <= to; end = this.#endFrom(end + 1)) times.add(end)
   }
@@ -128,8 +134,12 @@ export class Derived {
     return ends.after(Math.ceil((ts - offsetMs) / paneMs) - 1) * paneMs + offsetMs
   }
 
-  /** Gives out what is due. */
-  drain(sink: Sink): void {
+  /**
+   * Gives out what is due.
+   * @param onNone called where there is no value and none was given out: what is derived from it may have seen one that
+   *   an input had in between, and had not given out yet
+   */
+  drain(sink: Sink, onNone: (place: Place, ts: number) => void): void {
     if (this.#due.size === 0) return
     const due = this.#due
     this.#due = new Map()
@@ -141,7 +151,10 @@ export class Derived {
         const found = this.valueAt(place, ts)
         if (ts >= (this.#newest.get(state)?.ts ?? ts)) this.#newest.set(state, { ts, found })
         // What was not given out before need not be taken back.
-        if (!found && ts > since) continue
+        if (!found && ts > since) {
+          onNone(place, ts)
+          continue
+        }
         const { value, level = 0, samples = 0 } = found ?? {}
         sink.points.push({ indicator, place, ts, value, level, samples })
       }
@@ -171,6 +184,7 @@ export class Derived {
     const { paneMs, offsetMs, ends } = this.#grid
     if (!ends) return undefined
     const ts = ends.before(Math.floor((state.givenTo - offsetMs) / paneMs)) * paneMs + offsetMs
+    if (ts <= this.#settledMs()) return undefined
     const newest = this.#newest.get(state)
     return newest?.ts === ts ? newest.found : this.valueAt(place, ts)
   }

@@ -146,8 +146,8 @@ export interface Engine {
 }
 
 export function createEngine(options: EngineOptions): Engine {
-  const windows = new IndicatorEngine(options)
   const cases = createCases(options.caseIndicators, options)
+  const windows = new IndicatorEngine(options, cases)
   const registry = createRegistry(options)
   const ledgers = new Map<string, NodeLedger>()
   const counts: Counts = { messages: 0, points: 0, cases: 0, duplicates: 0, tooLate: 0, faults: 0, failures: 0 }
@@ -334,8 +334,8 @@ export function createEngine(options: EngineOptions): Engine {
     for (const device of devices) clearDevice(device)
     const keys = new Set(devices.map(({ device }) => `${site}/${device}`))
     const emptySite = registry.devices.has(site) ? undefined : site
-    clearIndicators(windows.forget(keys, emptySite))
     cases.forget(keys, emptySite)
+    clearIndicators(windows.forget(keys, emptySite))
   }
 
   function clearDevice({ site, device, type, index }: Device): void {
@@ -625,6 +625,9 @@ export function createEngine(options: EngineOptions): Engine {
   function advanceTo(time: number, out: Output): void {
     advanced = time
     attempt(() => windows.advance(time, options.idleMs))
+    // What is derived from cases takes the last amendments of windows that settle when the clock moves.
+    attempt(() => cases.flush(out))
+    attempt(() => windows.drain(out))
     attempt(() => cases.advance(time, out))
     attempt(() => cases.flush(out))
     if (time >= swept + sweepMs) {

@@ -1,7 +1,8 @@
 import type { LiveIndicator } from '@ioc/contract/messages/live.ts'
 import { groupTag } from '@ioc/contract/names.ts'
 import { indicatorTopic } from '@ioc/contract/topics.ts'
-import type { Indicator, MeasuredIndicator } from '../indicators/indicator.ts'
+import type { CaseIndicator } from '../indicators/case-indicator.ts'
+import type { AnyIndicator, Indicator, MeasuredIndicator } from '../indicators/indicator.ts'
 import { Derived, type DerivedState } from './derived.ts'
 import { grown } from './grown.ts'
 import type { LiveSource } from './live-source.ts'
@@ -31,6 +32,16 @@ export interface IndicatorEngineOptions {
   readonly mostSeries: number
   /** Closed nodes of a stream that were saved. */
   readonly archiveOf: (streamId: string) => NodeArchive
+}
+
+/** What derived indicators take of cases. */
+export interface CaseValues {
+  /** The value of a key for the window that ends at a time after `settledMs`. */
+  valueAt(indicator: CaseIndicator, place: Place, ts: number): CurrentValue | undefined
+  /** Whether an indicator has a key, and it was not removed. */
+  knows(indicator: CaseIndicator, place: Place): boolean
+  /** Windows that end until then are not known any more, in ms. */
+  settledMs(): number
 }
 
 /** Where one device's measurements go that say themselves which series is theirs. */
@@ -78,7 +89,10 @@ export class IndicatorEngine {
   readonly #sourceOf = new Map<string, Source>()
   readonly #streamByIndicator = new Map<Indicator, Map<string, Stream>>()
   readonly #derived: readonly Derived[]
-  readonly #derivedBy = new Map<Indicator, Derived[]>()
+  readonly #derivedBy = new Map<AnyIndicator, Derived[]>()
+  readonly #cases: CaseValues
+  /** Points of the sink that derived indicators have taken note of. */
+  #noted = 0
   #values = new Float64Array(0)
   /** The series of each device, of each stream of its type in turn; -1 where it has none. One list, read in order. */
   #series = new Int32Array(64)
@@ -93,7 +107,8 @@ export class IndicatorEngine {
   /** Events of series beyond the limit. */
   overLimit = 0
 
-  constructor(options: IndicatorEngineOptions) {
+  constructor(options: IndicatorEngineOptions, cases: CaseValues) {
+    this.#cases = cases
     const { indicators, rollups, archiveOf } = options
     const cache = new NodeCache(options.cacheMb * 1e6)
     const byPlan = new Map<StreamPlan, Stream>()
@@ -121,7 +136,7 @@ export class IndicatorEngine {
     this.#values = new Float64Array(most)
     this.#derived = withInputs(indicators)
       .filter((one) => one.kind === 'derived')
-      .map((one) => new Derived(one, (input, place, ts) => this.#inputAt(input, place, ts)))
+      .map((one) => new Derived(one, (input, place, ts) => this.#inputAt(input, place, ts), cases.settledMs))
     for (const one of this.#derived) {
       for (const { indicator } of Object.values(one.indicator.inputs)) {
         this.#derivedBy.set(indicator, [...(this.#derivedBy.get(indicator) ?? []), one])
@@ -248,6 +263,7 @@ export class IndicatorEngine {
 
   /** Where points go from now on. */
   setSink(sink: Sink): void {
+    this.#noted = 0
     for (const stream of this.streams) stream.sink = sink
   }
 
@@ -319,7 +335,8 @@ export class IndicatorEngine {
     return Object.values(indicator.inputs).some(({ indicator: input }) => this.#knows(input, place))
   }
 
-  #knows(indicator: Indicator, place: Place): boolean {
+  #knows(indicator: AnyIndicator, place: Place): boolean {
+    if (indicator.kind === 'cases') return this.#cases.knows(indicator, place)
     if (indicator.kind === 'derived') {
       return Object.values(indicator.inputs).some(({ indicator: input }) => this.#knows(input, place))
     }
@@ -353,18 +370,20 @@ export class IndicatorEngine {
   /** Gives out derived values. */
   drain(sink: Sink): void {
     if (this.#derived.length === 0) return
-    let from = 0
+    const noteAt = (indicator: AnyIndicator, place: Place, ts: number): void => {
+      const users = this.#derivedBy.get(indicator)
+      if (users) for (const user of users) user.note(indicator, place, ts)
+    }
     const noteNew = (): void => {
-      for (; from < sink.points.length; from++) {
-        const { indicator, place, ts } = sink.points[from] as IndicatorPoint
-        const users = this.#derivedBy.get(indicator as Indicator)
-        if (users) for (const user of users) user.note(indicator as Indicator, place, ts)
+      for (; this.#noted < sink.points.length; this.#noted++) {
+        const { indicator, place, ts } = sink.points[this.#noted] as IndicatorPoint
+        noteAt(indicator as AnyIndicator, place, ts)
       }
     }
     this.#asked = new Map()
     for (const one of this.#derived) {
       noteNew()
-      one.drain(sink)
+      one.drain(sink, (place, ts) => noteAt(one.indicator, place, ts))
     }
     this.#asked = undefined
   }
@@ -373,7 +392,7 @@ export class IndicatorEngine {
    * The value of an input. Indicators that share sixty days of inputs, or are derived from each other, would otherwise read
    * the same windows many times over.
    */
-  #inputAt(input: Indicator, place: Place, ts: number): CurrentValue | undefined {
+  #inputAt(input: AnyIndicator, place: Place, ts: number): CurrentValue | undefined {
     const asked = this.#asked
     if (!asked) return this.valueAt(input, place, ts)
     const id = `${input.id} ${ts} ${place.scope} ${placeId(place)}`
@@ -386,7 +405,8 @@ export class IndicatorEngine {
   }
 
   /** The value of an indicator at a place for the window that ends at a time. */
-  valueAt(indicator: Indicator, place: Place, ts: number): CurrentValue | undefined {
+  valueAt(indicator: AnyIndicator, place: Place, ts: number): CurrentValue | undefined {
+    if (indicator.kind === 'cases') return this.#cases.valueAt(indicator, place, ts)
     if (indicator.kind === 'derived') {
       return this.#derived.find((one) => one.indicator === indicator)?.valueAt(place, ts)
     }

@@ -1,6 +1,6 @@
 import { deviceTypes } from '@ioc/contract/device-types/table.ts'
 import type { Scope } from '@ioc/contract/messages/live.ts'
-import type { Indicator, MeasuredIndicator } from '../indicators/indicator.ts'
+import type { AnyIndicator, Indicator, MeasuredIndicator } from '../indicators/indicator.ts'
 import { count, max, min, sum } from './aggregates/aggregates.ts'
 import type { Aggregate } from './aggregates/column.ts'
 import { hashOf } from './aggregates/hash.ts'
@@ -132,10 +132,11 @@ function createFilterNames(): (where: MeasuredIndicator['where']) => string {
   }
 }
 
-/** All indicators, and those that derived ones are made of, each once. */
+/** All indicators, and those that derived ones are made of, each once; not those of cases. */
 export function withInputs(indicators: readonly Indicator[]): readonly Indicator[] {
   const all = new Set<Indicator>()
-  const take = (indicator: Indicator): void => {
+  const take = (indicator: AnyIndicator): void => {
+    if (indicator.kind === 'cases') return
     if (indicator.kind === 'derived') for (const { indicator: input } of Object.values(indicator.inputs)) take(input)
     all.add(indicator)
   }
@@ -144,9 +145,9 @@ export function withInputs(indicators: readonly Indicator[]): readonly Indicator
 }
 
 /** How far back each indicator is asked for by derived ones, in ms. */
-function historyOf(indicators: readonly Indicator[]): ReadonlyMap<Indicator, number> {
-  const reach = new Map<Indicator, number>()
-  const take = (indicator: Indicator, beforeMs: number): void => {
+function historyOf(indicators: readonly Indicator[]): ReadonlyMap<AnyIndicator, number> {
+  const reach = new Map<AnyIndicator, number>()
+  const take = (indicator: AnyIndicator, beforeMs: number): void => {
     reach.set(indicator, Math.max(reach.get(indicator) ?? 0, beforeMs))
     if (indicator.kind !== 'derived') return
     for (const { indicator: input, values } of Object.values(indicator.inputs)) {
@@ -158,7 +159,7 @@ function historyOf(indicators: readonly Indicator[]): ReadonlyMap<Indicator, num
 }
 
 /** From one value of an indicator to the next, in ms; the longest, where the calendar makes them differ. */
-export function stepMs({ window }: Indicator): number {
+export function stepMs({ window }: AnyIndicator): number {
   switch (window.kind) {
     case 'tumbling':
       return window.size_s * 1000
@@ -178,7 +179,7 @@ function isOrderedAggregate({ columns }: Aggregate): boolean {
 function planShared(
   id: string,
   group: Shared,
-  histories: ReadonlyMap<Indicator, number>,
+  histories: ReadonlyMap<AnyIndicator, number>,
   inputs: Input[],
 ): StreamPlan[] {
   const { source, where, by, paneMs, offsetMs, isOrdered, isSession, indicators } = group

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { caseIndicator } from '../indicators/case-indicator.ts'
+import { derived, latest } from '../indicators/indicator.ts'
 import { openCheckpointStore } from '../state/checkpoint-store.ts'
 import { testEngine } from '../testing/engine.ts'
 import { explain } from './explain.ts'
@@ -23,6 +24,17 @@ const onTime = caseIndicator({
   formula: 'closed on time ÷ (closed + overdue)',
   value: ({ closed, closedOnTime, overdue }) =>
     closed + overdue === 0 ? undefined : (100 * closedOnTime) / (closed + overdue),
+})
+
+const late = derived({
+  id: 'late',
+  title: { vi: 'Trễ hạn', en: 'Late' },
+  unit: '%',
+  window: { kind: 'calendar', unit: 'day' },
+  scopes: ['site', 'district'],
+  inputs: { onTime: latest(onTime) },
+  formula: '100 − on time',
+  value: ({ onTime: [percent] }) => (percent === undefined ? undefined : 100 - percent),
 })
 
 let folder: string
@@ -56,7 +68,7 @@ beforeEach(async () => {
     await store.save(engine.changes({ live: 1, backlog: 0 }))
     await store.stop()
   }
-  saved = openSavedEngines(folder, [], [onTime])
+  saved = openSavedEngines(folder, [late], [onTime])
 })
 
 afterEach(async () => {
@@ -81,4 +93,15 @@ test('the figures of a day, of a site and over all partitions', () => {
 test('a key that has no cases is answered with those that have', () => {
   const ask = () => explain(saved, [onTime], { id: 'on_time', at: midnight, key: 'c' })
   expect(ask).toThrow(/has no key c\. Keys: .*a/)
+})
+
+test('what is derived from cases, with the figures of the input', () => {
+  const found = explain(saved, [late, onTime], { id: 'late', at: midnight + 24 * hour, key: 'district' })
+  // Two of four that were closed were on time, and one is open and overdue.
+  expect(found.value).toBe(60)
+  expect(found.parts).toMatchObject({
+    kind: 'derived',
+    inputs: [{ id: 'on_time', steps: [{ value: 40, samples: 5, of: { closed: 4, 'closed on time': 2, overdue: 1 } }] }],
+  })
+  expect(sayExplanation(found)).toContain('100 − on time')
 })

@@ -1,7 +1,8 @@
 import { displayTime } from '@ioc/runtime/display-time.ts'
 import { figuresOf, samplesOf } from '../engine/cases/figures.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { Place } from '../engine/place.ts'
-import type { CaseIndicator } from '../indicators/case-indicator.ts'
+import type { CaseFigures, CaseIndicator } from '../indicators/case-indicator.ts'
 import { nothingToExplain } from './place.ts'
 import type { SavedEngines } from './saved-engines.ts'
 import { type ExplainedWindow, windowHolding } from './window.ts'
@@ -30,28 +31,35 @@ export function explainCases(
 ): CaseAnswer {
   const window = windowHolding(indicator, at, savedAt)
   const ts = window.to
-  const partials = engines.map(({ cases }) => cases.partial(indicator, place, ts)).filter((one) => one !== undefined)
-  const figures = figuresOf(partials)
+  const figures = caseFigures(engines, indicator, place, ts)
   const samples = samplesOf(figures)
   if (samples === 0) throw nothingToExplain(`${indicator.id} has no case in the window that ends at ${displayTime(ts)}`)
+  return { window, parts: { kind: 'cases', figures: listFigures(figures) }, value: indicator.value(figures), samples }
+}
+
+/** The figures of a place for the window that ends at `end`, of all partitions together. */
+export function caseFigures(
+  engines: readonly Engine[],
+  indicator: CaseIndicator,
+  place: Place,
+  end: number,
+): CaseFigures {
+  const partials = engines.map(({ cases }) => cases.partial(indicator, place, end)).filter((one) => one !== undefined)
+  return figuresOf(partials)
+}
+
+/** Figures by their names; times in hours. */
+export function listFigures(figures: CaseFigures): CaseParts['figures'] {
   const { received, closed, closedOnTime, backlog, overdue, handlingMeanMs } = figures
   return {
-    window,
-    parts: {
-      kind: 'cases',
-      figures: {
-        received,
-        closed,
-        'closed on time': closedOnTime,
-        backlog,
-        overdue,
-        'handling, mean (h)': inHours(handlingMeanMs),
-        'handling, median (h)': inHours(figures.handlingQuantileMs(0.5)),
-        'handling, 95 % (h)': inHours(figures.handlingQuantileMs(0.95)),
-      },
-    },
-    value: indicator.value(figures),
-    samples,
+    received,
+    closed,
+    'closed on time': closedOnTime,
+    backlog,
+    overdue,
+    'handling, mean (h)': inHours(handlingMeanMs),
+    'handling, median (h)': inHours(figures.handlingQuantileMs(0.5)),
+    'handling, 95 % (h)': inHours(figures.handlingQuantileMs(0.95)),
   }
 }
 

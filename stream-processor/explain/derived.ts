@@ -1,11 +1,15 @@
 import { displayTime } from '@ioc/runtime/display-time.ts'
+import { samplesOf } from '../engine/cases/figures.ts'
+import { computeValue } from '../engine/compute-value.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Place } from '../engine/place.ts'
 import { stepMs } from '../engine/plan.ts'
 import type { CurrentValue } from '../engine/stream.ts'
 import type { WindowRange } from '../engine/window-merger.ts'
 import type { Ends } from '../engine/windows/ends.ts'
-import type { DerivedIndicator, Indicator } from '../indicators/indicator.ts'
+import type { AnyIndicator, DerivedIndicator } from '../indicators/indicator.ts'
+import { levelOf } from '../indicators/level.ts'
+import { caseFigures, listFigures } from './cases.ts'
 import { readWindow } from './measured.ts'
 import { nothingToExplain, type Owner, ownersOf } from './place.ts'
 import type { SavedEngines } from './saved-engines.ts'
@@ -62,12 +66,12 @@ export function explainDerived(
   return {
     window,
     parts: { kind: 'derived', inputs },
-    value: valueAt(engines, indicator, place, ts)?.value,
+    value: derivedValue(engines, indicator, place, ts)?.value,
     samples,
   }
 }
 
-function stepOf(engines: readonly Engine[], input: Indicator, place: Place, ts: number): ExplainedStep {
+function stepOf(engines: readonly Engine[], input: AnyIndicator, place: Place, ts: number): ExplainedStep {
   const found = valueAt(engines, input, place, ts)
   const of = found ? madeOf(engines, input, place, ts) : {}
   return { ts, value: found?.value, samples: found?.samples ?? 0, of }
@@ -75,10 +79,11 @@ function stepOf(engines: readonly Engine[], input: Indicator, place: Place, ts: 
 
 function madeOf(
   engines: readonly Engine[],
-  input: Indicator,
+  input: AnyIndicator,
   place: Place,
   ts: number,
 ): Readonly<Record<string, number>> {
+  if (input.kind === 'cases') return known(Object.entries(listFigures(caseFigures(engines, input, place, ts))))
   if (input.kind === 'derived') {
     return known(
       Object.entries(input.inputs).map(([name, one]) => [name, valueAt(engines, one.indicator, place, ts)?.value]),
@@ -93,9 +98,44 @@ function known(entries: readonly (readonly [string, number | undefined])[]): Rea
   return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
 }
 
-/** The value of whichever partition knows the place, and most of it. */
-function valueAt(engines: readonly Engine[], indicator: Indicator, place: Place, ts: number): CurrentValue | undefined {
-  return engines
-    .flatMap(({ windows }) => windows.valueAt(indicator, place, ts) ?? [])
-    .sort((a, b) => b.samples - a.samples)[0]
+/** A value, of measurements that of whichever partition knows the place, and most of it. */
+function valueAt(
+  engines: readonly Engine[],
+  indicator: AnyIndicator,
+  place: Place,
+  ts: number,
+): CurrentValue | undefined {
+  switch (indicator.kind) {
+    case 'derived':
+      return derivedValue(engines, indicator, place, ts)
+    case 'cases': {
+      const figures = caseFigures(engines, indicator, place, ts)
+      const samples = samplesOf(figures)
+      const value = samples === 0 ? undefined : computeValue(indicator, figures)
+      return value === undefined ? undefined : { ts, value, level: levelOf(value, indicator.levels), samples }
+    }
+    case 'measured':
+      return engines
+        .flatMap(({ windows }) => windows.valueAt(indicator, place, ts) ?? [])
+        .sort((a, b) => b.samples - a.samples)[0]
+    default:
+      return indicator satisfies never
+  }
+}
+
+/** From the inputs, as the engine computes it; also of cases that the engine does not amend any more. */
+function derivedValue(
+  engines: readonly Engine[],
+  indicator: DerivedIndicator,
+  place: Place,
+  ts: number,
+): CurrentValue | undefined {
+  const inputs = Object.entries(indicator.inputs).map(([name, { indicator: input, values }]) => {
+    const steps = Array.from({ length: values }, (_, back) => valueAt(engines, input, place, ts - back * stepMs(input)))
+    return [name, steps] as const
+  })
+  const samples = inputs.flatMap(([, steps]) => steps).filter((step) => step !== undefined).length
+  const of = Object.fromEntries(inputs.map(([name, steps]) => [name, steps.map((step) => step?.value)]))
+  const value = samples === 0 ? undefined : computeValue(indicator, of, ts)
+  return value === undefined ? undefined : { ts, value, level: levelOf(value, indicator.levels), samples }
 }

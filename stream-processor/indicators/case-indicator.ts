@@ -1,6 +1,6 @@
 import type { CaseTypeId, caseTypes } from '@ioc/contract/case-types/table.ts'
 import type { IndicatorDescriptor, Window } from '@ioc/contract/messages/live.ts'
-import { marked, type Revised } from './indicator.ts'
+import { marked, type Revised } from './revised.ts'
 
 /** A session has no meaning for what stays open for weeks. */
 export type CaseWindow = Exclude<Window, { readonly kind: 'session' }>

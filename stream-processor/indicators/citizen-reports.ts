@@ -1,5 +1,310 @@
-import type { CaseIndicator } from './case-indicator.ts'
-import type { Indicator } from './indicator.ts'
+import { sum, totalOfLast } from '../engine/aggregates/aggregates.ts'
+import {
+  dueOrResolved,
+  groupedPlaces,
+  handlingMeanDays,
+  handlingMedianDays,
+  inProcess,
+  late,
+  onTimeFormula,
+  onTimePercent,
+  overdue,
+  places,
+  punctual,
+  received,
+  resolved,
+  startingLevels,
+} from './case-formulas.ts'
+import { type CaseAttributes, caseIndicator } from './case-indicator.ts'
+import { derived, indicator, latest, type MetricOf } from './indicator.ts'
+import { dailyHold, day, hourlyThirtyDays, month, percentOf, sevenDays, thirtyDays } from './shared.ts'
+
+type Attributes = CaseAttributes<'citizen_report'>
+
+const isWithinCompetence = ({ within_competence }: Attributes) => within_competence !== false
+/** On a scale from 1 to 5. */
+const isDissatisfied = ({ within_competence, satisfaction }: Attributes) =>
+  within_competence !== false && typeof satisfaction === 'number' && satisfaction <= 2
+
+const satisfactionRule = '766/QĐ-TTg, reports of citizens'
+const hotSpotPlaces = ['site', 'area', 'district'] as const
+
+const ofReports = { unit: '1', source: 'citizen_report', window: thirtyDays, scopes: places } as const
+
+const all = caseIndicator({
+  ...ofReports,
+  id: 'report_handled_30d',
+  title: { vi: 'Phản ánh đã hoặc phải trả lời, 30 ngày', en: 'Reports answered or due, 30 days' },
+  where: isWithinCompetence,
+  formula: 'reports within competence: closed in 30 days + overdue at the end',
+  value: dueOrResolved,
+})
+
+const lateReports = caseIndicator({
+  ...ofReports,
+  id: 'report_late_30d',
+  title: { vi: 'Phản ánh trễ hạn, 30 ngày', en: 'Reports that were late, 30 days' },
+  where: isWithinCompetence,
+  formula: 'reports within competence: closed after the due time in 30 days + overdue at the end',
+  value: late,
+})
+
+const dissatisfied = caseIndicator({
+  ...ofReports,
+  id: 'report_dissatisfied_30d',
+  title: { vi: 'Phản ánh người dân không hài lòng, 30 ngày', en: 'Reports with a dissatisfied citizen, 30 days' },
+  where: isDissatisfied,
+  levels: { direction: 'above', attention: 1, warning: 5, critical: 20 },
+  formula: 'reports within competence closed in 30 days with a satisfaction of 1 or 2 of 5',
+  unconfirmed: 'the limit of dissatisfaction, 2 of 5',
+  value: resolved,
+})
+
+/** From 0 to 100; exported for the index of public services. */
+export const reportSatisfaction = derived({
+  id: 'report_satisfaction_30d',
+  title: { vi: 'Mức độ hài lòng về xử lý phản ánh, 30 ngày', en: "Satisfaction with citizens' reports, 30 days" },
+  unit: '%',
+  window: thirtyDays,
+  scopes: places,
+  levels: { direction: 'below', attention: 90, warning: 80, critical: 70 },
+  reference: satisfactionRule,
+  unconfirmed: 'the limit of dissatisfaction, 2 of 5; the levels, with which the operators start',
+  inputs: { all: latest(all), late: latest(lateReports), dissatisfied: latest(dissatisfied) },
+  formula:
+    '100 × (all − dissatisfied − overdue) ÷ all, at least 0. All: closed or due in 30 days. ' +
+    'A report that is both dissatisfied and overdue is subtracted twice',
+  value: ({ all: [whole], late: [tooLate = 0], dissatisfied: [unhappy = 0] }) =>
+    whole === undefined ? undefined : percentOf(Math.max(0, whole - unhappy - tooLate), whole),
+})
+
+const portalFlow = (
+  id: string,
+  vi: string,
+  en: string,
+  metric: MetricOf<'portal', 'number'>,
+  window: typeof day | typeof month,
+) =>
+  indicator({
+    id,
+    title: { vi, en },
+    unit: '1',
+    source: 'portal',
+    aggregates: { value: sum(metric) },
+    window,
+    scopes: places,
+    value: ({ value }) => value,
+  })
+
+/** Of procedures that must be published; exported for the index of public services. */
+export const publishedShare = indicator({
+  id: 'portal_published_30d',
+  title: { vi: 'Tỷ lệ thủ tục đã công khai', en: 'Procedures published, share' },
+  unit: '%',
+  source: 'portal',
+  aggregates: {
+    published: totalOfLast('published_procedures', dailyHold),
+    procedures: totalOfLast('procedures', dailyHold),
+  },
+  window: thirtyDays,
+  scopes: places,
+  levels: { direction: 'below', attention: 99, warning: 95, critical: 90 },
+  target: 100,
+  reference: '766/QĐ-TTg, "công khai, minh bạch"',
+  unconfirmed: startingLevels,
+  formula: '100 × procedures published ÷ procedures to be published, as last reported',
+  value: ({ published, procedures }) => percentOf(published, procedures),
+})
+
+/** Exported for the index of public services. */
+export const ratedSatisfied = indicator({
+  id: 'portal_satisfied_30d',
+  title: { vi: 'Tỷ lệ đánh giá hài lòng, 30 ngày', en: 'Ratings that are satisfied, share, 30 days' },
+  unit: '%',
+  source: 'portal',
+  aggregates: { satisfied: sum('ratings_satisfied'), ratings: sum('ratings') },
+  window: thirtyDays,
+  scopes: places,
+  levels: { direction: 'below', attention: 90, warning: 80, critical: 70 },
+  reference: '766/QĐ-TTg, "mức độ hài lòng"',
+  unconfirmed: startingLevels,
+  formula: '100 × sum(ratings_satisfied) ÷ sum(ratings)',
+  value: ({ satisfied, ratings }) => percentOf(satisfied, ratings),
+})
 
 /** Citizens' reports, the portal and ratings. */
-export const citizenReportIndicators: readonly (Indicator | CaseIndicator)[] = []
+export const citizenReportIndicators = [
+  caseIndicator({
+    id: 'report_received_day',
+    title: { vi: 'Phản ánh tiếp nhận trong ngày', en: "Citizens' reports received, day" },
+    unit: '1',
+    source: 'citizen_report',
+    window: day,
+    scopes: places,
+    formula: 'reports opened in the day',
+    value: received,
+  }),
+  caseIndicator({
+    id: 'report_in_process',
+    title: { vi: 'Phản ánh đang xử lý', en: "Citizens' reports in process" },
+    unit: '1',
+    source: 'citizen_report',
+    window: hourlyThirtyDays,
+    scopes: places,
+    formula: 'reports open at the end of the hour',
+    value: inProcess,
+  }),
+  caseIndicator({
+    id: 'report_overdue',
+    title: { vi: 'Phản ánh quá hạn', en: "Citizens' reports overdue" },
+    unit: '1',
+    source: 'citizen_report',
+    window: hourlyThirtyDays,
+    scopes: places,
+    levels: { direction: 'above', attention: 1, warning: 5, critical: 20 },
+    unconfirmed: startingLevels,
+    formula: 'reports open at the end of the hour whose due time has passed',
+    value: overdue,
+  }),
+  caseIndicator({
+    id: 'report_on_time_30d',
+    title: { vi: 'Tỷ lệ phản ánh đúng hạn, 30 ngày', en: "Citizens' reports on time, 30 days" },
+    unit: '%',
+    source: 'citizen_report',
+    window: hourlyThirtyDays,
+    scopes: places,
+    where: isWithinCompetence,
+    levels: punctual,
+    formula: `${onTimeFormula}; of reports within competence`,
+    reference: satisfactionRule,
+    unconfirmed: startingLevels,
+    value: onTimePercent,
+  }),
+  caseIndicator({
+    id: 'report_received_month_by_category',
+    title: { vi: 'Phản ánh tiếp nhận trong tháng, theo nhóm', en: "Citizens' reports received, month, by category" },
+    unit: '1',
+    source: 'citizen_report',
+    window: month,
+    scopes: groupedPlaces,
+    by: 'category',
+    formula: 'reports of the category opened in the month',
+    value: received,
+  }),
+  caseIndicator({
+    ...ofReports,
+    id: 'report_received_month',
+    title: { vi: 'Phản ánh tiếp nhận trong tháng', en: "Citizens' reports received, month" },
+    window: month,
+    formula: 'reports opened in the month',
+    value: received,
+  }),
+  caseIndicator({
+    ...ofReports,
+    id: 'report_resolved_day',
+    title: { vi: 'Phản ánh đã trả lời trong ngày', en: "Citizens' reports answered, day" },
+    window: day,
+    formula: 'reports closed in the day',
+    value: resolved,
+  }),
+  caseIndicator({
+    ...ofReports,
+    id: 'report_resolved_month',
+    title: { vi: 'Phản ánh đã trả lời trong tháng', en: "Citizens' reports answered, month" },
+    window: month,
+    formula: 'reports closed in the month',
+    value: resolved,
+  }),
+  caseIndicator({
+    ...ofReports,
+    id: 'report_response_mean_30d',
+    title: { vi: 'Thời gian trả lời phản ánh trung bình, 30 ngày', en: 'Response time of reports, mean, 30 days' },
+    unit: 'd',
+    formula: 'mean(closed − opened) of reports closed in 30 days',
+    value: handlingMeanDays,
+  }),
+  caseIndicator({
+    ...ofReports,
+    id: 'report_response_median_30d',
+    title: { vi: 'Thời gian trả lời phản ánh, trung vị, 30 ngày', en: 'Response time of reports, median, 30 days' },
+    unit: 'd',
+    formula: 'median(closed − opened) of reports closed in 30 days, within 1 %',
+    value: handlingMedianDays,
+  }),
+  caseIndicator({
+    ...ofReports,
+    id: 'report_hot_spots_7d',
+    title: { vi: 'Điểm nóng phản ánh: số phản ánh 7 ngày, theo nhóm', en: 'Hot spots: reports of 7 days, by category' },
+    window: sevenDays,
+    scopes: hotSpotPlaces,
+    by: 'category',
+    levels: { direction: 'above', attention: 5, warning: 10, critical: 20 },
+    unconfirmed: startingLevels,
+    formula: 'reports of the category opened in 7 days',
+    value: received,
+  }),
+  caseIndicator({
+    ...ofReports,
+    id: 'report_overdue_by_category',
+    title: { vi: 'Phản ánh quá hạn, theo nhóm', en: "Citizens' reports overdue, by category" },
+    window: day,
+    scopes: hotSpotPlaces,
+    by: 'category',
+    levels: { direction: 'above', attention: 1, warning: 5, critical: 20 },
+    unconfirmed: startingLevels,
+    formula: 'reports of the category open at the end of the day whose due time has passed',
+    value: overdue,
+  }),
+  caseIndicator({
+    ...ofReports,
+    id: 'report_in_process_by_unit',
+    title: { vi: 'Phản ánh đang xử lý, theo đơn vị', en: "Citizens' reports in process, by unit" },
+    window: day,
+    scopes: groupedPlaces,
+    by: 'unit',
+    formula: 'reports of the unit open at the end of the day',
+    value: inProcess,
+  }),
+  caseIndicator({
+    ...ofReports,
+    id: 'report_received_month_by_channel',
+    title: { vi: 'Phản ánh tiếp nhận trong tháng, theo kênh', en: "Citizens' reports received, month, by channel" },
+    window: month,
+    scopes: groupedPlaces,
+    by: 'channel',
+    formula: 'reports of the channel opened in the month',
+    value: received,
+  }),
+  all,
+  lateReports,
+  dissatisfied,
+  reportSatisfaction,
+  portalFlow('portal_visits_1d', 'Lượt truy cập cổng thông tin trong ngày', 'Visits of the portal, day', 'visits', day),
+  portalFlow(
+    'portal_visits_month',
+    'Lượt truy cập cổng thông tin trong tháng',
+    'Visits of the portal, month',
+    'visits',
+    month,
+  ),
+  portalFlow(
+    'portal_questions_month',
+    'Câu hỏi của người dân trong tháng',
+    "Citizens' questions, month",
+    'questions',
+    month,
+  ),
+  indicator({
+    id: 'portal_answered_month',
+    title: { vi: 'Tỷ lệ câu hỏi đã trả lời trong tháng', en: 'Questions answered, share, month' },
+    unit: '%',
+    source: 'portal',
+    aggregates: { answered: sum('answered'), questions: sum('questions') },
+    window: month,
+    scopes: places,
+    formula: '100 × sum(answered) ÷ sum(questions): above 100 while older questions are answered',
+    value: ({ answered, questions }) => percentOf(answered, questions),
+  }),
+  publishedShare,
+  ratedSatisfied,
+]

@@ -1,5 +1,274 @@
-import type { CaseIndicator } from './case-indicator.ts'
-import type { Indicator } from './indicator.ts'
+import { mean, sum } from '../engine/aggregates/aggregates.ts'
+import {
+  groupedPlaces,
+  handlingMeanDays,
+  inProcess,
+  onTimeFormula,
+  onTimePercent,
+  onTimeUnconfirmed,
+  overdue,
+  places,
+  punctual,
+  received,
+  resolved,
+  shareOf,
+  startingLevels,
+} from './case-formulas.ts'
+import { type CaseAttributes, caseIndicator } from './case-indicator.ts'
+import { derived, indicator, latest, type MetricOf } from './indicator.ts'
+import { day, hourlyThirtyDays, month, percentOf, thirtyDays } from './shared.ts'
 
-/** Official documents and their exchange. */
-export const documentIndicators: readonly (Indicator | CaseIndicator)[] = []
+type Attributes = CaseAttributes<'document'>
+
+/** A document without a direction is one to answer. */
+const isIncoming = ({ direction }: Attributes) => direction !== 'out'
+const isOutgoing = ({ direction }: Attributes) => direction === 'out'
+const isSignedOutgoing = ({ direction, signed }: Attributes) => direction === 'out' && signed === true
+
+const ofDocuments = { unit: '1', source: 'document', scopes: places } as const
+
+const outgoing = caseIndicator({
+  ...ofDocuments,
+  id: 'document_out_30d',
+  title: { vi: 'Văn bản đi, 30 ngày', en: 'Outgoing documents, 30 days' },
+  window: thirtyDays,
+  where: isOutgoing,
+  formula: 'outgoing documents registered in 30 days',
+  value: received,
+})
+
+const signed = caseIndicator({
+  ...ofDocuments,
+  id: 'document_out_signed_30d',
+  title: { vi: 'Văn bản đi đã ký số, 30 ngày', en: 'Outgoing documents signed digitally, 30 days' },
+  window: thirtyDays,
+  where: isSignedOutgoing,
+  formula: 'outgoing documents registered in 30 days that are signed digitally',
+  value: received,
+})
+
+const exchangeFlow = (id: string, vi: string, en: string, metric: MetricOf<'document_exchange', 'number'>) =>
+  indicator({
+    id,
+    title: { vi, en },
+    unit: '1',
+    source: 'document_exchange',
+    aggregates: { value: sum(metric) },
+    window: day,
+    scopes: places,
+    minSamples: 1,
+    ...(metric === 'failed'
+      ? { levels: { direction: 'above', attention: 1, warning: 5, critical: 20 }, unconfirmed: startingLevels }
+      : {}),
+    value: ({ value }) => value,
+  })
+
+/** Official documents to answer and to send, and their exchange (edXML, QCVN 102:2016/BTTTT). */
+export const documentIndicators = [
+  caseIndicator({
+    id: 'document_overdue_by_unit',
+    title: { vi: 'Văn bản quá hạn, theo đơn vị', en: 'Documents overdue, by unit' },
+    unit: '1',
+    source: 'document',
+    window: day,
+    scopes: groupedPlaces,
+    by: 'unit',
+    levels: { direction: 'above', attention: 1, warning: 5, critical: 20 },
+    unconfirmed: startingLevels,
+    formula: 'documents of the unit open at the end of the day whose due time has passed',
+    value: overdue,
+  }),
+  caseIndicator({
+    id: 'document_on_time_month_by_unit',
+    title: { vi: 'Tỷ lệ văn bản đúng hạn trong tháng, theo đơn vị', en: 'Documents on time, month, by unit' },
+    unit: '%',
+    source: 'document',
+    window: month,
+    scopes: groupedPlaces,
+    by: 'unit',
+    levels: punctual,
+    formula: onTimeFormula,
+    unconfirmed: onTimeUnconfirmed,
+    value: onTimePercent,
+  }),
+  caseIndicator({
+    id: 'document_on_time_30d',
+    title: { vi: 'Tỷ lệ văn bản đúng hạn, 30 ngày', en: 'Documents on time, 30 days' },
+    unit: '%',
+    source: 'document',
+    window: hourlyThirtyDays,
+    scopes: places,
+    levels: punctual,
+    formula: onTimeFormula,
+    unconfirmed: onTimeUnconfirmed,
+    value: onTimePercent,
+  }),
+  caseIndicator({
+    ...ofDocuments,
+    id: 'document_in_day',
+    title: { vi: 'Văn bản đến trong ngày', en: 'Incoming documents, day' },
+    window: day,
+    where: isIncoming,
+    formula: 'incoming documents registered in the day',
+    value: received,
+  }),
+  caseIndicator({
+    ...ofDocuments,
+    id: 'document_in_month',
+    title: { vi: 'Văn bản đến trong tháng', en: 'Incoming documents, month' },
+    window: month,
+    where: isIncoming,
+    formula: 'incoming documents registered in the month',
+    value: received,
+  }),
+  caseIndicator({
+    ...ofDocuments,
+    id: 'document_out_day',
+    title: { vi: 'Văn bản đi trong ngày', en: 'Outgoing documents, day' },
+    window: day,
+    where: isOutgoing,
+    formula: 'outgoing documents registered in the day',
+    value: received,
+  }),
+  caseIndicator({
+    ...ofDocuments,
+    id: 'document_out_month',
+    title: { vi: 'Văn bản đi trong tháng', en: 'Outgoing documents, month' },
+    window: month,
+    where: isOutgoing,
+    formula: 'outgoing documents registered in the month',
+    value: received,
+  }),
+  caseIndicator({
+    ...ofDocuments,
+    id: 'document_resolved_month',
+    title: { vi: 'Văn bản đến đã xử lý trong tháng', en: 'Incoming documents handled, month' },
+    window: month,
+    where: isIncoming,
+    formula: 'incoming documents closed in the month',
+    value: resolved,
+  }),
+  caseIndicator({
+    ...ofDocuments,
+    id: 'document_in_process',
+    title: { vi: 'Văn bản đến đang xử lý', en: 'Incoming documents in process' },
+    window: thirtyDays,
+    where: isIncoming,
+    formula: 'incoming documents open at the end of the window',
+    value: inProcess,
+  }),
+  caseIndicator({
+    ...ofDocuments,
+    id: 'document_overdue',
+    title: { vi: 'Văn bản đến quá hạn xử lý', en: 'Incoming documents overdue' },
+    window: thirtyDays,
+    where: isIncoming,
+    levels: { direction: 'above', attention: 1, warning: 5, critical: 20 },
+    unconfirmed: startingLevels,
+    formula: 'incoming documents open at the end of the window whose due time has passed',
+    value: overdue,
+  }),
+  caseIndicator({
+    ...ofDocuments,
+    id: 'document_handling_mean_30d',
+    title: { vi: 'Thời gian xử lý văn bản đến trung bình, 30 ngày', en: 'Handling time of documents, mean, 30 days' },
+    unit: 'd',
+    window: thirtyDays,
+    where: isIncoming,
+    formula: 'mean(closed − opened) of incoming documents closed in 30 days',
+    value: handlingMeanDays,
+  }),
+  caseIndicator({
+    ...ofDocuments,
+    id: 'document_in_month_by_unit',
+    title: { vi: 'Văn bản đến trong tháng, theo đơn vị', en: 'Incoming documents, month, by unit' },
+    window: month,
+    scopes: groupedPlaces,
+    by: 'unit',
+    where: isIncoming,
+    formula: 'incoming documents of the unit registered in the month',
+    value: received,
+  }),
+  caseIndicator({
+    ...ofDocuments,
+    id: 'document_in_process_by_unit',
+    title: { vi: 'Văn bản đến đang xử lý, theo đơn vị', en: 'Incoming documents in process, by unit' },
+    window: day,
+    scopes: groupedPlaces,
+    by: 'unit',
+    where: isIncoming,
+    formula: 'incoming documents of the unit open at the end of the day',
+    value: inProcess,
+  }),
+  caseIndicator({
+    ...ofDocuments,
+    id: 'document_received_month_by_kind',
+    title: { vi: 'Văn bản trong tháng, theo loại', en: 'Documents, month, by kind' },
+    window: month,
+    scopes: groupedPlaces,
+    by: 'kind',
+    formula: 'documents of the kind registered in the month',
+    value: received,
+  }),
+  outgoing,
+  signed,
+  derived({
+    id: 'document_signed_share_30d',
+    title: { vi: 'Tỷ lệ văn bản đi ký số, 30 ngày', en: 'Outgoing documents signed digitally, share, 30 days' },
+    unit: '%',
+    window: thirtyDays,
+    scopes: places,
+    levels: { direction: 'below', attention: 99, warning: 95, critical: 90 },
+    target: 100,
+    reference: 'decree 30/2020/NĐ-CP: electronic documents are signed digitally',
+    unconfirmed: 'the target and the levels, with which the operators start',
+    inputs: { part: latest(signed), all: latest(outgoing) },
+    formula: '100 × outgoing documents signed digitally ÷ outgoing documents, of 30 days',
+    value: shareOf,
+  }),
+  exchangeFlow('document_exchange_sent_1d', 'Văn bản gửi liên thông trong ngày', 'Documents sent, day', 'sent'),
+  exchangeFlow(
+    'document_exchange_received_1d',
+    'Văn bản nhận liên thông trong ngày',
+    'Documents received, day',
+    'received',
+  ),
+  exchangeFlow('document_exchange_failed_1d', 'Văn bản gửi lỗi trong ngày', 'Documents that failed, day', 'failed'),
+  indicator({
+    id: 'document_exchange_failed_month',
+    title: { vi: 'Tỷ lệ văn bản gửi lỗi trong tháng', en: 'Documents that failed, share, month' },
+    unit: '%',
+    source: 'document_exchange',
+    aggregates: { failed: sum('failed'), sent: sum('sent') },
+    window: month,
+    scopes: places,
+    levels: { direction: 'above', attention: 1, warning: 3, critical: 10 },
+    unconfirmed: startingLevels,
+    formula: '100 × sum(failed) ÷ (sum(sent) + sum(failed)): documents that failed are not among those sent',
+    value: ({ failed, sent }) => percentOf(failed, sent + failed),
+  }),
+  indicator({
+    id: 'document_exchange_signed_month',
+    title: { vi: 'Tỷ lệ văn bản gửi có ký số trong tháng', en: 'Documents sent that are signed, share, month' },
+    unit: '%',
+    source: 'document_exchange',
+    aggregates: { signed: sum('signed'), sent: sum('sent') },
+    window: month,
+    scopes: places,
+    levels: { direction: 'below', attention: 99, warning: 95, critical: 90 },
+    target: 100,
+    unconfirmed: 'the target and the levels, with which the operators start',
+    formula: '100 × sum(signed) ÷ sum(sent)',
+    value: ({ signed: part, sent }) => percentOf(part, sent),
+  }),
+  indicator({
+    id: 'document_exchange_delay_1d',
+    title: { vi: 'Thời gian chuyển văn bản trung bình trong ngày', en: 'Delivery time of documents, mean, day' },
+    unit: 's',
+    source: 'document_exchange',
+    aggregates: { value: mean('delay_s') },
+    window: day,
+    scopes: places,
+    value: ({ value }) => value,
+  }),
+]

@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { mean, sum } from '../engine/aggregates/aggregates.ts'
 import { describeIndicator, indicator, type MetricOf } from './indicator.ts'
-import { indicators } from './table.ts'
+import { caseIndicators, domains, indicators } from './table.ts'
 
 const common = {
   id: 'test',
@@ -39,13 +39,14 @@ describe('indicator', () => {
 
 describe('the table of indicators', () => {
   test('has each id once', () => {
-    const ids = indicators.map(({ id }) => id)
+    const ids = [...indicators, ...caseIndicators].map(({ id }) => id)
     expect(new Set(ids).size).toBe(ids.length)
   })
 
   test('has what each derived indicator takes', () => {
     const inputs = indicators.flatMap((one) => (one.kind === 'derived' ? Object.values(one.inputs) : []))
-    for (const { indicator: input } of inputs) expect(indicators).toContain(input)
+    const all = domains.flatMap((domain) => domain.indicators)
+    for (const { indicator: input } of inputs) expect(all).toContain(input)
   })
 
   test('gives each derived indicator no scope that an input lacks', () => {

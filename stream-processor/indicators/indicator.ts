@@ -1,7 +1,8 @@
 import type { DeviceTypeId, deviceTypes } from '@ioc/contract/device-types/table.ts'
-import type { Parameter } from '@ioc/contract/district/parameters.ts'
 import type { IndicatorDescriptor, Levels, Scope } from '@ioc/contract/messages/live.ts'
 import type { Aggregate } from '../engine/aggregates/column.ts'
+import type { CaseIndicator } from './case-indicator.ts'
+import { marked, type Revised } from './revised.ts'
 
 type Metrics<T extends DeviceTypeId> = (typeof deviceTypes)[T]['metrics']
 
@@ -16,14 +17,6 @@ type KindTypes = { number: number; string: string; boolean: boolean }
 /** The values of one measurement, as the device type declares them; what was not measured is absent. */
 export type ValuesOf<T extends DeviceTypeId> = {
   readonly [M in MetricOf<T>]?: Metrics<T>[M] extends { kind: infer K extends keyof KindTypes } ? KindTypes[K] : never
-}
-
-/** What an indicator has beside what it says of itself. */
-export interface Revised {
-  /** Raised when what its functions call has changed, so that its past is computed anew. */
-  readonly revision?: number
-  /** The parameters of the district that its formula uses: with another value its past is computed anew. */
-  readonly parameters?: readonly Parameter[]
 }
 
 /** What every indicator says of itself; `formula` and `source` follow from how it is computed. */
@@ -47,7 +40,7 @@ export interface MeasuredIndicator extends IndicatorDescriptor, Revised {
 
 /** What a derived indicator takes: another indicator's newest value at its time, or so many values back from there. */
 export interface DerivedInput {
-  readonly indicator: Indicator
+  readonly indicator: AnyIndicator
   /** Values, each a step of the indicator's window before the one after it; at least 1. */
   readonly values: number
 }
@@ -64,6 +57,13 @@ export interface DerivedIndicator extends IndicatorDescriptor, Revised {
 }
 
 export type Indicator = MeasuredIndicator | DerivedIndicator
+export type AnyIndicator = Indicator | CaseIndicator
+
+/** Whether a value depends on cases, at any depth. */
+export function readsCases(indicator: AnyIndicator): boolean {
+  if (indicator.kind !== 'derived') return indicator.kind === 'cases'
+  return Object.values(indicator.inputs).some(({ indicator: input }) => readsCases(input))
+}
 
 /** Declares an indicator over metrics; a metric that its device type does not declare does not compile. */
 export function indicator<
@@ -100,19 +100,11 @@ export function derived<const I extends Readonly<Record<string, DerivedInput>>>(
   return { ...marked(declaration), kind: 'derived', source: 'indicators' } as DerivedIndicator
 }
 
-/** With all that is to be verified: what the declaration says, and the parameters that are unconfirmed. */
-export function marked<D extends Revised & { readonly unconfirmed?: string }>(declaration: D): D {
-  const { parameters = [], unconfirmed } = declaration
-  const open = parameters.filter((one) => one.unconfirmed).map(({ title: { en }, source }) => `${en} (${source})`)
-  const all = [...(unconfirmed === undefined ? [] : [unconfirmed]), ...open]
-  return all.length === 0 ? declaration : { ...declaration, unconfirmed: all.join('; ') }
-}
-
 /** The value of an indicator at the time of the derived one. */
-export const latest = (indicator: Indicator): DerivedInput => ({ indicator, values: 1 })
+export const latest = (indicator: AnyIndicator): DerivedInput => ({ indicator, values: 1 })
 
 /** The last values of an indicator, from the time of the derived one back. */
-export const history = (indicator: Indicator, values: number): DerivedInput => ({ indicator, values })
+export const history = (indicator: AnyIndicator, values: number): DerivedInput => ({ indicator, values })
 
 export type { Levels, Scope }
 

@@ -1,33 +1,143 @@
-import { type CaseFigures, caseIndicator } from './case-indicator.ts'
+import {
+  groupedPlaces,
+  handlingMeanDays,
+  handlingP95Days,
+  inProcess,
+  onTimeFormula,
+  onTimePercent,
+  onTimeUnconfirmed,
+  overdue,
+  places,
+  punctual,
+  received,
+  resolved,
+  resolvedLate,
+  shareOf,
+  startingLevels,
+} from './case-formulas.ts'
+import { type CaseAttributes, caseIndicator } from './case-indicator.ts'
+import { derived, latest } from './indicator.ts'
+import { day, hourlyThirtyDays, month, thirtyDays } from './shared.ts'
 
-const day = { kind: 'calendar', unit: 'day' } as const
-const month = { kind: 'calendar', unit: 'month' } as const
-/** 30 days, every hour: what a board shows between two ends of months. */
-const thirtyDays = { kind: 'sliding', size_s: 2_592_000, every_s: 3600 } as const
+type Attributes = CaseAttributes<'one_stop'>
 
-const places = ['site', 'area', 'district'] as const
-/** Shared by what is grouped: every value of the attribute has each of these keys. */
-const groupedPlaces = ['site', 'district'] as const
+const isOnline = ({ online }: Attributes) => online === true
+const isDigitised = ({ digitised }: Attributes) => digitised === true
+/** A dossier of which it is not known counts as one that has to be paid for. */
+const isPayable = ({ fee }: Attributes) => fee !== false
+const isPaidOnline = ({ fee, paid_online }: Attributes) => fee !== false && paid_online === true
 
-const dayMs = 86_400_000
-const days = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms / dayMs)
+const progressRule = '766/QĐ-TTg, "tiến độ giải quyết"'
 
-const received = ({ received: count }: CaseFigures) => count
-const resolved = ({ closed }: CaseFigures) => closed
-const inProcess = ({ backlog }: CaseFigures) => backlog
-const overdue = ({ overdue: count }: CaseFigures) => count
-/** Closed on time, of all that were closed or should have been. */
-const onTimePercent = ({ closedOnTime, closed, overdue: pending }: CaseFigures) =>
-  closed + pending === 0 ? undefined : (100 * closedOnTime) / (closed + pending)
-const handlingMeanDays = ({ handlingMeanMs }: CaseFigures) => days(handlingMeanMs)
-const handlingP95Days = ({ handlingQuantileMs }: CaseFigures) => days(handlingQuantileMs(0.95))
+const ofDossiers = { unit: '1', source: 'one_stop', window: thirtyDays, scopes: places } as const
 
-/** Levels are those that the operators of the centre start from. */
-const punctual = { direction: 'below', attention: 98, warning: 95, critical: 90 } as const
-const progressRule = '766/QĐ-TTg, "tiến độ giải quyết" [unverified: the exact formula]'
-const onTimeFormula = '100 × closed on or before due ÷ (closed + overdue at the end)'
+/** Exported for the index of public services. */
+export const onTimeShare = caseIndicator({
+  id: 'one_stop_on_time_30d',
+  title: { vi: 'Tỷ lệ hồ sơ đúng hạn, 30 ngày', en: 'Dossiers on time, 30 days' },
+  unit: '%',
+  source: 'one_stop',
+  window: hourlyThirtyDays,
+  scopes: places,
+  levels: punctual,
+  target: 98,
+  formula: onTimeFormula,
+  unconfirmed: onTimeUnconfirmed,
+  reference: progressRule,
+  value: onTimePercent,
+})
 
-/** Indicators of one-stop dossiers, documents to answer and citizens' reports. */
+const allReceived = caseIndicator({
+  ...ofDossiers,
+  id: 'one_stop_received_30d',
+  title: { vi: 'Hồ sơ tiếp nhận, 30 ngày', en: 'Dossiers received, 30 days' },
+  formula: 'dossiers opened in 30 days',
+  value: received,
+})
+
+const receivedOnline = caseIndicator({
+  ...ofDossiers,
+  id: 'one_stop_received_online_30d',
+  title: { vi: 'Hồ sơ nộp trực tuyến, 30 ngày', en: 'Dossiers submitted online, 30 days' },
+  where: isOnline,
+  formula: 'dossiers opened in 30 days that were submitted online',
+  value: received,
+})
+
+const allResolved = caseIndicator({
+  ...ofDossiers,
+  id: 'one_stop_resolved_30d',
+  title: { vi: 'Hồ sơ đã giải quyết, 30 ngày', en: 'Dossiers resolved, 30 days' },
+  formula: 'dossiers closed in 30 days',
+  value: resolved,
+})
+
+const digitised = caseIndicator({
+  ...ofDossiers,
+  id: 'one_stop_digitised_30d',
+  title: { vi: 'Hồ sơ đã số hóa kết quả, 30 ngày', en: 'Dossiers with a digitised result, 30 days' },
+  where: isDigitised,
+  formula: 'dossiers closed in 30 days whose result is digitised',
+  value: resolved,
+})
+
+const payable = caseIndicator({
+  ...ofDossiers,
+  id: 'one_stop_payable_30d',
+  title: { vi: 'Hồ sơ có phí, lệ phí đã giải quyết, 30 ngày', en: 'Dossiers resolved with a fee, 30 days' },
+  where: isPayable,
+  formula: 'dossiers closed in 30 days that have a fee, or of which it is not known',
+  value: resolved,
+})
+
+const paidOnline = caseIndicator({
+  ...ofDossiers,
+  id: 'one_stop_paid_online_30d',
+  title: { vi: 'Hồ sơ thanh toán trực tuyến, 30 ngày', en: 'Dossiers paid online, 30 days' },
+  where: isPaidOnline,
+  formula: 'dossiers closed in 30 days whose fee was paid online',
+  value: resolved,
+})
+
+const share = { unit: '%', window: thirtyDays, scopes: places, value: shareOf } as const
+
+/** Exported for the index of public services. */
+export const onlineShare = derived({
+  ...share,
+  id: 'one_stop_online_share_30d',
+  title: { vi: 'Tỷ lệ hồ sơ nộp trực tuyến, 30 ngày', en: 'Dossiers submitted online, share, 30 days' },
+  levels: { direction: 'below', attention: 70, warning: 50, critical: 30 },
+  reference: '766/QĐ-TTg, "cung cấp dịch vụ trực tuyến"',
+  unconfirmed: startingLevels,
+  inputs: { part: latest(receivedOnline), all: latest(allReceived) },
+  formula: '100 × dossiers submitted online ÷ dossiers received, of 30 days',
+})
+
+/** Exported for the index of public services. */
+export const onlinePaymentShare = derived({
+  ...share,
+  id: 'one_stop_online_payment_share_30d',
+  title: { vi: 'Tỷ lệ hồ sơ thanh toán trực tuyến, 30 ngày', en: 'Dossiers paid online, share, 30 days' },
+  levels: { direction: 'below', attention: 60, warning: 40, critical: 20 },
+  reference: '766/QĐ-TTg, "thanh toán trực tuyến"',
+  unconfirmed: startingLevels,
+  inputs: { part: latest(paidOnline), all: latest(payable) },
+  formula: '100 × dossiers paid online ÷ dossiers with a fee, of those resolved in 30 days',
+})
+
+/** Exported for the index of public services. */
+export const digitisedShare = derived({
+  ...share,
+  id: 'one_stop_digitised_share_30d',
+  title: { vi: 'Tỷ lệ hồ sơ số hóa kết quả giải quyết, 30 ngày', en: 'Dossiers digitised, share, 30 days' },
+  levels: { direction: 'below', attention: 90, warning: 70, critical: 50 },
+  reference: '766/QĐ-TTg, "số hóa hồ sơ"',
+  unconfirmed: startingLevels,
+  inputs: { part: latest(digitised), all: latest(allResolved) },
+  formula: '100 × dossiers with a digitised result ÷ dossiers resolved, of 30 days',
+})
+
+/** Dossiers of the one-stop desks. */
 export const publicServiceIndicators = [
   caseIndicator({
     id: 'one_stop_received_day',
@@ -74,7 +184,7 @@ export const publicServiceIndicators = [
     title: { vi: 'Hồ sơ đang giải quyết', en: 'Dossiers in process' },
     unit: '1',
     source: 'one_stop',
-    window: thirtyDays,
+    window: hourlyThirtyDays,
     scopes: places,
     formula: 'dossiers open at the end of the hour',
     value: inProcess,
@@ -84,25 +194,14 @@ export const publicServiceIndicators = [
     title: { vi: 'Hồ sơ quá hạn', en: 'Dossiers overdue' },
     unit: '1',
     source: 'one_stop',
-    window: thirtyDays,
+    window: hourlyThirtyDays,
     scopes: places,
     levels: { direction: 'above', attention: 1, warning: 10, critical: 50 },
+    unconfirmed: startingLevels,
     formula: 'dossiers open at the end of the hour whose due time has passed',
     value: overdue,
   }),
-  caseIndicator({
-    id: 'one_stop_on_time_30d',
-    title: { vi: 'Tỷ lệ hồ sơ đúng hạn, 30 ngày', en: 'Dossiers on time, 30 days' },
-    unit: '%',
-    source: 'one_stop',
-    window: thirtyDays,
-    scopes: places,
-    levels: punctual,
-    target: 98,
-    formula: onTimeFormula,
-    reference: progressRule,
-    value: onTimePercent,
-  }),
+  onTimeShare,
   caseIndicator({
     id: 'one_stop_on_time_month',
     title: { vi: 'Tỷ lệ hồ sơ đúng hạn trong tháng', en: 'Dossiers on time, month' },
@@ -113,6 +212,7 @@ export const publicServiceIndicators = [
     levels: punctual,
     target: 98,
     formula: onTimeFormula,
+    unconfirmed: onTimeUnconfirmed,
     reference: progressRule,
     value: onTimePercent,
   }),
@@ -121,7 +221,7 @@ export const publicServiceIndicators = [
     title: { vi: 'Thời gian giải quyết trung bình, 30 ngày', en: 'Handling time, mean, 30 days' },
     unit: 'd',
     source: 'one_stop',
-    window: thirtyDays,
+    window: hourlyThirtyDays,
     scopes: places,
     formula: 'mean(closed − opened) of dossiers closed in 30 days',
     value: handlingMeanDays,
@@ -131,7 +231,7 @@ export const publicServiceIndicators = [
     title: { vi: 'Thời gian giải quyết, phân vị 95, 30 ngày', en: 'Handling time, p95, 30 days' },
     unit: 'd',
     source: 'one_stop',
-    window: thirtyDays,
+    window: hourlyThirtyDays,
     scopes: places,
     formula: 'p95(closed − opened) of dossiers closed in 30 days, within 1 %',
     value: handlingP95Days,
@@ -180,95 +280,72 @@ export const publicServiceIndicators = [
     levels: punctual,
     target: 98,
     formula: onTimeFormula,
+    unconfirmed: onTimeUnconfirmed,
     reference: progressRule,
     value: onTimePercent,
   }),
   caseIndicator({
-    id: 'document_overdue_by_unit',
-    title: { vi: 'Văn bản quá hạn, theo đơn vị', en: 'Documents overdue, by unit' },
-    unit: '1',
-    source: 'document',
+    ...ofDossiers,
+    id: 'one_stop_received_online_month',
+    title: { vi: 'Hồ sơ nộp trực tuyến trong tháng', en: 'Dossiers submitted online, month' },
+    window: month,
+    where: isOnline,
+    formula: 'dossiers opened in the month that were submitted online',
+    value: received,
+  }),
+  caseIndicator({
+    ...ofDossiers,
+    id: 'one_stop_resolved_late_month',
+    title: { vi: 'Hồ sơ giải quyết trễ hạn trong tháng', en: 'Dossiers resolved late, month' },
+    window: month,
+    levels: { direction: 'above', attention: 1, warning: 10, critical: 50 },
+    unconfirmed: startingLevels,
+    formula: 'dossiers closed in the month after their due time',
+    value: resolvedLate,
+  }),
+  caseIndicator({
+    ...ofDossiers,
+    id: 'one_stop_handling_mean_month',
+    title: { vi: 'Thời gian giải quyết trung bình trong tháng', en: 'Handling time, mean, month' },
+    unit: 'd',
+    window: month,
+    formula: 'mean(closed − opened) of dossiers closed in the month',
+    value: handlingMeanDays,
+  }),
+  caseIndicator({
+    ...ofDossiers,
+    id: 'one_stop_overdue_by_unit',
+    title: { vi: 'Hồ sơ quá hạn, theo đơn vị', en: 'Dossiers overdue, by unit' },
     window: day,
     scopes: groupedPlaces,
     by: 'unit',
-    levels: { direction: 'above', attention: 1, warning: 5, critical: 20 },
-    formula: 'documents of the unit open at the end of the day whose due time has passed',
+    levels: { direction: 'above', attention: 1, warning: 10, critical: 50 },
+    unconfirmed: startingLevels,
+    formula: 'dossiers of the unit open at the end of the day whose due time has passed',
     value: overdue,
   }),
   caseIndicator({
-    id: 'document_on_time_month_by_unit',
-    title: { vi: 'Tỷ lệ văn bản đúng hạn trong tháng, theo đơn vị', en: 'Documents on time, month, by unit' },
+    ...ofDossiers,
+    id: 'one_stop_on_time_month_by_unit',
+    title: { vi: 'Tỷ lệ hồ sơ đúng hạn trong tháng, theo đơn vị', en: 'Dossiers on time, month, by unit' },
     unit: '%',
-    source: 'document',
     window: month,
     scopes: groupedPlaces,
     by: 'unit',
     levels: punctual,
+    target: 98,
     formula: onTimeFormula,
+    unconfirmed: onTimeUnconfirmed,
+    reference: progressRule,
     value: onTimePercent,
   }),
-  caseIndicator({
-    id: 'document_on_time_30d',
-    title: { vi: 'Tỷ lệ văn bản đúng hạn, 30 ngày', en: 'Documents on time, 30 days' },
-    unit: '%',
-    source: 'document',
-    window: thirtyDays,
-    scopes: places,
-    levels: punctual,
-    formula: onTimeFormula,
-    value: onTimePercent,
-  }),
-  caseIndicator({
-    id: 'report_received_day',
-    title: { vi: 'Phản ánh tiếp nhận trong ngày', en: "Citizens' reports received, day" },
-    unit: '1',
-    source: 'citizen_report',
-    window: day,
-    scopes: places,
-    formula: 'reports opened in the day',
-    value: received,
-  }),
-  caseIndicator({
-    id: 'report_in_process',
-    title: { vi: 'Phản ánh đang xử lý', en: "Citizens' reports in process" },
-    unit: '1',
-    source: 'citizen_report',
-    window: thirtyDays,
-    scopes: places,
-    formula: 'reports open at the end of the hour',
-    value: inProcess,
-  }),
-  caseIndicator({
-    id: 'report_overdue',
-    title: { vi: 'Phản ánh quá hạn', en: "Citizens' reports overdue" },
-    unit: '1',
-    source: 'citizen_report',
-    window: thirtyDays,
-    scopes: places,
-    levels: { direction: 'above', attention: 1, warning: 5, critical: 20 },
-    formula: 'reports open at the end of the hour whose due time has passed',
-    value: overdue,
-  }),
-  caseIndicator({
-    id: 'report_on_time_30d',
-    title: { vi: 'Tỷ lệ phản ánh đúng hạn, 30 ngày', en: "Citizens' reports on time, 30 days" },
-    unit: '%',
-    source: 'citizen_report',
-    window: thirtyDays,
-    scopes: places,
-    levels: punctual,
-    formula: onTimeFormula,
-    value: onTimePercent,
-  }),
-  caseIndicator({
-    id: 'report_received_month_by_category',
-    title: { vi: 'Phản ánh tiếp nhận trong tháng, theo nhóm', en: "Citizens' reports received, month, by category" },
-    unit: '1',
-    source: 'citizen_report',
-    window: month,
-    scopes: groupedPlaces,
-    by: 'category',
-    formula: 'reports of the category opened in the month',
-    value: received,
-  }),
+  allReceived,
+  receivedOnline,
+  onlineShare,
+  allResolved,
+  digitised,
+  digitisedShare,
+  payable,
+  paidOnline,
+  onlinePaymentShare,
 ]

@@ -15,6 +15,7 @@ import { infrastructureIndicators } from './infrastructure.ts'
 import { landIndicators } from './land.ts'
 import { publicServiceIndicators } from './public-services.ts'
 import { securityIndicators } from './security.ts'
+import { serviceIndexIndicators } from './service-index.ts'
 import { socioEconomicIndicators } from './socio-economic.ts'
 import { systemIndicators } from './system.ts'
 import { tourismIndicators } from './tourism.ts'
@@ -40,7 +41,10 @@ export function domainsOf(parameters: Parameters): readonly Domain[] {
   })
   return [
     domain('socio-economic', 'Kinh tế – xã hội', 'Socio-economic targets', socioEconomicIndicators),
-    domain('public-services', 'Dịch vụ công', 'Public services', publicServiceIndicators),
+    domain('public-services', 'Dịch vụ công', 'Public services', [
+      ...publicServiceIndicators,
+      ...serviceIndexIndicators,
+    ]),
     domain('documents', 'Văn bản điện tử', 'Official documents', documentIndicators),
     domain('citizen-reports', 'Tương tác chính quyền – người dân', "Citizens' reports", citizenReportIndicators),
     domain('health', 'Y tế', 'Health', healthIndicators),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { describeIndicator, type Indicator } from '../indicators/indicator.ts'
+import { type AnyIndicator, describeIndicator, type Indicator } from '../indicators/indicator.ts'
 
 /**
  * What is declared, by the id of each indicator, as a fingerprint: of what it says of itself, of the text of its
@@ -16,7 +16,7 @@ function fingerprintOf(indicator: Indicator): string {
     .digest('hex')
 }
 
-function contentOf(indicator: Indicator): unknown {
+function contentOf(indicator: AnyIndicator): unknown {
   const { revision = 0, parameters = [], value } = indicator
   const own = [describeIndicator(indicator), revision, value.toString(), ...parameters.map((one) => one.value)]
   if (indicator.kind === 'measured') {
@@ -24,6 +24,7 @@ function contentOf(indicator: Indicator): unknown {
     const parts = Object.entries(aggregates).map(([name, { text }]) => [name, text])
     return [...own, parts, where?.toString() ?? '']
   }
+  if (indicator.kind === 'cases') return [...own, indicator.where?.toString() ?? '']
   const inputs = Object.entries(indicator.inputs)
   return [...own, inputs.map(([name, { indicator: input, values }]) => [name, values, contentOf(input)])]
 }

@@ -104,6 +104,14 @@ const cases: readonly Case[] = [
     tolerance: rounding,
   },
   {
+    aggregate: aggregates.deviceCount('x', hold),
+    naive: naiveAggregates.deviceCount(hold),
+    text: 'deviceCount(x, {hold_s: 3})',
+    columns: ['held:3000'],
+    across: 'sum',
+    tolerance: rounding,
+  },
+  {
     aggregate: aggregates.totalOfLast('x', hold),
     naive: naiveAggregates.totalOfLast(hold),
     text: 'totalOfLast(x, {hold_s: 3})',

@@ -215,6 +215,16 @@ export function timeWeightedMean<M extends string>(metric: M, { hold_s }: Hold):
   }
 }
 
+/** How many devices have a value that still holds at the end of the window: schools that report, or places of lodging. */
+export function deviceCount<M extends string>(metric: M, { hold_s }: Hold): Aggregate<M> {
+  return {
+    metric,
+    text: `deviceCount(${metric}, {hold_s: ${hold_s}})`,
+    columns: [heldColumn(hold_s * 1000)],
+    read: ({ row }, [at = 0]) => row[at + closedHeld.devices] || undefined,
+  }
+}
+
 /**
  * The last value, if it still holds at the end of the window. Over several devices the sum of theirs: what all of them
  * have together, as beds or arrears, of which each reports its own.

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type CaseFigures, type CaseIndicator, caseIndicator } from '../../indicators/case-indicator.ts'
-import { publicServiceIndicators } from '../../indicators/public-services.ts'
+import { caseIndicators } from '../../indicators/table.ts'
 import {
   allWindows,
   common,
@@ -277,7 +277,7 @@ describe('deadlines', () => {
   })
 
   test('pass without any event, and count as overdue from then on', () => {
-    const overdue = publicServiceIndicators.filter(({ id }) => id === 'one_stop_overdue')
+    const overdue = caseIndicators.filter(({ id }) => id === 'one_stop_overdue')
     const cases = createCases(overdue, { latenessMs })
     const out = newOutput()
     takeOne(cases, dossier({ due: t0 + hourMs }), t0)
@@ -407,7 +407,7 @@ describe('live values', () => {
 
 describe('declarations', () => {
   test('of public services have different ids', () => {
-    const ids = publicServiceIndicators.map(({ id }) => id)
+    const ids = caseIndicators.map(({ id }) => id)
     expect(new Set(ids).size).toBe(ids.length)
   })
 

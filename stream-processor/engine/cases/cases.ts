@@ -3,6 +3,7 @@ import { indicatorTopic } from '@ioc/contract/topics.ts'
 import type { CaseFigures, CaseIndicator } from '../../indicators/case-indicator.ts'
 import { levelOf } from '../../indicators/level.ts'
 import { computeValue } from '../compute-value.ts'
+import type { CaseValues } from '../indicator-engine.ts'
 import { feedOfQueue, type LiveFeed } from '../live-turns.ts'
 import { OnceQueue } from '../once-queue.ts'
 import type { CaseClaim, CaseOutput, CasePlace, CaseRoom, CurrentValue, OnFaults } from './case-point.ts'
@@ -37,7 +38,7 @@ const defaultLimits: TableLimits = { maxCases: 4_000_000, maxKeys: 100_000, maxD
  * its newest version where that is later. An older version that comes even later would be taken for a new case, and an
  * indicator with a longer window than there was before does not see the cases that have left by then.
  */
-export interface Cases {
+export interface Cases extends CaseValues {
   /** Whether a type is one of cases. */
   isDeclared(type: string): boolean
   /** Takes versions of cases that have arrived together, in their order, and as many new cases as there is room for. */
@@ -101,6 +102,11 @@ export function createCases(
   )
   const streams = plans.flatMap((plan) => plan.streams.map((stream) => ({ plan, stream })))
   let peers: readonly Cases[] = []
+  /** The clock before the last `advance`, in ms: windows that ended since were published by it. */
+  let before = Number.POSITIVE_INFINITY
+
+  /** Windows that the last `advance` published are known, however far it went. */
+  const settledMs = (): number => Math.min(progress.now - latenessMs, before)
 
   /** The figures of a key; of an area or of the district, together with those of the other partitions. */
   function figuresAt({ panes, place }: Series, grid: WindowGrid, indicator: CaseIndicator, end: number): CaseFigures {
@@ -109,6 +115,17 @@ export function createCases(
     const others = spans ? peers.map((peer) => peer.partial(indicator, place, end)) : []
     const found = others.filter((other) => other !== undefined)
     return found.length === 0 ? figuresOfPanes(panes, from, end) : figuresOf([partialOf(panes, from, end), ...found])
+  }
+
+  /** The series of a place, and the grid of the indicator's windows. */
+  function find(indicator: CaseIndicator, place: CasePlace): { one: Series; grid: WindowGrid } | undefined {
+    for (const { stream } of streams) {
+      if (stream.scope !== place.scope) continue
+      const window = stream.windows.find(({ indicators: of }) => of.includes(indicator))
+      const one = window && stream.byName.get(nameOf(place))
+      if (one) return { one, grid: window.grid }
+    }
+    return undefined
   }
 
   function give(
@@ -253,13 +270,14 @@ export function createCases(
       // These windows have seen all that they may see; what is taken from now on is too late for them.
       giveAmended(out, ({ amendFrom: from }) => from < clockMs - latenessMs)
       const after = Number.isFinite(progress.now) ? progress.now : clockMs - latenessMs
+      before = after
       progress.now = clockMs
       // Other partitions, which may be behind, ask for what they may still amend.
       const slowest = Math.min(clockMs, ...peers.map(({ now }) => now))
       for (const { plan, stream } of streams) {
         if (!giveDue(out, stream, after, clockMs)) continue
         for (const one of stream.series) {
-          fold(one.panes, slowest - latenessMs - plan.longestMs)
+          fold(one.panes, Math.min(slowest - latenessMs, settledMs()) - plan.longestMs)
           progress.touched.add(one.number)
         }
       }
@@ -272,13 +290,24 @@ export function createCases(
     current: () => streams.flatMap(({ stream }) => stream.series.flatMap(currentOf)),
     takeLive: feedOfQueue(progress.touched, (number) => currentOf(tallies.series[number] as Series)),
     partial(indicator, place, end) {
-      for (const { stream } of streams) {
-        if (stream.scope !== place.scope) continue
-        const window = stream.windows.find(({ indicators: of }) => of.includes(indicator))
-        const one = window && stream.byName.get(nameOf(place))
-        if (one) return partialOf(one.panes, startOf(window.grid, end), end)
-      }
-      return undefined
+      const found = find(indicator, place)
+      return found && partialOf(found.one.panes, startOf(found.grid, end), end)
+    },
+    settledMs,
+    knows(indicator, place) {
+      const found = find(indicator, place)
+      if (!found) return false
+      const { one, grid } = found
+      return !one.isRemoved || samplesOf(figuresAt(one, grid, indicator, endAfter(grid, progress.now))) > 0
+    },
+    valueAt(indicator, place, ts) {
+      const found = find(indicator, place)
+      const figures = found
+        ? figuresAt(found.one, found.grid, indicator, ts)
+        : figuresOf(peers.map((peer) => peer.partial(indicator, place, ts)).filter((part) => part !== undefined))
+      const samples = samplesOf(figures)
+      const value = samples === 0 ? undefined : computeValue(indicator, figures)
+      return value === undefined ? undefined : { ts, value, level: levelOf(value, indicator.levels), samples }
     },
     changes() {
       const amended = progress.amended.map((one) => {

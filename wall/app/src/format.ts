@@ -38,6 +38,7 @@ const wordedUnits: Readonly<Record<string, readonly [vi: string, one: string, mo
   '{time}': ['lần', 'time', 'times'],
   '{camera}': ['camera', 'camera', 'cameras'],
   '{site}': ['điểm', 'site', 'sites'],
+  '{point}': ['điểm', 'point', 'points'],
   '{PCU}/h': ['PCU/giờ', 'PCU/h', 'PCU/h'],
   'm/h': ['m/giờ', 'm/h', 'm/h'],
   'hPa/h': ['hPa/giờ', 'hPa/h', 'hPa/h'],
@@ -59,10 +60,26 @@ const countedThings: Readonly<Record<string, readonly [vi: string, one: string, 
   one_stop: ['hồ sơ', 'dossier', 'dossiers'],
   document: ['văn bản', 'document', 'documents'],
   citizen_report: ['phản ánh', 'report', 'reports'],
+  land_file: ['hồ sơ', 'file', 'files'],
+  lodging_registration: ['lượt', 'registration', 'registrations'],
+  planning_request: ['yêu cầu', 'request', 'requests'],
+  planning_lookup: ['lượt', 'look-up', 'look-ups'],
+  violation: ['vụ', 'violation', 'violations'],
+  document_exchange: ['văn bản', 'document', 'documents'],
+  notifiable_disease: ['ca', 'case', 'cases'],
+  business_household: ['hộ', 'household', 'households'],
 }
+
+/** Amounts of money, the largest first. */
+const moneyUnits = [
+  { size: 1e9, vi: 'tỷ đồng', en: 'bn VND' },
+  { size: 1e6, vi: 'triệu đồng', en: 'm VND' },
+  { size: 1, vi: 'đồng', en: 'VND' },
+] as const
 
 /** A value as people read it: many bytes with a prefix, few digits, the separators and units of the viewer's language. */
 export function formatValue(value: number, unit: string, source = ''): Figure {
+  if (unit === 'VND') return formatMoney(value)
   const text = unitText(value, unit, source)
   if (!prefixedUnits.has(unit)) return { figure: formatFigure(value, unit), unit: text }
   let scaled = value
@@ -72,6 +89,13 @@ export function formatValue(value: number, unit: string, source = ''): Figure {
     step++
   }
   return { figure: formatMeasured(scaled), unit: `${prefixes[step]}${text}` }
+}
+
+/** In tỷ or triệu đồng, from about one of them up. */
+function formatMoney(value: number): Figure {
+  const { size, vi, en } = moneyUnits.find((one) => Math.abs(value) >= 0.9995 * one.size) ?? moneyUnits[2]
+  const figure = size === 1 ? numberFormat(0, 0).format(value) : formatMeasured(value / size)
+  return { figure, unit: language.value === 'vi' ? vi : en }
 }
 
 function formatFigure(value: number, unit: string): string {

@@ -45,6 +45,12 @@ export const naiveAggregates = {
   distinct: () => (events) => new Set(events.map(({ value }) => value)).size || undefined,
   timeWeightedMean: (hold: Hold) => (events, carry, from, to) =>
     integralOf(spansOf(events, carry, from, to, hold), Number)?.mean,
+  deviceCount:
+    ({ hold_s }: Hold) =>
+    (events, carry, _from, to) => {
+      const last = events.at(-1) ?? carry
+      return last && last.ts + hold_s * 1000 >= to ? 1 : undefined
+    },
   totalOfLast:
     ({ hold_s }: Hold) =>
     (events, carry, _from, to) => {

@@ -1,0 +1,17 @@
+import type { Parameter } from '@ioc/contract/district/parameters.ts'
+
+/** What an indicator has beside what it says of itself. */
+export interface Revised {
+  /** Raised when what its functions call has changed, so that its past is computed anew. */
+  readonly revision?: number
+  /** The parameters of the district that its formula uses: with another value its past is computed anew. */
+  readonly parameters?: readonly Parameter[]
+}
+
+/** With all that is to be verified: what the declaration says, and the parameters that are unconfirmed. */
+export function marked<D extends Revised & { readonly unconfirmed?: string }>(declaration: D): D {
+  const { parameters = [], unconfirmed } = declaration
+  const open = parameters.filter((one) => one.unconfirmed).map(({ title: { en }, source }) => `${en} (${source})`)
+  const all = [...(unconfirmed === undefined ? [] : [unconfirmed]), ...open]
+  return all.length === 0 ? declaration : { ...declaration, unconfirmed: all.join('; ') }
+}
