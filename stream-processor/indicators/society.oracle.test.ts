@@ -1,5 +1,5 @@
 import { type CaseTypeId, caseTypes } from '@ioc/contract/case-types/table.ts'
-import { type DeviceTypeId, deviceTypes } from '@ioc/contract/device-types/table.ts'
+import { type DeviceTypeId, deviceTypes, findDeviceType } from '@ioc/contract/device-types/table.ts'
 import { propertyRuns } from '@ioc/runtime/testing/property-runs.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
