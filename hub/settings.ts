@@ -2,6 +2,7 @@ import { brokerOptions } from '@ioc/broker/options.ts'
 import { commonOptions, httpPortOption, mqttPortOption, storeOptions } from '@ioc/contract/common-options.ts'
 import { environmentName, type OptionSchema, optionSchema, readOptions } from '@ioc/contract/options.ts'
 import { agentOptions } from '@ioc/edge-agent/options.ts'
+import { simulatorOptions } from '@ioc/simulator/options.ts'
 import { embeddedOptions } from '@ioc/storage/backends/embedded/options.ts'
 import { processorOptions } from '@ioc/stream-processor/options.ts'
 import { wallOptions } from '@ioc/wall/server/options.ts'
@@ -29,6 +30,7 @@ export const schemas: Readonly<Record<string, OptionSchema>> = {
   storage: embeddedOptions,
   wall: wallOptions,
   'edge-agent': agentOptions,
+  'ioc demo': simulatorOptions,
 }
 
 /** What tests, benchmarks and Grafana's provisioning read beside the settings. */
