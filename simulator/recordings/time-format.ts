@@ -26,13 +26,14 @@ export function timeReader(format: string, zone: string = displayZone): ReadTime
     return `(${parts[part as keyof typeof parts]})`
   })
   if (!['yyyy', 'MM', 'dd'].every((name) => names.includes(name))) {
-    throw new RangeError(`${format} is no format of a time: expected yyyy, MM and dd, or iso, unix_s, unix_ms`)
+    throw new RangeError(`${format} is not a time format: expected yyyy, MM and dd, or iso, unix_s, unix_ms`)
   }
   const whole = new RegExp(`^${pattern}$`)
   return (text) => {
     const match = whole.exec(text.trim())
     if (!match) return undefined
-    const of = (name: string) => Number(match[names.indexOf(name) + 1] ?? 0)
+    // A part that the format leaves out is 0.
+    const of = (name: string) => (names.includes(name) ? Number(match[names.indexOf(name) + 1]) : 0)
     return localTime([of('yyyy'), of('MM'), of('dd'), of('HH'), of('mm'), of('ss')], offsetAt)
   }
 }
