@@ -32,6 +32,8 @@ const maxSpanMs = 86_400_000
 const maxQueuedWhileFilling = 4
 /** Further behind than this, in ms, it fills the gap in, as after a pause of the machine. */
 const maxLagMs = 600_000
+/** Least wait for the next collection, in ms: a disk that takes nothing is not asked again and again. */
+const minWaitMs = 20
 /** Longest wait for the next collection, in ms: Node takes no more than 2^31. */
 const maxWaitMs = 60_000
 const outboxMaxBytes = 256e6
@@ -139,12 +141,14 @@ export class SimulatedNode {
     return this.reached >= until && (this.queued === 0 || !this.#online)
   }
 
-  /** Queues the next message of the past before `until`. */
-  async fill(until: number): Promise<void> {
+  /** Queues the next message of the past before `until`; false where it has to wait, for the disk or for what is queued. */
+  async fill(until: number): Promise<boolean> {
     const offlineSince = this.#settings.transport.offlineSince(until)
-    if (offlineSince === undefined || !this.#online) this.#queueNext(until, 'fill', true)
-    else if (this.reached < offlineSince) this.#queueNext(offlineSince, 'fill', true)
-    else if (this.queued === 0) await this.#goOffline()
+    if (offlineSince === undefined || !this.#online) return this.#queueNext(until, 'fill', true)
+    if (this.reached < offlineSince) return this.#queueNext(offlineSince, 'fill', true)
+    if (this.queued > 0) return false
+    await this.#goOffline()
+    return true
   }
 
   /** Collects from now on, as the clock goes. */
@@ -156,7 +160,7 @@ export class SimulatedNode {
       const due = Math.min(timeline.measurementsAfter(telemetry, density), timeline.casesAfter(cases, density))
       const change = transport.nextChange(clock.now()) ?? Number.POSITIVE_INFINITY
       const waitMs = Math.min(clock.msUntil(due) + delayMs, clock.msUntil(change), maxWaitMs)
-      this.#timer = setTimeout(tick, Math.ceil(waitMs))
+      this.#timer = setTimeout(tick, Math.max(minWaitMs, Math.ceil(waitMs)))
     }
     const tick = () => {
       const now = clock.now()

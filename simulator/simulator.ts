@@ -23,6 +23,8 @@ const spreadMs = 4_000
 const settledMs = 60_000
 /** By how much an agent may be ahead of the slowest while the past is filled in, in ms of the past. */
 const maxAheadMs = 2 * 86_400_000
+/** How long filling waits for an agent that has to wait itself, in ms. */
+const stalledMs = 50
 /** How long filling waits where all outboxes are full, in ms. */
 const pauseMs = 2
 
@@ -136,8 +138,8 @@ async function fill(nodes: readonly SimulatedNode[], until: number, signal: Abor
         undefined,
       )
     if (next) {
-      await next.fill(until)
-      await new Promise(setImmediate)
+      if (await next.fill(until)) await new Promise(setImmediate)
+      else await sleep(stalledMs)
     } else await sleep(pauseMs)
   }
 }

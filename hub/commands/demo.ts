@@ -74,7 +74,8 @@ function demoEnvironment(wanted: Readonly<Partial<Record<keyof typeof demoOption
     IOC_LATENESS_MS: String(Math.ceil((demoFillDays + latenessMarginDays) * dayMs)),
     IOC_FORGET_DAYS: String(Math.max(35, Math.ceil(demoFillDays + latenessMarginDays))),
   }
-  const missing = Object.entries(needed).filter(([name]) => (asked as NodeJS.ProcessEnv)[name] === undefined)
+  // An empty variable is as good as none, for every setting.
+  const missing = Object.entries(needed).filter(([name]) => !(asked as NodeJS.ProcessEnv)[name])
   return { ...asked, ...Object.fromEntries(missing) } as NodeJS.ProcessEnv
 }
 
