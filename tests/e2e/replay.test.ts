@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -37,6 +39,40 @@ test('a recording of real weather is played through an agent, value by value', a
   expect(stored.map((row) => [row['time'], row['rain_mm'], row['temperature_c'], row['wind_kmh']])).toEqual(expected)
   const [ledger] = (await centre.ledger()).filter(({ site }) => site === 'seattle')
   expect(ledger).toMatchObject({ sent: 1, stored: 1, queued: 0, lost: 0, rejected: 0, clamped: 0 })
+})
+
+test('an interrupted replay goes on where it was, without a row that comes twice', async () => {
+  const args = ['replay', csv, '--map', map, '--site', 'interrupted', '--node', 'recorder']
+  const child = spawn(process.execPath, ['hub/main.ts', ...args, '--speed', '400000'], {
+    cwd: join(import.meta.dirname, '../..'),
+    env: { ...process.env, ...centre.environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let printed = ''
+  child.stdout.on('data', (chunk) => {
+    printed += chunk
+  })
+  const ended = once(child, 'close')
+  const ledgerOf = async () => (await centre.ledger()).find(({ site }) => site === 'interrupted')
+  // A row each fifth of a second.
+  await until('some rows are stored', ledgerOf, (ledger) => (ledger?.stored ?? 0) >= 3)
+  child.kill('SIGTERM')
+  expect(await ended).toEqual([130, null])
+  const [, first = '0'] = /^interrupted: (\d+) records/.exec(printed) ?? []
+  expect(Number(first)).toBeGreaterThanOrEqual(3)
+  const again = await tryIoc(args, centre.environment)
+  expect(again.printed).toContain(`played ${90 - Number(first)} records`)
+  expect(again.code).toBe(0)
+  const stored = await until(
+    'stored',
+    () => centre.query(`SELECT rain_mm FROM weather WHERE site = 'interrupted'`),
+    (found) => found.length === 90,
+  )
+  expect(stored).toHaveLength(90)
+  // A message for each row of the first run; of the second, what was queued at the end, and one for all the others.
+  const ledger = await until('the ledger balances', ledgerOf, (found) => found?.queued === 0)
+  expect(ledger).toMatchObject({ sent: ledger?.stored, lost: 0, rejected: 0, reused: 0 })
+  expect(ledger?.stored).toBe(Number(first) + 1)
 })
 
 test('a recording may name its devices in a column, and be shifted to the present', async () => {
