@@ -21,8 +21,9 @@ export function createProgressBar(output: NodeJS.WriteStream): ProgressBar {
     print: draw,
     show(what, percent) {
       const full = Math.round((percent / 100) * barWidth)
+      const before = bar
       bar = what === undefined ? '' : `${'█'.repeat(full)}${'░'.repeat(barWidth - full)} ${percent} % ${what}`
-      if (output.isTTY) return draw('')
+      if (output.isTTY) return bar === before ? undefined : draw('')
       const step = what === undefined ? '' : `${what}: ${Math.floor(percent / stepPercent) * stepPercent} %`
       if (step !== lastStep && step !== '') draw(step)
       lastStep = step
