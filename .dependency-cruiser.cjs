@@ -25,6 +25,10 @@ const mayImport = {
     'stream-processor/explain',
     'wall/server/options',
     'edge-agent/options',
+    'simulator/options',
+    'simulator/scenarios',
+    'simulator/credentials',
+    'simulator/recordings',
   ],
 }
 

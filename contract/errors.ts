@@ -40,6 +40,7 @@ export const errorTable = {
   CREDENTIAL_UNKNOWN: { retry: false, meaning: 'No credential has this username.' },
   DEVICE_UNKNOWN: { retry: false, meaning: 'No device of the site has this name.' },
   DISTRICT_INVALID: { retry: false, meaning: 'A file of the district folder has an invalid entry.' },
+  RECORDING_INVALID: { retry: false, meaning: 'A recording, or the map of its columns, cannot be read.' },
   NOTHING_TO_EXPLAIN: { retry: false, meaning: 'The saved state contains no such indicator, key or window.' },
   QUOTA_EXCEEDED: { retry: false, meaning: 'A node has used up one of its quotas; the excess is dropped.' },
   DEVICE_NOT_OWNED: { retry: false, meaning: 'A device of the site belongs to another node.' },

@@ -139,6 +139,9 @@ export const indicatorsTopic = `${livePrefix}indicators`
 /** Where the processor says which areas and sites the district has. */
 export const districtTopic = `${livePrefix}district`
 
+/** Where `ioc demo` says that the district is a simulated one. It stays: the data folder holds simulated data for good. */
+export const simulationTopic = `${livePrefix}simulation`
+
 /** The live topic of one of the centre's own processes. */
 export function processTopic(name: string): string {
   return `${livePrefix}process/${name}`

@@ -64,6 +64,14 @@ export const processes = [
   },
 ] as const satisfies readonly ProcessOnDisk[]
 
+/** What `ioc demo` runs beside them. */
+export const simulator: ProcessOnDisk = {
+  name: 'simulator',
+  main: 'simulator/main.ts',
+  gives: 'a simulated district',
+  exclusive: true,
+}
+
 /**
  * The processes that the settings ask for. The embedded store is left out where another store is named.
  * @throws IocError OPTION_INVALID

@@ -3,6 +3,7 @@ import { commonOptions, httpPortOption, mqttPortOption, storeOptions } from '@io
 import { isIocError } from '@ioc/contract/errors.ts'
 import { environmentName, type OptionSchema, optionSchema, readOptions } from '@ioc/contract/options.ts'
 import { agentOptions } from '@ioc/edge-agent/options.ts'
+import { simulatorOptions } from '@ioc/simulator/options.ts'
 import { embeddedOptions } from '@ioc/storage/backends/embedded/options.ts'
 import { processorOptions } from '@ioc/stream-processor/options.ts'
 import { wallOptions } from '@ioc/wall/server/options.ts'
@@ -30,6 +31,7 @@ export const schemas: Readonly<Record<string, OptionSchema>> = {
   storage: embeddedOptions,
   wall: wallOptions,
   'edge-agent': agentOptions,
+  'ioc demo': simulatorOptions,
 }
 
 /** What tests, benchmarks and Grafana's provisioning read beside the settings. */

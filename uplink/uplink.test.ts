@@ -101,6 +101,36 @@ describe('uplink', () => {
     expect(uplink.sent).toBe(3)
   })
 
+  it('publishes cases on their own topic, numbered together with the measurements', async () => {
+    const broker = await testBroker()
+    const { outbox, uplink, put } = rig(broker)
+    uplink.start()
+    put(1)
+    outbox.putCases([{ device: 'box-1', ts: 5, type: 'one_stop', case: { id: 'a', state: 'open', opened: 5 } }])
+    put(1)
+    await until(() => outbox.queued === 0)
+    expect(broker.seqs).toEqual([1, 3])
+    expect(broker.cases).toMatchObject([
+      { epoch: outbox.epoch, seq: 2, replay: false, records: [{ case: { id: 'a' } }] },
+    ])
+  })
+
+  it('sends records of the past as a replay, and what was measured just now as live, before it', async () => {
+    const broker = await testBroker()
+    const { outbox, uplink, put } = rig(broker)
+    for (let n = 1; n <= 3; n++) outbox.put([{ device: 'box-1', ts: n, values: { n } }], { past: true })
+    uplink.start()
+    await broker.until(() => broker.statuses.length === 1)
+    put(1)
+    await until(() => outbox.queued === 0)
+    expect(Object.fromEntries(broker.telemetry.map(({ seq, replay }) => [seq, replay]))).toEqual({
+      1: true,
+      2: true,
+      3: true,
+      4: false,
+    })
+  })
+
   it('delivers everything when connections are cut again and again', async () => {
     const broker = await testBroker()
     const { outbox, uplink, put } = rig(broker)

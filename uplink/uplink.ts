@@ -259,7 +259,7 @@ export class Uplink {
     const records = onPresentClock(message.records, this.#outbox.clockStep(message))
     link.inFlight.set(seq, performance.now())
     link.connection.publish(
-      nodeTopic(this.#settings.address, 'telemetry'),
+      nodeTopic(this.#settings.address, message.channel),
       `${head.slice(0, -1)},"records":${records}}`,
       false,
       () => this.#onAcknowledged(link, seq),

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { ApiHealth } from '@ioc/contract/messages/api.ts'
 import type { Level, LiveIndicator } from '@ioc/contract/messages/live.ts'
 import { indicatorTopic } from '@ioc/contract/topics.ts'
 import { type Browser, chromium, type Page } from 'playwright-core'
@@ -99,6 +100,35 @@ describe.skipIf(!present && !required)('the page, in a browser', () => {
     await text(`${cardOf('dev-1')} .figure`, '57,3')
     await text('[data-testid="connection"]', 'Trực tuyến')
     await page.locator(`${cardOf('dev-1')} canvas`).waitFor()
+  })
+
+  it('says on the page and in /api/health that the data are simulated, for as long as they are', async () => {
+    const simulation = {
+      ts: Date.now(),
+      scenario: 'flood',
+      title: { vi: 'Lũ về hồ Đơn Dương', en: 'Flood of the Đơn Dương reservoir' },
+      phase: 'filling',
+      percent: 42,
+      clock: Date.parse('2025-11-17T10:00:00+07:00'),
+      speed: 60,
+      agents: 124,
+    }
+    const banner = '[data-testid="simulation"]'
+    const health = async () => ((await (await fetch(`${centre.url}/api/health`)).json()) as ApiHealth).simulated
+    expect(await page.locator(banner).count()).toBe(0)
+    await centre.publish('simulation', simulation)
+    await text(banner, 'Dữ liệu mô phỏng')
+    await text(banner, 'Lũ về hồ Đơn Dương')
+    await text(banner, '42%')
+    await text(banner, '10:00:00')
+    expect(await health()).toMatchObject({ scenario: 'flood', phase: 'filling', percent: 42, speed: 60 })
+    await centre.publish('simulation', { ...simulation, phase: 'live', percent: 100, speed: 1 })
+    await page.locator(`${banner}[data-phase="live"]`).waitFor()
+    expect(await page.locator(`${banner} progress`).count()).toBe(0)
+    await text(banner, 'Dữ liệu mô phỏng')
+    await centre.publishRaw('ioc/v1/_live/simulation', '')
+    await page.locator(banner).waitFor({ state: 'detached' })
+    expect(await health()).toBeNull()
   })
 
   it('shows areas by their names, and a card for each group', async () => {

@@ -1,4 +1,5 @@
 import { agent } from './agent.ts'
+import { district } from './district.ts'
 import { engine } from './engine.ts'
 import { growth } from './growth.ts'
 import { ordinaryLoad } from './ordinary-load.ts'
@@ -14,6 +15,7 @@ export const stages: Readonly<Record<string, () => Promise<void>>> = {
   agent,
   engine,
   storage,
+  district,
 }
 
 import { storage } from './storage.ts'

@@ -67,6 +67,18 @@ const fleetExample = {
   nodes: { total: 40, online: 39, offline: 1 },
 }
 
+/** What `ioc demo` says of the district that it simulates. */
+export const ApiSimulation = Type.Object(
+  {
+    scenario: Type.String(),
+    phase: Type.Union([Type.Literal('filling'), Type.Literal('processing'), Type.Literal('live')]),
+    percent: Type.Number({ title: 'Share of the past that is filled in or, while processing, computed' }),
+    clock: Type.Number({ title: 'The simulated time: milliseconds since 1970, UTC' }),
+    speed: Type.Number(),
+  },
+  { title: 'Set if the data are simulated' },
+)
+
 export const ApiHealth = Type.Object(
   {
     status: Status,
@@ -74,6 +86,7 @@ export const ApiHealth = Type.Object(
     processes: Type.Array(ApiProcess),
     log: Type.Object({ depth: nullable(Type.Number({ title: 'Records queued in the ingest log' })) }),
     lag_ms: nullable(Type.Number({ title: 'Lag of the stream processor' })),
+    simulated: nullable(ApiSimulation),
     ...ApiFleetHealth.properties,
   },
   {
@@ -84,6 +97,7 @@ export const ApiHealth = Type.Object(
         processes: [processExample],
         log: { depth: 0 },
         lag_ms: 12,
+        simulated: null,
         ...fleetExample,
       },
     ],

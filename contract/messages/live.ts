@@ -123,6 +123,21 @@ export interface LiveProcess {
   readonly gauges: Readonly<Record<string, number>>
 }
 
+/** On `simulation`: the centre shows a simulated district, and how far its past is filled in. */
+export interface LiveSimulation {
+  readonly ts: number
+  readonly scenario: string
+  readonly title: { readonly vi: string; readonly en: string }
+  /** `filling`: the past is sent; `processing`: it has arrived, and is being computed; `live`: as the clock goes. */
+  readonly phase: 'filling' | 'processing' | 'live'
+  /** How much of the past is sent, or of what arrived is computed. */
+  readonly percent: number
+  /** The time that is simulated now, in ms since 1970, UTC: at a speed above 1 it is behind the present. */
+  readonly clock: number
+  readonly speed: number
+  readonly agents: number
+}
+
 /** Limits of an indicator: a value beyond one has that level. `above`: high is bad; `below`: low is bad. */
 export interface Levels {
   readonly direction: 'above' | 'below'

@@ -1,5 +1,6 @@
 import { backup, restore } from './backup.ts'
 import { deadLetters } from './dead-letters.ts'
+import { demo } from './demo.ts'
 import { device } from './device.ts'
 import { doctor } from './doctor.ts'
 import { explain } from './explain.ts'
@@ -8,11 +9,14 @@ import { indicators } from './indicators.ts'
 import { node } from './node.ts'
 import { options } from './options.ts'
 import { query } from './query.ts'
+import { replay } from './replay.ts'
 import { start } from './start.ts'
 
 export interface Command {
   readonly usage: string
   readonly title: string
+  /** What `--help` prints below the title. */
+  readonly help?: string
   /** Resolves to the exit code. */
   run(args: readonly string[]): Promise<number>
 }
@@ -20,6 +24,7 @@ export interface Command {
 /** What `ioc` can do. A new command is a file beside this one, and a line here. */
 export const commands = {
   start,
+  demo,
   doctor,
   node,
   device,
@@ -31,6 +36,7 @@ export const commands = {
   options,
   indicators,
   explain,
+  replay,
 } as const satisfies Record<string, Command>
 
 /** Columns of a usage, at most, before its title. */
@@ -46,6 +52,6 @@ export function usage(): string {
   return `usage:\n${rows.join('\n')}\n\n  ioc COMMAND --help, ioc --version\n`
 }
 
-export function commandUsage({ usage, title }: Command): string {
-  return `usage: ioc ${usage}\n\n  ${title}\n`
+export function commandUsage({ usage, title, help }: Command): string {
+  return `usage: ioc ${usage}\n\n  ${title}\n${help === undefined ? '' : `\n${help}`}`
 }

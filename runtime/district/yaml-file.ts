@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { IocError } from '@ioc/contract/errors.ts'
+import { type ErrorCode, IocError } from '@ioc/contract/errors.ts'
 import type Type from 'typebox'
 import type { Validator } from 'typebox/compile'
 import { LineCounter, parseDocument } from 'yaml'
@@ -13,18 +13,19 @@ export interface YamlFile<T> {
 
 /**
  * Reads a file of YAML and checks it against a schema; `undefined` if there is none.
- * @throws IocError DISTRICT_INVALID in one line: file, line, entry, reason; FOLDER_UNUSABLE
+ * @throws IocError `code` in one line: file, line, entry, reason; FOLDER_UNUSABLE
  */
 export function readYamlFile<T extends Type.TSchema>(
   path: string,
   validator: Validator<Type.TProperties, T>,
+  code: ErrorCode = 'DISTRICT_INVALID',
 ): YamlFile<Type.Static<T>> | undefined {
   const text = readText(path)
   if (text === undefined) return undefined
   const lineCounter = new LineCounter()
   const document = parseDocument(text, { lineCounter, prettyErrors: false })
   const invalid = (offset: number, reason: string) =>
-    new IocError('DISTRICT_INVALID', `${path}, line ${lineCounter.linePos(offset).line}: ${reason}`)
+    new IocError(code, `${path}, line ${lineCounter.linePos(offset).line}: ${reason}`)
   const [broken] = document.errors
   if (broken) throw invalid(broken.pos[0], broken.message)
   const fault = (place: readonly (string | number)[], reason: string) => {

@@ -1,3 +1,5 @@
+import { displayOffsetMs } from '@ioc/runtime/display-time.ts'
+
 /** The events that a scenario may hold. Each moves some indicators, and no others. */
 export const eventKinds = [
   'flood',
@@ -24,3 +26,23 @@ export interface ScenarioEvent {
   readonly area?: string
   readonly site?: string
 }
+
+/**
+ * A course of events, relative to its beginning. At speed 1 it has been on for `age_ms` when the simulation starts; at a
+ * higher speed it is played from its beginning, and reaches the present after `course_ms` of its own time.
+ */
+export interface Scenario {
+  readonly title: { readonly vi: string; readonly en: string }
+  readonly age_ms: number
+  readonly course_ms: number
+  /** @param begin ms since 1970, UTC */
+  readonly events: (begin: number) => readonly ScenarioEvent[]
+}
+
+export const minuteMs = 60_000
+export const hourMs = 3_600_000
+export const dayMs = 86_400_000
+
+/** The last midnight in the district at or before `ts`. */
+export const midnightBefore = (ts: number): number =>
+  Math.floor((ts + displayOffsetMs) / dayMs) * dayMs - displayOffsetMs

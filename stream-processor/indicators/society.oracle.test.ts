@@ -51,12 +51,25 @@ function records(source: DeviceTypeId): fc.Arbitrary<OracleEvent[]> {
   return fc.uniqueArray(one, { minLength: 1, maxLength: 12, selector: id }).map((all) =>
     all
       .map(({ site, device, hour, values: of }): OracleEvent => {
-        const known = Object.entries(of).filter(([, value]) => value !== undefined)
+        const known = Object.entries<unknown>(of)
+          .filter(([, value]) => value !== undefined)
+          .map(([name, value]) => [name, withinWhole(source, name, value, of)])
         const area = site === 's' ? 'north' : 'south'
         return { type: source, site, device, area, ts: t0 + hour * hourMs, values: Object.fromEntries(known) as never }
       })
       .sort((a, b) => a.ts - b.ts),
   )
+}
+
+/** A part that is more than its whole would be set aside. */
+function withinWhole(
+  source: DeviceTypeId,
+  name: string,
+  value: unknown,
+  of: Readonly<Record<string, unknown>>,
+): unknown {
+  const whole = of[findDeviceType(source)?.parts?.[name] ?? '']
+  return typeof whole === 'number' ? Math.min(value as number, whole) : value
 }
 
 describe('indicators of measurements of society and economy', () => {

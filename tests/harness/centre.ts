@@ -22,6 +22,7 @@ export interface Health {
   readonly processes: readonly LiveProcess[]
   readonly log: { readonly depth: number | null }
   readonly lag_ms: number | null
+  readonly simulated: { readonly scenario: string; readonly phase: string; readonly percent: number } | null
 }
 
 /** The whole centre, started as a user would: `npm start`, with a data folder and ports of its own. */
@@ -45,7 +46,11 @@ export interface Centre {
   stop(): Promise<number | null>
 }
 
-export async function startCentre(settings: Record<string, string> = {}): Promise<Centre> {
+/** @param script of npm, with its arguments */
+export async function startCentre(
+  settings: Record<string, string> = {},
+  script: readonly string[] = ['start'],
+): Promise<Centre> {
   const [mqttPort = 0, httpPort = 0, storagePort = 0] = await freePorts(3)
   const dataDir = settings['IOC_DATA_DIR'] ?? mkdtempSync(join(tmpdir(), 'ioc-centre-'))
   const environment = {
@@ -56,7 +61,7 @@ export async function startCentre(settings: Record<string, string> = {}): Promis
     ...settings,
   }
   const output: string[] = []
-  const hub = spawn('npm', ['start'], {
+  const hub = spawn('npm', script, {
     cwd: root,
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

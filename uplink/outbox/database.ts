@@ -22,7 +22,8 @@ const schema = `
     bytes INTEGER NOT NULL,
     records TEXT NOT NULL
   );
-  CREATE TABLE IF NOT EXISTS tried (seq INTEGER PRIMARY KEY);`
+  CREATE TABLE IF NOT EXISTS tried (seq INTEGER PRIMARY KEY);
+  CREATE TABLE IF NOT EXISTS positions (channel TEXT PRIMARY KEY, position INTEGER NOT NULL);`
 
 /** Columns that came later. A file from before gets them with these defaults. */
 const laterColumns = {
@@ -36,6 +37,8 @@ const laterColumns = {
   messages: {
     ticks: 'INTEGER NOT NULL DEFAULT 0',
     boot: 'INTEGER NOT NULL DEFAULT 0',
+    channel: "TEXT NOT NULL DEFAULT 'telemetry'",
+    past: 'INTEGER NOT NULL DEFAULT 0',
   },
 } as const
 

@@ -403,3 +403,64 @@ describe('outbox', () => {
     outbox.stop()
   })
 })
+
+describe('the position of a source', () => {
+  const settings = () => ({ folder: testFolder(), ...roomy, clock: steady })
+
+  it('is saved with the records, for each channel apart', () => {
+    const used = settings()
+    const outbox = open(used)
+    expect(outbox.position('telemetry')).toBeUndefined()
+    outbox.put(record(1), { position: 10 })
+    outbox.putCases([{ device: 'd', ts: 1, case: { id: 'a', state: 'open', opened: 1 } }], { position: 7 })
+    outbox.put(record(2))
+    outbox.stop()
+    const again = open(used)
+    expect([again.position('telemetry'), again.position('cases')]).toEqual([10, 7])
+    again.stop()
+  })
+
+  it('stays where it was if the records were not stored', () => {
+    const used = settings()
+    const outbox = open(used)
+    outbox.put(record(1), { position: 10 })
+    outbox.stop()
+    const database = new DatabaseSync(join(used.folder, 'outbox.sqlite'))
+    database.exec("CREATE TRIGGER full BEFORE INSERT ON messages BEGIN SELECT RAISE(ABORT, 'no room'); END")
+    database.close()
+    const again = open(used)
+    expect(again.put(record(2), { position: 20 })).toBeUndefined()
+    expect(again.position('telemetry')).toBe(10)
+    again.stop()
+  })
+
+  it('outlives a file that is damaged while it is used', () => {
+    const used = settings()
+    const outbox = open(used)
+    const large = [{ device: 'd', ts: 1, values: { text: 'x'.repeat(4_000) } }]
+    for (let n = 1; n <= 300; n++) outbox.put(large, { position: n })
+    const { epoch } = outbox
+    const file = openSync(join(used.folder, 'outbox.sqlite'), 'r+')
+    writeSync(file, Buffer.alloc(fstatSync(file).size - 4096, 0xff), 0, null, 4096)
+    closeSync(file)
+    allQueued(outbox)
+    expect(outbox.epoch).not.toBe(epoch)
+    expect(outbox.position('telemetry')).toBe(300)
+    outbox.stop()
+  })
+
+  it('is unknown in a file from before, whose messages are telemetry', () => {
+    const used = settings()
+    const database = new DatabaseSync(join(used.folder, 'outbox.sqlite'))
+    database.exec(`
+      CREATE TABLE state (one INTEGER PRIMARY KEY, epoch TEXT, seq INTEGER, lost INTEGER, session INTEGER);
+      CREATE TABLE messages (seq INTEGER PRIMARY KEY, at INTEGER, bytes INTEGER, records TEXT);
+      INSERT INTO state VALUES (1, 'old', 1, 0, 5);
+      INSERT INTO messages VALUES (1, 0, 100, '[]');`)
+    database.close()
+    const outbox = open(used)
+    expect(outbox.position('telemetry')).toBeUndefined()
+    expect(outbox.next()).toMatchObject({ seq: 1, channel: 'telemetry', past: 0 })
+    outbox.stop()
+  })
+})

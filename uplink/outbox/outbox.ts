@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { CaseRecord } from '@ioc/contract/messages/cases.ts'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
+import type { UpChannel } from '@ioc/contract/topics.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import { type MachineClock, machineClock } from './clock.ts'
 import { isCorrupt, openDatabase, setAside } from './database.ts'
@@ -14,6 +16,20 @@ export interface OutboxSettings {
   readonly clock?: MachineClock
 }
 
+/** What a queued message may be published on. */
+export type DataChannel = Exclude<UpChannel, 'status'>
+
+/** How a message is queued. */
+export interface PutOptions {
+  /**
+   * How far the source of this channel has been read, with these records. It is saved in the transaction that queues them, so
+   * that a source that can be read again is neither read twice nor left out in part, wherever the process ends.
+   */
+  readonly position?: number
+  /** The records were measured long before: the message is backlog from the start. */
+  readonly past?: boolean
+}
+
 /** A queued message; `records` is the JSON text of its records, as it goes on the wire. */
 export interface QueuedMessage {
   readonly seq: number
@@ -23,6 +39,9 @@ export interface QueuedMessage {
   readonly ticks: number
   /** Number of the machine's start during which it was queued. */
   readonly boot: number
+  readonly channel: DataChannel
+  /** 1 where it was queued as backlog. */
+  readonly past: number
   readonly records: string
 }
 
@@ -45,7 +64,7 @@ interface State {
 }
 
 const columns = 'epoch, seq, lost, session, acknowledged, ticks, uptime, boot, boot_id'
-const messageColumns = 'seq, at, ticks, boot, records'
+const messageColumns = 'seq, at, ticks, boot, channel, past, records'
 
 const unused: State = {
   epoch: '',
@@ -95,6 +114,7 @@ export class Outbox {
   /** Kept in memory beside its table, so that a full disk cannot make us forget what was tried. */
   readonly #tried = new Set<number>()
   #dropping = false
+  readonly #positions = new Map<DataChannel, number>()
 
   constructor(settings: OutboxSettings, logger: Logger) {
     this.#settings = settings
@@ -153,25 +173,46 @@ export class Outbox {
     return this.#queued - this.#undeleted.size
   }
 
+  /** How far the source of a channel has been read: the last `position` of a message that was queued for it. */
+  position(channel: DataChannel): number | undefined {
+    return this.#positions.get(channel)
+  }
+
   /**
-   * Queues records as one message. Returns its seq once it is on the disk (fsync); `undefined` where the disk did not
+   * Queues measurements as one message. Returns its seq once it is on the disk (fsync); `undefined` where the disk did not
    * take it or the bounds leave no room for it: it is counted as lost.
    * @throws IocError DISK_FULL, FOLDER_UNUSABLE only where a damaged file could not be replaced by a new one
    */
-  put(records: readonly MeasurementRecord[]): number | undefined {
+  put(records: readonly MeasurementRecord[], options?: PutOptions): number | undefined {
+    return this.#queue('telemetry', records, options)
+  }
+
+  /** Queues versions of cases as one message, as `put` does. */
+  putCases(records: readonly CaseRecord[], options?: PutOptions): number | undefined {
+    return this.#queue('cases', records, options)
+  }
+
+  #queue(
+    channel: DataChannel,
+    records: readonly unknown[],
+    { position, past = false }: PutOptions = {},
+  ): number | undefined {
     const text = JSON.stringify(records)
     const bytes = Buffer.byteLength(text) + rowOverhead
     const state = this.#withUnnumbered(1)
     const stored = this.#tryWrite('queue a message', () => {
       this.#run(
-        'INSERT INTO messages (seq, at, bytes, records, ticks, boot) VALUES (?, ?, ?, ?, ?, ?)',
+        'INSERT INTO messages (seq, at, bytes, records, ticks, boot, channel, past) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
         state.seq,
         this.#clock.now(),
         bytes,
         text,
         this.#ticks(),
         state.boot,
+        channel,
+        Number(past),
       )
+      if (position !== undefined) this.#savePosition(channel, position)
       const acknowledged = this.#deleteAcknowledged()
       const dropped = this.#dropBeyondBounds(this.#bytes + bytes - acknowledged.bytes)
       state.lost += dropped.messages
@@ -185,6 +226,7 @@ export class Outbox {
     const { acknowledged, dropped } = stored
     this.#state = state
     this.#unnumbered = 0
+    if (position !== undefined) this.#positions.set(channel, position)
     this.#queued += 1
     this.#bytes += bytes
     this.#evictAcknowledged(acknowledged)
@@ -216,9 +258,9 @@ export class Outbox {
     return this.#clock.now()
   }
 
-  /** Whether a message waited for longer than `ms`, or for a start of the agent. */
-  isOlder({ ticks }: QueuedMessage, ms: number): boolean {
-    return ticks < this.#ticksBefore(ms)
+  /** Whether a message waited for longer than `ms`, or for a start of the agent, or was backlog from the start. */
+  isOlder({ ticks, past }: QueuedMessage, ms: number): boolean {
+    return past === 1 || ticks < this.#ticksBefore(ms)
   }
 
   /** The highest seq that is older than `ms`, 0 where there is none. */
@@ -290,6 +332,10 @@ export class Outbox {
     }
     this.#saveState(this.#state)
     const sums = this.#prepare('SELECT count(*) AS queued, coalesce(sum(bytes), 0) AS bytes FROM messages').get()
+    this.#positions.clear()
+    for (const { channel, position } of this.#prepare('SELECT channel, position FROM positions').all()) {
+      this.#positions.set(channel as DataChannel, Number(position))
+    }
     this.#tried.clear()
     for (const { seq } of this.#prepare('SELECT seq FROM tried').all()) this.#tried.add(Number(seq))
     this.#queued = Number(sums?.['queued'])
@@ -302,9 +348,13 @@ export class Outbox {
     this.#database = undefined
   }
 
-  /** Puts a damaged file away while running. What it held is gone with its epoch; the session stays monotonic. */
+  /**
+   * Puts a damaged file away while running. What it held is gone with its epoch; the session stays monotonic, and sources are
+   * read on from where they were.
+   */
   #beginAgain(cause: unknown): void {
     const { session } = this.#state
+    const positions = [...this.#positions]
     try {
       this.#close()
     } catch {
@@ -317,6 +367,10 @@ export class Outbox {
     this.#database = openDatabase(this.#settings.folder).database
     this.#load()
     this.#state = { ...this.#state, session }
+    for (const [channel, position] of positions) {
+      this.#savePosition(channel, position)
+      this.#positions.set(channel, position)
+    }
     this.#startTicks = this.#ticks()
     this.#inherited = false
   }
@@ -374,6 +428,14 @@ export class Outbox {
     this.#run(
       `UPDATE state SET (${columns}) = (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[epoch, seq, lost, session, acknowledged, this.#ticks(), Math.round(this.#clock.uptime()), boot, boot_id],
+    )
+  }
+
+  #savePosition(channel: DataChannel, position: number): void {
+    this.#run(
+      'INSERT INTO positions VALUES (?, ?) ON CONFLICT (channel) DO UPDATE SET position = excluded.position',
+      channel,
+      position,
     )
   }
 

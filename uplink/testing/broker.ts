@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { type Cases, parseCases } from '@ioc/contract/messages/cases.ts'
 import { parseStatus, type Status } from '@ioc/contract/messages/status.ts'
 import { parseTelemetry, type Telemetry } from '@ioc/contract/messages/telemetry.ts'
 import { parseNodeTopic } from '@ioc/contract/topics.ts'
@@ -12,6 +13,7 @@ import { onTestFinished } from 'vitest'
  */
 export class TestBroker {
   readonly telemetry: Telemetry[] = []
+  readonly cases: Cases[] = []
   readonly statuses: Status[] = []
   /** Credentials that were offered. */
   readonly passwords: string[] = []
@@ -47,7 +49,10 @@ export class TestBroker {
           if (parsed.kind === 'envelope') this.telemetry.push(parsed.message)
           if (this.#holding) this.#held.push(() => done(null))
           else done(null)
-        } else done(null)
+        } else {
+          if (channel === 'cases') this.cases.push(parseCases(Buffer.from(payload)))
+          done(null)
+        }
         this.#changes.emit('change')
       },
     })

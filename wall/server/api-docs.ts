@@ -127,6 +127,7 @@ The server sends the last value of each topic first, then each change. A frame i
 | \`node/{site}/{node}\` | a node: its last birth or will |
 | \`ledger/{site}/{node}\` | as in \`/api/ledger\` |
 | \`process/{name}\` | a process of the centre |
+| \`simulation\` | only of a simulated district: scenario, phase and progress |
 | \`link\` | every ${limits.pingMs / 1000} s: \`ts\` is the clock of the server, \`connected\` whether it is connected to the broker, \`build\` is the build id of the page that it serves |
 
 \`gone\` removes a topic. A client that falls behind gets the newest value of each topic; one that stays behind for

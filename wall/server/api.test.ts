@@ -78,7 +78,7 @@ const health = async (): Promise<ApiHealth> => (await centre.get('/api/health'))
 
 describe('API', () => {
   it('tells how the centre is', async () => {
-    expect(await health()).toMatchObject({ status: 'ok', log: { depth: 3 }, lag_ms: 15 })
+    expect(await health()).toMatchObject({ status: 'ok', log: { depth: 3 }, lag_ms: 15, simulated: null })
   })
 
   it('is degraded while a process is down, silent or behind', async () => {

@@ -46,8 +46,15 @@ export function health(state: LiveState, connected: boolean, now: number): ApiHe
     processes: processes.map((process) => ({ ...process, gauges: { ...process.gauges } })),
     log: { depth: gauge('log_depth') },
     lag_ms: lagMs,
+    simulated: simulationOf(state),
     ...fleetHealth(state, now),
   }
+}
+
+function simulationOf({ simulation }: LiveState): ApiHealth['simulated'] {
+  if (!simulation) return null
+  const { scenario, phase, percent, clock, speed } = simulation
+  return { scenario, phase, percent, clock, speed }
 }
 
 /** Whether no more devices are silent, and no more nodes offline, than a monitor tolerates. */

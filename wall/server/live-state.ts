@@ -5,6 +5,7 @@ import type {
   LiveIndicator,
   LiveLedger,
   LiveProcess,
+  LiveSimulation,
 } from '@ioc/contract/messages/live.ts'
 import { isStaleStatus } from '@ioc/contract/messages/session.ts'
 import type { Status } from '@ioc/contract/messages/status.ts'
@@ -42,6 +43,8 @@ export class LiveState {
   readonly nodes = new Map<string, LiveNode>()
   descriptors: readonly IndicatorDescriptor[] = []
   district: LiveDistrict = noDistrict
+  /** Set where the district is a simulated one. */
+  simulation: LiveSimulation | undefined
   /** Messages that were not JSON, or of no kind that the wall knows. */
   unreadable = 0
   /** Messages of new topics that came when the limit was reached. */
@@ -125,6 +128,10 @@ export class LiveState {
     if (topic === 'district' && isDistrict(value)) {
       this.district = value
       return this.#keep(topic, { ts: Date.now(), ...value }, false)
+    }
+    if (topic === 'simulation' && isSimulation(value)) {
+      this.simulation = value
+      return this.#keep(topic, value, true)
     }
     if (!map || typeof value !== 'object' || value === null || Array.isArray(value)) {
       this.unreadable++
@@ -255,6 +262,7 @@ export class LiveState {
     this.nodes.delete(topic)
     if (topic === 'indicators') this.descriptors = []
     if (topic === 'district') this.district = noDistrict
+    if (topic === 'simulation') this.simulation = undefined
     const kept = this.#kept.get(topic)
     if (!kept) return undefined
     kept.unread = undefined
@@ -273,4 +281,9 @@ function isInSnapshot(topic: string): boolean {
 function isDistrict(value: object | null): value is LiveDistrict {
   const { areas, sites } = (value ?? {}) as Partial<LiveDistrict>
   return Array.isArray(areas) && Array.isArray(sites)
+}
+
+function isSimulation(value: object | null): value is LiveSimulation {
+  const { scenario, phase } = (value ?? {}) as Partial<LiveSimulation>
+  return typeof scenario === 'string' && typeof phase === 'string'
 }

@@ -5,6 +5,7 @@ import type {
   LiveIndicator,
   LiveLedger,
   LiveProcess,
+  LiveSimulation,
 } from '@ioc/contract/messages/live.ts'
 
 /** A node's last birth or will, on `node/{site}/{node}`. */
@@ -37,6 +38,7 @@ export interface LiveFrames {
   readonly process: LiveProcess
   readonly node: LiveNode
   readonly link: LiveLink
+  readonly simulation: LiveSimulation
 }
 
 export type LiveKind = keyof LiveFrames

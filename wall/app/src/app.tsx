@@ -5,6 +5,7 @@ import { LedgerTable } from './parts/ledger-table.tsx'
 import { NodesTable } from './parts/nodes-table.tsx'
 import { Overview } from './parts/overview.tsx'
 import { ProcessStrip } from './parts/process-strip.tsx'
+import { SimulationBanner } from './parts/simulation-banner.tsx'
 import { TokenForm } from './parts/token-form.tsx'
 import { brokerHeard, link, needsToken } from './state.ts'
 import { say } from './words.ts'
@@ -19,6 +20,7 @@ export function App() {
         {say('skip')}
       </a>
       <Header />
+      <SimulationBanner />
       <main id="main" class={cut ? 'dimmed' : ''} data-testid="main" tabIndex={-1}>
         <Notices />
         <Overview />

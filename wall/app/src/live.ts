@@ -3,7 +3,17 @@ import { forgetHistory } from './history.ts'
 import { applyFrames, type Frame, link, needsToken, noteServerTime } from './state.ts'
 import { reloadForBuild } from './view.ts'
 
-const subscriptions = ['link', 'indicators', 'district', 'indicator', 'device', 'node', 'ledger', 'process']
+const subscriptions = [
+  'link',
+  'indicators',
+  'district',
+  'simulation',
+  'indicator',
+  'device',
+  'node',
+  'ledger',
+  'process',
+]
 const firstRetryMs = 500
 const maxRetryMs = 15_000
 /** Without a frame for this long, the connection counts as lost: a dead network closes nothing. */

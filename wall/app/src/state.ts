@@ -5,6 +5,7 @@ import type {
   LiveIndicator,
   LiveLedger,
   LiveProcess,
+  LiveSimulation,
   Scope,
 } from '@ioc/contract/messages/live.ts'
 import { livePrefix, parseIndicatorTopic } from '@ioc/contract/topics.ts'
@@ -31,6 +32,8 @@ export const needsToken = signal(false)
 export const descriptors = signal<ReadonlyMap<string, IndicatorDescriptor>>(new Map())
 /** By code. */
 export const areas = signal<ReadonlyMap<string, LiveArea>>(new Map())
+/** Set where the district is a simulated one. */
+export const simulation = signal<LiveSimulation | undefined>(undefined)
 export const indicators = new Topics<LiveIndicator>()
 export const devices = new Topics<LiveDevice>()
 export const ledgers = new Topics<LiveLedger>()
@@ -84,6 +87,10 @@ function applyFrame(frame: Frame): void {
   if (topic === 'district') {
     const list = (frame as unknown as LiveFrames['district']).areas
     areas.value = new Map(list.map((area) => [area.code, area]))
+    return
+  }
+  if (topic === 'simulation') {
+    simulation.value = 'gone' in frame ? undefined : (frame as unknown as LiveFrames['simulation'])
     return
   }
   const kind = topic.slice(0, topic.indexOf('/'))

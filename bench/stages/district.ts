@@ -1,0 +1,67 @@
+import { rmSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startCentre, until } from '@ioc/tests/harness/centre.ts'
+import { figure } from '../figure.ts'
+import { cpuDuring, peakMb, residentMb } from '../process-figures.ts'
+
+/** How long the live district is watched, in ms. */
+const restMs = Number(process.env['IOC_BENCH_SECONDS'] ?? 60) * 1000
+const fillTimeoutMs = 1_800_000
+const settleMs = 5_000
+
+/** The demonstration: how long it takes to fill in 30 days of all its agents the whole way, and what it costs then. */
+export async function district(): Promise<void> {
+  const started = performance.now()
+  const centre = await startCentre({ IOC_LOG_LEVEL: 'warn' }, ['run', 'demo', '--', '--fill-days', '30'])
+  try {
+    const seconds = () => (performance.now() - started) / 1000
+    const simulatorOf = async () => (await centre.health()).processes.find(({ process: name }) => name === 'simulator')
+    const gauge = (gauges: Readonly<Record<string, number>> | undefined, name: string) => gauges?.[name] ?? 0
+    await until('sent', simulatorOf, (report) => report?.gauges['filling'] === 0, fillTimeoutMs)
+    const sent = seconds()
+    await until(
+      'live',
+      () => centre.health(),
+      ({ simulated }) => simulated?.phase === 'live',
+      fillTimeoutMs,
+    )
+    const filled = seconds()
+    const { gauges } = (await simulatorOf()) ?? {}
+    const agents = gauge(gauges, 'agents')
+    const points = await countPoints(centre)
+    const detail = { agents, records: gauge(gauges, 'records'), messages: gauge(gauges, 'sent'), start_included: true }
+    figure('district.fill_seconds.sent', sent, 's', detail)
+    figure('district.fill_seconds.live', filled, 's', { ...detail, points })
+    figure('district.fill_points_per_s', points / filled, 'points/s', detail)
+    await sleep(settleMs)
+    const rest = await cpuDuring(centre, () => sleep(restMs))
+    const byProcess = Object.entries(rest.byProcess).map(([name, cpu]) => [
+      name,
+      Math.round((cpu / rest.seconds) * 1e4) / 1e4,
+    ])
+    figure('district.cores.rest', rest.total / rest.seconds, 'cores', { agents, ...Object.fromEntries(byProcess) })
+    for (const { process: name, pid } of (await centre.health()).processes) {
+      figure(`district.memory_mb.${name}`, residentMb(pid), 'MB', { peak_mb: Math.round(peakMb(pid)) })
+    }
+  } finally {
+    await centre.stop()
+    rmSync(centre.dataDir, { recursive: true, force: true })
+  }
+}
+
+/** Values of the past that are in the store, of measurements and of indicators. */
+async function countPoints({
+  query,
+}: {
+  query: (text: string) => Promise<Record<string, unknown>[]>
+}): Promise<number> {
+  const names = (await query('SHOW MEASUREMENTS')).map(({ name }) => String(name))
+  let points = 0
+  for (const name of names) {
+    const counts = await query(`SELECT count(*) FROM "${name}"`)
+    for (const row of counts) {
+      for (const [column, count] of Object.entries(row)) if (column !== 'time') points += Number(count)
+    }
+  }
+  return points
+}

@@ -1,0 +1,136 @@
+import { existsSync } from 'node:fs'
+import { openCredentialStore, writePrivately } from '@ioc/broker/credentials/credential-store.ts'
+import type { LiveProcess, LiveSimulation } from '@ioc/contract/messages/live.ts'
+import { environmentName, readOptions } from '@ioc/contract/options.ts'
+import { simulationTopic, username } from '@ioc/contract/topics.ts'
+import { loadDistrict } from '@ioc/runtime/district/district.ts'
+import { createLogger } from '@ioc/runtime/logger.ts'
+import { ensureFolder } from '@ioc/runtime/process.ts'
+import { addressOf, type Passwords, passwordFile, readPasswords, simulatedSites } from '@ioc/simulator/credentials.ts'
+import { demoOptions, simulatorOptions } from '@ioc/simulator/options.ts'
+import { type ScenarioName, scenarioNames, scenarios } from '@ioc/simulator/scenarios/table.ts'
+import { runCentre } from '../centre.ts'
+import { chosenProcesses, simulator } from '../processes.ts'
+import { createProgressBar } from '../progress-bar.ts'
+import { startOptions } from '../settings.ts'
+import { readArguments } from './arguments.ts'
+import type { Command } from './table.ts'
+
+const usage = 'demo [--scenario NAME] [--speed N] [--seed N] [--fill-days N]'
+const text = { type: 'string' } as const
+
+/** Where a demonstration keeps its data, so that it never meets those of a real centre. */
+const demoDataDir = './data-demo'
+/** How much later than the past that is filled in an event may come and still amend indicators, in days. */
+const latenessMarginDays = 7
+const dayMs = 86_400_000
+
+export const demo: Command = {
+  usage,
+  title: 'run the centre with a simulated district: its last 30 days first, then live',
+  help: helpText(),
+  async run(args) {
+    const flags = { scenario: text, speed: text, seed: text, 'fill-days': text } as const
+    const { values } = readArguments(args, flags, usage)
+    const wanted = {
+      demoScenario: values.scenario,
+      demoSpeed: values.speed,
+      demoSeed: values.seed,
+      demoFillDays: values['fill-days'],
+    }
+    const environment = demoEnvironment(wanted)
+    const options = readOptions({ ...startOptions, ...simulatorOptions }, environment)
+    await ensurePasswords(environment)
+    const bar = createProgressBar(process.stdout)
+    let shown: LiveSimulation | undefined
+    const reports = new Map<string, LiveProcess>()
+    return runCentre({
+      options,
+      environment,
+      processes: [...chosenProcesses(options), simulator],
+      print: bar.print,
+      onReport(report, publish) {
+        reports.set(report.process, report)
+        if (report.process !== simulator.name || !report.up) return
+        shown = describe(options.demoScenario as ScenarioName, report, reports.get('stream-processor'), shown)
+        publish(simulationTopic, shown)
+        bar.show(shown.phase === 'live' ? undefined : lineOf(shown), shown.percent)
+      },
+    })
+  },
+}
+
+/** The settings of the processes: what is set already stays, except what the command line says. */
+function demoEnvironment(wanted: Readonly<Partial<Record<keyof typeof demoOptions, string | undefined>>>) {
+  const said = Object.entries(wanted).flatMap(([key, value]) =>
+    value === undefined ? [] : [[environmentName(key), value] as const],
+  )
+  const asked = { ...process.env, ...Object.fromEntries(said) }
+  const { demoFillDays } = readOptions(demoOptions, asked)
+  const needed = {
+    IOC_DATA_DIR: demoDataDir,
+    IOC_EXAMPLE_SITES: 'true',
+    // Records of the past must amend cases and windows, and the windows must not have expired.
+    IOC_LATENESS_MS: String(Math.ceil((demoFillDays + latenessMarginDays) * dayMs)),
+    IOC_FORGET_DAYS: String(Math.max(35, Math.ceil(demoFillDays + latenessMarginDays))),
+  }
+  // An empty variable is as good as none, for every setting.
+  const missing = Object.entries(needed).filter(([name]) => !(asked as NodeJS.ProcessEnv)[name])
+  return { ...asked, ...Object.fromEntries(missing) } as NodeJS.ProcessEnv
+}
+
+/** Makes a credential for each simulated agent that has none. */
+async function ensurePasswords(environment: NodeJS.ProcessEnv): Promise<void> {
+  const options = readOptions(simulatorOptions, environment)
+  ensureFolder(options.dataDir)
+  const store = openCredentialStore(options.dataDir)
+  const { sites } = loadDistrict(options, Date.now(), createLogger('hub', options))
+  const path = passwordFile(options.dataDir)
+  const known: Passwords = existsSync(path) ? readPasswords(options.dataDir) : {}
+  const passwords: Record<string, string> = { ...known }
+  for (const name of simulatedSites(sites).map((site) => username(addressOf(site)))) {
+    if (known[name] === undefined || !store.find(name)) passwords[name] = await store.add(name, 'node')
+  }
+  writePrivately(path, passwords)
+}
+
+function describe(
+  scenario: ScenarioName,
+  { ts, gauges }: LiveProcess,
+  processor: LiveProcess | undefined,
+  before: LiveSimulation | undefined,
+): LiveSimulation {
+  const isSent = gauges['filling'] === 0
+  const depth = processor?.gauges['backlog_depth'] ?? 0
+  // Once live it stays so: an agent that sends what it kept is no filling.
+  const phase = before?.phase === 'live' || (isSent && depth === 0) ? 'live' : isSent ? 'processing' : 'filling'
+  return {
+    ts,
+    scenario,
+    title: scenarios[scenario].title,
+    phase,
+    percent: phase === 'filling' ? (gauges['fill_percent'] ?? 0) : phase === 'live' ? 100 : processedPercent(processor),
+    clock: gauges['clock_ms'] ?? ts,
+    speed: gauges['speed'] ?? 1,
+    agents: gauges['agents'] ?? 0,
+  }
+}
+
+/** Of the backlog that is in the log. */
+function processedPercent(processor: LiveProcess | undefined): number {
+  const { backlog_offset: done = 0, backlog_depth: depth = 0 } = processor?.gauges ?? {}
+  return depth === 0 ? 100 : Math.floor((done / (done + depth)) * 100)
+}
+
+function lineOf({ phase, agents }: LiveSimulation): string {
+  return phase === 'filling' ? `filling in the past of ${agents} agents` : 'computing the past'
+}
+
+function helpText(): string {
+  const names = { scenario: 'demoScenario', speed: 'demoSpeed', seed: 'demoSeed', 'fill-days': 'demoFillDays' } as const
+  const rows = Object.entries(names).map(([flag, key]) => {
+    const { title, default: fallback } = demoOptions[key]
+    return `  --${flag.padEnd(12)} ${title} (${fallback})\n`
+  })
+  return `${rows.join('')}\n  scenarios: ${scenarioNames.join(', ')}\n`
+}

@@ -1,0 +1,58 @@
+import type { CaseRecord } from '@ioc/contract/messages/cases.ts'
+import type { DeviceBirth } from '@ioc/contract/messages/status.ts'
+import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
+import type { CaseSource, Source } from './model.ts'
+
+/** How densely sources are collected: as they are live, or more coarsely for the past. */
+export type Density = 'live' | 'fill'
+
+/** Seconds between two looks at sources of cases. */
+const caseCadence_s = { live: 30, fill: 3_600 } as const
+
+/**
+ * What the sources of one site have to say, in the order of time. Each is collected at whole multiples of its cadence since
+ * 1970, so that it does not matter when a simulation began, or where it was interrupted.
+ */
+export interface Timeline {
+  /** Devices of all sources, each with its type and cadence. */
+  devices(): DeviceBirth[]
+  /** When there is something to collect next after `ts`; `Infinity` without sources. */
+  measurementsAfter(ts: number, density: Density): number
+  casesAfter(ts: number, density: Density): number
+  /** Records of the sources that are due at `ts`. */
+  measurementsAt(ts: number, density: Density): MeasurementRecord[]
+  cases(from: number, to: number): CaseRecord[]
+}
+
+export function createTimeline(sources: readonly Source[], caseSources: readonly CaseSource[]): Timeline {
+  const devices = [
+    ...sources.flatMap((source) =>
+      source.devices().map((device) => ({ cadence_s: source.cadence_s, ...device }) satisfies DeviceBirth),
+    ),
+    ...caseSources.flatMap((source) => source.devices()),
+  ]
+  const types = new Map(devices.map(({ id, type }) => [id, type]))
+  const withType = <R extends { readonly device: string; readonly type?: string }>(record: R): R => {
+    const type = record.type ?? types.get(record.device)
+    return type === undefined ? record : { ...record, type }
+  }
+  const cadenceMs = (source: Source, density: Density) =>
+    1_000 * (density === 'live' ? source.cadence_s : Math.max(source.cadence_s, source.fill_cadence_s))
+  return {
+    devices: () => devices,
+    measurementsAfter: (ts, density) =>
+      Math.min(...sources.map((source) => nextMultiple(ts, cadenceMs(source, density)))),
+    casesAfter: (ts, density) =>
+      caseSources.length === 0 ? Number.POSITIVE_INFINITY : nextMultiple(ts, caseCadence_s[density] * 1_000),
+    measurementsAt: (ts, density) =>
+      sources
+        .filter((source) => ts % cadenceMs(source, density) === 0)
+        .flatMap((source) => source.collect(ts).map(withType)),
+    cases: (from, to) =>
+      caseSources.flatMap((source) => source.changes(from, to).map(withType)).sort((a, b) => a.ts - b.ts),
+  }
+}
+
+function nextMultiple(ts: number, cadenceMs: number): number {
+  return (Math.floor(ts / cadenceMs) + 1) * cadenceMs
+}

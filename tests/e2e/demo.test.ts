@@ -1,0 +1,124 @@
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Site } from '@ioc/contract/district/sites.ts'
+import { lockHolder } from '@ioc/runtime/data-lock.ts'
+import { calendarOf, emptyCalendar } from '@ioc/runtime/district/calendar.ts'
+import { normal } from '@ioc/simulator/scenarios/normal.ts'
+import { models } from '@ioc/simulator/testing/models.ts'
+import { createWorld } from '@ioc/simulator/world.ts'
+import { afterAll, expect, test } from 'vitest'
+import { type Centre, startCentre, tryIoc, until } from '../harness/centre.ts'
+
+const root = join(import.meta.dirname, '../..')
+const dayMs = 86_400_000
+const fillDays = 30
+const seed = 5
+const sites: readonly Site[] = [
+  { site: 'office', kind: 'commune_office', area: '24931' },
+  { site: 'counter', kind: 'one_stop', area: '24931' },
+  { site: 'school', kind: 'primary_school', area: '24943' },
+  { site: 'station', kind: 'air_station', area: '24943' },
+]
+
+const dataDir = mkdtempSync(join(tmpdir(), 'ioc-demo-'))
+const district = join(dataDir, 'district')
+afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
+
+async function startDemo(...args: string[]): Promise<Centre> {
+  const settings = {
+    IOC_DATA_DIR: join(dataDir, 'data'),
+    IOC_DISTRICT: district,
+    IOC_DEMO_MODELS: join(root, 'simulator/testing/models.ts'),
+  }
+  return startCentre(settings, ['run', 'demo', '--', '--seed', String(seed), '--fill-days', String(fillDays), ...args])
+}
+
+const phaseOf = async (centre: Centre) => (await centre.health()).simulated?.phase
+
+test('a demo that is killed while it fills the past goes on without doubling, and balances to zero', async () => {
+  mkdirSync(district, { recursive: true })
+  copyFileSync(join(root, 'district/areas.yaml'), join(district, 'areas.yaml'))
+  writeFileSync(join(district, 'example-sites.yaml'), JSON.stringify({ sites }))
+
+  const first = await startDemo()
+  process.kill(lockHolder(first.dataDir, 'simulator')?.pid ?? 0, 'SIGKILL')
+  expect(await first.stop()).toBe(0)
+
+  const centre = await startDemo()
+  await until(
+    'live',
+    () => phaseOf(centre),
+    (phase) => phase === 'live',
+  )
+  const { begin, fillFrom } = JSON.parse(readFileSync(join(dataDir, 'data/simulator/state.json'), 'utf8'))
+  expect(begin - fillFrom).toBe(fillDays * dayMs)
+
+  const ledger = await until(
+    'the ledger balances',
+    () => centre.ledger(),
+    (nodes) => nodes.length === sites.length + 1 && nodes.every(({ queued }) => queued === 0),
+  )
+  for (const { sent, stored, queued, lost, rejected, clamped, too_late, reused, problem } of ledger) {
+    expect({ queued, lost, rejected, clamped, too_late, reused, problem, balance: sent - stored }).toEqual({
+      queued: 0,
+      lost: 0,
+      rejected: 0,
+      clamped: 0,
+      too_late: 0,
+      reused: 0,
+      problem: null,
+      balance: 0,
+    })
+  }
+  expect(await tryIoc(['dead-letters', '--json'], centre.environment)).toEqual({ code: 0, printed: '' })
+
+  // What is stored is what the models say, once each, from the first time to the end of the first start's past.
+  const world = createWorld(seed, calendarOf(emptyCalendar), normal.events(begin))
+  for (const site of sites) {
+    const [source] = models.flatMap((model) => model.sources?.(site, world) ?? [])
+    const cadenceMs = (source?.fill_cadence_s ?? 0) * 1_000
+    const firstTs = (Math.floor(fillFrom / cadenceMs) + 1) * cadenceMs
+    const times = Array.from(
+      { length: Math.floor((begin - firstTs) / cadenceMs) + 1 },
+      (_, n) => firstTs + n * cadenceMs,
+    )
+    const stored = await until(
+      'the past is stored',
+      () =>
+        centre.query(
+          `SELECT pm25 FROM air_quality WHERE site = '${site.site}' AND time > ${fillFrom}ms AND time <= ${begin}ms`,
+        ),
+      (rows) => rows.length >= times.length,
+    )
+    expect(stored.map(({ time, pm25 }) => [time, pm25])).toEqual(
+      times.map((ts) => [ts, source?.collect(ts)[0]?.values['pm25']]),
+    )
+  }
+  // A record that came twice would be counted twice: each whole hour of ten-minute records has six.
+  const samples = await centre.query(
+    `SELECT samples FROM indicator WHERE id = 'air_pm25_1h' AND scope = 'site' AND site = 'station' AND time > ${fillFrom + 2 * 3_600_000}ms AND time <= ${begin - 3_600_000}ms`,
+  )
+  expect(samples.length).toBeGreaterThan(24)
+  expect(new Set(samples.map((row) => row['samples']))).toEqual(new Set([6]))
+  // Cases amend figures of weeks ago: a dossier an hour makes 24 of each whole day.
+  const received = await centre.query(
+    `SELECT value FROM indicator WHERE id = 'one_stop_received_day' AND scope = 'site' AND site = 'counter' AND time > ${fillFrom + 2 * dayMs}ms AND time <= ${begin - dayMs}ms`,
+  )
+  expect(received.length).toBeGreaterThanOrEqual(fillDays - 4)
+  expect(new Set(received.map(({ value }) => value))).toEqual(new Set([24]))
+  expect(await centre.stop()).toBe(0)
+}, 300_000)
+
+test('ioc demo refuses a scenario that does not exist, and a speed below 1', async () => {
+  const environment = { IOC_DATA_DIR: join(dataDir, 'data'), IOC_DISTRICT: district }
+  const unknown = await tryIoc(['demo', '--scenario', 'earthquake'], environment)
+  expect(unknown).toMatchObject({
+    code: 1,
+    printed: expect.stringContaining('IOC_DEMO_SCENARIO: expected one of normal'),
+  })
+  const slow = await tryIoc(['demo', '--speed', '0.5'], environment)
+  expect(slow).toMatchObject({ code: 1, printed: expect.stringContaining('IOC_DEMO_SPEED') })
+  const help = await tryIoc(['demo', '--help'], environment)
+  expect(help.printed).toContain('--fill-days')
+}, 60_000)

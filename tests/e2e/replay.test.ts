@@ -1,0 +1,153 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Centre, startCentre, tryIoc, until } from '../harness/centre.ts'
+
+const data = join(import.meta.dirname, 'recordings')
+const csv = join(data, 'seattle-weather-2015.csv')
+const map = join(data, 'seattle-weather.map.yaml')
+
+let centre: Centre
+beforeAll(async () => {
+  centre = await startCentre({ IOC_PROCESSES: 'storage,broker,stream-processor,wall' })
+}, 60_000)
+afterAll(() => centre?.stop())
+
+const replay = (file: string, mapFile: string, ...args: string[]) =>
+  tryIoc(['replay', file, '--map', mapFile, '--site', 'seattle', '--node', 'recorder', ...args], centre.environment)
+
+test('a recording of real weather is played through an agent, value by value', async () => {
+  const { code, printed } = await replay(csv, map)
+  expect(printed).toBe(
+    'played 90 records from 2015-01-01T15:00:00+07:00 to 2015-03-31T14:00:00+07:00, 1 messages acknowledged\n',
+  )
+  expect(code).toBe(0)
+  const [, ...rows] = readFileSync(csv, 'utf8').trim().split('\n')
+  // Midnight in Seattle, which is an hour earlier in UTC from 8 March 2015 on.
+  const expected = rows.map((row) => {
+    const [date = '', rain, temperature, , wind] = row.split(',')
+    const time = Date.parse(`${date}T00:00:00${date > '2015-03-08' ? '-07:00' : '-08:00'}`)
+    return [time, Number(rain), Number(temperature), Number(wind) * 3.6]
+  })
+  const stored = await until(
+    'stored',
+    () => centre.query(`SELECT rain_mm, temperature_c, wind_kmh FROM weather WHERE device = 'seattle'`),
+    (found) => found.length === 90,
+  )
+  expect(stored.map((row) => [row['time'], row['rain_mm'], row['temperature_c'], row['wind_kmh']])).toEqual(expected)
+  const [ledger] = (await centre.ledger()).filter(({ site }) => site === 'seattle')
+  expect(ledger).toMatchObject({ sent: 1, stored: 1, queued: 0, lost: 0, rejected: 0, clamped: 0 })
+})
+
+test('an interrupted replay goes on where it was, without a row that comes twice', async () => {
+  const args = ['replay', csv, '--map', map, '--site', 'interrupted', '--node', 'recorder']
+  const child = spawn(process.execPath, ['hub/main.ts', ...args, '--speed', '400000'], {
+    cwd: join(import.meta.dirname, '../..'),
+    env: { ...process.env, ...centre.environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let printed = ''
+  child.stdout.on('data', (chunk) => {
+    printed += chunk
+  })
+  const ended = once(child, 'close')
+  const ledgerOf = async () => (await centre.ledger()).find(({ site }) => site === 'interrupted')
+  // A row each fifth of a second.
+  await until('some rows are stored', ledgerOf, (ledger) => (ledger?.stored ?? 0) >= 3)
+  child.kill('SIGTERM')
+  expect(await ended).toEqual([130, null])
+  const [, first = '0'] = /^interrupted: (\d+) records/.exec(printed) ?? []
+  expect(Number(first)).toBeGreaterThanOrEqual(3)
+  const again = await tryIoc(args, centre.environment)
+  expect(again.printed).toContain(`played ${90 - Number(first)} records`)
+  expect(again.code).toBe(0)
+  const stored = await until(
+    'stored',
+    () => centre.query(`SELECT rain_mm FROM weather WHERE site = 'interrupted'`),
+    (found) => found.length === 90,
+  )
+  expect(stored).toHaveLength(90)
+  // A message for each row of the first run; of the second, what was queued at the end, and one for all the others.
+  const ledger = await until('the ledger balances', ledgerOf, (found) => found?.queued === 0)
+  expect(ledger).toMatchObject({ sent: ledger?.stored, lost: 0, rejected: 0, reused: 0 })
+  expect(ledger?.stored).toBe(Number(first) + 1)
+})
+
+test('a recording may name its devices in a column, and be shifted to the present', async () => {
+  const file = join(centre.dataDir, 'air.csv')
+  const airMap = join(centre.dataDir, 'air.yaml')
+  writeFileSync(
+    file,
+    '\uFEFF"Thời gian";Trạm;"Bụi PM2,5";Ghi chú\r\n"01/02/2026 07:30";Trạm 1;"0,0185";"ngày ""tốt""; nắng"\r\n01/02/2026 08:30;Trạm 2;-;\r\n01/02/2026 08:30;Trạm 1;0,020;\r\n',
+  )
+  writeFileSync(
+    airMap,
+    `separator: ";"
+decimal: ","
+time: { column: Thời gian, format: "dd/MM/yyyy HH:mm" }
+device_column: Trạm
+type: air_quality
+missing: ["-"]
+columns:
+  - { column: "Bụi PM2,5", metric: pm25, factor: 1000 }
+`,
+  )
+  const end = Math.floor(Date.now() / 1000) * 1000
+  const { code, printed } = await replay(file, airMap, '--end', String(end))
+  expect([code, printed]).toEqual([0, expect.stringContaining('played 2 records')])
+  const stored = await until(
+    'stored',
+    () => centre.query(`SELECT pm25 FROM air_quality WHERE device = 'Tram_1'`),
+    (found) => found.length === 2,
+  )
+  expect(stored.map(({ time, pm25 }) => [time, pm25])).toEqual([
+    [end - 3_600_000, 18.5],
+    [end, 20],
+  ])
+})
+
+const good = 'time,pm25\n2026-02-01T07:30,18\n'
+const goodMap = `time: { column: time, format: iso }
+device: a
+columns:
+  - { column: pm25, metric: pm25 }
+`
+
+test.each([
+  [
+    'time,pm25\n2026-02-01T07:30,18\n2026-02-01T08:30,x\n',
+    goodMap,
+    'r.csv, line 3, column pm25: got "x"; expected a number',
+  ],
+  [
+    'time,pm25\n2026-02-30T07:30,18\n',
+    goodMap,
+    'r.csv, line 2, column time: got "2026-02-30T07:30"; expected a time as iso',
+  ],
+  ['time,pm25\n2026-02-01T07:30\n', goodMap, 'r.csv, line 2: has 1 fields; expected 2, as in line 1'],
+  ['time,pm10\n', goodMap, 'r.csv, line 1: no column pm25; there are time, pm10'],
+  ['time,pm25\n', goodMap, 'r.csv: no rows after the names of the columns'],
+  ['', goodMap, 'r.csv: is empty; expected a line with the names of the columns'],
+  ['time,pm25\n"2026,18\n', goodMap, 'r.csv: line 2: a quoted field does not end'],
+  [good, goodMap.replace('device: a', 'device: a b'), 'r.yaml, line 2: device: '],
+  [good, goodMap.replace('device: a\n', ''), 'r.yaml, line 3: columns[0]: names no device'],
+  [good, goodMap.replace('metric: pm25', 'metric: pm2.5'), 'r.yaml, line 4: columns[0].metric: '],
+  [
+    good,
+    goodMap.replace('format: iso', 'format: iso, zone: Mars/Olympus'),
+    'r.csv: time of the map: Invalid time zone',
+  ],
+  [good, goodMap.replace('iso', 'HH:mm'), 'r.csv: time of the map: HH:mm is not a time format'],
+])('nothing is sent of a recording or a map with a fault: %#', async (text, mapText, reason) => {
+  const file = join(centre.dataDir, 'r.csv')
+  const mapFile = join(centre.dataDir, 'r.yaml')
+  writeFileSync(file, text)
+  writeFileSync(mapFile, mapText)
+  const { code, printed } = await replay(file, mapFile)
+  expect(printed).toContain(reason)
+  expect(printed.trim().split('\n')).toHaveLength(1)
+  expect(printed).toContain('[RECORDING_INVALID]')
+  expect(code).toBe(1)
+})
