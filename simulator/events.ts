@@ -7,8 +7,9 @@ export function eventAt(world: World, kind: EventKind, site: Site, ts: number): 
   return world.eventsAt(ts).find((event) => event.kind === kind && concerns(event, site))
 }
 
-function concerns({ area, site: name }: ScenarioEvent, site: Site): boolean {
-  return name === undefined ? area === undefined || area === site.area : name === site.site
+/** Whether an event is one of a site: it names the site, or the area that the site is in, or neither. */
+export function concerns(event: ScenarioEvent, { site, area }: Site): boolean {
+  return (event.site === undefined || event.site === site) && (event.area === undefined || event.area === area)
 }
 
 /** The event of a kind that is on anywhere. */

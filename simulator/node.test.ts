@@ -6,11 +6,12 @@ import { testFolder } from '@ioc/uplink/testing/folder.ts'
 import { silent } from '@ioc/uplink/testing/silent.ts'
 import { expect, onTestFinished, test } from 'vitest'
 import { createSimulationClock } from './clock.ts'
+import { concerns } from './events.ts'
 import { SimulatedNode } from './node.ts'
 import type { ScenarioEvent } from './scenarios/scenario.ts'
 import { models } from './testing/models.ts'
 import { createTimeline } from './timeline.ts'
-import { concerns, createWorld, transportEventsOf, wrongClockMs } from './world.ts'
+import { createWorld, transportEventsOf, wrongClockMs } from './world.ts'
 
 const hourMs = 3_600_000
 const site: Site = { site: 'mot-cua-1', kind: 'one_stop', area: '24943' }

@@ -54,8 +54,8 @@ const runoff = 75
 const runoffHours = 8
 const maxRunoffHours = 60
 
-const volumeAtFull = 165e6
-const fullLevel = 1042
+export const volumeAtFull = 165e6
+export const fullLevel = 1042
 /** m³ for a metre of level near the full one. */
 const volumePerMetre = 9.7e6
 

@@ -1,5 +1,6 @@
 import type { Site } from '@ioc/contract/district/sites.ts'
 import type { Calendar } from '@ioc/runtime/district/calendar.ts'
+import { concerns } from './events.ts'
 import type { World } from './model.ts'
 import type { EventKind, ScenarioEvent } from './scenarios/scenario.ts'
 
@@ -17,11 +18,6 @@ const offlineKinds: readonly EventKind[] = ['power_cut', 'offline_backfill']
 
 /** By how much an agent's clock is ahead during `wrong_clock`, in ms. */
 export const wrongClockMs = 3 * 3_600_000
-
-/** Whether an event is one of a site: it names the site, or the area that the site is in, or neither. */
-export function concerns(event: ScenarioEvent, { site, area }: Site): boolean {
-  return (event.site === undefined || event.site === site) && (event.area === undefined || event.area === area)
-}
 
 /** The events that move the agent of a site rather than its values. */
 export function transportEventsOf(events: readonly ScenarioEvent[], site: Site): TransportEvents {

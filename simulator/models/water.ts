@@ -3,7 +3,7 @@ import type { Model } from '../model.ts'
 import { keyOf, uniform, wave } from '../noise.ts'
 import { clamp, round } from '../numbers.ts'
 import { forKinds, sensor } from '../sources.ts'
-import { reservoirOf, riverFlow } from '../water.ts'
+import { fullLevel, reservoirOf, riverFlow, volumeAtFull } from '../water.ts'
 import { weatherAt } from '../weather.ts'
 
 /** The reservoir, as its operator reports it. */
@@ -23,6 +23,8 @@ export const reservoirModel: Model = {
           spill_m3s: round(reservoir.spill(ts), 1),
           turbine_m3s: round(reservoir.turbine(ts), 1),
           volume_m3: round(reservoir.volume(ts), -3),
+          capacity_m3: volumeAtFull,
+          normal_level_m: fullLevel,
         }),
       }),
     ]
