@@ -22,7 +22,7 @@ const spreadMs = 4_000
 /** Where filling took longer than this, in ms, what came meanwhile is filled in too. */
 const settledMs = 60_000
 /** By how much an agent may be ahead of the slowest while the past is filled in, in ms of the past. */
-const maxAheadMs = 2 * 86_400_000
+const maxAheadMs = 6 * 3_600_000
 /** How long filling waits for an agent that has to wait itself, in ms. */
 const stalledMs = 50
 /** How long filling waits where all outboxes are full, in ms. */

@@ -4,7 +4,7 @@ import { type Indicator, indicator } from './indicator.ts'
 import { only } from './only.ts'
 import { day, everywhere, hour } from './periods.ts'
 
-const lastHour = { kind: 'sliding', size_s: 3600, every_s: 300 } as const
+const lastHour = { kind: 'sliding', size_s: 3600, every_s: 600 } as const
 const fiveMinutes = { kind: 'tumbling', size_s: 300 } as const
 
 /** How long a state is taken to last when nobody says more: three cadences. */

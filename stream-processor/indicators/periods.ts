@@ -8,7 +8,7 @@ export const month = { kind: 'calendar', unit: 'month' } as const
 export const lastHour = { kind: 'sliding', size_s: 3600, every_s: 600 } as const
 /** Shares of the time over a day and over thirty days. */
 export const lastDay = { kind: 'sliding', size_s: 86_400, every_s: 3600 } as const
-export const lastThirtyDays = { kind: 'sliding', size_s: 30 * 86_400, every_s: 3600 } as const
+export const lastThirtyDays = { kind: 'sliding', size_s: 30 * 86_400, every_s: 21_600 } as const
 
 export const everywhere: readonly Scope[] = ['device', 'site', 'area', 'district']
 /** What has no meaning over several devices, such as a level above sea. */

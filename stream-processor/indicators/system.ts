@@ -1,10 +1,10 @@
 import { changeRate, last, max, mean, quantile } from '../engine/aggregates/aggregates.ts'
 import { indicator } from './indicator.ts'
 import { only } from './only.ts'
-import { everywhere, hour, ofDevice } from './periods.ts'
+import { hour, ofDevice } from './periods.ts'
 
-const oneMinute = { kind: 'sliding', size_s: 60, every_s: 10 } as const
-const fiveMinutes = { kind: 'sliding', size_s: 300, every_s: 10 } as const
+const oneMinute = { kind: 'sliding', size_s: 60, every_s: 30 } as const
+const fiveMinutes = { kind: 'sliding', size_s: 300, every_s: 150 } as const
 /** A disk fills over days: a week shows its trend. */
 const week = { kind: 'sliding', size_s: 7 * 86_400, every_s: 3600 } as const
 const dayS = 86_400
@@ -83,7 +83,7 @@ export const systemIndicators = [
     source: 'system',
     ...only(quantile('cpu_percent', 0.95)),
     window: hour,
-    scopes: everywhere,
+    scopes: ofDevice,
     levels: busy,
     unconfirmed: 'the limits',
   }),
@@ -94,7 +94,7 @@ export const systemIndicators = [
     source: 'system',
     ...only(max('swap_used_percent')),
     window: fiveMinutes,
-    scopes: everywhere,
+    scopes: ofDevice,
     levels: { direction: 'above', attention: 25, warning: 50, critical: 80 },
     unconfirmed: 'the limits',
   }),
@@ -105,7 +105,7 @@ export const systemIndicators = [
     source: 'system',
     ...only(max('temperature_c')),
     window: fiveMinutes,
-    scopes: everywhere,
+    scopes: ofDevice,
     levels: { direction: 'above', attention: 70, warning: 80, critical: 90 },
     unconfirmed: 'the limits, which depend on the processor',
   }),

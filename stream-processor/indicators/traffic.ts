@@ -5,10 +5,8 @@ import { derived, history, type Indicator, indicator, latest } from './indicator
 import { only } from './only.ts'
 import { day, everywhere, hour, localHour, ofDevice } from './periods.ts'
 
-const quarter = { kind: 'sliding', size_s: 900, every_s: 60 } as const
-/** For means, which a part of a window says as well. */
-const quarterOfMeans = { kind: 'sliding', size_s: 900, every_s: 300 } as const
-const fiveMinutes = { kind: 'sliding', size_s: 300, every_s: 60 } as const
+const quarter = { kind: 'sliding', size_s: 900, every_s: 300 } as const
+const fiveMinutes = { kind: 'sliding', size_s: 300, every_s: 150 } as const
 /** Nights of a week: one of them may be foggy, or have road works. */
 const week = { kind: 'sliding', size_s: 7 * 86_400, every_s: 3600 } as const
 const quartersPerHour = 4
@@ -76,7 +74,7 @@ const countsAndSpeeds = ({ passenger_car_units: carUnits }: Parameters): readonl
     by: 'vehicle_class',
     aggregates: { vehicles: sum('vehicles') },
     window: quarter,
-    scopes: counted,
+    scopes: ofDevice,
     formula: 'sum(vehicles) · 3600 ÷ 900 of each class',
     value: ({ vehicles }) => vehicles * quartersPerHour,
   }),
@@ -103,7 +101,7 @@ const countsAndSpeeds = ({ passenger_car_units: carUnits }: Parameters): readonl
     unit: 'km/h',
     source: 'traffic',
     aggregates: { value: quantile('speed_kmh', 0.85) },
-    window: quarterOfMeans,
+    window: quarter,
     scopes: everywhere,
     value: ({ value }) => value,
   }),
@@ -113,7 +111,7 @@ const countsAndSpeeds = ({ passenger_car_units: carUnits }: Parameters): readonl
     unit: '%',
     source: 'traffic',
     aggregates: { value: mean('occupancy_percent') },
-    window: quarterOfMeans,
+    window: quarter,
     scopes: everywhere,
     value: ({ value }) => value,
   }),
@@ -127,7 +125,7 @@ const speed = indicator({
   unit: 'km/h',
   source: 'traffic',
   ...only(mean('speed_kmh')),
-  window: quarterOfMeans,
+  window: quarter,
   scopes: everywhere,
 })
 
