@@ -8,7 +8,7 @@ export interface LivePublisher {
   publish(sources: readonly LiveSource[]): void
   /** Publishes every value that there is, at once: the broker and the wall drop the topics of all others. */
   publishSnapshot(sources: readonly LiveSource[]): void
-  /** Says what holds for all values. */
+  /** Publishes what holds for all values; a snapshot contains it too. */
   describe(indicators: readonly IndicatorDescriptor[], district: LiveDistrict): void
   stop(): void
 }
@@ -31,6 +31,8 @@ export function createLivePublisher(client: MqttClient): LivePublisher {
   /** By topic: what is removed and comes back has another source, which takes the place of the one that is waiting. */
   const waiting = new Map<string, LiveSource>()
   let timer: NodeJS.Timeout | undefined
+  /** What holds for all values, as lines of a batch. */
+  let described = ''
 
   const intervalMs = () => Math.max(minIntervalMs, (lastSent.size / maxPerSecond) * 1000)
 
@@ -78,13 +80,16 @@ export function createLivePublisher(client: MqttClient): LivePublisher {
       if (!client.connected) return
       lastSent.clear()
       waiting.clear()
-      client.publish(liveBatchTopic, snapshotLine(false), { qos: 0 })
+      client.publish(liveBatchTopic, snapshotLine(false) + described, { qos: 0 })
       send(sources)
       client.publish(liveBatchTopic, snapshotLine(true), { qos: 0 })
     },
     describe(indicators, district) {
-      client.publish(districtTopic, JSON.stringify(district), { qos: 0, retain: true })
-      client.publish(indicatorsTopic, JSON.stringify(indicators), { qos: 0, retain: true })
+      // In a batch, too: Aedes takes a retained message that a batch overtakes for a duplicate, and drops it.
+      described =
+        liveBatchLine(districtTopic, JSON.stringify(district)) +
+        liveBatchLine(indicatorsTopic, JSON.stringify(indicators))
+      if (client.connected) client.publish(liveBatchTopic, described, { qos: 0 })
     },
     stop: () => clearTimeout(timer),
   }

@@ -1,7 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { CaseIndicator } from '../indicators/case-indicator.ts'
-import type { Indicator } from '../indicators/indicator.ts'
 import { type Domain, domains } from '../indicators/table.ts'
 import { sayBands, sayLevels, sayWindow } from '../indicators/words.ts'
 
@@ -26,7 +24,7 @@ function domainText({ title, indicators }: Domain): string {
   return [`## ${title.vi} · ${title.en}`, ...indicators.map(indicatorText)].join('\n\n')
 }
 
-function indicatorText(indicator: Indicator | CaseIndicator): string {
+function indicatorText(indicator: Domain['indicators'][number]): string {
   const { id, title, unit, window, scopes, by, levels, bands, target, formula, reference, unconfirmed } = indicator
   const lines = [
     ['unit', `\`${unit}\``],
@@ -44,8 +42,9 @@ function indicatorText(indicator: Indicator | CaseIndicator): string {
   return [`### ${id}`, `${title.vi} · ${title.en}`, lines.join('\n')].join('\n\n')
 }
 
-function sourceText(indicator: Indicator | CaseIndicator): string {
+function sourceText(indicator: Domain['indicators'][number]): string {
   if (indicator.kind === 'cases') return `cases of type \`${indicator.source}\``
+  if (indicator.kind === 'completeness') return 'the registry of devices'
   if (indicator.kind === 'measured') return `measurements of \`${indicator.source}\``
   return Object.values(indicator.inputs)
     .map(({ indicator: { id }, values }) => `${values === 1 ? 'the value' : `${values} values`} of [${id}](#${id})`)

@@ -1,5 +1,5 @@
 import type { DerivedIndicator, DerivedInput, Indicator } from '../indicators/indicator.ts'
-import { levelOf } from '../indicators/level.ts'
+import { declaredLevels, type LevelsAt, levelOf } from '../indicators/level.ts'
 import { computeValue } from './compute-value.ts'
 import type { Sink } from './output.ts'
 import { type Place, placeId } from './place.ts'
@@ -39,10 +39,11 @@ export class Derived {
   readonly #reachMs: ReadonlyMap<Indicator, number>
   readonly #longestMs: number
   readonly #valueAt: ValueAt
+  readonly #levelsAt: LevelsAt
   #due = new Map<DerivedState, Due>()
 
   /** @throws RangeError where windows are sessions */
-  constructor(indicator: DerivedIndicator, valueAt: ValueAt) {
+  constructor(indicator: DerivedIndicator, valueAt: ValueAt, levelsAt: LevelsAt = declaredLevels) {
     this.indicator = indicator
     this.#inputs = Object.entries(indicator.inputs)
     this.#grid = gridOf(indicator.window)
@@ -58,6 +59,7 @@ export class Derived {
     this.#reachMs = reach
     this.#longestMs = Math.max(...reach.values())
     this.#valueAt = valueAt
+    this.#levelsAt = levelsAt
   }
 
   /** An input has a value, or another one, at a time. */
@@ -139,7 +141,7 @@ export class Derived {
         const found = this.valueAt(place, ts)
         // What was not given out before need not be taken back.
         if (!found && ts > since) continue
-        const level = found ? levelOf(found.value, indicator.levels) : 0
+        const level = found ? levelOf(found.value, this.#levelsAt(indicator, place)) : 0
         sink.points.push({ indicator, place, ts, value: found?.value, level, samples: found?.samples ?? 0 })
       }
     }

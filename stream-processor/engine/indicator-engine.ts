@@ -2,7 +2,7 @@ import type { LiveIndicator } from '@ioc/contract/messages/live.ts'
 import { groupTag } from '@ioc/contract/names.ts'
 import { indicatorTopic } from '@ioc/contract/topics.ts'
 import type { Indicator, MeasuredIndicator } from '../indicators/indicator.ts'
-import { levelOf, measuredLevelOf } from '../indicators/level.ts'
+import { declaredLevels, type LevelsAt, levelOf, measuredLevelOf } from '../indicators/level.ts'
 import { Derived, type DerivedState } from './derived.ts'
 import { grown } from './grown.ts'
 import type { LiveSource } from './live-source.ts'
@@ -32,6 +32,8 @@ export interface IndicatorEngineOptions {
   readonly mostSeries: number
   /** Closed nodes of a stream that were saved. */
   readonly archiveOf: (streamId: string) => NodeArchive
+  /** The levels in force at a place; without it those that are declared. */
+  readonly levelsAt?: LevelsAt
 }
 
 /** Where one device's measurements go that say themselves which series is theirs. */
@@ -87,11 +89,13 @@ export class IndicatorEngine {
   readonly #chosen: (Chosen | undefined)[] = []
   readonly #live = new Map<Stream, LiveSource[][]>()
   readonly #derivedLive = new WeakMap<DerivedState, LiveSource>()
+  readonly #levelsAt: LevelsAt
   /** Events of series beyond the limit. */
   overLimit = 0
 
   constructor(options: IndicatorEngineOptions) {
-    const { indicators, rollups, archiveOf } = options
+    const { indicators, rollups, archiveOf, levelsAt = declaredLevels } = options
+    this.#levelsAt = levelsAt
     const cache = new NodeCache(options.cacheMb * 1e6)
     const byPlan = new Map<StreamPlan, Stream>()
     for (const plan of planStreams(indicators, rollups)) {
@@ -118,7 +122,7 @@ export class IndicatorEngine {
     this.#values = new Float64Array(most)
     this.#derived = withInputs(indicators)
       .filter((one) => one.kind === 'derived')
-      .map((one) => new Derived(one, (input, place, ts) => this.valueAt(input, place, ts)))
+      .map((one) => new Derived(one, (input, place, ts) => this.valueAt(input, place, ts), levelsAt))
     for (const one of this.#derived) {
       for (const { indicator } of Object.values(one.indicator.inputs)) {
         this.#derivedBy.set(indicator, [...(this.#derivedBy.get(indicator) ?? []), one])
@@ -283,7 +287,7 @@ export class IndicatorEngine {
     let count = 0
     const sources: LiveSource[] = []
     const sourceAt = (indicator: Indicator, place: Place) =>
-      sources.push(liveSource(indicator, place, () => this.#currentAt(indicator, place)))
+      sources.push(liveSource(indicator, place, this.#levelsAt, () => this.#currentAt(indicator, place)))
     for (const stream of this.streams) {
       const places = [...stream.places]
       const gone = removeFrom(stream)
@@ -341,7 +345,7 @@ export class IndicatorEngine {
   #derivedSource(derived: Derived, state: DerivedState): LiveSource {
     let source = this.#derivedLive.get(state)
     if (!source) {
-      source = liveSource(derived.indicator, state.place, () => derived.current(state.place))
+      source = liveSource(derived.indicator, state.place, this.#levelsAt, () => derived.current(state.place))
       this.#derivedLive.set(state, source)
     }
     return source
@@ -395,7 +399,7 @@ export class IndicatorEngine {
       const place = stream.places[series] as Place
       sources = stream.plan.groups
         .flatMap(({ readers }) => readers)
-        .map(({ indicator }) => liveSource(indicator, place, () => stream.current(series, indicator)))
+        .map(({ indicator }) => liveSource(indicator, place, this.#levelsAt, () => stream.current(series, indicator)))
       all[series] = sources
     }
     return sources
@@ -442,7 +446,12 @@ export interface SavedIndicators {
   readonly derived: readonly Omit<IndicatorChanges['derived'][number], 'gone'>[]
 }
 
-function liveSource(indicator: Indicator, place: Place, read: () => CurrentValue | undefined): LiveSource {
+function liveSource(
+  indicator: Indicator,
+  place: Place,
+  levelsAt: LevelsAt,
+  read: () => CurrentValue | undefined,
+): LiveSource {
   const { scope, key, group } = place
   return {
     topic: indicatorTopic(indicator.id, scope, key, group),
@@ -450,8 +459,9 @@ function liveSource(indicator: Indicator, place: Place, read: () => CurrentValue
       const found = read()
       if (!found) return undefined
       const { ts, value, samples } = found
+      const levels = levelsAt(indicator, place)
       const level =
-        indicator.kind === 'measured' ? measuredLevelOf(indicator, value, samples) : levelOf(value, indicator.levels)
+        indicator.kind === 'measured' ? measuredLevelOf(indicator, value, samples, levels) : levelOf(value, levels)
       return { id: indicator.id, scope, key, ...(group === undefined ? {} : { group }), ts, value, level, samples }
     },
   }

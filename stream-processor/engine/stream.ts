@@ -1,5 +1,5 @@
 import type { Indicator } from '../indicators/indicator.ts'
-import { measuredLevelOf } from '../indicators/level.ts'
+import { declaredLevels, type LevelsAt, measuredLevelOf } from '../indicators/level.ts'
 import { ActiveSeries } from './active-series.ts'
 import { Amendments, type SavedAmendments } from './amendments.ts'
 import { MergedWindows } from './merged-windows.ts'
@@ -30,6 +30,8 @@ export interface StreamOptions {
   readonly cache: NodeCache
   /** Series that are kept; events of more are not counted in any. */
   readonly mostSeries: number
+  /** The levels in force at a place; without it those that are declared. */
+  readonly levelsAt?: LevelsAt
 }
 
 /** How much earlier an event may be stamped on arrival than the clock that closed windows before it, in ms. */
@@ -80,6 +82,7 @@ export class Stream {
   /** Series whose newest value is another, until somebody has looked. */
   readonly touched = new OnceQueue()
   readonly #options: StreamOptions
+  readonly #levelsAt: LevelsAt
   /** Panes behind the newest one that a late event may change. */
   readonly #reach: number
   readonly #late = new Amendments()
@@ -99,6 +102,7 @@ export class Stream {
   constructor(plan: StreamPlan, options: StreamOptions, members: Stream | undefined) {
     this.plan = plan
     this.#options = options
+    this.#levelsAt = options.levelsAt ?? declaredLevels
     this.members = members
     const layout = members ? createLayout([], plan.layout.spans) : plan.layout
     const longest = Math.max(1, ...plan.groups.map(({ ends }) => ends?.longest ?? 1))
@@ -285,7 +289,8 @@ export class Stream {
       if (value === undefined && !this.#isAmending) continue
       const { indicator } = reader
       const ts = ends ? toMs : fromMs
-      const level = value === undefined ? 0 : measuredLevelOf(indicator, value, samples)
+      const levels = this.#levelsAt(indicator, place)
+      const level = value === undefined ? 0 : measuredLevelOf(indicator, value, samples, levels)
       this.sink.points.push({ indicator, place, ts, value, level, samples: value === undefined ? 0 : samples })
     }
     if (rollup) {

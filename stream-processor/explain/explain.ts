@@ -1,8 +1,8 @@
-import type { IndicatorDescriptor, Level, Scope } from '@ioc/contract/messages/live.ts'
+import type { IndicatorDescriptor, Level, Levels, Scope } from '@ioc/contract/messages/live.ts'
 import type { Place } from '../engine/place.ts'
 import type { CaseIndicator } from '../indicators/case-indicator.ts'
 import { describeIndicator, type Indicator } from '../indicators/indicator.ts'
-import { levelOf, measuredLevelOf, requiredSamples } from '../indicators/level.ts'
+import { declaredLevels, type LevelsAt, levelOf, measuredLevelOf, requiredSamples } from '../indicators/level.ts'
 import { type CaseParts, explainCases } from './cases.ts'
 import { type DerivedParts, explainDerived } from './derived.ts'
 import { explainMeasured, type MeasuredParts } from './measured.ts'
@@ -31,6 +31,9 @@ export interface Explanation {
   /** `undefined`: the formula gives none. */
   readonly value: number | undefined
   readonly level: Level
+  /** The levels in force at the place, and who sets them. */
+  readonly levels: Levels | undefined
+  readonly levelsFrom: 'district' | 'declaration'
   readonly samples: number
   /** Samples without which the value has no level; `undefined` where it needs none. */
   readonly requiredSamples: number | undefined
@@ -41,11 +44,13 @@ export function explain(
   saved: SavedEngines,
   indicators: readonly (Indicator | CaseIndicator)[],
   question: Question,
+  levelsAt: LevelsAt = declaredLevels,
 ): Explanation {
   const indicator = findIndicator(indicators, question.id)
   const place = findPlace(saved.engines, indicator, question)
   const found = explainAs(saved, indicator, place, question.at)
   const { scope, key, group } = place
+  const levels = levelsAt(indicator, place)
   return {
     indicator: describeIndicator(indicator),
     scope,
@@ -54,18 +59,21 @@ export function explain(
     asked: question.at,
     savedAt: saved.savedAt,
     ...found,
-    ...levelAs(indicator, found),
+    levels,
+    levelsFrom: levels === indicator.levels ? 'declaration' : 'district',
+    ...levelAs(indicator, levels, found),
   }
 }
 
 function levelAs(
   indicator: Indicator | CaseIndicator,
+  levels: Levels | undefined,
   { value, samples }: { value: number | undefined; samples: number },
 ) {
   if (value === undefined) return { level: 0, requiredSamples: undefined } as const
-  if (indicator.kind !== 'measured')
-    return { level: levelOf(value, indicator.levels), requiredSamples: undefined } as const
-  return { level: measuredLevelOf(indicator, value, samples), requiredSamples: requiredSamples(indicator) } as const
+  if (indicator.kind !== 'measured') return { level: levelOf(value, levels), requiredSamples: undefined } as const
+  const level = measuredLevelOf(indicator, value, samples, levels)
+  return { level, requiredSamples: requiredSamples(indicator) } as const
 }
 
 function explainAs(saved: SavedEngines, indicator: Indicator | CaseIndicator, place: Place, at: number) {

@@ -3,7 +3,7 @@ import type { AggregateInput } from '../engine/aggregates/column.ts'
 import type { NaiveAggregate, NaiveEvent } from '../engine/aggregates/testing/naive.ts'
 import { naiveAggregates } from '../engine/aggregates/testing/naive.ts'
 import type { DerivedIndicator, Indicator, MeasuredIndicator } from '../indicators/indicator.ts'
-import { levelOf, measuredLevelOf } from '../indicators/level.ts'
+import { declaredLevels, type LevelsAt, levelOf, measuredLevelOf } from '../indicators/level.ts'
 
 /** An event that an indicator counts. Where they came in another order than they happened, this is the order they came in. */
 export interface OracleEvent {
@@ -28,7 +28,12 @@ const local = 7 * 3_600_000
  * Every indicator computed by brute force from all events at once: for each key, each window that holds an event.
  * `id|scope|key|group|ts` → value, level, samples. Slow, and simple enough to be believed.
  */
-export function recompute(indicators: readonly Indicator[], events: readonly OracleEvent[], latenessMs = 1e15) {
+export function recompute(
+  indicators: readonly Indicator[],
+  events: readonly OracleEvent[],
+  latenessMs = 1e15,
+  levelsAt: LevelsAt = declaredLevels,
+) {
   const expected = new Map<string, Expected>()
   for (const indicator of indicators) {
     if (indicator.kind === 'measured') recomputeMeasured(indicator, events, latenessMs, expected)
@@ -36,7 +41,23 @@ export function recompute(indicators: readonly Indicator[], events: readonly Ora
   for (const indicator of indicators) {
     if (indicator.kind === 'derived') recomputeDerived(indicator, expected)
   }
+  if (levelsAt !== declaredLevels) applyLevels(indicators, expected, levelsAt)
   return expected
+}
+
+/** Each value with the level that it has by the levels of its place. */
+function applyLevels(indicators: readonly Indicator[], expected: Map<string, Expected>, levelsAt: LevelsAt): void {
+  const byId = new Map(indicators.map((indicator) => [indicator.id, indicator]))
+  for (const [name, found] of expected) {
+    const [id = '', scope = '', key = '', group = ''] = name.split('|')
+    const indicator = byId.get(id)
+    if (!indicator) continue
+    const { value, samples } = found
+    const levels = levelsAt(indicator, { scope: scope as Scope, key, group: group === '' ? undefined : group })
+    const level =
+      indicator.kind === 'measured' ? measuredLevelOf(indicator, value, samples, levels) : levelOf(value, levels)
+    expected.set(name, { value, level, samples })
+  }
 }
 
 /** As the points of the engine are named. */

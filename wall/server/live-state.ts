@@ -23,7 +23,7 @@ export interface LiveChange {
 /** Topics that are kept: 10,000 devices with 10 topics each fit. What comes beyond is counted, and not kept. */
 const defaultMaxTopics = 100_000
 
-const noDistrict: LiveDistrict = { areas: [], sites: [] }
+const noDistrict: LiveDistrict = { areas: [], sites: [], units: [], targets: [], thresholds: [], problem: null }
 
 /** The last value of every live topic, by kind. */
 export class LiveState {
@@ -84,7 +84,8 @@ export class LiveState {
       return this.#keep(topic, { ts: Date.now(), indicators: value }, false)
     }
     if (topic === 'district' && isDistrict(value)) {
-      this.district = value
+      // A processor of an older version publishes less.
+      this.district = { ...noDistrict, ...value }
       return this.#keep(topic, { ts: Date.now(), ...value }, false)
     }
     if (!map || typeof value !== 'object' || value === null || Array.isArray(value)) {

@@ -1,7 +1,7 @@
 import { caseTypes } from '@ioc/contract/case-types/table.ts'
 import { indicatorTopic } from '@ioc/contract/topics.ts'
 import type { CaseFigures, CaseIndicator } from '../../indicators/case-indicator.ts'
-import { levelOf } from '../../indicators/level.ts'
+import { declaredLevels, type LevelsAt, levelOf } from '../../indicators/level.ts'
 import { computeValue } from '../compute-value.ts'
 import { feedOfQueue, type LiveFeed } from '../live-turns.ts'
 import { OnceQueue } from '../once-queue.ts'
@@ -20,6 +20,8 @@ export interface CasesOptions extends Partial<TableLimits> {
   readonly latenessMs: number
   /** The types of cases that there are. */
   readonly types?: CaseTypes
+  /** The levels in force at a place; without it those that are declared. */
+  readonly levelsAt?: LevelsAt
 }
 
 /**
@@ -80,7 +82,7 @@ export interface Cases {
 
 export function createCases(
   indicators: readonly CaseIndicator[],
-  { latenessMs, types = caseTypes, ...limits }: CasesOptions,
+  { latenessMs, types = caseTypes, levelsAt = declaredLevels, ...limits }: CasesOptions,
 ): Cases {
   const tallies = createTallies()
   const progress: Progress = {
@@ -120,7 +122,7 @@ export function createCases(
     for (const indicator of of) {
       const value = computeValue(indicator, figures)
       if (value === undefined && !again) continue
-      const level = value === undefined ? 0 : levelOf(value, indicator.levels)
+      const level = value === undefined ? 0 : levelOf(value, levelsAt(indicator, one.place))
       points.push({ indicator, place: one.place, ts: end, value, level, samples })
     }
   }
@@ -179,7 +181,7 @@ export function createCases(
   }
 
   function createCurrent(one: Series, grid: WindowGrid, indicator: CaseIndicator): CurrentValue {
-    const { id, levels } = indicator
+    const { id } = indicator
     const { place } = one
     const { scope, key, group } = place
     return {
@@ -194,7 +196,7 @@ export function createCases(
         const value = computeValue(indicator, figures)
         if (value === undefined || ts === Number.NEGATIVE_INFINITY) return undefined
         const own = { id, scope, key, ...(group === undefined ? {} : { group }) }
-        return { ...own, ts, value, level: levelOf(value, levels), samples }
+        return { ...own, ts, value, level: levelOf(value, levelsAt(indicator, place)), samples }
       },
     }
   }

@@ -2,6 +2,7 @@ import type {
   IndicatorDescriptor,
   LiveArea,
   LiveDevice,
+  LiveDistrictProblem,
   LiveIndicator,
   LiveLedger,
   LiveProcess,
@@ -31,6 +32,8 @@ export const needsToken = signal(false)
 export const descriptors = signal<ReadonlyMap<string, IndicatorDescriptor>>(new Map())
 /** By code. */
 export const areas = signal<ReadonlyMap<string, LiveArea>>(new Map())
+/** Why the district's files are refused. */
+export const districtProblem = signal<LiveDistrictProblem | null>(null)
 export const indicators = new Topics<LiveIndicator>()
 export const devices = new Topics<LiveDevice>()
 export const ledgers = new Topics<LiveLedger>()
@@ -82,8 +85,9 @@ function applyFrame(frame: Frame): void {
     return
   }
   if (topic === 'district') {
-    const list = (frame as unknown as LiveFrames['district']).areas
+    const { areas: list, problem = null } = frame as unknown as LiveFrames['district']
     areas.value = new Map(list.map((area) => [area.code, area]))
+    districtProblem.value = problem
     return
   }
   const kind = topic.slice(0, topic.indexOf('/'))

@@ -7,7 +7,7 @@ import {
   ApiIndicators,
   type ApiLatest,
 } from '@ioc/contract/messages/api.ts'
-import { type Scope, windowStepSeconds } from '@ioc/contract/messages/live.ts'
+import { type LiveThreshold, type Scope, windowStepSeconds } from '@ioc/contract/messages/live.ts'
 import type { FastifyInstance } from 'fastify'
 import { tags } from '../api-docs.ts'
 import { addressKey } from '../guess-limit.ts'
@@ -15,6 +15,7 @@ import type { LiveState } from '../live-state.ts'
 import type { WallOptions } from '../options.ts'
 import { Slots } from '../slots.ts'
 import { maxPoints, readHistory } from '../store-query.ts'
+import { type TargetPlace, targetAt } from '../targets.ts'
 
 const hourMs = 3_600_000
 
@@ -31,7 +32,9 @@ export function indicatorRoutes(app: FastifyInstance, state: LiveState, options:
       schema: {
         tags: [tags.indicators],
         summary: 'Every indicator with its latest values',
-        description: '`latest` maps scope and key to a value; the key of a grouped indicator is `key/group`.',
+        description:
+          '`latest` maps scope and key to a value; the key of a grouped indicator is `key/group`. Its `target` and `levels` ' +
+          'are those of the place: `targets.yaml` and `thresholds.yaml` of the district set them.',
         response: { 200: ApiIndicators },
       },
     },
@@ -76,20 +79,39 @@ export function indicatorRoutes(app: FastifyInstance, state: LiveState, options:
 
 function indicatorsWithLatest(state: LiveState): ApiIndicators {
   const latest = new Map<string, Record<string, Record<string, ApiLatest>>>()
+  const { targets, thresholds } = state.district
+  const targetsOf = Map.groupBy(targets, ({ indicator }) => indicator)
+  const thresholdsOf = Map.groupBy(thresholds, ({ indicator }) => indicator)
   for (const { id, scope, key, group, ts, value, level, samples } of state.indicators.values()) {
     const scopes = latest.get(id) ?? {}
     latest.set(id, scopes)
     const keys = scopes[scope] ?? {}
     scopes[scope] = keys
-    keys[group === undefined ? key : `${key}/${group}`] = { ts, value, level, samples }
+    const place = { scope, key, group }
+    const target = targetAt(targetsOf.get(id) ?? [], id, place, ts)?.value
+    const levels = thresholdsOf.get(id)?.find((one) => isOf(one, place))?.levels
+    keys[group === undefined ? key : `${key}/${group}`] = {
+      ts,
+      value,
+      level,
+      samples,
+      ...(target === undefined ? {} : { target }),
+      ...(levels === undefined ? {} : { levels }),
+    }
   }
   return {
     indicators: state.descriptors.map((descriptor) => ({
       ...descriptor,
       scopes: [...descriptor.scopes] as Scope[],
+      targets: (targetsOf.get(descriptor.id) ?? []).map(({ indicator: _, ...target }) => target),
+      thresholds: (thresholdsOf.get(descriptor.id) ?? []).map(({ indicator: _, ...threshold }) => threshold),
       latest: latest.get(descriptor.id) ?? {},
     })),
   }
+}
+
+function isOf(threshold: LiveThreshold, { scope, key, group }: TargetPlace): boolean {
+  return threshold.scope === scope && threshold.key === key && (threshold.group ?? undefined) === group
 }
 
 /** Width of the means of a range that holds more values than an answer may; null when it does not. */
