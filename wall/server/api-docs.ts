@@ -11,6 +11,7 @@ import { docsContentSecurityPolicy } from './pages.ts'
 /** The groups of the documentation, by theme. */
 export const tags = {
   indicators: 'Indicators',
+  analysis: 'Analysis',
   fleet: 'Sites, devices, ledger',
   live: 'Live values',
   monitoring: 'Monitoring',
@@ -38,6 +39,10 @@ export async function serveApiDocs(app: FastifyInstance): Promise<void> {
         {
           name: tags.indicators,
           description: 'Indicators computed from measurements and cases: latest values and history',
+        },
+        {
+          name: tags.analysis,
+          description: 'Areas side by side, projections, and unusual values, from the history in the store',
         },
         { name: tags.fleet, description: 'Sites and devices of the district, and the message ledger of each node' },
         { name: tags.live, description: 'Live values over a WebSocket' },

@@ -13,18 +13,17 @@ import { tags } from '../api-docs.ts'
 import { addressKey } from '../guess-limit.ts'
 import type { LiveState } from '../live-state.ts'
 import type { WallOptions } from '../options.ts'
-import { Slots } from '../slots.ts'
+import type { Slots } from '../slots.ts'
 import { maxPoints, readHistory } from '../store-query.ts'
 import { type TargetPlace, targetAt } from '../targets.ts'
 
 const hourMs = 3_600_000
 
 /** Questions to the store: a wall asks for the history of each card that it draws, six at once. */
-const historyLimits = { maxRunning: 8, maxPerClient: 250, maxInAll: 1_000 } as const
+export const historyLimits = { maxRunning: 8, maxPerClient: 250, maxInAll: 1_000 } as const
 
 /** `/api/indicators`: definitions, latest values, history. */
-export function indicatorRoutes(app: FastifyInstance, state: LiveState, options: WallOptions): void {
-  const slots = new Slots(historyLimits)
+export function indicatorRoutes(app: FastifyInstance, state: LiveState, options: WallOptions, slots: Slots): void {
   app.get(
     '/api/indicators',
     {
@@ -122,7 +121,7 @@ export function stepOf(from: number, to: number, every_s: number): number | null
 }
 
 /** Reads a time: milliseconds, or ISO 8601. */
-function instant(text: string | undefined, name: string): number | undefined {
+export function instant(text: string | undefined, name: string): number | undefined {
   if (text === undefined || text === '') return undefined
   const value = /^-?\d{1,16}$/.test(text) ? Number(text) : Date.parse(text)
   if (Math.abs(value) <= 8.64e15) return value
