@@ -179,9 +179,17 @@ export const ApiUnusualQuery = Type.Object({
   ),
   to: Type.Optional(Type.String({ ...instant, examples: ['1795953600000'] })),
   limit: Type.Optional(
-    Type.Number({ minimum: 0.5, maximum: 100, default: 3.5, title: 'Robust z-score beyond which a value is unusual' }),
+    Type.Number({
+      minimum: 0.5,
+      maximum: 100,
+      default: 3.5,
+      examples: [3.5],
+      title: 'Robust z-score beyond which a value is unusual',
+    }),
   ),
-  weeks: Type.Optional(Type.Integer({ minimum: 4, maximum: 12, default: 8, title: 'Weeks to compare with' })),
+  weeks: Type.Optional(
+    Type.Integer({ minimum: 4, maximum: 12, default: 8, examples: [8], title: 'Weeks to compare with' }),
+  ),
 })
 export type ApiUnusualQuery = Type.Static<typeof ApiUnusualQuery>
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ApiDistrict, ApiIndicators } from '@ioc/contract/messages/api.ts'
+import type { ApiCompare, ApiTrend, ApiUnusual } from '@ioc/contract/messages/api-analysis.ts'
 import type { Birth } from '@ioc/contract/messages/status.ts'
 import { nodeTopic } from '@ioc/contract/topics.ts'
 import { tinyDistrict, writeTinyDistrict } from '@ioc/runtime/district/testing/tiny.ts'
@@ -175,6 +176,18 @@ describe('a district that is edited while telemetry flows', () => {
       unconfirmed?: string
     }[]
     expect(listed.find(({ id }) => id === 'weather_fire_p')?.unconfirmed ?? '').not.toContain('số mới')
+  })
+
+  test('is compared and analysed from the embedded store', async () => {
+    const compared = (await get('/api/analysis/compare?indicator=system_cpu_1m')) as ApiCompare
+    expect(compared.areas).toMatchObject([{ key: 'N1', rank: 1, value: 25, target: 60 }, { key: 'S1' }])
+    const trend = (await get('/api/analysis/trend?indicator=system_cpu_1m&scope=device&key=cang/may')) as ApiTrend
+    expect(trend.history.every(({ value }) => value === 25)).toBe(true)
+    expect(trend.reason).toContain('too little history')
+    expect((await get('/api/analysis/unusual?indicator=system_cpu_1m&scope=device')) as ApiUnusual).toMatchObject({
+      keys: 1,
+      values: [],
+    })
   })
 
   test('loses no point and doubles none, in the same process all the time', async () => {

@@ -124,7 +124,7 @@ export async function readSeries(
     const [time = -1, value = -1] = ['time', 'value'].map((name) => columns.indexOf(name))
     rows += values.length
     if (rows > maxRows)
-      throw new IocError('PAYLOAD_INVALID', `more than ${maxRows} values: ask for one key, or for a shorter time`)
+      throw new IocError('PAYLOAD_INVALID', `more than ${maxRows} values: select one key, or a shorter time`)
     const points = values.flatMap((row) => {
       const [ts, figure] = [finite(row[time]), finite(row[value])]
       return ts === null || figure === null ? [] : [{ ts, value: figure }]

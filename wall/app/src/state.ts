@@ -6,6 +6,7 @@ import type {
   LiveIndicator,
   LiveLedger,
   LiveProcess,
+  LiveThreshold,
   Scope,
 } from '@ioc/contract/messages/live.ts'
 import { livePrefix, parseIndicatorTopic } from '@ioc/contract/topics.ts'
@@ -32,6 +33,7 @@ export const needsToken = signal(false)
 export const descriptors = signal<ReadonlyMap<string, IndicatorDescriptor>>(new Map())
 /** By code. */
 export const areas = signal<ReadonlyMap<string, LiveArea>>(new Map())
+const thresholds = signal<readonly LiveThreshold[]>([])
 /** Why the district's files are refused. */
 export const districtProblem = signal<LiveDistrictProblem | null>(null)
 export const indicators = new Topics<LiveIndicator>()
@@ -88,6 +90,7 @@ function applyFrame(frame: Frame): void {
     const { areas: list, problem = null } = frame as unknown as LiveFrames['district']
     areas.value = new Map(list.map((area) => [area.code, area]))
     districtProblem.value = problem
+    thresholds.value = (frame as unknown as LiveFrames['district']).thresholds ?? []
     return
   }
   const kind = topic.slice(0, topic.indexOf('/'))
@@ -99,6 +102,25 @@ function applyFrame(frame: Frame): void {
   }
   topics.set(topic, frame as never)
   if (kind === 'indicator') addLivePoint(topic, frame as unknown as LiveIndicator)
+}
+
+const placeOf = (id: string, scope: Scope, key: string, group: string | null = null) =>
+  [id, scope, key, group ?? ''].join('\n')
+
+/** Descriptors of places with levels of their own, kept so that a card is not drawn anew for each value. */
+const placeDescriptors = computed<ReadonlyMap<string, IndicatorDescriptor>>(
+  () =>
+    new Map(
+      thresholds.value.flatMap(({ indicator, scope, key, group, levels }) => {
+        const descriptor = descriptors.value.get(indicator)
+        return descriptor ? [[placeOf(indicator, scope, key, group), { ...descriptor, levels }] as const] : []
+      }),
+    ),
+)
+
+/** What an indicator is, with the levels that are in force at its place. */
+export function descriptorOf({ id, scope, key, group }: LiveIndicator): IndicatorDescriptor | undefined {
+  return placeDescriptors.value.get(placeOf(id, scope, key, group)) ?? descriptors.value.get(id)
 }
 
 /** Cards stand in groups: one for the district, one for each area, one for each device. */

@@ -155,7 +155,7 @@ export function analysisRoutes(app: FastifyInstance, state: LiveState, options: 
         return new Map([...found].flatMap(([key, points]) => points.slice(-1).map(({ value }) => [key, value])))
       }
       if (calendar !== undefined && unitOrder[calendar] > unitOrder[one.unit])
-        throw new IocError('PAYLOAD_INVALID', `${id} has one value for each ${calendar}: ask for a longer period`)
+        throw new IocError('PAYLOAD_INVALID', `${id} has one value for each ${calendar}: use a longer period`)
       const elapsed = Math.min(beside.to, at) - beside.from
       const to = beside.to > at ? Math.min(one.to, one.from + elapsed) : one.to
       // A mean over the whole range: of one bucket that is longer than it, as the store cuts buckets since 1970.
