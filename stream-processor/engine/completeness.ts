@@ -38,13 +38,15 @@ export interface Completeness {
   advance(clock: number, points: IndicatorPoint[]): void
   /** Whether `advance` has something to do. */
   isDue(clock: number): boolean
+  /** Counts for the live topics, as of the clock, if that was long enough ago. */
+  refresh(clock: number): void
   readonly takeLive: LiveFeed
   sources(): LiveSource[]
   /** What was counted since the last call; `undefined`: nothing. */
   changes(): SavedCompleteness | undefined
   restore(saved: SavedCompleteness | undefined, clock: number): void
-  /** What was counted here at the end of an hour. */
-  countAt(hour: number, id: string): Count | undefined
+  /** What was counted here at the end of an hour, or last for the live topics. */
+  countAt(hour: number | 'live', id: string): Count | undefined
   /** Those of other partitions: areas and the district are those of all of them. */
   setPeers(peers: readonly Completeness[]): void
 }
@@ -55,12 +57,14 @@ const dayMs = 86_400_000
 const graceMs = 10_000
 /** Hours that are counted one after the other when the clock jumps; of those before, nothing is known. */
 const maxHours = 31 * 24
+/** How often the live values are counted, in ms of the clock. */
+const liveMs = 60_000
 /** Days that are gone back over holidays and school terms. */
 const maxDaysBack = 400
 
 /**
- * At the end of each hour, the share of the known devices whose newest measurement is not older than some cadences. It
- * follows from the log: an hour is counted before the first record that arrived `graceMs` after it is taken. Sources of a
+ * At the end of each hour, and each minute for the live topics, the share of the known devices whose newest measurement is
+ * not older than some cadences. The value of an hour follows from the log: an hour is counted before the first record that arrived `graceMs` after it is taken. Sources of a
  * day or more are late by working days, schools by school days: nobody fills a form in on a holiday.
  */
 export function createCompleteness(
@@ -76,17 +80,20 @@ export function createCompleteness(
   let hour = Number.NEGATIVE_INFINITY
   let counts = new Map<string, Count>()
   let isChanged = false
+  /** For the live topics, and when it was counted. */
+  let live = new Map<string, Count>()
+  let liveAt = Number.NEGATIVE_INFINITY
   let peers: readonly Completeness[] = []
   const sources = new Map<string, LiveSource>()
   const touched = new Set<LiveSource>()
 
   /** With those of other partitions, where these have counted the hour. */
-  function totalOf(id: string, count: Count): Count {
+  function totalOf(id: string, count: Count, at: number | 'live'): Count {
     const { scope } = count.place
     if (scope !== 'area' && scope !== 'district') return count
     let { expected, onTime } = count
     for (const peer of peers) {
-      const other = peer.countAt(hour, id)
+      const other = peer.countAt(at, id)
       expected += other?.expected ?? 0
       onTime += other?.onTime ?? 0
     }
@@ -97,20 +104,20 @@ export function createCompleteness(
     const known = sources.get(id)
     if (known) return known
     const read = (): LiveIndicator | null => {
-      const count = counts.get(id)
+      const count = live.get(id)
       const of = byId.get(indicator)
       if (!count || !of) return null
-      const { expected: samples, onTime } = totalOf(id, count)
+      const { expected: samples, onTime } = totalOf(id, count, 'live')
       const value = (100 * onTime) / samples
       const level = levelOf(value, levelsAt(of, count.place))
-      return { id: indicator, scope, key, ts: hour, value, level, samples }
+      return { id: indicator, scope, key, ts: liveAt, value, level, samples }
     }
     const source: LiveSource = { topic: indicatorTopic(indicator, scope, key, undefined), read }
     sources.set(id, source)
     return source
   }
 
-  function countHour(end: number, points: IndicatorPoint[]): void {
+  function countSources(end: number): Map<string, Count> {
     const since = createSince(end, cadences, calendar)
     const next = new Map<string, Count>()
     for (const device of registry.byIndex) {
@@ -129,18 +136,33 @@ export function createCompleteness(
         }
       }
     }
-    // Places that are gone are cleared.
-    for (const [id, count] of counts) if (!next.has(id)) touched.add(sourceOf(id, count))
+    return next
+  }
+
+  function countHour(end: number, points: IndicatorPoint[]): void {
     hour = end
-    counts = next
+    counts = countSources(end)
     isChanged = true
     for (const [id, count] of counts) {
-      touched.add(sourceOf(id, count))
       const indicator = byId.get(count.indicator) as CompletenessIndicator
-      const { place, expected: samples, onTime } = totalOf(id, count)
+      const { place, expected: samples, onTime } = totalOf(id, count, end)
       const value = (100 * onTime) / samples
       points.push({ indicator, place, ts: end, value, level: levelOf(value, levelsAt(indicator, place)), samples })
     }
+  }
+
+  function refresh(clock: number): void {
+    if (indicators.length === 0 || clock < liveAt + liveMs) return
+    const next = countSources(clock)
+    // Places that are gone are cleared.
+    for (const [id, count] of live) {
+      if (next.has(id)) continue
+      touched.add(sourceOf(id, count))
+      sources.delete(id)
+    }
+    for (const [id, count] of next) touched.add(sourceOf(id, count))
+    live = next
+    liveAt = clock
   }
 
   const lastEnd = (clock: number) => Math.floor((clock - graceMs) / hourMs) * hourMs
@@ -160,7 +182,8 @@ export function createCompleteness(
       for (let end = Math.max(first, last - maxHours * hourMs); end <= last; end += hourMs) countHour(end, points)
     },
     takeLive: feedOf(touched, (source) => source),
-    sources: () => [...counts].map(([id, count]) => sourceOf(id, count)),
+    refresh,
+    sources: () => [...live].map(([id, count]) => sourceOf(id, count)),
     changes() {
       if (!isChanged) return undefined
       isChanged = false
@@ -170,8 +193,12 @@ export function createCompleteness(
       hour = saved?.hour ?? (clock > 0 ? lastEnd(clock) : hour)
       const known = (saved?.counts ?? []).filter(({ indicator }) => byId.has(indicator))
       counts = new Map(known.map((count) => [`${count.indicator} ${count.place.scope} ${count.place.key}`, count]))
+      refresh(clock)
     },
-    countAt: (at, id) => (at === hour ? counts.get(id) : undefined),
+    countAt(at, id) {
+      if (at === 'live') return live.get(id)
+      return at === hour ? counts.get(id) : undefined
+    },
     setPeers(others) {
       peers = others
     },

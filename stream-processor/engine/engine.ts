@@ -633,6 +633,7 @@ export function createEngine(options: EngineOptions): Engine {
     attempt(() => windows.advance(time, options.idleMs))
     attempt(() => cases.advance(time, out))
     attempt(() => cases.flush(out))
+    attempt(() => completeness.refresh(time))
     if (time >= swept + sweepMs) {
       swept = time
       attempt(() => {

@@ -202,6 +202,7 @@ describe('a district that is edited while telemetry flows', () => {
       ([one]) => one?.stored === sent,
     )
     expect(ledger).toMatchObject({ sent, stored: sent, duplicates: 0, lost: 0, rejected: 0, queued: 0 })
+    expect((await indicator('completeness_machines'))?.latest['district']?.['district']).toMatchObject({ samples: 1 })
     const minutes = Math.floor(sent / 60)
     const windows = await until(
       'the windows',
