@@ -10,7 +10,7 @@ const ScopeName = Type.Enum([...scopes], { description: 'one of device, site, ar
 const Key = Type.String({
   minLength: 1,
   maxLength: 129,
-  description: 'a key in quotes: the code of an area, a site, or site/device',
+  description: 'a key in quotes: the code of an area, a site, site/device or site/*',
 })
 const Group = Type.String({ minLength: 1, maxLength: 4096, description: 'a value of the attribute of the groups' })
 const IndicatorId = Type.String({ minLength: 1, maxLength: 64, description: 'the id of an indicator' })

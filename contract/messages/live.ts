@@ -117,6 +117,10 @@ export interface LiveTarget {
   readonly unconfirmed: boolean
 }
 
+/** The keys under which targets and thresholds of a place may stand, the closest first: all devices of a site are `site/*`. */
+export const keysOf = (scope: Scope, key: string): readonly string[] =>
+  scope === 'device' ? [key, `${key.slice(0, key.indexOf('/'))}/*`] : [key]
+
 /** Levels of an indicator at one place, in place of those that it declares. */
 export interface LiveThreshold {
   readonly indicator: string

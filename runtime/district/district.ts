@@ -5,7 +5,7 @@ import { type Parameters, ParametersFile } from '@ioc/contract/district/paramete
 import { type Site, SitesFile } from '@ioc/contract/district/sites.ts'
 import { TargetsFile, ThresholdsFile } from '@ioc/contract/district/targets.ts'
 import { UnitsFile } from '@ioc/contract/district/units.ts'
-import type { Levels, LiveDistrict, Scope } from '@ioc/contract/messages/live.ts'
+import { keysOf, type Levels, type LiveDistrict, type Scope } from '@ioc/contract/messages/live.ts'
 import type Type from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
 import type { Logger } from '../logger.ts'
@@ -111,7 +111,12 @@ export function districtOf({ folder, texts }: DistrictTexts, now: number, refere
       if (known !== undefined || said === undefined || areas.length === 0) return known ?? said
       return areaOn(areas, said, today)?.code
     },
-    levelsAt: (indicator, scope, key, group) => levels.get(indicator)?.get(placeId(scope, key, group)),
+    levelsAt(indicator, scope, key, group) {
+      const known = levels.get(indicator)
+      if (!known) return undefined
+      const places = keysOf(scope, key).map((one) => known.get(placeId(scope, one, group)))
+      return places.find((one) => one !== undefined)
+    },
     sites,
     calendar: calendarOf(calendars?.content ?? emptyCalendar),
     parameters,

@@ -51,6 +51,18 @@ describe('targets, thresholds and units', () => {
     expect(district.described.units).toMatchObject([{ id: 'ubnd', area: 'N1', domains: ['machines'] }])
   })
 
+  test('of all devices of a site stand under its name and a star; a single one may have its own', () => {
+    const { district } = load({
+      'thresholds.yaml': `thresholds:
+  - { indicator: system_cpu_1m, scope: device, key: cang/*, attention: 20, source: s }
+  - { indicator: system_cpu_1m, scope: device, key: cang/may, attention: 30, source: s }
+`,
+    })
+    const at = (key: string) => district.levelsAt('system_cpu_1m', 'device', key, undefined)?.attention
+    expect([at('cang/khac'), at('cang/may'), at('ben/may')]).toEqual([20, 30, undefined])
+    expect(district.levelsAt('system_cpu_1m', 'site', 'cang', undefined)).toBeUndefined()
+  })
+
   test.each([
     [
       'targets.yaml',
@@ -75,7 +87,7 @@ describe('targets, thresholds and units', () => {
     [
       'targets.yaml',
       target('indicator: system_cpu_1m, scope: device, key: cang'),
-      'line 2: targets[0].key: expected site/device; got cang',
+      'line 2: targets[0].key: expected site/device, or site/* for all devices of the site; got cang',
     ],
     [
       'targets.yaml',

@@ -140,7 +140,8 @@ function keyOf({ scope, key }: { scope: Scope; key?: string }, places: KnownPlac
       return key
     case 'device': {
       const [site = '', device = '', ...rest] = key.split('/')
-      if (rest.length > 0 || !isSlug(device)) throw fault('key', `expected site/device; got ${key}`)
+      if (rest.length > 0 || (device !== '*' && !isSlug(device)))
+        throw fault('key', `expected site/device, or site/* for all devices of the site; got ${key}`)
       if (!places.isSite(site)) throw fault('key', noSite(site))
       return key
     }

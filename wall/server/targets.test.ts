@@ -38,6 +38,13 @@ test.each([
   expect(targetAt(targets, 'a', { scope: 'area', key, group }, Date.parse(at))?.value).toBe(value)
 })
 
+test('of a device is its own, else that of all devices of its site, else that of all', () => {
+  const of = (key: string | null, value: number): LiveTarget => ({ ...base, scope: 'device', key, value })
+  const devices = [of(null, 1), of('s/*', 2), of('s/d', 3)]
+  const at = (key: string) => targetAt(devices, 'a', { scope: 'device', key }, 0)?.value
+  expect([at('s/d'), at('s/e'), at('t/d')]).toEqual([3, 2, 1])
+})
+
 test('of a place that no target names, there is none', () => {
   expect(targetAt(targets, 'a', { scope: 'site', key: 'x' }, 0)).toBeUndefined()
   expect(targetAt([], 'a', { scope: 'area', key: 'N1' }, 0)).toBeUndefined()

@@ -1,5 +1,5 @@
 import { daysOf } from '@ioc/contract/district/period.ts'
-import type { LiveTarget } from '@ioc/contract/messages/live.ts'
+import { keysOf, type LiveTarget } from '@ioc/contract/messages/live.ts'
 import { localDay } from '@ioc/runtime/district/in-force.ts'
 
 export interface TargetPlace {
@@ -28,7 +28,7 @@ export function targetAt(
       (one) =>
         one.indicator === indicator &&
         one.scope === scope &&
-        (one.key === null || one.key === key) &&
+        (one.key === null || keysOf(scope, key).includes(one.key)) &&
         (one.group === null || one.group === group) &&
         inPeriod(one.period),
     )
@@ -42,4 +42,4 @@ const periodPrecision = (period: string | null): number => {
 }
 
 const precision = ({ key, group, period }: LiveTarget): number =>
-  (key === null ? 0 : 100) + (group === null ? 0 : 10) + periodPrecision(period)
+  (key === null ? 0 : key.endsWith('/*') ? 100 : 200) + (group === null ? 0 : 10) + periodPrecision(period)

@@ -1,13 +1,14 @@
-import type {
-  IndicatorDescriptor,
-  LiveArea,
-  LiveDevice,
-  LiveDistrictProblem,
-  LiveIndicator,
-  LiveLedger,
-  LiveProcess,
-  LiveThreshold,
-  Scope,
+import {
+  type IndicatorDescriptor,
+  keysOf,
+  type LiveArea,
+  type LiveDevice,
+  type LiveDistrictProblem,
+  type LiveIndicator,
+  type LiveLedger,
+  type LiveProcess,
+  type LiveThreshold,
+  type Scope,
 } from '@ioc/contract/messages/live.ts'
 import { livePrefix, parseIndicatorTopic } from '@ioc/contract/topics.ts'
 import { batch, computed, signal } from '@preact/signals'
@@ -120,7 +121,8 @@ const placeDescriptors = computed<ReadonlyMap<string, IndicatorDescriptor>>(
 
 /** What an indicator is, with the levels that are in force at its place. */
 export function descriptorOf({ id, scope, key, group }: LiveIndicator): IndicatorDescriptor | undefined {
-  return placeDescriptors.value.get(placeOf(id, scope, key, group)) ?? descriptors.value.get(id)
+  const own = keysOf(scope, key).map((one) => placeDescriptors.value.get(placeOf(id, scope, one, group)))
+  return own.find((descriptor) => descriptor !== undefined) ?? descriptors.value.get(id)
 }
 
 /** Cards stand in groups: one for the district, one for each area, one for each device. */

@@ -7,7 +7,7 @@ import {
   ApiIndicators,
   type ApiLatest,
 } from '@ioc/contract/messages/api.ts'
-import { type LiveThreshold, type Scope, windowStepSeconds } from '@ioc/contract/messages/live.ts'
+import { keysOf, type LiveThreshold, type Scope, windowStepSeconds } from '@ioc/contract/messages/live.ts'
 import type { FastifyInstance } from 'fastify'
 import { tags } from '../api-docs.ts'
 import { addressKey } from '../guess-limit.ts'
@@ -88,7 +88,7 @@ function indicatorsWithLatest(state: LiveState): ApiIndicators {
     scopes[scope] = keys
     const place = { scope, key, group }
     const target = targetAt(targetsOf.get(id) ?? [], id, place, ts)?.value
-    const levels = thresholdsOf.get(id)?.find((one) => isOf(one, place))?.levels
+    const levels = thresholdAt(thresholdsOf.get(id) ?? [], place)?.levels
     keys[group === undefined ? key : `${key}/${group}`] = {
       ts,
       value,
@@ -109,8 +109,14 @@ function indicatorsWithLatest(state: LiveState): ApiIndicators {
   }
 }
 
-function isOf(threshold: LiveThreshold, { scope, key, group }: TargetPlace): boolean {
-  return threshold.scope === scope && threshold.key === key && (threshold.group ?? undefined) === group
+function thresholdAt(
+  thresholds: readonly LiveThreshold[],
+  { scope, key, group }: TargetPlace,
+): LiveThreshold | undefined {
+  const found = keysOf(scope, key).map((one) =>
+    thresholds.find((it) => it.scope === scope && it.key === one && (it.group ?? undefined) === group),
+  )
+  return found.find((it) => it !== undefined)
 }
 
 /** Width of the means of a range that holds more values than an answer may; null when it does not. */
