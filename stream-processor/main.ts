@@ -1,4 +1,4 @@
-import type { LiveProcess } from '@ioc/contract/messages/live.ts'
+import type { IndicatorDescriptor, LiveProcess } from '@ioc/contract/messages/live.ts'
 import { livePrefix } from '@ioc/contract/topics.ts'
 import type { DeadLetter } from '@ioc/ingest-log/dead-letters.ts'
 import { openLogs } from '@ioc/ingest-log/open.ts'
@@ -64,14 +64,16 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
   const live = createLivePublisher(client)
   const write = (lines: string[]) => writer.write(lines)
   const parts = { options, log, deadLetters, write, publish: live.publish, logger }
+  /** `undefined` while others are about to be started. */
   let partitions: Partitions | undefined
+  let descriptors: readonly IndicatorDescriptor[] = []
   let isCaughtUp = false
   let isStopping = false
   partitions = follow(await startPartitions(parts, watch.district))
 
   /** Publishes a snapshot once what the log holds is processed. */
   function follow(started: Partitions): Partitions {
-    isCaughtUp = false
+    descriptors = started.indicators.map(describeIndicator)
     void started.caughtUp.then(() => {
       if (partitions !== started) return
       isCaughtUp = true
@@ -90,7 +92,7 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
   function describe(): void {
     const { district, problem } = watch
     const described = { ...district.described, problem }
-    live.describe((partitions?.indicators ?? []).map(describeIndicator), described)
+    live.describe(descriptors, described)
   }
 
   /** As a restart would: from a checkpoint on, with the new district. */
@@ -99,7 +101,9 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
     // While the store is away, the partitions go on as they are.
     await before?.checkpoint()
     if (isStopping) return
+    isCaughtUp = false
     await before?.stop(Number.POSITIVE_INFINITY)
+    partitions = undefined
     if (isStopping) return
     partitions = follow(await startPartitions(parts, district))
     describe()
