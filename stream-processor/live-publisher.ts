@@ -10,6 +10,8 @@ export interface LivePublisher {
   publishSnapshot(sources: readonly LiveSource[]): void
   /** Publishes what holds for all values; a snapshot contains it too. */
   describe(indicators: readonly IndicatorDescriptor[], district: LiveDistrict): void
+  /** Drops the values that wait: their sources cannot be read any more. */
+  drop(): void
   stop(): void
 }
 
@@ -91,6 +93,7 @@ export function createLivePublisher(client: MqttClient): LivePublisher {
         liveBatchLine(indicatorsTopic, JSON.stringify(indicators))
       if (client.connected) client.publish(liveBatchTopic, described, { qos: 0 })
     },
+    drop: () => waiting.clear(),
     stop: () => clearTimeout(timer),
   }
 }

@@ -63,9 +63,10 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
   client.on('error', (error) => logger.debug({ err: error }, 'MQTT'))
   const live = createLivePublisher(client)
   const write = (lines: string[]) => writer.write(lines)
-  const parts = { options, log, deadLetters, write, publish: live.publish, logger }
-  /** `undefined` while others are about to be started. */
+  const parts = { options, log, deadLetters, write, live, logger }
+  /** `undefined` while others are about to be started in their place. */
   let partitions: Partitions | undefined
+  let leaving: Partitions | undefined
   let descriptors: readonly IndicatorDescriptor[] = []
   let isCaughtUp = false
   let isStopping = false
@@ -97,13 +98,13 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
 
   /** As a restart would: from a checkpoint on, with the new district. */
   async function takeUp(district: District): Promise<void> {
-    const before = partitions
     // While the store is away, the partitions go on as they are.
-    await before?.checkpoint()
+    await partitions?.checkpoint()
     if (isStopping) return
     isCaughtUp = false
-    await before?.stop(Number.POSITIVE_INFINITY)
+    leaving = partitions
     partitions = undefined
+    await leaving?.stop(Number.POSITIVE_INFINITY)
     if (isStopping) return
     partitions = follow(await startPartitions(parts, district))
     describe()
@@ -134,7 +135,7 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
     async stop() {
       isStopping = true
       await watch.stop(patienceMs)
-      await partitions?.stop()
+      await (partitions ?? leaving)?.stop()
       live.stop()
       await client.endAsync()
       await writer.stop()

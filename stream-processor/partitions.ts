@@ -11,6 +11,7 @@ import { createEngine, type Engine, type EngineOptions, joinPartitions } from '.
 import type { LiveSource } from './engine/live-source.ts'
 import { levelsOf } from './indicators/level.ts'
 import { casesOf, completenessOf, domainsOf, measuredOf } from './indicators/table.ts'
+import type { LivePublisher } from './live-publisher.ts'
 import type { ProcessorOptions } from './options.ts'
 import { type Processor, type ProcessorParts, startProcessor } from './processor.ts'
 import { type RecomputeParts, recomputeChanged } from './recompute.ts'
@@ -24,7 +25,7 @@ export interface PartitionsParts {
   readonly log: IngestLog
   readonly deadLetters: DeadLetters
   readonly write: ProcessorParts['write']
-  readonly publish: ProcessorParts['publish']
+  readonly live: Pick<LivePublisher, 'publish' | 'drop'>
   readonly logger: Logger
 }
 
@@ -48,7 +49,7 @@ export interface Partitions {
  * others: what arrives meanwhile is in the log.
  */
 export async function startPartitions(parts: PartitionsParts, district: District): Promise<Partitions> {
-  const { options, log, deadLetters, write, publish, logger } = parts
+  const { options, log, deadLetters, write, live, logger } = parts
   const domains = domainsOf(district.parameters)
   const [indicators, caseIndicators] = [measuredOf(domains), casesOf(domains)]
   const completeness: CompletenessOptions = {
@@ -102,13 +103,15 @@ export async function startPartitions(parts: PartitionsParts, district: District
       checkpoints,
       deadLetters,
       write,
-      publish,
+      publish: live.publish,
       logger,
       checkpointMs: options.checkpointMs,
       retentionMs: options.logRetentionHours * 3_600_000,
       retentionBytes: options.logMaxGb * 1e9 * processedShare,
     }),
   )
+  let closing: Promise<unknown> | undefined
+  const close = () => Promise.all(stores.map(({ checkpoints }) => checkpoints.stop()))
   return {
     indicators: [...indicators, ...caseIndicators, ...completeness.indicators],
     engines,
@@ -119,7 +122,10 @@ export async function startPartitions(parts: PartitionsParts, district: District
     },
     async stop(patienceMs) {
       await Promise.all(processors.map((processor) => processor.stop(patienceMs)))
-      for (const { checkpoints } of stores) await checkpoints.stop()
+      // Live values that still wait are read from the state that is closed now.
+      live.drop()
+      closing ??= close()
+      await closing
     },
     gauges: () => sumGauges(processors.map((processor) => processor.gauges?.() ?? {})),
   }
