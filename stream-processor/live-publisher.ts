@@ -8,8 +8,10 @@ export interface LivePublisher {
   publish(sources: readonly LiveSource[]): void
   /** Publishes every value that there is, at once: the broker and the wall drop the topics of all others. */
   publishSnapshot(sources: readonly LiveSource[]): void
-  /** Says what holds for all values. */
+  /** Publishes what holds for all values; a snapshot contains it too. */
   describe(indicators: readonly IndicatorDescriptor[], district: LiveDistrict): void
+  /** Drops the values that wait: their sources cannot be read any more. */
+  drop(): void
   stop(): void
 }
 
@@ -38,6 +40,8 @@ export function createLivePublisher(client: MqttClient): LivePublisher {
   /** Those that wait, by the time at which they are due, in steps: each is looked at once, however many wait. */
   const slots = new Map<number, Topic[]>()
   let timer: NodeJS.Timeout | undefined
+  /** What holds for all values, as lines of a batch. */
+  let described = ''
 
   const wait = (topic: Topic, source: LiveSource, due: number): void => {
     const slot = Math.ceil(due / slotMs)
@@ -110,14 +114,18 @@ export function createLivePublisher(client: MqttClient): LivePublisher {
     publishSnapshot(sources) {
       if (!client.connected) return
       clear()
-      client.publish(liveBatchTopic, snapshotLine(false), { qos: 0 })
+      client.publish(liveBatchTopic, snapshotLine(false) + described, { qos: 0 })
       send(sources)
       client.publish(liveBatchTopic, snapshotLine(true), { qos: 0 })
     },
     describe(indicators, district) {
-      client.publish(districtTopic, JSON.stringify(district), { qos: 0, retain: true })
-      client.publish(indicatorsTopic, JSON.stringify(indicators), { qos: 0, retain: true })
+      // In a batch, too: Aedes takes a retained message that a batch overtakes for a duplicate, and drops it.
+      described =
+        liveBatchLine(districtTopic, JSON.stringify(district)) +
+        liveBatchLine(indicatorsTopic, JSON.stringify(indicators))
+      if (client.connected) client.publish(liveBatchTopic, described, { qos: 0 })
     },
+    drop: clear,
     stop: () => clearTimeout(timer),
   }
 }

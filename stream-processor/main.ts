@@ -1,45 +1,42 @@
-import { join } from 'node:path'
-import type { LiveProcess } from '@ioc/contract/messages/live.ts'
+import type { IndicatorDescriptor, LiveProcess } from '@ioc/contract/messages/live.ts'
 import { livePrefix } from '@ioc/contract/topics.ts'
 import type { DeadLetter } from '@ioc/ingest-log/dead-letters.ts'
-import { lanesOf } from '@ioc/ingest-log/lanes.ts'
 import { openLogs } from '@ioc/ingest-log/open.ts'
 import { partitionOf } from '@ioc/ingest-log/partition.ts'
 import { credentialFile, readCredential } from '@ioc/runtime/credential-file.ts'
 import { lockData } from '@ioc/runtime/data-lock.ts'
-import { loadDistrict } from '@ioc/runtime/district/district.ts'
+import type { District } from '@ioc/runtime/district/district.ts'
+import { watchDistrict } from '@ioc/runtime/district/watch.ts'
 import { urlHost } from '@ioc/runtime/listen.ts'
-import { ensureFolder, runProcess } from '@ioc/runtime/process.ts'
+import { runProcess } from '@ioc/runtime/process.ts'
 import { storeTarget } from '@ioc/storage/target.ts'
 import { createWriter } from '@ioc/storage/writer/writer.ts'
 import mqtt from 'mqtt'
-import { createEngine, type Engine, type EngineOptions, joinPartitions } from './engine/engine.ts'
 import { describeIndicator } from './indicators/indicator.ts'
-import { casesOf, domainsOf, measuredOf } from './indicators/table.ts'
+import { referencesOf } from './indicators/table.ts'
 import { selfLine, tagsOf } from './lines.ts'
 import { createLivePublisher } from './live-publisher.ts'
 import { processorOptions } from './options.ts'
-import { startProcessor } from './processor.ts'
-import { type RecomputeParts, recomputeChanged } from './recompute.ts'
-import { openCheckpointStore } from './state/checkpoint-store.ts'
-
-/** How much of the log what is processed may take: the rest is for what waits. */
-const processedShare = 0.5
+import { type Partitions, startPartitions } from './partitions.ts'
 
 /** With so many lines waiting for the store, self-reports are left out. */
 const busyLines = 20_000
+/** How long stopping waits for a district that is being taken up, in ms. */
+const patienceMs = 3_000
 
 await runProcess('stream-processor', processorOptions, async (options, logger) => {
   lockData(options.dataDir, 'stream-processor')
-  const district = loadDistrict(options, Date.now(), logger)
-  const domains = domainsOf(district.parameters)
-  const [indicators, caseIndicators] = [measuredOf(domains), casesOf(domains)]
-  const folder = ensureFolder(join(options.dataDir, 'stream-processor'))
+  const watch = watchDistrict({
+    files: options,
+    referencesOf,
+    logger,
+    pollMs: options.districtPollMs,
+    onChange: (district) => takeUp(district).catch(endWith),
+    onProblem: () => describe(),
+  })
   const { log, deadLetters } = openLogs(options)
   const keep = (letter: DeadLetter, id: string) =>
     deadLetters.add(letter, id).catch((error: Error) => logger.error({ err: error }, 'cannot store a dead letter'))
-  /** By partition. */
-  const engines: Engine[] = []
   const writer = createWriter({
     target: storeTarget(options),
     lingerMs: options.storeBatchMs,
@@ -47,7 +44,8 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
     onRejected(line, reason) {
       logger.warn({ reason, line: line.slice(0, 256) }, 'the store rejected a line')
       const { site = '', ...of } = tagsOf(line)
-      const node = engines[partitionOf(site, options.logPartitions)]?.noteRefused({ site, ...of }, reason) ?? ''
+      const engine = partitions?.engines[partitionOf(site, options.logPartitions)]
+      const node = engine?.noteRefused({ site, ...of }, reason) ?? ''
       const letter = { arrival: Date.now(), site, node, channel: 'store', code: 'STORE_REFUSED', reason }
       void keep({ ...letter, payload: Buffer.from(line) }, line.slice(0, 256))
     },
@@ -64,77 +62,64 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
   })
   client.on('error', (error) => logger.debug({ err: error }, 'MQTT'))
   const live = createLivePublisher(client)
-
-  const engineWith = (computed: Pick<EngineOptions, 'indicators' | 'caseIndicators' | 'archiveOf'>) =>
-    createEngine({
-      ...computed,
-      rollups: true,
-      latenessMs: options.latenessMs,
-      idleMs: options.idleMs,
-      forgetMs: options.forgetDays * 86_400_000,
-      mostSeries: options.engineMaxSeries,
-      mostDevices: options.engineMaxDevices,
-      cacheMb: options.engineCacheMb / options.logPartitions,
-      areaOf: district.areaOf,
-      quotas: {
-        maxDevices: options.nodeMaxDevices,
-        maxFields: options.nodeMaxFields,
-        maxAllFields: Math.ceil(options.engineMaxFields / options.logPartitions),
-        maxGroups: options.nodeMaxGroups,
-        maxCases: options.nodeMaxCases,
-        maxBytesPerDay: options.nodeMaxMbPerDay * 1e6,
-      },
-      ownerSilentMs: options.ownerSilentHours * 3_600_000,
-    })
-
   const write = (lines: string[]) => writer.write(lines)
-  const partitions = Array.from({ length: options.logPartitions }, (_, partition) => {
-    const path = join(folder, `partition-${partition}`)
-    const checkpoints = openCheckpointStore(ensureFolder(path))
-    const lanes = lanesOf(partition, options.logPartitions)
-    return { path, checkpoints, lanes }
-  })
-  for (const { path, checkpoints, lanes } of partitions) {
-    const engineOf: RecomputeParts['engineOf'] = (some, archiveOf) =>
-      engineWith({ indicators: some, caseIndicators: [], archiveOf })
-    const scratch = `${path}.computing`
-    await recomputeChanged({ log, lanes, checkpoints, indicators, engineOf, scratch, write, logger })
-  }
-  engines.push(
-    ...partitions.map(({ checkpoints: { archiveOf } }) => engineWith({ indicators, caseIndicators, archiveOf })),
-  )
-  joinPartitions(engines)
-  const processors = partitions.map(({ checkpoints, lanes }, partition) => {
-    const engine = engines[partition] as Engine
-    const processor = startProcessor({
-      lanes,
-      log,
-      engine,
-      checkpoints,
-      deadLetters,
-      write,
-      publish: live.publish,
-      logger,
-      checkpointMs: options.checkpointMs,
-      retentionMs: options.logRetentionHours * 3_600_000,
-      retentionBytes: options.logMaxGb * 1e9 * processedShare,
-    })
-    return { engine, checkpoints, processor }
-  })
-
+  const parts = { options, log, deadLetters, write, live, logger }
+  /** `undefined` while others are about to be started in their place. */
+  let partitions: Partitions | undefined
+  let leaving: Partitions | undefined
+  let descriptors: readonly IndicatorDescriptor[] = []
   let isCaughtUp = false
-  const publishAll = () => {
-    const sources = processors.flatMap(({ engine }) => engine.snapshot())
+  let isStopping = false
+  partitions = follow(await startPartitions(parts, watch.district))
+
+  /** Publishes a snapshot once what the log holds is processed. */
+  function follow(started: Partitions): Partitions {
+    descriptors = started.indicators.map(describeIndicator)
+    void started.caughtUp.then(() => {
+      if (partitions !== started) return
+      isCaughtUp = true
+      publishAll()
+    })
+    return started
+  }
+
+  function publishAll(): void {
+    const sources = partitions?.snapshot() ?? []
     // Until then, what the log still holds may bring back topics that the last checkpoint does not have.
     if (isCaughtUp) live.publishSnapshot(sources)
     else live.publish(sources)
   }
-  void Promise.all(processors.map(({ processor }) => processor.caughtUp)).then(() => {
-    isCaughtUp = true
+
+  function describe(): void {
+    const { district, problem } = watch
+    const described = { ...district.described, problem }
+    live.describe(descriptors, described)
+  }
+
+  /** As a restart would: from a checkpoint on, with the new district. */
+  async function takeUp(district: District): Promise<void> {
+    // While the store is away, the partitions go on as they are.
+    await partitions?.checkpoint()
+    if (isStopping) return
+    isCaughtUp = false
+    leaving = partitions
+    partitions = undefined
+    await leaving?.stop(Number.POSITIVE_INFINITY)
+    if (isStopping) return
+    partitions = follow(await startPartitions(parts, district))
+    describe()
     publishAll()
-  })
+    logger.info('the district is taken up')
+  }
+
+  function endWith(error: Error): void {
+    logger.fatal({ err: error }, 'cannot take the district up, stopping')
+    process.exitCode = 1
+    process.kill(process.pid, 'SIGTERM')
+  }
+
   client.on('connect', () => {
-    live.describe([...indicators, ...caseIndicators].map(describeIndicator), district.described)
+    describe()
     publishAll()
     client.subscribe(`${livePrefix}process/#`)
   })
@@ -144,31 +129,19 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
     if (report.up && writer.queued < busyLines) writer.write([selfLine(report)]).catch(() => undefined)
   })
   client.connect()
+  watch.start()
 
   return {
     async stop() {
-      for (const { processor, checkpoints } of processors) {
-        await processor.stop()
-        await checkpoints.stop()
-      }
+      isStopping = true
+      await watch.stop(patienceMs)
+      await (partitions ?? leaving)?.stop()
       live.stop()
       await client.endAsync()
       await writer.stop()
       await deadLetters.stop()
       await log.stop()
     },
-    gauges: () => sumGauges(processors.map(({ processor }) => processor.gauges?.() ?? {})),
+    gauges: () => ({ ...partitions?.gauges(), district_refused: watch.problem ? 1 : 0 }),
   }
 })
-
-/** Counts of partitions add up; of times the longest counts. */
-function sumGauges(all: readonly Record<string, number>[]): Record<string, number> {
-  const sum: Record<string, number> = {}
-  for (const gauges of all) {
-    for (const [name, value] of Object.entries(gauges)) {
-      const before = sum[name] ?? 0
-      sum[name] = name.endsWith('_ms') ? Math.max(before, value) : before + value
-    }
-  }
-  return sum
-}

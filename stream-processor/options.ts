@@ -1,5 +1,5 @@
 import { commonOptions, districtOptions, mqttPortOption, storeOptions } from '@ioc/contract/common-options.ts'
-import { optionSchema } from '@ioc/contract/options.ts'
+import { type Options, optionSchema } from '@ioc/contract/options.ts'
 import { logOptions } from '@ioc/ingest-log/open.ts'
 
 export const processorOptions = optionSchema({
@@ -8,6 +8,14 @@ export const processorOptions = optionSchema({
   ...logOptions,
   ...storeOptions,
   ...districtOptions,
+  districtPollMs: {
+    type: 'integer',
+    default: 2_000,
+    minimum: 10,
+    maximum: 600_000,
+    unit: 'ms',
+    title: 'Time between two looks at the district files for changes',
+  },
   logRetentionHours: {
     type: 'number',
     default: 168,
@@ -131,3 +139,5 @@ export const processorOptions = optionSchema({
     title: 'Time between checkpoints',
   },
 })
+
+export type ProcessorOptions = Options<typeof processorOptions>

@@ -33,6 +33,10 @@ export interface ProcessorParts {
 export interface Processor extends Running {
   /** Resolves when what was live before the start is processed: from then on, a topic without a value is gone. */
   readonly caughtUp: Promise<void>
+  /** Resolves when a checkpoint that begins now is saved. */
+  checkpoint(): Promise<void>
+  /** Saves a last checkpoint; if the store does not answer for so long, it is left out. */
+  stop(patienceMs?: number): Promise<void>
 }
 
 /** How often time passes for the engine while nothing live arrives, in ms. */
@@ -42,7 +46,7 @@ const liveMs = 20
 /** Of how many things at most at each look: far more than are published, far fewer than there may be. */
 const mostLive = 1_000
 /** How long stopping waits for the store, in ms. */
-const patienceMs = 5_000
+const defaultPatienceMs = 5_000
 
 /**
  * Reads a partition from its last checkpoint on: engine, store, live topics. A checkpoint is saved after the store took all that
@@ -213,11 +217,17 @@ export function startProcessor(parts: ProcessorParts): Processor {
 
   return {
     caughtUp,
-    async stop() {
+    async checkpoint() {
+      await checkpointing
+      startCheckpoint()
+      await checkpointing
+    },
+    async stop(patienceMs = defaultPatienceMs) {
       abort.abort()
       wake()
       // If the store is away there is no last checkpoint: the next start goes on from the one before.
-      await Promise.race([finish(), sleep(patienceMs, undefined, { ref: false })])
+      const patience = Number.isFinite(patienceMs) ? [sleep(patienceMs, undefined, { ref: false })] : []
+      await Promise.race([finish(), ...patience])
       isOver = true
     },
     gauges: () => ({

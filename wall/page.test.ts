@@ -131,6 +131,29 @@ describe.skipIf(!present && !required)('the page, in a browser', () => {
     expect(await health()).toBeNull()
   })
 
+  it('shows why an edit of the district is refused until it is corrected, and the limits of a place', async () => {
+    const problem = { file: 'sites.yaml', line: 3, reason: 'sites[0].area: unknown', since: Date.now() }
+    const thresholds = [
+      {
+        indicator: 'system_cpu_1m',
+        scope: 'device',
+        key: 'site-1/dev-1',
+        group: null,
+        levels: { direction: 'above', attention: 61.5 },
+        source: 's',
+        unconfirmed: false,
+      },
+    ]
+    await centre.publish('district', { areas: [], sites: [], thresholds, problem })
+    const notice = '[data-testid="notice-district"]'
+    await text(notice, 'Tệp dữ liệu địa bàn có lỗi')
+    await text(notice, 'sites.yaml, dòng 3: sites[0].area: unknown')
+    await text(cardOf('dev-1'), '61,5')
+    await centre.publish('district', { areas: [], sites: [], problem: null })
+    await page.locator(notice).waitFor({ state: 'detached' })
+    await text(cardOf('dev-1'), '70')
+  })
+
   it('shows areas by their names, and a card for each group', async () => {
     await centre.publishRaw('ioc/v1/_live/indicators', JSON.stringify([descriptor, grouped]))
     await centre.publish('district', {

@@ -1,21 +1,20 @@
 import Type from 'typebox'
-import { Slug } from '../messages/envelope.ts'
 import { Day } from './calendars.ts'
-import { Latitude, Longitude, PlaceName } from './place.ts'
+import { AreaCode, Latitude, Longitude, PlaceName } from './place.ts'
 
 /** Where a figure is from. */
-const Source = Type.Enum(['stated', 'computed', 'unverified'])
+const Source = Type.Enum(['stated', 'computed', 'unverified'], { description: 'stated, computed or unverified' })
 
 /** An area, for a time: its code may have been another's before. `district/README.md` says what each field is. */
 export const Area = Type.Object(
   {
-    code: Slug,
+    code: AreaCode,
     name: PlaceName,
     lat: Latitude,
     lon: Longitude,
     valid_from: Type.Union([Day, Type.Null()]),
     valid_to: Type.Union([Day, Type.Null()]),
-    successor: Type.Union([Slug, Type.Null()]),
+    successor: Type.Union([AreaCode, Type.Null()]),
     population_2019: Type.Optional(Type.Integer({ minimum: 0, title: 'Persons' })),
     area_km2: Type.Optional(Type.Number({ exclusiveMinimum: 0, title: 'km²' })),
     source: Type.Record(Type.String(), Source),

@@ -1,15 +1,18 @@
 import Type from 'typebox'
-import { Slug } from '../messages/envelope.ts'
-import { Latitude, Longitude, PlaceName } from './place.ts'
+import { AreaCode, Latitude, Longitude, PlaceName, SiteName } from './place.ts'
 import { type SiteKind, siteKinds } from './site-kinds.ts'
 
 /** A site, and the code of the area that it is in. */
 export const Site = Type.Object(
   {
-    site: Slug,
-    area: Slug,
+    site: SiteName,
+    area: AreaCode,
     name: Type.Optional(PlaceName),
-    kind: Type.Optional(Type.Enum(Object.keys(siteKinds) as SiteKind[])),
+    kind: Type.Optional(
+      Type.Enum(Object.keys(siteKinds) as SiteKind[], {
+        description: `a kind of site: ${Object.keys(siteKinds).join(', ')}`,
+      }),
+    ),
     lat: Type.Optional(Latitude),
     lon: Type.Optional(Longitude),
   },

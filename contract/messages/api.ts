@@ -131,11 +131,42 @@ export const ApiHealthDevices = Type.Object(
 )
 export type ApiHealthDevices = Type.Static<typeof ApiHealthDevices>
 
+const ApiLevels = Type.Object({
+  direction: Type.Unsafe<'above' | 'below'>(Type.String({ enum: ['above', 'below'] })),
+  attention: Type.Optional(Type.Number()),
+  warning: Type.Optional(Type.Number()),
+  critical: Type.Optional(Type.Number()),
+})
+
+const Direction = nullable(Type.Unsafe<'at_least' | 'at_most'>(Type.String({ enum: ['at_least', 'at_most'] })))
+
+export const ApiTarget = Type.Object({
+  scope: ScopeName,
+  key: nullable(Type.String({ title: 'Null: every place of the scope' })),
+  group: nullable(Type.String()),
+  period: nullable(Type.String({ title: 'As 2026, 2026-Q4 or 2026-11; null: always' })),
+  value: Type.Number(),
+  direction: Direction,
+  source: Type.String(),
+  unconfirmed: Type.Boolean(),
+})
+
+export const ApiThreshold = Type.Object({
+  scope: ScopeName,
+  key: Type.String(),
+  group: nullable(Type.String()),
+  levels: ApiLevels,
+  source: Type.String(),
+  unconfirmed: Type.Boolean(),
+})
+
 export const ApiLatest = Type.Object({
   ts: Milliseconds,
   value: Type.Number(),
   level: Level,
   samples: Type.Integer(),
+  target: Type.Optional(Type.Number({ title: 'Target of this place at `ts`' })),
+  levels: Type.Optional({ ...ApiLevels, title: 'Levels of this place, where they are not those of the indicator' }),
 })
 export type ApiLatest = Type.Static<typeof ApiLatest>
 
@@ -153,15 +184,10 @@ export const ApiIndicator = Type.Object({
   }),
   scopes: Type.Array(ScopeName),
   by: Type.Optional(Type.String({ title: 'Attribute by which the indicator is grouped' })),
-  levels: Type.Optional(
-    Type.Object({
-      direction: Type.String({ enum: ['above', 'below'] }),
-      attention: Type.Optional(Type.Number()),
-      warning: Type.Optional(Type.Number()),
-      critical: Type.Optional(Type.Number()),
-    }),
-  ),
-  target: Type.Optional(Type.Number()),
+  levels: Type.Optional(ApiLevels),
+  target: Type.Optional(Type.Number({ title: 'Target of the declaration, where the district sets none' })),
+  targets: Type.Array(ApiTarget, { title: 'Targets of the district' }),
+  thresholds: Type.Array(ApiThreshold, { title: 'Levels of single places, in place of `levels`' }),
   formula: Type.String(),
   reference: Type.Optional(Type.String({ title: 'Regulation or publication that defines the indicator' })),
   unconfirmed: Type.Optional(Type.String({ title: 'Part of the definition that still has to be verified' })),
@@ -184,10 +210,23 @@ export const ApiIndicators = Type.Object(
             window: { kind: 'sliding', size_s: 60, every_s: 10 },
             scopes: ['device', 'site', 'area', 'district'],
             levels: { direction: 'above', attention: 70, warning: 85, critical: 95 },
+            targets: [
+              {
+                scope: 'district',
+                key: 'district',
+                group: null,
+                period: '2026',
+                value: 60,
+                direction: 'at_most',
+                source: 'practice of the centre',
+                unconfirmed: false,
+              },
+            ],
+            thresholds: [],
             formula: 'mean(cpu_percent)',
             latest: {
               device: { 'ka-do/server': { ts: 1795953600000, value: 41.5, level: 0, samples: 6 } },
-              district: { district: { ts: 1795953600000, value: 38.2, level: 0, samples: 240 } },
+              district: { district: { ts: 1795953600000, value: 38.2, level: 0, samples: 240, target: 60 } },
             },
           },
         ],
@@ -196,6 +235,63 @@ export const ApiIndicators = Type.Object(
   },
 )
 export type ApiIndicators = Type.Static<typeof ApiIndicators>
+
+export const ApiDistrict = Type.Object(
+  {
+    areas: Type.Array(
+      Type.Object({
+        code: Type.String(),
+        name: Type.String(),
+        lat: Type.Number(),
+        lon: Type.Number(),
+        unconfirmed: Type.Boolean(),
+      }),
+    ),
+    units: Type.Array(
+      Type.Object({
+        id: Type.String(),
+        name: Type.Object({ vi: Type.String(), en: Type.String() }),
+        area: nullable(Type.String({ title: 'Code of an area; null: the whole district' })),
+        domains: Type.Array(Type.String()),
+        unconfirmed: Type.Boolean(),
+      }),
+    ),
+    problem: nullable(
+      Type.Object(
+        {
+          file: Type.String(),
+          line: nullable(Type.Integer()),
+          reason: Type.String(),
+          since: Milliseconds,
+        },
+        { title: 'Why the files as they are now were refused; the data before them stays in force' },
+      ),
+    ),
+  },
+  {
+    examples: [
+      {
+        areas: [{ code: '24943', name: 'Ka Đô', lat: 11.7394, lon: 108.5884, unconfirmed: false }],
+        units: [
+          {
+            id: 'one-stop-ka-do',
+            name: { vi: 'Trung tâm Phục vụ hành chính công xã Ka Đô', en: 'One-stop centre of Ka Đô' },
+            area: '24943',
+            domains: ['public-services'],
+            unconfirmed: false,
+          },
+        ],
+        problem: {
+          file: 'sites.yaml',
+          line: 3,
+          reason: 'sites[0].area: neither area 99999 nor a successor of it is in force',
+          since: 1795953600000,
+        },
+      },
+    ],
+  },
+)
+export type ApiDistrict = Type.Static<typeof ApiDistrict>
 
 export const ApiHistoryParams = Type.Object({
   id: Type.String({ pattern: metricPattern, title: 'Id of the indicator', examples: ['system_cpu_1m'] }),

@@ -80,11 +80,66 @@ export interface LiveDevice {
   readonly area: string | null
 }
 
-/** On `district`: what its folder says, as of the day on which the processor started. */
+/** On `district`: what its folder says, as of today. */
 export interface LiveDistrict {
   /** Those in force. */
   readonly areas: readonly LiveArea[]
   readonly sites: readonly LiveSite[]
+  readonly units: readonly LiveUnit[]
+  readonly targets: readonly LiveTarget[]
+  readonly thresholds: readonly LiveThreshold[]
+  /** Why the files as they are now were refused: what this message says is from those before. */
+  readonly problem: LiveDistrictProblem | null
+}
+
+export interface LiveUnit {
+  readonly id: string
+  readonly name: { readonly vi: string; readonly en: string }
+  /** Code of an area in force; null: the whole district. */
+  readonly area: string | null
+  readonly domains: readonly string[]
+  readonly unconfirmed: boolean
+}
+
+/** What an indicator is to reach at a place, in a period. */
+export interface LiveTarget {
+  readonly indicator: string
+  readonly scope: Scope
+  /** null: every place of the scope. */
+  readonly key: string | null
+  readonly group: string | null
+  /** As `2026`, `2026-Q4` or `2026-11`; null: always. */
+  readonly period: string | null
+  readonly value: number
+  /** null: neither the target nor the levels of the indicator say which direction is better. */
+  readonly direction: 'at_least' | 'at_most' | null
+  readonly source: string
+  readonly unconfirmed: boolean
+}
+
+/** The keys under which targets and thresholds of a place may stand, the closest first: all devices of a site are `site/*`. */
+export const keysOf = (scope: Scope, key: string): readonly string[] =>
+  scope === 'device' ? [key, `${key.slice(0, key.indexOf('/'))}/*`] : [key]
+
+/** Levels of an indicator at one place, in place of those that it declares. */
+export interface LiveThreshold {
+  readonly indicator: string
+  readonly scope: Scope
+  readonly key: string
+  readonly group: string | null
+  readonly levels: Levels
+  readonly source: string
+  readonly unconfirmed: boolean
+}
+
+export interface LiveDistrictProblem {
+  /** Name of the file, as `sites.yaml`. */
+  readonly file: string
+  /** null: it is not of one line, as where the file is missing. */
+  readonly line: number | null
+  readonly reason: string
+  /** When the files were first found so: milliseconds since 1970, UTC. */
+  readonly since: number
 }
 
 export interface LiveArea {

@@ -1,11 +1,14 @@
 import { join } from 'node:path'
-import { commonOptions } from '@ioc/contract/common-options.ts'
+import { commonOptions, districtOptions } from '@ioc/contract/common-options.ts'
 import { scopes } from '@ioc/contract/messages/live.ts'
 import { readOptions } from '@ioc/contract/options.ts'
+import { loadDistrict } from '@ioc/runtime/district/district.ts'
+import { createLogger } from '@ioc/runtime/logger.ts'
 import { explain as answer, type Question } from '@ioc/stream-processor/explain/explain.ts'
 import { openSavedEngines } from '@ioc/stream-processor/explain/saved-engines.ts'
 import { sayExplanation } from '@ioc/stream-processor/explain/text.ts'
-import { caseIndicators, indicators } from '@ioc/stream-processor/indicators/table.ts'
+import { levelsOf } from '@ioc/stream-processor/indicators/level.ts'
+import { casesOf, domainsOf, measuredOf, referencesOf } from '@ioc/stream-processor/indicators/table.ts'
 import { misused, oneOf, readArguments, timeArgument } from './arguments.ts'
 import type { Command } from './table.ts'
 
@@ -16,10 +19,14 @@ export const explain: Command = {
   title: 'show how a value was computed: window, panes, aggregates, formula',
   async run(args) {
     const { question, json, utc } = readQuestion(args)
-    const folder = join(readOptions(commonOptions, process.env).dataDir, 'stream-processor')
+    const options = readOptions({ ...commonOptions, ...districtOptions }, process.env)
+    const district = loadDistrict(options, Date.now(), createLogger('explain', { logLevel: 'silent' }), referencesOf)
+    const domains = domainsOf(district.parameters)
+    const [indicators, caseIndicators] = [measuredOf(domains), casesOf(domains)]
+    const folder = join(options.dataDir, 'stream-processor')
     const saved = openSavedEngines(folder, indicators, caseIndicators)
     try {
-      const explanation = answer(saved, [...indicators, ...caseIndicators], question)
+      const explanation = answer(saved, [...indicators, ...caseIndicators], question, levelsOf(district))
       process.stdout.write(json ? `${JSON.stringify(explanation, null, 2)}\n` : sayExplanation(explanation, utc))
     } finally {
       await saved.stop()

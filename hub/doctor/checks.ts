@@ -13,6 +13,7 @@ import { loadDistrict } from '@ioc/runtime/district/district.ts'
 import { isLoopback, urlHost } from '@ioc/runtime/listen.ts'
 import { createLogger } from '@ioc/runtime/logger.ts'
 import { ensureFolder } from '@ioc/runtime/process.ts'
+import { referencesOf } from '@ioc/stream-processor/indicators/table.ts'
 import { wallOptions } from '@ioc/wall/server/options.ts'
 import { chosenProcesses, processes } from '../processes.ts'
 import { describeUnknown, invalidOption, invalidSettings, startOptions, unknownSettings } from '../settings.ts'
@@ -72,14 +73,25 @@ const checks: readonly Check[] = [
         'set IOC_DISTRICT; without it, areas come from the births of nodes',
       )
     try {
-      const { areas, sites } = loadDistrict(
+      const { areas, sites, units, targets, thresholds } = loadDistrict(
         { district, exampleSites },
         Date.now(),
         createLogger('doctor', { logLevel: 'silent' }),
+        referencesOf,
       ).described
-      return good(`${areas.length} areas, ${sites.length} sites`)
+      const counts = [
+        [areas.length, 'areas'],
+        [sites.length, 'sites'],
+        [units.length, 'units'],
+        [targets.length, 'targets'],
+        [thresholds.length, 'thresholds'],
+      ]
+      return good(counts.map((pair) => pair.join(' ')).join(', '))
     } catch (error) {
-      return bad((error as Error).message, 'correct the file: the processor cannot start with it')
+      return bad(
+        (error as Error).message,
+        'correct the file: a running processor keeps the data from before, and none can start with it',
+      )
     }
   }),
   check('centre', async ({ dataDir }) => {

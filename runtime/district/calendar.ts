@@ -1,6 +1,7 @@
 import type { CalendarsFile } from '@ioc/contract/district/calendars.ts'
 import { displayOffsetMs } from '../display-time.ts'
 import { localDay } from './in-force.ts'
+import type { YamlFile } from './yaml-file.ts'
 
 const dayMs = 86_400_000
 const minuteMs = 60_000
@@ -24,6 +25,22 @@ export const emptyCalendar: CalendarsFile = {
   holidays: [],
   school_terms: [],
   seasons: { flood: { from: '01-01', to: '12-31' }, dry: { from: '01-01', to: '12-31' } },
+}
+
+/** What a schema cannot say of a calendar. @throws IocError DISTRICT_INVALID */
+export function checkCalendars({ content, fault }: YamlFile<CalendarsFile>): void {
+  for (const list of ['holidays', 'school_terms'] as const) {
+    for (const [index, { from, to, name }] of content[list].entries()) {
+      if (to < from) throw fault([list, index, 'to'], `${name} ends before it begins`)
+      const twice = content[list].slice(0, index).find((other) => other.from <= to && from <= other.to)
+      if (twice) throw fault([list, index], `${name} overlaps ${twice.name} (${twice.from} to ${twice.to})`)
+    }
+  }
+  for (const [index, { from, to }] of content.working_hours.entries()) {
+    if (to <= from) throw fault(['working_hours', index, 'to'], `${to} is not after ${from}`)
+    const twice = content.working_hours.slice(0, index).find((other) => other.from < to && from < other.to)
+    if (twice) throw fault(['working_hours', index], `${from} to ${to} overlaps ${twice.from} to ${twice.to}`)
+  }
 }
 
 /** @param file as its schema allows it */

@@ -109,7 +109,7 @@ describe('the area of a site', () => {
       logger,
     )
     expect(areaOf('a', '1')).toBe('1')
-    expect(described).toEqual({ areas: [], sites: [] })
+    expect(described).toMatchObject({ areas: [], sites: [], units: [], targets: [], thresholds: [], problem: null })
   })
 })
 
@@ -176,8 +176,12 @@ describe('a fault', () => {
   test.each([
     ['areas.yaml', 'areas: [', 'line 1: '],
     ['areas.yaml', 'areas:\n  - a: 1\n    a: 2', 'line 3: Map keys must be unique'],
-    ['areas.yaml', '', 'line 1: must be object'],
-    ['areas.yaml', entry(`code: 3, ${whole}`), 'line 4: areas[2].code: must be string'],
+    ['areas.yaml', '', 'line 1: expected fields with values'],
+    [
+      'areas.yaml',
+      entry(`code: 3, ${whole}`),
+      'line 4: areas[2].code: expected the code of an area in quotes, such as "24931"; got 3',
+    ],
     ['areas.yaml', entry(`code: "3", colour: red, ${whole}`), 'line 4: areas[2].colour: unknown field'],
     [
       'areas.yaml',
@@ -209,7 +213,7 @@ describe('a fault', () => {
       `# one\n\n${site('a', '1')}`,
       'line 3: sites[0].area: neither area 1 nor a successor of it is in force',
     ],
-    ['sites.yaml', 'sites:\n  - { site: a b, area: "24931" }', 'line 2: sites[0].site: must match pattern'],
+    ['sites.yaml', 'sites:\n  - { site: a b, area: "24931" }', 'line 2: sites[0].site: expected the name of a site'],
     [
       'sites.yaml',
       'sites:\n  - { site: a, area: "24931", lat: 11.7 }',

@@ -1,16 +1,20 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Area, AreasFile } from '@ioc/contract/district/areas.ts'
 import { CalendarsFile } from '@ioc/contract/district/calendars.ts'
 import { type Parameters, ParametersFile } from '@ioc/contract/district/parameters.ts'
 import { type Site, SitesFile } from '@ioc/contract/district/sites.ts'
-import type { LiveDistrict } from '@ioc/contract/messages/live.ts'
-import { Compile } from 'typebox/compile'
+import { TargetsFile, ThresholdsFile } from '@ioc/contract/district/targets.ts'
+import { UnitsFile } from '@ioc/contract/district/units.ts'
+import { keysOf, type Levels, type LiveDistrict, type Scope } from '@ioc/contract/messages/live.ts'
+import type Type from 'typebox'
+import { Compile, type Validator } from 'typebox/compile'
 import type { Logger } from '../logger.ts'
-import { type Calendar, calendarOf, emptyCalendar } from './calendar.ts'
+import { type Calendar, calendarOf, checkCalendars, emptyCalendar } from './calendar.ts'
 import { areaOn, dayAfter, isInForce, localDay } from './in-force.ts'
 import { parametersOf } from './parameters.ts'
-import { readYamlFile, type YamlFile } from './yaml-file.ts'
+import { type KnownPlaces, type References, targetsOf, thresholdsOf, unitsOf } from './targets.ts'
+import { type DistrictFileName, type DistrictFiles, type DistrictTexts, readTexts } from './texts.ts'
+import { parseYamlFile, type YamlFile } from './yaml-file.ts'
 
 /** What is known of the district, as of one day. */
 export interface District {
@@ -20,62 +24,113 @@ export interface District {
    * gives its successor's; one that the district does not know gives none.
    */
   areaOf(site: string, said: string | undefined): string | undefined
+  /** The levels of an indicator at a place, where the district has some for just that place. */
+  levelsAt(indicator: string, scope: Scope, key: string, group: string | undefined): Levels | undefined
   /** The sites that are listed, with their kinds. */
   readonly sites: readonly Site[]
   readonly calendar: Calendar
   readonly parameters: Parameters
+  /** All that is in force, as text: files that differ only in how they are written have the same. */
+  readonly content: string
 }
 
-export interface DistrictFiles {
-  /** The folder. */
-  readonly district: string
-  /** Whether its example sites are used too. */
-  readonly exampleSites: boolean
-}
+/**
+ * What targets, thresholds and units may refer to, as of the parameters. Who does not know the indicators leaves it out:
+ * then these files are not read.
+ */
+export type ReferencesOf = (parameters: Parameters) => References
 
-const checkAreas = Compile(AreasFile)
-const checkSites = Compile(SitesFile)
-const checkCalendars = Compile(CalendarsFile)
-const checkParameters = Compile(ParametersFile)
+const schemas = {
+  areas: Compile(AreasFile),
+  sites: Compile(SitesFile),
+  calendars: Compile(CalendarsFile),
+  parameters: Compile(ParametersFile),
+  units: Compile(UnitsFile),
+  targets: Compile(TargetsFile),
+  thresholds: Compile(ThresholdsFile),
+}
 
 /**
  * Reads the district's folder as of the day at `now`, in ms. Where it names no areas, what nodes say is taken as it is.
  * @throws IocError DISTRICT_INVALID in one line: file, line, entry, reason; FOLDER_UNUSABLE
  */
-export function loadDistrict({ district: folder, exampleSites }: DistrictFiles, now: number, logger: Logger): District {
-  if (!existsSync(folder))
-    logger.warn({ folder }, 'no district folder (IOC_DISTRICT): areas come from the births of nodes')
+export function loadDistrict(files: DistrictFiles, now: number, logger: Logger, referencesOf?: ReferencesOf): District {
+  const texts = readTexts(files)
+  if (!texts.exists)
+    logger.warn({ folder: texts.folder }, 'no district folder (IOC_DISTRICT): areas come from the births of nodes')
+  return districtOf(texts, now, referencesOf)
+}
+
+/**
+ * What the files say, as of the day at `now`, in ms.
+ * @throws IocError DISTRICT_INVALID in one line: file, line, entry, reason
+ */
+export function districtOf({ folder, texts }: DistrictTexts, now: number, referencesOf?: ReferencesOf): District {
+  const fileOf = <T extends Type.TSchema>(name: DistrictFileName, validator: Validator<Type.TProperties, T>) => {
+    const text = texts.get(name)
+    return text === undefined ? undefined : parseYamlFile(join(folder, name), text, validator)
+  }
   const today = localDay(now)
-  const areas = readAreas(join(folder, 'areas.yaml'))
-  const files = exampleSites ? ['sites.yaml', 'example-sites.yaml'] : ['sites.yaml']
-  const sites = readSites(
-    files.map((name) => join(folder, name)),
-    areas,
-    today,
-  )
-  const calendars = readYamlFile(join(folder, 'calendars.yaml'), checkCalendars)
-  const parameters = readYamlFile(join(folder, 'parameters.yaml'), checkParameters)
+  const areas = areasOf(fileOf('areas.yaml', schemas.areas))
+  const siteFiles = [fileOf('sites.yaml', schemas.sites), fileOf('example-sites.yaml', schemas.sites)]
+  const sites = sitesOf(siteFiles.filter(isThere), areas, today)
+  const calendars = fileOf('calendars.yaml', schemas.calendars)
+  if (calendars) checkCalendars(calendars)
+  const parameters = parametersOf(fileOf('parameters.yaml', schemas.parameters)?.content ?? {})
+  const references = referencesOf?.(parameters)
   const listed = new Map(sites.map(({ site, area }) => [site, area]))
+  const places: KnownPlaces = {
+    areaOf: (code) => areaOn(areas, code, today)?.code,
+    isSite: (site) => listed.has(site),
+  }
+  const [units, targets] = [fileOf('units.yaml', schemas.units), fileOf('targets.yaml', schemas.targets)]
+  const thresholdFiles = [
+    fileOf('thresholds.yaml', schemas.thresholds),
+    fileOf('example-thresholds.yaml', schemas.thresholds),
+  ]
+  const thresholds = references ? thresholdsOf(thresholdFiles.filter(isThere), places, references) : []
+  const levels = new Map<string, Map<string, Levels>>()
+  for (const { indicator, scope, key, group, levels: of } of thresholds) {
+    const known = levels.get(indicator) ?? new Map<string, Levels>()
+    levels.set(indicator, known.set(placeId(scope, key, group ?? undefined), of))
+  }
+  const described: LiveDistrict = {
+    areas: areas
+      .filter((area) => isInForce(area, today))
+      .map(({ code, name, lat, lon, unconfirmed = false }) => ({ code, name, lat, lon, unconfirmed })),
+    sites: sites.map(({ site, area, name = null, lat = null, lon = null }) => ({ site, area, name, lat, lon })),
+    units: units && references ? unitsOf(units, places, references) : [],
+    targets: targets && references ? targetsOf(targets, places, references) : [],
+    thresholds,
+    problem: null,
+  }
   return {
-    described: {
-      areas: areas
-        .filter((area) => isInForce(area, today))
-        .map(({ code, name, lat, lon, unconfirmed = false }) => ({ code, name, lat, lon, unconfirmed })),
-      sites: sites.map(({ site, area, name = null, lat = null, lon = null }) => ({ site, area, name, lat, lon })),
-    },
+    described,
     areaOf(site, said) {
       const known = listed.get(site)
       if (known !== undefined || said === undefined || areas.length === 0) return known ?? said
       return areaOn(areas, said, today)?.code
     },
+    levelsAt(indicator, scope, key, group) {
+      const known = levels.get(indicator)
+      if (!known) return undefined
+      const places = keysOf(scope, key).map((one) => known.get(placeId(scope, one, group)))
+      return places.find((one) => one !== undefined)
+    },
     sites,
     calendar: calendarOf(calendars?.content ?? emptyCalendar),
-    parameters: parametersOf(parameters?.content ?? {}),
+    parameters,
+    content: JSON.stringify([described, areas, sites, calendars?.content, parameters]),
   }
 }
 
-function readAreas(path: string): readonly Area[] {
-  const file = readYamlFile(path, checkAreas)
+const isThere = <T>(file: T | undefined): file is T => file !== undefined
+
+function placeId(scope: Scope, key: string, group: string | undefined): string {
+  return group === undefined ? `${scope} ${key}` : `${scope} ${key}\n${group}`
+}
+
+function areasOf(file: YamlFile<AreasFile> | undefined): readonly Area[] {
   if (!file) return []
   for (const index of file.content.areas.keys()) checkArea(file, index)
   return file.content.areas
@@ -105,12 +160,10 @@ function overlap(a: Area, b: Area): boolean {
 }
 
 /** Sites of several files, each with the code of the area that is in force today. */
-function readSites(paths: readonly string[], areas: readonly Area[], today: string): readonly Site[] {
+function sitesOf(files: readonly YamlFile<SitesFile>[], areas: readonly Area[], today: string): readonly Site[] {
   const seen = new Set<string>()
-  return paths.flatMap((path) => {
-    const file = readYamlFile(path, checkSites)
-    if (!file) return []
-    return file.content.sites.map((entry, index) => {
+  return files.flatMap((file) =>
+    file.content.sites.map((entry, index) => {
       if (seen.has(entry.site)) throw file.fault(['sites', index, 'site'], `${entry.site} is listed twice`)
       seen.add(entry.site)
       if ((entry.lat === undefined) !== (entry.lon === undefined))
@@ -119,6 +172,6 @@ function readSites(paths: readonly string[], areas: readonly Area[], today: stri
       if (!area)
         throw file.fault(['sites', index, 'area'], `neither area ${entry.area} nor a successor of it is in force`)
       return { ...entry, area: area.code }
-    })
-  })
+    }),
+  )
 }

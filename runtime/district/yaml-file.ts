@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { type ErrorCode, IocError } from '@ioc/contract/errors.ts'
+import { shown } from '@ioc/contract/messages/problem.ts'
 import type Type from 'typebox'
 import type { Validator } from 'typebox/compile'
 import { LineCounter, parseDocument } from 'yaml'
@@ -8,55 +8,142 @@ import { LineCounter, parseDocument } from 'yaml'
 export interface YamlFile<T> {
   readonly content: T
   /** What is wrong at a place in the file, as `['sites', 3, 'area']`. */
-  fault(place: readonly (string | number)[], reason: string): IocError
+  fault(place: Place, reason: string): IocError
+}
+
+/** What is wrong with a file: the cause of its error. */
+export interface FileFault {
+  readonly path: string
+  /** null: it is not of one line. */
+  readonly line: number | null
+  /** In one line, with the entry. */
+  readonly reason: string
+}
+
+type Place = readonly (string | number)[]
+
+/** An error that names file, line and reason, in its text and as its cause. */
+export function districtError(fault: FileFault): IocError {
+  return faultError(fault, 'DISTRICT_INVALID')
+}
+
+function faultError({ path, line, reason }: FileFault, code: ErrorCode): IocError {
+  const text = line === null ? `${path}: ${reason}` : `${path}, line ${line}: ${reason}`
+  return new IocError(code, text, { cause: { path, line, reason } satisfies FileFault })
 }
 
 /**
- * Reads a file of YAML and checks it against a schema; `undefined` if there is none.
- * @throws IocError `code` in one line: file, line, entry, reason; FOLDER_UNUSABLE
+ * Parses a file of YAML and checks it against a schema.
+ * @throws IocError `code` in one line: file, line, entry, reason
  */
-export function readYamlFile<T extends Type.TSchema>(
+export function parseYamlFile<T extends Type.TSchema>(
   path: string,
+  text: string,
   validator: Validator<Type.TProperties, T>,
   code: ErrorCode = 'DISTRICT_INVALID',
-): YamlFile<Type.Static<T>> | undefined {
-  const text = readText(path)
-  if (text === undefined) return undefined
+): YamlFile<Type.Static<T>> {
   const lineCounter = new LineCounter()
   const document = parseDocument(text, { lineCounter, prettyErrors: false })
   const invalid = (offset: number, reason: string) =>
-    new IocError(code, `${path}, line ${lineCounter.linePos(offset).line}: ${reason}`)
+    faultError({ path, line: lineCounter.linePos(offset).line, reason: reason.replace(/\s+/g, ' ') }, code)
   const [broken] = document.errors
   if (broken) throw invalid(broken.pos[0], broken.message)
-  const fault = (place: readonly (string | number)[], reason: string) => {
-    const node: unknown = document.getIn(place, true)
-    const range = typeof node === 'object' && node !== null && 'range' in node ? (node.range as number[]) : []
-    return invalid(range[0] ?? 0, place.length === 0 ? reason : `${placeText(place)}: ${reason}`)
+  /** Where an entry begins, or the innermost one around it that is there. */
+  const offsetOf = (place: Place): number => {
+    const node: unknown = place.length === 0 ? document.contents : document.getIn(place, true)
+    if (typeof node === 'object' && node !== null && 'range' in node) return (node.range as number[])[0] ?? 0
+    return place.length === 0 ? 0 : offsetOf(place.slice(0, -1))
   }
-  const content: unknown = document.toJS()
+  const fault = (place: Place, reason: string) =>
+    invalid(offsetOf(place), place.length === 0 ? reason : `${placeText(place)}: ${reason}`)
+  let content: unknown
+  try {
+    content = document.toJS()
+  } catch (error) {
+    // More aliases than any file needs.
+    throw invalid(0, (error as Error).message)
+  }
   if (!validator.Check(content)) {
-    const [first] = validator.Errors(content)
-    const place = (first?.instancePath ?? '').split('/').slice(1)
-    throw fault(
-      place.map((key) => (/^\d+$/.test(key) ? Number(key) : key)),
-      // Of a field that an object may not have, the schema is `false`.
-      first?.keyword === 'boolean' ? 'unknown field' : (first?.message ?? 'invalid value'),
+    const { place, reason } = explainErrors(
+      validator.Errors(content) as readonly SchemaError[],
+      validator.Type(),
+      content,
     )
+    throw fault(place, reason)
   }
   return { content: content as Type.Static<T>, fault }
 }
 
-/** `areas[3].code`, counted from 0. */
-function placeText(place: readonly (string | number)[]): string {
-  return place.map((key, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? key : `.${key}`)).join('')
+interface SchemaError {
+  readonly keyword: string
+  readonly schemaPath: string
+  readonly instancePath: string
+  readonly params: object
+  readonly message: string
 }
 
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    if (code === 'ENOENT') return undefined
-    throw new IocError('FOLDER_UNUSABLE', `cannot read ${path} (${code}): IOC_DISTRICT sets its folder`, { cause })
+const kinds: Readonly<Record<string, string>> = {
+  object: 'fields with values, as "name: value"',
+  array: 'a list',
+  string: 'a text; numbers and dates that are texts need quotes',
+  number: 'a number',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  null: 'null',
+}
+
+/** The first of the errors, in words of whoever wrote the file: the description of its schema says what is expected. */
+function explainErrors(
+  errors: readonly SchemaError[],
+  schema: object,
+  content: unknown,
+): { readonly place: Place; readonly reason: string } {
+  const [first] = errors
+  if (!first) return { place: [], reason: 'invalid value' }
+  const { instancePath, keyword, params, message } = first
+  const place = instancePath
+    .split('/')
+    .slice(1)
+    .map((key) => (/^\d+$/.test(key) ? Number(key) : key))
+  const value = place.reduce<unknown>((of, key) => (of as Record<string | number, unknown> | undefined)?.[key], content)
+  const described = errors
+    .filter((error) => error.instancePath === instancePath)
+    .map((error) => descriptionAt(schema, error.schemaPath))
+    .find((text) => text !== undefined)
+  const got = `; got ${shown(value)}`
+  switch (keyword) {
+    case 'required': {
+      const { requiredProperties = [] } = params as { requiredProperties?: readonly string[] }
+      return { place, reason: `missing field ${requiredProperties.join(', ')}` }
+    }
+    case 'boolean':
+    case 'additionalProperties':
+      // Of a field that an object may not have, the schema is `false`.
+      return { place, reason: 'unknown field' }
+    case '~refine':
+      return { place, reason: message }
+    case 'uniqueItems':
+      return { place, reason: 'an entry is listed twice' }
+    case 'type': {
+      const { type = '' } = params as { type?: string }
+      return { place, reason: `expected ${described ?? kinds[type] ?? type}${got}` }
+    }
+    default:
+      return { place, reason: described === undefined ? `${message}${got}` : `expected ${described}${got}` }
   }
+}
+
+/** The description of the schema at a path, as `#/properties/areas/items/properties/code`. */
+function descriptionAt(schema: object, path: string): string | undefined {
+  const found = path
+    .split('/')
+    .slice(1)
+    .reduce<unknown>((of, key) => (of as Record<string, unknown> | undefined)?.[key], schema)
+  const { description } = (typeof found === 'object' && found !== null ? found : {}) as { description?: unknown }
+  return typeof description === 'string' ? description : undefined
+}
+
+/** `areas[3].code`, counted from 0. */
+function placeText(place: Place): string {
+  return place.map((key, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? key : `.${key}`)).join('')
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { IocError } from '@ioc/contract/errors.ts'
 import { Slug } from '@ioc/contract/messages/envelope.ts'
 import { metricPattern } from '@ioc/contract/names.ts'
-import { readYamlFile } from '@ioc/runtime/district/yaml-file.ts'
+import { parseYamlFile } from '@ioc/runtime/district/yaml-file.ts'
 import Type from 'typebox'
 import { Compile } from 'typebox/compile'
 
@@ -49,13 +49,13 @@ const check = Compile(RecordingMap)
 
 /** @throws IocError RECORDING_INVALID naming file, line and field */
 export function readRecordingMap(path: string): RecordingMap {
+  let text: string
   try {
-    readFileSync(path)
+    text = readFileSync(path, 'utf8')
   } catch (cause) {
     throw new IocError('RECORDING_INVALID', `cannot read ${path} (${(cause as NodeJS.ErrnoException).code})`, { cause })
   }
-  const { content, fault } = readYamlFile(path, check, 'RECORDING_INVALID') ?? {}
-  if (!content || !fault) throw new IocError('RECORDING_INVALID', `${path} is missing`)
+  const { content, fault } = parseYamlFile(path, text, check, 'RECORDING_INVALID')
   if (content.decimal === ',' && (content.separator ?? ',') === ',') {
     throw fault(['decimal'], 'a decimal comma needs another separator, as ";"')
   }

@@ -1,10 +1,11 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DeviceTypeId } from '@ioc/contract/device-types/table.ts'
 import { type Area, AreasFile } from '@ioc/contract/district/areas.ts'
 import type { Site } from '@ioc/contract/district/sites.ts'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
 import { loadDistrict } from '@ioc/runtime/district/district.ts'
-import { readYamlFile } from '@ioc/runtime/district/yaml-file.ts'
+import { parseYamlFile } from '@ioc/runtime/district/yaml-file.ts'
 import { createLogger } from '@ioc/runtime/logger.ts'
 import { Compile } from 'typebox/compile'
 import type { CaseSource, Source, World } from '../model.ts'
@@ -21,7 +22,9 @@ const district = loadDistrict(
   createLogger('simulator', { logLevel: 'silent' }),
 )
 
-export const areas: readonly Area[] = readYamlFile(join(folder, 'areas.yaml'), Compile(AreasFile))?.content.areas ?? []
+const areasFile = join(folder, 'areas.yaml')
+export const areas: readonly Area[] = parseYamlFile(areasFile, readFileSync(areasFile, 'utf8'), Compile(AreasFile))
+  .content.areas
 
 export const sites: readonly Site[] = district.sites
 

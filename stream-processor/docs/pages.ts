@@ -1,7 +1,5 @@
 import { findCaseType } from '@ioc/contract/case-types/table.ts'
 import { findDeviceType } from '@ioc/contract/device-types/table.ts'
-import type { CaseIndicator } from '../indicators/case-indicator.ts'
-import type { Indicator } from '../indicators/indicator.ts'
 import type { Domain } from '../indicators/table.ts'
 import { bandsInWords, both, levelsInWords, scopesInWords, type Words, windowInWords } from './words.ts'
 
@@ -14,6 +12,8 @@ export interface Example {
   readonly key: string
   readonly group?: string
 }
+
+type Declared = Domain['indicators'][number]
 
 /** The pages of the indicators by file name: an index, and one for each domain. */
 export function pagesOf(domains: readonly Domain[], examples: Examples): ReadonlyMap<string, string> {
@@ -43,11 +43,7 @@ function pageOf({ title, indicators }: Domain, domains: readonly Domain[], examp
   return `${[`# ${both(title)}`, ...texts].join('\n\n')}\n`
 }
 
-function indicatorText(
-  indicator: Indicator | CaseIndicator,
-  domains: readonly Domain[],
-  example: Example | undefined,
-): string {
+function indicatorText(indicator: Declared, domains: readonly Domain[], example: Example | undefined): string {
   const { id, title, unit, window, scopes, by, levels, bands, target, formula, reference, unconfirmed } = indicator
   const rows = [
     ['Đơn vị · Unit', `\`${unit}\``],
@@ -66,7 +62,8 @@ function indicatorText(
   return [`## ${id}`, `**${title.vi}** · ${title.en}`, table(['', ''], rows)].join('\n\n')
 }
 
-function sourceText(indicator: Indicator | CaseIndicator, domains: readonly Domain[]): string {
+function sourceText(indicator: Declared, domains: readonly Domain[]): string {
+  if (indicator.kind === 'completeness') return both({ vi: 'danh sách thiết bị', en: 'the registry of devices' })
   if (indicator.kind === 'cases') return titled(findCaseType(indicator.source)?.title, indicator.source)
   if (indicator.kind === 'measured') return titled(findDeviceType(indicator.source)?.title, indicator.source)
   return Object.values(indicator.inputs)
@@ -74,7 +71,7 @@ function sourceText(indicator: Indicator | CaseIndicator, domains: readonly Doma
     .join(', ')
 }
 
-function groupText({ kind, source }: Indicator | CaseIndicator, by: string): string {
+function groupText({ kind, source }: Declared, by: string): string {
   const declared = kind === 'cases' ? findCaseType(source)?.attributes : findDeviceType(source)?.metrics
   return titled(declared?.[by]?.title, by)
 }

@@ -1,5 +1,5 @@
 import { type AnyIndicator, type DerivedIndicator, type DerivedInput, readsCases } from '../indicators/indicator.ts'
-import { levelOf } from '../indicators/level.ts'
+import { declaredLevels, type LevelsAt, levelOf } from '../indicators/level.ts'
 import { computeValue } from './compute-value.ts'
 import type { Sink } from './output.ts'
 import { type Place, placeId } from './place.ts'
@@ -42,13 +42,19 @@ export class Derived {
   /** The newest value that was computed of a state: what is published live need not be computed again. */
   readonly #newest = new WeakMap<DerivedState, { readonly ts: number; readonly found: CurrentValue | undefined }>()
   readonly #settledMs: () => number
+  readonly #levelsAt: LevelsAt
   #due = new Map<DerivedState, Due>()
 
   /**
    * @param caseSettledMs until when windows of cases do not change any more and are not known any more, in ms
    * @throws RangeError where windows are sessions
    */
-  constructor(indicator: DerivedIndicator, valueAt: ValueAt, caseSettledMs: () => number) {
+  constructor(
+    indicator: DerivedIndicator,
+    valueAt: ValueAt,
+    caseSettledMs: () => number,
+    levelsAt: LevelsAt = declaredLevels,
+  ) {
     this.indicator = indicator
     this.#inputs = Object.entries(indicator.inputs)
     this.#grid = gridOf(indicator.window)
@@ -65,6 +71,7 @@ export class Derived {
     this.#longestMs = Math.max(...reach.values())
     this.#valueAt = valueAt
     this.#settledMs = readsCases(indicator) ? caseSettledMs : () => Number.NEGATIVE_INFINITY
+    this.#levelsAt = levelsAt
   }
 
   /** An input has a value, or another one, at a time. */
@@ -174,7 +181,8 @@ export class Derived {
       })
     }
     const value = samples === 0 ? undefined : computeValue(this.indicator, of, ts)
-    return value === undefined ? undefined : { ts, value, level: levelOf(value, this.indicator.levels), samples }
+    if (value === undefined) return undefined
+    return { ts, value, level: levelOf(value, this.#levelsAt(this.indicator, place)), samples }
   }
 
   /** The newest value that was given out. */

@@ -11,12 +11,15 @@ import { type Connection, decodePayload, type Forgotten, type Rejected } from '@
 import type { DeadLetter } from '@ioc/ingest-log/dead-letters.ts'
 import type { LogBatch, LogRecord, Offset } from '@ioc/ingest-log/ingest-log.ts'
 import type { ByLane, LaneName } from '@ioc/ingest-log/lanes.ts'
+import { calendarOf, emptyCalendar } from '@ioc/runtime/district/calendar.ts'
 import type { CaseIndicator } from '../indicators/case-indicator.ts'
+import { declaredLevels } from '../indicators/level.ts'
 import type { Changes, Saved } from '../state/checkpoint-store.ts'
 import { createArrivals } from './arrivals.ts'
 import type { CaseClaim, CaseDeadline, OnFaults } from './cases/case-point.ts'
 import { type Cases, createCases } from './cases/cases.ts'
 import { placeTime } from './clock.ts'
+import { type Completeness, type CompletenessOptions, createCompleteness } from './completeness.ts'
 import { decodeTelemetry, recordOf } from './decode.ts'
 import {
   type AreaOf,
@@ -95,6 +98,8 @@ export interface Counts {
 
 export interface EngineOptions extends IndicatorEngineOptions {
   readonly caseIndicators: readonly CaseIndicator[]
+  /** Without it, the sources are not counted. */
+  readonly completeness?: CompletenessOptions | undefined
   /** The area of a site, given the one that its nodes said. */
   readonly areaOf: AreaOf
   /** Devices that are made known. Measurements of others are stored, and count for no indicator. */
@@ -115,6 +120,8 @@ const maxLettersPerMessage = 100
 const advanceMs = 1_000
 /** How often what has been quiet for very long is let go of, in ms of arrival. */
 const sweepMs = 3_600_000
+/** How much later than the clock of a tick a record may arrive that was stamped before it, in ms. */
+const tickSlackMs = 5_000
 /** Topics that were cleared and are cleared again after a reconnection; beyond that the oldest are not. */
 const maxCleared = 10_000
 
@@ -143,12 +150,20 @@ export interface Engine {
   snapshot(): LiveSource[]
   readonly windows: IndicatorEngine
   readonly cases: Cases
+  readonly completeness: Completeness
 }
+
+const noCompleteness: CompletenessOptions = { indicators: [], cadences: 1, calendar: calendarOf(emptyCalendar) }
 
 export function createEngine(options: EngineOptions): Engine {
   const cases = createCases(options.caseIndicators, options)
   const windows = new IndicatorEngine(options, cases)
   const registry = createRegistry(options)
+  const completeness = createCompleteness(
+    options.completeness ?? noCompleteness,
+    registry,
+    options.levelsAt ?? declaredLevels,
+  )
   const ledgers = new Map<string, NodeLedger>()
   const counts: Counts = { messages: 0, points: 0, cases: 0, duplicates: 0, tooLate: 0, faults: 0, failures: 0 }
   const changed = { ledgers: new Set<NodeLedger>(), goneLedgers: new Set<string>() }
@@ -630,6 +645,7 @@ export function createEngine(options: EngineOptions): Engine {
     attempt(() => windows.drain(out))
     attempt(() => cases.advance(time, out))
     attempt(() => cases.flush(out))
+    attempt(() => completeness.refresh(time))
     if (time >= swept + sweepMs) {
       swept = time
       attempt(() => {
@@ -639,10 +655,18 @@ export function createEngine(options: EngineOptions): Engine {
     }
   }
 
+  /** Before anything is taken that arrived after the hour. */
+  function countSources(time: number, out: Output): void {
+    if (!completeness.isDue(time)) return
+    attempt(arrivals.flush)
+    attempt(() => completeness.advance(time, out.points))
+  }
+
   const takeLive = createLiveTurns([
     ...windows.liveFeeds(),
     feedOf(touched.ledgers, liveLedger),
     cases.takeLive,
+    completeness.takeLive,
     feedOfQueue(touched.devices, (index) => {
       const device = registry.byIndex[index]
       return device ? [liveDevice(device)] : []
@@ -655,11 +679,13 @@ export function createEngine(options: EngineOptions): Engine {
     overLimit: () => registry.overLimit + windows.overLimit + cases.counts().keysRefused,
     windows,
     cases,
+    completeness,
     process(batch, from = 'live') {
       lane = from
       const out = begin()
       for (const [index, record] of batch.records.entries()) {
         if (record.arrival > clock) clock = record.arrival
+        countSources(clock, out)
         const letters = out.deadLetters.length
         try {
           takeRecord(record, batch.offset + index, out)
@@ -679,6 +705,7 @@ export function createEngine(options: EngineOptions): Engine {
     tick(now) {
       const out = begin()
       clock = Math.max(clock, now)
+      countSources(clock - tickSlackMs, out)
       advanceTo(clock, out)
       attempt(() => windows.drain(out))
       return out
@@ -700,6 +727,7 @@ export function createEngine(options: EngineOptions): Engine {
         registry: takeRegistryChanges(registry),
         indicators: windows.changes(),
         cases: cases.changes(),
+        completeness: completeness.changes(),
       }
       for (const set of Object.values(changed)) set.clear()
       return result
@@ -720,6 +748,7 @@ export function createEngine(options: EngineOptions): Engine {
       }
       windows.restore(saved.indicators)
       if (saved.cases) cases.restore(saved.cases)
+      completeness.restore(saved.completeness, clock)
     },
     noteRefused({ site, device = '', node = nodeOfDevice(registry, site, device) }, reason) {
       const ledger = ledgers.get(`${site}/${node}`)
@@ -734,6 +763,7 @@ export function createEngine(options: EngineOptions): Engine {
     snapshot: () => [
       ...windows.sources(),
       ...cases.current(),
+      ...completeness.sources(),
       ...[...ledgers.values()].map(liveLedger),
       ...registry.byIndex.filter((device) => device !== undefined).map(liveDevice),
       ...cleared.values(),
@@ -747,6 +777,7 @@ export function joinPartitions(engines: readonly Engine[]): void {
     const others = engines.filter((other) => other !== engine)
     engine.windows.setPeers(others.map(({ windows }) => windows))
     engine.cases.setPeers(others.map(({ cases }) => cases))
+    engine.completeness.setPeers(others.map(({ completeness }) => completeness))
   }
 }
 

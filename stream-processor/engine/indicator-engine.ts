@@ -3,6 +3,7 @@ import { groupTag } from '@ioc/contract/names.ts'
 import { indicatorTopic } from '@ioc/contract/topics.ts'
 import type { CaseIndicator } from '../indicators/case-indicator.ts'
 import type { AnyIndicator, Indicator, MeasuredIndicator } from '../indicators/indicator.ts'
+import { declaredLevels, type LevelsAt } from '../indicators/level.ts'
 import { Derived, type DerivedState } from './derived.ts'
 import { grown } from './grown.ts'
 import type { LiveSource } from './live-source.ts'
@@ -32,6 +33,8 @@ export interface IndicatorEngineOptions {
   readonly mostSeries: number
   /** Closed nodes of a stream that were saved. */
   readonly archiveOf: (streamId: string) => NodeArchive
+  /** The levels in force at a place; without it those that are declared. */
+  readonly levelsAt?: LevelsAt
 }
 
 /** What derived indicators take of cases. */
@@ -109,7 +112,7 @@ export class IndicatorEngine {
 
   constructor(options: IndicatorEngineOptions, cases: CaseValues) {
     this.#cases = cases
-    const { indicators, rollups, archiveOf } = options
+    const { indicators, rollups, archiveOf, levelsAt = declaredLevels } = options
     const cache = new NodeCache(options.cacheMb * 1e6)
     const byPlan = new Map<StreamPlan, Stream>()
     for (const plan of planStreams(indicators, rollups)) {
@@ -136,7 +139,7 @@ export class IndicatorEngine {
     this.#values = new Float64Array(most)
     this.#derived = withInputs(indicators)
       .filter((one) => one.kind === 'derived')
-      .map((one) => new Derived(one, (input, place, ts) => this.#inputAt(input, place, ts), cases.settledMs))
+      .map((one) => new Derived(one, (input, place, ts) => this.#inputAt(input, place, ts), cases.settledMs, levelsAt))
     for (const one of this.#derived) {
       for (const { indicator } of Object.values(one.indicator.inputs)) {
         this.#derivedBy.set(indicator, [...(this.#derivedBy.get(indicator) ?? []), one])

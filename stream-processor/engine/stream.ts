@@ -1,6 +1,6 @@
 import type { Level } from '@ioc/contract/messages/live.ts'
 import type { Indicator } from '../indicators/indicator.ts'
-import { measuredLevelOf, requiredMs } from '../indicators/level.ts'
+import { declaredLevels, type LevelsAt, measuredLevelOf, requiredMs } from '../indicators/level.ts'
 import { ActiveSeries } from './active-series.ts'
 import { Amendments, type SavedAmendments } from './amendments.ts'
 import { MergedWindows } from './merged-windows.ts'
@@ -31,6 +31,8 @@ export interface StreamOptions {
   readonly cache: NodeCache
   /** Series that are kept; events of more are not counted in any. */
   readonly mostSeries: number
+  /** The levels in force at a place; without it those that are declared. */
+  readonly levelsAt?: LevelsAt
 }
 
 /** How much earlier an event may be stamped on arrival than the clock that closed windows before it, in ms. */
@@ -82,6 +84,7 @@ export class Stream {
   /** Series whose newest value is another, until somebody has looked. */
   readonly touched = new OnceQueue()
   readonly #options: StreamOptions
+  readonly #levelsAt: LevelsAt
   /** Panes behind the newest one that a late event may change. */
   readonly #reach: number
   readonly #late = new Amendments()
@@ -105,6 +108,7 @@ export class Stream {
   constructor(plan: StreamPlan, options: StreamOptions, members: Stream | undefined) {
     this.plan = plan
     this.#options = options
+    this.#levelsAt = options.levelsAt ?? declaredLevels
     this.members = members
     const layout = members ? createLayout([], plan.layout.spans) : plan.layout
     const longest = Math.max(1, ...plan.groups.map(({ ends }) => ends?.longest ?? 1))
@@ -322,7 +326,8 @@ export class Stream {
       if (value === undefined && !this.#isAmending) continue
       const { indicator } = reader
       const ts = ends ? toMs : fromMs
-      const level = value === undefined ? 0 : measuredLevelOf(indicator, value, samples, measuredMs)
+      const levels = this.#levelsAt(indicator, place)
+      const level = value === undefined ? 0 : measuredLevelOf(indicator, value, samples, measuredMs, levels)
       this.sink.points.push({ indicator, place, ts, value, level, samples: value === undefined ? 0 : samples })
     }
     if (rollup) {
@@ -359,7 +364,9 @@ export class Stream {
     if (samples === 0) return undefined
     const value = readValue(reader, { row: numbers, cells, heap, from: window.fromMs, to: window.toMs })
     if (value === undefined) return undefined
-    const level = measuredLevelOf(reader.indicator, value, samples, ts - this.measuredSince(series))
+    const { indicator } = reader
+    const levels = this.#levelsAt(indicator, this.places[series] as Place)
+    const level = measuredLevelOf(indicator, value, samples, ts - this.measuredSince(series), levels)
     return { ts, value, level, samples }
   }
 

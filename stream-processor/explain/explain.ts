@@ -1,8 +1,15 @@
-import type { IndicatorDescriptor, Level, Scope } from '@ioc/contract/messages/live.ts'
+import type { IndicatorDescriptor, Level, Levels, Scope } from '@ioc/contract/messages/live.ts'
 import type { Place } from '../engine/place.ts'
 import type { CaseIndicator } from '../indicators/case-indicator.ts'
 import { describeIndicator, type Indicator } from '../indicators/indicator.ts'
-import { levelOf, measuredLevelOf, requiredMs, requiredSamples } from '../indicators/level.ts'
+import {
+  declaredLevels,
+  type LevelsAt,
+  levelOf,
+  measuredLevelOf,
+  requiredMs,
+  requiredSamples,
+} from '../indicators/level.ts'
 import { type CaseParts, explainCases } from './cases.ts'
 import { type DerivedParts, explainDerived } from './derived.ts'
 import { explainMeasured, type MeasuredParts } from './measured.ts'
@@ -31,6 +38,9 @@ export interface Explanation {
   /** `undefined`: the formula gives none. */
   readonly value: number | undefined
   readonly level: Level
+  /** The levels in force at the place, and who sets them. */
+  readonly levels: Levels | undefined
+  readonly levelsFrom: 'district' | 'declaration'
   readonly samples: number
   /** What the window needs before its value has a level; `undefined` where it needs nothing. */
   readonly required: RequiredFill | undefined
@@ -48,10 +58,12 @@ export function explain(
   saved: SavedEngines,
   indicators: readonly (Indicator | CaseIndicator)[],
   question: Question,
+  levelsAt: LevelsAt = declaredLevels,
 ): Explanation {
   const indicator = findIndicator(indicators, question.id)
   const place = findPlace(saved.engines, indicator, question)
   const { scope, key, group } = place
+  const levels = levelsAt(indicator, place)
   return {
     indicator: describeIndicator(indicator),
     scope,
@@ -59,11 +71,19 @@ export function explain(
     group,
     asked: question.at,
     savedAt: saved.savedAt,
-    ...explainAs(saved, indicator, place, question.at),
+    ...explainAs(saved, indicator, place, question.at, levels),
+    levels,
+    levelsFrom: levels === indicator.levels ? 'declaration' : 'district',
   }
 }
 
-function explainAs(saved: SavedEngines, indicator: Indicator | CaseIndicator, place: Place, at: number) {
+function explainAs(
+  saved: SavedEngines,
+  indicator: Indicator | CaseIndicator,
+  place: Place,
+  at: number,
+  levels: Levels | undefined,
+) {
   switch (indicator.kind) {
     case 'measured': {
       const { measuredMs, ...found } = explainMeasured(saved, indicator, place, at)
@@ -72,18 +92,18 @@ function explainAs(saved: SavedEngines, indicator: Indicator | CaseIndicator, pl
       const isMet = samples >= minSamples && measuredMs >= minMs
       return {
         ...found,
-        level: value === undefined ? 0 : measuredLevelOf(indicator, value, samples, measuredMs),
+        level: value === undefined ? 0 : measuredLevelOf(indicator, value, samples, measuredMs, levels),
         required: value === undefined ? undefined : { samples: minSamples, measuredMs: minMs, isMet },
       } as const
     }
     case 'derived':
-      return withLevel(indicator, explainDerived(saved, indicator, place, at))
+      return withLevel(levels, explainDerived(saved, indicator, place, at))
     case 'cases':
-      return withLevel(indicator, explainCases(saved, indicator, place, at))
+      return withLevel(levels, explainCases(saved, indicator, place, at))
   }
 }
 
-function withLevel<T extends { readonly value: number | undefined }>({ levels }: IndicatorDescriptor, found: T) {
+function withLevel<T extends { readonly value: number | undefined }>(levels: Levels | undefined, found: T) {
   return { ...found, level: found.value === undefined ? 0 : levelOf(found.value, levels), required: undefined } as const
 }
 

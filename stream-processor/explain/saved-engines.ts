@@ -40,7 +40,8 @@ export function openSavedEngines(
     const engine = createEngine({
       indicators,
       caseIndicators,
-      rollups: false,
+      // As the processor computes them: the inputs of late events are those of all that reads them.
+      rollups: true,
       latenessMs: 0,
       idleMs: 0,
       forgetMs: Number.POSITIVE_INFINITY,

@@ -126,11 +126,13 @@ function runs(steps: readonly ExplainedStep[]): readonly (readonly ExplainedStep
   return all
 }
 
-function resultText({ indicator, parts, value, level, samples, required }: Explanation): string {
+function resultText(explanation: Explanation): string {
+  const { indicator, parts, value, level, levels, levelsFrom, samples, required } = explanation
   const merged = parts.kind === 'measured' ? parts.aggregates : []
   const band = value === undefined ? undefined : bandOf(value, indicator.bands ?? [])
   const filled = required && !required.isMet ? `, ${sayRequired(required)}` : ''
-  const worst = indicator.levels && `${level} ${levelNames[level]} (${sayLevels(indicator.levels)}${filled})`
+  const from = levelsFrom === 'district' ? ', as in the thresholds of the district' : ''
+  const worst = levels && `${level} ${levelNames[level]} (${sayLevels(levels)}${from}${filled})`
   return factsText([
     ...merged.map(({ name, text, value: of }, index) => {
       return [index === 0 ? 'merged' : '', `${name} = ${text} = ${sayNumber(of)}`] as const

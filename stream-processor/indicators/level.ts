@@ -1,5 +1,7 @@
 import { findDeviceType } from '@ioc/contract/device-types/table.ts'
-import type { Level, Levels } from '@ioc/contract/messages/live.ts'
+import type { IndicatorDescriptor, Level, Levels } from '@ioc/contract/messages/live.ts'
+import type { District } from '@ioc/runtime/district/district.ts'
+import type { Place } from '../engine/place.ts'
 import { lengthMs } from '../engine/windows/ends.ts'
 import type { MeasuredIndicator } from './indicator.ts'
 
@@ -14,6 +16,21 @@ const minFilledShare = 0.5
  */
 const maxRequiredSamples = 3
 
+/** The levels of an indicator that are in force at a place: the district's for just that place, else the declared ones. */
+export type LevelsAt = (
+  indicator: Pick<IndicatorDescriptor, 'id' | 'levels'>,
+  place: Pick<Place, 'scope' | 'key' | 'group'>,
+) => Levels | undefined
+
+/** Where a district sets no levels of its own. */
+export const declaredLevels: LevelsAt = ({ levels }) => levels
+
+/** The levels in force under a district. */
+export const levelsOf =
+  ({ levelsAt }: Pick<District, 'levelsAt'>): LevelsAt =>
+  ({ id, levels }, { scope, key, group }) =>
+    levelsAt(id, scope, key, group) ?? levels
+
 /** How far a value is from normal, by an indicator's limits. A value on a limit has reached it. */
 export function levelOf(value: number, levels: Levels | undefined): Level {
   if (!levels) return 0
@@ -27,14 +44,16 @@ export function levelOf(value: number, levels: Levels | undefined): Level {
 /**
  * The level of a measured value: 0 until its window is filled.
  * @param measuredMs from the first measurement of the series to the end of the window, or to its newest measurement
+ * @param levels those in force at the place
  */
 export function measuredLevelOf(
   indicator: MeasuredIndicator,
   value: number,
   samples: number,
   measuredMs: number,
+  levels: Levels | undefined = indicator.levels,
 ): Level {
-  const level = levelOf(value, indicator.levels)
+  const level = levelOf(value, levels)
   return level === 0 || (samples >= requiredSamples(indicator) && measuredMs >= requiredMs(indicator)) ? level : 0
 }
 

@@ -1,11 +1,13 @@
 import { defaultParameters, type Parameters } from '@ioc/contract/district/parameters.ts'
 import type { IndicatorDescriptor } from '@ioc/contract/messages/live.ts'
+import type { ReferencesOf } from '@ioc/runtime/district/district.ts'
 import { airIndicators } from './air/air.ts'
 import { budgetIndicators } from './budget.ts'
 import { businessIndicators } from './business.ts'
 import { cameraIndicators } from './camera.ts'
 import type { CaseIndicator } from './case-indicator.ts'
 import { citizenReportIndicators } from './citizen-reports.ts'
+import { type CompletenessIndicator, completenessIndicators } from './completeness.ts'
 import { documentIndicators } from './documents.ts'
 import { educationIndicators } from './education.ts'
 import { forestIndicators } from './forest/forest.ts'
@@ -26,7 +28,7 @@ import { weatherIndicators } from './weather/weather.ts'
 export interface Domain {
   readonly id: string
   readonly title: IndicatorDescriptor['title']
-  readonly indicators: readonly (Indicator | CaseIndicator)[]
+  readonly indicators: readonly (Indicator | CaseIndicator | CompletenessIndicator)[]
 }
 
 /**
@@ -39,7 +41,7 @@ export function domainsOf(parameters: Parameters): readonly Domain[] {
     title: { vi, en },
     indicators,
   })
-  return [
+  const all = [
     domain('socio-economic', 'Kinh tế – xã hội', 'Socio-economic targets', socioEconomicIndicators),
     domain('public-services', 'Dịch vụ công', 'Public services', [
       ...publicServiceIndicators,
@@ -63,15 +65,27 @@ export function domainsOf(parameters: Parameters): readonly Domain[] {
     domain('infrastructure', 'Nguồn điện và mạng', 'Power and network', infrastructureIndicators),
     domain('machines', 'Máy chủ', 'Machines', systemIndicators),
   ]
+  const completeness = completenessIndicators(all, parameters)
+  return [...all, domain('completeness', 'Đầy đủ dữ liệu', 'Completeness of the data', completeness)]
 }
 
 /** Every indicator of measurements, and those derived from them. */
 export const measuredOf = (domains: readonly Domain[]): readonly Indicator[] =>
-  domains.flatMap((domain) => domain.indicators).filter((one) => one.kind !== 'cases')
+  domains.flatMap((domain) => domain.indicators).filter((one) => one.kind === 'measured' || one.kind === 'derived')
 
 /** Every indicator of cases. */
 export const casesOf = (domains: readonly Domain[]): readonly CaseIndicator[] =>
   domains.flatMap((domain) => domain.indicators).filter((one) => one.kind === 'cases')
+
+/** Every indicator of the sources themselves. */
+export const completenessOf = (domains: readonly Domain[]): readonly CompletenessIndicator[] =>
+  domains.flatMap((domain) => domain.indicators).filter((one) => one.kind === 'completeness')
+
+/** What the district's files may refer to. */
+export const referencesOf: ReferencesOf = (parameters) => {
+  const all = domainsOf(parameters)
+  return { indicators: all.flatMap((domain) => domain.indicators), domains: all.map(({ id }) => id) }
+}
 
 /** As of the default parameters: what the documents and the boards speak of. */
 export const domains = domainsOf(defaultParameters)

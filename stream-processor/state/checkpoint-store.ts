@@ -4,6 +4,7 @@ import type { Offset } from '@ioc/ingest-log/ingest-log.ts'
 import type { ByLane } from '@ioc/ingest-log/lanes.ts'
 import { open } from 'lmdb'
 import type { CaseChanges, SavedTable } from '../engine/cases/saved.ts'
+import type { SavedCompleteness } from '../engine/completeness.ts'
 import type { DerivedState } from '../engine/derived.ts'
 import type { DeviceState, NodeState, RegistryChanges, SavedRegistry } from '../engine/devices.ts'
 import type { DigestPage } from '../engine/digests.ts'
@@ -31,6 +32,8 @@ export interface Changes extends Known {
   readonly goneLedgers: readonly string[]
   readonly indicators: IndicatorChanges
   readonly cases: CaseChanges
+  /** `undefined`: as it was. */
+  readonly completeness?: SavedCompleteness | undefined
 }
 
 /** Everything but closed nodes, which are read one by one. */
@@ -39,6 +42,8 @@ export interface Saved extends Known {
   readonly offsets: { readonly live: Offset; readonly backlog?: Offset }
   readonly indicators: SavedIndicators
   readonly cases: CaseChanges | undefined
+  /** Absent from a state of a version that did not count sources. */
+  readonly completeness?: SavedCompleteness | undefined
 }
 
 export interface CheckpointStore {
@@ -101,6 +106,7 @@ type Named = 'ledger' | 'node' | 'device' | 'born' | 'removal' | 'derived' | 'ca
 type Key =
   | ['meta']
   | ['cases']
+  | ['completeness']
   | ['streams']
   | ['declared']
   | ['times', page: number]
@@ -214,7 +220,17 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     }
   }
 
-  function* writes({ offsets, clock, ledgers, goneLedgers, digests, registry, indicators, cases }: Changes) {
+  function* writes({
+    offsets,
+    clock,
+    ledgers,
+    goneLedgers,
+    digests,
+    registry,
+    indicators,
+    cases,
+    completeness,
+  }: Changes) {
     for (const node of goneLedgers) {
       yield root.remove(['ledger', node])
       for (const key of root.getKeys(digestPages(node))) yield root.remove(key)
@@ -233,6 +249,7 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     for (const stream of indicators.streams) yield* streamWrites(stream)
     for (const table of cases.tables) yield* tableWrites(table)
     yield root.put(['cases'], { clock: cases.clock, indicators: cases.indicators, amended: cases.amended })
+    if (completeness) yield root.put(['completeness'], completeness)
     yield root.put(['meta'], { version, offset: offsets.live, backlog: offsets.backlog, clock } satisfies Meta)
   }
 
@@ -362,6 +379,7 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
           derived: derived.map(({ id, state }) => ({ id, states: [state] })),
         },
         cases: loadCases(),
+        completeness: root.get(['completeness']) as SavedCompleteness | undefined,
       }
     },
     async save(changes, after) {

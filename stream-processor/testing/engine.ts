@@ -66,6 +66,7 @@ export function createSavedState(): SavedState {
         ...knownFrom(taken),
         indicators: { streams, derived: taken.flatMap(({ indicators }) => indicators.derived) },
         cases,
+        completeness: taken.findLast(({ completeness }) => completeness !== undefined)?.completeness,
       })
     },
     archiveOf: (streamId) => ({ get: (key) => nodesOf(streamId).get(key)?.slice() }),

@@ -1,9 +1,9 @@
-import type { Scope } from '@ioc/contract/messages/live.ts'
+import type { Levels, Scope } from '@ioc/contract/messages/live.ts'
 import type { AggregateInput } from '../engine/aggregates/column.ts'
 import type { NaiveAggregate, NaiveEvent } from '../engine/aggregates/testing/naive.ts'
 import { naiveAggregates } from '../engine/aggregates/testing/naive.ts'
 import type { AnyIndicator, DerivedIndicator, Indicator, MeasuredIndicator } from '../indicators/indicator.ts'
-import { levelOf, measuredLevelOf } from '../indicators/level.ts'
+import { declaredLevels, type LevelsAt, levelOf, measuredLevelOf } from '../indicators/level.ts'
 
 /** An event that an indicator counts. Where they came in another order than they happened, this is the order they came in. */
 export interface OracleEvent {
@@ -28,19 +28,28 @@ const local = 7 * 3_600_000
  * Every indicator computed by brute force from all events at once: for each key, each window that holds an event.
  * `id|scope|key|group|ts` → value, level, samples. Slow, and simple enough to be believed.
  */
-export function recompute(indicators: readonly Indicator[], events: readonly OracleEvent[], latenessMs = 1e15) {
+export function recompute(
+  indicators: readonly Indicator[],
+  events: readonly OracleEvent[],
+  latenessMs = 1e15,
+  levelsAt: LevelsAt = declaredLevels,
+) {
   const expected = new Map<string, Expected>()
   for (const indicator of indicators) {
-    if (indicator.kind === 'measured') recomputeMeasured(indicator, events, latenessMs, expected)
+    if (indicator.kind === 'measured') recomputeMeasured(indicator, events, latenessMs, expected, levelsAt)
   }
-  addDerived(indicators, expected)
+  addDerived(indicators, expected, levelsAt)
   return expected
 }
 
 /** Adds what is derived from values that are there. */
-export function addDerived(indicators: readonly Indicator[], expected: Map<string, Expected>): void {
+export function addDerived(
+  indicators: readonly Indicator[],
+  expected: Map<string, Expected>,
+  levelsAt: LevelsAt = declaredLevels,
+): void {
   for (const indicator of indicators) {
-    if (indicator.kind === 'derived') recomputeDerived(indicator, expected)
+    if (indicator.kind === 'derived') recomputeDerived(indicator, expected, levelsAt)
   }
 }
 
@@ -54,6 +63,7 @@ function recomputeMeasured(
   events: readonly OracleEvent[],
   latenessMs: number,
   expected: Map<string, Expected>,
+  levelsAt: LevelsAt,
 ): void {
   const { source, where, by, scopes } = indicator
   const counted = events.filter(
@@ -71,9 +81,11 @@ function recomputeMeasured(
       const members = inTime(all, latenessMs)
       const parts = partsOf(indicator, members)
       const firstTs = members.reduce((least, { ts }) => Math.min(least, ts), Number.POSITIVE_INFINITY)
+      const place = { scope, key, group: by === undefined ? undefined : group }
+      const levels = levelsAt(indicator, place)
       for (const { from, to, ts } of windowsOf(indicator, members)) {
-        const found = evaluate(indicator, parts, from, to, to - firstTs)
-        if (found) expected.set(nameOf(indicator.id, scope, key, by === undefined ? undefined : group, ts), found)
+        const found = evaluate(indicator, parts, { from, to, measuredMs: to - firstTs, levels })
+        if (found) expected.set(nameOf(indicator.id, scope, key, place.group, ts), found)
       }
     }
   }
@@ -91,6 +103,14 @@ function inTime(events: readonly OracleEvent[], latenessMs: number): OracleEvent
     newest = Math.max(newest, ts)
     return true
   })
+}
+
+/** A window, with what decides over the level of its value. */
+interface NaiveFilled {
+  readonly from: number
+  readonly to: number
+  readonly measuredMs: number
+  readonly levels: Levels | undefined
 }
 
 interface NaiveWindow {
@@ -222,9 +242,7 @@ function weightedOf(text: string): ((event: OracleEvent) => NaiveEvent | undefin
 function evaluate(
   indicator: MeasuredIndicator,
   parts: readonly Part[],
-  from: number,
-  to: number,
-  measuredMs: number,
+  { from, to, measuredMs, levels }: NaiveFilled,
 ): Expected | undefined {
   const { value, window } = indicator
   const isSession = window.kind === 'session'
@@ -253,7 +271,7 @@ function evaluate(
   const result = value(of)
   return result === undefined || !Number.isFinite(result)
     ? undefined
-    : { value: result, level: measuredLevelOf(indicator, result, samples, measuredMs), samples }
+    : { value: result, level: measuredLevelOf(indicator, result, samples, measuredMs, levels), samples }
 }
 
 /** The first event at or after a time, of events by time. */
@@ -288,7 +306,7 @@ function coveredMs(
   }, 0)
 }
 
-function recomputeDerived(indicator: DerivedIndicator, expected: Map<string, Expected>): void {
+function recomputeDerived(indicator: DerivedIndicator, expected: Map<string, Expected>, levelsAt: LevelsAt): void {
   const inputs = Object.entries(indicator.inputs).map(([name, { indicator: input, values }]) => ({
     name,
     id: input.id,
@@ -319,7 +337,9 @@ function recomputeDerived(indicator: DerivedIndicator, expected: Map<string, Exp
       )
       const value = samples === 0 ? undefined : indicator.value(of, ts)
       if (value === undefined || !Number.isFinite(value)) continue
-      expected.set(`${indicator.id}|${place}|${ts}`, { value, level: levelOf(value, indicator.levels), samples })
+      const [scope, key = '', group = ''] = place.split('|')
+      const levels = levelsAt(indicator, { scope: scope as Scope, key, group: group || undefined })
+      expected.set(`${indicator.id}|${place}|${ts}`, { value, level: levelOf(value, levels), samples })
     }
   }
 }

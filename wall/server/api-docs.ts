@@ -11,6 +11,7 @@ import { docsContentSecurityPolicy } from './pages.ts'
 /** The groups of the documentation, by theme. */
 export const tags = {
   indicators: 'Indicators',
+  analysis: 'Analysis',
   fleet: 'Sites, devices, ledger',
   live: 'Live values',
   monitoring: 'Monitoring',
@@ -38,6 +39,10 @@ export async function serveApiDocs(app: FastifyInstance): Promise<void> {
         {
           name: tags.indicators,
           description: 'Indicators computed from measurements and cases: latest values and history',
+        },
+        {
+          name: tags.analysis,
+          description: 'Areas side by side, projections, and unusual values, from the history in the store',
         },
         { name: tags.fleet, description: 'Sites and devices of the district, and the message ledger of each node' },
         { name: tags.live, description: 'Live values over a WebSocket' },
@@ -122,7 +127,7 @@ The server sends the last value of each topic first, then each change. A frame i
 | --- | --- |
 | \`indicator/{id}/{scope}/{key}[/{group}]\` | a value with its \`level\`: 0 normal, 1 attention, 2 warning, 3 critical. The key of a device is \`site/device\`, of a site its name, of an area its code, of the district \`district\`; a group is percent-encoded |
 | \`indicators\` | the definitions, as in \`/api/indicators\` |
-| \`district\` | areas and sites |
+| \`district\` | areas, sites, units, targets and thresholds; \`problem\`: why the files as they are now are refused |
 | \`device/{site}/{device}/{type}\` | a device: name, position, whether its node is connected, time of the last measurement |
 | \`node/{site}/{node}\` | a node: its last birth or will |
 | \`ledger/{site}/{node}\` | as in \`/api/ledger\` |

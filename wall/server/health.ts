@@ -1,4 +1,5 @@
 import type { ApiFleetHealth, ApiHealth, ApiHealthDevices, ApiHealthQuery } from '@ioc/contract/messages/api.ts'
+import type { LiveDistrictProblem } from '@ioc/contract/messages/live.ts'
 import { deviceKey, fleetDevices, nodeConnections } from '../shared/fleet.ts'
 import { isStale, silentProcesses } from '../shared/stale.ts'
 import type { LiveState } from './live-state.ts'
@@ -40,6 +41,8 @@ export function health(state: LiveState, connected: boolean, now: number): ApiHe
   }
   const lagMs = gauge('lag_ms')
   if (lagMs !== null && lagMs > maxLagMs) reasons.push(`the stream processor is ${Math.round(lagMs / 1000)} s behind`)
+  const { problem } = state.district
+  if (problem) reasons.push(`the district files are refused: ${describeProblem(problem)}`)
   return {
     status: reasons.length === 0 ? 'ok' : 'degraded',
     reasons,
@@ -55,6 +58,10 @@ function simulationOf({ simulation }: LiveState): ApiHealth['simulated'] {
   if (!simulation) return null
   const { scenario, phase, percent, clock, speed } = simulation
   return { scenario, phase, percent, clock, speed }
+}
+
+function describeProblem({ file, line, reason }: LiveDistrictProblem): string {
+  return `${file}${line === null ? '' : `, line ${line}`}: ${reason}`
 }
 
 /** Whether no more devices are silent, and no more nodes offline, than a monitor tolerates. */

@@ -35,7 +35,7 @@ interface Kept {
 /** Topics that are kept: 10,000 devices with 10 topics each fit. What comes beyond is counted, and not kept. */
 const defaultMaxTopics = 100_000
 
-const noDistrict: LiveDistrict = { areas: [], sites: [] }
+const noDistrict: LiveDistrict = { areas: [], sites: [], units: [], targets: [], thresholds: [], problem: null }
 
 /** The last value of every live topic, by kind. */
 export class LiveState {
@@ -126,7 +126,8 @@ export class LiveState {
       return this.#keep(topic, { ts: Date.now(), indicators: value }, false)
     }
     if (topic === 'district' && isDistrict(value)) {
-      this.district = value
+      // A processor of an older version publishes less.
+      this.district = { ...noDistrict, ...value }
       return this.#keep(topic, { ts: Date.now(), ...value }, false)
     }
     if (topic === 'simulation' && isSimulation(value)) {

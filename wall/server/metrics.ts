@@ -92,6 +92,9 @@ export function createMetrics(
   single('ioc_wall_live_superseded', 'Values replaced before they were sent to a slow client', () => live.superseded)
   single('ioc_wall_live_unreadable', 'Live messages that could not be parsed', () => state.unreadable)
   single('ioc_wall_live_over_limit', 'Live messages dropped because of the topic limit', () => state.overLimit)
+  single('ioc_district_refused', '1 if the district files are refused and older data is in force', () =>
+    state.district.problem ? 1 : 0,
+  )
   single('ioc_wall_broker_connected', '1 if the wall is connected to the broker', () => (connected() ? 1 : 0))
   return registry
 }

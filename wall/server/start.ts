@@ -14,10 +14,12 @@ import { LiveState } from './live-state.ts'
 import { createMetrics } from './metrics.ts'
 import type { WallOptions } from './options.ts'
 import { readBuild, securityHeaders, servePages } from './pages.ts'
+import { analysisRoutes } from './routes/analysis.ts'
 import { fleetRoutes } from './routes/fleet.ts'
-import { indicatorRoutes } from './routes/indicators.ts'
+import { historyLimits, indicatorRoutes } from './routes/indicators.ts'
 import { systemRoutes } from './routes/system.ts'
 import { createWallSiteCheck } from './site-check.ts'
+import { Slots } from './slots.ts'
 
 /** A started wall, the port it listens on, and its routes. */
 export interface Wall extends Running {
@@ -57,7 +59,9 @@ export async function startWall(options: WallOptions, logger: Logger, limits: Pa
     await serveApiDocs(app)
     const connected = (): boolean => source.connected
     systemRoutes(app, state, access, createMetrics(state, live, connected, options.maxMetricDevices), connected)
-    indicatorRoutes(app, state, options)
+    const slots = new Slots(historyLimits)
+    indicatorRoutes(app, state, options, slots)
+    analysisRoutes(app, state, options, slots)
     fleetRoutes(app, state)
     liveRoute(app, maxClientsPerAddress)
     await servePages(app)

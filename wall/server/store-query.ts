@@ -73,11 +73,80 @@ export function literal(text: string): string {
   return `'${text.replace(/\\/g, '\\\\').replace(/'/g, "\\'")}'`
 }
 
+/** What values of all keys of a scope are asked for: those stamped after `from`, until `to`, in ms. */
+export interface SeriesRequest {
+  readonly id: string
+  readonly scope: Scope
+  /** Without it, every key. */
+  readonly key?: string | undefined
+  readonly group?: string | undefined
+  readonly from: number
+  readonly to: number
+  /** Means of so long, each stamped with its beginning; null: the values as they are. */
+  readonly step_s: number | null
+}
+
+/** Rows that one answer about several keys holds. */
+export const maxRows = 100_000
+
+/** The tags that tell the keys of a scope apart. */
+const keyTags = { device: ['site', 'device'], site: ['site'], area: ['area'], district: [] } as const
+
+/** The InfluxQL of a request for several keys. @throws IocError NAME_INVALID */
+export function seriesQuery({ id, scope, key, group, from, to, step_s }: SeriesRequest): string {
+  if (!isMetricName(id)) throw new IocError('NAME_INVALID', `${JSON.stringify(id)} is not a valid indicator id`)
+  const tags: Record<string, string> = { id, scope, ...(key === undefined ? {} : scopeTags(scope, key)) }
+  if (group !== undefined) tags['group'] = groupTag(group)
+  const where = Object.entries(tags).map(([tag, value]) => `"${tag}" = ${literal(value)}`)
+  where.push('"samples" > 0', `time > ${Math.floor(from)}ms`, `time <= ${Math.floor(to)}ms`)
+  const by = keyTags[scope].map((tag) => `"${tag}"`)
+  const range = `FROM "indicator" WHERE ${where.join(' AND ')}`
+  if (step_s === null) return `SELECT "value" ${range}${by.length === 0 ? '' : ` GROUP BY ${by.join(', ')}`}`
+  return `SELECT mean("value") AS "value" ${range} GROUP BY ${[`time(${step_s}s)`, ...by].join(', ')} fill(none)`
+}
+
+/**
+ * Reads the values of several keys from the store, each in order of time.
+ * @throws IocError NAME_INVALID, STORE_UNREACHABLE, STORE_UNAUTHORIZED, QUERY_INVALID
+ */
+export async function readSeries(
+  options: WallOptions,
+  request: SeriesRequest,
+): Promise<Map<string, { ts: number; value: number }[]>> {
+  const answer = await query(options, seriesQuery(request))
+  const result = answer.results?.[0]
+  const error = answer.error ?? result?.error
+  if (error !== undefined) throw new IocError('QUERY_INVALID', `the store: ${error}`)
+  const found = new Map<string, { ts: number; value: number }[]>()
+  let rows = 0
+  for (const { columns, values, tags = {} } of result?.series ?? []) {
+    const key = request.scope === 'district' ? 'district' : keyTags[request.scope].map((tag) => tags[tag]).join('/')
+    const [time = -1, value = -1] = ['time', 'value'].map((name) => columns.indexOf(name))
+    rows += values.length
+    if (rows > maxRows)
+      throw new IocError('PAYLOAD_INVALID', `more than ${maxRows} values: select one key, or a shorter time`)
+    const points = values.flatMap((row) => {
+      const [ts, figure] = [finite(row[time]), finite(row[value])]
+      return ts === null || figure === null ? [] : [{ ts, value: figure }]
+    })
+    // A site that moved to another area has a series of each.
+    found.set(
+      key,
+      [...(found.get(key) ?? []), ...points].sort((a, b) => a.ts - b.ts),
+    )
+  }
+  return found
+}
+
 interface QueryAnswer {
   readonly error?: string
   readonly results?: readonly {
     readonly error?: string
-    readonly series?: readonly { readonly columns: readonly string[]; readonly values: readonly unknown[][] }[]
+    readonly series?: readonly {
+      readonly columns: readonly string[]
+      readonly values: readonly unknown[][]
+      readonly tags?: Readonly<Record<string, string>>
+    }[]
   }[]
 }
 

@@ -1,7 +1,7 @@
 import { caseTypes } from '@ioc/contract/case-types/table.ts'
 import { indicatorTopic } from '@ioc/contract/topics.ts'
 import type { CaseFigures, CaseIndicator } from '../../indicators/case-indicator.ts'
-import { levelOf } from '../../indicators/level.ts'
+import { declaredLevels, type LevelsAt, levelOf } from '../../indicators/level.ts'
 import { computeValue } from '../compute-value.ts'
 import type { CaseValues } from '../indicator-engine.ts'
 import { feedOfQueue, type LiveFeed } from '../live-turns.ts'
@@ -21,6 +21,8 @@ export interface CasesOptions extends Partial<TableLimits> {
   readonly latenessMs: number
   /** The types of cases that there are. */
   readonly types?: CaseTypes
+  /** The levels in force at a place; without it those that are declared. */
+  readonly levelsAt?: LevelsAt
 }
 
 /**
@@ -85,7 +87,7 @@ const endless = (): CaseRoom => ({ left: Number.POSITIVE_INFINITY, refused: [] }
 
 export function createCases(
   indicators: readonly CaseIndicator[],
-  { latenessMs, types = caseTypes, ...limits }: CasesOptions,
+  { latenessMs, types = caseTypes, levelsAt = declaredLevels, ...limits }: CasesOptions,
 ): Cases {
   const tallies = createTallies()
   const progress: Progress = {
@@ -141,7 +143,7 @@ export function createCases(
     for (const indicator of of) {
       const value = computeValue(indicator, figures)
       if (value === undefined && !again) continue
-      const level = value === undefined ? 0 : levelOf(value, indicator.levels)
+      const level = value === undefined ? 0 : levelOf(value, levelsAt(indicator, one.place))
       points.push({ indicator, place: one.place, ts: end, value, level, samples })
     }
   }
@@ -200,7 +202,7 @@ export function createCases(
   }
 
   function createCurrent(one: Series, grid: WindowGrid, indicator: CaseIndicator): CurrentValue {
-    const { id, levels } = indicator
+    const { id } = indicator
     const { place } = one
     const { scope, key, group } = place
     return {
@@ -215,7 +217,7 @@ export function createCases(
         const value = computeValue(indicator, figures)
         if (value === undefined || ts === Number.NEGATIVE_INFINITY) return undefined
         const own = { id, scope, key, ...(group === undefined ? {} : { group }) }
-        return { ...own, ts, value, level: levelOf(value, levels), samples }
+        return { ...own, ts, value, level: levelOf(value, levelsAt(indicator, place)), samples }
       },
     }
   }
@@ -307,7 +309,7 @@ export function createCases(
         : figuresOf(peers.map((peer) => peer.partial(indicator, place, ts)).filter((part) => part !== undefined))
       const samples = samplesOf(figures)
       const value = samples === 0 ? undefined : computeValue(indicator, figures)
-      return value === undefined ? undefined : { ts, value, level: levelOf(value, indicator.levels), samples }
+      return value === undefined ? undefined : { ts, value, level: levelOf(value, levelsAt(indicator, place)), samples }
     },
     changes() {
       const amended = progress.amended.map((one) => {

@@ -1,3 +1,4 @@
+import { formatInstant } from './format.ts'
 import { storeAway } from './history.ts'
 import { Groups } from './parts/groups.tsx'
 import { Header } from './parts/header.tsx'
@@ -7,7 +8,7 @@ import { Overview } from './parts/overview.tsx'
 import { ProcessStrip } from './parts/process-strip.tsx'
 import { SimulationBanner } from './parts/simulation-banner.tsx'
 import { TokenForm } from './parts/token-form.tsx'
-import { brokerHeard, link, needsToken } from './state.ts'
+import { brokerHeard, districtProblem, link, needsToken, now } from './state.ts'
 import { say } from './words.ts'
 
 /** The one page. */
@@ -35,6 +36,20 @@ export function App() {
   )
 }
 
+/** What the files say is for whoever edits them: it is shown as it is, in the language of the messages. */
+function DistrictNotice() {
+  const problem = districtProblem.value
+  if (!problem) return null
+  const { file, line, reason, since } = problem
+  return (
+    <p class="notice" data-testid="notice-district">
+      {say('districtRefused')} <bdi>{file}</bdi>
+      {line !== null && `, ${say('fileLine')} ${line}`}: <span lang="en">{reason}</span> ({say('sinceTime')}{' '}
+      {formatInstant(since, now.value)})
+    </p>
+  )
+}
+
 function Notices() {
   const notice =
     link.value === 'cut' ? 'cutLong' : link.value === 'live' && !brokerHeard.value ? 'brokerCut' : undefined
@@ -50,6 +65,7 @@ function Notices() {
           {say('storeAway')}
         </p>
       )}
+      <DistrictNotice />
     </div>
   )
 }

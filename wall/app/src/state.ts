@@ -1,12 +1,15 @@
-import type {
-  IndicatorDescriptor,
-  LiveArea,
-  LiveDevice,
-  LiveIndicator,
-  LiveLedger,
-  LiveProcess,
-  LiveSimulation,
-  Scope,
+import {
+  type IndicatorDescriptor,
+  keysOf,
+  type LiveArea,
+  type LiveDevice,
+  type LiveDistrictProblem,
+  type LiveIndicator,
+  type LiveLedger,
+  type LiveProcess,
+  type LiveSimulation,
+  type LiveThreshold,
+  type Scope,
 } from '@ioc/contract/messages/live.ts'
 import { livePrefix, parseIndicatorTopic } from '@ioc/contract/topics.ts'
 import { batch, computed, signal } from '@preact/signals'
@@ -34,6 +37,9 @@ export const descriptors = signal<ReadonlyMap<string, IndicatorDescriptor>>(new 
 export const areas = signal<ReadonlyMap<string, LiveArea>>(new Map())
 /** Set where the district is a simulated one. */
 export const simulation = signal<LiveSimulation | undefined>(undefined)
+const thresholds = signal<readonly LiveThreshold[]>([])
+/** Why the district's files are refused. */
+export const districtProblem = signal<LiveDistrictProblem | null>(null)
 export const indicators = new Topics<LiveIndicator>()
 export const devices = new Topics<LiveDevice>()
 export const ledgers = new Topics<LiveLedger>()
@@ -85,8 +91,10 @@ function applyFrame(frame: Frame): void {
     return
   }
   if (topic === 'district') {
-    const list = (frame as unknown as LiveFrames['district']).areas
+    const { areas: list, problem = null } = frame as unknown as LiveFrames['district']
     areas.value = new Map(list.map((area) => [area.code, area]))
+    districtProblem.value = problem
+    thresholds.value = (frame as unknown as LiveFrames['district']).thresholds ?? []
     return
   }
   if (topic === 'simulation') {
@@ -102,6 +110,26 @@ function applyFrame(frame: Frame): void {
   }
   topics.set(topic, frame as never)
   if (kind === 'indicator') addLivePoint(topic, frame as unknown as LiveIndicator)
+}
+
+const placeOf = (id: string, scope: Scope, key: string, group: string | null = null) =>
+  [id, scope, key, group ?? ''].join('\n')
+
+/** Descriptors of places with levels of their own, kept so that a card is not drawn anew for each value. */
+const placeDescriptors = computed<ReadonlyMap<string, IndicatorDescriptor>>(
+  () =>
+    new Map(
+      thresholds.value.flatMap(({ indicator, scope, key, group, levels }) => {
+        const descriptor = descriptors.value.get(indicator)
+        return descriptor ? [[placeOf(indicator, scope, key, group), { ...descriptor, levels }] as const] : []
+      }),
+    ),
+)
+
+/** What an indicator is, with the levels that are in force at its place. */
+export function descriptorOf({ id, scope, key, group }: LiveIndicator): IndicatorDescriptor | undefined {
+  const own = keysOf(scope, key).map((one) => placeDescriptors.value.get(placeOf(id, scope, one, group)))
+  return own.find((descriptor) => descriptor !== undefined) ?? descriptors.value.get(id)
 }
 
 /** Cards stand in groups: one for the district, one for each area, one for each device. */

@@ -30,6 +30,12 @@ const words = {
     'Kho dữ liệu chưa phản hồi: chỉ có số liệu trực tiếp, chưa có lịch sử.',
     'The store does not answer: live figures only, no history.',
   ],
+  districtRefused: [
+    'Tệp dữ liệu địa bàn có lỗi, hệ thống vẫn dùng dữ liệu trước đó. Tệp',
+    'The district files are invalid; the data before them stays in force. File',
+  ],
+  fileLine: ['dòng', 'line'],
+  sinceTime: ['từ', 'since'],
   themeAuto: ['Giao diện: theo máy', 'Theme: system'],
   themeLight: ['Giao diện: sáng', 'Theme: light'],
   themeDark: ['Giao diện: tối', 'Theme: dark'],

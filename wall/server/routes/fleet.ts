@@ -1,12 +1,34 @@
-import { ApiDevices, ApiLedger, type ApiSite, ApiSites } from '@ioc/contract/messages/api.ts'
+import { ApiDevices, ApiDistrict, ApiLedger, type ApiSite, ApiSites } from '@ioc/contract/messages/api.ts'
 import type { FastifyInstance } from 'fastify'
 import { fleetDevices } from '../../shared/fleet.ts'
 import { isStale } from '../../shared/stale.ts'
 import { tags } from '../api-docs.ts'
 import type { LiveState } from '../live-state.ts'
 
-/** `/api/sites`, `/api/devices`, `/api/ledger`: what the district has, and whether all messages of it arrived. */
+/** `/api/district`, `/api/sites`, `/api/devices`, `/api/ledger`: what the district has, and whether all messages of it arrived. */
 export function fleetRoutes(app: FastifyInstance, state: LiveState): void {
+  app.get(
+    '/api/district',
+    {
+      config: { access: 'token' },
+      schema: {
+        tags: [tags.fleet],
+        summary: 'Areas and units of the district, and why its files are refused',
+        description:
+          'Changes of the district files are taken up within seconds. If they are invalid, `problem` names file, line and ' +
+          'reason, and the data before them stays in force.',
+        response: { 200: ApiDistrict },
+      },
+    },
+    () => {
+      const { areas, units, problem } = state.district
+      return {
+        areas: [...areas],
+        units: units.map((unit) => ({ ...unit, domains: [...unit.domains] })),
+        problem,
+      }
+    },
+  )
   app.get(
     '/api/sites',
     {

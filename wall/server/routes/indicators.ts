@@ -7,23 +7,23 @@ import {
   ApiIndicators,
   type ApiLatest,
 } from '@ioc/contract/messages/api.ts'
-import { type Scope, windowStepSeconds } from '@ioc/contract/messages/live.ts'
+import { keysOf, type LiveThreshold, type Scope, windowStepSeconds } from '@ioc/contract/messages/live.ts'
 import type { FastifyInstance } from 'fastify'
 import { tags } from '../api-docs.ts'
 import { addressKey } from '../guess-limit.ts'
 import type { LiveState } from '../live-state.ts'
 import type { WallOptions } from '../options.ts'
-import { Slots } from '../slots.ts'
+import type { Slots } from '../slots.ts'
 import { maxPoints, readHistory } from '../store-query.ts'
+import { type TargetPlace, targetAt } from '../targets.ts'
 
 const hourMs = 3_600_000
 
 /** Questions to the store: a wall asks for the history of each card that it draws, six at once. */
-const historyLimits = { maxRunning: 8, maxPerClient: 250, maxInAll: 1_000 } as const
+export const historyLimits = { maxRunning: 8, maxPerClient: 250, maxInAll: 1_000 } as const
 
 /** `/api/indicators`: definitions, latest values, history. */
-export function indicatorRoutes(app: FastifyInstance, state: LiveState, options: WallOptions): void {
-  const slots = new Slots(historyLimits)
+export function indicatorRoutes(app: FastifyInstance, state: LiveState, options: WallOptions, slots: Slots): void {
   app.get(
     '/api/indicators',
     {
@@ -31,7 +31,9 @@ export function indicatorRoutes(app: FastifyInstance, state: LiveState, options:
       schema: {
         tags: [tags.indicators],
         summary: 'Every indicator with its latest values',
-        description: '`latest` maps scope and key to a value; the key of a grouped indicator is `key/group`.',
+        description:
+          '`latest` maps scope and key to a value; the key of a grouped indicator is `key/group`. Its `target` and `levels` ' +
+          'are those of the place: `targets.yaml` and `thresholds.yaml` of the district set them.',
         response: { 200: ApiIndicators },
       },
     },
@@ -76,20 +78,45 @@ export function indicatorRoutes(app: FastifyInstance, state: LiveState, options:
 
 function indicatorsWithLatest(state: LiveState): ApiIndicators {
   const latest = new Map<string, Record<string, Record<string, ApiLatest>>>()
+  const { targets, thresholds } = state.district
+  const targetsOf = Map.groupBy(targets, ({ indicator }) => indicator)
+  const thresholdsOf = Map.groupBy(thresholds, ({ indicator }) => indicator)
   for (const { id, scope, key, group, ts, value, level, samples } of state.indicators.values()) {
     const scopes = latest.get(id) ?? {}
     latest.set(id, scopes)
     const keys = scopes[scope] ?? {}
     scopes[scope] = keys
-    keys[group === undefined ? key : `${key}/${group}`] = { ts, value, level, samples }
+    const place = { scope, key, group }
+    const target = targetAt(targetsOf.get(id) ?? [], id, place, ts)?.value
+    const levels = thresholdAt(thresholdsOf.get(id) ?? [], place)?.levels
+    keys[group === undefined ? key : `${key}/${group}`] = {
+      ts,
+      value,
+      level,
+      samples,
+      ...(target === undefined ? {} : { target }),
+      ...(levels === undefined ? {} : { levels }),
+    }
   }
   return {
     indicators: state.descriptors.map((descriptor) => ({
       ...descriptor,
       scopes: [...descriptor.scopes] as Scope[],
+      targets: (targetsOf.get(descriptor.id) ?? []).map(({ indicator: _, ...target }) => target),
+      thresholds: (thresholdsOf.get(descriptor.id) ?? []).map(({ indicator: _, ...threshold }) => threshold),
       latest: latest.get(descriptor.id) ?? {},
     })),
   }
+}
+
+function thresholdAt(
+  thresholds: readonly LiveThreshold[],
+  { scope, key, group }: TargetPlace,
+): LiveThreshold | undefined {
+  const found = keysOf(scope, key).map((one) =>
+    thresholds.find((it) => it.scope === scope && it.key === one && (it.group ?? undefined) === group),
+  )
+  return found.find((it) => it !== undefined)
 }
 
 /** Width of the means of a range that holds more values than an answer may; null when it does not. */
@@ -100,7 +127,7 @@ export function stepOf(from: number, to: number, every_s: number): number | null
 }
 
 /** Reads a time: milliseconds, or ISO 8601. */
-function instant(text: string | undefined, name: string): number | undefined {
+export function instant(text: string | undefined, name: string): number | undefined {
   if (text === undefined || text === '') return undefined
   const value = /^-?\d{1,16}$/.test(text) ? Number(text) : Date.parse(text)
   if (Math.abs(value) <= 8.64e15) return value

@@ -1,7 +1,7 @@
 import { type Band, bandOf, type IndicatorDescriptor } from '@ioc/contract/messages/live.ts'
 import { formatAge, formatLimit, formatValue } from '../format.ts'
 import { levelLimits } from '../limits.ts'
-import { descriptors, indicators, isOld, now } from '../state.ts'
+import { descriptorOf, indicators, isOld, now } from '../state.ts'
 import { say, sayGroup, sayLevel, sayTitle } from '../words.ts'
 import { Trend } from './trend.tsx'
 
@@ -9,7 +9,7 @@ import { Trend } from './trend.tsx'
 export function IndicatorCard({ topic }: { readonly topic: string }) {
   const indicator = indicators.get(topic)
   if (!indicator) return null
-  const descriptor = descriptors.value.get(indicator.id)
+  const descriptor = descriptorOf(indicator)
   const { figure, unit } = formatValue(indicator.value, descriptor?.unit ?? '', descriptor?.source)
   const band = bandOf(indicator.value, descriptor?.bands ?? [])
   const old = isOld(indicator)
