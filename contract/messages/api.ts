@@ -189,6 +189,7 @@ export const ApiIndicator = Type.Object({
   targets: Type.Array(ApiTarget, { title: 'Targets of the district' }),
   thresholds: Type.Array(ApiThreshold, { title: 'Levels of single places, in place of `levels`' }),
   formula: Type.String(),
+  fed_by: Type.Optional(Type.Array(Type.String(), { title: 'Device and case types that feed a derived indicator' })),
   reference: Type.Optional(Type.String({ title: 'Regulation or publication that defines the indicator' })),
   unconfirmed: Type.Optional(Type.String({ title: 'Part of the definition that still has to be verified' })),
   latest: Type.Record(Type.String(), Type.Record(Type.String(), ApiLatest), {

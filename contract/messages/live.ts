@@ -220,6 +220,8 @@ export interface IndicatorDescriptor {
   readonly unit: string
   /** What it is computed from: a device type, a case type, or other indicators (`indicators`). */
   readonly source: string
+  /** Of one that is derived: the device and case types that feed it, over the indicators in between. */
+  readonly fed_by?: readonly string[]
   readonly window: Window
   readonly scopes: readonly Scope[]
   /** The attribute that its values are grouped by. */

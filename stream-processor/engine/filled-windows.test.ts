@@ -8,7 +8,12 @@ import { type Engine, joinPartitions, type Output } from './engine.ts'
 const t0 = Date.UTC(2026, 0, 31, 2)
 const second = 1000
 const minute = 60 * second
-const indicators = declared.filter(({ id }) => ['system_cpu_1m', 'system_cpu_5m', 'camera_online_1h'].includes(id))
+/** With windows that end often, so that it is seen at which one a level begins. */
+const steps: Readonly<Record<string, number>> = { system_cpu_1m: 10, system_cpu_5m: 10, camera_online_1h: 300 }
+const indicators = declared.flatMap((one) => {
+  const every_s = steps[one.id]
+  return every_s === undefined || one.window.kind !== 'sliding' ? [] : [{ ...one, window: { ...one.window, every_s } }]
+})
 const cpu5m = (scope: 'device' | 'site' | 'area' | 'district', key: string) => ({ id: 'system_cpu_5m', scope, key })
 const ofMachine = cpu5m('device', 'ubnd/may')
 

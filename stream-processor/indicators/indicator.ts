@@ -20,7 +20,7 @@ export type ValuesOf<T extends DeviceTypeId> = {
 }
 
 /** What every indicator says of itself; `formula` and `source` follow from how it is computed. */
-type Common = Omit<IndicatorDescriptor, 'source' | 'formula' | 'by'> & Revised
+type Common = Omit<IndicatorDescriptor, 'source' | 'fed_by' | 'formula' | 'by'> & Revised
 
 /** An indicator over aggregates of a device type's metrics. */
 export interface MeasuredIndicator extends IndicatorDescriptor, Revised {
@@ -97,7 +97,9 @@ export function derived<const I extends Readonly<Record<string, DerivedInput>>>(
     readonly value: (of: { readonly [K in keyof I]: readonly (number | undefined)[] }, ts: number) => number | undefined
   },
 ): DerivedIndicator {
-  return { ...marked(declaration), kind: 'derived', source: 'indicators' } as DerivedIndicator
+  const inputs = Object.values(declaration.inputs).map(({ indicator: input }) => input)
+  const fed_by = [...new Set(inputs.flatMap((input) => input.fed_by ?? [input.source]))].sort()
+  return { ...marked(declaration), kind: 'derived', source: 'indicators', fed_by } as DerivedIndicator
 }
 
 /** The value of an indicator at the time of the derived one. */
@@ -110,8 +112,8 @@ export type { Levels, Scope }
 
 /** What others may know of an indicator: all but its functions. */
 export function describeIndicator(declaration: IndicatorDescriptor): IndicatorDescriptor {
-  const { id, title, unit, source, window, scopes, by, levels, bands, target, formula, reference, unconfirmed } =
-    declaration
+  const { id, title, unit, source, window, scopes, formula } = declaration
+  const { fed_by, by, levels, bands, target, reference, unconfirmed } = declaration
   return {
     id,
     title,
@@ -120,6 +122,7 @@ export function describeIndicator(declaration: IndicatorDescriptor): IndicatorDe
     window,
     scopes,
     formula,
+    ...(fed_by === undefined ? {} : { fed_by }),
     ...(by === undefined ? {} : { by }),
     ...(levels === undefined ? {} : { levels }),
     ...(bands === undefined ? {} : { bands }),

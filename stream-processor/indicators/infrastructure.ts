@@ -19,6 +19,9 @@ const now = { kind: 'tumbling', size_s: 600 } as const
 /** A site has one such device: its values are those of the site. */
 const wide: readonly Scope[] = ['site', 'area', 'district']
 
+/** Of a single site it is seen in its state. */
+const overSites: readonly Scope[] = ['area', 'district']
+
 /** How long a state is taken to last when nobody says more: three cadences. */
 const hold = { hold_s: 180 }
 /** The same of what is counted now, in which a device that reports less often counts too. */
@@ -58,7 +61,7 @@ const power: readonly Indicator[] = [
     source: 'site_power',
     ...only(devicesInState('mains', false, holdNow)),
     window: now,
-    scopes: wide,
+    scopes: overSites,
     levels: { direction: 'above', attention: 1 },
     unconfirmed: 'the limit: any site without mains needs attention',
   }),
@@ -133,7 +136,7 @@ const network: readonly Indicator[] = [
     source: 'site_power',
     ...only(devicesInState('network', false, holdNow)),
     window: now,
-    scopes: wide,
+    scopes: overSites,
     levels: { direction: 'above', attention: 1 },
     unconfirmed: 'the limit: any site without network needs attention',
   }),

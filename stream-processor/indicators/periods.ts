@@ -5,7 +5,7 @@ export const hour = { kind: 'tumbling', size_s: 3600 } as const
 export const day = { kind: 'calendar', unit: 'day' } as const
 export const month = { kind: 'calendar', unit: 'month' } as const
 /** The last hour, for devices that report every few minutes. */
-export const lastHour = { kind: 'sliding', size_s: 3600, every_s: 600 } as const
+export const lastHour = { kind: 'sliding', size_s: 3600, every_s: 1800 } as const
 /** Shares of the time over a day and over thirty days. */
 export const lastDay = { kind: 'sliding', size_s: 86_400, every_s: 3600 } as const
 export const lastThirtyDays = { kind: 'sliding', size_s: 30 * 86_400, every_s: 21_600 } as const

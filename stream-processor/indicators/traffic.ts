@@ -5,7 +5,7 @@ import { derived, history, type Indicator, indicator, latest } from './indicator
 import { only } from './only.ts'
 import { day, everywhere, hour, localHour, ofDevice } from './periods.ts'
 
-const quarter = { kind: 'sliding', size_s: 900, every_s: 300 } as const
+const quarter = { kind: 'sliding', size_s: 900, every_s: 450 } as const
 const fiveMinutes = { kind: 'sliding', size_s: 300, every_s: 150 } as const
 /** Nights of a week: one of them may be foggy, or have road works. */
 const week = { kind: 'sliding', size_s: 7 * 86_400, every_s: 3600 } as const

@@ -29,13 +29,14 @@ describe('a device', () => {
 describe('a value', () => {
   const old = (source: string, window: Window, age: number, cadences: readonly [type: string, s: number][] = []) => {
     const slowest = slowestCadences(cadences.map(([type, cadence_s]) => ({ type, cadence_s })))
-    return isOldValue({ ts: now - age }, { source, window }, sourceCadence_s(source, slowest), now)
+    const fed_by = source === 'indicators' ? { fed_by: ['air_quality', 'weather'] } : {}
+    return isOldValue({ ts: now - age }, { source, window }, sourceCadence_s({ source, ...fed_by }, slowest), now)
   }
   const hourly = { kind: 'tumbling', size_s: 3600 } as const
   const daily = { kind: 'calendar', unit: 'day' } as const
 
   test.each<[string, string, Window, fresh: number, stale: number]>([
-    ['the hourly AQI', 'indicators', hourly, 74 * minute, 2 * hour],
+    ['what is derived of air and weather', 'indicators', hourly, 74 * minute, 2 * hour],
     ['an hourly mean', 'air_quality', hourly, 60 * minute, 64 * minute],
     ['a daily sum', 'weather', daily, 24 * hour, 25 * hour],
     ['a minute, every 10 s', 'system', { kind: 'sliding', size_s: 60, every_s: 10 }, 39_000, 41_000],

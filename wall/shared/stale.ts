@@ -1,5 +1,5 @@
 import { findCaseType } from '@ioc/contract/case-types/table.ts'
-import { deviceTypes, findDeviceType } from '@ioc/contract/device-types/table.ts'
+import { findDeviceType } from '@ioc/contract/device-types/table.ts'
 import {
   type IndicatorDescriptor,
   type LiveDevice,
@@ -13,9 +13,6 @@ export const staleAfterCadences = 3
 
 /** The cadence of a device that neither its birth nor its type states, in seconds. */
 const defaultCadence_s = 60
-
-/** The slowest cadence of a declared type: what is computed from other indicators may wait for it. */
-const slowestDeclared_s = Math.max(...Object.values(deviceTypes).map(({ cadence_s }) => cadence_s))
 
 /** Seconds between the measurements of a device: as its birth says, else as its type does. */
 export function cadence_s(device: Pick<LiveDevice, 'cadence_s' | 'type'>): number {
@@ -39,10 +36,12 @@ export function slowestCadences(devices: Iterable<Pick<LiveDevice, 'cadence_s' |
   return slowest
 }
 
-/** Seconds between the measurements that an indicator of a source is computed from. */
-export function sourceCadence_s(source: string, slowest: ReadonlyMap<string, number>): number {
-  if (source !== 'indicators') return slowest.get(source) ?? cadence_s({ cadence_s: null, type: source })
-  return Math.max(slowestDeclared_s, ...[...slowest].flatMap(([type, s]) => (findDeviceType(type) ? [s] : [])))
+/** Seconds between the measurements that an indicator is computed from: it may wait for the slowest of its types. */
+export function sourceCadence_s(
+  { source, fed_by = [source] }: Pick<IndicatorDescriptor, 'source' | 'fed_by'>,
+  slowest: ReadonlyMap<string, number>,
+): number {
+  return Math.max(...fed_by.map((type) => slowest.get(type) ?? cadence_s({ cadence_s: null, type })))
 }
 
 /**

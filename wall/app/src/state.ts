@@ -183,7 +183,7 @@ const slowest = computed(() => slowestCadences(devices.all()))
 export function isOld(indicator: LiveIndicator): boolean {
   const device = indicator.scope === 'device' ? deviceOf(indicator.key) : undefined
   const descriptor = descriptors.value.get(indicator.id)
-  const cadence = device ? cadence_s(device) : sourceCadence_s(descriptor?.source ?? '', slowest.value)
+  const cadence = device ? cadence_s(device) : sourceCadence_s(descriptor ?? { source: '' }, slowest.value)
   return isOldValue(indicator, descriptor, cadence, now.value)
 }
 

@@ -99,8 +99,9 @@ function indicatorsWithLatest(state: LiveState): ApiIndicators {
     }
   }
   return {
-    indicators: state.descriptors.map((descriptor) => ({
+    indicators: state.descriptors.map(({ fed_by, ...descriptor }) => ({
       ...descriptor,
+      ...(fed_by === undefined ? {} : { fed_by: [...fed_by] }),
       scopes: [...descriptor.scopes] as Scope[],
       targets: (targetsOf.get(descriptor.id) ?? []).map(({ indicator: _, ...target }) => target),
       thresholds: (thresholdsOf.get(descriptor.id) ?? []).map(({ indicator: _, ...threshold }) => threshold),
