@@ -23,8 +23,9 @@ export const cameraModel: Model = {
       sensor(site, world, {
         type: 'camera',
         device: 'camera',
-        // Its state holds for 90 s.
         cadence_s: 60,
+        // As long as its state holds.
+        fill_cadence_s: 90,
         measure(ts, since) {
           const { state, recording } = cameraHealth(site, world, ts)
           const frames = framesPerSecond[state]

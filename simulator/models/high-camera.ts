@@ -35,8 +35,9 @@ export const highCameraModel: Model = {
       sensor(site, world, {
         type: 'high_camera',
         device: 'high-camera',
-        // Its state holds for 90 s.
         cadence_s: 60,
+        // As long as its state holds.
+        fill_cadence_s: 90,
         measure(ts, since) {
           const { state, recording } = cameraHealth(site, world, ts)
           if (state === 'offline' || !isDue(since, ts, reportMs)) return { state, recording }

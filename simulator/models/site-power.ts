@@ -23,7 +23,7 @@ export const sitePowerModel: Model = {
           type: 'site_power',
           device: 'power',
           cadence_s: 60,
-          fill_cadence_s: 600,
+          fill_cadence_s: 900,
           measure(ts, since) {
             const power = powerAt(site, world, ts)
             return {

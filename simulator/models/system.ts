@@ -34,7 +34,7 @@ export const systemModel: Model = {
           type: 'system',
           device: 'system',
           cadence_s: 30,
-          fill_cadence_s: 600,
+          fill_cadence_s: 1800,
           measure(ts, since) {
             const cpu = clamp(busy(ts), 1, 98)
             const memoryShare = clamp(0.42 + cpu / 400 + 0.05 * wave(key, ts, 3 * hourMs), 0.2, 0.95)

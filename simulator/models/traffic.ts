@@ -70,7 +70,7 @@ export const trafficModel: Model = {
         type: 'traffic',
         device: 'traffic',
         cadence_s: 60,
-        fill_cadence_s: 300,
+        fill_cadence_s: 900,
         measure(ts, since) {
           const seen = counted.map((one) => ({ ...one, vehicles: one.counter.between(since, ts) }))
           const perHour = (seen.reduce((sum, { vehicles }) => sum + vehicles, 0) * hourMs) / (ts - since)

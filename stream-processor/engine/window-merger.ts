@@ -28,6 +28,8 @@ export function createWindowMerger({ layout, paneMs, holdMs }: StreamPlan): Wind
   const row = new Table(layout, 1)
   const carried = new Table(layout, 1)
   const ordered = layout.others.filter(({ column }) => column.ordered)
+  /** Closed columns of two rows, added up while the others are merged. */
+  const closed = ordered.map(({ column, at }) => ({ at, sum: new Float64Array(column.width) }))
 
   /** Merges what a window inherits: the last value before it, if it still holds. */
   function carry(store: PaneStore, series: number, { from, fromMs }: WindowRange): void {
@@ -56,14 +58,13 @@ export function createWindowMerger({ layout, paneMs, holdMs }: StreamPlan): Wind
       for (const { column, at } of ordered) column.ordered?.close(row.numbers, at, window.fromMs, window.toMs)
     },
     combine(other) {
-      const closed = ordered.map(({ column, at }) =>
-        Array.from(
-          { length: column.width },
-          (_, index) => (row.numbers[at + index] as number) + (other.row.numbers[at + index] as number),
-        ),
-      )
+      for (const { at, sum } of closed) {
+        for (let index = 0; index < sum.length; index++) {
+          sum[index] = (row.numbers[at + index] as number) + (other.row.numbers[at + index] as number)
+        }
+      }
       mergeRow(layout, row, 0, row, 0, other.row, 0)
-      for (const [index, { at }] of ordered.entries()) row.numbers.set(closed[index] as number[], at)
+      for (const { at, sum } of closed) row.numbers.set(sum, at)
     },
     reset() {
       resetRow(layout, row, 0)

@@ -2,9 +2,11 @@ import { devicesInState, entriesInto, mean, rate, timeInState } from '../engine/
 import { availability } from './availability.ts'
 import { type Indicator, indicator } from './indicator.ts'
 import { only } from './only.ts'
-import { day, everywhere, hour } from './periods.ts'
+import { day, everywhere, hour, ofDevice } from './periods.ts'
 
 const lastHour = { kind: 'sliding', size_s: 3600, every_s: 600 } as const
+/** What is now: a value every ten minutes is enough of the past. */
+const now = { kind: 'tumbling', size_s: 600 } as const
 const fiveMinutes = { kind: 'tumbling', size_s: 300 } as const
 
 /** How long a state is taken to last when nobody says more: three cadences. */
@@ -35,7 +37,7 @@ export const cameraIndicators: readonly Indicator[] = [
     source: 'camera',
     ...only(rate('dropped_frames_total', hold)),
     window: fiveMinutes,
-    scopes: everywhere,
+    scopes: ofDevice,
   }),
   indicator({
     id: 'camera_uptime_1d',
@@ -57,7 +59,7 @@ export const cameraIndicators: readonly Indicator[] = [
     unit: '{camera}',
     source: 'camera',
     ...only(devicesInState('state', 'offline', holdNow)),
-    window: fiveMinutes,
+    window: now,
     scopes: ['site', 'area', 'district'],
     levels: { direction: 'above', attention: 1 },
     unconfirmed: 'the limit: any camera offline needs attention',

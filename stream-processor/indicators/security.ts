@@ -5,7 +5,8 @@ import { type Indicator, indicator, type MetricOf } from './indicator.ts'
 import { only } from './only.ts'
 import { day, everywhere, hour, lastHour } from './periods.ts'
 
-const fiveMinutes = { kind: 'tumbling', size_s: 300 } as const
+/** What is now: a value every ten minutes is enough of the past. */
+const now = { kind: 'tumbling', size_s: 600 } as const
 
 /** How long a state is taken to last when nobody says more: three cadences. */
 const hold = { hold_s: 180 }
@@ -54,7 +55,7 @@ export const securityIndicators: readonly Indicator[] = [
     unit: '{camera}',
     source: 'high_camera',
     ...only(devicesInState('state', 'offline', holdNow)),
-    window: fiveMinutes,
+    window: now,
     scopes: ['site', 'area', 'district'],
     levels: { direction: 'above', attention: 1 },
     unconfirmed: 'the limit: any camera offline needs attention',
