@@ -17,7 +17,7 @@ import {
 } from './case-formulas.ts'
 import { type CaseAttributes, caseIndicator } from './case-indicator.ts'
 import { derived, indicator, latest, type MetricOf } from './indicator.ts'
-import { dailyHold, day, hourlyThirtyDays, month, percentOf, sevenDays, thirtyDays } from './shared.ts'
+import { dailyHold, day, month, percentOf, sevenDays, thirtyDays } from './shared.ts'
 
 type Attributes = CaseAttributes<'citizen_report'>
 
@@ -149,9 +149,9 @@ export const citizenReportIndicators = [
     title: { vi: 'Phản ánh đang xử lý', en: "Citizens' reports in process" },
     unit: '1',
     source: 'citizen_report',
-    window: hourlyThirtyDays,
+    window: thirtyDays,
     scopes: places,
-    formula: 'reports open at the end of the hour',
+    formula: 'reports open at the end of the window',
     value: inProcess,
   }),
   caseIndicator({
@@ -159,11 +159,11 @@ export const citizenReportIndicators = [
     title: { vi: 'Phản ánh quá hạn', en: "Citizens' reports overdue" },
     unit: '1',
     source: 'citizen_report',
-    window: hourlyThirtyDays,
+    window: thirtyDays,
     scopes: places,
     levels: { direction: 'above', attention: 1, warning: 5, critical: 20 },
     unconfirmed: startingLevels,
-    formula: 'reports open at the end of the hour whose due time has passed',
+    formula: 'reports open at the end of the window whose due time has passed',
     value: overdue,
   }),
   caseIndicator({
@@ -171,7 +171,7 @@ export const citizenReportIndicators = [
     title: { vi: 'Tỷ lệ phản ánh đúng hạn, 30 ngày', en: "Citizens' reports on time, 30 days" },
     unit: '%',
     source: 'citizen_report',
-    window: hourlyThirtyDays,
+    window: thirtyDays,
     scopes: places,
     where: isWithinCompetence,
     levels: punctual,

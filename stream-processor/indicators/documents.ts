@@ -16,7 +16,7 @@ import {
 } from './case-formulas.ts'
 import { type CaseAttributes, caseIndicator } from './case-indicator.ts'
 import { derived, indicator, latest, type MetricOf } from './indicator.ts'
-import { day, hourlyThirtyDays, month, percentOf, thirtyDays } from './shared.ts'
+import { day, month, percentOf, thirtyDays } from './shared.ts'
 
 type Attributes = CaseAttributes<'document'>
 
@@ -96,7 +96,7 @@ export const documentIndicators = [
     title: { vi: 'Tỷ lệ văn bản đúng hạn, 30 ngày', en: 'Documents on time, 30 days' },
     unit: '%',
     source: 'document',
-    window: hourlyThirtyDays,
+    window: thirtyDays,
     scopes: places,
     levels: punctual,
     formula: onTimeFormula,

@@ -17,7 +17,7 @@ import {
 } from './case-formulas.ts'
 import { type CaseAttributes, caseIndicator } from './case-indicator.ts'
 import { derived, latest } from './indicator.ts'
-import { day, hourlyThirtyDays, month, thirtyDays } from './shared.ts'
+import { day, month, thirtyDays } from './shared.ts'
 
 type Attributes = CaseAttributes<'one_stop'>
 
@@ -37,7 +37,7 @@ export const onTimeShare = caseIndicator({
   title: { vi: 'Tỷ lệ hồ sơ đúng hạn, 30 ngày', en: 'Dossiers on time, 30 days' },
   unit: '%',
   source: 'one_stop',
-  window: hourlyThirtyDays,
+  window: thirtyDays,
   scopes: places,
   levels: punctual,
   target: 98,
@@ -184,9 +184,9 @@ export const publicServiceIndicators = [
     title: { vi: 'Hồ sơ đang giải quyết', en: 'Dossiers in process' },
     unit: '1',
     source: 'one_stop',
-    window: hourlyThirtyDays,
+    window: thirtyDays,
     scopes: places,
-    formula: 'dossiers open at the end of the hour',
+    formula: 'dossiers open at the end of the window',
     value: inProcess,
   }),
   caseIndicator({
@@ -194,11 +194,11 @@ export const publicServiceIndicators = [
     title: { vi: 'Hồ sơ quá hạn', en: 'Dossiers overdue' },
     unit: '1',
     source: 'one_stop',
-    window: hourlyThirtyDays,
+    window: thirtyDays,
     scopes: places,
     levels: { direction: 'above', attention: 1, warning: 10, critical: 50 },
     unconfirmed: startingLevels,
-    formula: 'dossiers open at the end of the hour whose due time has passed',
+    formula: 'dossiers open at the end of the window whose due time has passed',
     value: overdue,
   }),
   onTimeShare,
@@ -221,7 +221,7 @@ export const publicServiceIndicators = [
     title: { vi: 'Thời gian giải quyết trung bình, 30 ngày', en: 'Handling time, mean, 30 days' },
     unit: 'd',
     source: 'one_stop',
-    window: hourlyThirtyDays,
+    window: thirtyDays,
     scopes: places,
     formula: 'mean(closed − opened) of dossiers closed in 30 days',
     value: handlingMeanDays,
@@ -231,7 +231,7 @@ export const publicServiceIndicators = [
     title: { vi: 'Thời gian giải quyết, phân vị 95, 30 ngày', en: 'Handling time, p95, 30 days' },
     unit: 'd',
     source: 'one_stop',
-    window: hourlyThirtyDays,
+    window: thirtyDays,
     scopes: places,
     formula: 'p95(closed − opened) of dossiers closed in 30 days, within 1 %',
     value: handlingP95Days,

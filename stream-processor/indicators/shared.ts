@@ -3,11 +3,9 @@
 export const day = { kind: 'calendar', unit: 'day' } as const
 export const month = { kind: 'calendar', unit: 'month' } as const
 export const year = { kind: 'calendar', unit: 'year' } as const
-/** 30 days, every hour: what a board shows between two ends of months. */
-export const hourlyThirtyDays = { kind: 'sliding', size_s: 2_592_000, every_s: 3600 } as const
 /**
- * The same every 6 hours, for what changes slowly: a case that is recorded late changes all windows since, and is published
- * again in each of them.
+ * 30 days, every 6 hours: what a board shows between two ends of months. The live value follows each case; a case that is
+ * recorded late changes all windows since, and is published again in each of them.
  */
 export const thirtyDays = { kind: 'sliding', size_s: 2_592_000, every_s: 21_600 } as const
 export const sevenDays = { kind: 'sliding', size_s: 604_800, every_s: 21_600 } as const
