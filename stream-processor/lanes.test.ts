@@ -14,11 +14,10 @@ import { parse } from '@ioc/storage/testing/points.ts'
 import { open } from 'lmdb'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { LiveSource } from './engine/live-source.ts'
-import { indicators } from './indicators/table.ts'
 import { openCheckpointStore } from './state/checkpoint-store.ts'
 import { testEngine } from './testing/engine.ts'
 import { type Expected, nameOf, type OracleEvent, recompute } from './testing/oracle.ts'
-import { openTestLog, startTestProcessor, type TestProcessor } from './testing/processor.ts'
+import { machineIndicators, openTestLog, startTestProcessor, type TestProcessor } from './testing/processor.ts'
 import { maxBacklogLinesInFlight } from './turns.ts'
 
 const hour = 3_600_000
@@ -233,7 +232,7 @@ describe('a backlog beside what is live', () => {
       },
     })
     await vi.waitFor(() => expect(gauges()['log_depth']).toBe(0), patience)
-    const expected = recompute(indicators, events)
+    const expected = recompute(machineIndicators, events)
     await vi.waitFor(() => expect(storedIndicators(lines)).toEqual(expected), patience)
     for (const site of ['both', 'cut-off']) {
       const ledger = live.get(ledgerTopic({ site, node: 'n' }))?.read() as LiveLedger
@@ -285,7 +284,7 @@ describe('a backlog beside what is live', () => {
 })
 
 test('what arrived earlier, and is read later, sets neither the ledger nor its points back', () => {
-  const engine = testEngine({ indicators })
+  const engine = testEngine({ indicators: machineIndicators })
   const message = (seq: number, arrival: number, replay: boolean): LogRecord => {
     const records = [{ device: 'a', ts: arrival - 1000, type: 'system', values: { cpu_percent: seq } }]
     const payload = Buffer.from(JSON.stringify({ epoch: 'e', seq, sent: arrival - 500, replay, records }))

@@ -9,7 +9,7 @@ const t0 = Date.UTC(2026, 0, 31, 2)
 const second = 1000
 const minute = 60 * second
 /** With windows that end often, so that it is seen at which one a level begins. */
-const steps: Readonly<Record<string, number>> = { system_cpu_1m: 10, system_cpu_5m: 10, camera_online_1h: 300 }
+const steps: Readonly<Record<string, number>> = { system_cpu_1m: 10, system_cpu_5m: 10, camera_online_1h: 60 }
 const indicators = declared.flatMap((one) => {
   const every_s = steps[one.id]
   return every_s === undefined || one.window.kind !== 'sliding' ? [] : [{ ...one, window: { ...one.window, every_s } }]

@@ -97,7 +97,7 @@ describe('the levels of a place', () => {
       ),
     })
     engine.process({ offset: 0, records: [payload('s'), payload('t')], next: 2 })
-    const { points } = engine.tick(start + 60 * minute)
+    const { points } = engine.tick(start + 6 * 60 * minute)
     const of = (key: string) =>
       points.find(({ indicator, place }) => indicator.id === 'one_stop_overdue' && place.key === key)
     expect(of('s')).toMatchObject({ value: 1, level: 3 })

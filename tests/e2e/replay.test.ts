@@ -69,10 +69,11 @@ test('an interrupted replay goes on where it was, without a row that comes twice
     (found) => found.length === 90,
   )
   expect(stored).toHaveLength(90)
-  // A message for each row of the first run; of the second, what was queued at the end, and one for all the others.
+  // A message for each row of the first run, or for some that waited together; one for all rows of the second.
   const ledger = await until('the ledger balances', ledgerOf, (found) => found?.queued === 0)
   expect(ledger).toMatchObject({ sent: ledger?.stored, lost: 0, rejected: 0, reused: 0 })
-  expect(ledger?.stored).toBe(Number(first) + 1)
+  expect(ledger?.stored).toBeGreaterThan(1)
+  expect(ledger?.stored).toBeLessThanOrEqual(Number(first) + 1)
 })
 
 test('a recording may name its devices in a column, and be shifted to the present', async () => {
