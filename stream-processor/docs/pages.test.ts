@@ -32,7 +32,10 @@ const day = derived({
 
 test('a page says all that the declarations say, in both languages', () => {
   const domain = { id: 'test', title: { vi: 'Thử', en: 'Test' }, indicators: [minute, day] }
-  const pages = pagesOf([domain], { air_test: { value: 12.345678, key: 's/d' } })
+  const pages = pagesOf([domain], {
+    examples: { air_test: { value: 12.345678, key: 's/d' } },
+    targets: [{ indicator: 'air_test_day', scope: 'area', value: 50, period: '2026', source: 'x' }],
+  })
   expect(pages.get('README.md')).toContain('| [Thử · Test](test.md) | 2 |')
   expect(pages.get('test.md')).toBe(`# Thử · Test
 
@@ -65,6 +68,7 @@ test('a page says all that the declarations say, in both languages', () => {
 | Công thức · Formula | the last \\| the first |
 | Ngưỡng · Levels | chú ý từ 3 trở xuống, nguy cấp từ 1 trở xuống · attention from 3 down, critical from 1 down |
 | Mức · Bands | đến 3 Thấp, đến 9 Cao · to 3 Low, to 9 High |
+| Chỉ tiêu · Target | 50 (xã · area, 2026) |
 | **Chưa xác nhận · Unconfirmed** | the limits |
 `)
 })

@@ -1,5 +1,6 @@
 import { findCaseType } from '@ioc/contract/case-types/table.ts'
 import { findDeviceType } from '@ioc/contract/device-types/table.ts'
+import type { Target } from '@ioc/contract/district/targets.ts'
 import type { Domain } from '../indicators/table.ts'
 import { bandsInWords, both, levelsInWords, scopesInWords, type Words, windowInWords } from './words.ts'
 
@@ -15,9 +16,15 @@ export interface Example {
 
 type Declared = Domain['indicators'][number]
 
+/** What the pages say beside the declarations. */
+export interface Beside {
+  readonly examples: Examples
+  readonly targets: readonly Target[]
+}
+
 /** The pages of the indicators by file name: an index, and one for each domain. */
-export function pagesOf(domains: readonly Domain[], examples: Examples): ReadonlyMap<string, string> {
-  const pages = domains.map((domain) => [`${domain.id}.md`, pageOf(domain, domains, examples)] as const)
+export function pagesOf(domains: readonly Domain[], beside: Beside): ReadonlyMap<string, string> {
+  const pages = domains.map((domain) => [`${domain.id}.md`, pageOf(domain, domains, beside)] as const)
   return new Map([['README.md', indexOf(domains)], ...pages])
 }
 
@@ -38,12 +45,12 @@ ${table(['Lĩnh vực · Domain', `Chỉ số · Indicators (${total})`], rows)}
 `
 }
 
-function pageOf({ title, indicators }: Domain, domains: readonly Domain[], examples: Examples): string {
-  const texts = indicators.map((indicator) => indicatorText(indicator, domains, examples[indicator.id]))
+function pageOf({ title, indicators }: Domain, domains: readonly Domain[], beside: Beside): string {
+  const texts = indicators.map((indicator) => indicatorText(indicator, domains, beside))
   return `${[`# ${both(title)}`, ...texts].join('\n\n')}\n`
 }
 
-function indicatorText(indicator: Declared, domains: readonly Domain[], example: Example | undefined): string {
+function indicatorText(indicator: Declared, domains: readonly Domain[], { examples, targets }: Beside): string {
   const { id, title, unit, window, scopes, by, levels, bands, target, formula, reference, unconfirmed } = indicator
   const rows = [
     ['Đơn vị · Unit', `\`${unit}\``],
@@ -54,10 +61,10 @@ function indicatorText(indicator: Declared, domains: readonly Domain[], example:
     ['Công thức · Formula', formula],
     ['Ngưỡng · Levels', levels && both(levelsInWords(levels))],
     ['Mức · Bands', bands && both(bandsInWords(bands))],
-    ['Chỉ tiêu · Target', target?.toString()],
+    ['Chỉ tiêu · Target', target?.toString() ?? targetsText(targets.filter((one) => one.indicator === id))],
     ['Căn cứ · Reference', reference],
     ['**Chưa xác nhận · Unconfirmed**', unconfirmed],
-    ['Ví dụ · Example', example && exampleText(example, unit)],
+    ['Ví dụ · Example', examples[id] && exampleText(examples[id], unit)],
   ].flatMap(([name = '', text]) => (text === undefined ? [] : [[name, text]]))
   return [`## ${id}`, `**${title.vi}** · ${title.en}`, table(['', ''], rows)].join('\n\n')
 }
@@ -82,6 +89,16 @@ const titled = (title: Words | undefined, id: string): string => (title ? `${bot
 function linkTo(id: string, domains: readonly Domain[]): string {
   const domain = domains.find(({ indicators }) => indicators.some((one) => one.id === id))
   return domain ? `[${id}](${domain.id}.md#${id})` : id
+}
+
+/** As `district/targets.yaml` sets them: `98 (xã · area, 2026)`. */
+function targetsText(targets: readonly Target[]): string | undefined {
+  if (targets.length === 0) return undefined
+  const text = ({ value, scope, key, period }: Target) => {
+    const place = key === undefined ? both(scopesInWords([scope])) : `\`${key}\``
+    return `${value} (${place}${period === undefined ? '' : `, ${period}`})`
+  }
+  return targets.map(text).join(', ')
 }
 
 function exampleText({ value, key, group }: Example, unit: string): string {

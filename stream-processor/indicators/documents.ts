@@ -37,14 +37,24 @@ const outgoing = caseIndicator({
   value: received,
 })
 
+const issued = caseIndicator({
+  ...ofDocuments,
+  id: 'document_out_issued_30d',
+  title: { vi: 'Văn bản đi đã ban hành, 30 ngày', en: 'Outgoing documents issued, 30 days' },
+  window: thirtyDays,
+  where: isOutgoing,
+  formula: 'outgoing documents closed in 30 days',
+  value: resolved,
+})
+
 const signed = caseIndicator({
   ...ofDocuments,
   id: 'document_out_signed_30d',
   title: { vi: 'Văn bản đi đã ký số, 30 ngày', en: 'Outgoing documents signed digitally, 30 days' },
   window: thirtyDays,
   where: isSignedOutgoing,
-  formula: 'outgoing documents registered in 30 days that are signed digitally',
-  value: received,
+  formula: 'outgoing documents closed in 30 days that are signed digitally',
+  value: resolved,
 })
 
 const exchangeFlow = (id: string, vi: string, en: string, metric: MetricOf<'document_exchange', 'number'>) =>
@@ -211,6 +221,7 @@ export const documentIndicators = [
     value: received,
   }),
   outgoing,
+  issued,
   signed,
   derived({
     id: 'document_signed_share_30d',
@@ -222,8 +233,8 @@ export const documentIndicators = [
     target: 100,
     reference: 'decree 30/2020/NĐ-CP: electronic documents are signed digitally',
     unconfirmed: 'the target and the levels, with which the operators start',
-    inputs: { part: latest(signed), all: latest(outgoing) },
-    formula: '100 × outgoing documents signed digitally ÷ outgoing documents, of 30 days',
+    inputs: { part: latest(signed), all: latest(issued) },
+    formula: '100 × outgoing documents signed digitally ÷ outgoing documents, of those closed in 30 days',
     value: shareOf,
   }),
   exchangeFlow('document_exchange_sent_1d', 'Văn bản gửi liên thông trong ngày', 'Documents sent, day', 'sent'),

@@ -13,7 +13,7 @@ const end = t0 + 2 * dayMs
 /** Windows of 30 days end every 6 hours: the first end of one after it. */
 const slowEnd = end + hourMs
 /** Those of the parameters whose windows end every 6 hours. */
-const endOf = (id: string) => (/(_30d|_7d|^service_\w+)$/.test(id) ? slowEnd : end)
+const endOf = (id: string) => (/(_30d|_7d|_in_process|_overdue|^service_\w+)$/.test(id) ? slowEnd : end)
 
 /** A case that was opened on the first day and, with `hours`, closed so many hours later; it is due after a day. */
 function caseOf(

@@ -277,7 +277,10 @@ describe('deadlines', () => {
   })
 
   test('pass without any event, and count as overdue from then on', () => {
-    const overdue = caseIndicators.filter(({ id }) => id === 'one_stop_overdue')
+    const hourly = { kind: 'sliding', size_s: 2_592_000, every_s: 3600 } as const
+    const overdue = caseIndicators
+      .filter(({ id }) => id === 'one_stop_overdue')
+      .map((one) => ({ ...one, window: hourly }))
     const cases = createCases(overdue, { latenessMs })
     const out = newOutput()
     takeOne(cases, dossier({ due: t0 + hourMs }), t0)
