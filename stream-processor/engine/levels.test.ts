@@ -97,9 +97,10 @@ describe('the levels of a place', () => {
       ),
     })
     engine.process({ offset: 0, records: [payload('s'), payload('t')], next: 2 })
+    // Windows of 30 days end every 6 hours.
     const { points } = engine.tick(start + 6 * 60 * minute)
     const of = (key: string) =>
-      points.find(({ indicator, place }) => indicator.id === 'one_stop_overdue' && place.key === key)
+      points.findLast(({ indicator, place }) => indicator.id === 'one_stop_overdue' && place.key === key)
     expect(of('s')).toMatchObject({ value: 1, level: 3 })
     expect(of('t')).toMatchObject({ value: 1, level: 1 })
   })

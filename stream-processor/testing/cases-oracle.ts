@@ -28,11 +28,13 @@ export function recomputeCases(
   span: { readonly fromMs: number; readonly toMs: number; readonly latenessMs: number },
 ): Map<string, { value: number | undefined; samples: number }> {
   const expected = new Map<string, { value: number | undefined; samples: number }>()
+  const byType = Map.groupBy(versions, ({ type }) => type)
   for (const indicator of indicators) {
+    const ofType = byType.get(indicator.source) ?? []
     for (const { from, to } of windowsOf(indicator.window, span.fromMs, span.toMs)) {
       // A window follows its cases until the lateness after its end.
-      const seen = versions.filter(({ takenAt }) => takenAt < to + span.latenessMs)
-      const cases = newest(seen).filter((one) => one.type === indicator.source && (indicator.where?.(one.case) ?? true))
+      const seen = ofType.filter(({ takenAt }) => takenAt < to + span.latenessMs)
+      const cases = newest(seen).filter((one) => indicator.where?.(one.case) ?? true)
       for (const scope of indicator.scopes) {
         for (const [key, members] of Map.groupBy(cases, (one) => keyOf(indicator, scope, one))) {
           if (key === undefined) continue

@@ -1,10 +1,12 @@
 import type { CaseTypeId } from '@ioc/contract/case-types/table.ts'
 import type { Scope } from '@ioc/contract/messages/live.ts'
 import type { LogRecord } from '@ioc/ingest-log/ingest-log.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { Engine, Output } from '../engine/engine.ts'
 import type { AnyIndicator, Indicator } from '../indicators/indicator.ts'
 import { testEngine } from './engine.ts'
 import { type Expected, nameOf, type OracleEvent } from './oracle.ts'
+
+const dayMs = 86_400_000
 
 /** The records of a log in which events arrive as they happen. */
 export function recordsOf(events: readonly OracleEvent[]): readonly LogRecord[] {
@@ -21,27 +23,14 @@ export function engineFor(indicators: readonly Indicator[], events: readonly Ora
 }
 
 /**
- * What a real engine gives out for events until the clock comes to `until`, in ms, by the names of `nameOf`. One batch
- * for each event, so that nothing is given out as late.
+ * What a real engine emits for events until the clock comes to `until`, in ms, by the names of `nameOf`. One batch for each
+ * event, so that nothing is emitted as late.
  */
-export function play(
+export const play = (
   indicators: readonly Indicator[],
   events: readonly OracleEvent[],
   until: number,
-): Map<string, Expected> {
-  const engine = engineFor(indicators, events)
-  const values = new Map<string, Expected>()
-  const outputs = [
-    ...recordsOf(events).map((record, offset) => engine.process({ offset, records: [record], next: offset + 1 })),
-    engine.tick(until),
-  ]
-  for (const { indicator, place, ts, value, level, samples } of outputs.flatMap(({ points }) => points)) {
-    const name = nameOf(indicator.id, place.scope, place.key, place.group, ts)
-    if (value === undefined) values.delete(name)
-    else values.set(name, { value, level, samples })
-  }
-  return values
-}
+): Map<string, Expected> => playHistory(indicators, { events }, until)
 
 /** A version of a case, as it is recorded. */
 export interface CaseEvent {
@@ -67,36 +56,48 @@ export function playDomain(
   return (id, scope, key, ts, group) => values.get(nameOf(id, scope, key, group, ts))
 }
 
-/**
- * The values of all indicators of a domain, by the names of `nameOf`, for measurements and cases that arrive as they happen,
- * until the clock comes to `until`, in ms.
- */
+/** The values of all indicators of a domain: see `playHistory`. */
 export function valuesOf(
   domain: readonly AnyIndicator[],
-  { events = [], cases = [] }: History,
+  history: History,
   until: number,
 ): ReadonlyMap<string, number> {
+  return new Map([...playHistory(domain, history, until)].map(([name, { value }]) => [name, value]))
+}
+
+/**
+ * What a real engine emits for measurements and cases that arrive as they happen, until the clock comes to `until`, in ms,
+ * by the names of `nameOf`.
+ */
+export function playHistory(
+  indicators: readonly AnyIndicator[],
+  { events = [], cases = [] }: History,
+  until: number,
+): Map<string, Expected> {
   const areas = new Map([...events, ...cases].map(({ site, area }) => [site, area]))
   const engine = testEngine({
-    indicators: domain.filter((one) => one.kind !== 'cases'),
-    caseIndicators: domain.filter((one) => one.kind === 'cases'),
+    indicators: indicators.filter((one) => one.kind !== 'cases'),
+    caseIndicators: indicators.filter((one) => one.kind === 'cases'),
     areaOf: (site) => areas.get(site),
   })
   const records = [...recordsOf(events), ...cases.map(caseRecordOf)].sort((a, b) => a.arrival - b.arrival)
-  const values = new Map<string, number>()
-  const outputs = [
-    ...records.map((record, offset) => engine.process({ offset, records: [record], next: offset + 1 })),
-    engine.tick(until),
-  ]
-  for (const { points, deadLetters, failures } of outputs) {
+  const values = new Map<string, Expected>()
+  const take = ({ points, deadLetters, failures }: Output) => {
     if (deadLetters.length > 0 || failures.length > 0) throw new Error(JSON.stringify({ deadLetters, failures }))
-    for (const { indicator, place, ts, value, samples } of points) {
+    for (const { indicator, place, ts, value, level, samples } of points) {
       const name = nameOf(indicator.id, place.scope, place.key, place.group, ts)
       // A window that has no case any more is void.
       if (value === undefined || samples === 0) values.delete(name)
-      else values.set(name, value)
+      else values.set(name, { value, level, samples })
     }
   }
+  for (const [offset, record] of records.entries()) {
+    take(engine.process({ offset, records: [record], next: offset + 1 }))
+  }
+  // Day by day, as a clock does: windows that are older than the lateness are evicted.
+  const last = records.at(-1)?.arrival ?? until
+  for (let clock = last + dayMs; clock < until; clock += dayMs) take(engine.tick(clock))
+  take(engine.tick(until))
   return values
 }
 
