@@ -14,7 +14,18 @@ export interface Parameter<T = unknown> {
 }
 
 const positive = Type.Number({ exclusiveMinimum: 0 })
+const hours = Type.Number({ exclusiveMinimum: 0, maximum: 24 })
 const share = Type.Number({ minimum: 0, maximum: 100 })
+
+/** Limits of levels, from the first level to the last. */
+const limits = (limit: Type.TNumber, count: number, order: 'ascending' | 'descending') =>
+  Type.Refine(
+    Type.Array(limit, { minItems: count, maxItems: count }),
+    (values) => values.every((value, i) => i === 0 || isAfter(values[i - 1] ?? 0, value, order)),
+    () => `expected ${count} numbers in ${order} order`,
+  )
+const isAfter = (before: number, value: number, order: 'ascending' | 'descending') =>
+  order === 'ascending' ? value > before : value < before
 
 /** What `district/parameters.yaml` may say of a parameter: its value, who says so, and whether that is to be verified. */
 const entry = <T extends Type.TSchema>(value: T) =>
@@ -28,12 +39,12 @@ const entry = <T extends Type.TSchema>(value: T) =>
 /** `district/parameters.yaml`: a parameter that it does not name has its default. */
 export const ParametersFile = Type.Object(
   {
-    forest_fire_limits: entry(Type.Array(positive, { minItems: 4, maxItems: 4 })),
+    forest_fire_limits: entry(limits(positive, 4, 'ascending')),
     forest_fire_reset_mm: entry(positive),
-    fire_weather_day_lengths: entry(Type.Array(positive, { minItems: 12, maxItems: 12 })),
+    fire_weather_day_lengths: entry(Type.Array(hours, { minItems: 12, maxItems: 12 })),
     fire_weather_month_factors: entry(Type.Array(Type.Number(), { minItems: 12, maxItems: 12 })),
     passenger_car_units: entry(Type.Record(Type.String({ minLength: 1 }), positive)),
-    service_level_limits: entry(Type.Array(share, { minItems: 5, maxItems: 5 })),
+    service_level_limits: entry(limits(share, 5, 'descending')),
     aqi_min_hours: entry(Type.Integer({ minimum: 1, maximum: 24 })),
     completeness_cadences: entry(Type.Number({ minimum: 1, maximum: 100 })),
   },

@@ -17,7 +17,7 @@ const lastOfJune = Date.parse('2025-06-30T16:59:59.999Z')
 const today = Date.parse('2026-01-15T00:00:00Z')
 
 /** A folder with these files; without one of them, the one that is shipped. */
-function folderOf(files: Readonly<Record<string, string>>): string {
+function folderOf(files: Readonly<Record<string, string | Buffer>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'ioc-district-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   writeFileSync(join(folder, 'areas.yaml'), readFileSync(join(shipped, 'areas.yaml')))
@@ -223,6 +223,26 @@ describe('a fault', () => {
       'sites.yaml',
       'sites:\n  - { site: a, area: "24931" }\n  - { site: a, area: "24943" }',
       'line 3: sites[1].site: a is listed twice',
+    ],
+    [
+      'sites.yaml',
+      Buffer.from('# A\nsites:\n  - { site: a, area: "24931", name: C\u00e0 phe }', 'latin1'),
+      'line 3: the text is not UTF-8: save the file with that encoding',
+    ],
+    [
+      'parameters.yaml',
+      'forest_fire_limits: { value: [1000, 2500, 2400, 10000] }',
+      'line 1: forest_fire_limits.value: expected 4 numbers in ascending order',
+    ],
+    [
+      'parameters.yaml',
+      '\nservice_level_limits: { value: [85, 67, 67, 40, 30] }',
+      'line 2: service_level_limits.value: expected 5 numbers in descending order',
+    ],
+    [
+      'parameters.yaml',
+      'fire_weather_day_lengths: { value: [30, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8] }',
+      'line 1: fire_weather_day_lengths.value[0]: must be <= 24; got 30',
     ],
   ])('in %s is one line that says where and what (%#)', (file, text, expected) => {
     const folder = folderOf({ [file]: text })

@@ -52,7 +52,7 @@ const schemas = {
 
 /**
  * Reads the district's folder as of the day at `now`, in ms. Where it names no areas, what nodes say is taken as it is.
- * @throws IocError DISTRICT_INVALID in one line: file, line, entry, reason; FOLDER_UNUSABLE
+ * @throws IocError DISTRICT_INVALID in one line: file, line, entry, reason
  */
 export function loadDistrict(files: DistrictFiles, now: number, logger: Logger, referencesOf?: ReferencesOf): District {
   const texts = readTexts(files)

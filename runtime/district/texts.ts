@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { isUtf8 } from 'node:buffer'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { IocError } from '@ioc/contract/errors.ts'
+import { isIocError } from '@ioc/contract/errors.ts'
 import { districtError } from './yaml-file.ts'
 
 export interface DistrictFiles {
@@ -32,10 +33,10 @@ export interface DistrictTexts {
   readonly texts: ReadonlyMap<DistrictFileName, string>
 }
 
-/** Characters of a file, at most: a thousand sites take a fifth of that. */
-const maxLength = 2_000_000
+/** Bytes of a file, at most: a thousand sites take a fifth of that. */
+const maxBytes = 2_000_000
 
-/** @throws IocError DISTRICT_INVALID where a file is too large; FOLDER_UNUSABLE */
+/** @throws IocError DISTRICT_INVALID where a file cannot be read, is too large, or is no text */
 export function readTexts({ district: folder, exampleSites }: DistrictFiles): DistrictTexts {
   const texts = new Map<DistrictFileName, string>()
   for (const name of districtFileNames) {
@@ -43,19 +44,28 @@ export function readTexts({ district: folder, exampleSites }: DistrictFiles): Di
     const path = join(folder, name)
     const text = readText(path)
     if (text === undefined) continue
-    if (text.length > maxLength)
-      throw districtError({ path, line: null, reason: `the file has more than ${maxLength} characters` })
     texts.set(name, text)
   }
   return { folder, exists: texts.size > 0 || existsSync(folder), texts }
 }
 
 function readText(path: string): string | undefined {
+  let bytes: Buffer
   try {
-    return readFileSync(path, 'utf8')
+    // Before it is read: a pipe or a device would never end.
+    const stats = statSync(path)
+    if (!stats.isFile()) throw districtError({ path, line: null, reason: 'is not a file' })
+    if (stats.size > maxBytes)
+      throw districtError({ path, line: null, reason: `the file has more than ${maxBytes} bytes` })
+    bytes = readFileSync(path)
   } catch (cause) {
+    if (isIocError(cause)) throw cause
     const { code } = cause as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw new IocError('FOLDER_UNUSABLE', `cannot read ${path} (${code}): IOC_DISTRICT sets its folder`, { cause })
+    throw districtError({ path, line: null, reason: `the file cannot be read (${code})` })
   }
+  const text = bytes.toString()
+  if (isUtf8(bytes)) return text
+  const line = text.slice(0, text.indexOf('\uFFFD')).split('\n').length
+  throw districtError({ path, line, reason: 'the text is not UTF-8: save the file with that encoding' })
 }

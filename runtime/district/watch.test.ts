@@ -1,4 +1,5 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createLogger } from '../logger.ts'
@@ -155,6 +156,31 @@ describe('the district folder, watched', () => {
     expect(problems).toEqual([
       'areas.yaml null: the file is missing',
       expect.stringMatching(/^ioc-tiny-\w+ null: the folder is missing$/),
+    ])
+  })
+
+  test('is refused, with the name of the file, where one is a folder, a pipe, or too large to be read', async () => {
+    const path = join(folder, 'units.yaml')
+    const kinds = [
+      () => mkdirSync(path),
+      () => execFileSync('mkfifo', [path]),
+      () => {
+        writeFileSync(path, '')
+        truncateSync(path, 600e6)
+      },
+    ]
+    for (const make of kinds) {
+      rmSync(path, { recursive: true, force: true })
+      await settle()
+      make()
+      await settle()
+    }
+    expect(problems).toEqual([
+      'units.yaml null: is not a file',
+      null,
+      'units.yaml null: is not a file',
+      null,
+      'units.yaml null: the file has more than 2000000 bytes',
     ])
   })
 

@@ -37,7 +37,7 @@ export interface DistrictWatch {
  * miss folders that are replaced and files on a network. A change is validated once two looks in a row find the same, so
  * that half-written files are not. What is not valid is refused, and what was in force stays so. At midnight the areas in
  * force are determined anew.
- * @throws IocError DISTRICT_INVALID, FOLDER_UNUSABLE: there is nothing that could stay in force yet
+ * @throws IocError DISTRICT_INVALID: there is nothing that could stay in force yet
  */
 export function watchDistrict(parts: DistrictWatchParts): DistrictWatch {
   const { files, referencesOf, logger, onChange, onProblem, pollMs, now = Date.now } = parts
@@ -56,7 +56,7 @@ export function watchDistrict(parts: DistrictWatchParts): DistrictWatch {
 
   async function look(): Promise<void> {
     const found = attempt(() => readTexts(files))
-    const fingerprint = found.error ? found.error.reason : fingerprintOf(found.value)
+    const fingerprint = found.error ? `${found.error.path} ${found.error.reason}` : fingerprintOf(found.value)
     const isSettled = fingerprint === seen
     seen = fingerprint
     const today = localDay(now())
@@ -144,7 +144,6 @@ function attempt<T>(read: () => T): Attempt<T> {
     return { value: read() }
   } catch (error) {
     if (isIocError(error, 'DISTRICT_INVALID')) return { error: error.cause as FileFault }
-    if (isIocError(error, 'FOLDER_UNUSABLE')) return { error: { path: '', line: null, reason: error.message } }
     throw error
   }
 }

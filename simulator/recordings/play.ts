@@ -32,6 +32,8 @@ export interface Played {
 }
 
 const maxRecordsPerMessage = 1_000
+/** A recording may have many columns: with so many values, a message is half as large as the broker accepts. */
+const maxValuesPerMessage = 5_000
 const maxQueued = 20
 const replayPerSecond = 1_000
 const pauseMs = 5
@@ -76,6 +78,7 @@ export async function play(settings: PlaySettings, logger: Logger): Promise<Play
     const started = performance.now()
     const done = outbox.position('telemetry') ?? 0
     let waiting: MeasurementRecord[] = []
+    let values = 0
     let first: number | undefined
     const flush = async (position: number) => {
       while (outbox.queued >= maxQueued && !signal.aborted) await pause(pauseMs, signal)
@@ -83,6 +86,7 @@ export async function play(settings: PlaySettings, logger: Logger): Promise<Play
       outbox.put(waiting, { position, past: speed === undefined })
       records += waiting.length
       waiting = []
+      values = 0
       uplink.notify()
     }
     for await (const row of readRecording(settings.file, settings.map)) {
@@ -90,9 +94,12 @@ export async function play(settings: PlaySettings, logger: Logger): Promise<Play
       if (signal.aborted) break
       first ??= row.ts
       if (speed !== undefined) await pause((row.ts - first) / speed - (performance.now() - started), signal)
-      waiting.push(...row.records.map((record) => ({ ...record, ts: row.ts + shiftMs })))
-      const isLast = row.number === summary.rows
-      if (isLast || speed !== undefined || waiting.length >= maxRecordsPerMessage) await flush(row.number)
+      for (const record of row.records) {
+        waiting.push({ ...record, ts: row.ts + shiftMs })
+        values += Object.keys(record.values).length
+      }
+      const isFull = waiting.length >= maxRecordsPerMessage || values >= maxValuesPerMessage
+      if (isFull || speed !== undefined || row.number === summary.rows) await flush(row.number)
     }
     while (outbox.queued > 0 && !signal.aborted) await pause(pauseMs, signal)
     return { records, messages: uplink.sent, isComplete: !signal.aborted && outbox.queued === 0 }

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
+import { findDeviceType } from '@ioc/contract/device-types/table.ts'
 import { IocError } from '@ioc/contract/errors.ts'
 import { Slug } from '@ioc/contract/messages/envelope.ts'
 import { metricPattern } from '@ioc/contract/names.ts'
 import { parseYamlFile } from '@ioc/runtime/district/yaml-file.ts'
 import Type from 'typebox'
 import { Compile } from 'typebox/compile'
+import { timeReader } from './time-format.ts'
 
 const strict = { additionalProperties: false }
 const Column = Type.String({ minLength: 1, maxLength: 200 })
@@ -62,6 +64,27 @@ export function readRecordingMap(path: string): RecordingMap {
   if (content.device === undefined && content.device_column === undefined) {
     const index = content.columns.findIndex(({ device }) => device === undefined)
     if (index >= 0) throw fault(['columns', index], 'names no device, and neither does device or device_column')
+  }
+  try {
+    timeReader(content.time.format, content.time.zone)
+  } catch (error) {
+    throw fault(['time'], (error as Error).message)
+  }
+  const written = new Map<string, string>()
+  for (const [index, { column, metric, device, type = content.type }] of content.columns.entries()) {
+    const place = ['columns', index]
+    const declared = type === undefined ? undefined : findDeviceType(type)
+    if (type !== undefined && !declared) {
+      throw fault(content.columns[index]?.type === undefined ? ['type'] : [...place, 'type'], `no device type ${type}`)
+    }
+    if (declared && !Object.hasOwn(declared.metrics, metric)) {
+      const metrics = Object.keys(declared.metrics).join(', ')
+      throw fault([...place, 'metric'], `${type} has no metric ${metric}; it has ${metrics}`)
+    }
+    const key = JSON.stringify([device, type, metric])
+    const other = written.get(key)
+    if (other !== undefined) throw fault([...place, 'metric'], `columns ${other} and ${column} are both ${metric}`)
+    written.set(key, column)
   }
   return content
 }

@@ -1,7 +1,7 @@
 import { IocError } from '@ioc/contract/errors.ts'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
 import { slugOf } from '@ioc/contract/names.ts'
-import { readCsv } from './csv.ts'
+import { CsvFault, readCsv } from './csv.ts'
 import type { RecordingMap } from './recording-map.ts'
 import { timeReader } from './time-format.ts'
 
@@ -27,32 +27,37 @@ export async function* readRecording(path: string, map: RecordingMap): AsyncGene
     new IocError('RECORDING_INVALID', `${path}${where}: ${reason}`, { cause })
   const { separator = ',', decimal = '.', missing = [], time } = map
   const rows = readCsv(path, separator)
+  let head: readonly string[] | undefined
   const next = async () => {
     try {
       return await rows.next()
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException
-      throw invalid('', code === undefined ? message : `cannot be read (${code})`, error)
+      if (!(error instanceof CsvFault)) throw invalid('', `cannot be read (${code ?? message})`, error)
+      const column = head?.[error.field]
+      throw invalid(`, line ${error.line}${column === undefined ? '' : `, column ${column}`}`, message, error)
     }
   }
-  const head = (await next()).value?.fields.map((name: string) => name.trim())
+  head = (await next()).value?.fields.map((name: string) => name.trim())
   if (!head) throw invalid('', 'is empty; expected a line with the names of the columns')
+  const names = head
   const indexOf = (column: string) => {
-    const index = head.indexOf(column)
-    if (index < 0) throw invalid(', line 1', `no column ${column}; there are ${head.join(', ')}`)
+    const index = names.indexOf(column)
+    if (index < 0) throw invalid(', line 1', `no column ${column}; there are ${names.join(', ')}`)
+    if (names.lastIndexOf(column) !== index) throw invalid(', line 1', `two columns have the name ${column}`)
     return index
   }
   const timeIndex = indexOf(time.column)
   const deviceIndex = map.device_column === undefined ? undefined : indexOf(map.device_column)
   const columns = map.columns.map((column) => ({ ...column, index: indexOf(column.column) }))
-  const readTime = readerOf(map, (reason) => invalid('', reason))
+  const readTime = timeReader(time.format, time.zone)
 
   for (let number = 1; ; number++) {
     const { value: row, done } = await next()
     if (done || !row) return
     const at = (column: string) => `, line ${row.line}, column ${column}`
-    if (row.fields.length !== head.length) {
-      throw invalid(`, line ${row.line}`, `has ${row.fields.length} fields; expected ${head.length}, as in line 1`)
+    if (row.fields.length !== names.length) {
+      throw invalid(`, line ${row.line}`, `has ${row.fields.length} fields; expected ${names.length}, as in line 1`)
     }
     const text = (index: number) => (row.fields[index] ?? '').trim()
     const ts = readTime(text(timeIndex))
@@ -71,8 +76,11 @@ export async function* readRecording(path: string, map: RecordingMap): AsyncGene
     for (const { index, column, metric, factor = 1, offset = 0, ...own } of columns) {
       const raw = text(index)
       if (raw === '' || missing.includes(raw)) continue
-      const value = Number(decimal === ',' ? raw.replace(',', '.') : raw)
-      if (!Number.isFinite(value)) throw invalid(at(column), `got ${JSON.stringify(raw)}; expected a number`)
+      const value = numberOf(raw, decimal)
+      if (value === undefined) {
+        const shown = JSON.stringify(raw)
+        throw invalid(at(column), `got ${shown}; expected a number, with "${decimal}" before its fraction`)
+      }
       const device = own.device ?? named ?? map.device ?? ''
       const type = own.type ?? map.type
       const key = `${device} ${type}`
@@ -84,12 +92,12 @@ export async function* readRecording(path: string, map: RecordingMap): AsyncGene
   }
 }
 
-function readerOf({ time }: RecordingMap, invalid: (reason: string) => IocError) {
-  try {
-    return timeReader(time.format, time.zone)
-  } catch (error) {
-    throw invalid(`time of the map: ${(error as Error).message}`)
-  }
+/** A number as it is written by people: one that groups thousands could be read as another. */
+function numberOf(text: string, decimal: '.' | ','): number | undefined {
+  const match = /^([+-]?\d*)(?:([.,])(\d*))?(e[+-]?\d+)?$/i.exec(text)
+  if (!match || (match[2] !== undefined && match[2] !== decimal)) return undefined
+  const value = Number(text.replace(',', '.'))
+  return Number.isFinite(value) ? value : undefined
 }
 
 /** What a recording holds. */

@@ -38,17 +38,18 @@ export function timeReader(format: string, zone: string = displayZone): ReadTime
   }
 }
 
-const iso = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?)?$/
+const iso = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?(?:Z|([+-])(\d\d):?(\d\d))?)?$/i
+/** Whether a time of day is followed by an offset of its own. */
+const withOffset = /:\d\d[\d.]*(Z|[+-]\d\d:?\d\d)$/i
 
 function readIso(text: string, offsetAt: OffsetAt): number | undefined {
   const match = iso.exec(text)
-  if (match)
-    return localTime(
-      match.slice(1).map((part) => Number(part ?? 0)),
-      offsetAt,
-    )
-  const ms = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*(Z|[+-]\d\d:?\d\d)$/i.test(text) ? Date.parse(text) : Number.NaN
-  return Number.isNaN(ms) ? undefined : ms
+  if (!match) return undefined
+  const [fraction = '', sign, hours = '0', minutes = '0'] = match.slice(7)
+  const ownMs = (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -60_000 : 60_000)
+  const parts = match.slice(1, 7).map((part) => Number(part ?? 0))
+  const ms = localTime(parts, withOffset.test(text) ? () => ownMs : offsetAt)
+  return ms === undefined ? undefined : ms + Math.floor(Number(`0${fraction}`) * 1_000)
 }
 
 type OffsetAt = (utc: number) => number

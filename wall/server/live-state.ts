@@ -41,8 +41,6 @@ const noDistrict: LiveDistrict = { areas: [], sites: [], units: [], targets: [],
 export class LiveState {
   readonly processes = new Map<string, LiveProcess>()
   readonly nodes = new Map<string, LiveNode>()
-  descriptors: readonly IndicatorDescriptor[] = []
-  district: LiveDistrict = noDistrict
   /** Set where the district is a simulated one. */
   simulation: LiveSimulation | undefined
   /** Messages that were not JSON, or of no kind that the wall knows. */
@@ -52,6 +50,8 @@ export class LiveState {
   /** Changes that were passed on. */
   changes = 0
 
+  #descriptors: readonly IndicatorDescriptor[] = []
+  #district: LiveDistrict = noDistrict
   readonly #indicators = new Map<string, LiveIndicator>()
   readonly #ledgers = new Map<string, LiveLedger>()
   readonly #devices = new Map<string, LiveDevice>()
@@ -78,6 +78,16 @@ export class LiveState {
   /** How many topics are kept. */
   get size(): number {
     return this.#kept.size
+  }
+
+  get descriptors(): readonly IndicatorDescriptor[] {
+    this.#readAll()
+    return this.#descriptors
+  }
+
+  get district(): LiveDistrict {
+    this.#readAll()
+    return this.#district
   }
 
   get indicators(): ReadonlyMap<string, LiveIndicator> {
@@ -122,12 +132,12 @@ export class LiveState {
       return undefined
     }
     if (topic === 'indicators' && Array.isArray(value)) {
-      this.descriptors = value as IndicatorDescriptor[]
+      this.#descriptors = value as IndicatorDescriptor[]
       return this.#keep(topic, { ts: Date.now(), indicators: value }, false)
     }
     if (topic === 'district' && isDistrict(value)) {
       // A processor of an older version publishes less.
-      this.district = { ...noDistrict, ...value }
+      this.#district = { ...noDistrict, ...value }
       return this.#keep(topic, { ts: Date.now(), ...value }, false)
     }
     if (topic === 'simulation' && isSimulation(value)) {
@@ -261,8 +271,8 @@ export class LiveState {
   #remove(topic: string): LiveChange | undefined {
     this.#mapOf(topic)?.delete(topic)
     this.nodes.delete(topic)
-    if (topic === 'indicators') this.descriptors = []
-    if (topic === 'district') this.district = noDistrict
+    if (topic === 'indicators') this.#descriptors = []
+    if (topic === 'district') this.#district = noDistrict
     if (topic === 'simulation') this.simulation = undefined
     const kept = this.#kept.get(topic)
     if (!kept) return undefined

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { liveBatchLine } from '@ioc/contract/live-batch.ts'
-import type { LiveDevice, LiveIndicator, LiveLedger } from '@ioc/contract/messages/live.ts'
+import type { IndicatorDescriptor, LiveDevice, LiveIndicator, LiveLedger } from '@ioc/contract/messages/live.ts'
 import { liveBatchTopic, livePrefix } from '@ioc/contract/topics.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Centre, eventually, LiveTestClient, startCentre } from './testing/centre.ts'
@@ -63,6 +63,34 @@ describe('/live', () => {
     expect(all.frames.map(({ group }) => group)).toEqual(['xe máy', 'a/b'])
     expect(one.frames.map(({ topic }) => topic)).toEqual(['indicator/vehicles_1h/device/site-1/dev-1/a%2Fb'])
     for (const client of [all, one]) client.socket.terminate()
+  })
+
+  it('has the newest district and indicators of a batch, though nobody watched and no value came since', async () => {
+    const of = {
+      unit: '%',
+      source: 'system',
+      window: { kind: 'sliding', size_s: 60, every_s: 60 },
+      scopes: ['site'],
+      formula: 'a',
+    } as const
+    const descriptor: IndicatorDescriptor = { id: 'a', title: { vi: 'A', en: 'A' }, ...of }
+    const described = (problem: object | null) =>
+      centre.publishRaw(
+        liveBatchTopic,
+        liveBatchLine(`${livePrefix}district`, JSON.stringify({ areas: [], sites: [], problem })) +
+          liveBatchLine(`${livePrefix}indicators`, JSON.stringify(problem ? [descriptor] : [])),
+        false,
+      )
+    const read = async (path: string) => (await centre.get(path)).body as Record<string, unknown>
+    await described(null)
+    await eventually(async () => ((await read('/api/district'))['problem'] === null ? true : undefined))
+    const problem = { file: 'sites.yaml', line: 3, reason: 'sites[0].area: unknown', since: 1 }
+    await described(problem)
+    const found = await eventually(async () => (await read('/api/district'))['problem'] ?? undefined)
+    expect(found).toEqual(problem)
+    expect((await read('/api/indicators'))['indicators']).toMatchObject([{ id: 'a' }])
+    for (const topic of ['district', 'indicators']) await centre.publishRaw(livePrefix + topic, '')
+    await eventually(async () => ((await read('/api/district'))['problem'] === null ? true : undefined))
   })
 
   it('has the newest value of a batch for whoever asks, though nobody watched when it came', async () => {
