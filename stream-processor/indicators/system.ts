@@ -3,7 +3,7 @@ import { indicator } from './indicator.ts'
 import { only } from './only.ts'
 import { hour, ofDevice } from './periods.ts'
 
-const oneMinute = { kind: 'sliding', size_s: 60, every_s: 30 } as const
+const oneMinute = { kind: 'sliding', size_s: 60, every_s: 10 } as const
 const fiveMinutes = { kind: 'sliding', size_s: 300, every_s: 150 } as const
 /** A disk fills over days: a week shows its trend. */
 const week = { kind: 'sliding', size_s: 7 * 86_400, every_s: 3600 } as const
