@@ -121,6 +121,16 @@ interface Range {
 }
 
 type CaseAttributes = SavedTable['attributes']
+type StreamOf = IndicatorChanges['streams'][number]
+
+/** Late events of a stream, as they were last saved. */
+interface LateSaved {
+  readonly first: number
+  readonly from: number
+  readonly count: number
+  /** How many of its series had windows to amend. */
+  readonly pending: number
+}
 
 /** Opens the state of one partition in a folder. */
 export function openCheckpointStore(path: string, { readOnly = false } = {}): CheckpointStore {
@@ -137,6 +147,8 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
 
   /** Streams are numbered, which keeps keys short. */
   const streamNumbers = new Map((root.get(['streams']) ?? []) as [string, number][])
+  /** What was last saved of the late events of each stream: hundreds of streams have none, and nothing to look for. */
+  const lateSaved = new Map<number, LateSaved>()
 
   const numberOf = (streamId: string): number => {
     const known = streamNumbers.get(streamId)
@@ -280,7 +292,7 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     for (const { page, bytes, ids } of pages) yield root.put(['case-page', type, page], [toBytes(bytes), ids])
   }
 
-  function* streamWrites(stream: IndicatorChanges['streams'][number]) {
+  function* streamWrites(stream: StreamOf) {
     const isNew = !streamNumbers.has(stream.id)
     const id = numberOf(stream.id)
     if (isNew) yield root.put(['streams'], [...streamNumbers])
@@ -293,23 +305,33 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     for (const { block, rows, cells } of stream.blocks) {
       yield root.put(['block', id, block], [toBytes(rows), toBytes(cells)])
     }
-    const { first, events } = stream.lateEvents
-    if (events.length > 0) yield root.put(['events', id, first], toBytes(events))
-    yield root.put(['count', id, 0], stream.lateCount)
-    for (const key of root.getKeys({ start: ['events', id, -1], end: ['events', id, first] })) {
-      const next = [...root.getKeys({ start: key, limit: 2 })][1]
-      const end = next?.[0] === 'events' && next[1] === id ? (next[2] as number) : first
-      if (end > stream.lateFrom) break
-      yield root.remove(key)
+    const { first } = stream.lateEvents
+    const before = lateSaved.get(id)
+    if (before?.first !== first || before.from !== stream.lateFrom || before.count !== stream.lateCount) {
+      yield* lateEventWrites(stream, id)
     }
     for (const [series, starts] of stream.starts) yield root.put(['starts', id, series], starts)
-    for (const [series] of numbered('late', id)) yield root.remove(['late', id, series])
+    // Where it is not known what was saved, it is looked up.
+    if (before?.pending !== 0) for (const [series] of numbered('late', id)) yield root.remove(['late', id, series])
     for (const [series, panes] of stream.late) yield root.put(['late', id, series], panes)
+    lateSaved.set(id, { first, from: stream.lateFrom, count: stream.lateCount, pending: stream.late.length })
     for (const [from, to] of stream.removed) {
       if (to - from === 1) yield nodes.remove([id, from])
       else for (const key of nodes.getKeys({ start: [id, from], end: [id, to] })) yield nodes.remove(key)
     }
     for (const [key, packed] of stream.nodes) yield nodes.put([id, key], toBytes(packed))
+  }
+
+  /** Adds the late events since the last checkpoint, and removes those that are no longer needed. */
+  function* lateEventWrites({ lateEvents: { first, events }, lateFrom, lateCount }: StreamOf, id: number) {
+    if (events.length > 0) yield root.put(['events', id, first], toBytes(events))
+    yield root.put(['count', id, 0], lateCount)
+    for (const key of root.getKeys({ start: ['events', id, -1], end: ['events', id, first] })) {
+      const next = [...root.getKeys({ start: key, limit: 2 })][1]
+      const end = next?.[0] === 'events' && next[1] === id ? (next[2] as number) : first
+      if (end > lateFrom) break
+      yield root.remove(key)
+    }
   }
 
   function* adoptWrites(
@@ -325,6 +347,7 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
       }
       for (const key of nodes.getKeys({ start: [id, -1], end: [id, Number.MAX_SAFE_INTEGER] })) yield nodes.remove(key)
       streamNumbers.delete(streamId)
+      lateSaved.delete(id)
     }
     for (const stream of from?.streams ?? []) {
       const [newest = { first: 1, events: new Float64Array(0) }] = stream.lateEvents
@@ -334,6 +357,7 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
       for (const { first, events } of stream.lateEvents) {
         yield root.put(['events', numberOf(stream.id), first], toBytes(events))
       }
+      lateSaved.delete(numberOf(stream.id))
     }
     yield root.put(['streams'], [...streamNumbers])
     yield root.put(['declared'], declared)
@@ -410,6 +434,7 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
       await root.clearAsync()
       await nodes.clearAsync()
       streamNumbers.clear()
+      lateSaved.clear()
       if (declared !== undefined) await root.put(['declared'], declared)
     },
     stop: () => root.close(),
