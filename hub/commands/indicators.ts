@@ -27,7 +27,7 @@ export const indicators: Command = {
       id,
       `${title.vi}${unconfirmed === undefined ? '' : ' (chưa xác nhận)'}`,
       unit,
-      sayWindow(window),
+      sayWindow(window).en,
       scopes.join(', '),
     ])
     print(json, described, `${tableLines([head, ...rows], head.length).join('\n')}\n`)

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { mean } from '../engine/aggregates/aggregates.ts'
 import { derived, history, indicator } from '../indicators/indicator.ts'
+import { sayWindow } from '../indicators/words.ts'
 import { pagesOf } from './pages.ts'
-import { windowInWords } from './words.ts'
 
 const minute = indicator({
   id: 'air_test',
@@ -83,5 +83,5 @@ test.each([
     'session, ends after 100 s without an event',
   ],
 ] as const)('%j is "%s"', (window, vi, en) => {
-  expect(windowInWords(window)).toEqual({ vi, en })
+  expect(sayWindow(window)).toEqual({ vi, en })
 })

@@ -2,7 +2,7 @@ import { findCaseType } from '@ioc/contract/case-types/table.ts'
 import { findDeviceType } from '@ioc/contract/device-types/table.ts'
 import type { Target } from '@ioc/contract/district/targets.ts'
 import type { Domain } from '../indicators/table.ts'
-import { bandsInWords, both, levelsInWords, scopesInWords, type Words, windowInWords } from './words.ts'
+import { both, sayBands, sayLevels, sayScopes, sayWindow, type Words } from '../indicators/words.ts'
 
 /** A value of the simulated district for each indicator, by id. */
 export type Examples = Readonly<Record<string, Example>>
@@ -54,13 +54,13 @@ function indicatorText(indicator: Declared, domains: readonly Domain[], { exampl
   const { id, title, unit, window, scopes, by, levels, bands, target, formula, reference, unconfirmed } = indicator
   const rows = [
     ['Đơn vị · Unit', `\`${unit}\``],
-    ['Khoảng thời gian · Window', both(windowInWords(window))],
-    ['Phạm vi · Scopes', both(scopesInWords(scopes))],
+    ['Khoảng thời gian · Window', both(sayWindow(window))],
+    ['Phạm vi · Scopes', both(sayScopes(scopes))],
     ['Phân theo · Grouped by', by && groupText(indicator, by)],
     ['Nguồn số liệu · Source', sourceText(indicator, domains)],
     ['Công thức · Formula', formula],
-    ['Ngưỡng · Levels', levels && both(levelsInWords(levels))],
-    ['Mức · Bands', bands && both(bandsInWords(bands))],
+    ['Ngưỡng · Levels', levels && both(sayLevels(levels))],
+    ['Mức · Bands', bands && both(sayBands(bands))],
     ['Chỉ tiêu · Target', target?.toString() ?? targetsText(targets.filter((one) => one.indicator === id))],
     ['Căn cứ · Reference', reference],
     ['**Chưa xác nhận · Unconfirmed**', unconfirmed],
@@ -95,7 +95,7 @@ function linkTo(id: string, domains: readonly Domain[]): string {
 function targetsText(targets: readonly Target[]): string | undefined {
   if (targets.length === 0) return undefined
   const text = ({ value, scope, key, period }: Target) => {
-    const place = key === undefined ? both(scopesInWords([scope])) : `\`${key}\``
+    const place = key === undefined ? both(sayScopes([scope])) : `\`${key}\``
     return `${value} (${place}${period === undefined ? '' : `, ${period}`})`
   }
   return targets.map(text).join(', ')

@@ -47,7 +47,7 @@ function bodyText(parts: Explanation['parts'], zone: Zone): string {
 }
 
 function windowText({ indicator, window }: Explanation, { name, time }: Zone): string {
-  return `${time(window.from)} → ${time(window.to)} (${name}), ${sayWindow(indicator.window)}`
+  return `${time(window.from)} → ${time(window.to)} (${name}), ${sayWindow(indicator.window).en}`
 }
 
 function noteText({ asked, window, indicator }: Explanation, { time }: Zone): string | undefined {
@@ -132,7 +132,7 @@ function resultText(explanation: Explanation): string {
   const band = value === undefined ? undefined : bandOf(value, indicator.bands ?? [])
   const filled = required && !required.isMet ? `, ${sayRequired(required)}` : ''
   const from = levelsFrom === 'district' ? ', as in the thresholds of the district' : ''
-  const worst = levels && `${level} ${levelNames[level]} (${sayLevels(levels)}${from}${filled})`
+  const worst = levels && `${level} ${levelNames[level]} (${sayLevels(levels).en}${from}${filled})`
   return factsText([
     ...merged.map(({ name, text, value: of }, index) => {
       return [index === 0 ? 'merged' : '', `${name} = ${text} = ${sayNumber(of)}`] as const

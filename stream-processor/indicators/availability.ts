@@ -3,7 +3,7 @@ import type { Levels, Scope, Window } from '@ioc/contract/messages/live.ts'
 import { type Hold, shareInState } from '../engine/aggregates/aggregates.ts'
 import { type Indicator, indicator, type MetricOf } from './indicator.ts'
 import { only } from './only.ts'
-import { lastDay, lastThirtyDays } from './periods.ts'
+import { lastDay, thirtyDays } from './periods.ts'
 
 /** Of what the centre watches and does not own. */
 export const availabilityLevels = {
@@ -25,7 +25,7 @@ interface Watched<T extends DeviceTypeId> {
 
 const longer: readonly (readonly [suffix: string, vi: string, en: string, Window])[] = [
   ['24h', '24 giờ', '24 h', lastDay],
-  ['30d', '30 ngày', '30 d', lastThirtyDays],
+  ['30d', '30 ngày', '30 d', thirtyDays],
 ]
 
 /**

@@ -1,7 +1,8 @@
 import { sum, totalOfLast } from '../engine/aggregates/aggregates.ts'
 import { places, startingLevels } from './case-formulas.ts'
 import { indicator } from './indicator.ts'
-import { dailyHold, day, month, percentOf, year } from './shared.ts'
+import { dailyHold, day, month, year } from './periods.ts'
+import { percentOf } from './ratios.ts'
 
 const periods = {
   '1d': { window: day, vi: 'trong ngày', en: 'day' },

@@ -1,7 +1,7 @@
 import { sum, totalOfLast } from '../engine/aggregates/aggregates.ts'
 import { places, startingLevels } from './case-formulas.ts'
 import { indicator, type MetricOf, type ValuesOf } from './indicator.ts'
-import { dailyHold, day, month, year } from './shared.ts'
+import { dailyHold, day, month, year } from './periods.ts'
 
 /** The record of all trades: together with those of the trades every household would count twice. */
 const isOfAllTrades = ({ trade }: ValuesOf<'business_household'>) => trade === undefined

@@ -2,17 +2,13 @@ import { devicesInState, entriesInto, mean, rate, timeInState } from '../engine/
 import { availability } from './availability.ts'
 import { type Indicator, indicator } from './indicator.ts'
 import { only } from './only.ts'
-import { day, everywhere, hour, ofDevice } from './periods.ts'
+import { day, everywhere, holdNow, hour, now, ofDevice } from './periods.ts'
 
 const lastHour = { kind: 'sliding', size_s: 3600, every_s: 600 } as const
-/** What is now: a value every ten minutes is enough of the past. */
-const now = { kind: 'tumbling', size_s: 600 } as const
 const fiveMinutes = { kind: 'tumbling', size_s: 300 } as const
 
 /** How long a state is taken to last when nobody says more: three cadences. */
 const hold = { hold_s: 90 }
-/** The same of what is counted now, in which a device that reports less often counts too. */
-const holdNow = { hold_s: 900 }
 
 /** Cameras: what of their time they are seen, and record. Time of which nothing is known counts for neither. */
 export const cameraIndicators: readonly Indicator[] = [

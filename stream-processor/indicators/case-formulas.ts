@@ -1,6 +1,6 @@
 import type { CaseFigures } from './case-indicator.ts'
 import type { Levels } from './indicator.ts'
-import { percentOf } from './shared.ts'
+import { percentOf } from './ratios.ts'
 
 /** Formulas of figures of cases, and what indicators of cases share. */
 

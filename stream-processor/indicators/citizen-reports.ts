@@ -16,8 +16,10 @@ import {
   startingLevels,
 } from './case-formulas.ts'
 import { type CaseAttributes, caseIndicator } from './case-indicator.ts'
-import { derived, indicator, latest, type MetricOf } from './indicator.ts'
-import { dailyHold, day, month, percentOf, sevenDays, thirtyDays } from './shared.ts'
+import { flowOf } from './flow.ts'
+import { derived, indicator, latest } from './indicator.ts'
+import { dailyHold, day, month, sevenDays, thirtyDays } from './periods.ts'
+import { percentOf } from './ratios.ts'
 
 type Attributes = CaseAttributes<'citizen_report'>
 
@@ -27,7 +29,6 @@ const isDissatisfied = ({ within_competence, satisfaction }: Attributes) =>
   within_competence !== false && typeof satisfaction === 'number' && satisfaction <= 2
 
 const satisfactionRule = '766/QĐ-TTg, reports of citizens'
-const hotSpotPlaces = ['site', 'area', 'district'] as const
 
 const ofReports = { unit: '1', source: 'citizen_report', window: thirtyDays, scopes: places } as const
 
@@ -78,23 +79,7 @@ export const reportSatisfaction = derived({
     whole === undefined ? undefined : percentOf(Math.max(0, whole - unhappy - tooLate), whole),
 })
 
-const portalFlow = (
-  id: string,
-  vi: string,
-  en: string,
-  metric: MetricOf<'portal', 'number'>,
-  window: typeof day | typeof month,
-) =>
-  indicator({
-    id,
-    title: { vi, en },
-    unit: '1',
-    source: 'portal',
-    aggregates: { value: sum(metric) },
-    window,
-    scopes: places,
-    value: ({ value }) => value,
-  })
+const portalFlow = flowOf('portal')
 
 /** Of procedures that must be published; exported for the index of public services. */
 export const publishedShare = indicator({
@@ -236,7 +221,6 @@ export const citizenReportIndicators = [
     id: 'report_hot_spots_7d',
     title: { vi: 'Điểm nóng phản ánh: số phản ánh 7 ngày, theo nhóm', en: 'Hot spots: reports of 7 days, by category' },
     window: sevenDays,
-    scopes: hotSpotPlaces,
     by: 'category',
     levels: { direction: 'above', attention: 5, warning: 10, critical: 20 },
     unconfirmed: startingLevels,
@@ -248,7 +232,6 @@ export const citizenReportIndicators = [
     id: 'report_overdue_by_category',
     title: { vi: 'Phản ánh quá hạn, theo nhóm', en: "Citizens' reports overdue, by category" },
     window: day,
-    scopes: hotSpotPlaces,
     by: 'category',
     levels: { direction: 'above', attention: 1, warning: 5, critical: 20 },
     unconfirmed: startingLevels,

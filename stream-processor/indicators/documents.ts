@@ -16,7 +16,8 @@ import {
 } from './case-formulas.ts'
 import { type CaseAttributes, caseIndicator } from './case-indicator.ts'
 import { derived, indicator, latest, type MetricOf } from './indicator.ts'
-import { day, month, percentOf, thirtyDays } from './shared.ts'
+import { day, month, thirtyDays } from './periods.ts'
+import { percentOf } from './ratios.ts'
 
 type Attributes = CaseAttributes<'document'>
 

@@ -1,7 +1,8 @@
 import { deviceCount, sum, totalOfLast } from '../engine/aggregates/aggregates.ts'
 import { places, startingLevels } from './case-formulas.ts'
 import { indicator, type MetricOf } from './indicator.ts'
-import { dailyHold, day, month, percentOf, ratioOf } from './shared.ts'
+import { dailyHold, day, month } from './periods.ts'
+import { percentOf, ratioOf } from './ratios.ts'
 
 const levels = { direction: 'below', attention: 95, warning: 90, critical: 80 } as const
 

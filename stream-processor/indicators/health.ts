@@ -1,29 +1,15 @@
 import { sum, totalOfLast } from '../engine/aggregates/aggregates.ts'
 import { places, startingLevels } from './case-formulas.ts'
-import { indicator, type MetricOf } from './indicator.ts'
-import { day, month, percentOf, ratioOf, sevenDays } from './shared.ts'
+import { flowOf } from './flow.ts'
+import { indicator } from './indicator.ts'
+import { day, month, sevenDays } from './periods.ts'
+import { percentOf, ratioOf } from './ratios.ts'
 
 /** A clinic reports every hour: a bed of which nothing was reported for a day is not known. */
 const hold = { hold_s: 86_400 } as const
 const bedRule = 'Bộ Y tế, indicators of hospitals: treatment days ÷ bed days; treatment days ÷ discharges'
 
-const flow = (
-  id: string,
-  vi: string,
-  en: string,
-  metric: MetricOf<'clinic', 'number'>,
-  window: typeof day | typeof month,
-) =>
-  indicator({
-    id,
-    title: { vi, en },
-    unit: '1',
-    source: 'clinic',
-    aggregates: { value: sum(metric) },
-    window,
-    scopes: places,
-    value: ({ value }) => value,
-  })
+const flow = flowOf('clinic')
 
 /** Beds, visits and notifiable diseases, as counts. */
 export const healthIndicators = [

@@ -11,10 +11,7 @@ import {
 import { availability } from './availability.ts'
 import { type Indicator, indicator } from './indicator.ts'
 import { only } from './only.ts'
-import { day, hour, lastHour } from './periods.ts'
-
-/** What is now: a value every ten minutes is enough of the past. */
-const now = { kind: 'tumbling', size_s: 600 } as const
+import { day, holdNow, hour, lastHour, now } from './periods.ts'
 
 /** A site has one such device: its values are those of the site. */
 const wide: readonly Scope[] = ['site', 'area', 'district']
@@ -24,8 +21,6 @@ const overSites: readonly Scope[] = ['area', 'district']
 
 /** How long a state is taken to last when nobody says more: three cadences. */
 const hold = { hold_s: 180 }
-/** The same of what is counted now, in which a device that reports less often counts too. */
-const holdNow = { hold_s: 900 }
 
 const power: readonly Indicator[] = [
   ...availability('site_power', 'power_mains', ['Tỷ lệ thời gian có điện lưới', 'Share of time on mains'], {

@@ -1,6 +1,6 @@
 import type { Parameter } from '@ioc/contract/district/parameters.ts'
 
-/** What an indicator has beside what it says of itself. */
+/** Fields of a declaration that are not part of its published description. */
 export interface Revised {
   /** Raised when what its functions call has changed, so that its past is computed anew. */
   readonly revision?: number

@@ -3,15 +3,10 @@ import { devicesInState, mean, min, sum } from '../engine/aggregates/aggregates.
 import { availability } from './availability.ts'
 import { type Indicator, indicator, type MetricOf } from './indicator.ts'
 import { only } from './only.ts'
-import { day, everywhere, hour, lastHour } from './periods.ts'
-
-/** What is now: a value every ten minutes is enough of the past. */
-const now = { kind: 'tumbling', size_s: 600 } as const
+import { day, everywhere, holdNow, hour, lastHour, now } from './periods.ts'
 
 /** How long a state is taken to last when nobody says more: three cadences. */
 const hold = { hold_s: 180 }
-/** The same of what is counted now, in which a device that reports less often counts too. */
-const holdNow = { hold_s: 900 }
 
 const alarms = (
   metric: 'intrusions' | 'crowds' | 'smokes',

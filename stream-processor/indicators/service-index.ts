@@ -1,7 +1,7 @@
 import { publishedShare, ratedSatisfied, reportSatisfaction } from './citizen-reports.ts'
 import { type DerivedInput, derived, latest } from './indicator.ts'
+import { thirtyDays } from './periods.ts'
 import { digitisedShare, onlinePaymentShare, onlineShare, onTimeShare } from './public-services.ts'
-import { thirtyDays } from './shared.ts'
 
 /**
  * The index of decision 766/QĐ-TTg, of 30 days: five groups with 100 points together, of which each is computed from what

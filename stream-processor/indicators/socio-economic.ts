@@ -1,7 +1,8 @@
 import { totalOfLast } from '../engine/aggregates/aggregates.ts'
 import { places } from './case-formulas.ts'
 import { indicator } from './indicator.ts'
-import { month, percentOf } from './shared.ts'
+import { month } from './periods.ts'
+import { percentOf } from './ratios.ts'
 
 /** A department that reports once a month counts until its next report. */
 const hold = { hold_s: 40 * 86_400 } as const

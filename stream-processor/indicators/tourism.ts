@@ -1,8 +1,10 @@
 import { deviceCount, sum, totalOfLast } from '../engine/aggregates/aggregates.ts'
 import { groupedPlaces, places, received, shareOf, startingLevels } from './case-formulas.ts'
 import { type CaseAttributes, caseIndicator } from './case-indicator.ts'
-import { derived, indicator, latest, type MetricOf } from './indicator.ts'
-import { dailyHold, day, month, percentOf, ratioOf, thirtyDays } from './shared.ts'
+import { flowOf } from './flow.ts'
+import { derived, indicator, latest } from './indicator.ts'
+import { dailyHold, day, month, thirtyDays } from './periods.ts'
+import { percentOf, ratioOf } from './ratios.ts'
 
 const isLate = ({ late }: CaseAttributes<'lodging_registration'>) => late === true
 
@@ -25,23 +27,7 @@ const registeredLate = caseIndicator({
   value: received,
 })
 
-const flow = (
-  id: string,
-  vi: string,
-  en: string,
-  metric: MetricOf<'lodging', 'number'>,
-  window: typeof day | typeof month,
-) =>
-  indicator({
-    id,
-    title: { vi, en },
-    unit: '1',
-    source: 'lodging',
-    aggregates: { value: sum(metric) },
-    window,
-    scopes: places,
-    value: ({ value }) => value,
-  })
+const flow = flowOf('lodging')
 
 const guests = {
   unit: '1',

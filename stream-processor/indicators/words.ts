@@ -1,42 +1,96 @@
-import type { Band, Levels, Window } from '@ioc/contract/messages/live.ts'
+import type { Band, Levels, Scope, Window } from '@ioc/contract/messages/live.ts'
 
-/** A window in words: `1 h, every 10 min`. */
-export function sayWindow(window: Window): string {
+/** Text in the two languages of the documents. */
+export interface Words {
+  readonly vi: string
+  readonly en: string
+}
+
+/** Both languages in one line. */
+export const both = ({ vi, en }: Words): string => (vi === en ? vi : `${vi} · ${en}`)
+
+const join = (all: readonly Words[], separator = ', '): Words => ({
+  vi: all.map(({ vi }) => vi).join(separator),
+  en: all.map(({ en }) => en).join(separator),
+})
+
+const scopeWords: Readonly<Record<Scope, Words>> = {
+  device: { vi: 'thiết bị', en: 'device' },
+  site: { vi: 'điểm', en: 'site' },
+  area: { vi: 'xã', en: 'area' },
+  district: { vi: 'toàn địa bàn', en: 'district' },
+}
+
+export const sayScopes = (scopes: readonly Scope[]): Words => join(scopes.map((scope) => scopeWords[scope]))
+
+const calendarWords = {
+  day: { vi: 'ngày', en: 'day' },
+  month: { vi: 'tháng', en: 'month' },
+  quarter: { vi: 'quý', en: 'quarter' },
+  year: { vi: 'năm', en: 'year' },
+} as const
+
+/** A window in words: `1 giờ, tính lại mỗi 10 phút`, `1 h, every 10 min`. */
+export function sayWindow(window: Window): Words {
   switch (window.kind) {
-    case 'tumbling':
-      return `each ${sayDuration(window.size_s)}`
-    case 'sliding':
-      return `${sayDuration(window.size_s)}, every ${sayDuration(window.every_s)}`
-    case 'calendar':
-      return `calendar ${window.unit}`
-    case 'session':
-      return `session, ends after ${sayDuration(window.gap_s)} without an event`
+    case 'tumbling': {
+      const size = duration(window.size_s)
+      return { vi: `từng ${size.vi}`, en: `each ${size.en}` }
+    }
+    case 'sliding': {
+      const [size, every] = [duration(window.size_s), duration(window.every_s)]
+      return { vi: `${size.vi}, tính lại mỗi ${every.vi}`, en: `${size.en}, every ${every.en}` }
+    }
+    case 'calendar': {
+      const unit = calendarWords[window.unit]
+      return { vi: `từng ${unit.vi} dương lịch`, en: `calendar ${unit.en}` }
+    }
+    case 'session': {
+      const gap = duration(window.gap_s)
+      return {
+        vi: `đợt, kết thúc sau ${gap.vi} không có số liệu`,
+        en: `session, ends after ${gap.en} without an event`,
+      }
+    }
   }
 }
 
 const units = [
-  { seconds: 86_400, name: 'd' },
-  { seconds: 3600, name: 'h' },
-  { seconds: 60, name: 'min' },
+  { seconds: 86_400, vi: 'ngày', en: 'd' },
+  { seconds: 3600, vi: 'giờ', en: 'h' },
+  { seconds: 60, vi: 'phút', en: 'min' },
+  { seconds: 1, vi: 'giây', en: 's' },
 ] as const
 
 /** In the largest unit of which it is a whole number. */
-function sayDuration(seconds: number): string {
-  const unit = units.find((one) => seconds % one.seconds === 0)
-  return unit ? `${seconds / unit.seconds} ${unit.name}` : `${seconds} s`
+function duration(seconds: number): Words {
+  const unit = units.find((one) => seconds % one.seconds === 0) ?? units[3]
+  const count = seconds / unit.seconds
+  return { vi: `${count} ${unit.vi}`, en: `${count} ${unit.en}` }
 }
 
-/** Limits in words: `attention from 101 up, warning from 151 up`. */
-export function sayLevels({ direction, ...limits }: Levels): string {
-  const way = direction === 'above' ? 'up' : 'down'
-  return (['attention', 'warning', 'critical'] as const)
-    .flatMap((level) => (limits[level] === undefined ? [] : [`${level} from ${limits[level]} ${way}`]))
-    .join(', ')
+const levelWords = {
+  attention: { vi: 'chú ý', en: 'attention' },
+  warning: { vi: 'cảnh báo', en: 'warning' },
+  critical: { vi: 'nguy cấp', en: 'critical' },
+} as const
+
+/** Limits in words: `chú ý từ 101 trở lên`, `attention from 101 up`. */
+export function sayLevels({ direction, ...limits }: Levels): Words {
+  const way = direction === 'above' ? { vi: 'trở lên', en: 'up' } : { vi: 'trở xuống', en: 'down' }
+  return join(
+    (['attention', 'warning', 'critical'] as const).flatMap((level) => {
+      const limit = limits[level]
+      if (limit === undefined) return []
+      const { vi, en } = levelWords[level]
+      return [{ vi: `${vi} từ ${limit} ${way.vi}`, en: `${en} from ${limit} ${way.en}` }]
+    }),
+  )
 }
 
-/** Bands in words: `to 50 Tốt (Good), to 100 Trung bình (Moderate)`. */
-export const sayBands = (bands: readonly Band[]): string =>
-  bands.map((band) => `to ${band.to} ${sayBand(band)}`).join(', ')
+/** Bands in words: `đến 50 Tốt`, `to 50 Good`. */
+export const sayBands = (bands: readonly Band[]): Words =>
+  join(bands.map(({ to, title: { vi, en } }) => ({ vi: `đến ${to} ${vi}`, en: `to ${to} ${en}` })))
 
 /** The name of a band in both languages. */
 export const sayBand = ({ title: { vi, en } }: Band): string => `${vi} (${en})`

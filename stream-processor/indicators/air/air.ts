@@ -2,11 +2,10 @@ import type { Scope } from '@ioc/contract/messages/live.ts'
 import { mean } from '../../engine/aggregates/aggregates.ts'
 import { derived, history, indicator, latest, type MetricOf } from '../indicator.ts'
 import { only } from '../only.ts'
+import { day, hour } from '../periods.ts'
 import { dailyIndex, hourlyIndex, minHoursOfDay, nowCastHours, vnAqiBands } from './vn-aqi.ts'
 
-const hour = { kind: 'tumbling', size_s: 3600 } as const
 const eightHours = { kind: 'sliding', size_s: 8 * 3600, every_s: 3600 } as const
-const day = { kind: 'calendar', unit: 'day' } as const
 const hoursOfDay = 24
 const reference = 'Quyết định 1459/QĐ-TCMT, 12/11/2019'
 
