@@ -1,5 +1,5 @@
 const barWidth = 40
-/** On what is no terminal, a line for each so many percent. */
+/** Without a terminal, progress is printed as one line per step of this size. */
 const stepPercent = 10
 
 export interface ProgressBar {

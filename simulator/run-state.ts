@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { IocError } from '@ioc/contract/errors.ts'
 import { ensureFolder } from '@ioc/runtime/process.ts'
 import { simulatorFolder } from './credentials.ts'
+import { dayMs } from './local-time.ts'
 import type { SimulatorOptions } from './options.ts'
-import { dayMs, type Scenario } from './scenarios/scenario.ts'
+import type { Scenario } from './scenarios/scenario.ts'
 
 /** What a simulation goes on with after a restart, so that it is the same district. Times are in ms since 1970, UTC. */
 export interface RunState {

@@ -1,4 +1,5 @@
-import { dayMs, hourMs, midnightBefore, type Scenario } from './scenario.ts'
+import { dayMs, dayOf, hourMs, startOf } from '../local-time.ts'
+import type { Scenario } from './scenario.ts'
 
 /** The flood comes at 22:00 of the second day, and is highest twelve hours later. */
 const arrivesMs = dayMs + 22 * hourMs
@@ -13,7 +14,7 @@ export const flood: Scenario = {
   course_ms: 9 * dayMs,
   // From a midnight, so that its hours are those of the day.
   events: (begin) => {
-    const from = midnightBefore(begin) + arrivesMs
+    const from = startOf(dayOf(begin)) + arrivesMs
     return [{ kind: 'flood', from, to: from + 6 * dayMs }]
   },
 }

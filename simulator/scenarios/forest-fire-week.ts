@@ -1,4 +1,5 @@
-import { dayMs, type Scenario } from './scenario.ts'
+import { dayMs } from '../local-time.ts'
+import type { Scenario } from './scenario.ts'
 
 /** A dry and hot week, in which the danger of fire rises from day to day. */
 export const forestFireWeek: Scenario = {

@@ -1,4 +1,5 @@
-import { dayMs, hourMs, minuteMs, type Scenario, type ScenarioEvent } from './scenario.ts'
+import { dayMs, hourMs, minuteMs } from '../local-time.ts'
+import type { Scenario, ScenarioEvent } from './scenario.ts'
 
 /** The events come again every four weeks: for so many rounds before the beginning and after it. */
 const roundMs = 28 * dayMs

@@ -1,4 +1,5 @@
-import { dayMs, minuteMs, type Scenario } from './scenario.ts'
+import { dayMs, minuteMs } from '../local-time.ts'
+import type { Scenario } from './scenario.ts'
 
 /** An office, whose computer and power supply report every minute: a site with daily reports alone is not missed in two days. */
 const officeSite = 'ubnd-ka-do'

@@ -1,4 +1,5 @@
-import { dayMs, type Scenario } from './scenario.ts'
+import { dayMs } from '../local-time.ts'
+import type { Scenario } from './scenario.ts'
 
 /** Dossiers of one commune are handled more slowly than they come in. */
 export const oneStopBacklog: Scenario = {

@@ -1,5 +1,3 @@
-import { displayOffsetMs } from '@ioc/runtime/display-time.ts'
-
 /** The events that a scenario may hold. Each moves some indicators, and no others. */
 export const eventKinds = [
   'flood',
@@ -38,11 +36,3 @@ export interface Scenario {
   /** @param begin ms since 1970, UTC */
   readonly events: (begin: number) => readonly ScenarioEvent[]
 }
-
-export const minuteMs = 60_000
-export const hourMs = 3_600_000
-export const dayMs = 86_400_000
-
-/** The last midnight in the district at or before `ts`. */
-export const midnightBefore = (ts: number): number =>
-  Math.floor((ts + displayOffsetMs) / dayMs) * dayMs - displayOffsetMs

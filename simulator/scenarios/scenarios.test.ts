@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { eventKinds, hourMs } from './scenario.ts'
+import { hourMs } from '../local-time.ts'
+import { eventKinds } from './scenario.ts'
 import { scenarios } from './table.ts'
 
 const begin = Date.parse('2026-11-20T09:30:00+07:00')

@@ -1,4 +1,5 @@
-import { dayMs, hourMs, type Scenario } from './scenario.ts'
+import { dayMs, hourMs } from '../local-time.ts'
+import type { Scenario } from './scenario.ts'
 
 /** Smoke and a temperature inversion over the valley, for a night. */
 export const smogNight: Scenario = {

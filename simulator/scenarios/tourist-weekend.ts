@@ -1,4 +1,5 @@
-import { dayMs, type Scenario } from './scenario.ts'
+import { dayMs } from '../local-time.ts'
+import type { Scenario } from './scenario.ts'
 
 /** Full lodgings and busy roads for two and a half days. */
 export const touristWeekend: Scenario = {

@@ -1,4 +1,5 @@
-import { hourMs, minuteMs, type Scenario } from './scenario.ts'
+import { hourMs, minuteMs } from '../local-time.ts'
+import type { Scenario } from './scenario.ts'
 
 const stationSite = 'khi-tuong-dran'
 
