@@ -142,9 +142,9 @@ export class Derived {
   }
 
   /**
-   * Gives out what is due.
-   * @param onNone called where there is no value and none was given out: what is derived from it may have seen one that
-   *   an input had in between, and had not given out yet
+   * Emits the values that are due.
+   * @param onNone called for a time without a value for which none was emitted before. Indicators derived from this one may
+   *   have read a value there, while an input had one that it had not emitted yet
    */
   drain(sink: Sink, onNone: (place: Place, ts: number) => void): void {
     if (this.#due.size === 0) return

@@ -49,7 +49,7 @@ async function missingInStore({ query }: Centre, all: ApiIndicators['indicators'
   return (
     all
       .filter(({ window }) => windowStepSeconds(window as IndicatorDescriptor['window']) <= longestStep_s)
-      // Whether sources report on time is judged as time passes, not for the past that is filled in.
+      // Completeness is computed as time passes, not for a past that is filled in.
       .filter(({ source }) => source !== 'registry')
       .flatMap(({ id, scopes }) =>
         scopes.filter((scope) => !stored.has(`${id} ${scope}`)).map((scope) => `${id} ${scope}`),

@@ -1,6 +1,7 @@
 import { daysOf } from '@ioc/contract/district/period.ts'
 import { IocError } from '@ioc/contract/errors.ts'
 import type { CalendarUnit } from '@ioc/contract/messages/live.ts'
+import { displayOffset } from '@ioc/runtime/display-time.ts'
 import { localDay } from '@ioc/runtime/district/in-force.ts'
 
 /** A year, quarter, month or day of Asia/Ho_Chi_Minh. */
@@ -18,7 +19,7 @@ export function periodOf(name: string): Period {
   const days = daysOf(name)
   if (!days)
     throw new IocError('PAYLOAD_INVALID', `period ${name} is none: use a year (2026), quarter (2026-Q4), month or day`)
-  const start = (day: string) => Date.parse(`${day}T00:00:00+07:00`)
+  const start = (day: string) => Date.parse(`${day}T00:00:00${displayOffset}`)
   return { name, unit: unitOf(name), from: start(days.from), to: start(days.to) }
 }
 
