@@ -188,6 +188,9 @@ export const ApiIndicator = Type.Object({
   target: Type.Optional(Type.Number({ title: 'Target of the declaration, where the district sets none' })),
   targets: Type.Array(ApiTarget, { title: 'Targets of the district' }),
   thresholds: Type.Array(ApiThreshold, { title: 'Levels of single places, in place of `levels`' }),
+  about: Type.Optional(
+    Type.Object({ vi: Type.String(), en: Type.String() }, { title: 'Meaning of the indicator, in words' }),
+  ),
   formula: Type.String(),
   fed_by: Type.Optional(Type.Array(Type.String(), { title: 'Device and case types that feed a derived indicator' })),
   reference: Type.Optional(Type.String({ title: 'Regulation or publication that defines the indicator' })),

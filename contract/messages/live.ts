@@ -230,6 +230,8 @@ export interface IndicatorDescriptor {
   /** Names and colours that are published for its values. */
   readonly bands?: readonly Band[]
   readonly target?: number
+  /** What it means and what it is for, in a sentence or two for whoever reads a board. */
+  readonly about?: { readonly vi: string; readonly en: string }
   /** How the value follows from what it is computed from. */
   readonly formula: string
   /** Who says so: a decision, a standard, a paper. */

@@ -25,6 +25,7 @@ const day = derived({
   ...minute,
   id: 'air_test_day',
   window: { kind: 'calendar', unit: 'day' },
+  about: { vi: 'Hai giờ qua.', en: 'The last two hours.' },
   formula: 'the last | the first',
   inputs: { last: history(minute, 2) },
   value: ({ last }) => last[0],
@@ -58,6 +59,10 @@ test('a page says all that the declarations say, in both languages', () => {
 ## air_test_day
 
 **thử** · test
+
+Hai giờ qua.
+
+The last two hours.
 
 |  |  |
 | --- | --- |

@@ -51,7 +51,8 @@ function pageOf({ title, indicators }: Domain, domains: readonly Domain[], besid
 }
 
 function indicatorText(indicator: Declared, domains: readonly Domain[], { examples, targets }: Beside): string {
-  const { id, title, unit, window, scopes, by, levels, bands, target, formula, reference, unconfirmed } = indicator
+  const { id, title, about, unit, window, scopes, by, levels, bands, target, formula, reference, unconfirmed } =
+    indicator
   const rows = [
     ['Đơn vị · Unit', `\`${unit}\``],
     ['Khoảng thời gian · Window', both(sayWindow(window))],
@@ -66,7 +67,8 @@ function indicatorText(indicator: Declared, domains: readonly Domain[], { exampl
     ['**Chưa xác nhận · Unconfirmed**', unconfirmed],
     ['Ví dụ · Example', examples[id] && exampleText(examples[id], unit)],
   ].flatMap(([name = '', text]) => (text === undefined ? [] : [[name, text]]))
-  return [`## ${id}`, `**${title.vi}** · ${title.en}`, table(['', ''], rows)].join('\n\n')
+  const meaning = about ? [about.vi, about.en] : []
+  return [`## ${id}`, `**${title.vi}** · ${title.en}`, ...meaning, table(['', ''], rows)].join('\n\n')
 }
 
 function sourceText(indicator: Declared, domains: readonly Domain[]): string {

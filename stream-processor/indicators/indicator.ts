@@ -113,7 +113,7 @@ export type { Levels, Scope }
 /** What others may know of an indicator: all but its functions. */
 export function describeIndicator(declaration: IndicatorDescriptor): IndicatorDescriptor {
   const { id, title, unit, source, window, scopes, formula } = declaration
-  const { fed_by, by, levels, bands, target, reference, unconfirmed } = declaration
+  const { about, fed_by, by, levels, bands, target, reference, unconfirmed } = declaration
   return {
     id,
     title,
@@ -122,6 +122,7 @@ export function describeIndicator(declaration: IndicatorDescriptor): IndicatorDe
     window,
     scopes,
     formula,
+    ...(about === undefined ? {} : { about }),
     ...(fed_by === undefined ? {} : { fed_by }),
     ...(by === undefined ? {} : { by }),
     ...(levels === undefined ? {} : { levels }),

@@ -1,11 +1,13 @@
 import type {
   IndicatorDescriptor,
+  Level,
   LiveDevice,
   LiveDistrict,
   LiveIndicator,
   LiveLedger,
   LiveProcess,
   LiveSimulation,
+  Scope,
 } from '@ioc/contract/messages/live.ts'
 
 /** A node's last birth or will, on `node/{site}/{node}`. */
@@ -28,6 +30,43 @@ export interface LiveLink {
   readonly build: string
 }
 
+/** On `attention`: what is not as it should be, the worst and oldest first. */
+export interface LiveAttention {
+  readonly ts: number
+  /** How many there are of each kind; `items` holds at most a hundred of them. */
+  readonly counts: Readonly<Record<AttentionKind, number>>
+  readonly items: readonly AttentionItem[]
+}
+
+/** An indicator beyond a limit; a device that is silent; a node that is offline; messages lost; a process that is down. */
+export type AttentionKind = 'indicator' | 'silent' | 'offline' | 'lost' | 'down'
+
+export interface AttentionItem {
+  readonly kind: AttentionKind
+  readonly level: Level
+  /** Since when, in ms since 1970, UTC, as far as the server has seen. */
+  readonly since: number
+  /** `site/device`, a site, an area's code, `site/node`, `district`, or the name of a process. */
+  readonly key: string
+  readonly scope: Scope | 'node' | 'process'
+  /** Id of the indicator. */
+  readonly id?: string
+  readonly group?: string
+  readonly value?: number
+}
+
+/** On `place/{scope}/{key}`, of areas and sites: how it is there. */
+export interface LivePlace {
+  readonly scope: 'area' | 'site'
+  readonly key: string
+  /** The worst level of its indicators and of those below it. */
+  readonly level: Level
+  readonly devices: number
+  readonly silent: number
+  readonly nodes: number
+  readonly offline: number
+}
+
 /** What the server sends on `/live`, by the first segment of its topic. */
 export interface LiveFrames {
   readonly indicator: LiveIndicator
@@ -39,6 +78,8 @@ export interface LiveFrames {
   readonly node: LiveNode
   readonly link: LiveLink
   readonly simulation: LiveSimulation
+  readonly attention: LiveAttention
+  readonly place: LivePlace
 }
 
 export type LiveKind = keyof LiveFrames

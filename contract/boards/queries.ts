@@ -1,0 +1,60 @@
+import type { Scope } from '../messages/live.ts'
+
+/**
+ * InfluxQL of the boards. Whoever draws a board recognises by its query which indicator a panel shows, and can keep the
+ * panel up to date from the live topics: builder and parser therefore stand side by side.
+ */
+
+/** A value, or a dashboard variable such as `$site`; `$area` with several values becomes a regular expression. */
+export type TagValue = string
+
+export interface IndicatorQuery {
+  readonly id: string
+  readonly scope: Scope
+  /** Tags that the values have, such as `{ area: '$area' }`. */
+  readonly tags?: Readonly<Record<string, TagValue>>
+  /** Tags that there is a series for each value of, such as `['area']` or `['group']`. */
+  readonly by?: readonly string[]
+}
+
+/** An indicator that a query asks for, with the variables of the board put in or not. */
+export type IndicatorReference = Required<IndicatorQuery>
+
+/** The history of an indicator, thinned to the width of a panel: a mean for each interval. */
+export function indicatorHistory(query: IndicatorQuery): string {
+  const groups = ['time($__interval)', ...(query.by ?? []).map(quoted)].join(', ')
+  return `SELECT mean("value") AS "value" ${indicatorRange(query)} GROUP BY ${groups} fill(none)`
+}
+
+/** The newest value of an indicator in the time range. */
+export function indicatorLatest(query: IndicatorQuery): string {
+  const groups = (query.by ?? []).map(quoted).join(', ')
+  return `SELECT last("value") AS "value" ${indicatorRange(query)}${groups === '' ? '' : ` GROUP BY ${groups}`}`
+}
+
+/** Points of no samples were retracted, and are left out. */
+function indicatorRange({ id, scope, tags = {} }: IndicatorQuery): string {
+  const conditions = Object.entries({ id, scope, ...tags }).map(([tag, value]) => condition(tag, value))
+  return `FROM "indicator" WHERE ${conditions.join(' AND ')} AND "samples" > 0 AND $timeFilter`
+}
+
+/** Compares a tag with a literal or with a variable, which may stand for several values. */
+export function condition(tag: string, value: TagValue): string {
+  return value.startsWith('$') ? `${quoted(tag)} =~ /^${value}$/` : `${quoted(tag)} = '${value.replaceAll("'", "\\'")}'`
+}
+
+/** The indicator that a query of this module asks for; undefined for any other query. */
+export function indicatorOf(query: string): IndicatorReference | undefined {
+  const [, where = '', by = ''] =
+    /FROM "indicator" WHERE (.*?) AND \$timeFilter(?: GROUP BY (.*?))?(?: fill\(none\))?$/.exec(query) ?? []
+  const { id, scope, ...tags } = Object.fromEntries(
+    [...where.matchAll(/"(\w+)" (?:= '([^']*)'|=~ \/\^(\$\w+)\$\/)/g)].map(([, tag, literal, variable]) => [
+      tag,
+      literal ?? variable ?? '',
+    ]),
+  )
+  if (id === undefined || scope === undefined) return undefined
+  return { id, scope: scope as Scope, tags, by: [...by.matchAll(/"(\w+)"/g)].map(([, tag]) => tag ?? '') }
+}
+
+const quoted = (name: string): string => `"${name}"`
