@@ -10,11 +10,11 @@ export interface SelfReport {
   readonly gauges: Readonly<Record<string, number>>
 }
 
-const intervalMs = 2_000
+const intervalMs = 5_000
 /** How often the delay of the event loop is sampled, in ms. Each sample wakes the process up, also at rest. */
 const delayResolutionMs = 50
 
-/** Starts reporting every two seconds, if a parent listens. It does not keep the process alive. */
+/** Starts reporting every five seconds, if a parent listens. It does not keep the process alive. */
 export function startSelfReport(name: string, gauges: () => Record<string, number>): void {
   if (!process.send) return
   const delay = monitorEventLoopDelay({ resolution: delayResolutionMs })

@@ -132,7 +132,7 @@ export const processorOptions = optionSchema({
   },
   checkpointMs: {
     type: 'integer',
-    default: 1_000,
+    default: 3_000,
     minimum: 10,
     maximum: 600_000,
     unit: 'ms',

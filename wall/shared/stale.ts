@@ -60,8 +60,8 @@ export function isOldValue(
   return now - ts > (step_s + staleAfterCadences * cadence_s) * 1000
 }
 
-/** A process reports every two seconds; one that did not while others did, for this long, counts as stopped. */
-const maxReportAgeMs = 10_000
+/** A process reports every five seconds; one that did not while others did, for this long, counts as stopped. */
+const maxReportAgeMs = 15_000
 
 /**
  * Processes that stopped reporting while others went on. Their reports are compared with each other, not with a clock: on
