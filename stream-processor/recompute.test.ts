@@ -15,6 +15,7 @@ const t0 = Date.UTC(2026, 0, 5)
 const lanes = { live: 0, backlog: 1 }
 const common = {
   title: { vi: 'thử', en: 'test' },
+  about: { vi: 'Thử.', en: 'A test.' },
   unit: '1',
   source: 'traffic',
   window: { kind: 'tumbling', size_s: 60 },
@@ -127,6 +128,22 @@ describe('declarations that have changed', () => {
     // The window that was open when the state was saved has all of its events.
     expect(later.get('peak 100')).toBe(99)
     expect(await recompute([doubled, peak])).toEqual(new Map())
+  })
+
+  test('are not computed anew where only a text for readers changed', async () => {
+    await recompute([average, smooth])
+    await append(0, 10)
+    await process([average, smooth])
+    const reworded = {
+      ...average,
+      title: { vi: 'tốc độ', en: 'speed' },
+      about: { vi: 'Trung bình tốc độ.', en: 'Mean speed.' },
+      reference: 'HCM 2010',
+      unconfirmed: { vi: 'định nghĩa', en: 'the definition' },
+    }
+    const inputs = { average: history(reworded, 2) }
+    expect(await recompute([reworded, { ...smooth, inputs }])).toEqual(new Map())
+    expect((await recompute([{ ...reworded, unit: 'km/h' }])).get('average 5')).toBe(4)
   })
 
   test('take in what they are derived from', async () => {
