@@ -1,3 +1,4 @@
+import type { VehicleClass } from '@ioc/contract/device-types/traffic.ts'
 import type { Parameters } from '@ioc/contract/district/parameters.ts'
 import type { Band, Scope } from '@ioc/contract/messages/live.ts'
 import { count, increase, mean, quantile, sum, weightedSum } from '../engine/aggregates/aggregates.ts'
@@ -248,7 +249,7 @@ function peakOf(flows: readonly (number | undefined)[]): { readonly flow: number
   )
 }
 
-const heavyClasses: readonly string[] = ['truck', 'bus', 'heavy_truck', 'trailer']
+const heavyClasses: readonly VehicleClass[] = ['truck', 'bus', 'heavy_truck', 'trailer']
 
 /** What drives, and how well it is measured. */
 function composition({ passenger_car_units: carUnits }: Parameters): readonly Indicator[] {
