@@ -10,9 +10,9 @@ export interface CameraHealth {
   readonly recording: boolean
 }
 
-const offlineShare = 0.006
-const degradedShare = 0.012
-const unrecordedShare = 0.004
+const offlineShare = 0.0003
+const degradedShare = 0.004
+const unrecordedShare = 0.0002
 
 /** How a camera is: now and then one is away, or bad, for part of an hour. */
 export function cameraHealth(site: Site, world: World, ts: number): CameraHealth {

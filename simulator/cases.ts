@@ -119,7 +119,7 @@ export function dueAfter(office: Office, day: number, days: number): number {
 }
 
 /** Longest delay of a late case, in working days. */
-const maxLate = 12
+const maxLate = 5
 
 /**
  * When a case is closed that is to be closed within some working days: in office hours, after `opened`.
@@ -158,6 +158,6 @@ export function weighted<T extends { readonly weight: number }>(from: readonly T
 
 /** Who is a little better than others in keeping to times: each office stays as it is. */
 export function punctualityOf(site: Site, world: World): Punctuality {
-  const late = 0.004 + 0.018 * uniform(keyOf(world.seed, 'punctuality', site.site), 0)
+  const late = 0.0003 + 0.0009 * uniform(keyOf(world.seed, 'punctuality', site.site), 0)
   return { early: 0.62, onTime: 0.38 - late }
 }

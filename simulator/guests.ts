@@ -26,7 +26,7 @@ const foreignShare = 0.09
 const guestsPerRoom = 2.1
 /** Nights that a guest stays, on average. */
 const stay = 1.5
-const undeclaredShare = 0.04
+const undeclaredShare = 0.002
 
 /** Whole numbers around `mean`, with a rest that is drawn. */
 const drawn = (key: Key, index: number, mean: number) => Math.floor(mean + uniform(key, index))

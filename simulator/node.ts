@@ -1,4 +1,5 @@
 import type { Site } from '@ioc/contract/district/sites.ts'
+import type { CaseRecord } from '@ioc/contract/messages/cases.ts'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
 import type { NodeAddress } from '@ioc/contract/topics.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
@@ -18,7 +19,7 @@ export interface SimulatedNodeSettings {
   readonly folder: string
   readonly timeline: Timeline
   readonly transport: TransportEvents
-  /** Where its records begin if its outbox has none yet, in ms since 1970. */
+  /** Where its records begin if its outbox has none yet, in ms since 1970; of cases, what was open then comes before. */
   readonly from: number
   /** How long after the others it collects, in ms, so that not all agents send at the same moment. */
   readonly delayMs: number
@@ -52,6 +53,8 @@ export class SimulatedNode {
   readonly #uplink: Uplink
   /** Up to where nothing more is to be queued, of each channel. */
   readonly #reached: Record<DataChannel, number>
+  /** Cases that were there before its records begin, until they are queued. */
+  #earlierCases: readonly CaseRecord[] | undefined
   #clockErrorMs = 0
   #online = false
   #timer: NodeJS.Timeout | undefined
@@ -63,7 +66,7 @@ export class SimulatedNode {
     const clock = machineClock()
     this.#settings = settings
     this.address = address
-    this.#reached = { telemetry: from, cases: from }
+    this.#reached = { telemetry: from, cases: Number.NEGATIVE_INFINITY }
     this.#outbox = new Outbox(
       {
         folder,
@@ -224,15 +227,22 @@ export class SimulatedNode {
   }
 
   #queueCases(until: number, past: boolean): boolean {
+    const { timeline, from: begin } = this.#settings
     const from = this.#reached.cases
-    const end = Math.min(until, from + maxSpanMs)
-    const all = this.#settings.timeline.cases(from, end)
+    const end = from < begin ? begin : Math.min(until, from + maxSpanMs)
+    const all = from < begin ? this.#casesBefore(begin, from) : timeline.cases(from, end)
     // Versions of one time stay together: a position lies between two times.
     const last = all[maxRecordsPerMessage - 1]?.ts ?? end
     const records = all.filter(({ ts }) => ts <= last)
     const reached = records.length < all.length ? last : end
     const put = () => this.#outbox.putCases(this.#onItsClock(records), { position: reached, past })
     return this.#noteReached('cases', records.length, reached, put)
+  }
+
+  /** Cases that were there before its records begin; not those until `queued`, which it has queued. */
+  #casesBefore(begin: number, queued: number): readonly CaseRecord[] {
+    this.#earlierCases ??= this.#settings.timeline.casesUntil(begin)
+    return this.#earlierCases.filter(({ ts }) => ts > queued)
   }
 
   /** What there is nothing to say of is not written down: it costs nothing to look at it again. */
@@ -244,6 +254,7 @@ export class SimulatedNode {
       this.#uplink.notify()
     }
     this.#reached[channel] = reached
+    if (this.#reached.cases >= this.#settings.from) this.#earlierCases = undefined
     return true
   }
 

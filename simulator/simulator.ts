@@ -68,7 +68,7 @@ export async function startSimulator(options: SimulatorOptions, logger: Logger):
   const abort = new AbortController()
   let filledUntil = start
   for (const node of nodes) node.connect(start)
-  const starts = nodes.map(({ reached }) => reached)
+  const starts = nodes.map(({ reached }) => Math.max(reached, state.fillFrom))
   let isFilling = true
 
   const running = run().catch((error: Error) => {

@@ -1,6 +1,8 @@
 import type { CaseRecord } from '@ioc/contract/messages/cases.ts'
 import type { DeviceBirth } from '@ioc/contract/messages/status.ts'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
+import { maxLifeDays } from './cases.ts'
+import { dayMs } from './local-time.ts'
 import type { CaseSource, Source } from './model.ts'
 
 /** How densely sources are collected: as they are live, or more coarsely for the past. */
@@ -22,7 +24,15 @@ export interface Timeline {
   /** Records of the sources that are due at `ts`. */
   measurementsAt(ts: number, density: Density): MeasurementRecord[]
   cases(from: number, to: number): CaseRecord[]
+  /**
+   * What is to be known of cases where records begin at `ts`: the newest version until then of those that are open, or that
+   * windows from about then on still count. In the order of time.
+   */
+  casesUntil(ts: number): CaseRecord[]
 }
+
+/** How long ago a case was closed that a window of a month still counts, which ends a week before records begin, in ms. */
+const maxClosedAgeMs = 40 * dayMs
 
 export function createTimeline(sources: readonly Source[], caseSources: readonly CaseSource[]): Timeline {
   const devices = [
@@ -38,6 +48,8 @@ export function createTimeline(sources: readonly Source[], caseSources: readonly
   }
   const cadenceMs = (source: Source, density: Density) =>
     1_000 * (density === 'live' ? source.cadence_s : Math.max(source.cadence_s, source.fill_cadence_s))
+  const cases = (from: number, to: number) =>
+    caseSources.flatMap((source) => source.changes(from, to).map(withType)).sort((a, b) => a.ts - b.ts)
   return {
     devices: () => devices,
     measurementsAfter: (ts, density) =>
@@ -48,8 +60,13 @@ export function createTimeline(sources: readonly Source[], caseSources: readonly
       sources
         .filter((source) => ts % cadenceMs(source, density) === 0)
         .flatMap((source) => source.collect(ts).map(withType)),
-    cases: (from, to) =>
-      caseSources.flatMap((source) => source.changes(from, to).map(withType)).sort((a, b) => a.ts - b.ts),
+    cases,
+    casesUntil(ts) {
+      const newest = new Map(cases(ts - maxLifeDays * dayMs, ts).map((one) => [`${one.device} ${one.case.id}`, one]))
+      return [...newest.values()]
+        .filter(({ case: { closed } }) => typeof closed !== 'number' || closed > ts - maxClosedAgeMs)
+        .sort((a, b) => a.ts - b.ts)
+    },
   }
 }
 

@@ -11,7 +11,7 @@ import { createLaneReader } from './lane-reader.ts'
 import { linesOf } from './lines.ts'
 import { createTrimmer } from './log-trimmer.ts'
 import type { CheckpointStore } from './state/checkpoint-store.ts'
-import { createTurns, maxLinesInFlight } from './turns.ts'
+import { createTurns, maxBacklogLinesInFlight, maxLinesInFlight } from './turns.ts'
 
 export interface ProcessorParts {
   /** Where the lanes of its partition are in the log. */
@@ -110,7 +110,7 @@ export function startProcessor(parts: ProcessorParts): Processor {
         if (!lane || performance.now() - lastLive >= liveMs) giveLive()
         if (performance.now() - lastCheckpoint >= parts.checkpointMs) startCheckpoint()
         // The live topics and the store's answers have their turn between two batches.
-        if (lane) await new Promise(setImmediate)
+        if (lane || isTickDue()) await new Promise(setImmediate)
         else await change()
       }
     } finally {
@@ -135,7 +135,9 @@ export function startProcessor(parts: ProcessorParts): Processor {
 
   /** Time passes when nothing live arrives, too; not while the store is away, because it gives lines. */
   function isTickDue(): boolean {
-    return performance.now() - lastTime >= tickMs && !readers.live.head && linesInFlight <= maxLinesInFlight
+    if (readers.live.head) return false
+    if (engine.hasMore()) return linesInFlight <= maxBacklogLinesInFlight
+    return performance.now() - lastTime >= tickMs && linesInFlight <= maxLinesInFlight
   }
 
   /** Resolves when something was read or stored, or when a tick may be due, or more is live. */

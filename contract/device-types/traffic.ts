@@ -1,5 +1,18 @@
 import { countRange, deviceType, number, percentRange, text } from './device-type.ts'
 
+/** Classes of vehicles whose passenger-car units are known. */
+export const vehicleClasses = [
+  'bicycle',
+  'motorbike',
+  'car',
+  'minibus',
+  'truck',
+  'bus',
+  'heavy_truck',
+  'trailer',
+] as const
+export type VehicleClass = (typeof vehicleClasses)[number]
+
 /** A point on a road where vehicles are counted: by a camera, a loop or a radar. One record for each class. */
 export const traffic = deviceType({
   id: 'traffic',

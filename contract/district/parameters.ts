@@ -1,5 +1,6 @@
 import Type from 'typebox'
 import type { Title } from '../device-types/device-type.ts'
+import { type VehicleClass, vehicleClasses } from '../device-types/traffic.ts'
 
 /** A figure that formulas use, and that another place or another decision may set otherwise. */
 export interface Parameter<T = unknown> {
@@ -18,6 +19,11 @@ const hours = Type.Number({ exclusiveMinimum: 0, maximum: 24 })
 const share = Type.Number({ minimum: 0, maximum: 100 })
 const percentile = Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 100 })
 const hourOfDay = Type.Integer({ minimum: 0, maximum: 23 })
+
+const fromClasses = Object.fromEntries(vehicleClasses.map((name) => [name, Type.Optional(positive)])) as Record<
+  VehicleClass,
+  Type.TOptional<typeof positive>
+>
 
 /** Limits of levels, from the first level to the last. */
 const limits = (limit: Type.TNumber, count: number, order: 'ascending' | 'descending') =>
@@ -45,7 +51,7 @@ export const ParametersFile = Type.Object(
     forest_fire_reset_mm: entry(positive),
     fire_weather_day_lengths: entry(Type.Array(hours, { minItems: 12, maxItems: 12 })),
     fire_weather_month_factors: entry(Type.Array(Type.Number(), { minItems: 12, maxItems: 12 })),
-    passenger_car_units: entry(Type.Record(Type.String({ minLength: 1 }), positive)),
+    passenger_car_units: entry(Type.Object(fromClasses, { additionalProperties: false, minProperties: 1 })),
     service_level_limits: entry(limits(share, 5, 'descending')),
     aqi_min_hours: entry(Type.Integer({ minimum: 1, maximum: 24 })),
     completeness_cadences: entry(Type.Number({ minimum: 1, maximum: 100 })),

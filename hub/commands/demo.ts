@@ -12,8 +12,8 @@ import { type ScenarioName, scenarioNames, scenarios } from '@ioc/simulator/scen
 import { runCentre } from '../centre.ts'
 import { chosenProcesses, simulator } from '../processes.ts'
 import { createProgressBar } from '../progress-bar.ts'
-import { startOptions } from '../settings.ts'
-import { readArguments } from './arguments.ts'
+import { invalidOption, startOptions } from '../settings.ts'
+import { misused, readArguments } from './arguments.ts'
 import type { Command } from './table.ts'
 
 const usage = 'demo [--scenario NAME] [--speed N] [--seed N] [--fill-days N]'
@@ -25,6 +25,14 @@ const demoDataDir = './data-demo'
 const latenessMarginDays = 7
 const dayMs = 86_400_000
 
+/** The setting that each flag stands for. */
+const settings = {
+  scenario: 'demoScenario',
+  speed: 'demoSpeed',
+  seed: 'demoSeed',
+  'fill-days': 'demoFillDays',
+} as const satisfies Record<string, keyof typeof demoOptions>
+
 export const demo: Command = {
   usage,
   title: 'run the centre with a simulated district: its last 30 days first, then live',
@@ -32,13 +40,7 @@ export const demo: Command = {
   async run(args) {
     const flags = { scenario: text, speed: text, seed: text, 'fill-days': text } as const
     const { values } = readArguments(args, flags, usage)
-    const wanted = {
-      demoScenario: values.scenario,
-      demoSpeed: values.speed,
-      demoSeed: values.seed,
-      demoFillDays: values['fill-days'],
-    }
-    const environment = demoEnvironment(wanted)
+    const environment = demoEnvironment(settingsOf(values))
     const options = readOptions({ ...startOptions, ...simulatorOptions }, environment)
     await ensurePasswords(environment)
     const bar = createProgressBar(process.stdout)
@@ -60,12 +62,22 @@ export const demo: Command = {
   },
 }
 
+/** The flags as settings. @throws IocError USAGE_INVALID naming the flag */
+function settingsOf(values: Partial<Record<keyof typeof settings, string>>): NodeJS.ProcessEnv {
+  const given = Object.entries(settings).flatMap(([flag, key]) => {
+    const value = values[flag as keyof typeof settings]
+    if (value === undefined) return []
+    const name = environmentName(key)
+    const [fault] = invalidOption(() => readOptions({ [key]: demoOptions[key] }, { [name]: value }))
+    if (fault !== undefined) throw misused(fault.replace(name, `--${flag}`), usage)
+    return [[name, value] as const]
+  })
+  return Object.fromEntries(given)
+}
+
 /** The settings of the processes: what is set already stays, except what the command line says. */
-function demoEnvironment(wanted: Readonly<Partial<Record<keyof typeof demoOptions, string | undefined>>>) {
-  const said = Object.entries(wanted).flatMap(([key, value]) =>
-    value === undefined ? [] : [[environmentName(key), value] as const],
-  )
-  const asked = { ...process.env, ...Object.fromEntries(said) }
+function demoEnvironment(said: NodeJS.ProcessEnv) {
+  const asked = { ...process.env, ...said }
   const { demoFillDays } = readOptions(demoOptions, asked)
   const needed = {
     IOC_DATA_DIR: demoDataDir,
@@ -127,8 +139,7 @@ function lineOf({ phase, agents }: LiveSimulation): string {
 }
 
 function helpText(): string {
-  const names = { scenario: 'demoScenario', speed: 'demoSpeed', seed: 'demoSeed', 'fill-days': 'demoFillDays' } as const
-  const rows = Object.entries(names).map(([flag, key]) => {
+  const rows = Object.entries(settings).map(([flag, key]) => {
     const { title, default: fallback } = demoOptions[key]
     return `  --${flag.padEnd(12)} ${title} (${fallback})\n`
   })

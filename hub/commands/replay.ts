@@ -5,6 +5,7 @@ import { openCredentialStore, writePrivately } from '@ioc/broker/credentials/cre
 import { type Options, readOptions } from '@ioc/contract/options.ts'
 import { parseUsername, username } from '@ioc/contract/topics.ts'
 import { agentOptions } from '@ioc/edge-agent/options.ts'
+import { escapeControls } from '@ioc/runtime/control-characters.ts'
 import { displayStamp } from '@ioc/runtime/display-time.ts'
 import { urlHost } from '@ioc/runtime/listen.ts'
 import { createLogger } from '@ioc/runtime/logger.ts'
@@ -13,6 +14,7 @@ import { play } from '@ioc/simulator/recordings/play.ts'
 import { summarise } from '@ioc/simulator/recordings/recording.ts'
 import { readRecordingMap } from '@ioc/simulator/recordings/recording-map.ts'
 import { misused, readArguments, timeArgument } from './arguments.ts'
+import { type Rejections, rejectionsOf } from './rejections.ts'
 import type { Command } from './table.ts'
 
 const usage = 'replay FILE.csv --map MAP.yaml --site SITE --node NODE [--speed N] [--end TIME]'
@@ -66,6 +68,7 @@ export const replay: Command = {
       shiftMs,
       signal: abort.signal,
     }
+    const started = Date.now()
     const played = await play(settings, createLogger('replay', { logLevel: 'warn' }))
     const span = `${displayStamp(summary.first + shiftMs)} to ${displayStamp(summary.last + shiftMs)}`
     const done = `${played.records} records from ${span}, ${played.messages} messages acknowledged`
@@ -75,8 +78,22 @@ export const replay: Command = {
     }
     rmSync(outbox, { recursive: true })
     process.stdout.write(`played ${done}\n`)
-    return 0
+    return reportRejections(await rejectionsOf(address, started))
   },
+}
+
+/** An acknowledged record may still be rejected: the reasons are printed. Returns the exit code. */
+function reportRejections(rejections: Rejections | undefined): number {
+  if (!rejections) {
+    process.stdout.write('not checked whether the centre rejected records: see ioc dead-letters on its machine\n')
+    return 0
+  }
+  const { records, reasons } = rejections
+  if (reasons.length === 0) return 0
+  const lines = reasons.map((reason) => `  ${escapeControls(reason)}\n`)
+  const what = records === 0 ? 'the centre dropped values' : `the centre rejected ${records} records`
+  process.stderr.write(`${what}; ioc dead-letters lists them\n${lines.join('')}`)
+  return 1
 }
 
 function savedShift(path: string): number | undefined {

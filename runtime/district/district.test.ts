@@ -246,6 +246,18 @@ describe('a fault', () => {
     ],
     [
       'parameters.yaml',
+      'passenger_car_units:\n  value:\n    car: 1\n    moto: 0.3\n',
+      'line 4: passenger_car_units.value.moto: ',
+    ],
+    ['parameters.yaml', 'passenger_car_units: { value: { Car: 1 } }', 'line 1: passenger_car_units.value.Car: '],
+    [
+      'parameters.yaml',
+      'passenger_car_units: { value: { trailer: 0 } }',
+      'line 1: passenger_car_units.value.trailer: ',
+    ],
+    ['parameters.yaml', 'passenger_car_units: { value: {} }', 'line 1: passenger_car_units.value: '],
+    [
+      'parameters.yaml',
       'fire_weather_day_lengths: { value: [30, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8] }',
       'line 1: fire_weather_day_lengths.value[0]: must be <= 24; got 30',
     ],

@@ -22,7 +22,7 @@ const taxes = [
 const workingDaysOfMonth = 21
 /** What the year is planned to bring more than the one before, and what it does bring of the plan. */
 const growth = 1.09
-const achieved = 1.03
+const achieved = 1.1
 /** Of a hundred days, those on which more is paid back of a tax than comes in. */
 const refundDays = 0.4
 
@@ -30,7 +30,7 @@ const thousand = (value: number) => round(value, -3)
 
 /** A day's collection around 1, as payments come: some days much, some little. */
 const scattered = (key: Key, day: number) =>
-  (0.35 + 1.3 * uniform(key, day)) * (1 + 0.15 * wave(key, startOf(day), 20 * dayMs))
+  (0.5 + uniform(key, day)) * (1 + 0.04 * wave(key, startOf(day), 20 * dayMs))
 
 /** Revenue by tax, which the commune's office sends at the end of the working day. */
 export const budgetRevenueModel: Model = {
@@ -38,7 +38,7 @@ export const budgetRevenueModel: Model = {
   sources: forKinds(['commune_office'], (site, world) => {
     const key = keyOf(world.seed, 'budget', site.site)
     const people = peopleOfArea(site)
-    const diligence = 0.92 + 0.16 * uniform(key, -1)
+    const diligence = 0.97 + 0.06 * uniform(key, -1)
     return [
       daily(site, {
         type: 'budget_revenue',
@@ -79,7 +79,7 @@ export const taxArrearsModel: Model = {
         report(day) {
           const ts = startOf(day)
           const arrears = people * 190_000 * (1 + 0.14 * wave(key, ts, 45 * dayMs) + 0.03 * wave(key, ts, 7 * dayMs))
-          const oldShare = 0.46 + 0.08 * wave(keyOf(key, 'old'), ts, 60 * dayMs)
+          const oldShare = 0.3 + 0.06 * wave(keyOf(key, 'old'), ts, 60 * dayMs)
           return {
             arrears_vnd: thousand(arrears),
             overdue_90d_vnd: thousand(arrears * oldShare),

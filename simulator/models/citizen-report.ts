@@ -13,18 +13,18 @@ const categories = [
   { name: 'Hành chính công', unit: 'Trung tâm Phục vụ hành chính công', weight: 7 },
   { name: 'Văn hóa, du lịch', unit: 'Phòng Văn hóa – Xã hội', weight: 5 },
 ] as const
-const perThousandADay = 0.11
+const perThousandADay = 0.05
 /** Working days in which an answer is due. */
 const answerDays = 7
 const ratedShare = 0.62
 const publishedShare = 0.86
 /** Of a hundred ratings, from 5 to 1. */
 const ratings = [
-  { stars: 5, weight: 48 },
-  { stars: 4, weight: 36 },
-  { stars: 3, weight: 10 },
-  { stars: 2, weight: 4 },
-  { stars: 1, weight: 2 },
+  { stars: 5, weight: 56 },
+  { stars: 4, weight: 39 },
+  { stars: 3, weight: 4 },
+  { stars: 2, weight: 0.7 },
+  { stars: 1, weight: 0.3 },
 ] as const
 
 /** Reports of citizens, on any day of the week. */

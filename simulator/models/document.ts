@@ -24,7 +24,7 @@ const urgencies = [
   { name: 'Hỏa tốc', days: 1, weight: 1 },
 ] as const
 const incomingShare = 0.66
-const signedShare = 0.995
+const signedShare = 0.9997
 
 const isOffice = (kind: SiteKind | undefined): kind is keyof typeof offices => kind !== undefined && kind in offices
 

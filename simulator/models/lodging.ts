@@ -31,7 +31,7 @@ export const lodgingModel: Model = {
 
 /** Guests are declared before 23:00, and who comes later before 08:00 of the next day (law 68/2020/QH14, article 30). */
 const dueHour = 23
-const lateShare = 0.04
+const lateShare = 0.015
 
 /** A notice for each guest who is declared; the police confirm it within hours. */
 export const lodgingRegistrationModel: Model = {

@@ -59,9 +59,9 @@ const procedures = [
 ] as const
 
 const perThousandADay = 1.1
-const onlineShare = 0.68
-const paidOnlineShare = 0.72
-const digitisedShare = 0.9
+const onlineShare = 0.8
+const paidOnlineShare = 0.9
+const digitisedShare = 0.96
 const supplementShare = 0.05
 /** Working days over which what a backlog held up is closed after it. */
 const catchUpDays = 8
@@ -102,6 +102,7 @@ export const oneStopModel: Model = {
                   ? 'Trực tuyến'
                   : pick(9, ['Trực tiếp', 'Trực tiếp', 'Trực tiếp', 'Bưu chính công ích']),
                 online: isOnline,
+                fee: hasFee,
                 // Where nothing is to be paid, nothing is paid online.
                 ...(hasFee && { paid_online: isOnline && draw(10) < paidOnlineShare }),
               },

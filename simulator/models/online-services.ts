@@ -44,7 +44,7 @@ export const portalModel: Model = {
     const rated = counts(keyOf(key, 'ratings'), (ts) => (world.calendar.isOpen(ts) ? 0.12 * thousands : 0))
     const satisfied = rated.part('satisfied', 0.93 + 0.05 * uniform(key, -1))
     const procedures = 340 + Math.floor(40 * uniform(key, -2))
-    const published = procedures - Math.floor(6 * uniform(key, -3))
+    const published = procedures - Math.floor(3 * uniform(key, -3))
     return [
       sensor(site, world, {
         type: 'portal',
@@ -72,8 +72,8 @@ export const documentExchangeModel: Model = {
     const inOffice = (perHour: number) => (ts: number) => (world.calendar.isOpen(ts) ? perHour : 0.02)
     const sent = counts(keyOf(key, 'sent'), inOffice(3.2))
     const received = counts(keyOf(key, 'received'), inOffice(6.5))
-    const failed = sent.part('failed', 0.006)
-    const signed = sent.part('signed', 0.97)
+    const failed = sent.part('failed', 0.0004)
+    const signed = sent.part('signed', 0.997)
     return [
       sensor(site, world, {
         type: 'document_exchange',

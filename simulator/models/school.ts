@@ -10,10 +10,10 @@ import { daily, forKinds } from '../sources.ts'
 
 /** Share of the people that go to it, pupils of a class, teachers of a class, and drop-outs of a thousand pupils a year. */
 const levels = {
-  kindergarten: { level: 'kindergarten', share: 0.042, perClass: 26, teachers: 1.9, dropouts: 1 },
-  primary_school: { level: 'primary', share: 0.088, perClass: 31, teachers: 1.4, dropouts: 1 },
-  lower_secondary_school: { level: 'lower_secondary', share: 0.066, perClass: 37, teachers: 1.9, dropouts: 7 },
-  upper_secondary_school: { level: 'upper_secondary', share: 0.034, perClass: 40, teachers: 2.2, dropouts: 10 },
+  kindergarten: { level: 'kindergarten', share: 0.042, perClass: 26, teachers: 1.9, dropouts: 0 },
+  primary_school: { level: 'primary', share: 0.088, perClass: 31, teachers: 1.4, dropouts: 0.1 },
+  lower_secondary_school: { level: 'lower_secondary', share: 0.066, perClass: 37, teachers: 1.9, dropouts: 0.6 },
+  upper_secondary_school: { level: 'upper_secondary', share: 0.034, perClass: 40, teachers: 2.2, dropouts: 0.8 },
 } as const satisfies Partial<Record<SiteKind, unknown>>
 const schoolDays = 175
 
@@ -39,10 +39,10 @@ export const schoolModel: Model = {
         has: office.isSchool,
         report(day) {
           const morning = startOf(day) + 7 * hourMs
-          const sickShare = 0.012 + 0.005 * wave(key, morning, 9 * 24 * hourMs) + 0.24 * fluAt(site, world, morning)
+          const sickShare = 0.009 + 0.003 * wave(key, morning, 9 * 24 * hourMs) + 0.24 * fluAt(site, world, morning)
           const sick = Math.min(pupils, poisson(key, day * 4, pupils * sickShare))
           const away = Math.min(pupils - sick, poisson(key, day * 4 + 1, pupils * 0.007))
-          const teachersAway = Math.min(teachers, poisson(key, day * 4 + 2, teachers * 0.02))
+          const teachersAway = Math.min(teachers, poisson(key, day * 4 + 2, teachers * 0.004))
           return {
             school_level: level,
             classes,

@@ -1,10 +1,24 @@
+import { maxCatchUpMs } from './catching-up.ts'
+
 /** Late events of a series are waited for so long after the last one, and at most so long after the first, in ms. */
 const quietMs = 1_000
-const longestWaitMs = 30_000
+const maxWaitMs = 30_000
+
+/**
+ * Whether changes wait no longer for others: those of a backlog come one message after the other, and each would emit the
+ * same windows again.
+ * @param first when the first of them and the last came, in ms
+ */
+export function isAmendmentDue(first: number, last: number, clock: number, isCatchingUp: boolean): boolean {
+  if (isCatchingUp) return clock - first >= maxCatchUpMs
+  return clock - last >= quietMs || clock - first >= maxWaitMs
+}
 
 interface Amendment {
-  readonly panes: number[]
+  readonly panes: Set<number>
   oldest: number
+  /** The pane that changed last: events of a message mostly share theirs. */
+  lastPane: number
   /** When the first and the last late event arrived, in ms. */
   readonly first: number
   last: number
@@ -21,11 +35,12 @@ export class Amendments {
   note(series: number, pane: number, arrival: number): void {
     const known = this.#waiting.get(series)
     if (!known) {
-      this.#waiting.set(series, { panes: [pane], oldest: pane, first: arrival, last: arrival })
+      this.#waiting.set(series, { panes: new Set([pane]), oldest: pane, lastPane: pane, first: arrival, last: arrival })
       return
     }
     if (pane < known.oldest) known.oldest = pane
-    if (known.panes.at(-1) !== pane) known.panes.push(pane)
+    if (known.lastPane !== pane) known.panes.add(pane)
+    known.lastPane = pane
     known.last = arrival
   }
 
@@ -33,13 +48,22 @@ export class Amendments {
    * Takes what is to be given out now. A series with more to come is left for later: each event of a backlog would else
    * give out the same windows again.
    * @param clock in ms; `undefined`: all of them
+   * @param hasRoom asked before each series: what is left is taken with the next call
+   * @returns whether something is left that is due
    */
-  takeDue(clock: number | undefined, give: (series: number, panes: Float64Array) => void): void {
+  takeDue(
+    clock: number | undefined,
+    isCatchingUp: boolean,
+    hasRoom: () => boolean,
+    give: (series: number, panes: Float64Array) => void,
+  ): boolean {
     for (const [series, { first, last, panes }] of this.#waiting) {
-      if (clock !== undefined && clock - last < quietMs && clock - first < longestWaitMs) continue
+      if (clock !== undefined && !isAmendmentDue(first, last, clock, isCatchingUp)) continue
+      if (!hasRoom()) return true
       this.#waiting.delete(series)
       give(series, ascending(panes))
     }
+    return false
   }
 
   /** Takes the panes of a series, if one of them is before `pane`. */
@@ -59,14 +83,13 @@ export class Amendments {
     for (const [series, panes] of saved) {
       // There may be more of them than a call takes arguments.
       const oldest = panes.reduce((least, pane) => Math.min(least, pane), Number.POSITIVE_INFINITY)
-      this.#waiting.set(series, { panes: [...panes], oldest, first: 0, last: 0 })
+      this.#waiting.set(series, { panes: new Set(panes), oldest, lastPane: oldest, first: 0, last: 0 })
     }
   }
 }
 
 export type SavedAmendments = readonly (readonly [series: number, panes: readonly number[]])[]
 
-/** Each once. */
-function ascending(panes: readonly number[]): Float64Array {
-  return Float64Array.from(new Set(panes)).sort()
+function ascending(panes: ReadonlySet<number>): Float64Array {
+  return Float64Array.from(panes).sort()
 }

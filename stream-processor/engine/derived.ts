@@ -1,5 +1,6 @@
 import { type AnyIndicator, type DerivedIndicator, type DerivedInput, readsCases } from '../indicators/indicator.ts'
 import { declaredLevels, type LevelsAt, levelOf } from '../indicators/level.ts'
+import { patienceMs } from './catching-up.ts'
 import { computeValue } from './compute-value.ts'
 import type { Sink } from './output.ts'
 import { type Place, placeId } from './place.ts'
@@ -44,6 +45,9 @@ export class Derived {
   readonly #settledMs: () => number
   readonly #levelsAt: LevelsAt
   #due = new Map<DerivedState, Due>()
+  #clock = Number.NEGATIVE_INFINITY
+  /** When an input of a state last had a value, by the clock, in ms. */
+  readonly #notedAt = new WeakMap<DerivedState, number>()
 
   /**
    * @param caseSettledMs until when windows of cases do not change any more and are not known any more, in ms
@@ -84,6 +88,7 @@ export class Derived {
       this.states.set(id, state)
     }
     this.changed.add(state)
+    this.#notedAt.set(state, this.#clock)
     const due = this.#dueOf(state)
     const reach = this.#reachMs.get(input) ?? 0
     const { givenTo, newest } = state
@@ -94,11 +99,17 @@ export class Derived {
     if (Number.isFinite(givenTo) && givenTo < ts) this.#mark(due, givenTo + 1, Math.min(newest + this.#longestMs, ts))
   }
 
-  /** The clock has come to a time: values that look back far enough are due without a new one. */
-  advance(clock: number): void {
+  /**
+   * The clock has come to a time: values that look back far enough are due without a new one, unless their inputs are of a
+   * backlog that goes on.
+   */
+  advance(clock: number, idleMs: number, isCatchingUp: boolean): void {
+    this.#clock = clock
     for (const state of this.states.values()) {
-      const until = Math.min(clock, state.newest + this.#longestMs)
+      const until = Math.min(clock - idleMs, state.newest + this.#longestMs)
       if (until <= state.givenTo) continue
+      const noted = this.#notedAt.get(state) ?? Number.NEGATIVE_INFINITY
+      if (clock - noted < patienceMs(0, state.newest, noted, isCatchingUp)) continue
       this.#mark(this.#dueOf(state), state.givenTo + 1, until)
       state.givenTo = until
       this.changed.add(state)

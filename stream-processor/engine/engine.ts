@@ -118,6 +118,12 @@ const ledgerStepMs = 10_000
 const maxLettersPerMessage = 100
 /** How often the clock closes and amends windows, in ms of arrival. */
 const advanceMs = 1_000
+/** With so many points, amendments of one step of the clock end: the others come with the next one. */
+const maxAmendedPoints = 20_000
+/** From this lag on a backlog has piled up, in ms: there is more of it to come. */
+const minBacklogLagMs = 2_000
+/** It counts as being read for so long after its last batch, in ms: it may have to wait for the store. */
+const backlogGapMs = 5_000
 /** How often what has been quiet for very long is let go of, in ms of arrival. */
 const sweepMs = 3_600_000
 /** How much later than the clock of a tick a record may arrive that was stamped before it, in ms. */
@@ -131,6 +137,8 @@ export interface Engine {
   take(measurements: readonly Measurement[], arrival: number): Output
   /** Nothing has arrived until `clock`, in ms: windows that have ended since are given out. */
   tick(clock: number): Output
+  /** Whether the last step of the clock left something to be emitted: the next one need not wait. */
+  hasMore(): boolean
   /** Amends what has been late without waiting for more. */
   settle(): Output
   /** What changed since the last call. Call it between batches. */
@@ -186,6 +194,10 @@ export function createEngine(options: EngineOptions): Engine {
   let lane: LaneName = 'live'
   let advanced = 0
   let swept = 0
+  /** Whether the last step of the clock left something to be amended. */
+  let hasMore = false
+  /** When a backlog that has piled up was last read, by the clock, in ms. */
+  let backlogRead = Number.NEGATIVE_INFINITY
 
   const sources = new WeakMap<object, LiveSource>()
 
@@ -639,12 +651,18 @@ export function createEngine(options: EngineOptions): Engine {
 
   function advanceTo(time: number, out: Output): void {
     advanced = time
-    attempt(() => windows.advance(time, options.idleMs))
+    const isCatchingUp = time - backlogRead < backlogGapMs
+    const hasRoom = () => out.points.length + out.rollups.length < maxAmendedPoints
+    hasMore = false
+    const noteLeft = (isLeft: boolean) => {
+      if (isLeft) hasMore = true
+    }
+    attempt(() => noteLeft(windows.advance(time, options.idleMs, isCatchingUp, hasRoom)))
     // What is derived from cases takes the last amendments of windows that settle when the clock moves.
-    attempt(() => cases.flush(out))
+    attempt(() => noteLeft(cases.flush(out, time, isCatchingUp, hasRoom)))
     attempt(() => windows.drain(out))
     attempt(() => cases.advance(time, out))
-    attempt(() => cases.flush(out))
+    attempt(() => noteLeft(cases.flush(out, time, isCatchingUp, hasRoom)))
     attempt(() => completeness.refresh(time))
     if (time >= swept + sweepMs) {
       swept = time
@@ -685,6 +703,7 @@ export function createEngine(options: EngineOptions): Engine {
       const out = begin()
       for (const [index, record] of batch.records.entries()) {
         if (record.arrival > clock) clock = record.arrival
+        if (lane === 'backlog' && clock - record.arrival > minBacklogLagMs) backlogRead = clock
         countSources(clock, out)
         const letters = out.deadLetters.length
         try {
@@ -710,6 +729,7 @@ export function createEngine(options: EngineOptions): Engine {
       attempt(() => windows.drain(out))
       return out
     },
+    hasMore: () => hasMore,
     settle() {
       const out = begin()
       attempt(() => windows.amendAll())

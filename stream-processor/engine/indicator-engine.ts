@@ -270,13 +270,20 @@ export class IndicatorEngine {
     for (const stream of this.streams) stream.sink = sink
   }
 
-  /** The clock has come to `clock`, in ms: closes what is quiet, and amends what has been late. */
-  advance(clock: number, idleMs: number): void {
+  /**
+   * The clock has come to `clock`, in ms: closes what is quiet, and amends what has been late.
+   * @param isCatchingUp a backlog is being read: what it may still change waits for its end
+   * @param hasRoom whether more may be amended now
+   * @returns whether something is left to be amended
+   */
+  advance(clock: number, idleMs: number, isCatchingUp: boolean, hasRoom: () => boolean): boolean {
+    let isLeft = false
     for (const stream of this.streams) {
-      stream.advance(clock)
-      stream.amend(clock)
+      stream.advance(clock, isCatchingUp)
+      if (stream.amend(clock, isCatchingUp, hasRoom)) isLeft = true
     }
-    for (const one of this.#derived) one.advance(clock - idleMs)
+    for (const one of this.#derived) one.advance(clock, idleMs, isCatchingUp)
+    return isLeft
   }
 
   /** Evicts what has been quiet for longer than any event may be late. */
@@ -348,7 +355,7 @@ export class IndicatorEngine {
 
   /** Amends everything that has been late, without waiting for more. */
   amendAll(): void {
-    for (const stream of this.streams) stream.amend(undefined)
+    for (const stream of this.streams) stream.amend(undefined, false, () => true)
   }
 
   /** What has new live values: of each stream, and of each derived indicator. */

@@ -3,6 +3,7 @@ import type { Indicator } from '../indicators/indicator.ts'
 import { declaredLevels, type LevelsAt, measuredLevelOf, requiredMs } from '../indicators/level.ts'
 import { ActiveSeries } from './active-series.ts'
 import { Amendments, type SavedAmendments } from './amendments.ts'
+import { patienceMs } from './catching-up.ts'
 import { MergedWindows } from './merged-windows.ts'
 import { OnceQueue } from './once-queue.ts'
 import type { Sink } from './output.ts'
@@ -390,9 +391,12 @@ export class Stream {
   /**
    * Gives out again the windows that late events have changed.
    * @param clock in ms: those that more late events are expected for are left for later; `undefined`: all of them
+   * @param isCatchingUp a backlog is being read
+   * @param hasRoom asked before the windows of each series: those that are left come with the next call
+   * @returns whether some are left that are due
    */
-  amend(clock: number | undefined): void {
-    this.#late.takeDue(clock, (series, panes) => this.#amendSeries(series, panes))
+  amend(clock: number | undefined, isCatchingUp: boolean, hasRoom: () => boolean): boolean {
+    return this.#late.takeDue(clock, isCatchingUp, hasRoom, (series, panes) => this.#amendSeries(series, panes))
   }
 
   /** Amends what would be too old for it once a pane is the newest. */
@@ -429,14 +433,19 @@ export class Stream {
     }
   }
 
-  /** Closes the windows of series that have been quiet, as far as the clock has come. */
-  advance(clock: number): void {
+  /**
+   * Closes the windows of series that have been quiet, as far as the clock has come.
+   * @param isCatchingUp a backlog is being read
+   */
+  advance(clock: number, isCatchingUp: boolean): void {
     const { store, sessions } = this
     const edge = this.#edge
     const { idleMs } = this.#options
     const pane = this.#paneOf(clock - idleMs)
     this.#active.sweep((series) => {
-      if (edge.hotPane(series) >= pane || clock - edge.lastArrival(series) < idleMs) return false
+      if (edge.hotPane(series) >= pane) return false
+      const arrival = edge.lastArrival(series)
+      if (clock - arrival < patienceMs(idleMs, edge.newestTs(series), arrival, isCatchingUp)) return false
       if (sessions && !sessions.isOver(series, clock - idleMs)) return false
       this.#amendInTime(series, pane)
       store.close(series)

@@ -155,7 +155,7 @@ export const healthIndicators = [
     window: sevenDays,
     scopes: places,
     minSamples: 1,
-    levels: { direction: 'above', attention: 5, warning: 10, critical: 30 },
+    levels: { direction: 'above', attention: 20, warning: 40, critical: 80 },
     reference: '54/2015/TT-BYT',
     unconfirmed: unconfirmed.outbreakLevels,
     formula: 'sum(cases) of the disease',

@@ -329,7 +329,7 @@ export const publicServiceIndicators = [
     title: { vi: 'Hồ sơ giải quyết trễ hạn trong tháng', en: 'Dossiers resolved late, month' },
     about: dossiers.resolvedLate(month),
     window: month,
-    levels: { direction: 'above', attention: 1, warning: 10, critical: 50 },
+    levels: { direction: 'above', attention: 10, warning: 25, critical: 50 },
     unconfirmed: unconfirmed.startingLevels,
     formula: 'dossiers closed in the month after their due time',
     value: resolvedLate,

@@ -1,3 +1,4 @@
+import type { VehicleClass } from '@ioc/contract/device-types/traffic.ts'
 import type { Parameters } from '@ioc/contract/district/parameters.ts'
 import type { Band, Scope } from '@ioc/contract/messages/live.ts'
 import { count, increase, mean, quantile, sum, weightedSum } from '../engine/aggregates/aggregates.ts'
@@ -318,7 +319,7 @@ function peakOf(flows: readonly (number | undefined)[]): { readonly flow: number
   )
 }
 
-const heavyClasses: readonly string[] = ['truck', 'bus', 'heavy_truck', 'trailer']
+const heavyClasses: readonly VehicleClass[] = ['truck', 'bus', 'heavy_truck', 'trailer']
 
 /** The classes that the explanation of passenger-car units names. */
 const namedClasses: Readonly<Record<string, Words>> = {

@@ -110,15 +110,26 @@ test('a demo that is killed while it fills the past goes on without doubling, an
   expect(await centre.stop()).toBe(0)
 }, 300_000)
 
-test('ioc demo refuses a scenario that does not exist, and a speed below 1', async () => {
-  const environment = { IOC_DATA_DIR: join(dataDir, 'data'), IOC_DISTRICT: district }
-  const unknown = await tryIoc(['demo', '--scenario', 'earthquake'], environment)
-  expect(unknown).toMatchObject({
-    code: 1,
-    printed: expect.stringContaining('IOC_DEMO_SCENARIO: expected one of normal'),
-  })
-  const slow = await tryIoc(['demo', '--speed', '0.5'], environment)
-  expect(slow).toMatchObject({ code: 1, printed: expect.stringContaining('IOC_DEMO_SPEED') })
-  const help = await tryIoc(['demo', '--help'], environment)
-  expect(help.printed).toContain('--fill-days')
+test.each([
+  [['--scenario', 'earthquake'], '--scenario: expected one of normal'],
+  [['--speed', '0.5'], '--speed: expected a number from 1 to 100000, got "0.5"'],
+  [['--seed', '-1'], '--seed: expected an integer from 0 to 2147483647, got "-1"'],
+  [['--fill-days', '1000'], '--fill-days: expected a number from 0 to 360 d, got "1000"'],
+])(
+  'ioc demo names the flag that it refuses: %j',
+  async (args, reason) => {
+    const environment = { IOC_DATA_DIR: join(dataDir, 'data'), IOC_DISTRICT: district }
+    const { code, printed } = await tryIoc(['demo', ...args], environment)
+    expect(printed).toContain(reason)
+    expect(printed).not.toContain('IOC_DEMO')
+    expect(code).toBe(2)
+  },
+  60_000,
+)
+
+test('ioc demo names the setting that it refuses where no flag was given', async () => {
+  const environment = { IOC_DATA_DIR: join(dataDir, 'data'), IOC_DISTRICT: district, IOC_DEMO_SPEED: '0.5' }
+  const { code, printed } = await tryIoc(['demo'], environment)
+  expect([code, printed]).toEqual([1, expect.stringContaining('IOC_DEMO_SPEED: expected')])
+  expect((await tryIoc(['demo', '--help'], environment)).printed).toContain('--fill-days')
 }, 60_000)

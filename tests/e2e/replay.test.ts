@@ -124,16 +124,42 @@ test('a recording of many columns is sent in messages that the broker accepts; a
     `time: { column: time, format: iso }\ndevice: wide\ncolumns:\n${names.map((name) => `  - { column: ${name}, metric: ${name} }\n`).join('')}`,
   )
   const args = ['replay', file, '--map', wideMap, '--site', 'wide', '--node', 'recorder']
-  expect(await tryIoc(args, centre.environment)).toMatchObject({
-    code: 0,
-    printed: expect.stringContaining('played 400 records'),
-  })
+  const { code, printed } = await tryIoc(args, centre.environment)
+  expect(printed).toContain('played 400 records')
+  // A node has half of the undeclared fields that there may be: the rest is dropped, which is no success.
+  expect(printed).toContain('the centre dropped values')
+  expect(printed).toContain('QUOTA_EXCEEDED: ')
+  expect(code).toBe(1)
   const stored = await until(
     'stored',
     () => centre.query(`SELECT figure_with_a_long_name_0 FROM undeclared WHERE device = 'wide'`),
     (found) => found.length === 400,
   )
   expect(stored.at(-1)).toEqual({ time: start + 399 * 300, figure_with_a_long_name_0: (399 * 100) / 7 })
+})
+
+test.each([
+  {
+    what: 'values outside of the range',
+    node: 'range',
+    rows: ['2026-02-01T07:30,18', '2026-02-01T08:30,-99', '2026-02-01T09:30,-999'],
+    says: ['the centre rejected 2 records', '1 × RECORD_INVALID: a: pm25: got -99;', 'got -999;'],
+  },
+  {
+    what: 'a device that another node owns',
+    node: 'taker',
+    rows: ['2026-02-01T10:30,18', '2026-02-01T11:30,19'],
+    says: ['the centre rejected 2 records', '2 × DEVICE_NOT_OWNED: '],
+  },
+])('a replay that is acknowledged but rejected ends with 1 and the reasons: $what', async ({ node, rows, says }) => {
+  const file = join(centre.dataDir, `${node}.csv`)
+  const mapFile = join(centre.dataDir, `${node}.yaml`)
+  writeFileSync(file, ['time,pm25', ...rows, ''].join('\n'))
+  writeFileSync(mapFile, `type: air_quality\n${goodMap}`)
+  const args = ['replay', file, '--map', mapFile, '--site', 'rejecting', '--node', node]
+  const { code, printed } = await tryIoc(args, centre.environment)
+  for (const text of [`played ${rows.length} records`, ...says]) expect(printed).toContain(text)
+  expect(code).toBe(1)
 })
 
 const good = 'time,pm25\n2026-02-01T07:30,18\n'

@@ -2,6 +2,7 @@ import { caseTypes } from '@ioc/contract/case-types/table.ts'
 import { indicatorTopic } from '@ioc/contract/topics.ts'
 import type { CaseFigures, CaseIndicator } from '../../indicators/case-indicator.ts'
 import { declaredLevels, type LevelsAt, levelOf } from '../../indicators/level.ts'
+import { isAmendmentDue } from '../amendments.ts'
 import { computeValue } from '../compute-value.ts'
 import type { CaseValues } from '../indicator-engine.ts'
 import { feedOfQueue, type LiveFeed } from '../live-turns.ts'
@@ -56,8 +57,14 @@ export interface Cases extends CaseValues {
   advance(clockMs: number, out: CaseOutput): void
   /** Applies the deadlines that have passed, and appends them: between this and the next `takeAll` figures are consistent. */
   expire(out: CaseOutput): void
-  /** Appends the windows that were given out and have changed since, each once. */
-  flush(out: CaseOutput): void
+  /**
+   * Appends the windows that were given out and have changed since, each once.
+   * @param clockMs leaves those for later that more changes are expected of at that time, unless they settle then
+   * @param isCatchingUp a backlog is being read
+   * @param hasRoom asked before the windows of each key: those that are left come with the next call
+   * @returns whether some are left that are due
+   */
+  flush(out: CaseOutput, clockMs?: number, isCatchingUp?: boolean, hasRoom?: () => boolean): boolean
   /** What the live topics show, for all keys. */
   current(): CurrentValue[]
   /** Appends what the live topics show of at most so many keys that may have changed since they were last taken. */
@@ -285,9 +292,17 @@ export function createCases(
       }
     },
     expire: (out) => expire(progress.now, out),
-    flush(out) {
+    flush(out, clockMs = Number.POSITIVE_INFINITY, isCatchingUp = false, hasRoom = () => true) {
       expire(progress.now, out)
-      giveAmended(out, () => true)
+      let isLeft = false
+      giveAmended(out, ({ amendFrom: from, changedFirst, changedLast }) => {
+        if (from < clockMs - latenessMs) return true
+        if (!isAmendmentDue(changedFirst, changedLast, clockMs, isCatchingUp)) return false
+        if (hasRoom()) return true
+        isLeft = true
+        return false
+      })
+      return isLeft
     },
     current: () => streams.flatMap(({ stream }) => stream.series.flatMap(currentOf)),
     takeLive: feedOfQueue(progress.touched, (number) => currentOf(tallies.series[number] as Series)),

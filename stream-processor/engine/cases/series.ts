@@ -25,6 +25,9 @@ export interface Series {
   readonly panes: Panes
   /** Windows that end after this and were given out already are to be given out again, in ms; `Infinity` for none. */
   amendFrom: number
+  /** The clock when such a window changed for the first and for the last time, in ms. */
+  changedFirst: number
+  changedLast: number
   /** Its current values, once somebody has asked for them. */
   currents: readonly CurrentValue[] | undefined
   /** Its device or site was removed: it is live only while there are cases in it. */
@@ -48,7 +51,17 @@ export function createSeries(progress: Progress, stream: Stream, place: CasePlac
   const { tallies } = progress
   const one = addTally(tallies, (number) => {
     const panes = createPanes(stream.grid, before, tallies, number)
-    return { number, stream, place, panes, amendFrom: Number.POSITIVE_INFINITY, currents: undefined, isRemoved: false }
+    return {
+      number,
+      stream,
+      place,
+      panes,
+      amendFrom: Number.POSITIVE_INFINITY,
+      changedFirst: Number.NEGATIVE_INFINITY,
+      changedLast: Number.NEGATIVE_INFINITY,
+      currents: undefined,
+      isRemoved: false,
+    }
   })
   stream.series.push(one)
   stream.byName.set(nameOf(place), one)
@@ -60,8 +73,12 @@ export const nameOf = ({ key, group = '' }: CasePlace): string => `${key}\n${gro
 
 /** Windows that end after `fromMs` are to be given out again. */
 export function amendFrom(one: Series, progress: Progress, fromMs: number): void {
+  one.changedLast = progress.now
   if (fromMs >= one.amendFrom) return
-  if (one.amendFrom === Number.POSITIVE_INFINITY) progress.amended.push(one)
+  if (one.amendFrom === Number.POSITIVE_INFINITY) {
+    progress.amended.push(one)
+    one.changedFirst = progress.now
+  }
   one.amendFrom = fromMs
 }
 
