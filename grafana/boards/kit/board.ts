@@ -5,10 +5,13 @@ import {
   type Dashboard,
   DashboardBuilder,
   DashboardCursorSync,
+  type DashboardLink,
   DashboardLinkBuilder,
   DashboardLinkType,
+  type Panel,
   QueryVariableBuilder,
   RowBuilder,
+  type RowPanel,
   type VariableModel,
   VariableRefresh,
   VariableSort,
@@ -96,7 +99,24 @@ function build({ name, title, about, last, refresh = '1m', variables = [], secti
     if (!heading || !collapsed) for (const panel of built) builder.withPanel(panel)
     y = heading && collapsed ? y + 1 : Math.max(top, ...places.map((place) => place.y + place.h))
   }
-  return builder.build()
+  return commonSubset(builder.build())
+}
+
+/** Leaves out what the SDK sets by itself, and only the newest Grafana knows. */
+function commonSubset(dashboard: Dashboard): Dashboard {
+  const { links = [], annotations, panels = [] } = dashboard
+  const unplaced = <T extends { placement?: unknown }>({ placement: _, ...rest }: T) => rest
+  const unpaged = <T extends Panel | RowPanel>(panel: T): T => {
+    if ('panels' in panel) return { ...panel, panels: panel.panels.map(unpaged) }
+    const { perPage: _, ...options } = panel.options ?? {}
+    return panel.type === 'state-timeline' ? { ...panel, options } : panel
+  }
+  return {
+    ...dashboard,
+    links: links.map(unplaced) as DashboardLink[],
+    annotations: { list: (annotations?.list ?? []).map(unplaced) },
+    panels: panels.map(unpaged),
+  }
 }
 
 /** Places of panels in lines of the grid; a panel with a place of its own keeps it. */
