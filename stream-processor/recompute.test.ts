@@ -130,6 +130,22 @@ describe('declarations that have changed', () => {
     expect(await recompute([doubled, peak])).toEqual(new Map())
   })
 
+  test('are not computed anew where only a text for readers changed', async () => {
+    await recompute([average, smooth])
+    await append(0, 10)
+    await process([average, smooth])
+    const reworded = {
+      ...average,
+      title: { vi: 'tốc độ', en: 'speed' },
+      about: { vi: 'Trung bình tốc độ.', en: 'Mean speed.' },
+      reference: 'HCM 2010',
+      unconfirmed: { vi: 'định nghĩa', en: 'the definition' },
+    }
+    const inputs = { average: history(reworded, 2) }
+    expect(await recompute([reworded, { ...smooth, inputs }])).toEqual(new Map())
+    expect((await recompute([{ ...reworded, unit: 'km/h' }])).get('average 5')).toBe(4)
+  })
+
   test('take in what they are derived from', async () => {
     await recompute([average])
     await append(0, 100)

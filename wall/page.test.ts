@@ -110,7 +110,6 @@ describe.skipIf(!present && !required)('the page, in a browser', () => {
       ts: Date.now(),
       scenario: 'flood',
       title: { vi: 'Lũ về hồ Đơn Dương', en: 'Flood of the Đơn Dương reservoir' },
-      about: { vi: 'Thử.', en: 'A test.' },
       phase: 'filling',
       percent: 42,
       clock: Date.parse('2025-11-17T10:00:00+07:00'),

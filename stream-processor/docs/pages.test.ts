@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { mean } from '../engine/aggregates/aggregates.ts'
 import { derived, history, indicator } from '../indicators/indicator.ts'
-import { sayWindow } from '../indicators/words.ts'
+import { during, sayWindow } from '../indicators/words.ts'
 import { pagesOf } from './pages.ts'
 
 const minute = indicator({
@@ -98,4 +98,15 @@ test.each([
   ],
 ] as const)('%j is "%s"', (window, vi, en) => {
   expect(sayWindow(window)).toEqual({ vi, en })
+})
+
+test.each([
+  [{ kind: 'calendar', unit: 'month' }, 'trong tháng', 'in the month'],
+  [{ kind: 'calendar', unit: 'day' }, 'trong ngày', 'on the day'],
+  [{ kind: 'tumbling', size_s: 3600 }, 'trong 1 giờ gần nhất', 'in the last hour'],
+  [{ kind: 'sliding', size_s: 86_400, every_s: 3600 }, 'trong 24 giờ gần nhất', 'in the last 24 hours'],
+  [{ kind: 'sliding', size_s: 2_592_000, every_s: 21_600 }, 'trong 30 ngày gần nhất', 'in the last 30 days'],
+  [{ kind: 'sliding', size_s: 100, every_s: 10 }, 'trong 100 giây gần nhất', 'in the last 100 seconds'],
+] as const)('a sentence calls %j "%s"', (window, vi, en) => {
+  expect(during(window)).toEqual({ vi, en })
 })

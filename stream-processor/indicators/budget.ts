@@ -107,7 +107,7 @@ export const budgetIndicators = [
   }),
   indicator({
     id: 'tax_arrears_overdue_share',
-    title: { vi: 'Tỷ lệ nợ thuế trên 90 ngày', en: 'Tax arrears of more than 90 days, share' },
+    title: { vi: 'Tỷ lệ nợ thuế trên 90 ngày', en: 'Tax arrears over 90 days, share' },
     about: {
       vi: 'Số tiền thuế nợ quá 90 ngày chia cho tổng số thuế còn nợ, theo báo cáo gần nhất, tính bằng phần trăm. Nợ càng lâu càng khó thu.',
       en: 'Taxes owed for more than 90 days divided by all taxes owed, as last reported, in per cent. Old debts are harder to recover.',
@@ -124,7 +124,7 @@ export const budgetIndicators = [
   }),
   indicator({
     id: 'tax_debtors',
-    title: { vi: 'Số người nộp thuế còn nợ', en: 'Debtors of tax' },
+    title: { vi: 'Số người nộp thuế còn nợ', en: 'Tax debtors' },
     about: {
       vi: 'Cộng số người và doanh nghiệp còn nợ thuế theo báo cáo gần nhất của từng nơi; báo cáo cũ quá 4 ngày không được tính.',
       en: 'Adds up the persons and enterprises that owe taxes, as last reported; reports older than 4 days do not count.',

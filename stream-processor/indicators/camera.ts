@@ -16,7 +16,7 @@ export const cameraIndicators: readonly Indicator[] = [
   ...availability(
     'camera',
     'camera_online',
-    ['Tỷ lệ thời gian có kết nối', 'Share of time online'],
+    ['Tỷ lệ thời gian camera có kết nối', 'Cameras, share of time online'],
     { vi: 'camera có kết nối bình thường', en: 'the camera was online' },
     {
       metric: 'state',
@@ -29,7 +29,7 @@ export const cameraIndicators: readonly Indicator[] = [
   ...availability(
     'camera',
     'camera_recording',
-    ['Tỷ lệ thời gian ghi hình', 'Share of time recording'],
+    ['Tỷ lệ thời gian camera ghi hình', 'Cameras, share of time recording'],
     { vi: 'camera đang ghi hình', en: 'the camera recorded' },
     {
       metric: 'recording',

@@ -61,7 +61,7 @@ const all = caseIndicator({
 const lateReports = caseIndicator({
   ...ofReports,
   id: 'report_late_30d',
-  title: { vi: 'Phản ánh trễ hạn, 30 ngày', en: 'Reports that were late, 30 days' },
+  title: { vi: 'Phản ánh trễ hạn, 30 ngày', en: 'Late reports, 30 days' },
   about: {
     vi: 'Đếm số phản ánh thuộc thẩm quyền trả lời sau thời hạn trong 30 ngày gần nhất, cộng số chưa trả lời mà đã quá hạn.',
     en: 'Counts the reports within competence answered late in the last 30 days, and those open past their due time.',
@@ -109,7 +109,7 @@ export const reportSatisfaction = derived({
 })
 
 const portalFlow = flowOf('portal', { vi: 'các đơn vị', en: 'the units' })
-const visits = { vi: 'lượt truy cập cổng thông tin', en: 'visits of the portal' } as const
+const visits = { vi: 'lượt truy cập cổng thông tin', en: 'portal visits' } as const
 
 /** Of procedures that must be published; exported for the index of public services. */
 export const publishedShare = indicator({
@@ -138,7 +138,7 @@ export const publishedShare = indicator({
 /** Exported for the index of public services. */
 export const ratedSatisfied = indicator({
   id: 'portal_satisfied_30d',
-  title: { vi: 'Tỷ lệ đánh giá hài lòng, 30 ngày', en: 'Ratings that are satisfied, share, 30 days' },
+  title: { vi: 'Tỷ lệ đánh giá hài lòng, 30 ngày', en: 'Satisfied ratings, share, 30 days' },
   about: {
     vi: 'Số lượt người dân đánh giá hài lòng chia cho tổng số lượt đánh giá trên cổng thông tin trong 30 ngày gần nhất, tính bằng phần trăm.',
     en: 'Satisfied ratings divided by all ratings that citizens left at the portal in the last 30 days, in per cent.',

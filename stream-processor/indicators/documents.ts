@@ -300,13 +300,13 @@ export const documentIndicators = [
       en: 'Adds up the electronic documents that the units received over the document exchange in the day.',
     },
   ),
-  exchangeFlow('document_exchange_failed_1d', ['Văn bản gửi lỗi trong ngày', 'Documents that failed, day'], 'failed', {
+  exchangeFlow('document_exchange_failed_1d', ['Văn bản gửi lỗi trong ngày', 'Failed documents, day'], 'failed', {
     vi: 'Cộng số văn bản điện tử gửi qua trục liên thông trong ngày mà không đến được nơi nhận. Cần gửi lại.',
     en: 'Adds up the electronic documents of the day that did not reach their receiver. They have to be sent again.',
   }),
   indicator({
     id: 'document_exchange_failed_month',
-    title: { vi: 'Tỷ lệ văn bản gửi lỗi trong tháng', en: 'Documents that failed, share, month' },
+    title: { vi: 'Tỷ lệ văn bản gửi lỗi trong tháng', en: 'Failed documents, share, month' },
     about: {
       vi: 'Số văn bản gửi lỗi chia cho tổng số văn bản đã gửi trong tháng, cả thành công lẫn lỗi, tính bằng phần trăm.',
       en: 'Documents that failed divided by all that were sent in the month, delivered or failed, in per cent.',
@@ -323,7 +323,7 @@ export const documentIndicators = [
   }),
   indicator({
     id: 'document_exchange_signed_month',
-    title: { vi: 'Tỷ lệ văn bản gửi có ký số trong tháng', en: 'Documents sent that are signed, share, month' },
+    title: { vi: 'Tỷ lệ văn bản gửi có ký số trong tháng', en: 'Signed documents sent, share, month' },
     about: {
       vi: 'Số văn bản đã gửi có chữ ký số chia cho tổng số văn bản đã gửi qua trục liên thông trong tháng, tính bằng phần trăm.',
       en: 'Documents sent with a digital signature divided by all that were sent over the exchange in the month, in per cent.',

@@ -43,14 +43,14 @@ export const securityIndicators: readonly Indicator[] = [
   ...availability(
     'high_camera',
     'security_online',
-    ['Tỷ lệ thời gian có kết nối', 'Share of time online'],
+    ['Tỷ lệ thời gian camera tầm cao có kết nối', 'High cameras, share of time online'],
     { vi: 'camera tầm cao có kết nối bình thường', en: 'the high camera was online' },
     { metric: 'state', good: 'online', hold, scopes: everywhere, hour: lastHour },
   ),
   ...availability(
     'high_camera',
     'security_recording',
-    ['Tỷ lệ thời gian ghi hình', 'Share of time recording'],
+    ['Tỷ lệ thời gian camera tầm cao ghi hình', 'High cameras, share of time recording'],
     { vi: 'camera tầm cao đang ghi hình', en: 'the high camera recorded' },
     { metric: 'recording', good: true, hold, scopes: everywhere, hour: lastHour },
   ),

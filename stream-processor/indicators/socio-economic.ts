@@ -19,7 +19,7 @@ export const socioEconomicIndicators = [
   indicator({
     ...ofTargets,
     id: 'socio_value_by_target',
-    title: { vi: 'Thực hiện từ đầu năm, theo chỉ tiêu', en: 'Value of the year so far, by target' },
+    title: { vi: 'Thực hiện từ đầu năm, theo chỉ tiêu', en: 'Achieved this year, by target' },
     about: {
       vi: 'Kết quả đã thực hiện từ đầu năm theo báo cáo gần nhất, theo đơn vị tính riêng của từng chỉ tiêu.',
       en: 'What was achieved since the beginning of the year, as last reported, in the unit of each target.',
@@ -45,7 +45,7 @@ export const socioEconomicIndicators = [
   indicator({
     ...ofTargets,
     id: 'socio_remaining_by_target',
-    title: { vi: 'Còn lại của kế hoạch năm, theo chỉ tiêu', en: 'Left of the plan of the year, by target' },
+    title: { vi: 'Còn lại của kế hoạch năm, theo chỉ tiêu', en: 'Remaining plan of the year, by target' },
     about: {
       vi: 'Kế hoạch cả năm trừ kết quả đã thực hiện từ đầu năm, cho từng chỉ tiêu. Số âm là đã vượt kế hoạch.',
       en: 'The plan of the whole year less what was achieved so far, for each target. A negative figure means that the plan is exceeded.',
@@ -59,7 +59,7 @@ export const socioEconomicIndicators = [
   indicator({
     ...ratio,
     id: 'socio_plan_percent_by_target',
-    title: { vi: 'Thực hiện so với kế hoạch năm, theo chỉ tiêu', en: 'Value against the plan of the year, by target' },
+    title: { vi: 'Thực hiện so với kế hoạch năm, theo chỉ tiêu', en: 'Achieved against the plan, by target' },
     about: {
       vi: 'Kết quả thực hiện từ đầu năm chia cho kế hoạch cả năm, cho từng chỉ tiêu, tính bằng phần trăm. Của nhiều xã: cộng kết quả và cộng kế hoạch rồi mới chia.',
       en: 'What was achieved so far divided by the plan of the whole year, for each target, in per cent. Over several communes both are added up first.',
@@ -73,7 +73,7 @@ export const socioEconomicIndicators = [
   indicator({
     ...ratio,
     id: 'socio_previous_percent_by_target',
-    title: { vi: 'Thực hiện so với cùng kỳ, theo chỉ tiêu', en: 'Value against the year before, by target' },
+    title: { vi: 'Thực hiện so với cùng kỳ, theo chỉ tiêu', en: 'Achieved against the year before, by target' },
     about: {
       vi: 'Kết quả thực hiện từ đầu năm chia cho kết quả cùng kỳ năm trước, cho từng chỉ tiêu, tính bằng phần trăm. Bằng 100 % là ngang cùng kỳ.',
       en: 'What was achieved so far divided by that of the same time of the year before, for each target, in per cent. 100 % is as much as then.',

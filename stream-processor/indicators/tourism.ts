@@ -45,7 +45,7 @@ const registered = caseIndicator({
 const registeredLate = caseIndicator({
   ...ofRegistrations,
   id: 'lodging_registered_late_30d',
-  title: { vi: 'Thông báo lưu trú chậm, 30 ngày', en: 'Lodging registrations that were late, 30 days' },
+  title: { vi: 'Thông báo lưu trú chậm, 30 ngày', en: 'Late lodging registrations, 30 days' },
   about: {
     vi: 'Đếm số lượt thông báo lưu trú có thời gian lưu trú bắt đầu trong 30 ngày gần nhất mà cơ sở lưu trú thông báo chậm.',
     en: 'Counts the stays that began in the last 30 days and that the place of lodging declared late.',
@@ -184,7 +184,7 @@ export const tourismIndicators = [
   }),
   indicator({
     id: 'tourism_lodgings',
-    title: { vi: 'Số cơ sở lưu trú đang báo cáo', en: 'Places of lodging that report' },
+    title: { vi: 'Số cơ sở lưu trú đang báo cáo', en: 'Places of lodging reporting' },
     about: {
       vi: 'Đếm số cơ sở lưu trú có báo cáo số phòng trong 4 ngày gần nhất.',
       en: 'Counts the places of lodging that reported their rooms within the last 4 days.',
@@ -251,7 +251,7 @@ export const tourismIndicators = [
   registeredLate,
   derived({
     id: 'lodging_registered_late_share_30d',
-    title: { vi: 'Tỷ lệ thông báo lưu trú chậm, 30 ngày', en: 'Lodging registrations that were late, share, 30 days' },
+    title: { vi: 'Tỷ lệ thông báo lưu trú chậm, 30 ngày', en: 'Late lodging registrations, share, 30 days' },
     about: {
       vi: 'Số lượt thông báo lưu trú chậm chia cho tổng số lượt thông báo trong 30 ngày gần nhất, tính bằng phần trăm.',
       en: 'Stays that were declared late divided by all stays declared in the last 30 days, in per cent.',

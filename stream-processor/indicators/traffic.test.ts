@@ -98,6 +98,23 @@ describe('the flow of traffic', () => {
   })
 
   test.each([
+    // Only the hour from 17:00 on, only that from 12:00 on, and all of the day but the last hour.
+    [[17, 18], 85, 21],
+    [[12, 13], 85, 41],
+    [[0, 23], 1, 21],
+  ])('the speed of a free road is that of the night %j, at the percentile %i', (night, percentile, speed) => {
+    const { free_flow_night, free_flow_percentile } = defaultParameters
+    const parameters = {
+      ...defaultParameters,
+      free_flow_night: { ...free_flow_night, value: night },
+      free_flow_percentile: { ...free_flow_percentile, value: percentile },
+    }
+    const changed = play(trafficIndicators(parameters), events, t0 + 3 * dayMs)
+    const found = changed.get(nameOf('traffic_free_flow_7d', 'device', 's/a', undefined, t0 + 2 * dayMs))?.value
+    expect(Math.abs((found as number) - speed)).toBeLessThanOrEqual(0.01 * speed)
+  })
+
+  test.each([
     [86, 1],
     [85, 2],
     [67.1, 2],

@@ -71,6 +71,17 @@ describe('air quality', () => {
     expect(dayOf(...hoursOf('pm25', 17), ...hoursOf('pm10', 18))).toMatchObject({ value: 53, level: 0 })
   })
 
+  test('a day needs as many hours as the district says', () => {
+    const minHours = { ...defaultParameters.aqi_min_hours, value: 2, unconfirmed: false }
+    const ofDistrict = airIndicators({ ...defaultParameters, aqi_min_hours: minHours })
+    const events = [...hourOf('a', 1, 'pm25', 55.7), ...hourOf('a', 2, 'pm25', 55.7)]
+    const values = play(ofDistrict, events, midnight + 25 * hourMs)
+    expect(values.get(indexAt(24, 'air_vn_aqi_1d'))?.value).toBe(110)
+    const daily = ofDistrict.find(({ id }) => id === 'air_vn_aqi_1d')
+    expect(daily?.unconfirmed).toBeUndefined()
+    expect(daily?.about.vi).toContain('ít nhất 2 giờ đo')
+  })
+
   test('eight hours of O₃ count for the day in which they end', () => {
     const pm = Array.from({ length: 18 }, (_, index) => hourOf('a', index + 1, 'pm25', 1)).flat()
     const ozone = Array.from({ length: 8 }, (_, index) => hourOf('a', index + 1, 'o3', 120))

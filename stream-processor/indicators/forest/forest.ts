@@ -116,7 +116,7 @@ export function forestIndicators(parameters: Parameters): readonly Indicator[] {
     }),
     indicator({
       id: 'forest_smoke_posts',
-      title: { vi: 'Số chốt đang phát hiện khói', en: 'Posts that see smoke now' },
+      title: { vi: 'Số chốt đang phát hiện khói', en: 'Posts detecting smoke now' },
       about: {
         vi: 'Đếm số chốt bảo vệ rừng mà báo cáo gần nhất, trong vòng 30 phút, là có khói. Có một chốt cũng phải kiểm tra ngay.',
         en: 'Counts the forest posts whose latest report, of the last 30 minutes, is smoke. A single one has to be checked at once.',

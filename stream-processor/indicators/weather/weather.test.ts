@@ -2,7 +2,7 @@ import { defaultParameters } from '@ioc/contract/district/parameters.ts'
 import { describe, expect, test } from 'vitest'
 import { nameOf, type OracleEvent } from '../../testing/oracle.ts'
 import { play } from '../../testing/play.ts'
-import { heatIndex } from './comfort.ts'
+import { dewPoint, heatIndex } from './comfort.ts'
 import { saturationDeficit } from './forest-fire.ts'
 import { weatherIndicators } from './weather.ts'
 
@@ -107,6 +107,20 @@ describe('the air', () => {
     const found = values.get(name('weather_heat_index_1h', midnight + 14 * hourMs))?.value
     expect(found).toBe(heatIndex((20 + 37.5) / 2, (80 + 35) / 2))
   })
+})
+
+test('the dew point and the drying of the air follow the constants of the district', () => {
+  const { magnus_constants: magnus } = defaultParameters
+  // Of Alduchov and Eskridge (1996).
+  const constants = [6.1094, 17.625, 243.04]
+  const changed = weatherIndicators({ ...defaultParameters, magnus_constants: { ...magnus, value: constants } })
+  const dew = changed.find(({ id }) => id === 'weather_dew_point_1h')
+  const drying = changed.find(({ id }) => id === 'weather_drying_1d')
+  if (dew?.kind !== 'derived' || drying?.kind !== 'derived') throw new Error('derived indicators expected')
+  expect(dew.value({ t: [20], rh: [50] }, 0)).toBe(dewPoint(20, 50, constants))
+  expect(drying.value({ t: [30], rh: [40] }, 0)).toBe(30 * saturationDeficit(30, 40, constants))
+  expect(drying.formula).toContain('6.1094, 17.625, 243.04')
+  expect(drying.unconfirmed?.vi).toContain('công thức Magnus')
 })
 
 describe('forest fire', () => {

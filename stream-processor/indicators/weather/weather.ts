@@ -159,7 +159,7 @@ const airOf = ({ magnus_constants: magnus }: Parameters): readonly Indicator[] =
     window: lastHour,
     scopes: everywhere,
     levels: { direction: 'above', attention: 39, warning: 62, critical: 89 },
-    reference: 'Beaufort scale: force 6 (gió mạnh) from 39 km/h, 8 (bão) from 62, 10 (bão mạnh) from 89',
+    reference: 'Thang Beaufort: cấp 6 (gió mạnh) từ 39 km/h, cấp 8 (bão) từ 62, cấp 10 (bão mạnh) từ 89',
   }),
   indicator({
     id: 'weather_pressure_1h',
