@@ -214,6 +214,13 @@ export function formatInstant(ts: number, now: number): string {
   return formatDay(ts) === formatDay(now) ? time : `${time} ${formatDay(ts)}`
 }
 
+/** A time of today to the minute, of another day with its date; midnight of another day is the day alone. */
+export function formatMoment(ts: number, now: number): string {
+  const clock = formatClock(ts)
+  if (formatDay(ts) === formatDay(now)) return clock
+  return clock === '00:00' ? formatDay(ts) : `${clock} ${formatDay(ts)}`
+}
+
 function timeFormat(name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const key = `${language.value} ${name}`
   let format = timeFormats.get(key)

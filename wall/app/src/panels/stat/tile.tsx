@@ -20,6 +20,8 @@ interface TileProps {
   readonly name?: string | undefined
   /** undefined: the name alone is shown. */
   readonly display: DisplayValue | undefined
+  /** The values of all tiles of its panel, whose figures are of one size. */
+  readonly among: readonly DisplayValue[]
   readonly level: Level
   readonly emphasis: Emphasis
   readonly isCentred?: boolean
@@ -57,7 +59,7 @@ export function Tile(props: TileProps) {
   )
 }
 
-function TileContent({ name, display, level, notes, history, from, to }: TileProps) {
+function TileContent({ name, display, among, level, notes, history, from, to }: TileProps) {
   const mark = <LevelMark level={level} />
   const shown = Object.entries(notes).filter(([, text]) => text !== undefined)
   return (
@@ -70,7 +72,7 @@ function TileContent({ name, display, level, notes, history, from, to }: TilePro
       )}
       {(display || name === undefined) && (
         <span class="tile-main">
-          {display && <Figure display={display} />}
+          {display && <Figure display={display} among={among} />}
           {name === undefined && mark}
         </span>
       )}
