@@ -7,7 +7,7 @@ export function TokenForm() {
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
     const token = new FormData(event.currentTarget as HTMLFormElement).get('token')
-    const response = await fetch('api/session', {
+    const response = await fetch('/api/session', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ token }),
@@ -16,7 +16,7 @@ export function TokenForm() {
     else setRefusal(response?.status === 429 ? 'tokenWait' : 'tokenWrong')
   }
   return (
-    <main class="token">
+    <main class="message-page">
       <h1>{say('title')}</h1>
       <form onSubmit={submit}>
         <p>{say('tokenAsk')}</p>

@@ -1,0 +1,3 @@
+export function BoardPage({ uid }: { readonly uid: string }) {
+  return <p>{uid}</p>
+}
