@@ -17,6 +17,7 @@ import { readBuild, securityHeaders, servePages } from './pages.ts'
 import { analysisRoutes } from './routes/analysis.ts'
 import { fleetRoutes } from './routes/fleet.ts'
 import { historyLimits, indicatorRoutes } from './routes/indicators.ts'
+import { mapRoutes } from './routes/map.ts'
 import { systemRoutes } from './routes/system.ts'
 import { createWallSiteCheck } from './site-check.ts'
 import { Slots } from './slots.ts'
@@ -63,6 +64,7 @@ export async function startWall(options: WallOptions, logger: Logger, limits: Pa
     indicatorRoutes(app, state, options, slots)
     analysisRoutes(app, state, options, slots)
     fleetRoutes(app, state)
+    await mapRoutes(app, options, logger)
     liveRoute(app, maxClientsPerAddress)
     await servePages(app)
     live.start(app.server)
