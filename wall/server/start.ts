@@ -21,6 +21,7 @@ import { analysisRoutes } from './routes/analysis.ts'
 import { boardRoutes } from './routes/boards.ts'
 import { fleetRoutes } from './routes/fleet.ts'
 import { historyLimits, indicatorRoutes } from './routes/indicators.ts'
+import { mapRoutes } from './routes/map.ts'
 import { systemRoutes } from './routes/system.ts'
 import { createWallSiteCheck } from './site-check.ts'
 import { Slots } from './slots.ts'
@@ -83,6 +84,7 @@ export async function startWall(
       slots.run(client, async () => (await runStatements(options, statement)).flat()),
     )
     boardRoutes(app, loadBoards(boardsFolder), state, reads)
+    await mapRoutes(app, options, logger)
     liveRoute(app, maxClientsPerAddress)
     await servePages(app)
     live.start(app.server)
