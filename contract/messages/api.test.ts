@@ -4,9 +4,10 @@ import Value from 'typebox/value'
 import { expect, test } from 'vitest'
 import * as api from './api.ts'
 import * as analysis from './api-analysis.ts'
+import * as boards from './api-boards.ts'
 
 /** Every schema of the API and of its parameters, with its examples, by name. */
-const examples = Object.entries({ ...api, ...analysis } as unknown as Record<string, Type.TSchema>).flatMap(
+const examples = Object.entries({ ...api, ...analysis, ...boards } as unknown as Record<string, Type.TSchema>).flatMap(
   ([name, schema]) => {
     const parameters = (schema as { properties?: Record<string, Type.TSchema> }).properties ?? {}
     return [[name, schema] as const, ...Object.entries(parameters).map(([key, of]) => [`${name}.${key}`, of] as const)]

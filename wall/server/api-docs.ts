@@ -12,6 +12,7 @@ import { docsContentSecurityPolicy } from './pages.ts'
 export const tags = {
   indicators: 'Indicators',
   analysis: 'Analysis',
+  boards: 'Boards',
   fleet: 'Sites, devices, ledger',
   live: 'Live values',
   monitoring: 'Monitoring',
@@ -44,6 +45,7 @@ export async function serveApiDocs(app: FastifyInstance): Promise<void> {
           name: tags.analysis,
           description: 'Areas side by side, projections, and unusual values, from the history in the store',
         },
+        { name: tags.boards, description: 'The boards of the wall, and what their panels show' },
         { name: tags.fleet, description: 'Sites and devices of the district, and the message ledger of each node' },
         { name: tags.live, description: 'Live values over a WebSocket' },
         { name: tags.monitoring, description: 'Health and metrics for Uptime Kuma, Prometheus and other monitors' },

@@ -173,7 +173,9 @@ describe('API', () => {
     const routes = centre.wall.routes.filter(({ url }) => /^\/(api\/(?!docs)|live|metrics)/.test(url))
     expect(documented.map(({ name }) => name).sort()).toEqual(
       routes
-        .flatMap(({ methods, url }) => methods.map((method) => `${method.toLowerCase()} ${url.replace(':id', '{id}')}`))
+        .flatMap(({ methods, url }) =>
+          methods.map((method) => `${method.toLowerCase()} ${url.replace(/:(\w+)/g, '{$1}')}`),
+        )
         .filter((name) => !name.startsWith('head'))
         .sort(),
     )

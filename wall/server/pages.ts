@@ -22,6 +22,7 @@ function policy(changes: Readonly<Record<string, string>>): string {
     'script-src': "'self'",
     'style-src': "'self'",
     'img-src': "'self' data:",
+    'font-src': "'self'",
     'connect-src': "'self'",
     'manifest-src': "'self'",
     'base-uri': "'none'",

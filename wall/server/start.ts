@@ -6,6 +6,8 @@ import type { Running } from '@ioc/runtime/process.ts'
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import { Access } from './access.ts'
 import { liveRoute, serveApiDocs } from './api-docs.ts'
+import { grafanaFolder, loadBoards } from './boards/library.ts'
+import { SharedReads } from './boards/shared-reads.ts'
 import { type GuardedRoute, guardRoutes } from './guard.ts'
 import type { LiveLimits } from './live-client.ts'
 import { LiveServer, type LiveServerOptions } from './live-server.ts'
@@ -15,12 +17,14 @@ import { createMetrics } from './metrics.ts'
 import type { WallOptions } from './options.ts'
 import { readBuild, securityHeaders, servePages } from './pages.ts'
 import { analysisRoutes } from './routes/analysis.ts'
+import { boardRoutes } from './routes/boards.ts'
 import { fleetRoutes } from './routes/fleet.ts'
 import { historyLimits, indicatorRoutes } from './routes/indicators.ts'
 import { mapRoutes } from './routes/map.ts'
 import { systemRoutes } from './routes/system.ts'
 import { createWallSiteCheck } from './site-check.ts'
 import { Slots } from './slots.ts'
+import { runStatements } from './store-query.ts'
 
 /** A started wall, the port it listens on, and its routes. */
 export interface Wall extends Running {
@@ -32,7 +36,12 @@ export interface Wall extends Running {
  * Starts the wall's server.
  * @throws IocError TOKEN_REQUIRED, PORT_IN_USE, OPTION_INVALID
  */
-export async function startWall(options: WallOptions, logger: Logger, limits: Partial<LiveLimits> = {}): Promise<Wall> {
+export async function startWall(
+  options: WallOptions,
+  logger: Logger,
+  limits: Partial<LiveLimits> = {},
+  boardsFolder = grafanaFolder,
+): Promise<Wall> {
   if (!isLoopback(options.bind) && options.apiToken === '') {
     throw new IocError(
       'TOKEN_REQUIRED',
@@ -65,6 +74,10 @@ export async function startWall(options: WallOptions, logger: Logger, limits: Pa
     analysisRoutes(app, state, options, slots)
     fleetRoutes(app, state)
     await mapRoutes(app, options, logger)
+    const reads = new SharedReads((statement, client) =>
+      slots.run(client, async () => (await runStatements(options, statement)).flat()),
+    )
+    boardRoutes(app, loadBoards(boardsFolder), state, reads)
     liveRoute(app, maxClientsPerAddress)
     await servePages(app)
     live.start(app.server)
