@@ -45,7 +45,15 @@ const decisiveOfDevice = ['online', 'area', 'cadence_s', 'type', 'node'] as cons
 /** Topics that are kept: 10,000 devices with 10 topics each fit. What comes beyond is counted, and not kept. */
 const defaultMaxTopics = 100_000
 
-const noDistrict: LiveDistrict = { areas: [], sites: [], units: [], targets: [], thresholds: [], problem: null }
+const noDistrict: LiveDistrict = {
+  areas: [],
+  sites: [],
+  units: [],
+  targets: [],
+  thresholds: [],
+  outlines: null,
+  problem: null,
+}
 
 /** The last value of every live topic, by kind. */
 export class LiveState {

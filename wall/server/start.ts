@@ -20,6 +20,7 @@ import { analysisRoutes } from './routes/analysis.ts'
 import { boardRoutes } from './routes/boards.ts'
 import { fleetRoutes } from './routes/fleet.ts'
 import { historyLimits, indicatorRoutes } from './routes/indicators.ts'
+import { mapRoutes } from './routes/map.ts'
 import { systemRoutes } from './routes/system.ts'
 import { createWallSiteCheck } from './site-check.ts'
 import { Slots } from './slots.ts'
@@ -72,6 +73,7 @@ export async function startWall(
     indicatorRoutes(app, state, options, slots)
     analysisRoutes(app, state, options, slots)
     fleetRoutes(app, state)
+    await mapRoutes(app, options, logger)
     const reads = new SharedReads((statement, client) =>
       slots.run(client, async () => (await runStatements(options, statement)).flat()),
     )
