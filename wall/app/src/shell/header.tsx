@@ -4,12 +4,11 @@ import { language } from '../preferences.ts'
 import { areas, attention, brokerHeard, link, now } from '../state.ts'
 import { say, sayArea, sayLevel } from '../words.ts'
 import { toggleDialog } from './dialog.tsx'
-import { homeUid, navigate, query, route, withQuery } from './location.ts'
+import { boardUrl, homeUid, navigate, query, route, withQuery } from './location.ts'
 import { pageTitle } from './page-title.ts'
 import { TimeControls } from './time-picker.tsx'
 import { sayShell } from './words.ts'
 
-/** Follows the variables and the time range to the board that a link names. */
 export function Header() {
   return (
     <header class="top">
@@ -109,7 +108,7 @@ function Alerts() {
   const { counts, items } = attention.value ?? {}
   if (!counts || !items) return null
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0)
-  const worst = items.reduce((level, item) => Math.max(level, item.level), 0)
+  const worst = items.reduce<number>((level, item) => Math.max(level, item.level), 0)
   if (total === 0) {
     return (
       <p class="alerts" data-testid="alerts" data-level={0}>
@@ -117,16 +116,21 @@ function Alerts() {
       </p>
     )
   }
+  const ofWorst = items.filter(({ level }) => level === worst).length
   return (
-    <a class={`alerts level-${worst}`} href={`/d/${homeUid}`} data-testid="alerts" data-level={worst}>
+    <a class={`alerts level-${worst}`} href={boardUrl(homeUid)} data-testid="alerts" data-level={worst}>
       {worst > 0 && (
-        <>
-          <span aria-hidden="true">{shapes[worst]}</span>
-          <span class="hidden">{`${sayLevel(worst)}: `}</span>
-        </>
+        <strong>
+          <span aria-hidden="true">{shapes[worst]} </span>
+          {formatNumber(ofWorst)}
+          <span class="label"> {sayLevel(worst).toLowerCase()}</span>
+        </strong>
       )}
-      <strong>{formatNumber(total)}</strong>{' '}
-      <span class="label">{sayShell(total === 1 ? 'attentionOne' : 'attention').toLowerCase()}</span>
+      <span class="total">
+        {worst > 0 && ' · '}
+        {formatNumber(total)}{' '}
+        <span class="label">{sayShell(total === 1 ? 'attentionOne' : 'attention').toLowerCase()}</span>
+      </span>
     </a>
   )
 }

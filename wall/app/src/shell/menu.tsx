@@ -1,3 +1,4 @@
+import type { BoardEntry } from '../../../shared/boards/panel-data.ts'
 import { language, type Theme, theme } from '../preferences.ts'
 import { boards, menu } from './boards.ts'
 import { closeDialog, Dialog, openDialog } from './dialog.tsx'
@@ -25,20 +26,19 @@ export function Menu() {
       </button>
       <nav aria-label={sayShell('boards')}>
         {boards.value.length === 0 && <p class="muted">{sayShell('noBoards')}</p>}
-        {menu.value.map(({ group, entries }) => (
-          <section key={group}>
-            <h2>{sayGroupTitle(group)}</h2>
-            <ul>
-              {entries.map(({ uid, title }) => (
-                <li key={uid}>
-                  <a href={boardUrl(uid)} aria-current={isOpen(uid) ? 'page' : undefined} onClick={closeDialog}>
-                    {title[language.value]}
-                  </a>
-                </li>
-              ))}
-            </ul>
-          </section>
-        ))}
+        {menu.value.map(({ group, entries }) =>
+          group === 'types' ? (
+            <details key={group} open={entries.some(({ uid }) => isOpen(uid))}>
+              <summary>{`${sayGroupTitle(group)} (${entries.length})`}</summary>
+              <BoardLinks entries={entries} />
+            </details>
+          ) : (
+            <section key={group}>
+              <h2>{sayGroupTitle(group)}</h2>
+              <BoardLinks entries={entries} />
+            </section>
+          ),
+        )}
       </nav>
       <section class="settings">
         <h2>{sayShell('settings')}</h2>
@@ -90,6 +90,20 @@ export function Menu() {
         </ul>
       </section>
     </Dialog>
+  )
+}
+
+function BoardLinks({ entries }: { readonly entries: readonly BoardEntry[] }) {
+  return (
+    <ul>
+      {entries.map(({ uid, title }) => (
+        <li key={uid}>
+          <a href={boardUrl(uid)} aria-current={isOpen(uid) ? 'page' : undefined} onClick={closeDialog}>
+            {title[language.value]}
+          </a>
+        </li>
+      ))}
+    </ul>
   )
 }
 
