@@ -79,13 +79,15 @@ function kindOf(values: readonly Cell[]): Field['kind'] {
 
 /** `$tag_x`, `$col`, `$measurement` (`$m`), and the same in `[[…]]`. */
 function aliasOf(alias: string, { name, tags = {} }: QuerySeries, column: string, names: Names): string {
-  return alias.replace(/\$(\w+)|\[\[([^\]]+)\]\]/g, (whole, plain?: string, bracketed?: string) => {
+  const named = alias.replace(/\$(\w+)|\[\[([^\]]+)\]\]/g, (whole, plain?: string, bracketed?: string) => {
     const variable = plain ?? bracketed ?? ''
     if (variable === 'm' || variable === 'measurement') return name
     if (variable === 'col') return column
     const tag = variable.startsWith('tag_') ? variable.slice('tag_'.length) : undefined
     return tag === undefined ? whole : names.tag(tag, tags[tag] ?? '', tags)
   })
+  // A device that is called as its site is named once.
+  return [...new Set(named.split(' · '))].join(' · ')
 }
 
 function defaultTitle({ name, tags = {} }: QuerySeries, column: string, names: Names): string {
