@@ -30,7 +30,7 @@ export function rawFrames(result: QueryResult, target: Target | undefined, names
 /** One frame for each column besides the time. */
 function seriesFrames(refId: string, series: QuerySeries, alias: string | undefined, names: Names): RawFrame[] {
   const { columns, values, tags = {} } = series
-  const time = field(timeName, columnOf(values, 0), 'time')
+  const time = field(timeName, columnOf(values, 0).map(instant), 'time')
   return columns.slice(1).map((column, index) => {
     const title = alias ? aliasOf(alias, series, column, names) : defaultTitle(series, column, names)
     return {
@@ -50,7 +50,7 @@ function tableOf(refId: string, series: readonly QuerySeries[]): RawFrame | unde
   const columns = first.columns.slice(hasTime ? 1 : 0)
   const rows = series.flatMap((one) =>
     one.values.map((row): readonly Cell[] => [
-      ...row.slice(0, hasTime ? 1 : 0),
+      ...row.slice(0, hasTime ? 1 : 0).map(instant),
       ...tags.map((tag) => one.tags?.[tag] ?? null),
       ...row.slice(hasTime ? 1 : 0),
     ]),
@@ -61,6 +61,11 @@ function tableOf(refId: string, series: readonly QuerySeries[]): RawFrame | unde
     name: first.name,
     fields: heads.map((name, index) => field(name, columnOf(rows, index), name === timeName ? 'time' : undefined)),
   }
+}
+
+/** An aggregate over the whole range has the time 0, which is none. */
+function instant(time: Cell): Cell {
+  return time === 0 ? null : time
 }
 
 export function field(name: string, values: readonly Cell[], kind: Field['kind'] = kindOf(values)): RawField {

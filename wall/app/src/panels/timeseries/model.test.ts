@@ -9,6 +9,7 @@ const { isolatedPoints } = await import('./isolated.ts')
 const { chartOf, maxStrong } = await import('./model.ts')
 
 const minute = 60_000
+const start = Date.UTC(2026, 10, 30)
 const panel = (defaults: FieldConfig, part: Partial<Panel> = {}): Panel => ({
   id: 1,
   type: 'timeseries',
@@ -31,7 +32,7 @@ const frames = (
             name: 'm',
             tags: { name },
             columns: ['time', 'value'],
-            values: points.map(([time, value]) => [time * minute, value]),
+            values: points.map(([time, value]) => [start + time * minute, value]),
           })),
         },
       ],
@@ -59,7 +60,7 @@ describe('a chart', () => {
         ],
       },
     )
-    expect(times).toEqual([0, minute, 2 * minute])
+    expect(times.map((time) => time - start)).toEqual([0, minute, 2 * minute])
     expect(lines.map(({ title, values }) => [title, values])).toEqual([
       ['a', [1, 2, undefined]],
       ['b', [undefined, 5, 6]],
@@ -235,8 +236,8 @@ describe('states', () => {
     { type: 'value', options: { '1': { text: 'Chạy' }, '0': { text: 'Dừng', color: 'red' } } },
   ]
   const lanes = (points: readonly (readonly [number, number | null])[], mergeValues = true) =>
-    lanesOf(frames(panel({ mappings }), { a: points }), 10 * minute, mergeValues)[0]?.stretches.map(
-      ({ from, to, text, level }) => [from / minute, to / minute, text, level],
+    lanesOf(frames(panel({ mappings }), { a: points }), start + 10 * minute, mergeValues)[0]?.stretches.map(
+      ({ from, to, text, level }) => [(from - start) / minute, (to - start) / minute, text, level],
     )
 
   test('hold until the next one, and equal neighbours are one', () => {
