@@ -28,6 +28,7 @@ const args = [
 const descriptor = {
   id: 'system_cpu_1m',
   title: { vi: 'CPU trung bình 1 phút', en: 'CPU, 1 min mean' },
+  about: { vi: 'Thử.', en: 'A test.' },
   unit: '%',
   source: 'system',
   window: { kind: 'sliding', size_s: 60, every_s: 10 },
@@ -40,6 +41,7 @@ const grouped = {
   ...descriptor,
   id: 'vehicles_1h',
   title: { vi: 'Lượt xe', en: 'Vehicles' },
+  about: { vi: 'Thử.', en: 'A test.' },
   unit: '1',
   scopes: ['area', 'district'],
   by: 'kind',
@@ -49,6 +51,7 @@ const index = {
   ...descriptor,
   id: 'air_vn_aqi_1h',
   title: { vi: 'VN_AQI giờ', en: 'VN_AQI, hourly' },
+  about: { vi: 'Thử.', en: 'A test.' },
   unit: '1',
   scopes: ['area', 'district'],
   levels: { direction: 'above', attention: 101 },
@@ -56,7 +59,7 @@ const index = {
     { to: 100, title: { vi: 'Trung bình', en: 'Moderate' }, colour: [255, 255, 0] },
     { to: 150, title: { vi: 'Kém', en: 'Unhealthy for sensitive groups' }, colour: [255, 126, 0] },
   ],
-  unconfirmed: 'how many hours it must have',
+  unconfirmed: { vi: 'số giờ tối thiểu', en: 'how many hours it must have' },
 }
 
 const cardOf = (name: string) => `[data-testid="indicator-system_cpu_1m-site-1/${name}"]`
@@ -107,6 +110,7 @@ describe.skipIf(!present && !required)('the page, in a browser', () => {
       ts: Date.now(),
       scenario: 'flood',
       title: { vi: 'Lũ về hồ Đơn Dương', en: 'Flood of the Đơn Dương reservoir' },
+      about: { vi: 'Thử.', en: 'A test.' },
       phase: 'filling',
       percent: 42,
       clock: Date.parse('2025-11-17T10:00:00+07:00'),
@@ -194,7 +198,7 @@ describe.skipIf(!present && !required)('the page, in a browser', () => {
     await text(`${card} .band`, 'Trung bình')
     expect(await page.locator(`${card} .band-colour`).count()).toBe(0)
     await text(`${card} .limits`, 'Giới hạn ≥ 101  (chưa xác nhận)')
-    expect(await page.locator(`${card} .unconfirmed`).getAttribute('title')).toBe('how many hours it must have')
+    expect(await page.locator(`${card} .unconfirmed`).getAttribute('title')).toBe('số giờ tối thiểu')
     await publish(120, 1)
     await text(`${card} .band`, 'Kém')
     expect(await page.locator(`${card} .band-colour`).getAttribute('style')).toMatch(/rgb\(255,? 126,? 0\)/)

@@ -10,6 +10,7 @@ import { cpu, device, ledger, process, topicOf } from './testing/samples.ts'
 const descriptor: IndicatorDescriptor = {
   id: 'system_cpu_1m',
   title: { vi: 'CPU', en: 'CPU' },
+  about: { vi: 'Thử.', en: 'A test.' },
   unit: '%',
   source: 'system',
   window: { kind: 'sliding', size_s: 60, every_s: 10 },

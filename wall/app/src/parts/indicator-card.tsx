@@ -37,7 +37,7 @@ export function IndicatorCard({ topic }: { readonly topic: string }) {
       <p class="limits">
         {limitText(descriptor)}
         {descriptor?.unconfirmed !== undefined && (
-          <span class="unconfirmed" title={descriptor.unconfirmed}>
+          <span class="unconfirmed" title={sayTitle(descriptor.unconfirmed)}>
             {` (${say('unconfirmed')})`}
           </span>
         )}
