@@ -42,7 +42,10 @@ const board: Board = {
   time: { from: 'now-6h', to: 'now' },
   templating: {
     list: [
-      variable('area', 'SHOW TAG VALUES FROM "indicator" WITH KEY = "area"', { multi: true, includeAll: true }),
+      variable('area', `SHOW TAG VALUES FROM "indicator" WITH KEY = "area" WHERE "scope" = 'area'`, {
+        multi: true,
+        includeAll: true,
+      }),
       variable('site', `SHOW TAG VALUES FROM "system" WITH KEY = "site" WHERE "area" =~ /^$area$/`),
       variable('device', `SHOW TAG VALUES FROM "system" WITH KEY = "device" WHERE "site" = '$site'`),
       variable('field', `SHOW TAG VALUES FROM "indicator" WITH KEY = "group" WHERE "id" = 'by_field'`),
