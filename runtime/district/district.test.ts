@@ -58,7 +58,12 @@ describe('the district that is shipped', () => {
     const { forest_fire_reset_mm: rain } = load({
       'parameters.yaml': 'forest_fire_reset_mm: { value: 7, source: "12/QĐ-UBND", unconfirmed: false }',
     }).parameters
-    expect(rain).toMatchObject({ value: 7, source: '12/QĐ-UBND', unconfirmed: false, unit: 'mm' })
+    expect(rain).toMatchObject({
+      value: 7,
+      source: { vi: '12/QĐ-UBND', en: '12/QĐ-UBND' },
+      unconfirmed: false,
+      unit: 'mm',
+    })
     expect(() => load({ 'parameters.yaml': 'forest_fire_limits: { value: [1, 2] }' })).toThrow(
       'parameters.yaml, line 1',
     )
@@ -88,7 +93,7 @@ describe('the area of a site', () => {
     expect(areaOf('a', '24931')).toBe('24943')
     expect(areaOf('b', '24931')).toBe('24931')
     expect(areaOf('b', undefined)).toBeUndefined()
-    expect(described.sites).toEqual([{ site: 'a', area: '24943', name: null, lat: null, lon: null }])
+    expect(described.sites).toMatchObject([{ site: 'a', area: '24943', name: null, kind: null, lat: null, lon: null }])
   })
 
   test('of a code that is no longer in force is its successor, from the day on which that is in force', () => {

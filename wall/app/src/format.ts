@@ -197,11 +197,11 @@ export function formatDay(ts: number): string {
 }
 
 export function formatDayOfYear(ts: number): string {
-  return timeFormat('day of year', { day: '2-digit', month: '2-digit' }).format(ts)
+  return formatDay(ts).slice(0, 'dd/mm'.length)
 }
 
 export function formatMonth(ts: number): string {
-  return timeFormat('month', { month: '2-digit', year: 'numeric' }).format(ts)
+  return formatDay(ts).slice('dd/'.length)
 }
 
 export function formatDate(ts: number): string {
