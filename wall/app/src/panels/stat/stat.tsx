@@ -14,7 +14,7 @@ import { Tile } from './tile.tsx'
 import './stat.css'
 
 /** What a tile needs beside others, in rem. */
-const cell = { width: 8, height: 3, aspect: 2.2 }
+const cell = { width: 8, height: 3.7, aspect: 2.2 }
 
 const minute_ms = 60_000
 const day_ms = 86_400_000

@@ -66,7 +66,9 @@ function TileContent({ name, display, among, level, notes, history, from, to }: 
     <>
       {name !== undefined && (
         <span class="tile-head">
-          <span class="tile-name">{name}</span>
+          <span class="tile-name" title={name}>
+            {name}
+          </span>
           {mark}
         </span>
       )}
