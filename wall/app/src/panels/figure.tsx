@@ -1,4 +1,5 @@
 import type { DisplayValue } from '../fields/frame.ts'
+import { withoutShape } from './level-mark.tsx'
 import './figure.css'
 
 /** Widths of a digit, of a narrow sign and of a letter, in em: for the size at which a figure fits its box. */
@@ -40,7 +41,7 @@ export function Figure({ display, among = [display] }: FigureProps) {
   return (
     <span class="figure-value" style={widthOf(among)}>
       {colour !== undefined && level === 0 && <span class="colour-chip" style={{ background: colour }} />}
-      {text === '' ? '–' : text}
+      {text === '' ? '–' : withoutShape(text)}
       {unit !== '' && (
         <>
           {'\u2009'}

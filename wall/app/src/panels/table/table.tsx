@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'preact/hooks'
 import type { Panel } from '../../../../shared/boards/board.ts'
 import { formatNumber } from '../../format.ts'
-import { LevelMark } from '../level-mark.tsx'
+import { LevelMark, withoutShape } from '../level-mark.tsx'
 import type { PanelProps } from '../panel.ts'
 import { label } from '../words.ts'
 import {
@@ -169,7 +169,7 @@ function BodyCell({ row, column, isFirst, isKept, linkTo }: CellProps) {
       )}
       {!isHidden && (
         <span class="cell-text">
-          {text}
+          {cell === 'plain' ? text : withoutShape(text)}
           {unit !== '' && <span class="cell-unit">{`\u2009${unit}`}</span>}
         </span>
       )}
