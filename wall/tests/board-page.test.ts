@@ -132,7 +132,7 @@ describe.skipIf(!canBrowse || (!influxdPresent && process.env['IOC_REQUIRE_REAL'
   () => {
     let folder: string
     let store: Influxd
-    const isStoreStopped = false
+    let isStoreStopped = false
     let centre: Centre
     let browser: Browser
     let page: Page
@@ -195,7 +195,7 @@ describe.skipIf(!canBrowse || (!influxdPresent && process.env['IOC_REQUIRE_REAL'
       await text(of(2, '.legend'), '20,0 %')
       await text(of(3), 'Đơn Dương')
       await text(of(4, '.stretch'), 'Ổn định')
-      await text(of(2, 'h3'), 'Tải của Tất cả')
+      await text(of(2, 'h2'), 'Tải của Tất cả')
     })
 
     test('shows why a panel has no figure', async () => {
@@ -224,7 +224,7 @@ describe.skipIf(!canBrowse || (!influxdPresent && process.env['IOC_REQUIRE_REAL'
     test('filters by a variable, and keeps it in the address', async () => {
       await page.locator('[data-testid="variable-area"] button').click()
       await page.locator('[data-testid="variable-area"] label', { hasText: 'Đơn Dương' }).click()
-      await text(of(2, 'h3'), 'Tải của Đơn Dương')
+      await text(of(2, 'h2'), 'Tải của Đơn Dương')
       await page.locator(of(2, '.legend'), { hasText: 'Ka Đô' }).waitFor({ state: 'detached' })
       expect(new URL(page.url()).searchParams.getAll('var-area')).toEqual(['24931'])
       await page.keyboard.press('Escape')
@@ -234,7 +234,7 @@ describe.skipIf(!canBrowse || (!influxdPresent && process.env['IOC_REQUIRE_REAL'
 
     test('opens a row, which has a copy of its panel for each value', async () => {
       await page.getByRole('button', { name: 'Chi tiết' }).click()
-      await text(of('10/area=24943', 'h3'), 'Tải của Ka Đô')
+      await text(of('10/area=24943', 'h2'), 'Tải của Ka Đô')
       await text(of('10/area=24943'), /33|20/)
       await text(of('10/area=24931'), '30')
       await page.getByRole('button', { name: 'Chi tiết' }).click()

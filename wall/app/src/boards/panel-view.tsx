@@ -70,7 +70,7 @@ export function PanelView({ uid, placed, scope, refreshes, isFull = false }: Pan
       aria-label={title}
     >
       <header class="panel-head">
-        {title !== '' && <h3 title={title}>{title}</h3>}
+        {title !== '' && <h2 title={title}>{title}</h2>}
         {hasQueries && newest !== undefined && (isStale || panel.type !== 'stat') && (
           <AsOf ts={newest} isStale={isStale} isPresent={isPresent} />
         )}

@@ -43,40 +43,56 @@ export function usePanelData(
   const [attempt, setAttempt] = useState(0)
   const [liveCount, setLiveCount] = useState(0)
   const failed = useRef(0)
+  const pending = useRef<AbortController>(undefined)
+  const retry = useRef<ReturnType<typeof setTimeout>>(undefined)
   const last = useRef({ url: '', asked: -1, due: -1, attempt: -1 })
 
   useEffect(() => {
-    if (url === undefined || !isOnScreen) return
-    const before = last.current
-    const isOnlyDue = before.url === url && before.asked === asked && before.attempt === attempt
-    if (isOnlyDue && before.due === due) return
-    last.current = { url, asked, due, attempt }
-    if (isOnlyDue && loaded && isLive(loaded.data) && performance.now() - loaded.at < minLiveRereadMs) return
-    const abort = new AbortController()
-    let retry: ReturnType<typeof setTimeout> | undefined
-    readPanelData(url, abort.signal).then(
-      (data) => {
-        failed.current = 0
-        setFailure(undefined)
-        setLoaded({ url, data, at: performance.now() })
-      },
-      (error: unknown) => {
-        if (abort.signal.aborted) return
-        const { code, message, isFinal } =
-          error instanceof PanelDataError ? error : new PanelDataError('', String(error), true)
-        setFailure({ code, message })
-        if (isFinal) return
-        const delay = Math.min(maxRetryMs, firstRetryMs * 2 ** failed.current++)
-        retry = setTimeout(() => setAttempt((count) => count + 1), delay)
-      },
-    )
-    return () => {
-      abort.abort()
-      clearTimeout(retry)
-      // What was cut off is asked for again when the panel comes back.
-      if (last.current.url === url) last.current = { ...last.current, due: -1 }
+    if (url === undefined || !isOnScreen) {
+      // What is cut off is asked for again when the panel comes back.
+      if (pending.current) last.current = { ...last.current, due: -1 }
+      pending.current?.abort()
+      pending.current = undefined
+      return
     }
+    const before = last.current
+    const isSame = before.url === url && before.asked === asked && before.attempt === attempt
+    // A refresh that is due waits for the answer of the one before: a slow store would never be heard out.
+    if (isSame && (before.due === due || pending.current)) return
+    if (isSame && loaded?.url === url && isLive(loaded.data) && performance.now() - loaded.at < minLiveRereadMs) return
+    last.current = { url, asked, due, attempt }
+    pending.current?.abort()
+    const abort = new AbortController()
+    pending.current = abort
+    readPanelData(url, abort.signal)
+      .then(
+        (data) => {
+          failed.current = 0
+          setFailure(undefined)
+          setLoaded({ url, data, at: performance.now() })
+        },
+        (error: unknown) => {
+          if (abort.signal.aborted) return
+          const { code, message, isFinal } =
+            error instanceof PanelDataError ? error : new PanelDataError('', String(error), true)
+          setFailure({ code, message })
+          if (isFinal) return
+          const delay = Math.min(maxRetryMs, firstRetryMs * 2 ** failed.current++)
+          clearTimeout(retry.current)
+          retry.current = setTimeout(() => setAttempt((count) => count + 1), delay)
+        },
+      )
+      .finally(() => {
+        if (pending.current === abort) pending.current = undefined
+      })
   }, [url, isOnScreen, asked, due, attempt])
+  useEffect(
+    () => () => {
+      pending.current?.abort()
+      clearTimeout(retry.current)
+    },
+    [],
+  )
 
   const data = loaded?.data
   const current = useRef(data)

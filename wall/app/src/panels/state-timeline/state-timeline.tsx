@@ -26,7 +26,8 @@ export function StateTimeline({ panel, frames, from, to }: PanelProps) {
   const rowHeight = typeof options['rowHeight'] === 'number' ? options['rowHeight'] : 0.9
   return (
     <div class="state-timeline">
-      <ul class="lanes">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
+      <ul class="lanes" tabIndex={0}>
         {lanes.map((lane) => (
           <li class="lane" key={lane.title}>
             <span class="lane-title" title={lane.title}>
