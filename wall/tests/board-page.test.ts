@@ -303,10 +303,9 @@ describe.skipIf(!canBrowse || (!influxdPresent && process.env['IOC_REQUIRE_REAL'
       await store.stop()
       isStoreStopped = true
       // The server still has answers to what was asked before.
-      await page.evaluate(() => {
-        history.pushState(null, '', '?from=now-7h&to=now')
-        dispatchEvent(new PopStateEvent('popstate'))
-      })
+      await page.evaluate(
+        "history.pushState(null, '', '?from=now-7h&to=now'); dispatchEvent(new PopStateEvent('popstate'))",
+      )
       await state(1, 'old')
       await text(of(1), '61,5')
       await text(of(1, '.panel-warning'), 'Kho dữ liệu chưa phản hồi')
