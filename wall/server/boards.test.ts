@@ -89,7 +89,8 @@ describe.skipIf(!influxdPresent && !required)('boards, from a real InfluxDB', ()
   const now = Date.now()
   const lastHour = Math.floor(now / hour) * hour
   const month = periodAt('month', now)
-  const base = { title: { vi: 'v', en: 'e' }, unit: '%', source: 'system', formula: 'f', target: 80 } as const
+  const about = { vi: 'v', en: 'e' }
+  const base = { title: about, about, unit: '%', source: 'system', formula: 'f', target: 80 } as const
   const descriptors: IndicatorDescriptor[] = [
     { ...base, id: 'load_1h', window: { kind: 'tumbling', size_s: 3600 }, scopes: ['area', 'district'] },
     { ...base, id: 'on_time_month', window: { kind: 'calendar', unit: 'month' }, scopes: ['district'] },
