@@ -1,6 +1,7 @@
 import { render } from 'preact'
 import { language } from '../src/preferences.ts'
 import { examples } from './examples.tsx'
+import * as measure from './measure.ts'
 
 /**
  * All panels at several sizes, with values made by hand, for looking at and for tests: `?theme=dark&language=en&day=bad`;
@@ -12,6 +13,8 @@ root.dataset['theme'] = asked.get('theme') ?? 'light'
 if (asked.has('size')) root.dataset['size'] = asked.get('size') ?? ''
 language.value = asked.get('language') === 'en' ? 'en' : 'vi'
 root.lang = language.value
+
+Object.assign(window, { gallery: measure })
 
 const gallery = document.getElementById('gallery')
 const shown = examples(asked.get('day') === 'bad').filter(({ name }) => name.startsWith(asked.get('only') ?? ''))

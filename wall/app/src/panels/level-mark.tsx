@@ -14,6 +14,9 @@ export function levelWord(level: Level): string {
   return level === 0 ? '' : label(levelWords[level])
 }
 
+/** A text without the shape that a board puts before it for Grafana, which draws none of its own. */
+export const withoutShape = (text: string): string => text.replace(/^[▲◆■◌] /, '')
+
 /** The shape of a level, in its colour with an edge that shows on every ground. */
 export function LevelShape({ level }: { readonly level: Level }) {
   if (level === 0) return null

@@ -3,6 +3,7 @@ import type { Cell } from '../../../shared/boards/panel-data.ts'
 import type { CalcId } from '../../../shared/boards/supported.ts'
 import { isCalc, reduce } from '../fields/calcs.ts'
 import type { DisplayValue, Field, Frame } from '../fields/frame.ts'
+import { shortNames } from './names.ts'
 import { reduceOptions } from './options.ts'
 
 /** One value of a panel that shows single values. */
@@ -25,6 +26,15 @@ const maxRows = 500
 
 /** The values that a stat, gauge or bar gauge shows. */
 export function reducedValues(panel: Panel, frames: readonly Frame[]): Reduced[] {
+  const values = allValues(panel, frames)
+  const names = shortNames(
+    values.map(({ title }) => title),
+    panel.title,
+  )
+  return values.map((value, index) => ({ ...value, title: names[index] ?? value.title }))
+}
+
+function allValues(panel: Panel, frames: readonly Frame[]): Reduced[] {
   const { values, calcs, fields, limit = maxRows } = reduceOptions(panel)
   const chosen = frames.flatMap((frame) => {
     const all = frame.fields.filter((field) => isChosen(field, fields))

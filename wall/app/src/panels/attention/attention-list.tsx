@@ -7,9 +7,13 @@ import './attention-list.css'
 
 /** More at once are read by nobody. */
 const maxItems = 7
-/** What an item and the line of the others need, in rem. */
+/** What an item needs, in a narrow box with a second line, what it takes at most, and the line of the others; in rem. */
 const itemHeight = 3.3
-const othersHeight = 2
+const narrowHeight = 4.5
+const maxHeight = 5
+const othersHeight = 2.4
+/** Below this width what is wrong may take two lines. */
+const minWidth = 26
 
 /** What the list says of an item, in the viewer's language. */
 export interface AttentionText {
@@ -36,10 +40,12 @@ export function AttentionList({ attention, now, describe, allHref }: Props) {
   const items = attention?.items ?? []
   const total = Object.values(attention?.counts ?? {}).reduce((sum, count) => sum + count, 0)
   const all = Math.max(total, items.length)
-  const fits = Math.max(1, Math.floor((box?.height ?? 0) / itemHeight))
-  const isAllShown = all <= Math.min(fits, maxItems)
-  const room = Math.max(1, Math.floor(((box?.height ?? 0) - othersHeight) / itemHeight))
-  const shown = items.slice(0, isAllShown ? all : Math.min(room, maxItems))
+  const { width = 0, height = 0 } = box ?? {}
+  const least = width < minWidth ? narrowHeight : itemHeight
+  const isAllShown = all <= Math.min(maxItems, Math.floor(height / least))
+  const room = isAllShown ? height : height - othersHeight
+  const shown = items.slice(0, Math.min(maxItems, Math.max(1, Math.floor(room / least))))
+  const size = Math.min(maxHeight, Math.max(least, room / shown.length))
   return (
     <div class="attention" ref={ref}>
       {attention === undefined && <p class="attention-note">{label('waiting')}</p>}
@@ -50,7 +56,7 @@ export function AttentionList({ attention, now, describe, allHref }: Props) {
         </div>
       )}
       {box && shown.length > 0 && (
-        <ul>
+        <ul style={{ '--item': `${size}rem` }} class={width < minWidth ? 'narrow' : ''}>
           {shown.map((item) => (
             <Item key={keyOf(item)} item={item} now={now} text={describe(item)} />
           ))}
@@ -77,11 +83,12 @@ function Item({ item, now, text }: ItemProps) {
     <>
       <span class="attention-shape">{level === 0 ? <NoMeasurement /> : <LevelShape level={level} />}</span>
       <span class="attention-what">{text.what}</span>
-      <span class="attention-where">{text.where}</span>
       <time class="attention-since" dateTime={new Date(since).toISOString()} title={formatInstant(since, now)}>
         {formatAge(now - since)}
       </time>
-      <span class="attention-word">{level === 0 ? label('noMeasurement') : levelWord(level)}</span>
+      <span class="attention-where">
+        <strong class="attention-word">{level === 0 ? label('noMeasurement') : levelWord(level)}</strong> · {text.where}
+      </span>
     </>
   )
   return (

@@ -12,8 +12,8 @@ import './bargauge.css'
 
 /** Sizes in rem: a row with its name beside the bar, or above it, and a bar that stands with its name below. */
 const besideHeight = 1.9
-const aboveHeight = 2.9
-const standingWidth = 3.6
+const aboveHeight = 2.4
+const standingWidth = 4.2
 /** From this width on there is room for names beside the bars. */
 const minBesideWidth = 20
 
@@ -75,10 +75,10 @@ function Bar({ panel, linkTo, reduced, scale }: BarProps) {
     <div class={`bar level-${display.level}`}>
       {!isHidden && <span class="bar-name">{href === undefined ? title : <a href={href}>{title}</a>}</span>}
       <span class={`bar-track ${panel.options?.['showUnfilled'] === false ? 'bare' : ''}`}>
-        <span class="bar-fill" style={{ '--share': length.toFixed(4) }} />
         {limits.map(({ from }) => (
           <span key={from} class="bar-limit" style={{ '--share': share(from).toFixed(4) }} />
         ))}
+        <span class="bar-fill" style={{ '--share': length.toFixed(4) }} />
       </span>
       {hasValue && (
         <span class="bar-value">

@@ -1,3 +1,4 @@
+import type { DisplayValue } from '../../fields/frame.ts'
 import { formatMoment } from '../../format.ts'
 import { gridFor } from '../grid.ts'
 import { hrefOf } from '../links.ts'
@@ -13,7 +14,7 @@ import { Tile } from './tile.tsx'
 import './stat.css'
 
 /** What a tile needs beside others, in rem. */
-const cell = { width: 8, height: 3, aspect: 2.2 }
+const cell = { width: 8, height: 3.7, aspect: 2.2 }
 
 const minute_ms = 60_000
 const day_ms = 86_400_000
@@ -24,12 +25,15 @@ export function Stat(props: PanelProps) {
   const { panel, frames } = props
   const [ref, box] = useBox<HTMLDivElement>()
   const values = reducedValues(panel, frames)
+  const among = values.map(({ display }) => display)
   const grid = box && gridFor(values.length, box, cell, orientationOf(panel))
   const shown = grid && grid.shown < values.length ? abnormalFirst(values).slice(0, grid.shown) : values
   return (
     <div class="stat" ref={ref} style={grid && { '--columns': grid.columns, '--rows': grid.rows }}>
       {grid &&
-        shown.map((value) => <StatTile key={value.key} {...props} reduced={value} isOne={values.length === 1} />)}
+        shown.map((value) => (
+          <StatTile key={value.key} {...props} reduced={value} isOne={values.length === 1} among={among} />
+        ))}
       {grid && <Others panel={panel} count={values.length - shown.length} />}
     </div>
   )
@@ -38,9 +42,10 @@ export function Stat(props: PanelProps) {
 interface StatTileProps extends PanelProps {
   readonly reduced: Reduced
   readonly isOne: boolean
+  readonly among: readonly DisplayValue[]
 }
 
-function StatTile({ panel, from, to, comparison, linkTo, reduced, isOne }: StatTileProps) {
+function StatTile({ panel, from, to, comparison, linkTo, reduced, isOne, among }: StatTileProps) {
   const textMode = choice(panel, 'textMode', ['auto', 'value', 'value_and_name', 'name', 'none'])
   const { display, value, title, field, history } = reduced
   const isNamed = textMode === 'name' || textMode === 'value_and_name' || (textMode === 'auto' && !isOne)
@@ -51,6 +56,7 @@ function StatTile({ panel, from, to, comparison, linkTo, reduced, isOne }: StatT
     <Tile
       name={isNamed ? title : undefined}
       display={hasValue ? display : undefined}
+      among={among}
       level={display.level}
       emphasis={choice(panel, 'colorMode', ['value', 'none', 'background'])}
       isCentred={choice(panel, 'justifyMode', ['auto', 'center']) === 'center'}

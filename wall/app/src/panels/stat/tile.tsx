@@ -20,6 +20,8 @@ interface TileProps {
   readonly name?: string | undefined
   /** undefined: the name alone is shown. */
   readonly display: DisplayValue | undefined
+  /** The values of all tiles of its panel, whose figures are of one size. */
+  readonly among: readonly DisplayValue[]
   readonly level: Level
   readonly emphasis: Emphasis
   readonly isCentred?: boolean
@@ -57,20 +59,22 @@ export function Tile(props: TileProps) {
   )
 }
 
-function TileContent({ name, display, level, notes, history, from, to }: TileProps) {
+function TileContent({ name, display, among, level, notes, history, from, to }: TileProps) {
   const mark = <LevelMark level={level} />
   const shown = Object.entries(notes).filter(([, text]) => text !== undefined)
   return (
     <>
       {name !== undefined && (
         <span class="tile-head">
-          <span class="tile-name">{name}</span>
+          <span class="tile-name" title={name}>
+            {name}
+          </span>
           {mark}
         </span>
       )}
       {(display || name === undefined) && (
         <span class="tile-main">
-          {display && <Figure display={display} />}
+          {display && <Figure display={display} among={among} />}
           {name === undefined && mark}
         </span>
       )}

@@ -12,6 +12,8 @@ export interface Column {
   readonly kind: Field['kind']
   readonly cell: CellKind
   readonly align: 'left' | 'center' | 'right'
+  /** Whether its values are too short to be broken into lines. */
+  readonly isShort: boolean
   /** In the pixels of Grafana. */
   readonly width: number | undefined
   /** Whether the width is the least one. */
@@ -35,6 +37,10 @@ export interface Sorting {
   readonly isDescending: boolean
 }
 
+/** Letters up to which a text stays on one line, and rows that are looked at for it. */
+const maxShort = 16
+const sampledRows = 100
+
 export function columnsOf(frames: readonly Frame[]): Column[] {
   const columns = new Map<string, Column>()
   for (const field of frames.flatMap(({ fields }) => fields)) {
@@ -43,7 +49,8 @@ export function columnsOf(frames: readonly Frame[]): Column[] {
   return [...columns.values()]
 }
 
-function columnOf({ name, title, kind, config }: Field): Column {
+function columnOf({ name, title, kind, config, values, display }: Field): Column {
+  const isShort = values.slice(0, sampledRows).every((value) => display(value).text.length <= maxShort)
   const align = config.custom?.['align']
   const width = config.custom?.['width'] ?? config.custom?.['minWidth']
   const cellOptions = config.custom?.['cellOptions'] as { valueDisplayMode?: string } | undefined
@@ -53,6 +60,7 @@ function columnOf({ name, title, kind, config }: Field): Column {
     kind,
     cell: cellKind(config.custom),
     align: align === 'left' || align === 'center' || align === 'right' ? align : kind === 'number' ? 'right' : 'left',
+    isShort,
     width: typeof width === 'number' ? width : undefined,
     isLeast: config.custom?.['width'] === undefined,
     isHidden: cellOptions?.valueDisplayMode === 'hidden',

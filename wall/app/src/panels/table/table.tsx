@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'preact/hooks'
 import type { Panel } from '../../../../shared/boards/board.ts'
 import { formatNumber } from '../../format.ts'
-import { LevelMark } from '../level-mark.tsx'
+import { LevelMark, withoutShape } from '../level-mark.tsx'
 import type { PanelProps } from '../panel.ts'
 import { label } from '../words.ts'
 import {
@@ -39,14 +39,15 @@ export function Table({ panel, frames, linkTo }: PanelProps) {
   )
   const isSearched = rows.length > maxRows
   const kept = columns.findIndex(({ isKept }) => isKept)
+  const hasHead = panel.options?.['showHeader'] !== false
   const isStacked = columns.length >= minStacked
   return (
     <div class="table-panel">
       {isSearched && <Search search={search} onSearch={setSearch} found={found.length} />}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
-      <section class="table-scroll" tabIndex={0} aria-label={panel.title ?? ''}>
-        <table class={isStacked ? 'can-stack' : ''}>
-          {panel.options?.['showHeader'] !== false && (
+      {/* Without a head nothing in it may be reached by the keyboard, which has to scroll it. */}
+      <div class="table-scroll" {...(hasHead ? {} : { tabIndex: 0 })}>
+        <table class={isStacked ? 'can-stack' : ''} aria-label={panel.title}>
+          {hasHead && (
             <thead>
               <tr>
                 {columns.map((column, index) => (
@@ -78,7 +79,7 @@ export function Table({ panel, frames, linkTo }: PanelProps) {
             + {formatNumber(found.length - maxRows)} {label('rows')} {label('others')}, {label('narrow')}
           </p>
         )}
-      </section>
+      </div>
     </div>
   )
 }
@@ -156,7 +157,7 @@ interface CellProps {
 }
 
 function BodyCell({ row, column, isFirst, isKept, linkTo }: CellProps) {
-  const { name, title, kind, cell, align, isHidden } = column
+  const { name, title, isShort, cell, align, isHidden } = column
   const { text, unit, level, colour } = displayIn(row, name)
   const link = fieldIn(row, name)?.config.links?.[0]
   const shown = (
@@ -168,20 +169,15 @@ function BodyCell({ row, column, isFirst, isKept, linkTo }: CellProps) {
       )}
       {!isHidden && (
         <span class="cell-text">
-          {text}
+          {cell === 'plain' ? text : withoutShape(text)}
           {unit !== '' && <span class="cell-unit">{`\u2009${unit}`}</span>}
         </span>
       )}
     </>
   )
-  const parts = [
-    `align-${align}`,
-    kind === 'number' || kind === 'time' ? 'one-line' : '',
-    `cell-${cell} level-${level}`,
-    isKept ? 'kept' : '',
-  ]
+  const parts = [`align-${align}`, isShort ? 'one-line' : '', `cell-${cell} level-${level}`, isKept ? 'kept' : '']
   const content = (
-    <span class="cell">
+    <span class="cell-content">
       {link === undefined || text === '' ? shown : <a href={linkTo(link.url, valuesOf(row))}>{shown}</a>}
     </span>
   )
