@@ -61,7 +61,10 @@ describe.skipIf(!canBrowse)('a page that stays open', () => {
       })
     })
     await page.goto(address)
-    await page.locator(figureOf('dev-20')).scrollIntoViewIfNeeded()
+    await page.locator(figureOf('dev-20')).waitFor()
+    await page.evaluate(
+      `document.querySelector(${JSON.stringify(figureOf('dev-20'))}).scrollIntoView({ block: 'center' })`,
+    )
     expect(await page.evaluate<number>('scrollY')).toBeGreaterThan(0)
     release()
     await page.locator('meta[name="build"]:not([content="old"])').waitFor({ state: 'attached' })
