@@ -10,7 +10,7 @@ import { declarations, declared, description, intervalOf, seconds } from './boar
 import type { InfluxQuery } from './boards/kit/query.ts'
 import { measurements } from './boards/kit/stored.ts'
 import { languages } from './boards/kit/text.ts'
-import { thresholdSteps } from './boards/kit/thresholds.ts'
+import { levelsOfLevel, noneExpected, thresholdSteps } from './boards/kit/thresholds.ts'
 import { grafanaUnit } from './boards/kit/units.ts'
 import { boards } from './boards/table.ts'
 import { differences, generate } from './generate.ts'
@@ -40,7 +40,10 @@ const queriesOf = (board: Dashboard): string[] => [
 function idsOf(query: string): string[] {
   const one = [...query.matchAll(/"id" = '(\w+)'/g)].map(([, id]) => id ?? '')
   const many = [...query.matchAll(/"id" =~ \/\^\(([\w|]+)\)\$\//g)].flatMap(([, ids]) => (ids ?? '').split('|'))
-  return [...one, ...many]
+  const ofPrefix = [...query.matchAll(/"id" =~ \/\^(\w+)\//g)].flatMap(([, prefix = '']) =>
+    declarations.filter(({ id }) => id.startsWith(prefix)).map(({ id }) => id),
+  )
+  return [...one, ...many, ...ofPrefix]
 }
 
 describe.each(built)('board $name in $language', ({ name, language, board }) => {
@@ -79,9 +82,8 @@ describe.each(built)('board $name in $language', ({ name, language, board }) => 
         expect(Object.keys(measurements), query).toContain(source)
         return [source, ...(measurements[source]?.tags ?? []), ...(measurements[source]?.fields ?? [])]
       })
-      const columns = [...query.matchAll(/AS "(\w+)"/g)].map(([, column]) => column ?? '')
       const names = [...query.replace(/AS "\w+"/g, '').matchAll(/"(\w+)"/g)].map(([, one]) => one)
-      for (const one of names) expect([...known, ...columns], query).toContain(one)
+      for (const one of names) expect(known, query).toContain(one)
       for (const id of idsOf(query)) expect(() => declared(id)).not.toThrow()
       const used = [...query.matchAll(/\$(?!timeFilter|__)(\w+)/g)].map(([, one]) => one)
       for (const one of used) expect(variables, query).toContain(one)
@@ -116,17 +118,14 @@ describe.each(built)('board $name in $language', ({ name, language, board }) => 
     }
   })
 
-  test('has no limits but those of declarations', () => {
+  test('has no limits but those that its indicators declare', () => {
     for (const panel of panelsOf(board)) {
-      const ids = targetsOf(panel).flatMap(({ query }) => indicatorOf(query)?.id ?? [])
-      for (const id of ids.filter((one) => !one.startsWith('$'))) {
-        const allowed = [thresholdSteps(undefined), ...declarations.map(({ levels }) => thresholdSteps(levels))]
-        const used = JSON.stringify(panel.fieldConfig?.defaults.thresholds?.steps ?? thresholdSteps(undefined))
-        expect(
-          allowed.map((steps) => JSON.stringify(steps)),
-          `${panel.title} ${id}`,
-        ).toContain(used)
-      }
+      const ids = targetsOf(panel).flatMap(({ query }) => [indicatorOf(query)?.id ?? '', ...idsOf(query)])
+      const own = declarations.filter(({ id }) => ids.includes(id)).map(({ levels }) => levels)
+      const allowed = [undefined, levelsOfLevel, noneExpected, ...own].map((levels) =>
+        stepsText(thresholdSteps(levels)),
+      )
+      for (const steps of stepsOf(panel.fieldConfig)) expect(allowed, panel.title).toContain(stepsText(steps))
     }
   })
 
@@ -148,6 +147,14 @@ describe.each(built)('board $name in $language', ({ name, language, board }) => 
     for (const [, uid] of JSON.stringify(board).matchAll(/"url":"\/d\/([\w-]+)/g)) expect(uids).toContain(uid)
   })
 })
+
+/** Thresholds of a panel and of its overrides, wherever they are. */
+function stepsOf(value: unknown): unknown[] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, item]) => (key === 'steps' ? [item] : stepsOf(item)))
+}
+
+const stepsText = (steps: unknown): string => JSON.stringify(steps, ['value', 'color'])
 
 function msOf(interval: string): number {
   const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }

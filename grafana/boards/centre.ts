@@ -3,11 +3,9 @@ import { board } from './kit/board.ts'
 import { sized } from './kit/panel.ts'
 import { columnOf, rawTable } from './kit/tables.ts'
 import type { Text } from './kit/text.ts'
+import { noneExpected } from './kit/thresholds.ts'
 import { rawTile } from './kit/tiles.ts'
 import { rawTrend } from './kit/trends.ts'
-
-/** From the first one on: none is expected. */
-const anyIsBad: Levels = { direction: 'above', critical: 1 }
 
 interface Figure {
   readonly process: string
@@ -28,13 +26,13 @@ const figures: readonly Figure[] = [
     process: 'broker',
     field: 'dead_letters',
     title: { vi: 'Bản tin không đọc được', en: 'Dead letters' },
-    levels: anyIsBad,
+    levels: noneExpected,
   },
   {
     process: 'storage',
     field: 'failures_total',
     title: { vi: 'Lỗi ghi dữ liệu', en: 'Store failures' },
-    levels: anyIsBad,
+    levels: noneExpected,
   },
   { process: 'broker', field: 'log_bytes', title: { vi: 'Nhật ký tiếp nhận', en: 'Ingest log' }, unit: 'By' },
   { process: 'storage', field: 'points_total', title: { vi: 'Điểm đã lưu', en: 'Points stored' } },
@@ -89,7 +87,7 @@ export const centre = board({
               {
                 field: 'restarts',
                 title: { vi: 'Khởi động lại', en: 'Restarts' },
-                shown: { unit: '1', name: 'restarts', levels: anyIsBad },
+                shown: { unit: '1', name: 'restarts', levels: noneExpected },
               },
               { field: 'cpu_percent', title: { vi: 'CPU', en: 'CPU' }, shown: { unit: '%', name: 'cpu_percent' } },
               {

@@ -4,6 +4,7 @@ import { titleMappings } from './kit/mappings.ts'
 import { type PanelSpec, sized } from './kit/panel.ts'
 import { columnOf, rawTable, table } from './kit/tables.ts'
 import type { Text } from './kit/text.ts'
+import { noneExpected } from './kit/thresholds.ts'
 import { rawTile, tile } from './kit/tiles.ts'
 import { rawTrend, trend } from './kit/trends.ts'
 
@@ -19,12 +20,9 @@ const ledgerFigures = [
   ['duplicates', { vi: 'Gửi trùng', en: 'Duplicates' }, false],
 ] as const satisfies readonly (readonly [string, Text, boolean])[]
 
-/** A loss is beyond its limit from the first message. */
-const anyIsBad = { direction: 'above', critical: 1 } as const
-
 const ledgerTiles: PanelSpec[] = ledgerFigures.map(([field, title, isBad]) =>
   rawTile(
-    { title, unit: '1', name: field, levels: isBad ? anyIsBad : undefined },
+    { title, unit: '1', name: field, levels: isBad ? noneExpected : undefined },
     `SELECT sum("${field}") AS "${field}" FROM (SELECT last("${field}") AS "${field}" FROM "ledger" WHERE ${nodes})`,
     {
       vi: 'Sổ đối chiếu, cộng theo các trạm đã chọn: đã gửi = đã lưu + bị từ chối + đang chờ + mất.',
@@ -58,7 +56,7 @@ const ledgerTable = rawTable(
     ...ledgerColumns.map(([field, title, isBad]) => ({
       field,
       title,
-      shown: { unit: field === 'offset_ms' ? 'ms' : '1', name: field, levels: isBad ? anyIsBad : undefined },
+      shown: { unit: field === 'offset_ms' ? 'ms' : '1', name: field, levels: isBad ? noneExpected : undefined },
     })),
   ],
   {

@@ -7,7 +7,7 @@ import { levelMappings, stateMappings, titleMappings } from './kit/mappings.ts'
 import { type PanelSpec, placed } from './kit/panel.ts'
 import { datasource, target } from './kit/query.ts'
 import { columnOf, rawTable } from './kit/tables.ts'
-import { levelsOfLevel, thresholds } from './kit/thresholds.ts'
+import { levelsOfLevel, noneExpected, thresholds } from './kit/thresholds.ts'
 import { rawTile, tile, wordTiles } from './kit/tiles.ts'
 
 /** The domains in the order of the wall: an indicator that stands for each, and the board that it opens. */
@@ -128,7 +128,7 @@ const lost = rawTile(
     title: { vi: 'Bản tin mất', en: 'Messages lost' },
     unit: '1',
     name: 'lost',
-    levels: { direction: 'above', critical: 1 },
+    levels: noneExpected,
   },
   'SELECT sum("lost") AS "lost" FROM (SELECT last("lost") AS "lost" FROM "ledger" WHERE $timeFilter GROUP BY "site", "node")',
   {

@@ -10,6 +10,7 @@ export const cpuDescriptor = {
   scopes: ['device', 'site', 'district'],
   levels: { direction: 'above', attention: 70, warning: 85, critical: 95 },
   formula: 'mean(cpu_percent) over 1 min',
+  about: { vi: 'Mức sử dụng CPU của máy trong một phút.', en: 'Use of the CPU over one minute.' },
 } as const satisfies IndicatorDescriptor
 
 export const vehicleDescriptor = {

@@ -165,12 +165,14 @@ describe.skipIf(!canBrowse)('the shell of the page, in a browser', () => {
     await page.keyboard.press('Escape')
     // The keys belong to a field while somebody types in it.
     await page.keyboard.press('/')
+    await page.getByTestId('search-input').waitFor()
     await page.keyboard.type('tkd')
     expect(await page.getByTestId('search-input').inputValue()).toBe('tkd')
     await page.keyboard.press('Escape')
   })
 
   it('hides header and menu in kiosk mode, and Esc leaves it', async () => {
+    await page.getByTestId('dialog-search').waitFor({ state: 'hidden' })
     await page.keyboard.press('k')
     await page.locator('header.top').waitFor({ state: 'detached' })
     expect(search().has('kiosk')).toBe(true)
@@ -271,7 +273,8 @@ describe.skipIf(!canBrowse)('an empty centre, in a browser', () => {
     const centre = await startCentre()
     const browser = await launchBrowser()
     try {
-      const page = await browser.newPage({ viewport: { width: 390, height: 844 } })
+      const context = await browser.newContext({ viewport: { width: 390, height: 844 } })
+      const page = await context.newPage()
       await page.goto(centre.url)
       await waitForText(page, '[data-testid="empty"]', 'npm run demo')
       await waitForText(page, '[data-testid="empty"]', 'ioc node add')

@@ -15,17 +15,8 @@ const ledgerFields = [
 /** What all processes say of themselves, and the gauges of some that the boards show. */
 const selfFields = [
   ...['restarts', 'uptime_s', 'rss_mb', 'cpu_percent', 'loop_p99_ms'],
-  ...[
-    'messages_per_s',
-    'connections',
-    'log_depth',
-    'log_bytes',
-    'dead_letters',
-    'over_limit',
-    'live_topics',
-    'clients',
-  ],
-  ...['points_per_s', 'lag_ms', 'backlog_depth', 'rejected_total', 'failures_total', 'series', 'points'],
+  ...['messages_per_s', 'connections', 'log_bytes', 'dead_letters', 'live_topics', 'clients'],
+  ...['points_per_s', 'points_total', 'failures_total', 'log_depth', 'lag_ms', 'series'],
 ] as const
 
 /** Every measurement that boards may ask. */

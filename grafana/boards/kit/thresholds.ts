@@ -32,3 +32,6 @@ export const levelsOfLevel: Levels = { direction: 'above', attention: 1, warning
 /** The colour of a band as its decision prints it. */
 export const bandColour = ({ colour: [red, green, blue] }: Band): string =>
   `#${[red, green, blue].map((part) => part.toString(16).padStart(2, '0')).join('')}`
+
+/** Of what should never happen, such as a lost message: critical from the first one on. */
+export const noneExpected: Levels = { direction: 'above', critical: 1 }

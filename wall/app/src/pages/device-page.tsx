@@ -1,16 +1,17 @@
 import { findCaseType } from '@ioc/contract/case-types/table.ts'
+import type { ApiDeviceDetail } from '@ioc/contract/messages/api-places.ts'
 import type { LiveDevice } from '@ioc/contract/messages/live.ts'
 import { livePrefix, parseIndicatorTopic } from '@ioc/contract/topics.ts'
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { deviceKey } from '../../../shared/fleet.ts'
 import { cadence_s, isStale } from '../../../shared/stale.ts'
-import { formatInstant, formatNumber } from '../format.ts'
+import { formatInstant, formatNumber, formatValue } from '../format.ts'
 import { boards } from '../shell/boards.ts'
 import { deviceUrl, siteUrl } from '../shell/location.ts'
 import { deviceName } from '../shell/page-title.ts'
 import { areas, devices, fleet, indicators, now, sites } from '../state.ts'
-import { sayArea, sayType } from '../words.ts'
+import { sayArea, sayTitle, sayType } from '../words.ts'
 import { useApi } from './api.ts'
 import {
   DeviceState,
@@ -19,6 +20,7 @@ import {
   Measured,
   NodeTable,
   Section,
+  Table,
   useSubscription,
 } from './parts.tsx'
 import { UnknownPage } from './unknown-page.tsx'
@@ -31,7 +33,7 @@ interface DevicePageProps {
 
 /** A device: how it is and since when, its values, the ledger of its node, and its neighbours. */
 export function DevicePage({ site, device }: DevicePageProps) {
-  const loaded = useApi(`/api/devices/${encodeURIComponent(site)}/${encodeURIComponent(device)}`)
+  const loaded = useApi<ApiDeviceDetail>(`/api/devices/${encodeURIComponent(site)}/${encodeURIComponent(device)}`)
   const entries = devices.all().filter((one) => one.site === site && one.device === device)
   const shown = fleet.value.find((one) => one.site === site && one.device === device)
   const types = new Set(entries.map(({ type }) => type))
@@ -56,6 +58,9 @@ export function DevicePage({ site, device }: DevicePageProps) {
   return (
     <article class="page device-page" data-testid="device-page">
       <DeviceHead device={shown} />
+      {loaded.state === 'ready' && <Availability days={loaded.data.availability} />}
+      {loaded.state === 'failed' && <Failed retry={loaded.retry} />}
+      {loaded.state === 'ready' && <Values metrics={loaded.data.metrics} />}
       <Section id="device-indicators" title={sayPage('indicators')}>
         <IndicatorList topics={topics} />
         <Charts device={shown} />
@@ -63,6 +68,7 @@ export function DevicePage({ site, device }: DevicePageProps) {
       <Section id="device-node" title={sayPage('nodes')}>
         <NodeTable site={site} only={shown.node} />
       </Section>
+      {loaded.state === 'ready' && <Messages messages={loaded.data.messages} />}
       <Neighbours device={shown} />
     </article>
   )
@@ -114,6 +120,109 @@ function Fact({ name, children }: FactProps) {
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
+  )
+}
+
+/** The level of a day on which a share of the measurements is missing, as of the indicators of completeness. */
+function dayLevel(share: number): number {
+  if (share < 0.5) return 3
+  if (share < 0.8) return 2
+  return share < 0.95 ? 1 : 0
+}
+
+/** One bar for each of the last 30 days: its height and level are the share of the measurements that came. */
+function Availability({ days }: { readonly days: ApiDeviceDetail['availability'] }) {
+  if (days.length === 0) return null
+  const known = days.filter(({ share }) => share !== null)
+  const measured = known.reduce((sum, day) => sum + Math.min(day.measured, day.expected), 0)
+  const expected = known.reduce((sum, day) => sum + day.expected, 0)
+  const { figure, unit } = formatValue(expected === 0 ? 0 : (100 * measured) / expected, '%')
+  const summary = expected === 0 ? sayPage('availabilityNone') : `${figure} ${unit}`
+  return (
+    <Section id="device-availability" title={`${sayPage('availability')}: ${summary}`}>
+      <ol class="days">
+        {days.map(({ day, measured, expected, share }) => {
+          const [year, month, date] = day.split('-')
+          const text =
+            share === null
+              ? sayPage('availabilityNone')
+              : `${formatNumber(measured)} / ${formatNumber(expected)} ${sayPage('ofExpected')}`
+          return (
+            <li key={day} title={`${date}/${month}/${year}: ${text}`}>
+              <span class="hidden">{`${date}/${month}/${year}: ${text}`}</span>
+              <span
+                class={share === null ? 'none' : `level-${dayLevel(share)}`}
+                style={{ height: `${share === null ? 100 : Math.max(4, share * 100)}%` }}
+              />
+            </li>
+          )
+        })}
+      </ol>
+      <p class="days-legend muted">
+        <span>{sayPage('daysAgo')}</span>
+        <span>{sayPage('today')}</span>
+      </p>
+    </Section>
+  )
+}
+
+function Failed({ retry }: { readonly retry: () => void }) {
+  return (
+    <p class="card" role="alert">
+      {sayPage('failed')}{' '}
+      <button type="button" onClick={retry}>
+        {sayPage('retry')}
+      </button>
+    </p>
+  )
+}
+
+function Values({ metrics }: { readonly metrics: ApiDeviceDetail['metrics'] }) {
+  return (
+    <Section id="device-values" title={sayPage('values')}>
+      {metrics.length === 0 ? (
+        <p class="muted">{sayPage('noValues')}</p>
+      ) : (
+        <Table
+          label={sayPage('values')}
+          columns={[sayPage('metric'), sayPage('value'), sayPage('measuredAt')]}
+          numeric={[sayPage('value'), sayPage('measuredAt')]}
+        >
+          {metrics.map(({ type, metric, title, unit, ts, value }) => (
+            <tr key={`${type} ${metric}`} data-testid={`metric-${metric}`}>
+              <th scope="row">{title ? sayTitle(title) : metric}</th>
+              <td class="number">{valueText(value, unit ?? '')}</td>
+              <td class="number">{formatInstant(ts, now.value)}</td>
+            </tr>
+          ))}
+        </Table>
+      )}
+    </Section>
+  )
+}
+
+type Value = ApiDeviceDetail['metrics'][number]['value']
+
+function valueText(value: Value, unit: string): string {
+  if (typeof value !== 'number') return value === null ? '–' : String(value)
+  const { figure, unit: text } = formatValue(value, unit)
+  return `${figure} ${text}`.trimEnd()
+}
+
+/** As they were stored, for whoever compares them with what the device displays. */
+function Messages({ messages }: { readonly messages: ApiDeviceDetail['messages'] }) {
+  if (messages.length === 0) return null
+  return (
+    <Section id="device-messages" title={sayPage('messages')}>
+      <ol class="records">
+        {messages.map(({ ts, type, values }) => (
+          <li key={`${type} ${ts}`}>
+            <time dateTime={new Date(ts).toISOString()}>{formatInstant(ts, now.value)}</time>
+            <code>{JSON.stringify(values)}</code>
+          </li>
+        ))}
+      </ol>
+    </Section>
   )
 }
 

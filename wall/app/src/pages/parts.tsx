@@ -51,7 +51,7 @@ interface TableProps {
 export function Table({ label, columns, numeric = [], children }: TableProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard has to reach what scrolls
-    <section class="scroll" tabIndex={0} aria-label={label}>
+    <section class="scroll" tabIndex={0} aria-label={`${label}: ${sayPage('table')}`}>
       <table>
         <thead>
           <tr>

@@ -127,9 +127,10 @@ function SearchForm() {
   return (
     <>
       <input
-        type="search"
+        type="text"
+        inputMode="search"
         list={undefined}
-        // biome-ignore lint/a11y/noRedundantRoles: without a list of its own its role is "searchbox"
+        // biome-ignore lint/a11y/noRedundantRoles: without a list of its own its role is "textbox"
         role="combobox"
         aria-label={sayShell('searchHint')}
         aria-expanded={results.length > 0}

@@ -36,7 +36,8 @@ export function startShortcuts(): void {
       return
     }
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
-    if (openDialog.peek() !== undefined || isTyping(event.target)) return
+    // The browser reports a closed dialog a little later, when the next key may have been pressed.
+    if (document.querySelector('dialog[open]') || isTyping(event.target)) return
     if (event.key === 'Escape') {
       if (kiosk.peek() && !document.fullscreenElement) leaveKiosk()
       return
