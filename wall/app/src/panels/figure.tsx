@@ -39,7 +39,7 @@ interface FigureProps {
 export function Figure({ display, among = [display] }: FigureProps) {
   const { text, unit, colour, level } = display
   return (
-    <span class="figure-value" style={widthOf(among)}>
+    <span class={/\d/.test(text) ? 'figure-value' : 'figure-value in-words'} style={widthOf(among)}>
       {colour !== undefined && level === 0 && <span class="colour-chip" style={{ background: colour }} />}
       {text === '' ? '–' : withoutShape(text)}
       {unit !== '' && (

@@ -56,7 +56,10 @@ export function AttentionList({ attention, now, describe, allHref }: Props) {
         </div>
       )}
       {box && shown.length > 0 && (
-        <ul style={{ '--item': `${size}rem` }} class={width < minWidth ? 'narrow' : ''}>
+        <ul
+          style={{ '--item': `${size}rem` }}
+          class={width < minWidth ? 'narrow' : size >= narrowHeight ? 'roomy' : ''}
+        >
           {shown.map((item) => (
             <Item key={keyOf(item)} item={item} now={now} text={describe(item)} />
           ))}

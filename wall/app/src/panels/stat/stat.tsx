@@ -13,8 +13,12 @@ import { trendText } from './comparison.ts'
 import { Tile } from './tile.tsx'
 import './stat.css'
 
-/** What a tile needs beside others, in rem. */
-const cell = { width: 8, height: 3.7, aspect: 2.2 }
+/** What a tile needs beside others, in rem: the height, and the width by the letters of its name and value. */
+const cellHeight = 3.7
+const nameLetter = 0.52
+const valueLetter = 0.62
+const minWidth = 4.5
+const maxWidth = 8
 
 const minute_ms = 60_000
 const day_ms = 86_400_000
@@ -26,7 +30,7 @@ export function Stat(props: PanelProps) {
   const [ref, box] = useBox<HTMLDivElement>()
   const values = reducedValues(panel, frames)
   const among = values.map(({ display }) => display)
-  const grid = box && gridFor(values.length, box, cell, orientationOf(panel))
+  const grid = box && gridFor(values.length, box, cellOf(values), orientationOf(panel))
   const shown = grid && grid.shown < values.length ? abnormalFirst(values).slice(0, grid.shown) : values
   return (
     <div class="stat" ref={ref} style={grid && { '--columns': grid.columns, '--rows': grid.rows }}>
@@ -37,6 +41,14 @@ export function Stat(props: PanelProps) {
       {grid && <Others panel={panel} count={values.length - shown.length} />}
     </div>
   )
+}
+
+function cellOf(values: readonly Reduced[]) {
+  const widths = values.map(({ title, display: { text, unit } }) =>
+    Math.max(title.length * nameLetter, (text.length + unit.length) * valueLetter),
+  )
+  const width = Math.min(maxWidth, Math.max(minWidth, ...widths) + 1)
+  return { width, height: cellHeight, aspect: 2.2 }
 }
 
 interface StatTileProps extends PanelProps {
