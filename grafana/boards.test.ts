@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import type { Dashboard, Panel, RowPanel } from '@grafana/grafana-foundation-sdk/dashboard'
 import { indicatorOf } from '@ioc/contract/boards/queries.ts'
 import { deviceTypes } from '@ioc/contract/device-types/table.ts'
+import { Value } from 'typebox/value'
 import { describe, expect, test } from 'vitest'
 import { declarations, declared, description, intervalOf, seconds } from './boards/kit/declarations.ts'
 import type { InfluxQuery } from './boards/kit/query.ts'
@@ -14,6 +15,7 @@ import { levelsOfLevel, noneExpected, thresholdSteps } from './boards/kit/thresh
 import { grafanaUnit } from './boards/kit/units.ts'
 import { boards } from './boards/table.ts'
 import { differences, generate } from './generate.ts'
+import { DashboardSchema } from './testing/schema.ts'
 
 const built = languages.flatMap((language) =>
   boards.map(({ name, build }) => ({ name, language, board: json(build(language)) })),
@@ -58,6 +60,12 @@ describe.each(built)('board $name in $language', ({ name, language, board }) => 
         type,
       )
     }
+  })
+
+  test('has only what Grafana 9.3, the newest one and the page of the wall have in common', () => {
+    expect(
+      Value.Errors(DashboardSchema, board).map(({ instancePath, message }) => `${instancePath} ${message}`),
+    ).toEqual([])
   })
 
   test('lays out its panels side by side, open and closed rows alike', () => {
@@ -109,13 +117,22 @@ describe.each(built)('board $name in $language', ({ name, language, board }) => 
       expect(panel.title, JSON.stringify(panel.gridPos)).toMatch(/\S/)
       const ids = targetsOf(panel).flatMap(({ query }) => indicatorOf(query)?.id ?? [])
       for (const id of ids.filter((one) => !one.startsWith('$'))) {
-        const { unit } = declared(id)
+        const { unit, source } = declared(id)
         expect(JSON.stringify(panel.fieldConfig), `${panel.title}: ${unit}`).toContain(
-          JSON.stringify(grafanaUnit(unit, language)),
+          JSON.stringify(grafanaUnit(unit, language, source)),
         )
         expect(panel.description).toContain(description(id, language))
       }
     }
+  })
+
+  test('shows nothing twice', () => {
+    const shown = panelsOf(board).flatMap((panel) =>
+      panel.targets?.length
+        ? [JSON.stringify([panel.type, panel.interval, targetsOf(panel).map(({ query }) => query)])]
+        : [],
+    )
+    expect(shown.filter((one, index) => shown.indexOf(one) !== index)).toEqual([])
   })
 
   test('has no limits but those that its indicators declare', () => {
@@ -187,6 +204,8 @@ test('knows the unit of every indicator and metric', () => {
   for (const { unit } of [...declarations, ...metrics]) {
     for (const language of languages) expect(() => grafanaUnit(unit, language)).not.toThrow()
   }
+  expect(grafanaUnit('1', 'vi', 'one_stop')).toBe('suffix: hồ sơ')
+  expect(grafanaUnit('1', 'en', 'one_stop')).toBe('suffix: dossiers')
   expect(() => grafanaUnit('furlong', 'vi')).toThrow('no Grafana unit for "furlong"')
 })
 

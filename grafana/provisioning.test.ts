@@ -29,4 +29,24 @@ describe('provisioning', () => {
       expect(read(`${name}/none.yaml`)).toEqual({ apiVersion: 1 })
     },
   )
+
+  it('opens with the overview, and shows boards without a login only where that is set', () => {
+    const path = join(import.meta.dirname, '../deploy/compose/compose.yaml')
+    const { services } = parse(readFileSync(path, 'utf8')) as {
+      services: { grafana: { environment: Readonly<Record<string, string>>; volumes: readonly string[] } }
+    }
+    const { environment, volumes } = services.grafana
+    const home = environment['GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH'] ?? ''
+    expect(volumes).toContain('../../grafana/provisioning:/etc/grafana/provisioning:ro')
+    const own = home.replace('/etc/grafana/provisioning', folder)
+    expect(JSON.parse(readFileSync(own, 'utf8'))).toMatchObject({ uid: 'ioc-home' })
+    expect(environment['GF_AUTH_ANONYMOUS_ENABLED']).toMatch(/^\$\{GRAFANA_ANONYMOUS:-false\}$/)
+  })
+
+  it('provides one folder', () => {
+    const { providers } = read('dashboards/ioc.yaml') as { providers: { folder: string; options: { path: string } }[] }
+    expect(providers.map((provider) => [provider.folder, provider.options.path])).toEqual([
+      ['IOC Đơn Dương', '$GF_PATHS_PROVISIONING/dashboards'],
+    ])
+  })
 })

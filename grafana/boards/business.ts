@@ -20,10 +20,12 @@ export const business = domainBoard({
     'business_registered_year',
   ],
   trends: [
-    trend(['business_active'], { scope: 'area', stacked: true }),
     trend(['business_active_by_trade'], { stacked: true }),
     trend(['business_registered_month', 'business_closed_month', 'business_suspended_month'], {
       title: { vi: 'Đăng ký mới, chấm dứt, tạm ngừng', en: 'New, closed and suspended' },
+    }),
+    trend(['business_registered_year', 'business_closed_year'], {
+      title: { vi: 'Đăng ký mới và chấm dứt từ đầu năm', en: 'New and closed this year' },
     }),
     trend(['business_net_month'], { scope: 'area' }),
   ],

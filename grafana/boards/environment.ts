@@ -20,7 +20,7 @@ export const environment = domainBoard({
     'reservoir_filling',
   ],
   trends: [
-    trend(['air_vn_aqi_1h'], { scope: 'area' }),
+    trend(['air_pm25_24h'], { scope: 'area' }),
     trend(['air_pm25_1h', 'air_pm10_1h'], { title: { vi: 'Bụi mịn trong không khí', en: 'Particles in the air' } }),
     trend(['weather_temperature_1h', 'weather_heat_index_1h'], {
       title: { vi: 'Nhiệt độ và nóng bức', en: 'Temperature and heat' },

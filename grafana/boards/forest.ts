@@ -22,7 +22,7 @@ export const forest = domainBoard({
   trends: [
     trend(['forest_fire_level'], { scope: 'device' }),
     trend(['forest_fwi'], { scope: 'device' }),
-    trend(['forest_hotspots_1d'], { scope: 'area' }),
+    trend(['forest_violations_1d'], { scope: 'area' }),
     trend(['forest_patrols_1d'], { scope: 'area' }),
   ],
   areas: [

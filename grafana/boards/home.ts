@@ -27,7 +27,10 @@ const headlines = [
 ] as const
 
 /** Of the socio-economic targets, the one that stands for all of them on the wall. */
-const leadingTarget = 'Giá trị sản xuất nông nghiệp (tỷ đồng)'
+const leadingTarget = {
+  title: { vi: 'Sản xuất nông nghiệp so với kế hoạch', en: 'Agriculture beside its plan' },
+  tags: { group: 'Giá trị sản xuất nông nghiệp (tỷ đồng)' },
+}
 
 /** What is beyond a limit now, once: where an indicator is computed at a device, its site and area say nothing new. */
 function attention(): PanelSpec {
@@ -179,7 +182,7 @@ export const home = board({
         placed(attention(), 0, 0, 6, 24),
         placed(map, 6, 0, 10, 24),
         ...headlines.map(([id, name], index) => {
-          const tags = id === 'socio_plan_percent_by_target' ? { tags: { group: leadingTarget } } : {}
+          const tags = id === 'socio_plan_percent_by_target' ? leadingTarget : {}
           return placed(
             tile(id, { board: `ioc-${name}`, ...tags }),
             16 + (index % 2) * 4,
@@ -188,9 +191,8 @@ export const home = board({
             4,
           )
         }),
-        placed(highCameras, 0, 24, 9, 3),
-        placed(tile('camera_offline_now', { board: 'ioc-traffic' }), 9, 24, 3, 3),
-        placed(tile('power_off_now', { board: 'ioc-devices' }), 12, 24, 3, 3),
+        placed(highCameras, 0, 24, 12, 3),
+        placed(tile('camera_offline_now', { board: 'ioc-traffic' }), 12, 24, 3, 3),
         placed(tile('network_down_now', { board: 'ioc-devices' }), 15, 24, 3, 3),
         placed(fresh, 18, 24, 3, 3),
         placed(lost, 21, 24, 3, 3),

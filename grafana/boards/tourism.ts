@@ -20,10 +20,8 @@ export const tourism = domainBoard({
     'lodging_registered_late_share_30d',
   ],
   trends: [
-    trend(['tourism_guests_1d', 'lodging_registered_day'], {
-      title: { vi: 'Khách đến và thông báo lưu trú', en: 'Guests and declarations' },
-    }),
-    trend(['tourism_room_occupancy_1d'], { scope: 'area' }),
+    trend(['lodging_registered_day']),
+    trend(['tourism_guests_1d'], { scope: 'area', stacked: true }),
     trend(['tourism_undeclared_1d'], { scope: 'area' }),
     trend(['lodging_registered_late_30d', 'lodging_registered_30d'], {
       title: { vi: 'Thông báo lưu trú, 30 ngày', en: 'Declarations, 30 days' },

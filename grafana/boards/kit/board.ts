@@ -104,17 +104,20 @@ function build({ name, title, about, last, refresh = '1m', variables = [], secti
 
 /** Leaves out what the SDK sets by itself, and only the newest Grafana knows. */
 function commonSubset(dashboard: Dashboard): Dashboard {
-  const { links = [], annotations, panels = [] } = dashboard
+  const { links = [], annotations, templating, panels = [] } = dashboard
   const unplaced = <T extends { placement?: unknown }>({ placement: _, ...rest }: T) => rest
   const unpaged = <T extends Panel | RowPanel>(panel: T): T => {
     if ('panels' in panel) return { ...panel, panels: panel.panels.map(unpaged) }
     const { perPage: _, ...options } = panel.options ?? {}
     return panel.type === 'state-timeline' ? { ...panel, options } : panel
   }
+  // The SDK gives every variable the options of one of intervals.
+  const chosen = ({ auto: _, auto_count: __, auto_min: ___, ...variable }: VariableModel) => variable
   return {
     ...dashboard,
     links: links.map(unplaced) as DashboardLink[],
     annotations: { list: (annotations?.list ?? []).map(unplaced) },
+    templating: { list: (templating?.list ?? []).map(chosen) },
     panels: panels.map(unpaged),
   }
 }

@@ -29,15 +29,15 @@ const labels = {
 export function description(id: string, language: Language): string {
   const { about, formula, window, levels, bands, target, reference, unconfirmed } = declared(id)
   const parts: Readonly<Record<keyof typeof labels, string | undefined>> = {
-    about: about?.[language],
+    about: about[language],
     // Formulas are written in English: in Vietnamese `about` says how the value is computed.
-    formula: language === 'en' || about === undefined ? formula : undefined,
+    formula: language === 'en' ? formula : undefined,
     window: sayWindow(window)[language],
     levels: levels && sayLevels(levels)[language],
     bands: bands && sayBands(bands)[language],
     target: target === undefined ? undefined : String(target),
     reference,
-    unconfirmed: inLanguage(unconfirmed, language),
+    unconfirmed: unconfirmed?.[language],
   }
   return Object.entries(parts)
     .flatMap(([part, text]) => {
@@ -47,10 +47,6 @@ export function description(id: string, language: Language): string {
     })
     .join('\n\n')
 }
-
-/** A text of a declaration that may be of one language or of both. */
-const inLanguage = (text: string | Text | undefined, language: Language): string | undefined =>
-  typeof text === 'object' ? text[language] : text
 
 const daySeconds = 86_400
 

@@ -42,7 +42,7 @@ export function domainBoard({ figures, trends, areas, sites, details = [], more 
         panels: [
           table(areas, 'area'),
           sized(trend([areas[0]], { scope: 'area' }), 12, 8),
-          sized(bars(areas[0], 'area'), 12, 8),
+          sized(bars(areas[1] ?? areas[0], 'area'), 12, 8),
         ],
       },
       ...(sites ? [{ title: headings.sites, collapsed: true, panels: [table(sites, 'site')] }] : []),

@@ -46,6 +46,8 @@ export const placed = (panel: PanelSpec, x: number, y: number, w: number, h: num
 export interface Shown {
   readonly title: Text
   readonly unit: string
+  /** Of an indicator: its device or case type. */
+  readonly source?: string
   /** Decides the digits after the comma, with the unit. */
   readonly name: string
   readonly levels?: Levels | undefined
@@ -53,7 +55,10 @@ export interface Shown {
   readonly decimals?: number
 }
 
-export const shownOf = ({ id, title, unit, levels }: IndicatorDescriptor): Shown => ({ title, unit, name: id, levels })
+export const shownOf = ({ id, title, unit, source, levels }: IndicatorDescriptor): Shown => ({
+  ...{ title, unit, source, levels },
+  name: id,
+})
 
 /** Tags by which a board's variables choose places of a scope, and those that tell its series apart. */
 export const placesOf: Readonly<
@@ -96,9 +101,16 @@ interface Field {
 }
 
 /** Sets how the values of a panel are shown. */
-export function show<P extends Field>(panel: P, { unit, name, levels, decimals }: Shown, { language }: Context): P {
+export function show<P extends Field>(
+  panel: P,
+  { unit, source, name, levels, decimals }: Shown,
+  { language }: Context,
+): P {
   const digits = decimals ?? decimalsOf(unit, name)
-  panel.unit(grafanaUnit(unit, language)).thresholds(thresholds(levels)).noValue(noValue[language])
+  panel
+    .unit(grafanaUnit(unit, language, source))
+    .thresholds(thresholds(levels))
+    .noValue(noValue[language])
   return digits === undefined ? panel : panel.decimals(digits)
 }
 

@@ -4,7 +4,7 @@ import { indicatorLatest } from '@ioc/contract/boards/queries.ts'
 import type { IndicatorDescriptor, Levels, Scope } from '@ioc/contract/messages/live.ts'
 import { declared, description, historyOf, intervalOf } from './declarations.ts'
 import { drillDown } from './links.ts'
-import { at, bandMappings, type Context, noValue, type PanelSpec, placesOf, type Shown, shownOf } from './panel.ts'
+import { at, bandMappings, type Context, type PanelSpec, placesOf, type Shown, shownOf } from './panel.ts'
 import { datasource, target } from './query.ts'
 import type { Language, Text } from './text.ts'
 import { thresholdSteps, thresholds } from './thresholds.ts'
@@ -88,7 +88,7 @@ function cells(title: Text, columns: readonly Column[], context: Context): Table
     .title(title[language])
     .datasource(datasource)
     .showHeader(true)
-    .noValue(noValue[language])
+    .noValue('–')
     .thresholds(thresholds(undefined))
   for (const { field, title: text, shown, width, links = [], mappings = [] } of columns) {
     panel.overrideByName(field, [
@@ -103,10 +103,13 @@ function cells(title: Text, columns: readonly Column[], context: Context): Table
 }
 
 /** How the values of a column are shown. */
-function properties({ unit, name, levels, decimals }: Omit<Shown, 'title'>, language: Language): DynamicConfigValue[] {
+function properties(
+  { unit, source, name, levels, decimals }: Omit<Shown, 'title'>,
+  language: Language,
+): DynamicConfigValue[] {
   const digits = decimals ?? decimalsOf(unit, name)
   return [
-    { id: 'unit', value: grafanaUnit(unit, language) },
+    { id: 'unit', value: grafanaUnit(unit, language, source) },
     ...(digits === undefined ? [] : [{ id: 'decimals', value: digits }]),
     ...(levels === undefined ? [] : coloured(levels)),
   ]

@@ -35,19 +35,21 @@ import { thresholds } from './thresholds.ts'
 export interface TileOptions {
   readonly scope?: Scope
   readonly tags?: Readonly<Record<string, string>>
+  /** In place of the indicator's title, where `tags` choose one of its groups. */
+  readonly title?: Text
   /** Uid of the board that a click opens. */
   readonly board?: string
 }
 
 /** The newest value of an indicator with its history behind it; of the whole district without another scope. */
-export function tile(id: string, { scope = 'district', tags, board }: TileOptions = {}): PanelSpec {
+export function tile(id: string, { scope = 'district', tags, title, board }: TileOptions = {}): PanelSpec {
   return {
     ...{ w: 4, h: 4 },
     build(context) {
       const one = declared(id)
       const query = at(id, scope, tags === undefined ? {} : { tags, by: [] })
       const { language } = context
-      const panel = figure(shownOf(one), indicatorHistory(query), context)
+      const panel = figure({ ...shownOf(one), title: title ?? one.title }, indicatorHistory(query), context)
         .description(description(id, language))
         .interval(intervalOf(id))
         .timeFrom(historyOf(id))

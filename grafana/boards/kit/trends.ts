@@ -49,7 +49,7 @@ export function trend(ids: readonly [string, ...string[]], options: TrendOptions
       const panel = chart(
         { ...shownOf(first), levels, title: title ?? first.title },
         context,
-        isCounted(first.window) && !stacked,
+        isCounted(first.window) && (stacked || (ids.length === 1 && (queries[0]?.by ?? []).length === 0)),
       )
         .description(
           ids

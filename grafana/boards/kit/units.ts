@@ -1,3 +1,4 @@
+import { countedThings } from '@ioc/contract/boards/counted.ts'
 import type { Language } from './text.ts'
 
 /** A unit that both languages write alike, or its names in Vietnamese and English. */
@@ -49,8 +50,13 @@ const units: Readonly<Record<string, UnitName>> = {
   'ug/m3': 'suffix: µg/m³',
 }
 
-/** @throws Error for a unit that has no name here yet */
-export function grafanaUnit(unit: string, language: Language): string {
+/**
+ * @param source of an indicator that counts: what its numbers are numbers of
+ * @throws Error for a unit that has no name here yet
+ */
+export function grafanaUnit(unit: string, language: Language, source = ''): string {
+  const counted = unit === '1' ? countedThings[source] : undefined
+  if (counted) return `suffix: ${language === 'vi' ? counted[0] : counted[2]}`
   const name = units[unit]
   if (name === undefined)
     throw new Error(`no Grafana unit for ${JSON.stringify(unit)}: add it to grafana/boards/kit/units.ts`)

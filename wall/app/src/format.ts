@@ -1,3 +1,4 @@
+import { countedThings } from '@ioc/contract/boards/counted.ts'
 import { language } from './preferences.ts'
 import { say } from './words.ts'
 
@@ -52,23 +53,6 @@ const countUnits: ReadonlySet<string> = new Set(['1', '{day}', '{time}', '{camer
 const prefixedUnits: ReadonlySet<string> = new Set(['By', 'By/s', 'bit/s'])
 /** Digits after the point, of units in which they count whatever the size: alarm levels are given in centimetres. */
 const fixedDigits: Readonly<Record<string, number>> = { m: 2, 'm/h': 2 }
-
-/** What the counts of a source are counts of: in Vietnamese, in English of one, and of more. */
-const countedThings: Readonly<Record<string, readonly [vi: string, one: string, more: string]>> = {
-  traffic: ['xe', 'vehicle', 'vehicles'],
-  camera: ['khung hình', 'frame', 'frames'],
-  one_stop: ['hồ sơ', 'dossier', 'dossiers'],
-  document: ['văn bản', 'document', 'documents'],
-  citizen_report: ['phản ánh', 'report', 'reports'],
-  land_file: ['hồ sơ', 'file', 'files'],
-  lodging_registration: ['lượt', 'registration', 'registrations'],
-  planning_request: ['yêu cầu', 'request', 'requests'],
-  planning_lookup: ['lượt', 'look-up', 'look-ups'],
-  violation: ['vụ', 'violation', 'violations'],
-  document_exchange: ['văn bản', 'document', 'documents'],
-  notifiable_disease: ['ca', 'case', 'cases'],
-  business_household: ['hộ', 'household', 'households'],
-}
 
 /** Amounts of money, the largest first. */
 const moneyUnits = [
