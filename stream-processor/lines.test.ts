@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import type { Measurement } from './engine/measurement.ts'
 import type { IndicatorPoint } from './engine/output.ts'
 import { indicators } from './indicators/table.ts'
-import { indicatorLine, ledgerLine, measurementLines, rollupLine } from './lines.ts'
+import { indicatorLine, ledgerLine, measurementLines, positionLine, rollupLine } from './lines.ts'
 
 const measured: Measurement = {
   area: undefined,
@@ -129,4 +129,28 @@ test('a ledger is counts of one node', () => {
     'ledger,site=s,node=n sent=9i,stored=5i,duplicates=4i,queued=2i,lost=1i,rejected=1i,clamped=3i,too_late=6i,' +
       'corrected=7i,reused=8i,over_quota=9i,refused=2i,offset_ms=-12i 10000',
   )
+})
+
+describe('a position', () => {
+  const position = {
+    area: '24943',
+    site: 's',
+    device: undefined,
+    name: "Trạm P'ró",
+    lat: 11.75,
+    lon: 108,
+    ts: 7_200_001,
+  }
+
+  test('of a site has no device, of a device its tags; the time is that of the hour, so that it is written once', () => {
+    expect(positionLine(position)).toBe(`place,area=24943,site=s lat=11.75,lon=108,name="Trạm P'ró" 7200000`)
+    expect(positionLine({ ...position, area: undefined, device: 'd', ts: 7_199_999 })).toBe(
+      `place,site=s,device=d lat=11.75,lon=108,name="Trạm P'ró" 3600000`,
+    )
+  })
+
+  test('without a name has the one of its device, or site', () => {
+    expect(positionLine({ ...position, name: null })).toContain('name="s" ')
+    expect(positionLine({ ...position, name: null, device: 'd' })).toContain('name="d" ')
+  })
 })

@@ -7,7 +7,7 @@ import { parseSeriesKey } from '@ioc/storage/line-protocol/series-key.ts'
 import type { CaseDeadline } from './engine/cases/case-point.ts'
 import type { Output } from './engine/engine.ts'
 import type { Measurement } from './engine/measurement.ts'
-import type { IndicatorPoint, RollupPoint } from './engine/output.ts'
+import type { IndicatorPoint, Position, RollupPoint } from './engine/output.ts'
 
 /** The lines of a measurement: its declared metrics under its type, and what is not declared under `undeclared`. */
 export function measurementLines(measurement: Measurement): string[] {
@@ -70,6 +70,16 @@ function deadlineLine(cases: readonly CaseDeadline[]): string {
   return format({ measurement: 'case_deadline', tags: { type, site, device }, fields, ts: due })
 }
 
+/** Positions are stamped with the whole hour, in ms: a node that reconnects often writes the same point again. */
+const positionStepMs = 3_600_000
+
+/** The coordinates of a device or a site, for the maps of boards. */
+export function positionLine({ area, site, device, name, lat, lon, ts }: Position): string {
+  const fields = { lat, lon, name: name ?? device ?? site }
+  const step = Math.floor(ts / positionStepMs) * positionStepMs
+  return format({ measurement: 'place', tags: { area, site, device }, fields, ts: step })
+}
+
 export function ledgerLine({ site, node, ts, problem: _, ...integers }: LiveLedger): string {
   const fields = Object.fromEntries(Object.entries(integers).map(([name, value]) => [name, integer(value)]))
   return format({ measurement: 'ledger', tags: { site, node }, fields, ts })
@@ -102,11 +112,12 @@ export function linesOf(output: LineSource): Lines {
   addLines(all, output.rollups, (rollup) => [rollupLine(rollup)])
   addLines(all, deadlinesTogether(output.deadlines ?? []), (cases) => [deadlineLine(cases)])
   addLines(all, output.ledgerPoints ?? [], (ledger) => [ledgerLine(ledger)])
+  addLines(all, output.positions ?? [], (position) => [positionLine(position)])
   return all
 }
 
 type LineSource = Pick<Output, 'points' | 'rollups'> &
-  Partial<Pick<Output, 'measurements' | 'deadlines' | 'ledgerPoints'>>
+  Partial<Pick<Output, 'measurements' | 'deadlines' | 'ledgerPoints' | 'positions'>>
 
 function addLines<T>({ lines, failures }: Lines, points: readonly T[], toLines: (point: T) => readonly string[]): void {
   for (const point of points) {

@@ -14,7 +14,7 @@ import { createWriter } from '@ioc/storage/writer/writer.ts'
 import mqtt from 'mqtt'
 import { describeIndicator } from './indicators/indicator.ts'
 import { referencesOf } from './indicators/table.ts'
-import { selfLine, tagsOf } from './lines.ts'
+import { linesOf, selfLine, tagsOf } from './lines.ts'
 import { createLivePublisher } from './live-publisher.ts'
 import { processorOptions } from './options.ts'
 import { type Partitions, startPartitions } from './partitions.ts'
@@ -23,6 +23,8 @@ import { type Partitions, startPartitions } from './partitions.ts'
 const busyLines = 20_000
 /** How long stopping waits for a district that is being taken up, in ms. */
 const patienceMs = 3_000
+/** How often positions are written again, in ms: a retention of the store must not leave the map empty. */
+const positionsMs = 86_400_000
 
 await runProcess('stream-processor', processorOptions, async (options, logger) => {
   lockData(options.dataDir, 'stream-processor')
@@ -79,6 +81,7 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
       if (partitions !== started) return
       isCaughtUp = true
       publishAll()
+      writePositions()
     })
     return started
   }
@@ -88,6 +91,13 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
     // Until then, what the log still holds may bring back topics that the last checkpoint does not have.
     if (isCaughtUp) live.publishSnapshot(sources)
     else live.publish(sources)
+  }
+
+  function writePositions(): void {
+    const { lines, failures } = linesOf({ points: [], rollups: [], positions: partitions?.positions(Date.now()) ?? [] })
+    if (failures.length > 0) logger.error({ err: failures[0], failures: failures.length }, 'cannot write positions')
+    // Stopping ends the wait for the store; the next start writes them again.
+    writer.write(lines).catch(() => undefined)
   }
 
   function describe(): void {
@@ -130,10 +140,12 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
   })
   client.connect()
   watch.start()
+  const positionsTimer = setInterval(writePositions, positionsMs)
 
   return {
     async stop() {
       isStopping = true
+      clearInterval(positionsTimer)
       await watch.stop(patienceMs)
       await (partitions ?? leaving)?.stop()
       live.stop()

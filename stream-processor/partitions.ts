@@ -9,6 +9,7 @@ import { ensureFolder } from '@ioc/runtime/process.ts'
 import type { CompletenessOptions } from './engine/completeness.ts'
 import { createEngine, type Engine, type EngineOptions, joinPartitions } from './engine/engine.ts'
 import type { LiveSource } from './engine/live-source.ts'
+import type { Position } from './engine/output.ts'
 import { levelsOf } from './indicators/level.ts'
 import { casesOf, completenessOf, domainsOf, measuredOf } from './indicators/table.ts'
 import type { LivePublisher } from './live-publisher.ts'
@@ -37,6 +38,8 @@ export interface Partitions {
   /** Resolves when what was live before the start is processed. */
   readonly caughtUp: Promise<unknown>
   snapshot(): LiveSource[]
+  /** Where the sites of the district and the devices are, stamped with `ts`, in ms. */
+  positions(ts: number): Position[]
   /** Resolves when a checkpoint that begins now is saved: the store answers. */
   checkpoint(): Promise<void>
   /** Saves a last checkpoint, for which it waits `patienceMs`, as long as processors do without it. */
@@ -119,6 +122,7 @@ export async function startPartitions(parts: PartitionsParts, district: District
     engines,
     caughtUp: Promise.all(processors.map(({ caughtUp }) => caughtUp)),
     snapshot: () => engines.flatMap((engine) => engine.snapshot()),
+    positions: (ts) => [...sitePositions(district, ts), ...engines.flatMap((engine) => engine.positions(ts))],
     async checkpoint() {
       await Promise.all(processors.map((processor) => processor.checkpoint()))
     },
@@ -131,6 +135,12 @@ export async function startPartitions(parts: PartitionsParts, district: District
     },
     gauges: () => sumGauges(processors.map((processor) => processor.gauges?.() ?? {})),
   }
+}
+
+function sitePositions({ described: { sites } }: District, ts: number): Position[] {
+  return sites.flatMap(({ site, area, name, lat, lon }) =>
+    lat === null || lon === null ? [] : [{ area, site, device: undefined, name, lat, lon, ts }],
+  )
 }
 
 /** Counts of partitions add up; of times the longest counts. */

@@ -307,6 +307,14 @@ export const ApiDistrict = Type.Object(
 )
 export type ApiDistrict = Type.Static<typeof ApiDistrict>
 
+const Version = Type.String({ title: 'Changes with the file' })
+
+export const ApiMapSources = Type.Object(
+  { outlines: nullable(Version), base: nullable(Version) },
+  { examples: [{ outlines: '8f3a0c1d2e4b5f60', base: null }] },
+)
+export type ApiMapSources = Type.Static<typeof ApiMapSources>
+
 export const ApiHistoryParams = Type.Object({
   id: Type.String({ pattern: metricPattern, title: 'Id of the indicator', examples: ['system_cpu_1m'] }),
 })

@@ -1,3 +1,5 @@
+import type { SiteKind } from '../district/site-kinds.ts'
+
 /**
  * What the centre publishes below `ioc/v1/_live/`, retained, as JSON. Trusted: only the centre's own processes may
  * publish there, so that these are types and not schemas.
@@ -88,6 +90,8 @@ export interface LiveDistrict {
   readonly units: readonly LiveUnit[]
   readonly targets: readonly LiveTarget[]
   readonly thresholds: readonly LiveThreshold[]
+  /** Version of the outlines that the wall serves at `/map/outlines`; null: there are none. */
+  readonly outlines: string | null
   /** Why the files as they are now were refused: what this message says is from those before. */
   readonly problem: LiveDistrictProblem | null
 }
@@ -156,6 +160,8 @@ export interface LiveSite {
   /** Code of an area in force. */
   readonly area: string
   readonly name: string | null
+  /** A kind of `contract/district/site-kinds.ts`, where the district says it. */
+  readonly kind: SiteKind | null
   readonly lat: number | null
   readonly lon: number | null
 }

@@ -93,7 +93,7 @@ describe('the area of a site', () => {
     expect(areaOf('a', '24931')).toBe('24943')
     expect(areaOf('b', '24931')).toBe('24931')
     expect(areaOf('b', undefined)).toBeUndefined()
-    expect(described.sites).toEqual([{ site: 'a', area: '24943', name: null, lat: null, lon: null }])
+    expect(described.sites).toMatchObject([{ site: 'a', area: '24943', name: null, kind: null, lat: null, lon: null }])
   })
 
   test('of a code that is no longer in force is its successor, from the day on which that is in force', () => {

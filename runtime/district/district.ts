@@ -11,6 +11,7 @@ import { Compile, type Validator } from 'typebox/compile'
 import type { Logger } from '../logger.ts'
 import { type Calendar, calendarOf, checkCalendars, emptyCalendar } from './calendar.ts'
 import { areaOn, dayAfter, isInForce, localDay } from './in-force.ts'
+import { outlinesFileName, parseOutlines } from './outlines.ts'
 import { parametersOf } from './parameters.ts'
 import { type KnownPlaces, type References, targetsOf, thresholdsOf, unitsOf } from './targets.ts'
 import { type DistrictFileName, type DistrictFiles, type DistrictTexts, readTexts } from './texts.ts'
@@ -94,14 +95,20 @@ export function districtOf({ folder, texts }: DistrictTexts, now: number, refere
     const known = levels.get(indicator) ?? new Map<string, Levels>()
     levels.set(indicator, known.set(placeId(scope, key, group ?? undefined), of))
   }
+  const outlinesText = texts.get(outlinesFileName)
+  const outlines =
+    outlinesText === undefined ? undefined : parseOutlines(join(folder, outlinesFileName), outlinesText, areas)
   const described: LiveDistrict = {
     areas: areas
       .filter((area) => isInForce(area, today))
       .map(({ code, name, lat, lon, unconfirmed = false }) => ({ code, name, lat, lon, unconfirmed })),
-    sites: sites.map(({ site, area, name = null, lat = null, lon = null }) => ({ site, area, name, lat, lon })),
+    sites: sites.map(({ site, area, name = null, kind = null, lat = null, lon = null }) => {
+      return { site, area, name, kind, lat, lon }
+    }),
     units: units && references ? unitsOf(units, places, references) : [],
     targets: targets && references ? targetsOf(targets, places, references) : [],
     thresholds,
+    outlines: outlines?.version ?? null,
     problem: null,
   }
   return {

@@ -21,6 +21,7 @@ export const districtFileNames = [
   'thresholds.yaml',
   'example-sites.yaml',
   'example-thresholds.yaml',
+  'outlines.geojson',
 ] as const
 export type DistrictFileName = (typeof districtFileNames)[number]
 
@@ -49,7 +50,11 @@ export function readTexts({ district: folder, exampleSites }: DistrictFiles): Di
   return { folder, exists: texts.size > 0 || existsSync(folder), texts }
 }
 
-function readText(path: string): string | undefined {
+/**
+ * The text of a file; undefined where there is none.
+ * @throws IocError DISTRICT_INVALID
+ */
+export function readText(path: string): string | undefined {
   let bytes: Buffer
   try {
     // Before it is read: a pipe or a device would never end.

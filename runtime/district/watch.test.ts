@@ -144,6 +144,37 @@ describe('the district folder, watched', () => {
     expect(taken.map((one) => one.areaOf('cang', undefined))).toEqual(['S1', 'N1'])
   })
 
+  test('takes outlines up, refuses invalid ones, and does without them', async () => {
+    const file = join(folder, 'outlines.geojson')
+    const ring = [
+      [106.5, 8.6],
+      [106.7, 8.6],
+      [106.7, 8.8],
+      [106.5, 8.6],
+    ]
+    const outlines = (code: string) => {
+      const geometry = { type: 'Polygon', coordinates: [ring] }
+      return JSON.stringify({
+        type: 'FeatureCollection',
+        features: [{ type: 'Feature', properties: { code }, geometry }],
+      })
+    }
+    expect(watch.district.described.outlines).toBeNull()
+    writeFileSync(file, outlines('N1'))
+    await settle()
+    const { outlines: version } = watch.district.described
+    expect(version).not.toBeNull()
+    writeFileSync(file, outlines('N9'))
+    await settle()
+    expect(problems).toEqual(['outlines.geojson 1: features[0].properties.code: no area N9 in areas.yaml'])
+    expect(watch.district.described.outlines).toBe(version)
+    rmSync(file)
+    await settle()
+    expect(problems.at(-1)).toBeNull()
+    expect(watch.district.described.outlines).toBeNull()
+    expect(taken).toHaveLength(2)
+  })
+
   test('without a file that may be missing is taken up; without the areas, or the folder, it is refused', async () => {
     rmSync(join(folder, 'thresholds.yaml'))
     await settle()

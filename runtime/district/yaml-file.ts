@@ -74,6 +74,29 @@ export function parseYamlFile<T extends Type.TSchema>(
   return { content: content as Type.Static<T>, fault }
 }
 
+/**
+ * Parses a file of JSON and checks it against a schema.
+ * @throws IocError DISTRICT_INVALID in one line: file, line, entry, reason
+ */
+export function parseJsonFile<T extends Type.TSchema>(
+  path: string,
+  text: string,
+  validator: Validator<Type.TProperties, T>,
+): YamlFile<Type.Static<T>> {
+  // JSON is YAML, whose parser knows the lines but is slow: only what is invalid is parsed with it.
+  const withLines = () => parseYamlFile(path, text, validator)
+  let content: unknown
+  try {
+    content = JSON.parse(text.replace(/^\uFEFF/, ''))
+  } catch (cause) {
+    withLines()
+    // YAML allows more, such as a comma after the last entry.
+    throw districtError({ path, line: null, reason: (cause as SyntaxError).message.replace(/\s+/g, ' ') })
+  }
+  if (!validator.Check(content)) return withLines()
+  return { content: content as Type.Static<T>, fault: (place, reason) => withLines().fault(place, reason) }
+}
+
 interface SchemaError {
   readonly keyword: string
   readonly schemaPath: string

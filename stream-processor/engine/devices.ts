@@ -336,6 +336,8 @@ export interface StatusOutcome {
   readonly changed: readonly Device[]
   /** Entries of devices whose type was not known until now. */
   readonly replaced: readonly Device[]
+  /** Devices with coordinates that are new, or that have another position, name or area than before. */
+  readonly placed: readonly Device[]
   /** How many devices exceeded the quota. */
   readonly overQuota: number
   /** Devices that belong to other nodes. */
@@ -354,7 +356,8 @@ export function takeStatus(
   arrival: number,
 ): StatusOutcome {
   const one = nodeOf(registry, site, node)
-  const outcome = { changed: [] as Device[], replaced: [] as Device[], overQuota: 0, notOwned: [] as string[] }
+  const lists = { changed: [] as Device[], replaced: [] as Device[], placed: [] as Device[], notOwned: [] as string[] }
+  const outcome = { ...lists, overQuota: 0 }
   const refusals: Refusal[] = []
   if (isStaleStatus(status, one.session)) return { ...outcome, refusals }
   one.online = status.online
@@ -365,7 +368,10 @@ export function takeStatus(
     const before = areaIn(registry, site)
     const refusal = claimArea(registry, one, status.area)
     if (refusal) refusals.push(refusal)
-    if (areaIn(registry, site) !== before) outcome.changed.push(...devicesAt(registry, site))
+    if (areaIn(registry, site) !== before) {
+      outcome.changed.push(...devicesAt(registry, site))
+      outcome.placed.push(...[...devicesAt(registry, site)].filter(hasPosition))
+    }
   }
   const refused = new Map<Refusal['code'], Refusal>()
   for (const { id, type = undeclared, name, lat, lon, cadence_s } of status.devices) {
@@ -386,7 +392,10 @@ export function takeStatus(
     if (nameless && type !== undeclared) outcome.replaced.push(nameless)
     registry.born.set(key, type)
     registry.changedBorn.add(key)
+    const before = { name: device.name, lat: device.lat, lon: device.lon }
     Object.assign(device, { name: name ?? null, lat: lat ?? null, lon: lon ?? null, cadence_s: cadence_s ?? null })
+    const isMoved = before.name !== device.name || before.lat !== device.lat || before.lon !== device.lon
+    if (isMoved && hasPosition(device)) outcome.placed.push(device)
     registry.changed.add(device)
     outcome.changed.push(device)
   }
@@ -394,6 +403,14 @@ export function takeStatus(
   // Those that it does not list are online or not with their node as well.
   outcome.changed.push(...devicesOf(registry, one))
   return { ...outcome, refusals: [...refusals, ...refused.values()] }
+}
+
+/** Coordinates come in pairs or not at all. */
+const hasPosition = ({ lat, lon }: DeviceState): boolean => lat !== null && lon !== null
+
+/** Devices with coordinates. */
+export function placedDevices({ byIndex }: Registry): Device[] {
+  return byIndex.filter((device) => device !== undefined).filter(hasPosition)
 }
 
 /**

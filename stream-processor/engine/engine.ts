@@ -41,6 +41,7 @@ import {
   nodeOfDevice,
   noteSeen,
   noteTime,
+  placedDevices,
   type Registry,
   removeDeviceOf,
   removeNode,
@@ -70,7 +71,7 @@ import type { LiveSource } from './live-source.ts'
 import { createLiveTurns, feedOf, feedOfQueue } from './live-turns.ts'
 import type { Measurement } from './measurement.ts'
 import { OnceQueue } from './once-queue.ts'
-import type { Sink } from './output.ts'
+import type { Position, Sink } from './output.ts'
 import { groupsBeyond, roomForCases, withinQuotas } from './quotas.ts'
 
 /** What one batch of the log gives. All of it follows from the log alone, so that a replay gives the same again. */
@@ -78,6 +79,8 @@ export interface Output extends Sink {
   readonly measurements: Measurement[]
   /** Ledgers as they stood when the newest arrival passed a whole step of time. */
   readonly ledgerPoints: LiveLedger[]
+  /** Where devices are, of births that changed it. */
+  readonly positions: Position[]
   readonly deadLetters: { readonly id: string; readonly letter: DeadLetter }[]
   /** Deadlines that have passed while their case was open. */
   readonly deadlines: CaseDeadline[]
@@ -156,6 +159,8 @@ export interface Engine {
   takeLive(most: number): LiveSource[]
   /** Everything that has a live topic: after a restart nobody else knows it. */
   snapshot(): LiveSource[]
+  /** Where the devices are that have coordinates, stamped with `ts`, in ms. */
+  positions(ts: number): Position[]
   readonly windows: IndicatorEngine
   readonly cases: Cases
   readonly completeness: Completeness
@@ -316,8 +321,10 @@ export function createEngine(options: EngineOptions): Engine {
     out: Output,
   ): boolean {
     const { site, node, arrival, payload } = record
-    const { changed: devices, replaced, overQuota, notOwned, refusals } = takeStatus(registry, record, status, arrival)
+    const outcome = takeStatus(registry, record, status, arrival)
+    const { changed: devices, replaced, placed, overQuota, notOwned, refusals } = outcome
     touchDevices(devices)
+    out.positions.push(...placed.map((device) => positionOf(device, arrival)))
     for (const device of replaced) clearDevice(device)
     for (const { code, reason } of refusals) noteProblem(ledger, arrival, code, reason)
     ledger.overQuota += overQuota
@@ -332,6 +339,16 @@ export function createEngine(options: EngineOptions): Engine {
     }
     return refusals.length > 0
   }
+
+  const positionOf = ({ site, device, name, lat, lon }: Device, ts: number): Position => ({
+    area: areaIn(registry, site),
+    site,
+    device,
+    name,
+    lat: Number(lat),
+    lon: Number(lon),
+    ts,
+  })
 
   /** Removes a node, or a device of a site, with all that follows from it; its history in the store stays. */
   function forget({ site, node, arrival, payload }: LogRecord): void {
@@ -632,6 +649,7 @@ export function createEngine(options: EngineOptions): Engine {
       points: [],
       rollups: [],
       ledgerPoints: [],
+      positions: [],
       deadLetters: [],
       deadlines: [],
       failures: [],
@@ -770,6 +788,7 @@ export function createEngine(options: EngineOptions): Engine {
       if (saved.cases) cases.restore(saved.cases)
       completeness.restore(saved.completeness, clock)
     },
+    positions: (ts) => placedDevices(registry).map((device) => positionOf(device, ts)),
     noteRefused({ site, device = '', node = nodeOfDevice(registry, site, device) }, reason) {
       const ledger = ledgers.get(`${site}/${node}`)
       if (!ledger) return node

@@ -882,3 +882,46 @@ test('who is online, who owns what, and the sums of the ledgers are those of a s
   })
   fc.assert(property, { numRuns: propertyRuns(100) })
 })
+
+describe('positions of devices', () => {
+  const [lat, lon] = [11.75, 108.48]
+  const positionsOf = (output: Output) =>
+    output.positions.map(({ device, name, lat, lon, area }) => ({ device, name, lat, lon, area }))
+
+  test('are emitted when a birth brings or changes them, and not when it repeats them', () => {
+    const engine = testEngine({ indicators: [] })
+    const placed = { id: 'a', type: 'air_quality', name: 'Trạm', lat, lon }
+    const first = feed(engine, birth('n', 1, [placed, { id: 'b', type: 'air_quality' }]))
+    expect(positionsOf(first)).toEqual([{ device: 'a', name: 'Trạm', lat, lon, area: undefined }])
+    expect(first.positions[0]?.ts).toBe(t0)
+    expect(positionsOf(feed(engine, birth('n', 2, [placed])))).toEqual([])
+    expect(positionsOf(feed(engine, birth('n', 3, [{ ...placed, lat: 12 }])))).toMatchObject([{ lat: 12 }])
+    expect(positionsOf(feed(engine, birth('n', 4, [{ ...placed, lat: 12, name: 'Mới' }])))).toMatchObject([
+      { name: 'Mới' },
+    ])
+    expect(positionsOf(feed(engine, birth('n', 5, [{ id: 'a', type: 'air_quality' }])))).toEqual([])
+  })
+
+  test('are emitted again when a birth names the area of the site', () => {
+    const engine = testEngine({ indicators: [] })
+    feed(engine, birth('n', 1, [{ id: 'a', type: 'air_quality', lat, lon }]))
+    const named = feed(engine, birth('m', 1, [], { area: '24943' }))
+    expect(positionsOf(named)).toMatchObject([{ device: 'a', area: '24943' }])
+  })
+
+  test('are all there after a restart, as a whole', () => {
+    const saved = createSavedState()
+    const engine = testEngine({ indicators: [] })
+    feed(
+      engine,
+      birth('n', 1, [
+        { id: 'a', type: 'air_quality', lat, lon },
+        { id: 'b', type: 'river' },
+      ]),
+    )
+    saved.take(engine.changes({ live: 1, backlog: 0 }))
+    const next = testEngine({ indicators: [] })
+    next.restore(saved.saved())
+    expect(next.positions(t0)).toMatchObject([{ site: 's', device: 'a', lat, lon, ts: t0 }])
+  })
+})

@@ -34,3 +34,16 @@ export interface Sink {
   readonly points: IndicatorPoint[]
   readonly rollups: RollupPoint[]
 }
+
+/** Where a device is, or a site as a whole. */
+export interface Position {
+  readonly area: string | undefined
+  readonly site: string
+  /** undefined: the site. */
+  readonly device: string | undefined
+  readonly name: string | null
+  /** Degrees, WGS 84. */
+  readonly lat: number
+  readonly lon: number
+  readonly ts: number
+}

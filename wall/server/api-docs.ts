@@ -12,6 +12,7 @@ import { docsContentSecurityPolicy } from './pages.ts'
 export const tags = {
   indicators: 'Indicators',
   analysis: 'Analysis',
+  boards: 'Boards',
   fleet: 'Sites, devices, ledger',
   live: 'Live values',
   monitoring: 'Monitoring',
@@ -32,6 +33,7 @@ export async function serveApiDocs(app: FastifyInstance): Promise<void> {
         description:
           'Indicators, devices and health of the district. Times are milliseconds since 1970, UTC. If `IOC_API_TOKEN` is ' +
           'set, every request requires it: as `Authorization: Bearer …`, or as the cookie of `POST /api/session`. ' +
+          'A query parameter that a route does not have is refused with 400. ' +
           'Errors have the form `{statusCode, error, message}`; `error` is a code of the error table, or the name of ' +
           'the HTTP status. After a 429, wait for the number of seconds in `Retry-After`.',
       },
@@ -44,6 +46,7 @@ export async function serveApiDocs(app: FastifyInstance): Promise<void> {
           name: tags.analysis,
           description: 'Areas side by side, projections, and unusual values, from the history in the store',
         },
+        { name: tags.boards, description: 'The boards of the wall, and what their panels show' },
         { name: tags.fleet, description: 'Sites and devices of the district, and the message ledger of each node' },
         { name: tags.live, description: 'Live values over a WebSocket' },
         { name: tags.monitoring, description: 'Health and metrics for Uptime Kuma, Prometheus and other monitors' },
@@ -133,6 +136,8 @@ The server sends the last value of each topic first, then each change. A frame i
 | \`ledger/{site}/{node}\` | as in \`/api/ledger\` |
 | \`process/{name}\` | a process of the centre |
 | \`simulation\` | only of a simulated district: scenario, phase and progress |
+| \`attention\` | what is not as it should be, at most once a second: indicators beyond a limit, silent devices, nodes that are offline, lost messages, processes that are down; \`counts\` of each kind, and the first hundred \`items\`, the worst and oldest first |
+| \`place/{area or site}/{key}\` | an area or a site: its worst \`level\`, its \`devices\` and \`nodes\`, how many are \`silent\` and \`offline\` |
 | \`link\` | every ${limits.pingMs / 1000} s: \`ts\` is the clock of the server, \`connected\` whether it is connected to the broker, \`build\` is the build id of the page that it serves |
 
 \`gone\` removes a topic. A client that falls behind gets the newest value of each topic; one that stays behind for

@@ -32,10 +32,31 @@ interface Kept {
   unread: string | undefined
 }
 
+/** An indicator's level, and when the server first saw it. */
+export interface Raised {
+  readonly level: LiveIndicator['level']
+  /** In ms since 1970, UTC; the time of the value where the server knew none before. */
+  readonly since: number
+}
+
+/** How long the broker may take to send what it retains, in ms, where it retains no mark at the end of it. */
+const maxCatchUpMs = 3_000
+
+/** What of a device decides how it counts in its place; its time does not. */
+const decisiveOfDevice = ['online', 'area', 'cadence_s', 'type', 'node'] as const
+
 /** Topics that are kept: 10,000 devices with 10 topics each fit. What comes beyond is counted, and not kept. */
 const defaultMaxTopics = 100_000
 
-const noDistrict: LiveDistrict = { areas: [], sites: [], units: [], targets: [], thresholds: [], problem: null }
+const noDistrict: LiveDistrict = {
+  areas: [],
+  sites: [],
+  units: [],
+  targets: [],
+  thresholds: [],
+  outlines: null,
+  problem: null,
+}
 
 /** The last value of every live topic, by kind. */
 export class LiveState {
@@ -57,11 +78,14 @@ export class LiveState {
   readonly #devices = new Map<string, LiveDevice>()
   readonly #kept = new Map<string, Kept>()
   /** Topics with a newer value that nobody has asked for. */
-  #unread: Kept[] = []
+  readonly #unread = new Set<Kept>()
+  readonly #raised = new Map<string, Raised>()
+  #fleetVersion = 0
   readonly #index = new TopicIndex()
   readonly #build: string
   readonly #maxTopics: number
   #connected = false
+  #connectedAt = 0
   /** Topics that the broker has not sent again since the wall connected or a snapshot began. */
   readonly #unconfirmed = new Set<string>()
   /** Whether all that the broker retains has arrived since the wall connected. */
@@ -81,13 +105,39 @@ export class LiveState {
   }
 
   get descriptors(): readonly IndicatorDescriptor[] {
-    this.#readAll()
+    this.#read('indicators')
     return this.#descriptors
   }
 
   get district(): LiveDistrict {
-    this.#readAll()
+    this.#read('district')
     return this.#district
+  }
+
+  /** Indicators beyond a limit, by topic. */
+  get raised(): ReadonlyMap<string, Raised> {
+    return this.#raised
+  }
+
+  /**
+   * Devices and ledgers without the values that nobody has asked for: what `isDecisive` names is current, the times are
+   * not. `current` has the newest value of one topic.
+   */
+  get known(): {
+    readonly devices: ReadonlyMap<string, LiveDevice>
+    readonly ledgers: ReadonlyMap<string, LiveLedger>
+  } {
+    return { devices: this.#devices, ledgers: this.#ledgers }
+  }
+
+  /** Changes with each device that comes, goes, or changes in what is decisive. */
+  get fleetVersion(): number {
+    return this.#fleetVersion
+  }
+
+  /** Whether the wall is connected, and has what the broker retains: its mark says so, or nothing else is to come. */
+  get isCurrent(): boolean {
+    return this.#connected && (this.#isCaughtUp || performance.now() - this.#connectedAt > maxCatchUpMs)
   }
 
   get indicators(): ReadonlyMap<string, LiveIndicator> {
@@ -108,12 +158,36 @@ export class LiveState {
   /** Keeps a newer value of a topic until somebody asks for it; false where the topic is new, or has to be removed. */
   defer(topic: string, json: string): boolean {
     const kept = this.#kept.get(topic)
-    if (json === '' || !kept) return false
+    if (json === '' || !kept || this.#isDecisive(topic, json)) return false
     // One that is replaced counts now, the others when they are read.
     if (kept.unread !== undefined) this.changes++
-    else this.#unread.push(kept)
+    else this.#unread.add(kept)
     kept.unread = json
     return true
+  }
+
+  /**
+   * Whether a value changes what decides on attention: the level of an indicator, the connection of a device, messages
+   * lost. Read from the text: parsing each of 20,000 values a second would cost more than all else. A quote in a
+   * name is escaped, so that only a key of the object can match.
+   */
+  #isDecisive(topic: string, json: string): boolean {
+    if (topic.startsWith('indicator/')) {
+      const level = /"level":(\d)/.exec(json)?.[1]
+      return Number(level ?? 0) !== (this.#indicators.get(topic)?.level ?? 0)
+    }
+    if (topic.startsWith('device/')) return json.includes('"online":true') !== this.#devices.get(topic)?.online
+    if (topic.startsWith('ledger/')) {
+      const lost = /"lost":(\d+)/.exec(json)?.[1]
+      return Number(lost ?? 0) !== (this.#ledgers.get(topic)?.lost ?? 0)
+    }
+    return false
+  }
+
+  /** The newest value of a topic of indicators, devices or ledgers. */
+  current(topic: string): object | undefined {
+    this.#read(topic)
+    return this.#mapOf(topic)?.get(topic)
   }
 
   /**
@@ -149,8 +223,32 @@ export class LiveState {
       return undefined
     }
     const change = this.#keep(topic, value, retained)
-    if (change) map.set(topic, value)
+    if (change) {
+      this.#noteDecisive(topic, map.get(topic), value)
+      map.set(topic, value)
+    }
     return change
+  }
+
+  #noteDecisive(topic: string, before: object | undefined, value: object): void {
+    if (topic.startsWith('indicator/')) {
+      const { level, ts } = value as LiveIndicator
+      const last = (before as LiveIndicator | undefined)?.level
+      if (!(level > 0)) this.#raised.delete(topic)
+      else if (level !== last) this.#raised.set(topic, { level, since: last === undefined ? ts : Date.now() })
+    } else if (topic.startsWith('device/')) {
+      const [a, b] = [before as LiveDevice | undefined, value as LiveDevice]
+      if (!a || decisiveOfDevice.some((name) => a[name] !== b[name])) this.#fleetVersion++
+    }
+  }
+
+  /** Keeps what the server computes itself; undefined when it is as it was. */
+  applyComputed(topic: string, value: object): LiveChange | undefined {
+    return this.#keep(topic, value, true)
+  }
+
+  removeComputed(topic: string): LiveChange | undefined {
+    return this.#remove(topic)
   }
 
   /** Applies a birth or a will. A will of another session than the last birth is ignored, as its node is back. */
@@ -197,6 +295,7 @@ export class LiveState {
     this.#readAll()
     this.#connected = connected
     if (connected) {
+      this.#connectedAt = performance.now()
       this.#isCaughtUp = false
       this.#endedEarly = false
       this.#unconfirmed.clear()
@@ -214,24 +313,28 @@ export class LiveState {
 
   /** Topics at or below a prefix, in order: after `after` where that is given, at most `max`. */
   below(prefix: string, after: string | undefined, max: number): string[] {
-    this.#readAll()
     return this.#index.below(prefix, after, max)
   }
 
   /** The last value of a topic, serialised. */
   frameOf(topic: string): Buffer | undefined {
-    return topic === 'link' ? this.refreshLink()?.frame : this.#kept.get(topic)?.frame
+    if (topic === 'link') return this.refreshLink()?.frame
+    this.#read(topic)
+    return this.#kept.get(topic)?.frame
   }
 
-  /** Applies what was kept until somebody asks. */
+  /** Applies what was kept of all topics until somebody asks. */
   #readAll(): void {
-    const all = this.#unread
-    this.#unread = []
-    for (const kept of all) {
-      const { topic, unread } = kept
-      kept.unread = undefined
-      if (unread !== undefined) this.apply(topic, unread, false)
-    }
+    for (const { topic } of this.#unread) this.#read(topic)
+  }
+
+  /** Applies what was kept of a topic. */
+  #read(topic: string): void {
+    const kept = this.#kept.get(topic)
+    if (!kept || !this.#unread.delete(kept)) return
+    const { unread } = kept
+    kept.unread = undefined
+    if (unread !== undefined) this.apply(topic, unread, false)
   }
 
   #mapOf(topic: string): Map<string, object> | undefined {
@@ -269,7 +372,8 @@ export class LiveState {
   }
 
   #remove(topic: string): LiveChange | undefined {
-    this.#mapOf(topic)?.delete(topic)
+    if (this.#mapOf(topic)?.delete(topic) && topic.startsWith('device/')) this.#fleetVersion++
+    this.#raised.delete(topic)
     this.nodes.delete(topic)
     if (topic === 'indicators') this.#descriptors = []
     if (topic === 'district') this.#district = noDistrict
@@ -277,6 +381,7 @@ export class LiveState {
     const kept = this.#kept.get(topic)
     if (!kept) return undefined
     kept.unread = undefined
+    this.#unread.delete(kept)
     this.#kept.delete(topic)
     this.#index.delete(topic)
     this.changes++

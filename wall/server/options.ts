@@ -1,4 +1,10 @@
-import { commonOptions, httpPortOption, mqttPortOption, storeOptions } from '@ioc/contract/common-options.ts'
+import {
+  commonOptions,
+  districtOptions,
+  httpPortOption,
+  mqttPortOption,
+  storeOptions,
+} from '@ioc/contract/common-options.ts'
 import { type Options, optionSchema } from '@ioc/contract/options.ts'
 import { httpGuardOptions } from '@ioc/runtime/http-guard.ts'
 
@@ -8,7 +14,13 @@ export const wallOptions = {
   ...httpPortOption,
   ...storeOptions,
   ...httpGuardOptions,
+  district: districtOptions.district,
   ...optionSchema({
+    mapFile: {
+      type: 'string',
+      default: '',
+      title: 'PMTiles file with vector tiles (OpenMapTiles or Protomaps schema), the base map of the pages',
+    },
     apiToken: {
       type: 'string',
       default: '',

@@ -6,6 +6,9 @@ import type { Running } from '@ioc/runtime/process.ts'
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import { Access } from './access.ts'
 import { liveRoute, serveApiDocs } from './api-docs.ts'
+import { Attention } from './attention.ts'
+import { grafanaFolder, loadBoards } from './boards/library.ts'
+import { SharedReads } from './boards/shared-reads.ts'
 import { type GuardedRoute, guardRoutes } from './guard.ts'
 import type { LiveLimits } from './live-client.ts'
 import { LiveServer, type LiveServerOptions } from './live-server.ts'
@@ -14,12 +17,17 @@ import { LiveState } from './live-state.ts'
 import { createMetrics } from './metrics.ts'
 import type { WallOptions } from './options.ts'
 import { readBuild, securityHeaders, servePages } from './pages.ts'
+import { checkRequests } from './request-check.ts'
 import { analysisRoutes } from './routes/analysis.ts'
+import { boardRoutes } from './routes/boards.ts'
 import { fleetRoutes } from './routes/fleet.ts'
 import { historyLimits, indicatorRoutes } from './routes/indicators.ts'
+import { mapRoutes } from './routes/map.ts'
+import { placeRoutes } from './routes/places.ts'
 import { systemRoutes } from './routes/system.ts'
 import { createWallSiteCheck } from './site-check.ts'
 import { Slots } from './slots.ts'
+import { runStatements } from './store-query.ts'
 
 /** A started wall, the port it listens on, and its routes. */
 export interface Wall extends Running {
@@ -31,7 +39,12 @@ export interface Wall extends Running {
  * Starts the wall's server.
  * @throws IocError TOKEN_REQUIRED, PORT_IN_USE, OPTION_INVALID
  */
-export async function startWall(options: WallOptions, logger: Logger, limits: Partial<LiveLimits> = {}): Promise<Wall> {
+export async function startWall(
+  options: WallOptions,
+  logger: Logger,
+  limits: Partial<LiveLimits> = {},
+  boardsFolder = grafanaFolder,
+): Promise<Wall> {
   if (!isLoopback(options.bind) && options.apiToken === '') {
     throw new IocError(
       'TOKEN_REQUIRED',
@@ -47,7 +60,13 @@ export async function startWall(options: WallOptions, logger: Logger, limits: Pa
   const isAllowedSite: LiveServerOptions['isAllowedSite'] = (request) => siteRefusal(request) === undefined
   const live = new LiveServer(state, { access, isAllowedSite, release, maxClientsPerAddress, limits }, logger)
   const source = new LiveSource(options, state, live, logger)
+  const attention = new Attention(
+    state,
+    (change) => live.publish(change),
+    (err) => logger.error({ err }, 'attention could not be computed'),
+  )
   const stop = async (): Promise<void> => {
+    attention.stop()
     await source.stop()
     await live.stop()
     await app.close()
@@ -56,6 +75,7 @@ export async function startWall(options: WallOptions, logger: Logger, limits: Pa
     securityHeaders(app)
     const routes = guardRoutes(app, access, siteRefusal)
     answerErrors(app, logger)
+    checkRequests(app)
     await serveApiDocs(app)
     const connected = (): boolean => source.connected
     systemRoutes(app, state, access, createMetrics(state, live, connected, options.maxMetricDevices), connected)
@@ -63,11 +83,18 @@ export async function startWall(options: WallOptions, logger: Logger, limits: Pa
     indicatorRoutes(app, state, options, slots)
     analysisRoutes(app, state, options, slots)
     fleetRoutes(app, state)
+    const reads = new SharedReads((statement, client) =>
+      slots.run(client, async () => (await runStatements(options, statement)).flat()),
+    )
+    placeRoutes(app, state, options, slots)
+    boardRoutes(app, loadBoards(boardsFolder), state, reads)
+    await mapRoutes(app, options, logger)
     liveRoute(app, maxClientsPerAddress)
     await servePages(app)
     live.start(app.server)
     const port = await listenOn(app, options)
     await source.start()
+    attention.start()
     return { port, routes, stop, gauges: () => ({ clients: live.clientCount, live_topics: state.size }) }
   } catch (error) {
     await stop()

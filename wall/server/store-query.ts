@@ -2,6 +2,7 @@ import { IocError } from '@ioc/contract/errors.ts'
 import type { Scope } from '@ioc/contract/messages/live.ts'
 import { groupTag, isMetricName, requireSlug } from '@ioc/contract/names.ts'
 import { urlHost } from '@ioc/runtime/listen.ts'
+import type { Cell, QuerySeries } from '../shared/boards/panel-data.ts'
 import type { WallOptions } from './options.ts'
 
 /** One value of an indicator's history. */
@@ -143,11 +144,29 @@ interface QueryAnswer {
   readonly results?: readonly {
     readonly error?: string
     readonly series?: readonly {
+      readonly name?: string
       readonly columns: readonly string[]
-      readonly values: readonly unknown[][]
+      readonly values: readonly (readonly Cell[])[]
       readonly tags?: Readonly<Record<string, string>>
     }[]
   }[]
+}
+
+/**
+ * Runs statements, separated by `;`, and returns the series of each.
+ * @throws IocError STORE_UNREACHABLE, STORE_UNAUTHORIZED, QUERY_INVALID, PAYLOAD_INVALID when there are too many rows
+ */
+export async function runStatements(options: WallOptions, text: string): Promise<QuerySeries[][]> {
+  const answer = await query(options, text)
+  if (answer.error !== undefined) throw new IocError('QUERY_INVALID', `the store: ${answer.error}`)
+  let rows = 0
+  return (answer.results ?? []).map(({ error, series = [] }) => {
+    if (error !== undefined) throw new IocError('QUERY_INVALID', `the store: ${error}`)
+    for (const { values } of series) rows += values.length
+    if (rows > maxRows)
+      throw new IocError('PAYLOAD_INVALID', `more than ${maxRows} rows: choose a shorter time or fewer places`)
+    return series.map(({ name = '', ...rest }) => ({ name, ...rest }))
+  })
 }
 
 /**
@@ -186,11 +205,30 @@ async function query(options: WallOptions, text: string): Promise<QueryAnswer> {
       throw new IocError('STORE_UNAUTHORIZED', 'the store does not accept the token')
     }
     if (response.status >= 500) throw new IocError('STORE_UNREACHABLE', `the store answered ${response.status}`)
-    return (await response.json()) as QueryAnswer
+    return JSON.parse(await textOf(response)) as QueryAnswer
   } catch (error) {
     if (error instanceof IocError) throw error
     throw new IocError('STORE_UNREACHABLE', `the store does not answer: ${(error as Error).message}`, { cause: error })
   }
+}
+
+/** Bytes of an answer of the store: about `maxRows` rows of a few columns. */
+const maxAnswerBytes = 32 * 1024 * 1024
+
+/** Reads a body up to the limit. @throws IocError PAYLOAD_INVALID */
+async function textOf(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length
+    if (bytes > maxAnswerBytes)
+      throw new IocError(
+        'PAYLOAD_INVALID',
+        'the store has too many values for it: choose a shorter time or fewer places',
+      )
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
 }
 
 function finite(value: unknown): number | null {

@@ -61,29 +61,32 @@ const moneyUnits = [
   { size: 1, vi: 'đồng', en: 'VND' },
 ] as const
 
-/** A value as people read it: many bytes with a prefix, few digits, the separators and units of the viewer's language. */
-export function formatValue(value: number, unit: string, source = ''): Figure {
-  if (unit === 'VND') return formatMoney(value)
+/**
+ * A value as people read it: many bytes with a prefix, few digits unless their number is given, the separators and units
+ * of the viewer's language.
+ */
+export function formatValue(value: number, unit: string, source = '', digits?: number): Figure {
+  if (unit === 'VND') return formatMoney(value, digits)
   const text = unitText(value, unit, source)
-  if (!prefixedUnits.has(unit)) return { figure: formatFigure(value, unit), unit: text }
+  if (!prefixedUnits.has(unit)) return { figure: formatFigure(value, unit, digits), unit: text }
   let scaled = value
   let step = 0
   while (Math.abs(scaled) >= 999.5 && step < prefixes.length - 1) {
     scaled /= 1000
     step++
   }
-  return { figure: formatMeasured(scaled), unit: `${prefixes[step]}${text}` }
+  return { figure: formatMeasured(scaled, digits), unit: `${prefixes[step]}${text}` }
 }
 
 /** In tỷ or triệu đồng, from about one of them up. */
-function formatMoney(value: number): Figure {
+function formatMoney(value: number, digits?: number): Figure {
   const { size, vi, en } = moneyUnits.find((one) => Math.abs(value) >= 0.9995 * one.size) ?? moneyUnits[2]
-  const figure = size === 1 ? numberFormat(0, 0).format(value) : formatMeasured(value / size)
+  const figure = size === 1 ? numberFormat(0, 0).format(value) : formatMeasured(value / size, digits)
   return { figure, unit: language.value === 'vi' ? vi : en }
 }
 
-function formatFigure(value: number, unit: string): string {
-  const digits = fixedDigits[unit]
+function formatFigure(value: number, unit: string, asked?: number): string {
+  const digits = asked ?? fixedDigits[unit]
   if (digits !== undefined) return numberFormat(digits, digits).format(value)
   return countUnits.has(unit) && Number.isInteger(value) ? formatNumber(value) : formatMeasured(value)
 }
@@ -113,7 +116,8 @@ function wordOf(words: readonly [vi: string, one: string, more: string] | undefi
 }
 
 /** What is measured keeps its digit after the point even when that is 0: "42,5" must not jump to "43". */
-function formatMeasured(value: number): string {
+function formatMeasured(value: number, digits?: number): string {
+  if (digits !== undefined) return numberFormat(digits, digits).format(value)
   const size = Math.abs(value)
   if (size >= 99.95 || value === 0) return numberFormat(0, 0).format(value)
   return size >= 1 ? numberFormat(1, 1).format(value) : numberFormat(1, 2).format(value)
@@ -167,15 +171,38 @@ export function formatClock(ts: number): string {
   return timeFormat('clock', { hour: '2-digit', minute: '2-digit', hour12: false }).format(ts)
 }
 
+/** As `30/11/2026 14:32:05`, wherever a time stands alone. */
+export function formatDateTime(ts: number): string {
+  return `${formatDay(ts)} ${formatTime(ts)}`
+}
+
+export function formatDay(ts: number): string {
+  return timeFormat('day', { day: '2-digit', month: '2-digit', year: 'numeric' }).format(ts)
+}
+
+export function formatDayOfYear(ts: number): string {
+  return formatDay(ts).slice(0, 'dd/mm'.length)
+}
+
+export function formatMonth(ts: number): string {
+  return formatDay(ts).slice('dd/'.length)
+}
+
 export function formatDate(ts: number): string {
   return timeFormat('date', { weekday: 'long', day: '2-digit', month: '2-digit', year: 'numeric' }).format(ts)
 }
 
 /** A time of today as a time, of another day with its date. */
 export function formatInstant(ts: number, now: number): string {
-  const day = timeFormat('day', { day: '2-digit', month: '2-digit', year: 'numeric' })
   const time = formatTime(ts)
-  return day.format(ts) === day.format(now) ? time : `${time} ${day.format(ts)}`
+  return formatDay(ts) === formatDay(now) ? time : `${time} ${formatDay(ts)}`
+}
+
+/** A time of today to the minute, of another day with its date; midnight of another day is the day alone. */
+export function formatMoment(ts: number, now: number): string {
+  const clock = formatClock(ts)
+  if (formatDay(ts) === formatDay(now)) return clock
+  return clock === '00:00' ? formatDay(ts) : `${clock} ${formatDay(ts)}`
 }
 
 function timeFormat(name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {

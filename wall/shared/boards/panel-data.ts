@@ -62,4 +62,6 @@ export interface Comparison {
   readonly previous: { readonly ts: number; readonly value: number } | null
   readonly period: 'week' | 'month' | 'quarter' | 'year'
   readonly target: number | null
+  /** The window of the present value is not over: it covers less than the one before. */
+  readonly provisional?: boolean
 }

@@ -1,0 +1,55 @@
+import { IocError } from '@ioc/contract/errors.ts'
+import { parseTime, type TimeRange } from '../../shared/time-range.ts'
+
+/** The longest range that one request may ask for, in ms. */
+const maxRangeMs = 20 * 366 * 86_400_000
+/** How far from 1970 a time may be, in ms: the store counts nanoseconds in 64 bits. */
+const maxTimeMs = 9.2e12
+
+/**
+ * Reads a time range as Grafana writes it.
+ * @throws IocError PAYLOAD_INVALID
+ */
+export function parseRange(from: string, to: string, now: number): TimeRange {
+  const [start, end] = [parseTime(from, now), parseTime(to, now, true)]
+  for (const [name, ts] of Object.entries({ from: start, to: end })) {
+    if (ts === undefined || Math.abs(ts) > maxTimeMs)
+      throw new IocError(
+        'PAYLOAD_INVALID',
+        `${name} is not a time: use now-6h, now/d, milliseconds since 1970 or ISO 8601`,
+      )
+  }
+  const range = { from: start as number, to: end as number }
+  if (range.from >= range.to) throw new IocError('PAYLOAD_INVALID', 'from is not before to')
+  if (range.to - range.from > maxRangeMs)
+    throw new IocError('PAYLOAD_INVALID', 'the time range is longer than 20 years')
+  return range
+}
+
+/** Whether a time moves with the clock. */
+export const isRelative = (text: string): boolean => text.startsWith('now')
+
+/** Widths that a value of `$__interval` may have, in seconds, those of Grafana. */
+const niceIntervals_s = [
+  ...[1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1_200, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200],
+  ...[86_400, 7 * 86_400, 30 * 86_400, 365 * 86_400],
+]
+
+/** The interval of a panel's queries, in ms: at most one point for each pixel, and none shorter than the panel says. */
+export function intervalMs({ from, to }: TimeRange, width: number, minimum: string | undefined): number {
+  const least_s = Math.max((to - from) / 1000 / width, durationMs(minimum ?? '1s') / 1000)
+  const nice = niceIntervals_s.find((interval) => interval >= least_s) ?? niceIntervals_s.at(-1) ?? 1
+  return nice * 1000
+}
+
+const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 } as const
+
+/** A duration of a board, as `10s` or `>1m`. @throws IocError PAYLOAD_INVALID */
+export function durationMs(text: string): number {
+  const [, count, unit] = /^>?(\d{1,9})(ms|[smhdw])$/.exec(text) ?? []
+  if (count === undefined) throw new IocError('PAYLOAD_INVALID', `${text} is not a duration such as 10s or 1h`)
+  return Number(count) * unitMs[unit as keyof typeof unitMs]
+}
+
+/** Writes an interval as InfluxQL reads it. */
+export const influxDuration = (ms: number): string => (ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`)

@@ -1,0 +1,159 @@
+import { IocError } from '@ioc/contract/errors.ts'
+import { isSlug } from '@ioc/contract/names.ts'
+import type { Board, Variable } from '../../shared/boards/board.ts'
+import type { QuerySeries, VariableOption } from '../../shared/boards/panel-data.ts'
+import { fleetDevices } from '../../shared/fleet.ts'
+import type { LiveState } from '../live-state.ts'
+import { type Chosen, interpolate, type Variables } from './interpolate.ts'
+
+/** Values of one variable that a request may choose. */
+const maxValues = 1_000
+/** How long the choices from the store are kept, in ms. */
+const keepOptionsMs = 30_000
+const allValue = '$__all'
+
+export type VariableQuery = Readonly<Record<string, string | readonly string[] | undefined>>
+
+export interface VariableSources {
+  readonly state: LiveState
+  readonly read: (statement: string, keepMs: number) => Promise<readonly QuerySeries[]>
+}
+
+export interface ResolvedVariable {
+  readonly name: string
+  readonly chosen: Chosen
+  readonly options: readonly VariableOption[]
+}
+
+/**
+ * Resolves a board's variables one after the other: each has the choices that those before it leave. Without a value in
+ * the request, the one that the board declares holds, else all, else the first choice.
+ * @throws IocError PAYLOAD_INVALID, STORE_UNREACHABLE
+ */
+export async function resolveVariables(
+  board: Board,
+  query: VariableQuery,
+  sources: VariableSources,
+): Promise<ResolvedVariable[]> {
+  const chosen = new Map<string, Chosen>()
+  const resolved: ResolvedVariable[] = []
+  for (const variable of board.templating?.list ?? []) {
+    const { name } = variable
+    const options = await optionsOf(variable, chosen, sources)
+    const value = choose(variable, requested(query, name), options)
+    chosen.set(name, value)
+    resolved.push({ name, chosen: value, options })
+  }
+  return resolved
+}
+
+/** The values that a request chooses of a variable; undefined: it names none. */
+function requested(query: VariableQuery, name: string): readonly string[] | undefined {
+  const given = query[`var-${name}`]
+  const values = (typeof given === 'string' ? [given] : (given ?? [])).filter((value) => value !== '')
+  if (values.length > maxValues) throw new IocError('PAYLOAD_INVALID', `more than ${maxValues} values of var-${name}`)
+  if (values.some((value) => /\p{Cc}/u.test(value)))
+    throw new IocError('PAYLOAD_INVALID', `var-${name} has a control character`)
+  return values.length === 0 ? undefined : values
+}
+
+function choose(variable: Variable, given: readonly string[] | undefined, options: readonly VariableOption[]): Chosen {
+  const { current, includeAll = false, multi = false, allValue: allPattern, type, query } = variable
+  if (type === 'constant') return { values: [query], isAll: false }
+  const declared = [current?.value ?? []].flat().filter((value) => value !== '')
+  const values = given ?? (declared.length > 0 ? declared : undefined)
+  const isAll = includeAll && (values === undefined || values.includes(allValue) || values.includes('All'))
+  if (isAll) {
+    const pattern = allPattern === undefined || allPattern === '' ? {} : { allPattern }
+    return { values: options.slice(0, maxValues).map(({ value }) => value), isAll, ...pattern }
+  }
+  const some = values ?? options.slice(0, 1).map(({ value }) => value)
+  return { values: multi ? some : some.slice(0, 1), isAll }
+}
+
+async function optionsOf(variable: Variable, chosen: Variables, sources: VariableSources): Promise<VariableOption[]> {
+  const { type, query } = variable
+  switch (type) {
+    case 'custom':
+      return customOptions(variable)
+    case 'constant':
+    case 'textbox':
+      return query === '' ? [] : [{ value: query, text: query }]
+    case 'query':
+      return queryOptions(query, chosen, sources)
+    default:
+      return type satisfies never
+  }
+}
+
+/** Of `a,b` or `Name : a, Other name : b`, as Grafana writes them. */
+function customOptions({ options = [], query }: Variable): VariableOption[] {
+  const listed = options.filter(({ value }) => value !== allValue)
+  if (listed.length > 0) return listed.map(({ text, value }) => ({ text, value }))
+  return query.split(',').flatMap((part) => {
+    const [text = '', value = text] = part.split(' : ').map((one) => one.trim())
+    return value === '' ? [] : [{ text, value }]
+  })
+}
+
+/**
+ * The choices of `SHOW TAG VALUES`: areas of the district, and sites and devices of the live state, by their names. Of
+ * sites and devices the store is asked where the query has a condition that the live state does not answer, and while none
+ * is known.
+ */
+async function queryOptions(
+  query: string,
+  chosen: Variables,
+  { state, read }: VariableSources,
+): Promise<VariableOption[]> {
+  const [, measurement = ''] = /\bFROM\s+"?(\w+)"?/i.exec(query) ?? []
+  const [, tag = ''] = /\bWITH\s+KEY\s*=\s*"(\w+)"/i.exec(query) ?? []
+  const named = optionsFromState(tag, measurement, query, chosen, state)
+  const tested = [...query.matchAll(/"(\w+)"\s*(?:=~|!~|!=|=)/g)].map(([, name]) => name ?? '')
+  const isAnswered = tested.every((name) => ['area', 'site', 'device'].includes(name))
+  if (named && named.length > 0 && (isAnswered || tag === 'area')) return named
+  const series = await read(interpolate(query, chosen, {}), keepOptionsMs)
+  const values = new Set(series.flatMap(({ values: rows }) => rows.map((row) => String(row.at(-1)))))
+  const names = new Map(named?.map(({ value, text }) => [value, text]))
+  return sorted([...values].map((value) => ({ value, text: names.get(value) ?? nameOf(tag, value, state) })))
+}
+
+function optionsFromState(
+  tag: string,
+  measurement: string,
+  query: string,
+  chosen: Variables,
+  state: LiveState,
+): VariableOption[] | undefined {
+  const { areas, sites } = state.district
+  if (tag === 'area') return areas.map(({ code, name }) => ({ value: code, text: name }))
+  if (tag !== 'site' && tag !== 'device') return undefined
+  const areaOfSite = new Map(sites.map(({ site, area }) => [site, area]))
+  const isChosen = (name: string, value: string | null): boolean => {
+    const { values, isAll } = (query.includes(`$${name}`) && chosen.get(name)) || { values: [], isAll: true }
+    return isAll || (value !== null && values.includes(value))
+  }
+  const all = fleetDevices(state.devices.values())
+  const ofType = all.filter(({ type }) => type === measurement)
+  const devices = (ofType.length > 0 ? ofType : all).filter(
+    ({ site, area }) => isChosen('area', area ?? areaOfSite.get(site) ?? null) && isChosen('site', site),
+  )
+  if (tag === 'device') {
+    const names = new Map(devices.map(({ device, name }) => [device, name ?? device]))
+    return sorted([...names].map(([value, text]) => ({ value, text })))
+  }
+  const ofDevices = new Set(devices.map(({ site }) => site))
+  const listed = ofType.length > 0 ? [] : sites.filter(({ area }) => isChosen('area', area)).map(({ site }) => site)
+  return sorted([...new Set([...ofDevices, ...listed])].map((value) => ({ value, text: nameOf('site', value, state) })))
+}
+
+function nameOf(tag: string, value: string, state: LiveState): string {
+  if (!isSlug(value)) return value
+  if (tag === 'area') return state.district.areas.find(({ code }) => code === value)?.name ?? value
+  if (tag === 'site') return state.district.sites.find(({ site }) => site === value)?.name ?? value
+  return value
+}
+
+const collator = new Intl.Collator('vi', { numeric: true })
+const sorted = (options: VariableOption[]): VariableOption[] =>
+  options.sort((a, b) => collator.compare(a.text, b.text) || collator.compare(a.value, b.value))

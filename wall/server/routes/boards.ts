@@ -1,0 +1,128 @@
+import { ApiError } from '@ioc/contract/messages/api.ts'
+import {
+  ApiBoard,
+  ApiBoardParams,
+  ApiBoardQuery,
+  ApiBoards,
+  ApiBoardVariables,
+  ApiPanelData,
+  ApiPanelParams,
+  ApiPanelQuery,
+  ApiVariablesQuery,
+} from '@ioc/contract/messages/api-boards.ts'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { BoardList, BoardVariables, PanelData } from '../../shared/boards/panel-data.ts'
+import { tags } from '../api-docs.ts'
+import { type LoadedBoard, panelsOf } from '../boards/library.ts'
+import { readPanel } from '../boards/panel-data.ts'
+import type { SharedReads } from '../boards/shared-reads.ts'
+import { resolveVariables } from '../boards/variables.ts'
+import { addressKey } from '../guess-limit.ts'
+import type { LiveState } from '../live-state.ts'
+
+const defaultWidth = 1_000
+const variablesText =
+  'Choose values of variables by `var-{name}`, once for each value: `var-area=24943`, or `var-area=$__all`. Other values ' +
+  'than those of the choices match nothing.'
+
+/** `/api/boards`: the boards, the choices of their variables, and what the queries of their panels return. */
+export function boardRoutes(
+  app: FastifyInstance,
+  boards: ReadonlyMap<string, LoadedBoard>,
+  state: LiveState,
+  reads: SharedReads,
+): void {
+  const list: BoardList = { boards: [...boards.values()].map(({ entry }) => entry) }
+  const schemaOf = (summary: string, description: string) => ({ tags: [tags.boards], summary, description })
+
+  app.get(
+    '/api/boards',
+    {
+      config: { access: 'token' },
+      schema: {
+        ...schemaOf('The boards, in the order of the menu', 'Each with its titles and the indicators that it shows.'),
+        response: { 200: ApiBoards },
+      },
+    },
+    () => list,
+  )
+  app.get<{ Params: ApiBoardParams; Querystring: ApiBoardQuery }>(
+    '/api/boards/:uid',
+    {
+      config: { access: 'token' },
+      schema: {
+        ...schemaOf(
+          'A board',
+          'The JSON that Grafana is provisioned with. It has an ETag, which `If-None-Match` may name.',
+        ),
+        params: ApiBoardParams,
+        querystring: ApiBoardQuery,
+        response: { 200: ApiBoard, 404: ApiError },
+      },
+    },
+    (request, reply) => {
+      const { etag, json } = boardOf(request.params.uid).editions[request.query.language ?? 'vi']
+      reply.header('etag', etag).header('cache-control', 'no-cache')
+      const known = (request.headers['if-none-match'] ?? '').split(',').map((one) => one.trim().replace(/^W\//, ''))
+      if (known.includes(etag)) return reply.code(304).send()
+      // Serialised already.
+      return reply.type('application/json; charset=utf-8').serializer(String).send(json)
+    },
+  )
+  app.get<{ Params: ApiBoardParams; Querystring: ApiVariablesQuery }>(
+    '/api/boards/:uid/variables',
+    {
+      config: { access: 'token' },
+      schema: {
+        ...schemaOf('The choices of the variables', `Each as of the ones before it. ${variablesText}`),
+        params: ApiBoardParams,
+        querystring: ApiVariablesQuery,
+        response: { 200: ApiBoardVariables, 400: ApiError, 404: ApiError, 503: ApiError },
+      },
+    },
+    async (request): Promise<BoardVariables> => {
+      const { board } = boardOf(request.params.uid).editions.vi
+      const variables = await resolveVariables(board, request.query, { state, read: readerOf(request) })
+      return { variables: Object.fromEntries(variables.map(({ name, options }) => [name, options])) }
+    },
+  )
+  app.get<{ Params: ApiPanelParams; Querystring: ApiPanelQuery }>(
+    '/api/boards/:uid/panels/:id',
+    {
+      config: { access: 'token' },
+      schema: {
+        ...schemaOf(
+          'What the queries of a panel return',
+          `The server puts variables, time range and interval into the queries. ${variablesText} Answers may be up to 30 s ` +
+            'old; values since then are in the live topics. A query that fails has an `error`, the others their answers; ' +
+            'the status is 503 while the store does not answer.',
+        ),
+        params: ApiPanelParams,
+        querystring: ApiPanelQuery,
+        response: { 200: ApiPanelData, 400: ApiError, 404: ApiError, 503: ApiError },
+      },
+    },
+    async (request): Promise<PanelData> => {
+      const { uid, id } = request.params
+      const { board } = boardOf(uid).editions.vi
+      const panel = panelsOf(board.panels).find((one) => one.id === id)
+      if (!panel) throw notFound(`board ${uid} has no panel ${id}`)
+      const sources = { state, read: readerOf(request) }
+      const resolved = await resolveVariables(board, request.query, sources)
+      const { from = board.time?.from ?? 'now-6h', to = board.time?.to ?? 'now', width = defaultWidth } = request.query
+      const variables = new Map(resolved.map(({ name, chosen }) => [name, chosen]))
+      return readPanel(board, panel, { from, to, width, variables }, sources)
+    },
+  )
+
+  const readerOf = (request: FastifyRequest) => (statement: string, keepMs: number) =>
+    reads.read(statement, keepMs, addressKey(request.ip))
+
+  function boardOf(uid: string): LoadedBoard {
+    const board = boards.get(uid)
+    if (!board) throw notFound(`no board ${uid}`)
+    return board
+  }
+}
+
+export const notFound = (message: string): Error => Object.assign(new Error(message), { statusCode: 404 })
