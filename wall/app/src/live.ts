@@ -13,11 +13,18 @@ const subscriptions = [
   'node',
   'ledger',
   'process',
+  'attention',
+  'place',
 ]
 const firstRetryMs = 500
 const maxRetryMs = 15_000
 /** Without a frame for this long, the connection counts as lost: a dead network closes nothing. */
 const silenceMs = 40_000
+
+/** Subscribes to the topics below the prefixes: the page has all of them anyway. */
+export function subscribe(_prefixes: readonly string[]): () => void {
+  return () => undefined
+}
 
 /** Values that came since the last picture, the newest of each topic: a hidden tab draws nothing and must not grow. */
 const waiting = new Map<string, Frame>()

@@ -8,13 +8,14 @@ import {
   type LiveLedger,
   type LiveProcess,
   type LiveSimulation,
+  type LiveSite,
   type LiveThreshold,
   type Scope,
 } from '@ioc/contract/messages/live.ts'
 import { livePrefix, parseIndicatorTopic } from '@ioc/contract/topics.ts'
 import { batch, computed, signal } from '@preact/signals'
 import { deviceKey, fleetDevices, nodeConnections } from '../../shared/fleet.ts'
-import type { Gone, LiveFrames, LiveNode } from '../../shared/live-frame.ts'
+import type { Gone, LiveAttention, LiveFrames, LiveNode, LivePlace } from '../../shared/live-frame.ts'
 import {
   cadence_s,
   isOldValue,
@@ -35,6 +36,9 @@ export const needsToken = signal(false)
 export const descriptors = signal<ReadonlyMap<string, IndicatorDescriptor>>(new Map())
 /** By code. */
 export const areas = signal<ReadonlyMap<string, LiveArea>>(new Map())
+/** Those that the district lists, by id. */
+export const sites = signal<ReadonlyMap<string, LiveSite>>(new Map())
+export const attention = signal<LiveAttention | undefined>(undefined)
 /** Set where the district is a simulated one. */
 export const simulation = signal<LiveSimulation | undefined>(undefined)
 const thresholds = signal<readonly LiveThreshold[]>([])
@@ -45,6 +49,7 @@ export const devices = new Topics<LiveDevice>()
 export const ledgers = new Topics<LiveLedger>()
 export const processes = new Topics<LiveProcess>()
 export const nodes = new Topics<LiveNode>()
+export const places = new Topics<LivePlace>()
 
 /**
  * The centre's clock, once a second. A wall's own clock may be wrong, or step, and ages must not: the time is that of
@@ -69,7 +74,14 @@ function tick(): void {
 
 export type Frame = { readonly topic: string } & (LiveFrames[keyof LiveFrames] | Gone)
 
-const byKind = { indicator: indicators, device: devices, ledger: ledgers, process: processes, node: nodes } as const
+const byKind = {
+  indicator: indicators,
+  device: devices,
+  ledger: ledgers,
+  process: processes,
+  node: nodes,
+  place: places,
+} as const
 
 /** Applies what came since the last picture was drawn, as one change. */
 export function applyFrames(frames: Iterable<Frame>): void {
@@ -93,8 +105,13 @@ function applyFrame(frame: Frame): void {
   if (topic === 'district') {
     const { areas: list, problem = null } = frame as unknown as LiveFrames['district']
     areas.value = new Map(list.map((area) => [area.code, area]))
+    sites.value = new Map((frame as unknown as LiveFrames['district']).sites.map((site) => [site.site, site]))
     districtProblem.value = problem
     thresholds.value = (frame as unknown as LiveFrames['district']).thresholds ?? []
+    return
+  }
+  if (topic === 'attention') {
+    attention.value = 'gone' in frame ? undefined : (frame as unknown as LiveAttention)
     return
   }
   if (topic === 'simulation') {
