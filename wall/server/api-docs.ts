@@ -135,6 +135,8 @@ The server sends the last value of each topic first, then each change. A frame i
 | \`ledger/{site}/{node}\` | as in \`/api/ledger\` |
 | \`process/{name}\` | a process of the centre |
 | \`simulation\` | only of a simulated district: scenario, phase and progress |
+| \`attention\` | what is not as it should be, at most once a second: indicators beyond a limit, silent devices, nodes that are offline, lost messages, processes that are down; \`counts\` of each kind, and the first hundred \`items\`, the worst and oldest first |
+| \`place/{area or site}/{key}\` | an area or a site: its worst \`level\`, its \`devices\` and \`nodes\`, how many are \`silent\` and \`offline\` |
 | \`link\` | every ${limits.pingMs / 1000} s: \`ts\` is the clock of the server, \`connected\` whether it is connected to the broker, \`build\` is the build id of the page that it serves |
 
 \`gone\` removes a topic. A client that falls behind gets the newest value of each topic; one that stays behind for

@@ -39,6 +39,9 @@ export interface Raised {
   readonly since: number
 }
 
+/** How long the broker may take to send what it retains, in ms, where it retains no mark at the end of it. */
+const maxCatchUpMs = 3_000
+
 /** What of a device decides how it counts in its place; its time does not. */
 const decisiveOfDevice = ['online', 'area', 'cadence_s', 'type', 'node'] as const
 
@@ -82,6 +85,7 @@ export class LiveState {
   readonly #build: string
   readonly #maxTopics: number
   #connected = false
+  #connectedAt = 0
   /** Topics that the broker has not sent again since the wall connected or a snapshot began. */
   readonly #unconfirmed = new Set<string>()
   /** Whether all that the broker retains has arrived since the wall connected. */
@@ -131,9 +135,9 @@ export class LiveState {
     return this.#fleetVersion
   }
 
-  /** Whether the wall is connected, and has all that the broker retains. */
+  /** Whether the wall is connected, and has what the broker retains: its mark says so, or nothing else is to come. */
   get isCurrent(): boolean {
-    return this.#connected && this.#isCaughtUp
+    return this.#connected && (this.#isCaughtUp || performance.now() - this.#connectedAt > maxCatchUpMs)
   }
 
   get indicators(): ReadonlyMap<string, LiveIndicator> {
@@ -291,6 +295,7 @@ export class LiveState {
     this.#readAll()
     this.#connected = connected
     if (connected) {
+      this.#connectedAt = performance.now()
       this.#isCaughtUp = false
       this.#endedEarly = false
       this.#unconfirmed.clear()

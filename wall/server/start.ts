@@ -6,6 +6,7 @@ import type { Running } from '@ioc/runtime/process.ts'
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import { Access } from './access.ts'
 import { liveRoute, serveApiDocs } from './api-docs.ts'
+import { Attention } from './attention.ts'
 import { grafanaFolder, loadBoards } from './boards/library.ts'
 import { SharedReads } from './boards/shared-reads.ts'
 import { type GuardedRoute, guardRoutes } from './guard.ts'
@@ -57,7 +58,13 @@ export async function startWall(
   const isAllowedSite: LiveServerOptions['isAllowedSite'] = (request) => siteRefusal(request) === undefined
   const live = new LiveServer(state, { access, isAllowedSite, release, maxClientsPerAddress, limits }, logger)
   const source = new LiveSource(options, state, live, logger)
+  const attention = new Attention(
+    state,
+    (change) => live.publish(change),
+    (err) => logger.error({ err }, 'attention could not be computed'),
+  )
   const stop = async (): Promise<void> => {
+    attention.stop()
     await source.stop()
     await live.stop()
     await app.close()
@@ -83,6 +90,7 @@ export async function startWall(
     live.start(app.server)
     const port = await listenOn(app, options)
     await source.start()
+    attention.start()
     return { port, routes, stop, gauges: () => ({ clients: live.clientCount, live_topics: state.size }) }
   } catch (error) {
     await stop()

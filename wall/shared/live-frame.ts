@@ -33,7 +33,7 @@ export interface LiveLink {
 /** On `attention`: what is not as it should be, the worst and oldest first. */
 export interface LiveAttention {
   readonly ts: number
-  /** How many there are of each kind; `items` holds at most a hundred of them. */
+  /** How many items there are of each kind; `items` holds the first hundred of all. */
   readonly counts: Readonly<Record<AttentionKind, number>>
   readonly items: readonly AttentionItem[]
 }
@@ -53,6 +53,8 @@ export interface AttentionItem {
   readonly id?: string
   readonly group?: string
   readonly value?: number
+  /** Silent devices that the item stands for: all of a silent site, or those of a node that is offline. */
+  readonly count?: number
 }
 
 /** On `place/{scope}/{key}`, of areas and sites: how it is there. */

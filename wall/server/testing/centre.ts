@@ -34,6 +34,7 @@ export async function startCentre(
   environment: Record<string, string> = {},
   limits: Partial<LiveLimits> = {},
   onWarning?: (text: string) => void,
+  boardsFolder?: string,
 ): Promise<Centre> {
   const dataDir = mkdtempSync(join(tmpdir(), 'ioc-wall-'))
   const file = credentialFile(dataDir, 'centre')
@@ -59,7 +60,7 @@ export async function startCentre(
   })
   const logger = createLogger('wall', options)
   if (onWarning) logger.warn = (_fields: object, text = '') => onWarning(text)
-  const wall = await startWall(options, logger, limits)
+  const wall = await startWall(options, logger, limits, boardsFolder)
   const url = `http://127.0.0.1:${wall.port}`
   const publisher = await connectAsync({ host: '127.0.0.1', port: mqttPort, protocol: 'mqtt', ...credential })
   const publishRaw = async (topic: string, payload: string, retain = true): Promise<void> => {
