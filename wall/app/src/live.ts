@@ -38,7 +38,7 @@ export function startLive(): void {
 
 async function connect(): Promise<void> {
   if (!(await mayRead())) return
-  const socket = new WebSocket(new URL('live', document.baseURI.replace(/^http/, 'ws')))
+  const socket = new WebSocket(new URL('/live', location.origin.replace(/^http/, 'ws')))
   let heard = performance.now()
   const watch = setInterval(() => {
     if (performance.now() - heard > silenceMs) socket.close()
@@ -71,7 +71,7 @@ async function connect(): Promise<void> {
 /** Asks the API first: it distinguishes a missing token from a server that is away, which a WebSocket does not. */
 async function mayRead(): Promise<boolean> {
   try {
-    const response = await fetch('api/health', { cache: 'no-store', signal: AbortSignal.timeout(10_000) })
+    const response = await fetch('/api/health', { cache: 'no-store', signal: AbortSignal.timeout(10_000) })
     needsToken.value = response.status === 401
     if (response.ok) return true
     if (!needsToken.value) retry()

@@ -5,7 +5,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { isDark } from '../preferences.ts'
 import { placeLabels } from './labels.ts'
 import { levelOrder, lookOf } from './levels.ts'
-import { boundsOf, type Camera, cameraAround, project, type Size, zoomed, zoomOf } from './mercator.ts'
+import { boundsOf, type Camera, cameraAround, type Pixel, project, type Size, zoomed, zoomOf } from './mercator.ts'
 import { positionsOf } from './outlines.ts'
 import { PlaceList } from './place-list.tsx'
 import { PlacePanel } from './place-panel.tsx'
@@ -13,7 +13,7 @@ import { type Cluster, clusters, type MapArea, type MapPlace, worstFirst } from 
 import { Shape } from './shape.tsx'
 import { stateOf } from './state-text.ts'
 import { SvgGround } from './svg-ground.tsx'
-import { textWidth } from './text-width.ts'
+import { forgetWidths, textWidth } from './text-width.ts'
 import { useGlGround } from './use-gl-ground.ts'
 import { mapWord } from './words.ts'
 
@@ -30,7 +30,12 @@ const clusterEm = 1.35
 const marginEm = 1.6
 const labelEm = 0.85
 const areaLabelEm = 1
+/** A line of text. */
+const lineEm = 1.2
 const gapEm = 0.85
+/** Half of a mark, and the number beside that of several. */
+const markEm = 0.6
+const countEm = 0.5
 /** A single place is not shown closer than this zoom, a street or two. */
 const maxFitZoom = 13
 const minZoom = 7
@@ -60,6 +65,7 @@ export function DistrictMap({ areas, outlines, places, details }: DistrictMapPro
   const camera = moved ?? whole
   const { ground, isDrawn, attribution } = useGlGround({
     size,
+    em,
     camera,
     areas,
     outlines: drawn,
@@ -192,7 +198,7 @@ function Mark({ group, onOpen, onPoint }: MarkProps) {
       onPointerEnter={() => onPoint(first.key)}
       onPointerLeave={() => onPoint(undefined)}
     >
-      <Shape look={lookOf(first)} kind={first.kind} />
+      <Shape look={lookOf(first)} kind={group.places.every(({ kind }) => kind === 'camera') ? 'camera' : 'site'} />
       {count > 1 && <span class="map-count">{count}</span>}
     </button>
   )
@@ -243,13 +249,13 @@ function wholeOf(
 
 /** Names of areas, and of the places that are not as they should be: nobody points at a wall. */
 function labelsOf(areas: readonly MapArea[], groups: readonly Cluster[], camera: Camera, size: Size, em: number) {
-  const points = groups.map(({ x, y }) => ({ x, y, radiusPx: 0.55 * em }))
+  const points = groups.map(({ x, y }) => ({ x, y, radiusPx: markEm * em }))
   const abnormal = groups.flatMap(({ x, y, places: [first, ...others] }) => {
     if (!first || levelOrder(first) < 2) return []
     const text = others.length > 0 && others[0] && others[0].level > 0 ? `${first.name} +${others.length}` : first.name
-    return [{ key: first.key, text, x, y, gapPx: gapEm * em }]
+    return [{ key: first.key, text, x, y, gapPx: (others.length > 0 ? gapEm + countEm : gapEm) * em }]
   })
-  const areaNames = areas.map((area) => ({ area, ...project(camera, size, area) }))
+  const areaNames = areas.map((area) => ({ area, ...clearOf(project(camera, size, area), area.name, points, em) }))
   const textPx = labelEm * em
   const namePx = areaLabelEm * em
   // The names of areas lie below everything: the other labels keep clear of them.
@@ -271,6 +277,24 @@ function labelsOf(areas: readonly MapArea[], groups: readonly Cluster[], camera:
   return { areas: areaNames, places }
 }
 
+/** Where the name of an area is least in the way: at its position, or a few lines above or below. */
+function clearOf(
+  { x, y }: Pixel,
+  name: string,
+  points: readonly (Pixel & { readonly radiusPx: number })[],
+  em: number,
+): Pixel {
+  const half = textWidth(name, areaLabelEm * em, 700) / 2
+  const lines = [0, -1, 1, -2, 2, -3, 3]
+  const line = lines.find((one) =>
+    points.every((point) => {
+      const isBeside = Math.abs(point.x - x) > half + point.radiusPx + countEm * em
+      return isBeside || Math.abs(point.y - y - one * lineEm * em) > lineEm * em
+    }),
+  )
+  return { x, y: y + (line ?? 0) * lineEm * em }
+}
+
 /** The size of an element and of its text, in pixels, now and whenever it changes. */
 function useSize(box: { readonly current: HTMLElement | null }): { readonly size: Size; readonly em: number } {
   const [state, setState] = useState({ size: { width: 0, height: 0 }, em: 16 })
@@ -283,7 +307,16 @@ function useSize(box: { readonly current: HTMLElement | null }): { readonly size
       setState({ size: { width, height }, em: Number.parseFloat(getComputedStyle(element).fontSize) })
     })
     observer.observe(element)
-    return () => observer.disconnect()
+    // Texts were measured in another font until that of the page is there.
+    const onFont = () => {
+      forgetWidths()
+      setState((state) => ({ ...state }))
+    }
+    document.fonts.addEventListener('loadingdone', onFont)
+    return () => {
+      observer.disconnect()
+      document.fonts.removeEventListener('loadingdone', onFont)
+    }
   }, [box])
   return state
 }

@@ -18,7 +18,7 @@ export interface GlGround {
   show(camera: Camera): void
   setStyle(style: StyleSpecification): void
   setOutlines(data: OutlineData): void
-  resize(): void
+  resize(pixelRatio: number): void
   remove(): void
 }
 
@@ -26,6 +26,7 @@ export interface GlGroundParts {
   readonly container: HTMLElement
   readonly camera: Camera
   readonly style: StyleSpecification
+  readonly pixelRatio: number
   readonly minZoom: number
   readonly maxZoom: number
   /** The viewer moves the map. */
@@ -51,11 +52,12 @@ function prepare(): void {
  * Draws the ground into an element. Throws where the browser has no WebGL.
  */
 export function createGlGround(parts: GlGroundParts): GlGround {
-  const { container, camera, style, minZoom, maxZoom, onMove, onDrawn } = parts
+  const { container, camera, style, pixelRatio, minZoom, maxZoom, onMove, onDrawn } = parts
   prepare()
   const map = new GlMap({
     container,
     style,
+    pixelRatio,
     center: [camera.lon, camera.lat],
     zoom: zoomOf(camera),
     minZoom,
@@ -73,9 +75,15 @@ export function createGlGround(parts: GlGroundParts): GlGround {
   map.touchZoomRotate.disableRotation()
   // Markers lie above the canvas, and the list beside it.
   map.getCanvas().tabIndex = -1
-  let isShowing = false
+  /** While the page moves the map: the library reports that as a movement too. */
+  let isQuiet = false
+  const quietly = (change: () => void): void => {
+    isQuiet = true
+    change()
+    isQuiet = false
+  }
   map.on('move', () => {
-    if (isShowing) return
+    if (isQuiet) return
     const { lng, lat } = map.getCenter()
     onMove({ lon: lng, lat, worldPx: worldPxAt(map.getZoom()) })
   })
@@ -85,14 +93,14 @@ export function createGlGround(parts: GlGroundParts): GlGround {
   map.on('webglcontextlost', () => onDrawn(false))
   map.on('webglcontextrestored', () => onDrawn(true))
   return {
-    show(next) {
-      isShowing = true
-      map.jumpTo({ center: [next.lon, next.lat], zoom: zoomOf(next) })
-      isShowing = false
-    },
+    show: (next) => quietly(() => map.jumpTo({ center: [next.lon, next.lat], zoom: zoomOf(next) })),
     setStyle: (next) => void map.setStyle(next),
     setOutlines: (data) => void map.getSource<GeoJSONSource>(outlineSource)?.setData(data),
-    resize: () => void map.resize(),
+    resize: (pixelRatio) =>
+      quietly(() => {
+        map.setPixelRatio(pixelRatio)
+        map.resize()
+      }),
     remove: () => map.remove(),
   }
 }

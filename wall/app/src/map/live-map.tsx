@@ -15,10 +15,15 @@ import type { MapArea, MapPlace } from './places.ts'
 import { Shape } from './shape.tsx'
 import { mapWord } from './words.ts'
 
+/** How it is at the places, by topic: one that comes later is noticed as well. */
+const live = computed<ReadonlyMap<string, LivePlace>>(
+  () => new Map(places.all().map((place) => [`${place.scope}/${place.key}`, place])),
+)
+
 /** The areas in force, with their levels. */
 export const mapAreas = computed<readonly MapArea[]>(() =>
   [...areas.value.values()].map(({ code, name, lat, lon }) => {
-    return { code, name, lat, lon, level: places.get(`place/area/${code}`)?.level ?? 0 }
+    return { code, name, lat, lon, level: live.value.get(`area/${code}`)?.level ?? 0 }
   }),
 )
 
@@ -28,12 +33,12 @@ const cameraKinds: ReadonlySet<string> = new Set(['camera_pole', 'high_camera'])
 /** A site on the map: where the district has it, else where one of its devices is (`elsewhere`). */
 export function placeOf(
   site: Pick<LiveSite, 'site' | 'name' | 'area' | 'lat' | 'lon'> & { readonly kind?: LiveSite['kind'] },
-  live: LivePlace | undefined,
+  state: LivePlace | undefined,
   elsewhere: LonLat | undefined,
 ): MapPlace | undefined {
   const position = site.lat === null || site.lon === null ? elsewhere : { lat: site.lat, lon: site.lon }
   if (!position) return undefined
-  const { level = 0, devices: all = 0, silent = 0 } = live ?? {}
+  const { level = 0, devices: all = 0, silent = 0 } = state ?? {}
   return {
     key: site.site,
     site: site.site,
@@ -53,12 +58,12 @@ export function placeOf(
 export function LiveDistrictMap({ positions = noPositions }: LiveDistrictMapProps) {
   useEffect(loadMap, [])
   const listed = [...sites.value.values()].flatMap((site) => {
-    return placeOf(site, places.get(`place/site/${site.site}`), positions.get(site.site)) ?? []
+    return placeOf(site, live.value.get(`site/${site.site}`), positions.get(site.site)) ?? []
   })
   const others = [...positions].flatMap(([site, { name, area, ...position }]) => {
     if (sites.value.has(site)) return []
     const known = { site, name, area: area ?? '', lat: null, lon: null }
-    return placeOf(known, places.get(`place/site/${site}`), position) ?? []
+    return placeOf(known, live.value.get(`site/${site}`), position) ?? []
   })
   return (
     <DistrictMap

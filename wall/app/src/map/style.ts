@@ -53,6 +53,7 @@ export function mapStyle(
   levelOf: (code: string) => Level,
   colours: MapColours,
   base: BaseMap | undefined,
+  em: number,
 ): StyleSpecification {
   const sources: Record<string, SourceSpecification> = {
     [outlineSource]: { type: 'geojson', data: outlineData(outlines, levelOf) },
@@ -90,17 +91,20 @@ export function mapStyle(
         type: 'line',
         source: outlineSource,
         layout: { 'line-join': 'round', 'line-sort-key': ['get', 'level'] },
-        paint: { 'line-color': byLevel(colours.outline), 'line-width': ofLevel(outlinePx, abnormalOutlinePx) },
+        paint: {
+          'line-color': byLevel(colours.outline),
+          'line-width': ofLevel(outlineEm * em, abnormalOutlineEm * em),
+        },
       },
     ],
   }
 }
 
 /** How strongly an abnormal area is tinted: its sites stand out of it. */
-export const abnormalTint = 0.12
-/** Widths of outlines, in pixels. */
-export const outlinePx = 1.5
-export const abnormalOutlinePx = 3
+const abnormalTint = 0.12
+/** Widths of outlines, in text sizes: on a large wall they are wider. */
+const outlineEm = 0.1
+const abnormalOutlineEm = 0.2
 
 /** The outlines of areas in force, with their levels. */
 export function outlineData(outlines: readonly Outline[], levelOf: (code: string) => Level): OutlineData {
