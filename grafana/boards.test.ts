@@ -1,96 +1,172 @@
 import { execFile } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard'
+import type { Dashboard, Panel, RowPanel } from '@grafana/grafana-foundation-sdk/dashboard'
+import { indicatorOf } from '@ioc/contract/boards/queries.ts'
 import { deviceTypes } from '@ioc/contract/device-types/table.ts'
-import { caseIndicators, indicators } from '@ioc/stream-processor/indicators/table.ts'
-import { describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
-import type { InfluxQuery } from './boards/query.ts'
+import { describe, expect, test } from 'vitest'
+import { declarations, declared, description, intervalOf, seconds } from './boards/kit/declarations.ts'
+import type { InfluxQuery } from './boards/kit/query.ts'
+import { measurements } from './boards/kit/stored.ts'
+import { languages } from './boards/kit/text.ts'
+import { levelsOfLevel, noneExpected, thresholdSteps } from './boards/kit/thresholds.ts'
+import { grafanaUnit } from './boards/kit/units.ts'
 import { boards } from './boards/table.ts'
-import { thresholdSteps } from './boards/thresholds.ts'
-import { grafanaUnit } from './boards/units.ts'
 import { differences, generate } from './generate.ts'
 
-interface Measurement {
-  readonly tags: readonly string[]
-  readonly fields: readonly string[]
+const built = languages.flatMap((language) =>
+  boards.map(({ name, build }) => ({ name, language, board: json(build(language)) })),
+)
+
+/** As it is written: without what JSON leaves out. */
+function json(board: Dashboard): Dashboard {
+  return JSON.parse(JSON.stringify(board)) as Dashboard
 }
 
-/** What is stored, as the design says. */
-const measurements: Readonly<Record<string, Measurement>> = {
-  indicator: { tags: ['id', 'scope', 'area', 'site', 'device'], fields: ['value', 'level', 'samples'] },
-  ledger: { tags: ['site', 'node'], fields: ['sent', 'stored', 'duplicates', 'queued', 'lost', 'rejected'] },
-  ...Object.fromEntries(
-    Object.values(deviceTypes).map(({ id, metrics }) => [
-      id,
-      { tags: ['area', 'site', 'device'], fields: Object.keys(metrics) },
-    ]),
-  ),
-}
-
-const built = boards.map(({ name, build }) => ({ name, board: build() }))
-const panelsOf = (board: Dashboard): Panel[] => (board.panels ?? []) as Panel[]
+const isRow = (panel: Panel | RowPanel): panel is RowPanel => panel.type === 'row'
+const topOf = (board: Dashboard): (Panel | RowPanel)[] => board.panels ?? []
+const panelsOf = (board: Dashboard): Panel[] =>
+  topOf(board).flatMap((panel) => (isRow(panel) ? (panel.panels as Panel[]) : [panel]))
+const targetsOf = (panel: Panel): InfluxQuery[] => (panel.targets ?? []) as InfluxQuery[]
+const variablesOf = (board: Dashboard) => board.templating?.list ?? []
 const queriesOf = (board: Dashboard): string[] => [
-  ...panelsOf(board).flatMap((panel) => (panel.targets ?? []).map((target) => (target as InfluxQuery).query)),
-  ...(board.templating?.list ?? []).map(({ query }) => String(query)),
+  ...panelsOf(board).flatMap((panel) => targetsOf(panel).map(({ query }) => query)),
+  ...variablesOf(board).flatMap(({ type, query }) => (type === 'query' ? [String(query)] : [])),
+  ...(board.annotations?.list ?? []).map((annotation) => String((annotation as { query?: string }).query)),
 ]
 
-describe.each(built)('board $name', ({ board }) => {
-  it('has panels of the kinds that the wall knows, each with an id of its own, in no one else’s place', () => {
+/** Ids that a query names, alone or as the alternatives of a regular expression. */
+function idsOf(query: string): string[] {
+  const one = [...query.matchAll(/"id" = '(\w+)'/g)].map(([, id]) => id ?? '')
+  const many = [...query.matchAll(/"id" =~ \/\^\(([\w|]+)\)\$\//g)].flatMap(([, ids]) => (ids ?? '').split('|'))
+  const ofPrefix = [...query.matchAll(/"id" =~ \/\^(\w+)\//g)].flatMap(([, prefix = '']) =>
+    declarations.filter(({ id }) => id.startsWith(prefix)).map(({ id }) => id),
+  )
+  return [...one, ...many, ...ofPrefix]
+}
+
+describe.each(built)('board $name in $language', ({ name, language, board }) => {
+  test('has few panels, of the types that the wall draws, each with an id of its own', () => {
     const panels = panelsOf(board)
-    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length)
+    const ids = topOf(board).flatMap((panel) => [panel.id, ...(isRow(panel) ? panel.panels.map(({ id }) => id) : [])])
+    expect(new Set(ids).size).toBe(ids.length)
+    expect(panels.length).toBeGreaterThan(0)
+    expect(panels.length).toBeLessThanOrEqual(24)
     for (const { type, title } of panels) {
-      expect(['timeseries', 'stat', 'gauge', 'table'], title).toContain(type)
+      expect(['timeseries', 'stat', 'gauge', 'bargauge', 'table', 'state-timeline', 'geomap', 'text'], title).toContain(
+        type,
+      )
     }
-    const cells = panels.flatMap(({ gridPos }) =>
-      gridPos
-        ? Array.from({ length: gridPos.w * gridPos.h }, (_, cell) => {
-            const x = gridPos.x + (cell % gridPos.w)
-            expect(x).toBeLessThan(24)
-            return `${x},${gridPos.y + Math.floor(cell / gridPos.w)}`
-          })
-        : [],
-    )
-    expect(new Set(cells).size).toBe(cells.length)
   })
 
-  it('asks only for what is stored', () => {
+  test('lays out its panels side by side, open and closed rows alike', () => {
+    for (const panels of [topOf(board), ...topOf(board).flatMap((panel) => (isRow(panel) ? [panel.panels] : []))]) {
+      const cells = panels.flatMap(({ gridPos }) =>
+        Array.from({ length: (gridPos?.w ?? 0) * (gridPos?.h ?? 0) }, (_, cell) => {
+          const x = (gridPos?.x ?? 0) + (cell % (gridPos?.w ?? 1))
+          expect(x).toBeLessThan(24)
+          return `${x},${(gridPos?.y ?? 0) + Math.floor(cell / (gridPos?.w ?? 1))}`
+        }),
+      )
+      expect(new Set(cells).size).toBe(cells.length)
+    }
+  })
+
+  test('asks only for what is stored, with variables that it has', () => {
+    const variables = variablesOf(board).map((variable) => variable.name)
     for (const query of queriesOf(board)) {
-      const from = /FROM "(\w+)"/.exec(query)?.[1] ?? ''
-      const measurement = measurements[from]
-      expect(measurement, query).toBeDefined()
-      const names = [...query.replace(/AS "\w+"/g, '').matchAll(/"(\w+)"/g)].map(([, name]) => name)
-      const known = [from, ...(measurement?.tags ?? []), ...(measurement?.fields ?? [])]
-      for (const name of names) expect(known, query).toContain(name)
-      for (const [, id] of query.matchAll(/"id" = '(\w+)'/g)) {
-        expect(indicators.map((indicator) => indicator.id)).toContain(id)
-      }
-      const variables = [...query.matchAll(/'\$(\w+)'/g)].map(([, name]) => name)
-      const declared = (board.templating?.list ?? []).map(({ name }) => name)
-      for (const name of variables) expect(declared).toContain(name)
+      const sources = [...query.matchAll(/FROM "(\w+)"/g)].map(([, source]) => source ?? '')
+      expect(sources.length, query).toBeGreaterThan(0)
+      const known = sources.flatMap((source) => {
+        expect(Object.keys(measurements), query).toContain(source)
+        return [source, ...(measurements[source]?.tags ?? []), ...(measurements[source]?.fields ?? [])]
+      })
+      const names = [...query.replace(/AS "\w+"/g, '').matchAll(/"(\w+)"/g)].map(([, one]) => one)
+      for (const one of names) expect(known, query).toContain(one)
+      for (const id of idsOf(query)) expect(() => declared(id)).not.toThrow()
+      const used = [...query.matchAll(/\$(?!timeFilter|__)(\w+)/g)].map(([, one]) => one)
+      for (const one of used) expect(variables, query).toContain(one)
     }
   })
 
-  it('names no folder, no database id, and only the declared data source', () => {
+  test('asks an indicator at a scope that it has, at most as often as it has values', () => {
+    for (const panel of panelsOf(board)) {
+      for (const { query } of targetsOf(panel)) {
+        const reference = indicatorOf(query)
+        if (!reference || reference.id.startsWith('$')) continue
+        expect(declared(reference.id).scopes, query).toContain(reference.scope)
+        expect(panel.interval, panel.title).toBeDefined()
+        if (query.includes('time($__interval)')) {
+          expect(msOf(panel.interval ?? ''), panel.title).toBeGreaterThanOrEqual(msOf(intervalOf(reference.id)))
+        }
+      }
+    }
+  })
+
+  test('titles every panel, and says the unit and the meaning of each indicator', () => {
+    for (const panel of panelsOf(board)) {
+      expect(panel.title, JSON.stringify(panel.gridPos)).toMatch(/\S/)
+      const ids = targetsOf(panel).flatMap(({ query }) => indicatorOf(query)?.id ?? [])
+      for (const id of ids.filter((one) => !one.startsWith('$'))) {
+        const { unit } = declared(id)
+        expect(JSON.stringify(panel.fieldConfig), `${panel.title}: ${unit}`).toContain(
+          JSON.stringify(grafanaUnit(unit, language)),
+        )
+        expect(panel.description).toContain(description(id, language))
+      }
+    }
+  })
+
+  test('has no limits but those that its indicators declare', () => {
+    for (const panel of panelsOf(board)) {
+      const ids = targetsOf(panel).flatMap(({ query }) => [indicatorOf(query)?.id ?? '', ...idsOf(query)])
+      const own = declarations.filter(({ id }) => ids.includes(id)).map(({ levels }) => levels)
+      const allowed = [undefined, levelsOfLevel, noneExpected, ...own].map((levels) =>
+        stepsText(thresholdSteps(levels)),
+      )
+      for (const steps of stepsOf(panel.fieldConfig)) expect(allowed, panel.title).toContain(stepsText(steps))
+    }
+  })
+
+  test('has one uid, no folder, no database id, and only the declared data source', () => {
     const text = JSON.stringify(board)
+    expect(board.uid).toBe(`ioc-${name}`)
+    expect(board.uid?.length).toBeLessThanOrEqual(40)
     expect(text).not.toContain('folderUid')
+    expect(text).not.toContain('__inputs')
     expect(board.id ?? null).toBeNull()
     const uids = new Set([...text.matchAll(/"type":"influxdb","uid":"([^"]+)"/g)].map(([, uid]) => uid))
     expect([...uids]).toEqual(['ioc-influx'])
     const yaml = readFileSync(join(import.meta.dirname, 'provisioning/datasources/influxdb.yaml'), 'utf8')
     expect(yaml).toContain('uid: ioc-influx')
   })
+
+  test('links to boards that there are', () => {
+    const uids = boards.map((one) => `ioc-${one.name}`)
+    for (const [, uid] of JSON.stringify(board).matchAll(/"url":"\/d\/([\w-]+)/g)) expect(uids).toContain(uid)
+  })
 })
 
-it('gives every board a uid of its own', () => {
-  const uids = built.map(({ board }) => board.uid)
-  expect(uids).not.toContain(undefined)
-  expect(new Set(uids).size).toBe(uids.length)
+/** Thresholds of a panel and of its overrides, wherever they are. */
+function stepsOf(value: unknown): unknown[] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, item]) => (key === 'steps' ? [item] : stepsOf(item)))
+}
+
+const stepsText = (steps: unknown): string => JSON.stringify(steps, ['value', 'color'])
+
+function msOf(interval: string): number {
+  const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+  return Number.parseInt(interval, 10) * (units[interval.slice(-1)] ?? Number.NaN)
+}
+
+test('gives every board a uid of its own', () => {
+  const names = boards.map(({ name }) => name)
+  expect(new Set(names).size).toBe(names.length)
 })
 
-it('is committed as it is generated', async () => {
+test('is committed as it is generated', async () => {
   expect(differences()).toEqual([])
   const [first] = generate()
   expect(first?.[1].endsWith('}\n')).toBe(true)
@@ -98,11 +174,23 @@ it('is committed as it is generated', async () => {
   expect(await run).toMatchObject({ stderr: '' })
 })
 
-it('knows the unit of every indicator', () => {
-  for (const { id, unit } of [...indicators, ...caseIndicators]) expect(() => grafanaUnit(unit), id).not.toThrow()
+test('both languages of a board differ in words alone', () => {
+  const queries = (board: Dashboard) => panelsOf(board).map((panel) => targetsOf(panel).map(({ query }) => query))
+  for (const { name, build } of boards) {
+    expect(queries(build('en')), name).toEqual(queries(build('vi')))
+    expect(build('en').description, name).not.toBe(build('vi').description)
+  }
 })
 
-it('turns levels into thresholds, for high and for low', () => {
+test('knows the unit of every indicator and metric', () => {
+  const metrics = Object.values(deviceTypes).flatMap((type) => Object.values<{ unit: string }>(type.metrics))
+  for (const { unit } of [...declarations, ...metrics]) {
+    for (const language of languages) expect(() => grafanaUnit(unit, language)).not.toThrow()
+  }
+  expect(() => grafanaUnit('furlong', 'vi')).toThrow('no Grafana unit for "furlong"')
+})
+
+test('turns levels into thresholds, for high and for low', () => {
   const limits = { attention: 3, warning: 2, critical: 1 }
   expect(thresholdSteps({ direction: 'above', attention: 70, critical: 95 })).toEqual([
     { value: null, color: 'text' },
@@ -118,30 +206,12 @@ it('turns levels into thresholds, for high and for low', () => {
   expect(thresholdSteps(undefined)).toEqual([{ value: null, color: 'text' }])
 })
 
-describe('provisioning', () => {
-  const folder = join(import.meta.dirname, 'provisioning')
-  const read = (path: string): unknown => parse(readFileSync(join(folder, path), 'utf8'))
-
-  it('names the database for Grafana before 9.5 and after', () => {
-    const { datasources } = read('datasources/influxdb.yaml') as {
-      datasources: { database: string; jsonData: { dbName: string } }[]
-    }
-    expect(datasources.map(({ database, jsonData }) => [database, jsonData.dbName])).toEqual([
-      ['$IOC_INFLUX_BUCKET', '$IOC_INFLUX_BUCKET'],
-    ])
-  })
-
-  it('names variables so that a $ in their values stays: in braces they would be expanded twice', () => {
-    for (const path of ['datasources/influxdb.yaml', 'dashboards/ioc.yaml']) {
-      expect(JSON.stringify(read(path))).not.toMatch(/\$\{|\$__/)
-    }
-  })
-
-  it.each(['plugins', 'notifiers', 'alerting'])(
-    'has the folder %s, which Grafana looks for, with a valid file',
-    (name) => {
-      expect(readdirSync(join(folder, name))).toEqual(['none.yaml'])
-      expect(read(`${name}/none.yaml`)).toEqual({ apiVersion: 1 })
-    },
-  )
+test.each([
+  [10, '10s'],
+  [450, '450s'],
+  [1800, '30m'],
+  [21_600, '6h'],
+  [86_400, '1d'],
+])('%i seconds are %s', (count, text) => {
+  expect(seconds(count)).toBe(text)
 })

@@ -1,13 +1,21 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { type Language, languages } from './boards/kit/text.ts'
 import { boards } from './boards/table.ts'
 
-/** Where Grafana reads boards from. */
-export const dashboardsFolder = join(import.meta.dirname, 'provisioning/dashboards')
+/** Where the boards of each language are: Grafana reads the Vietnamese ones, the wall both. */
+export const folders = {
+  vi: join(import.meta.dirname, 'provisioning/dashboards'),
+  en: join(import.meta.dirname, 'english'),
+} as const satisfies Record<Language, string>
 
-/** What every board's file must hold, by its path. */
+/** What every board's files must hold, by their paths. */
 export function generate(): Map<string, string> {
-  return new Map(boards.map(({ name, build }) => [join(dashboardsFolder, `${name}.json`), stableJson(build())]))
+  return new Map(
+    languages.flatMap((language) =>
+      boards.map(({ name, build }) => [join(folders[language], `${name}.json`), stableJson(build(language))] as const),
+    ),
+  )
 }
 
 /** JSON whose keys are in order, so that a change of the SDK's order is not a change of a board. */
@@ -29,11 +37,17 @@ function ordered(value: unknown): unknown {
 export function differences(): string[] {
   const expected = generate()
   const wrong = [...expected].filter(([path, text]) => readOrEmpty(path) !== text).map(([path]) => path)
-  const stray = readdirSync(dashboardsFolder)
-    .filter((name) => name.endsWith('.json'))
-    .map((name) => join(dashboardsFolder, name))
-    .filter((path) => !expected.has(path))
-  return [...wrong, ...stray]
+  return [...wrong, ...strays(expected)]
+}
+
+/** Files of boards that are no longer there. */
+function strays(expected: ReadonlyMap<string, string>): string[] {
+  return Object.values(folders).flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => join(folder, name))
+      .filter((path) => !expected.has(path)),
+  )
 }
 
 function readOrEmpty(path: string): string {
@@ -52,6 +66,9 @@ if (import.meta.main) {
     }
     process.exitCode = wrong.length === 0 ? 0 : 1
   } else {
-    for (const [path, text] of generate()) writeFileSync(path, text)
+    const expected = generate()
+    for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true })
+    for (const path of strays(expected)) rmSync(path)
+    for (const [path, text] of expected) writeFileSync(path, text)
   }
 }

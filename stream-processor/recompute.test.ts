@@ -15,6 +15,7 @@ const t0 = Date.UTC(2026, 0, 5)
 const lanes = { live: 0, backlog: 1 }
 const common = {
   title: { vi: 'thử', en: 'test' },
+  about: { vi: 'Thử.', en: 'A test.' },
   unit: '1',
   source: 'traffic',
   window: { kind: 'tumbling', size_s: 60 },

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Board, Panel } from './shared/boards/board.ts'
 import { unsupported, unsupportedOfPanel } from './shared/boards/supported.ts'
-import { isKnownUnit } from './shared/boards/units.ts'
 
 const grafana = join(import.meta.dirname, '../grafana')
 
@@ -15,14 +14,6 @@ const boards = ['provisioning/dashboards', 'english'].flatMap((folder) => {
 
 test.each(boards)('the page draws every option of %s', (path) => {
   expect(unsupported(JSON.parse(readFileSync(path, 'utf8')) as Board)).toEqual([])
-})
-
-test('the page knows every unit that the boards write', () => {
-  // Read as text: rooms share no code.
-  const text = readFileSync(join(grafana, 'boards/units.ts'), 'utf8')
-  const units = [...text.matchAll(/'((?:suffix|prefix):[^']*)'/g)].map(([, unit = '']) => unit)
-  expect(units.length).toBeGreaterThan(0)
-  expect(units.filter((unit) => !isKnownUnit(unit))).toEqual([])
 })
 
 describe('an option that the page ignores is named', () => {

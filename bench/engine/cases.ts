@@ -18,6 +18,7 @@ export interface EngineCase {
 
 const common = {
   title: { vi: 'đo', en: 'bench' },
+  about: { vi: 'Thử.', en: 'A test.' },
   unit: 'km/h',
   source: 'traffic',
   scopes: ['device'],

@@ -8,6 +8,7 @@ export const dossierLatenessMs = hour
 
 const common = {
   title: { vi: 'đo', en: 'bench' },
+  about: { vi: 'Thử.', en: 'A test.' },
   unit: '1',
   formula: 'x',
   source: 'one_stop',

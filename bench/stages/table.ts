@@ -16,6 +16,8 @@ export const stages: Readonly<Record<string, () => Promise<void>>> = {
   engine,
   storage,
   district,
+  wall,
 }
 
 import { storage } from './storage.ts'
+import { wall } from './wall.ts'

@@ -26,10 +26,10 @@ export function indicatorHistory(query: IndicatorQuery): string {
   return `SELECT mean("value") AS "value" ${indicatorRange(query)} GROUP BY ${groups} fill(none)`
 }
 
-/** The newest value of an indicator in the time range. */
-export function indicatorLatest(query: IndicatorQuery): string {
+/** The newest value of an indicator in the time range; in a table of several ones, each has a column name of its own. */
+export function indicatorLatest(query: IndicatorQuery, column = 'value'): string {
   const groups = (query.by ?? []).map(quoted).join(', ')
-  return `SELECT last("value") AS "value" ${indicatorRange(query)}${groups === '' ? '' : ` GROUP BY ${groups}`}`
+  return `SELECT last("value") AS ${quoted(column)} ${indicatorRange(query)}${groups === '' ? '' : ` GROUP BY ${groups}`}`
 }
 
 /** Points of no samples were retracted, and are left out. */

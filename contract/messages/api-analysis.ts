@@ -69,7 +69,7 @@ export const ApiCompare = Type.Object(
       }),
     ),
     areas: Type.Array(ComparedArea, { title: 'The best first' }),
-    unconfirmed: Type.Optional(Type.String()),
+    unconfirmed: Type.Optional(Type.Object({ vi: Type.String(), en: Type.String() })),
   },
   {
     examples: [
@@ -140,7 +140,7 @@ export const ApiTrend = Type.Object(
       }),
     ),
     reason: nullable(Type.String({ title: 'Why there is no projection' })),
-    unconfirmed: Type.Optional(Type.String()),
+    unconfirmed: Type.Optional(Type.Object({ vi: Type.String(), en: Type.String() })),
   },
   {
     examples: [
@@ -217,7 +217,7 @@ export const ApiUnusual = Type.Object(
       }),
       { title: 'The most unusual first' },
     ),
-    unconfirmed: Type.Optional(Type.String()),
+    unconfirmed: Type.Optional(Type.Object({ vi: Type.String(), en: Type.String() })),
   },
   {
     examples: [

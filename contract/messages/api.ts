@@ -188,13 +188,19 @@ export const ApiIndicator = Type.Object({
   target: Type.Optional(Type.Number({ title: 'Target of the declaration, where the district sets none' })),
   targets: Type.Array(ApiTarget, { title: 'Targets of the district' }),
   thresholds: Type.Array(ApiThreshold, { title: 'Levels of single places, in place of `levels`' }),
-  about: Type.Optional(
-    Type.Object({ vi: Type.String(), en: Type.String() }, { title: 'Meaning of the indicator, in words' }),
+  about: Type.Object(
+    { vi: Type.String(), en: Type.String() },
+    { title: 'What the indicator means and how it is computed' },
   ),
   formula: Type.String(),
   fed_by: Type.Optional(Type.Array(Type.String(), { title: 'Device and case types that feed a derived indicator' })),
   reference: Type.Optional(Type.String({ title: 'Regulation or publication that defines the indicator' })),
-  unconfirmed: Type.Optional(Type.String({ title: 'Part of the definition that still has to be verified' })),
+  unconfirmed: Type.Optional(
+    Type.Object(
+      { vi: Type.String(), en: Type.String() },
+      { title: 'Part of the definition that still has to be verified' },
+    ),
+  ),
   latest: Type.Record(Type.String(), Type.Record(Type.String(), ApiLatest), {
     title: 'By scope, then by key, or by key/group',
   }),
@@ -227,6 +233,10 @@ export const ApiIndicators = Type.Object(
               },
             ],
             thresholds: [],
+            about: {
+              vi: 'Trung bình mức sử dụng CPU của máy chủ trong 1 phút gần nhất.',
+              en: 'Mean CPU use of the machine over the last minute.',
+            },
             formula: 'mean(cpu_percent)',
             latest: {
               device: { 'ka-do/server': { ts: 1795953600000, value: 41.5, level: 0, samples: 6 } },

@@ -236,14 +236,14 @@ export interface IndicatorDescriptor {
   /** Names and colours that are published for its values. */
   readonly bands?: readonly Band[]
   readonly target?: number
-  /** What it means and what it is for, in a sentence or two for whoever reads a board. */
-  readonly about?: { readonly vi: string; readonly en: string }
+  /** What it means and how it is computed, in a sentence or two for whoever reads a board. */
+  readonly about: { readonly vi: string; readonly en: string }
   /** How the value follows from what it is computed from. */
   readonly formula: string
   /** Who says so: a decision, a standard, a paper. */
   readonly reference?: string
-  /** What of it is not established, and is to be verified before anyone relies on it. */
-  readonly unconfirmed?: string
+  /** What of it is not established, and is to be verified before anyone relies on it: shown after *chưa xác nhận*. */
+  readonly unconfirmed?: { readonly vi: string; readonly en: string }
 }
 
 /**

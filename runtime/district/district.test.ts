@@ -58,7 +58,12 @@ describe('the district that is shipped', () => {
     const { forest_fire_reset_mm: rain } = load({
       'parameters.yaml': 'forest_fire_reset_mm: { value: 7, source: "12/QĐ-UBND", unconfirmed: false }',
     }).parameters
-    expect(rain).toMatchObject({ value: 7, source: '12/QĐ-UBND', unconfirmed: false, unit: 'mm' })
+    expect(rain).toMatchObject({
+      value: 7,
+      source: { vi: '12/QĐ-UBND', en: '12/QĐ-UBND' },
+      unconfirmed: false,
+      unit: 'mm',
+    })
     expect(() => load({ 'parameters.yaml': 'forest_fire_limits: { value: [1, 2] }' })).toThrow(
       'parameters.yaml, line 1',
     )

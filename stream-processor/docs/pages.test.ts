@@ -7,6 +7,7 @@ import { pagesOf } from './pages.ts'
 const minute = indicator({
   id: 'air_test',
   title: { vi: 'thử', en: 'test' },
+  about: { vi: 'Thử.', en: 'A test.' },
   unit: 'ug/m3',
   source: 'air_quality',
   window: { kind: 'sliding', size_s: 3600, every_s: 90 },
@@ -16,7 +17,7 @@ const minute = indicator({
     { to: 3, title: { vi: 'Thấp', en: 'Low' }, colour: [0, 0, 255] },
     { to: 9, title: { vi: 'Cao', en: 'High' }, colour: [255, 0, 0] },
   ],
-  unconfirmed: 'the limits',
+  unconfirmed: { vi: 'các ngưỡng', en: 'the limits' },
   aggregates: { value: mean('pm25') },
   value: ({ value }) => value,
 })
@@ -32,7 +33,11 @@ const day = derived({
 })
 
 test('a page says all that the declarations say, in both languages', () => {
-  const domain = { id: 'test', title: { vi: 'Thử', en: 'Test' }, indicators: [minute, day] }
+  const domain = {
+    id: 'test',
+    title: { vi: 'Thử', en: 'Test' },
+    indicators: [minute, day],
+  }
   const pages = pagesOf([domain], {
     examples: { air_test: { value: 12.345678, key: 's/d' } },
     targets: [{ indicator: 'air_test_day', scope: 'area', value: 50, period: '2026', source: 'x' }],
@@ -44,6 +49,10 @@ test('a page says all that the declarations say, in both languages', () => {
 
 **thử** · test
 
+Thử.
+
+A test.
+
 |  |  |
 | --- | --- |
 | Đơn vị · Unit | \`ug/m3\` |
@@ -53,7 +62,7 @@ test('a page says all that the declarations say, in both languages', () => {
 | Công thức · Formula | mean(pm25) |
 | Ngưỡng · Levels | chú ý từ 3 trở xuống, nguy cấp từ 1 trở xuống · attention from 3 down, critical from 1 down |
 | Mức · Bands | đến 3 Thấp, đến 9 Cao · to 3 Low, to 9 High |
-| **Chưa xác nhận · Unconfirmed** | the limits |
+| **Chưa xác nhận · Unconfirmed** | các ngưỡng · the limits |
 | Ví dụ · Example | 12.3457 ug/m3 (\`s/d\`) |
 
 ## air_test_day
@@ -74,7 +83,7 @@ The last two hours.
 | Ngưỡng · Levels | chú ý từ 3 trở xuống, nguy cấp từ 1 trở xuống · attention from 3 down, critical from 1 down |
 | Mức · Bands | đến 3 Thấp, đến 9 Cao · to 3 Low, to 9 High |
 | Chỉ tiêu · Target | 50 (xã · area, 2026) |
-| **Chưa xác nhận · Unconfirmed** | the limits |
+| **Chưa xác nhận · Unconfirmed** | các ngưỡng · the limits |
 `)
 })
 

@@ -64,11 +64,10 @@ function indicatorText(indicator: Declared, domains: readonly Domain[], { exampl
     ['Mức · Bands', bands && both(sayBands(bands))],
     ['Chỉ tiêu · Target', target?.toString() ?? targetsText(targets.filter((one) => one.indicator === id))],
     ['Căn cứ · Reference', reference],
-    ['**Chưa xác nhận · Unconfirmed**', unconfirmed],
+    ['**Chưa xác nhận · Unconfirmed**', unconfirmed && both(unconfirmed)],
     ['Ví dụ · Example', examples[id] && exampleText(examples[id], unit)],
   ].flatMap(([name = '', text]) => (text === undefined ? [] : [[name, text]]))
-  const meaning = about ? [about.vi, about.en] : []
-  return [`## ${id}`, `**${title.vi}** · ${title.en}`, ...meaning, table(['', ''], rows)].join('\n\n')
+  return [`## ${id}`, `**${title.vi}** · ${title.en}`, about.vi, about.en, table(['', ''], rows)].join('\n\n')
 }
 
 function sourceText(indicator: Declared, domains: readonly Domain[]): string {

@@ -16,6 +16,7 @@ const t0 = Date.UTC(2026, 0, 10, 5)
 
 const common = {
   title: { vi: 'x', en: 'x' },
+  about: { vi: 'Thử.', en: 'A test.' },
   unit: '1',
   formula: 'x',
   window: { kind: 'sliding', size_s: 21_600, every_s: 3600 },

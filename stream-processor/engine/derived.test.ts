@@ -9,6 +9,7 @@ const minuteMs = 60_000
 const t0 = 1_764_000_000_000
 const common = {
   title: { vi: 'thử', en: 'test' },
+  about: { vi: 'Thử.', en: 'A test.' },
   unit: '1',
   window: { kind: 'tumbling', size_s: 60 },
   scopes: ['device'],

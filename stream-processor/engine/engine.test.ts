@@ -147,6 +147,7 @@ describe('engine', () => {
     const inOrder = indicator({
       id: 'cpu_over_time',
       title: { vi: 'thử', en: 'test' },
+      about: { vi: 'Thử.', en: 'A test.' },
       unit: '%',
       source: 'system',
       window: { kind: 'tumbling', size_s: 60 },
@@ -318,6 +319,7 @@ describe('engine', () => {
       ...indicator({
         id: 'cpu',
         title: { vi: 'thử', en: 'test' },
+        about: { vi: 'Thử.', en: 'A test.' },
         unit: '%',
         source: 'system',
         window: { kind: 'tumbling', size_s: 60 },

@@ -485,6 +485,7 @@ describe('a node that was removed', () => {
     indicator({
       id,
       title: { vi: 'thử', en: 'test' },
+      about: { vi: 'Thử.', en: 'A test.' },
       unit: '%',
       source: 'system',
       window: { kind: 'tumbling', size_s: 60 },
@@ -587,6 +588,7 @@ describe('a node that was removed', () => {
     const open = caseIndicator({
       id: 'open',
       title: { vi: 'thử', en: 'test' },
+      about: { vi: 'Thử.', en: 'A test.' },
       unit: '1',
       formula: 'x',
       source: 'one_stop',

@@ -12,6 +12,7 @@ const declare = (id: string, aggregate: Aggregate<'pm25'>, size_s = 60, more: ob
   indicator({
     id,
     title: { vi: 'thử', en: 'test' },
+    about: { vi: 'Thử.', en: 'A test.' },
     unit: '1',
     source: 'air_quality',
     window: { kind: 'sliding', size_s, every_s: 60 },

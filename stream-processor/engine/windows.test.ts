@@ -31,6 +31,7 @@ const numRuns = propertyRuns(25)
 /** 2025-10-31T16:50:00Z: ten minutes before a day, a month and, in Asia/Ho_Chi_Minh, before November. */
 const t0 = Date.UTC(2025, 9, 31, 16, 50)
 const title = { vi: 'thử', en: 'test' }
+const about = { vi: 'Thử.', en: 'A test.' }
 const every: readonly Scope[] = ['device', 'site', 'area', 'district']
 const hold = { hold_s: 90 }
 const limits = [30, 60] as const
@@ -71,6 +72,7 @@ const declare = (id: string, window: Window, name: keyof typeof aggregates, more
   indicator({
     id,
     title,
+    about,
     unit: '1',
     source: 'traffic',
     window,
@@ -296,6 +298,7 @@ describe('windows equal a recomputation from all events, under disorder, duplica
     const smooth = derived({
       id: 'smooth',
       title,
+      about,
       unit: '1',
       window: { kind: 'tumbling', size_s: 60 },
       scopes: every,
@@ -310,6 +313,7 @@ describe('windows equal a recomputation from all events, under disorder, duplica
     const jump = derived({
       id: 'jump',
       title,
+      about,
       unit: '1',
       window: { kind: 'tumbling', size_s: 120 },
       scopes: ['device', 'district'],

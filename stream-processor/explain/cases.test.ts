@@ -17,6 +17,7 @@ const midnight = Date.UTC(2026, 0, 4, 17)
 const onTime = caseIndicator({
   id: 'on_time',
   title: { vi: 'Đúng hạn', en: 'On time' },
+  about: { vi: 'Thử.', en: 'A test.' },
   unit: '%',
   source: 'one_stop',
   window: { kind: 'calendar', unit: 'day' },
@@ -29,6 +30,7 @@ const onTime = caseIndicator({
 const late = derived({
   id: 'late',
   title: { vi: 'Trễ hạn', en: 'Late' },
+  about: { vi: 'Thử.', en: 'A test.' },
   unit: '%',
   window: { kind: 'calendar', unit: 'day' },
   scopes: ['site', 'district'],

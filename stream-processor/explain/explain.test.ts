@@ -18,8 +18,9 @@ const hourMs = 60 * minuteMs
 /** Midnight in Asia/Ho_Chi_Minh. */
 const midnight = Date.UTC(2026, 0, 31, 17)
 const title = { vi: 'thử', en: 'test' }
+const about = { vi: 'Thử.', en: 'A test.' }
 
-const ofAir = { title, source: 'air_quality', scopes: ['device'] } as const
+const ofAir = { title, about, source: 'air_quality', scopes: ['device'] } as const
 
 const session = indicator({
   ...ofAir,
@@ -43,6 +44,7 @@ const sparse = indicator({
 const online = indicator({
   id: 'test_online',
   title: { vi: 'thử', en: 'test' },
+  about: { vi: 'Thử.', en: 'A test.' },
   unit: '1',
   source: 'camera',
   window: { kind: 'sliding', size_s: 3600, every_s: 60 },

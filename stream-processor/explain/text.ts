@@ -28,7 +28,7 @@ export function sayExplanation(explanation: Explanation, inUtc = false): string 
     ['window', windowText(explanation, zone)],
     ['', noteText(explanation, zone)],
     ['state', `as of ${zone.time(savedAt)}`],
-    ['unconfirmed', indicator.unconfirmed],
+    ['unconfirmed', indicator.unconfirmed?.en],
   ]
   const head = `${indicator.title.vi} · ${indicator.title.en} (${indicator.id})`
   const body = bodyText(parts, zone)

@@ -4,6 +4,8 @@ import { type Hold, shareInState } from '../engine/aggregates/aggregates.ts'
 import { type Indicator, indicator, type MetricOf } from './indicator.ts'
 import { only } from './only.ts'
 import { lastDay, thirtyDays } from './periods.ts'
+import { unconfirmed } from './unconfirmed.ts'
+import { during, type Words } from './words.ts'
 
 /** Of what the centre watches and does not own. */
 export const availabilityLevels = {
@@ -20,10 +22,13 @@ interface Watched<T extends DeviceTypeId> {
   readonly hold: Hold
   readonly scopes: readonly Scope[]
   /** The window of the last hour. */
-  readonly hour: Window
+  readonly hour: Timed
 }
 
-const longer: readonly (readonly [suffix: string, vi: string, en: string, Window])[] = [
+/** A session has no share of its time. */
+type Timed = Exclude<Window, { readonly kind: 'session' }>
+
+const longer: readonly (readonly [suffix: string, vi: string, en: string, Timed])[] = [
   ['24h', '24 giờ', '24 h', lastDay],
   ['30d', '30 ngày', '30 d', thirtyDays],
 ]
@@ -37,12 +42,18 @@ export function availability<const T extends DeviceTypeId>(
   source: T,
   name: string,
   [vi, en]: readonly [vi: string, en: string],
+  /** What is so, of what: `camera có kết nối`, `a camera was online`. */
+  state: Words,
   { metric, good, hold, scopes, hour }: Watched<T>,
 ): readonly Indicator[] {
   return [['1h', '1 giờ', '1 h', hour] as const, ...longer].map(([suffix, ofVi, ofEn, window]) =>
     indicator({
       id: `${name}_${suffix}`,
       title: { vi: `${vi}, ${ofVi}`, en: `${en}, ${ofEn}` },
+      about: {
+        vi: `Thời gian ${state.vi} chia cho thời gian biết được trạng thái ${during(window).vi}, tính bằng phần trăm.`,
+        en: `Time in which ${state.en} divided by the time of which the state is known ${during(window).en}, in per cent.`,
+      },
       unit: '%',
       source,
       ...only(shareInState<MetricOf<T>>(metric, good, hold), 100),
@@ -50,7 +61,7 @@ export function availability<const T extends DeviceTypeId>(
       window,
       scopes,
       levels: availabilityLevels,
-      unconfirmed: 'the limits',
+      unconfirmed: unconfirmed.startingLevels,
     }),
   )
 }

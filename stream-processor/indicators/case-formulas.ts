@@ -1,6 +1,8 @@
 import type { CaseFigures } from './case-indicator.ts'
 import type { Levels } from './indicator.ts'
 import { percentOf } from './ratios.ts'
+import { unconfirmed } from './unconfirmed.ts'
+import { reasons } from './words.ts'
 
 /** Formulas of figures of cases, and what indicators of cases share. */
 
@@ -26,9 +28,7 @@ export const handlingMedianDays = ({ handlingQuantileMs }: CaseFigures) => days(
 export const handlingP95Days = ({ handlingQuantileMs }: CaseFigures) => days(handlingQuantileMs(0.95))
 
 export const onTimeFormula = '100 × closed on or before due ÷ (closed + overdue at the end)'
-/** Said of indicators whose limits no decision states. */
-export const startingLevels = 'the levels, with which the operators start'
-export const onTimeUnconfirmed = `the exact formula; ${startingLevels}`
+export const onTimeUnconfirmed = reasons(unconfirmed.onTimeFormula, unconfirmed.startingLevels)
 export const punctual = { direction: 'below', attention: 98, warning: 95, critical: 90 } as const satisfies Levels
 
 /** A share of cases: 0 where no case of the window meets the condition, none where there is no case at all. */

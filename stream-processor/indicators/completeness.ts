@@ -3,6 +3,7 @@ import type { Parameters } from '@ioc/contract/district/parameters.ts'
 import type { IndicatorDescriptor } from '@ioc/contract/messages/live.ts'
 import type { AnyIndicator } from './indicator.ts'
 import { marked, type Revised } from './revised.ts'
+import { sayNumber } from './words.ts'
 
 /** What share of the sources of a domain reported on time, by the hour. Its values follow from the registry of devices. */
 export interface CompletenessIndicator extends IndicatorDescriptor, Revised {
@@ -29,7 +30,11 @@ export function completenessIndicators(
       marked({
         kind: 'completeness',
         id: `completeness_${id.replaceAll('-', '_')}`,
-        title: { vi: `Nguồn gửi dữ liệu đúng hạn: ${title.vi}`, en: `Sources on time: ${title.en}` },
+        title: { vi: `Nguồn gửi số liệu đúng hạn: ${title.vi}`, en: `Sources on time: ${title.en}` },
+        about: {
+          vi: `Số nguồn của lĩnh vực ${title.vi} có số liệu mới nhất không cũ quá ${sayNumber(cadences.value).vi} chu kỳ gửi, chia cho tổng số nguồn đã biết, tính bằng phần trăm.`,
+          en: `Sources of the domain ${title.en} whose newest data is at most ${cadences.value} reporting cycles old, divided by all known sources, in per cent.`,
+        },
         unit: '%',
         source: 'registry',
         window: { kind: 'tumbling', size_s: 3600 },

@@ -6,6 +6,7 @@ import { caseIndicators, domains, indicators } from './table.ts'
 const common = {
   id: 'test',
   title: { vi: 'thử', en: 'test' },
+  about: { vi: 'Thử.', en: 'A test.' },
   unit: '1',
   source: 'air_quality',
   window: { kind: 'tumbling', size_s: 60 },
@@ -30,10 +31,14 @@ describe('indicator', () => {
     const one = indicator({
       ...common,
       aggregates: { mean: mean('pm25'), sum: sum('pm10') },
-      unconfirmed: 'everything',
+      unconfirmed: { vi: 'tất cả', en: 'everything' },
       value: ({ mean, sum }) => mean + sum,
     })
-    expect(describeIndicator(one)).toEqual({ ...common, formula: 'mean(pm25), sum(pm10)', unconfirmed: 'everything' })
+    expect(describeIndicator(one)).toEqual({
+      ...common,
+      formula: 'mean(pm25), sum(pm10)',
+      unconfirmed: { vi: 'tất cả', en: 'everything' },
+    })
   })
 })
 

@@ -117,12 +117,12 @@ export function describeIndicator(declaration: IndicatorDescriptor): IndicatorDe
   return {
     id,
     title,
+    about,
     unit,
     source,
     window,
     scopes,
     formula,
-    ...(about === undefined ? {} : { about }),
     ...(fed_by === undefined ? {} : { fed_by }),
     ...(by === undefined ? {} : { by }),
     ...(levels === undefined ? {} : { levels }),

@@ -1,4 +1,5 @@
 import { mean, sum } from '../engine/aggregates/aggregates.ts'
+import { aboutCases, each } from './case-about.ts'
 import {
   groupedPlaces,
   handlingMeanDays,
@@ -12,24 +13,47 @@ import {
   received,
   resolved,
   shareOf,
-  startingLevels,
 } from './case-formulas.ts'
 import { type CaseAttributes, caseIndicator } from './case-indicator.ts'
 import { derived, indicator, latest } from './indicator.ts'
 import { day, month, thirtyDays } from './periods.ts'
 import { percentOf } from './ratios.ts'
+import { unconfirmed } from './unconfirmed.ts'
+import { during, type Words } from './words.ts'
 
 const isOnline = ({ online }: CaseAttributes<'land_file'>) => online === true
+
+const files = aboutCases({
+  cases: { vi: 'hồ sơ đất đai', en: 'land files' },
+  opened: { vi: 'được tiếp nhận', en: 'received' },
+  closed: { vi: 'giải quyết xong', en: 'resolved' },
+})
+const requests = aboutCases({
+  cases: { vi: 'yêu cầu thông tin quy hoạch', en: 'planning requests' },
+  opened: { vi: 'được tiếp nhận', en: 'received' },
+  closed: { vi: 'trả lời', en: 'answered' },
+})
+const violations = aboutCases({
+  cases: { vi: 'vụ vi phạm hành chính', en: 'administrative violations' },
+  opened: { vi: 'được lập biên bản', en: 'recorded' },
+  closed: { vi: 'xử lý xong', en: 'settled' },
+})
 
 const ofFiles = { unit: '1', source: 'land_file', window: thirtyDays, scopes: places } as const
 const ofRequests = { unit: '1', source: 'planning_request', window: thirtyDays, scopes: places } as const
 const ofViolations = { unit: '1', source: 'violation', window: thirtyDays, scopes: places } as const
 const few = { direction: 'above', attention: 1, warning: 5, critical: 20 } as const
 
+const lookups = (window: typeof day | typeof month): Words => ({
+  vi: `Cộng số lượt người dân, doanh nghiệp tra cứu thông tin quy hoạch ${during(window).vi}, cả lượt không có kết quả.`,
+  en: `Adds up the look-ups of planning information ${during(window).en}, those without result included.`,
+})
+
 const receivedFiles = caseIndicator({
   ...ofFiles,
   id: 'land_received_30d',
   title: { vi: 'Hồ sơ đất đai tiếp nhận, 30 ngày', en: 'Land files received, 30 days' },
+  about: files.received(thirtyDays),
   formula: 'land files opened in 30 days',
   value: received,
 })
@@ -38,6 +62,10 @@ const receivedOnline = caseIndicator({
   ...ofFiles,
   id: 'land_received_online_30d',
   title: { vi: 'Hồ sơ đất đai nộp trực tuyến, 30 ngày', en: 'Land files submitted online, 30 days' },
+  about: {
+    vi: 'Đếm số hồ sơ đất đai được tiếp nhận trong 30 ngày gần nhất mà người dân nộp trực tuyến.',
+    en: 'Counts the land files received in the last 30 days that were submitted online.',
+  },
   where: isOnline,
   formula: 'land files opened in 30 days that were submitted online',
   value: received,
@@ -49,6 +77,7 @@ export const landIndicators = [
     ...ofFiles,
     id: 'land_received_month',
     title: { vi: 'Hồ sơ đất đai tiếp nhận trong tháng', en: 'Land files received, month' },
+    about: files.received(month),
     window: month,
     formula: 'land files opened in the month',
     value: received,
@@ -57,6 +86,7 @@ export const landIndicators = [
     ...ofFiles,
     id: 'land_resolved_month',
     title: { vi: 'Hồ sơ đất đai đã giải quyết trong tháng', en: 'Land files resolved, month' },
+    about: files.resolved(month),
     window: month,
     formula: 'land files closed in the month',
     value: resolved,
@@ -65,6 +95,7 @@ export const landIndicators = [
     ...ofFiles,
     id: 'land_in_process',
     title: { vi: 'Hồ sơ đất đai đang giải quyết', en: 'Land files in process' },
+    about: files.inProcess(),
     formula: 'land files open at the end of the window',
     value: inProcess,
   }),
@@ -72,8 +103,9 @@ export const landIndicators = [
     ...ofFiles,
     id: 'land_overdue',
     title: { vi: 'Hồ sơ đất đai quá hạn', en: 'Land files overdue' },
+    about: files.overdue(),
     levels: few,
-    unconfirmed: startingLevels,
+    unconfirmed: unconfirmed.startingLevels,
     formula: 'land files open at the end of the window whose due time has passed',
     value: overdue,
   }),
@@ -81,6 +113,7 @@ export const landIndicators = [
     ...ofFiles,
     id: 'land_on_time_30d',
     title: { vi: 'Tỷ lệ hồ sơ đất đai đúng hạn, 30 ngày', en: 'Land files on time, 30 days' },
+    about: files.onTime(thirtyDays),
     unit: '%',
     levels: punctual,
     formula: onTimeFormula,
@@ -90,10 +123,8 @@ export const landIndicators = [
   caseIndicator({
     ...ofFiles,
     id: 'land_handling_mean_30d',
-    title: {
-      vi: 'Thời gian giải quyết hồ sơ đất đai trung bình, 30 ngày',
-      en: 'Handling time of land files, mean, 30 days',
-    },
+    title: { vi: 'Thời gian giải quyết hồ sơ đất đai, 30 ngày', en: 'Handling time of land files, mean, 30 days' },
+    about: files.handlingMean(thirtyDays),
     unit: 'd',
     formula: 'mean(closed − opened) of land files closed in 30 days',
     value: handlingMeanDays,
@@ -102,6 +133,7 @@ export const landIndicators = [
     ...ofFiles,
     id: 'land_received_month_by_kind',
     title: { vi: 'Hồ sơ đất đai tiếp nhận trong tháng, theo loại', en: 'Land files received, month, by kind' },
+    about: files.received(month, each.kind),
     window: month,
     scopes: groupedPlaces,
     by: 'kind',
@@ -112,6 +144,7 @@ export const landIndicators = [
     ...ofFiles,
     id: 'land_in_process_by_kind',
     title: { vi: 'Hồ sơ đất đai đang giải quyết, theo loại', en: 'Land files in process, by kind' },
+    about: files.inProcess(each.kind),
     window: day,
     scopes: groupedPlaces,
     by: 'kind',
@@ -122,18 +155,20 @@ export const landIndicators = [
     ...ofFiles,
     id: 'land_overdue_by_kind',
     title: { vi: 'Hồ sơ đất đai quá hạn, theo loại', en: 'Land files overdue, by kind' },
+    about: files.overdue(each.kind),
     window: day,
     scopes: groupedPlaces,
     by: 'kind',
     levels: few,
-    unconfirmed: startingLevels,
+    unconfirmed: unconfirmed.startingLevels,
     formula: 'land files of the kind open at the end of the day whose due time has passed',
     value: overdue,
   }),
   caseIndicator({
     ...ofFiles,
     id: 'land_on_time_month_by_kind',
-    title: { vi: 'Tỷ lệ hồ sơ đất đai đúng hạn trong tháng, theo loại', en: 'Land files on time, month, by kind' },
+    title: { vi: 'Tỷ lệ hồ sơ đất đai đúng hạn tháng, theo loại', en: 'Land files on time, month, by kind' },
+    about: files.onTime(month, each.kind),
     unit: '%',
     window: month,
     scopes: groupedPlaces,
@@ -148,6 +183,10 @@ export const landIndicators = [
   derived({
     id: 'land_online_share_30d',
     title: { vi: 'Tỷ lệ hồ sơ đất đai nộp trực tuyến, 30 ngày', en: 'Land files submitted online, share, 30 days' },
+    about: {
+      vi: 'Số hồ sơ đất đai nộp trực tuyến chia cho tổng số hồ sơ đất đai tiếp nhận trong 30 ngày gần nhất, tính bằng phần trăm.',
+      en: 'Land files submitted online divided by all land files received in the last 30 days, in per cent.',
+    },
     unit: '%',
     window: thirtyDays,
     scopes: places,
@@ -159,6 +198,7 @@ export const landIndicators = [
     ...ofRequests,
     id: 'planning_received_month',
     title: { vi: 'Yêu cầu thông tin quy hoạch trong tháng', en: 'Planning requests, month' },
+    about: requests.received(month),
     window: month,
     formula: 'planning requests opened in the month',
     value: received,
@@ -167,6 +207,7 @@ export const landIndicators = [
     ...ofRequests,
     id: 'planning_in_process',
     title: { vi: 'Yêu cầu quy hoạch đang xử lý', en: 'Planning requests in process' },
+    about: requests.inProcess(),
     formula: 'planning requests open at the end of the window',
     value: inProcess,
   }),
@@ -174,8 +215,9 @@ export const landIndicators = [
     ...ofRequests,
     id: 'planning_overdue',
     title: { vi: 'Yêu cầu quy hoạch quá hạn', en: 'Planning requests overdue' },
+    about: requests.overdue(),
     levels: few,
-    unconfirmed: startingLevels,
+    unconfirmed: unconfirmed.startingLevels,
     formula: 'planning requests open at the end of the window whose due time has passed',
     value: overdue,
   }),
@@ -183,6 +225,7 @@ export const landIndicators = [
     ...ofRequests,
     id: 'planning_on_time_30d',
     title: { vi: 'Tỷ lệ yêu cầu quy hoạch đúng hạn, 30 ngày', en: 'Planning requests on time, 30 days' },
+    about: requests.onTime(thirtyDays),
     unit: '%',
     levels: punctual,
     formula: onTimeFormula,
@@ -192,6 +235,7 @@ export const landIndicators = [
   indicator({
     id: 'planning_lookups_1d',
     title: { vi: 'Lượt tra cứu quy hoạch trong ngày', en: 'Planning look-ups, day' },
+    about: lookups(day),
     unit: '1',
     source: 'planning_lookup',
     aggregates: { value: sum('lookups') },
@@ -202,6 +246,7 @@ export const landIndicators = [
   indicator({
     id: 'planning_lookups_month',
     title: { vi: 'Lượt tra cứu quy hoạch trong tháng', en: 'Planning look-ups, month' },
+    about: lookups(month),
     unit: '1',
     source: 'planning_lookup',
     aggregates: { value: sum('lookups') },
@@ -212,19 +257,27 @@ export const landIndicators = [
   indicator({
     id: 'planning_not_found_month',
     title: { vi: 'Tỷ lệ tra cứu không có kết quả trong tháng', en: 'Look-ups without result, share, month' },
+    about: {
+      vi: 'Số lượt tra cứu không tìm thấy thông tin quy hoạch chia cho tổng số lượt tra cứu trong tháng, tính bằng phần trăm.',
+      en: 'Look-ups that found nothing divided by all look-ups of planning information in the month, in per cent.',
+    },
     unit: '%',
     source: 'planning_lookup',
     aggregates: { missing: sum('not_found'), lookups: sum('lookups') },
     window: month,
     scopes: places,
     levels: { direction: 'above', attention: 10, warning: 20, critical: 40 },
-    unconfirmed: startingLevels,
+    unconfirmed: unconfirmed.startingLevels,
     formula: '100 × sum(not_found) ÷ sum(lookups): look-ups without result are among all look-ups',
     value: ({ missing, lookups }) => percentOf(missing, lookups),
   }),
   indicator({
     id: 'planning_response_1d',
-    title: { vi: 'Thời gian trả lời tra cứu trung bình trong ngày', en: 'Response time of look-ups, mean, day' },
+    title: { vi: 'Thời gian trả lời tra cứu trong ngày', en: 'Response time of look-ups, mean, day' },
+    about: {
+      vi: 'Trung bình thời gian hệ thống trả lời một lượt tra cứu quy hoạch, theo các lần báo cáo trong ngày.',
+      en: 'Mean time in which the system answered a planning look-up, over the reports of the day.',
+    },
     unit: 'ms',
     source: 'planning_lookup',
     aggregates: { value: mean('response_ms') },
@@ -236,6 +289,7 @@ export const landIndicators = [
     ...ofViolations,
     id: 'violation_opened_month',
     title: { vi: 'Vi phạm hành chính phát hiện trong tháng', en: 'Violations recorded, month' },
+    about: violations.received(month),
     window: month,
     formula: 'violations opened in the month',
     value: received,
@@ -244,6 +298,7 @@ export const landIndicators = [
     ...ofViolations,
     id: 'violation_opened_month_by_field',
     title: { vi: 'Vi phạm hành chính trong tháng, theo lĩnh vực', en: 'Violations recorded, month, by field' },
+    about: violations.received(month, each.field),
     window: month,
     scopes: places,
     by: 'field',
@@ -254,6 +309,7 @@ export const landIndicators = [
     ...ofViolations,
     id: 'violation_settled_month',
     title: { vi: 'Vi phạm hành chính đã xử lý trong tháng', en: 'Violations settled, month' },
+    about: violations.resolved(month),
     window: month,
     formula: 'violations closed in the month',
     value: resolved,
@@ -261,7 +317,8 @@ export const landIndicators = [
   caseIndicator({
     ...ofViolations,
     id: 'violation_in_process_by_field',
-    title: { vi: 'Vi phạm hành chính đang xử lý, theo lĩnh vực', en: 'Violations in process, by field' },
+    title: { vi: 'Vi phạm đang xử lý, theo lĩnh vực', en: 'Violations in process, by field' },
+    about: violations.inProcess(each.field),
     window: day,
     scopes: places,
     by: 'field',
@@ -272,8 +329,9 @@ export const landIndicators = [
     ...ofViolations,
     id: 'violation_overdue',
     title: { vi: 'Vi phạm hành chính quá hạn xử lý', en: 'Violations overdue' },
+    about: violations.overdue(),
     levels: few,
-    unconfirmed: startingLevels,
+    unconfirmed: unconfirmed.startingLevels,
     formula: 'violations open at the end of the window whose due time has passed',
     value: overdue,
   }),

@@ -7,7 +7,13 @@ import { measuredLevelOf, requiredMs, requiredSamples } from './level.ts'
 import { indicators } from './table.ts'
 
 const levels = { direction: 'above', attention: 70, warning: 85, critical: 95 } as const
-const common = { title: { vi: '', en: '' }, unit: '%', scopes: ['device'], levels } as const
+const common = {
+  title: { vi: '', en: '' },
+  about: { vi: 'Thử.', en: 'A test.' },
+  unit: '%',
+  scopes: ['device'],
+  levels,
+} as const
 const cpuOver = (size_s: number, minSamples?: number) =>
   indicator({
     ...common,

@@ -1,4 +1,5 @@
 import type { Parameter } from '@ioc/contract/district/parameters.ts'
+import { reasons, uncapital, type Words } from './words.ts'
 
 /** Fields of a declaration that are not part of its published description. */
 export interface Revised {
@@ -9,9 +10,14 @@ export interface Revised {
 }
 
 /** With all that is to be verified: what the declaration says, and the parameters that are unconfirmed. */
-export function marked<D extends Revised & { readonly unconfirmed?: string }>(declaration: D): D {
+export function marked<D extends Revised & { readonly unconfirmed?: Words }>(declaration: D): D {
   const { parameters = [], unconfirmed } = declaration
-  const open = parameters.filter((one) => one.unconfirmed).map(({ title: { en }, source }) => `${en} (${source})`)
+  const open = parameters
+    .filter((one) => one.unconfirmed)
+    .map(({ title, source }) => ({
+      vi: `${uncapital(title.vi)} (${source.vi})`,
+      en: `${uncapital(title.en)} (${source.en})`,
+    }))
   const all = [...(unconfirmed === undefined ? [] : [unconfirmed]), ...open]
-  return all.length === 0 ? declaration : { ...declaration, unconfirmed: all.join('; ') }
+  return all.length === 0 ? declaration : { ...declaration, unconfirmed: reasons(...all) }
 }

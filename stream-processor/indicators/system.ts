@@ -2,6 +2,8 @@ import { changeRate, last, max, mean, quantile } from '../engine/aggregates/aggr
 import { indicator } from './indicator.ts'
 import { only } from './only.ts'
 import { hour, ofDevice } from './periods.ts'
+import { unconfirmed } from './unconfirmed.ts'
+import { reasons } from './words.ts'
 
 const oneMinute = { kind: 'sliding', size_s: 60, every_s: 10 } as const
 const fiveMinutes = { kind: 'sliding', size_s: 300, every_s: 150 } as const
@@ -15,6 +17,10 @@ export const systemIndicators = [
   indicator({
     id: 'system_cpu_1m',
     title: { vi: 'CPU trung bình 1 phút', en: 'CPU, 1 min mean' },
+    about: {
+      vi: 'Trung bình mức sử dụng bộ xử lý (CPU) của máy chủ trong 1 phút gần nhất. Gần 100 % thì máy xử lý chậm.',
+      en: 'Mean use of the processor of the machine in the last minute. Close to 100 % it works slowly.',
+    },
     unit: '%',
     source: 'system',
     aggregates: { value: mean('cpu_percent') },
@@ -26,6 +32,10 @@ export const systemIndicators = [
   indicator({
     id: 'system_cpu_5m',
     title: { vi: 'CPU trung bình 5 phút', en: 'CPU, 5 min mean' },
+    about: {
+      vi: 'Trung bình mức sử dụng bộ xử lý (CPU) của máy chủ trong 5 phút gần nhất; ít dao động hơn số của 1 phút.',
+      en: 'Mean use of the processor of the machine in the last 5 minutes; steadier than that of one minute.',
+    },
     unit: '%',
     source: 'system',
     aggregates: { value: mean('cpu_percent') },
@@ -37,6 +47,10 @@ export const systemIndicators = [
   indicator({
     id: 'system_memory_5m',
     title: { vi: 'Bộ nhớ cao nhất 5 phút', en: 'Memory, 5 min max' },
+    about: {
+      vi: 'Tỷ lệ bộ nhớ đã dùng cao nhất trong 5 phút gần nhất. Hết bộ nhớ thì phần mềm có thể bị dừng.',
+      en: 'Highest share of memory in use in the last 5 minutes. Without memory, programs may be stopped.',
+    },
     unit: '%',
     source: 'system',
     aggregates: { value: max('memory_used_percent') },
@@ -48,6 +62,10 @@ export const systemIndicators = [
   indicator({
     id: 'system_disk',
     title: { vi: 'Ổ đĩa đầy nhất', en: 'Fullest disk' },
+    about: {
+      vi: 'Tỷ lệ đã dùng của ổ đĩa đầy nhất trong máy, cao nhất trong 5 phút gần nhất. Ổ đĩa đầy thì không lưu được số liệu.',
+      en: 'Share in use of the fullest disk of the machine, highest of the last 5 minutes. A full disk stores no data.',
+    },
     unit: '%',
     source: 'system',
     aggregates: { value: max('disk_used_percent') },
@@ -58,7 +76,11 @@ export const systemIndicators = [
   }),
   indicator({
     id: 'system_net_rx_1m',
-    title: { vi: 'Tốc độ nhận trung bình 1 phút', en: 'Network received, 1 min mean' },
+    title: { vi: 'Tốc độ nhận mạng trung bình 1 phút', en: 'Network received, 1 min mean' },
+    about: {
+      vi: 'Trung bình lượng dữ liệu máy nhận qua mạng mỗi giây, trong 1 phút gần nhất.',
+      en: 'Mean data that the machine received over the network each second, in the last minute.',
+    },
     unit: 'By/s',
     source: 'system',
     aggregates: { value: mean('net_rx_bytes_per_s') },
@@ -68,7 +90,11 @@ export const systemIndicators = [
   }),
   indicator({
     id: 'system_net_tx_1m',
-    title: { vi: 'Tốc độ gửi trung bình 1 phút', en: 'Network sent, 1 min mean' },
+    title: { vi: 'Tốc độ gửi mạng trung bình 1 phút', en: 'Network sent, 1 min mean' },
+    about: {
+      vi: 'Trung bình lượng dữ liệu máy gửi qua mạng mỗi giây, trong 1 phút gần nhất.',
+      en: 'Mean data that the machine sent over the network each second, in the last minute.',
+    },
     unit: 'By/s',
     source: 'system',
     aggregates: { value: mean('net_tx_bytes_per_s') },
@@ -78,40 +104,56 @@ export const systemIndicators = [
   }),
   indicator({
     id: 'system_cpu_p95_1h',
-    title: { vi: 'CPU, phân vị 95, 1 giờ', en: 'CPU, 95th percentile of 1 h' },
+    title: { vi: 'Mức dùng CPU của 95 % lần đo, 1 giờ', en: 'CPU, 95th percentile of 1 h' },
+    about: {
+      vi: '95 % số lần đo mức sử dụng CPU trong giờ không quá số này: mức bận thường gặp, không kể các đỉnh ngắn.',
+      en: '95 % of the measurements of CPU use in the hour are no higher: how busy the machine is, short peaks left aside.',
+    },
     unit: '%',
     source: 'system',
     ...only(quantile('cpu_percent', 0.95)),
     window: hour,
     scopes: ofDevice,
     levels: busy,
-    unconfirmed: 'the limits',
+    unconfirmed: unconfirmed.startingLevels,
   }),
   indicator({
     id: 'system_swap_5m',
-    title: { vi: 'Swap cao nhất 5 phút', en: 'Swap, 5 min max' },
+    title: { vi: 'Vùng tráo đổi (swap) cao nhất 5 phút', en: 'Swap, 5 min max' },
+    about: {
+      vi: 'Tỷ lệ vùng tráo đổi trên đĩa (swap) đã dùng, cao nhất trong 5 phút gần nhất. Dùng nhiều là máy thiếu bộ nhớ và chạy chậm.',
+      en: 'Highest share of swap space in use in the last 5 minutes. Much of it means that the machine lacks memory, and is slow.',
+    },
     unit: '%',
     source: 'system',
     ...only(max('swap_used_percent')),
     window: fiveMinutes,
     scopes: ofDevice,
     levels: { direction: 'above', attention: 25, warning: 50, critical: 80 },
-    unconfirmed: 'the limits',
+    unconfirmed: unconfirmed.startingLevels,
   }),
   indicator({
     id: 'system_temperature_5m',
     title: { vi: 'Nhiệt độ CPU cao nhất 5 phút', en: 'CPU temperature, 5 min max' },
+    about: {
+      vi: 'Nhiệt độ cao nhất của bộ xử lý trong 5 phút gần nhất. Quá nóng thì máy tự chạy chậm lại hoặc tắt.',
+      en: 'Highest temperature of the processor in the last 5 minutes. Too hot, the machine slows down or switches off.',
+    },
     unit: 'Cel',
     source: 'system',
     ...only(max('temperature_c')),
     window: fiveMinutes,
     scopes: ofDevice,
     levels: { direction: 'above', attention: 70, warning: 80, critical: 90 },
-    unconfirmed: 'the limits, which depend on the processor',
+    unconfirmed: unconfirmed.processorLimits,
   }),
   indicator({
     id: 'system_disk_growth_7d',
     title: { vi: 'Tốc độ đầy của ổ đĩa, 7 ngày', en: 'Growth of the fullest disk, 7 d' },
+    about: {
+      vi: 'Ổ đĩa đầy thêm bao nhiêu phần trăm mỗi ngày: lần đo cuối trừ lần đo đầu trong 7 ngày gần nhất, chia cho số ngày giữa hai lần.',
+      en: 'By how many per cent a day the fullest disk fills: the last less the first measurement in the last 7 days, by the days between them.',
+    },
     unit: '%/d',
     source: 'system',
     ...only(changeRate('disk_used_percent'), dayS),
@@ -120,20 +162,28 @@ export const systemIndicators = [
   }),
   indicator({
     id: 'system_disk_days_left',
-    title: { vi: 'Số ngày còn lại trước khi đầy ổ đĩa', en: 'Days until the fullest disk is full' },
+    title: { vi: 'Số ngày còn lại trước khi đầy đĩa', en: 'Days until the fullest disk is full' },
+    about: {
+      vi: 'Phần trống của ổ đĩa chia cho tốc độ đầy lên mỗi ngày trong 7 ngày gần nhất. Không có số khi ổ đĩa không đầy thêm.',
+      en: 'What is left of the disk divided by how much it filled a day in the last 7 days. There is no figure while it does not fill.',
+    },
     unit: 'd',
     source: 'system',
     aggregates: { used: last('disk_used_percent'), perSecond: changeRate('disk_used_percent') },
     window: week,
     scopes: ofDevice,
     levels: { direction: 'below', attention: 30, warning: 14, critical: 3 },
-    unconfirmed: 'the limits; that it goes on as in the last 7 days',
+    unconfirmed: reasons(unconfirmed.startingLevels, unconfirmed.diskTrend),
     formula: '(100 − last(disk_used_percent)) ÷ growth a day; no value where it does not grow',
     value: ({ used, perSecond }) => (perSecond > 0 ? Math.max(0, 100 - used) / (perSecond * dayS) : undefined),
   }),
   indicator({
     id: 'system_net_rx_p95_1h',
-    title: { vi: 'Tốc độ nhận, phân vị 95, 1 giờ', en: 'Network received, 95th percentile of 1 h' },
+    title: { vi: 'Tốc độ nhận của 95 % lần đo, 1 giờ', en: 'Network received, 95th percentile of 1 h' },
+    about: {
+      vi: '95 % số lần đo tốc độ nhận dữ liệu trong giờ không quá số này: mức tải thường gặp, không kể các đỉnh ngắn.',
+      en: '95 % of the measurements of data received in the hour are no higher: the usual load, short peaks left aside.',
+    },
     unit: 'By/s',
     source: 'system',
     ...only(quantile('net_rx_bytes_per_s', 0.95)),
@@ -142,7 +192,11 @@ export const systemIndicators = [
   }),
   indicator({
     id: 'system_net_tx_p95_1h',
-    title: { vi: 'Tốc độ gửi, phân vị 95, 1 giờ', en: 'Network sent, 95th percentile of 1 h' },
+    title: { vi: 'Tốc độ gửi của 95 % lần đo, 1 giờ', en: 'Network sent, 95th percentile of 1 h' },
+    about: {
+      vi: '95 % số lần đo tốc độ gửi dữ liệu trong giờ không quá số này: mức tải thường gặp, không kể các đỉnh ngắn.',
+      en: '95 % of the measurements of data sent in the hour are no higher: the usual load, short peaks left aside.',
+    },
     unit: 'By/s',
     source: 'system',
     ...only(quantile('net_tx_bytes_per_s', 0.95)),

@@ -55,7 +55,7 @@ export function domainsOf(parameters: Parameters): readonly Domain[] {
     domain('budget', 'Thu ngân sách và thuế', 'Budget and tax', budgetIndicators),
     domain('business', 'Hộ kinh doanh', 'Business households', businessIndicators),
     domain('land', 'Quy hoạch và đất đai', 'Planning and land', landIndicators),
-    domain('air', 'Không khí', 'Air quality', airIndicators),
+    domain('air', 'Không khí', 'Air quality', airIndicators(parameters)),
     domain('weather', 'Thời tiết', 'Weather', weatherIndicators(parameters)),
     domain('water', 'Nước và đất', 'Water and soil', waterIndicators),
     domain('forest', 'Bảo vệ rừng', 'Forest', forestIndicators(parameters)),

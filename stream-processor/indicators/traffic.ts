@@ -4,6 +4,8 @@ import { count, increase, mean, quantile, sum, weightedSum } from '../engine/agg
 import { derived, history, type Indicator, indicator, latest } from './indicator.ts'
 import { only } from './only.ts'
 import { day, everywhere, hour, localHour, ofDevice } from './periods.ts'
+import { unconfirmed } from './unconfirmed.ts'
+import { capital, during, reasons, sayNumber, sayNumbers, type Words } from './words.ts'
 
 const quarter = { kind: 'sliding', size_s: 900, every_s: 450 } as const
 const fiveMinutes = { kind: 'sliding', size_s: 300, every_s: 150 } as const
@@ -17,9 +19,6 @@ const hold = { hold_s: 600 }
 
 /** A vehicle passes many counters of an area: it is counted for a counter, and for a site, whose counters are its lanes. */
 const counted: readonly Scope[] = ['device', 'site']
-
-/** From 22:00 to 05:00. */
-const atNight = (_: unknown, ts: number) => (localHour(ts) + 2) % 24 < 7
 
 /** The levels of service A to F. */
 const serviceLevels: readonly Band[] = [
@@ -44,6 +43,10 @@ const countedVehicles = (suffix: '1h' | '1d', window: typeof hour | typeof day, 
   indicator({
     id: `traffic_vehicles_${suffix}`,
     title: { vi: `Số xe theo loại, ${vi}`, en: `Vehicles by class, ${en}` },
+    about: {
+      vi: `Số xe đi qua điểm đếm ${during(window).vi}, tính riêng cho từng loại xe, theo mức tăng của bộ đếm cộng dồn.`,
+      en: `Vehicles that passed the counter ${during(window).en}, separately for each class, by how much its running total grew.`,
+    },
     unit: '1',
     source: 'traffic',
     by: 'vehicle_class',
@@ -58,6 +61,10 @@ const countsAndSpeeds = ({ passenger_car_units: carUnits }: Parameters): readonl
   indicator({
     id: 'traffic_flow_15m',
     title: { vi: 'Lưu lượng xe 15 phút', en: 'Flow, 15 min' },
+    about: {
+      vi: 'Số xe đi qua điểm đếm trong 15 phút gần nhất nhân 4, tức số xe nếu cả giờ đều như vậy.',
+      en: 'Vehicles that passed the counter in the last 15 minutes times 4: what an hour like them would bring.',
+    },
     unit: '1/h',
     source: 'traffic',
     aggregates: { vehicles: sum('vehicles') },
@@ -69,6 +76,10 @@ const countsAndSpeeds = ({ passenger_car_units: carUnits }: Parameters): readonl
   indicator({
     id: 'traffic_class_flow_15m',
     title: { vi: 'Lưu lượng theo loại xe 15 phút', en: 'Flow by class, 15 min' },
+    about: {
+      vi: 'Số xe đi qua điểm đếm trong 15 phút gần nhất nhân 4, tính riêng cho từng loại xe.',
+      en: 'Vehicles that passed the counter in the last 15 minutes times 4, separately for each class.',
+    },
     unit: '1/h',
     source: 'traffic',
     by: 'vehicle_class',
@@ -81,6 +92,10 @@ const countsAndSpeeds = ({ passenger_car_units: carUnits }: Parameters): readonl
   indicator({
     id: 'traffic_pcu_15m',
     title: { vi: 'Lưu lượng quy đổi xe con 15 phút', en: 'Flow in passenger-car units, 15 min' },
+    about: {
+      vi: 'Số xe trong 15 phút gần nhất, mỗi xe nhân hệ số quy đổi ra xe con (xe máy nhỏ hơn 1, xe tải lớn hơn 1), rồi nhân 4 thành lưu lượng một giờ.',
+      en: 'Vehicles of the last 15 minutes, each as so many passenger cars (a motorbike less than one, a truck more), times 4 for an hour.',
+    },
     unit: '{PCU}/h',
     source: 'traffic',
     aggregates: { units: weightedSum('vehicles', 'vehicle_class', carUnits.value) },
@@ -91,13 +106,17 @@ const countsAndSpeeds = ({ passenger_car_units: carUnits }: Parameters): readonl
       .join(', ')}`,
     reference: 'TCVN 4054:2005',
     parameters: [carUnits],
-    unconfirmed: 'the mapping of counter classes to the classes of the standard',
+    unconfirmed: unconfirmed.vehicleClasses,
     value: ({ units }) => units * quartersPerHour,
   }),
   speed,
   indicator({
     id: 'traffic_speed_p85_15m',
     title: { vi: 'Tốc độ V85, 15 phút', en: 'V85 speed, 15 min' },
+    about: {
+      vi: 'Tốc độ mà 85 % số lần đo trong 15 phút gần nhất không vượt quá. Dùng để xem xe chạy nhanh đến đâu và đặt biển hạn chế tốc độ.',
+      en: 'The speed that 85 % of the measurements of the last 15 minutes do not exceed. It shows how fast people drive, and where limits are needed.',
+    },
     unit: 'km/h',
     source: 'traffic',
     aggregates: { value: quantile('speed_kmh', 0.85) },
@@ -108,6 +127,10 @@ const countsAndSpeeds = ({ passenger_car_units: carUnits }: Parameters): readonl
   indicator({
     id: 'traffic_occupancy_15m',
     title: { vi: 'Độ chiếm dụng trung bình 15 phút', en: 'Occupancy, 15 min mean' },
+    about: {
+      vi: 'Trung bình tỷ lệ thời gian có xe nằm trên vùng đo, trong 15 phút gần nhất. Càng cao, đường càng gần ùn tắc.',
+      en: 'Mean share of time in which a vehicle stood over the detector, in the last 15 minutes. The higher, the closer to congestion.',
+    },
     unit: '%',
     source: 'traffic',
     aggregates: { value: mean('occupancy_percent') },
@@ -122,6 +145,10 @@ const countsAndSpeeds = ({ passenger_car_units: carUnits }: Parameters): readonl
 const speed = indicator({
   id: 'traffic_speed_15m',
   title: { vi: 'Tốc độ trung bình 15 phút', en: 'Speed, 15 min mean' },
+  about: {
+    vi: 'Trung bình tốc độ xe của các lần đo trong 15 phút gần nhất.',
+    en: 'Mean speed of the vehicles over the measurements of the last 15 minutes.',
+  },
   unit: 'km/h',
   source: 'traffic',
   ...only(mean('speed_kmh')),
@@ -132,6 +159,10 @@ const speed = indicator({
 const hourlySpeed = indicator({
   id: 'traffic_speed_1h',
   title: { vi: 'Tốc độ trung bình 1 giờ', en: 'Speed, 1 h mean' },
+  about: {
+    vi: 'Trung bình tốc độ xe của các lần đo trong giờ. Dùng để tính mức phục vụ của đường.',
+    en: 'Mean speed of the vehicles over the measurements of the hour. The level of service is computed from it.',
+  },
   unit: 'km/h',
   source: 'traffic',
   ...only(mean('speed_kmh')),
@@ -139,23 +170,38 @@ const hourlySpeed = indicator({
   scopes: everywhere,
 })
 
-const freeFlow = indicator({
-  id: 'traffic_free_flow_7d',
-  title: { vi: 'Tốc độ dòng tự do', en: 'Free-flow speed' },
-  unit: 'km/h',
-  source: 'traffic',
-  ...only(quantile('speed_kmh', 0.85)),
-  formula: 'quantile(speed_kmh, 0.85) of what was measured from 22:00 to 05:00 on the last 7 days',
-  where: atNight,
-  window: week,
-  scopes: ofDevice,
-  reference: 'HCM 2010',
-  unconfirmed: 'the hours of the night',
-})
+/** Whether it is night, of hours that may go over midnight. */
+const atNight =
+  ([from = 0, to = 0]: readonly number[]) =>
+  (_: unknown, ts: number) =>
+    (localHour(ts) - from + hoursOfDay) % hoursOfDay < (to - from + hoursOfDay) % hoursOfDay
+
+const freeFlowOf = ({ free_flow_percentile: percentile, free_flow_night: night }: Parameters) =>
+  indicator({
+    id: 'traffic_free_flow_7d',
+    title: { vi: 'Tốc độ dòng tự do', en: 'Free-flow speed' },
+    about: {
+      vi: `Tốc độ khi đường vắng: ${sayNumber(percentile.value).vi} % số lần đo từ ${night.value.join(' đến ')} giờ của 7 đêm gần nhất không vượt quá tốc độ này.`,
+      en: `The speed on a free road: ${sayNumber(percentile.value).en} % of what was measured from ${night.value.join(':00 to ')}:00 in the last 7 nights does not exceed it.`,
+    },
+    unit: 'km/h',
+    source: 'traffic',
+    ...only(quantile('speed_kmh', percentile.value / 100)),
+    formula: `quantile(speed_kmh, ${percentile.value / 100}) of what was measured from ${night.value.join(':00 to ')}:00 on the last 7 days`,
+    where: atNight(night.value),
+    window: week,
+    scopes: ofDevice,
+    reference: 'HCM 2010',
+    parameters: [percentile, night],
+  })
 
 const perHour = indicator({
   id: 'traffic_flow_1h',
   title: { vi: 'Lưu lượng xe 1 giờ', en: 'Flow, 1 h' },
+  about: {
+    vi: 'Cộng số xe đi qua điểm đếm trong từng giờ.',
+    en: 'Adds up the vehicles that passed the counter in each hour.',
+  },
   unit: '1/h',
   source: 'traffic',
   ...only(sum('vehicles')),
@@ -164,46 +210,62 @@ const perHour = indicator({
 })
 
 /** How well traffic flows: the speed against that of a free road. */
-const service = ({ service_level_limits: limits }: Parameters): readonly Indicator[] => [
-  hourlySpeed,
-  freeFlow,
-  derived({
-    id: 'traffic_service_level_1h',
-    title: { vi: 'Mức phục vụ của đường (A–F)', en: 'Level of service (A–F)' },
-    unit: '1',
-    window: hour,
-    scopes: ofDevice,
-    levels: { direction: 'above', attention: 4, warning: 5, critical: 6 },
-    bands: serviceLevels,
-    formula: `1 + number of the limits ${limits.value.join(', ')} % that speed ÷ free-flow speed does not exceed`,
-    reference: 'HCM 2010',
-    parameters: [limits],
-    unconfirmed: 'the colours',
-    inputs: { speed: latest(hourlySpeed), free: latest(freeFlow) },
-    value: ({ speed: [now], free: [free] }) =>
-      now === undefined || free === undefined ? undefined : serviceLevelOf((100 * now) / free, limits.value),
-  }),
-  derived({
-    id: 'traffic_travel_time_index_1h',
-    title: { vi: 'Chỉ số thời gian đi lại', en: 'Travel-time index' },
-    unit: '1',
-    window: hour,
-    scopes: ofDevice,
-    formula: 'free-flow speed ÷ speed',
-    reference: 'HCM 2010',
-    unconfirmed: 'the definition',
-    inputs: { speed: latest(hourlySpeed), free: latest(freeFlow) },
-    value: ({ speed: [now], free: [free] }) =>
-      now === undefined || free === undefined || now === 0 ? undefined : free / now,
-  }),
-]
+const service = (parameters: Parameters): readonly Indicator[] => {
+  const { service_level_limits: limits } = parameters
+  const freeFlow = freeFlowOf(parameters)
+  return [
+    hourlySpeed,
+    freeFlow,
+    derived({
+      id: 'traffic_service_level_1h',
+      title: { vi: 'Mức phục vụ của đường (A–F)', en: 'Level of service (A–F)' },
+      about: {
+        vi: `Tốc độ trung bình giờ chia cho tốc độ dòng tự do: trên ${sayNumbers(limits.value, '; ').vi} % lần lượt là mức A, B, C, D, E; thấp hơn là mức F, ùn tắc.`,
+        en: `Mean speed of the hour divided by the free-flow speed: above ${sayNumbers(limits.value).en} % it is A, B, C, D, E in turn; else F, congestion.`,
+      },
+      unit: '1',
+      window: hour,
+      scopes: ofDevice,
+      levels: { direction: 'above', attention: 4, warning: 5, critical: 6 },
+      bands: serviceLevels,
+      formula: `1 + number of the limits ${limits.value.join(', ')} % that speed ÷ free-flow speed does not exceed`,
+      reference: 'HCM 2010',
+      parameters: [limits],
+      unconfirmed: unconfirmed.colours,
+      inputs: { speed: latest(hourlySpeed), free: latest(freeFlow) },
+      value: ({ speed: [now], free: [free] }) =>
+        now === undefined || free === undefined ? undefined : serviceLevelOf((100 * now) / free, limits.value),
+    }),
+    derived({
+      id: 'traffic_travel_time_index_1h',
+      title: { vi: 'Chỉ số thời gian đi lại', en: 'Travel-time index' },
+      about: {
+        vi: 'Tốc độ dòng tự do chia cho tốc độ trung bình trong giờ. Bằng 1 là thông thoáng; bằng 2 là đi lâu gấp đôi lúc đường vắng.',
+        en: 'Free-flow speed divided by the mean speed of the hour. At 1 the road is free; at 2 a journey takes twice as long.',
+      },
+      unit: '1',
+      window: hour,
+      scopes: ofDevice,
+      formula: 'free-flow speed ÷ speed',
+      reference: 'HCM 2010',
+      unconfirmed: unconfirmed.definition,
+      inputs: { speed: latest(hourlySpeed), free: latest(freeFlow) },
+      value: ({ speed: [now], free: [free] }) =>
+        now === undefined || free === undefined || now === 0 ? undefined : free / now,
+    }),
+  ]
+}
 
 /** The course of a day. */
 const ofDay: readonly Indicator[] = [
   perHour,
   derived({
     id: 'traffic_peak_flow_1d',
-    title: { vi: 'Lưu lượng xe giờ cao điểm trong ngày', en: 'Flow of the peak hour of the day' },
+    title: { vi: 'Lưu lượng giờ cao điểm trong ngày', en: 'Flow of the peak hour of the day' },
+    about: {
+      vi: 'Lưu lượng lớn nhất trong các lưu lượng từng giờ của ngày.',
+      en: 'The largest of the hourly flows of the day.',
+    },
     unit: '1/h',
     window: day,
     scopes: counted,
@@ -214,6 +276,10 @@ const ofDay: readonly Indicator[] = [
   derived({
     id: 'traffic_peak_hour_1d',
     title: { vi: 'Giờ cao điểm trong ngày', en: 'Peak hour of the day' },
+    about: {
+      vi: 'Giờ bắt đầu của giờ có lưu lượng xe lớn nhất trong ngày, từ 0 đến 23; nếu bằng nhau thì lấy giờ muộn hơn.',
+      en: 'The hour of the day, 0 to 23, in which the largest of the hourly flows begins; of equal ones the later.',
+    },
     unit: '1',
     window: day,
     scopes: counted,
@@ -226,7 +292,11 @@ const ofDay: readonly Indicator[] = [
   }),
   derived({
     id: 'traffic_peak_share_1d',
-    title: { vi: 'Tỷ lệ lưu lượng giờ cao điểm trong ngày', en: 'Share of the peak hour in the traffic of the day' },
+    title: { vi: 'Tỷ trọng giờ cao điểm trong ngày', en: 'Share of the peak hour in the traffic of the day' },
+    about: {
+      vi: 'Lưu lượng của giờ cao điểm chia cho tổng số xe cả ngày, tính bằng phần trăm. Càng cao, giao thông càng dồn vào một giờ.',
+      en: 'Flow of the peak hour divided by all vehicles of the day, in per cent. The higher, the more the traffic crowds into one hour.',
+    },
     unit: '%',
     window: day,
     scopes: counted,
@@ -250,6 +320,25 @@ function peakOf(flows: readonly (number | undefined)[]): { readonly flow: number
 
 const heavyClasses: readonly string[] = ['truck', 'bus', 'heavy_truck', 'trailer']
 
+/** The classes that the explanation of passenger-car units names. */
+const namedClasses: Readonly<Record<string, Words>> = {
+  bicycle: { vi: 'xe đạp', en: 'bicycle' },
+  motorbike: { vi: 'xe máy', en: 'motorbike' },
+  truck: { vi: 'xe tải', en: 'truck' },
+}
+
+function aboutUnits(units: Readonly<Record<string, number>>, when: Words): Words {
+  const named = Object.entries(namedClasses).flatMap(([name, { vi, en }]) => {
+    const value = units[name]
+    return value === undefined ? [] : [{ vi: `${vi} ${sayNumber(value).vi}`, en: `${en} ${sayNumber(value).en}` }]
+  })
+  const { vi, en } = reasons(...named)
+  return {
+    vi: `Số xe đi qua điểm đếm ${when.vi}, mỗi xe nhân với hệ số quy đổi ra xe con của loại xe đó (${vi}).`,
+    en: `Vehicles that passed the counter ${when.en}, each as so many passenger cars as its class counts for (${en}).`,
+  }
+}
+
 /** What drives, and how well it is measured. */
 function composition({ passenger_car_units: carUnits }: Parameters): readonly Indicator[] {
   const units = (window: typeof hour | typeof day, suffix: '1h' | '1d') =>
@@ -259,6 +348,7 @@ function composition({ passenger_car_units: carUnits }: Parameters): readonly In
         vi: `Lưu lượng quy đổi xe con, ${suffix === '1h' ? '1 giờ' : 'trong ngày'}`,
         en: `Passenger-car units, ${suffix === '1h' ? '1 h' : 'of the day'}`,
       },
+      about: aboutUnits(carUnits.value, during(window)),
       unit: suffix === '1h' ? '{PCU}/h' : '{PCU}',
       source: 'traffic',
       ...only(weightedSum('vehicles', 'vehicle_class', carUnits.value)),
@@ -266,12 +356,16 @@ function composition({ passenger_car_units: carUnits }: Parameters): readonly In
       scopes: counted,
       reference: 'TCVN 4054:2005',
       parameters: [carUnits],
-      unconfirmed: 'the mapping of counter classes to the classes of the standard',
+      unconfirmed: unconfirmed.vehicleClasses,
     })
-  const share = (id: string, [vi, en]: readonly [vi: string, en: string], classes: readonly string[]) =>
+  const share = (id: string, [vi, en]: readonly [vi: string, en: string], which: Words, classes: readonly string[]) =>
     indicator({
       id: `traffic_${id}_share_1h`,
       title: { vi: `Tỷ lệ ${vi}, 1 giờ`, en: `Share of ${en}, 1 h` },
+      about: {
+        vi: `Số ${which.vi} chia cho tổng số xe các loại đi qua điểm đếm trong giờ, tính bằng phần trăm.`,
+        en: `${capital(which.en)} divided by all vehicles that passed the counter in the hour, in per cent.`,
+      },
       unit: '%',
       source: 'traffic',
       aggregates: {
@@ -286,11 +380,20 @@ function composition({ passenger_car_units: carUnits }: Parameters): readonly In
   return [
     units(hour, '1h'),
     units(day, '1d'),
-    share('motorbike', ['xe máy', 'motorbikes'], ['motorbike']),
-    share('heavy', ['xe nặng', 'heavy vehicles'], heavyClasses),
+    share('motorbike', ['xe máy', 'motorbikes'], { vi: 'xe máy', en: 'motorbikes' }, ['motorbike']),
+    share(
+      'heavy',
+      ['xe nặng', 'heavy vehicles'],
+      { vi: 'xe tải, xe khách, xe tải nặng và xe kéo', en: 'trucks, buses, heavy trucks and trailers' },
+      heavyClasses,
+    ),
     indicator({
       id: 'traffic_per_minute_5m',
       title: { vi: 'Số xe mỗi phút, 5 phút', en: 'Vehicles a minute, 5 min' },
+      about: {
+        vi: 'Số xe đi qua điểm đếm trong 5 phút gần nhất chia cho 5.',
+        en: 'Vehicles that passed the counter in the last 5 minutes divided by 5.',
+      },
       unit: '1/min',
       source: 'traffic',
       aggregates: { vehicles: sum('vehicles') },
@@ -302,6 +405,10 @@ function composition({ passenger_car_units: carUnits }: Parameters): readonly In
     indicator({
       id: 'traffic_speed_known_1h',
       title: { vi: 'Tỷ lệ bản ghi có tốc độ, 1 giờ', en: 'Share of records with a speed, 1 h' },
+      about: {
+        vi: 'Số bản ghi có tốc độ chia cho số bản ghi có xe trong giờ, tính bằng phần trăm. Thấp là máy đếm đo tốc độ kém.',
+        en: 'Records with a speed divided by records with vehicles of the hour, in per cent. A low share means that the counter measures speeds badly.',
+      },
       unit: '%',
       source: 'traffic',
       aggregates: { speeds: count('speed_kmh'), records: count('vehicles') },
@@ -309,7 +416,7 @@ function composition({ passenger_car_units: carUnits }: Parameters): readonly In
       window: hour,
       scopes: everywhere,
       levels: { direction: 'below', attention: 90, warning: 75, critical: 50 },
-      unconfirmed: 'the limits',
+      unconfirmed: unconfirmed.startingLevels,
       formula: '100 · count(speed_kmh) ÷ count(vehicles), of records with vehicles',
       value: ({ speeds, records }) => (100 * speeds) / records,
     }),

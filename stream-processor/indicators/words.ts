@@ -9,6 +9,13 @@ export interface Words {
 /** Both languages in one line. */
 export const both = ({ vi, en }: Words): string => (vi === en ? vi : `${vi} · ${en}`)
 
+/** Some reasons in one sentence. */
+export const reasons = (...all: readonly Words[]): Words => join(all, '; ')
+
+/** For the beginning of a sentence, and for the middle of one. */
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+export const uncapital = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)
+
 const join = (all: readonly Words[], separator = ', '): Words => ({
   vi: all.map(({ vi }) => vi).join(separator),
   en: all.map(({ en }) => en).join(separator),
@@ -29,6 +36,15 @@ const calendarWords = {
   quarter: { vi: 'quý', en: 'quarter' },
   year: { vi: 'năm', en: 'year' },
 } as const
+
+/** A number within a sentence: `2.500`, `2,500`. */
+export const sayNumber = (value: number): Words => ({
+  vi: value.toLocaleString('vi-VN'),
+  en: value.toLocaleString('en'),
+})
+
+/** Some numbers within a sentence. */
+export const sayNumbers = (values: readonly number[], separator = ', '): Words => join(values.map(sayNumber), separator)
 
 /** A window in words: `1 giờ, tính lại mỗi 10 phút`, `1 h, every 10 min`. */
 export function sayWindow(window: Window): Words {
@@ -55,11 +71,29 @@ export function sayWindow(window: Window): Words {
   }
 }
 
+const duringWords = {
+  day: { vi: 'trong ngày', en: 'on the day' },
+  month: { vi: 'trong tháng', en: 'in the month' },
+  quarter: { vi: 'trong quý', en: 'in the quarter' },
+  year: { vi: 'từ đầu năm', en: 'in the year so far' },
+} as const
+
+/** The time of a window within a sentence: `trong 30 ngày gần nhất`, `in the last 30 days`. */
+export function during(window: Exclude<Window, { readonly kind: 'session' }>): Words {
+  if (window.kind === 'calendar') return duringWords[window.unit]
+  const { size_s } = window
+  // People speak of 24 hours: a day is one of the calendar.
+  const unit = units.find((one) => size_s % one.seconds === 0 && size_s !== 86_400) ?? units[1]
+  const count = size_s / unit.seconds
+  const last = { vi: `trong ${count} ${unit.vi} gần nhất`, en: `in the last ${count} ${unit.name}s` }
+  return count === 1 ? { ...last, en: `in the last ${unit.name}` } : last
+}
+
 const units = [
-  { seconds: 86_400, vi: 'ngày', en: 'd' },
-  { seconds: 3600, vi: 'giờ', en: 'h' },
-  { seconds: 60, vi: 'phút', en: 'min' },
-  { seconds: 1, vi: 'giây', en: 's' },
+  { seconds: 86_400, vi: 'ngày', en: 'd', name: 'day' },
+  { seconds: 3600, vi: 'giờ', en: 'h', name: 'hour' },
+  { seconds: 60, vi: 'phút', en: 'min', name: 'minute' },
+  { seconds: 1, vi: 'giây', en: 's', name: 'second' },
 ] as const
 
 /** In the largest unit of which it is a whole number. */

@@ -22,8 +22,9 @@ export const digest = ({ received, closed, closedOnTime, backlog, overdue }: Cas
   received + 100 * (closed + 100 * (closedOnTime + 100 * (backlog + 100 * overdue)))
 
 const title = { vi: 'x', en: 'x' }
+const about = { vi: 'Thử.', en: 'A test.' }
 export const everywhere = ['device', 'site', 'area', 'district'] as const
-export const common = { title, unit: '1', formula: 'x' }
+export const common = { title, about, unit: '1', formula: 'x' }
 export const sixHours = { kind: 'sliding', size_s: 21_600, every_s: 3600 } as const
 const twoHours = { kind: 'tumbling', size_s: 7200 } as const
 

@@ -111,7 +111,7 @@ describe('a district that is edited while telemetry flows', () => {
     await until(
       'the parameter',
       () => indicator('weather_fire_p'),
-      (found) => found?.unconfirmed?.includes('số mới') === true,
+      (found) => found?.unconfirmed?.vi.includes('số mới') === true,
     )
     write('calendars.yaml', tinyDistrict['calendars.yaml'].replace('2026-09-02, name', '2026-09-03, name'))
     write('sites.yaml', tinyDistrict['sites.yaml'].replace('area: N1', 'area: S1'))
@@ -173,9 +173,9 @@ describe('a district that is edited while telemetry flows', () => {
     expect(explained.printed).toContain('as in the thresholds of the district')
     const listed = JSON.parse(await runIoc(['indicators', '--json'], centre.environment)) as {
       id: string
-      unconfirmed?: string
+      unconfirmed?: { vi: string; en: string }
     }[]
-    expect(listed.find(({ id }) => id === 'weather_fire_p')?.unconfirmed ?? '').not.toContain('số mới')
+    expect(listed.find(({ id }) => id === 'weather_fire_p')?.unconfirmed?.vi ?? '').not.toContain('số mới')
   })
 
   test('is compared and analysed from the embedded store', async () => {

@@ -16,7 +16,13 @@ describe.skipIf(!influxdPresent && !required)('analysis, from a real InfluxDB', 
   const now = Math.floor(Date.now() / hour) * hour
   const month = periodAt('month', now)
   const last = previousOf(month)
-  const base = { title: { vi: 'v', en: 'e' }, unit: '%', source: 'one_stop', formula: 'f' } as const
+  const base = {
+    title: { vi: 'v', en: 'e' },
+    about: { vi: 'Thử.', en: 'A test.' },
+    unit: '%',
+    source: 'one_stop',
+    formula: 'f',
+  } as const
   const descriptors: IndicatorDescriptor[] = [
     {
       ...base,
@@ -27,7 +33,13 @@ describe.skipIf(!influxdPresent && !required)('analysis, from a real InfluxDB', 
     },
     { ...base, id: 'load_1h', window: { kind: 'tumbling', size_s: 3600 }, scopes: ['area', 'district'] },
     { ...base, id: 'by_kind', window: { kind: 'tumbling', size_s: 3600 }, scopes: ['area'], by: 'kind' },
-    { ...base, id: 'of_site', window: { kind: 'tumbling', size_s: 3600 }, scopes: ['site'], unconfirmed: 'all of it' },
+    {
+      ...base,
+      id: 'of_site',
+      window: { kind: 'tumbling', size_s: 3600 },
+      scopes: ['site'],
+      unconfirmed: { vi: 'tất cả', en: 'all of it' },
+    },
   ]
   const area = (code: string) => ({ code, name: `Xã ${code}`, lat: 1, lon: 1, unconfirmed: false })
   const target = { indicator: 'on_time_month', scope: 'area', key: null, group: null, period: null, value: 98 }

@@ -33,6 +33,7 @@ export async function serveApiDocs(app: FastifyInstance): Promise<void> {
         description:
           'Indicators, devices and health of the district. Times are milliseconds since 1970, UTC. If `IOC_API_TOKEN` is ' +
           'set, every request requires it: as `Authorization: Bearer …`, or as the cookie of `POST /api/session`. ' +
+          'A query parameter that a route does not have is refused with 400. ' +
           'Errors have the form `{statusCode, error, message}`; `error` is a code of the error table, or the name of ' +
           'the HTTP status. After a 429, wait for the number of seconds in `Retry-After`.',
       },

@@ -10,6 +10,7 @@ import { cpu, device, ledger, process, topicOf } from './testing/samples.ts'
 const descriptor: IndicatorDescriptor = {
   id: 'system_cpu_1m',
   title: { vi: 'CPU', en: 'CPU' },
+  about: { vi: 'Thử.', en: 'A test.' },
   unit: '%',
   source: 'system',
   window: { kind: 'sliding', size_s: 60, every_s: 10 },
@@ -164,13 +165,29 @@ describe('API', () => {
     expect(await status('system_cpu_1m')).toBe(503)
   })
 
+  it.each([
+    ['/api/indicators/system_cpu_1m?form=1', 'unknown parameter "form": use scope, key, group, from, to'],
+    ['/api/devices?stale=true', 'unknown parameter "stale": there is none'],
+    ['/api/analysis/compare?indicator=a&perod=2026', 'unknown parameter "perod": use indicator, period, group'],
+    ['/api/health/devices?max_silent=1&x', 'unknown parameter "x": use max_silent, max_offline'],
+    ['/api/boards/x?lang=en', 'unknown parameter "lang": use language'],
+    ['/api/boards/x/variables?area=1', 'unknown parameter "area": use var-{name}'],
+    ["/api/indicators/a'b", 'id is invalid'],
+    ['/api/analysis/trend?indicator=1x', 'indicator is invalid'],
+    ['/api/analysis/compare', 'add the parameter indicator'],
+    ['/api/indicators/system_cpu_1m?scope=planet', 'scope must be one of device, site, area, district'],
+  ])('refuses %s with a short reason', async (path, message) => {
+    const { status, body } = await centre.get(path)
+    expect([status, body]).toEqual([400, { statusCode: 400, error: 'PAYLOAD_INVALID', message }])
+  })
+
   it('documents every route by theme, with an example of each answer and each parameter', async () => {
     const { body } = await centre.get('/api/docs/json')
     const { paths, tags } = body as OpenApi
     const documented = Object.entries(paths).flatMap(([path, operations]) =>
       Object.entries(operations).map(([method, operation]) => ({ name: `${method} ${path}`, ...operation })),
     )
-    const routes = centre.wall.routes.filter(({ url }) => /^\/(api\/(?!docs)|live|metrics)/.test(url))
+    const routes = centre.wall.routes.filter(({ url }) => /^\/(api\/(?!docs)|live|map|metrics)/.test(url))
     expect(documented.map(({ name }) => name).sort()).toEqual(
       routes
         .flatMap(({ methods, url }) =>

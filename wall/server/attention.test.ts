@@ -9,7 +9,7 @@ import { cpu, device, ledger, process as processOf, topicOf } from './testing/sa
 const second = 1_000
 const now = Date.now()
 
-const base = { title: { vi: 'v', en: 'e' }, unit: '%', formula: 'f' } as const
+const base = { title: { vi: 'v', en: 'e' }, about: { vi: 'v', en: 'e' }, unit: '%', formula: 'f' } as const
 const descriptors: IndicatorDescriptor[] = [
   {
     ...base,

@@ -42,7 +42,10 @@ const board: Board = {
   time: { from: 'now-6h', to: 'now' },
   templating: {
     list: [
-      variable('area', 'SHOW TAG VALUES FROM "indicator" WITH KEY = "area"', { multi: true, includeAll: true }),
+      variable('area', `SHOW TAG VALUES FROM "indicator" WITH KEY = "area" WHERE "scope" = 'area'`, {
+        multi: true,
+        includeAll: true,
+      }),
       variable('site', `SHOW TAG VALUES FROM "system" WITH KEY = "site" WHERE "area" =~ /^$area$/`),
       variable('device', `SHOW TAG VALUES FROM "system" WITH KEY = "device" WHERE "site" = '$site'`),
       variable('field', `SHOW TAG VALUES FROM "indicator" WITH KEY = "group" WHERE "id" = 'by_field'`),
@@ -86,7 +89,8 @@ describe.skipIf(!influxdPresent && !required)('boards, from a real InfluxDB', ()
   const now = Date.now()
   const lastHour = Math.floor(now / hour) * hour
   const month = periodAt('month', now)
-  const base = { title: { vi: 'v', en: 'e' }, unit: '%', source: 'system', formula: 'f', target: 80 } as const
+  const about = { vi: 'v', en: 'e' }
+  const base = { title: about, about, unit: '%', source: 'system', formula: 'f', target: 80 } as const
   const descriptors: IndicatorDescriptor[] = [
     { ...base, id: 'load_1h', window: { kind: 'tumbling', size_s: 3600 }, scopes: ['area', 'district'] },
     { ...base, id: 'on_time_month', window: { kind: 'calendar', unit: 'month' }, scopes: ['district'] },

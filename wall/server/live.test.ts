@@ -73,7 +73,12 @@ describe('/live', () => {
       scopes: ['site'],
       formula: 'a',
     } as const
-    const descriptor: IndicatorDescriptor = { id: 'a', title: { vi: 'A', en: 'A' }, ...of }
+    const descriptor: IndicatorDescriptor = {
+      id: 'a',
+      title: { vi: 'A', en: 'A' },
+      about: { vi: 'Thử.', en: 'A test.' },
+      ...of,
+    }
     const described = (problem: object | null) =>
       centre.publishRaw(
         liveBatchTopic,

@@ -8,7 +8,8 @@ import { declareAccess } from './guard.ts'
 export const appDist = join(import.meta.dirname, '../app/dist')
 
 /**
- * All that the pages load is their own; `data:` for the images that a style sheet holds. No
+ * All that the pages load is their own; `data:` for the images that a style sheet holds, `blob:` for those that a page
+ * draws and exports. No
  * `upgrade-insecure-requests`: over plain HTTP it turns every script and style into a request that nobody answers.
  */
 const contentSecurityPolicy = policy({})
@@ -21,8 +22,9 @@ function policy(changes: Readonly<Record<string, string>>): string {
     'default-src': "'none'",
     'script-src': "'self'",
     'style-src': "'self'",
-    'img-src': "'self' data:",
+    'img-src': "'self' data: blob:",
     'font-src': "'self'",
+    'worker-src': "'self'",
     'connect-src': "'self'",
     'manifest-src': "'self'",
     'base-uri': "'none'",
@@ -56,12 +58,27 @@ export function readBuild(folder = appDist): string {
   return /<meta name="build" content="([^"]*)"/.exec(readFileSync(file, 'utf8'))?.[1] ?? ''
 }
 
+/** Addresses of the app, which finds out itself what they are of; those of boards are Grafana's. */
+const pagePaths = ['/', '/index.html', '/d/:uid', '/d/:uid/:name', '/sites/:site', '/devices/:site/:device'] as const
+
+/** Whether a path is one that the app is served at. */
+export const isPagePath = (path: string): boolean =>
+  pagePaths.some((one) => {
+    const [wanted, given] = [one.split('/'), path.split('/')]
+    return (
+      wanted.length === given.length &&
+      wanted.every((part, at) => (part.startsWith(':') ? given[at] !== '' : part === given[at]))
+    )
+  })
+
 /** Serves the bundled app, open to all, and nothing besides: its hashed assets for a year, the page always validated. */
 export async function servePages(app: FastifyInstance, folder = appDist): Promise<void> {
   if (!existsSync(join(folder, 'index.html'))) {
-    app.get('/', { config: { access: 'open' }, schema: { hide: true } }, (_request, reply) =>
-      reply.code(503).type('text/plain; charset=utf-8').send('The page is not built yet: run "npm run build".\n'),
-    )
+    for (const path of pagePaths) {
+      app.get(path, { config: { access: 'open' }, schema: { hide: true } }, (_request, reply) =>
+        reply.code(503).type('text/plain; charset=utf-8').send('The page is not built yet: run "npm run build".\n'),
+      )
+    }
     return
   }
   await app.register(async (scope) => {
@@ -75,7 +92,7 @@ export async function servePages(app: FastifyInstance, folder = appDist): Promis
         reply.header('cache-control', isPage ? 'no-cache' : 'public, max-age=31536000, immutable')
       },
     })
-    for (const path of ['/', '/index.html']) {
+    for (const path of pagePaths) {
       scope.get(path, { schema: { hide: true } }, (_request, reply) => reply.sendFile('index.html', folder))
     }
   })

@@ -17,11 +17,13 @@ import { LiveState } from './live-state.ts'
 import { createMetrics } from './metrics.ts'
 import type { WallOptions } from './options.ts'
 import { readBuild, securityHeaders, servePages } from './pages.ts'
+import { checkRequests } from './request-check.ts'
 import { analysisRoutes } from './routes/analysis.ts'
 import { boardRoutes } from './routes/boards.ts'
 import { fleetRoutes } from './routes/fleet.ts'
 import { historyLimits, indicatorRoutes } from './routes/indicators.ts'
 import { mapRoutes } from './routes/map.ts'
+import { placeRoutes } from './routes/places.ts'
 import { systemRoutes } from './routes/system.ts'
 import { createWallSiteCheck } from './site-check.ts'
 import { Slots } from './slots.ts'
@@ -73,6 +75,7 @@ export async function startWall(
     securityHeaders(app)
     const routes = guardRoutes(app, access, siteRefusal)
     answerErrors(app, logger)
+    checkRequests(app)
     await serveApiDocs(app)
     const connected = (): boolean => source.connected
     systemRoutes(app, state, access, createMetrics(state, live, connected, options.maxMetricDevices), connected)
@@ -80,11 +83,12 @@ export async function startWall(
     indicatorRoutes(app, state, options, slots)
     analysisRoutes(app, state, options, slots)
     fleetRoutes(app, state)
-    await mapRoutes(app, options, logger)
     const reads = new SharedReads((statement, client) =>
       slots.run(client, async () => (await runStatements(options, statement)).flat()),
     )
+    placeRoutes(app, state, options, slots)
     boardRoutes(app, loadBoards(boardsFolder), state, reads)
+    await mapRoutes(app, options, logger)
     liveRoute(app, maxClientsPerAddress)
     await servePages(app)
     live.start(app.server)

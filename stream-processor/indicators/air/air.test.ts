@@ -1,8 +1,10 @@
+import { defaultParameters } from '@ioc/contract/district/parameters.ts'
 import { describe, expect, test } from 'vitest'
 import { nameOf, type OracleEvent } from '../../testing/oracle.ts'
 import { engineFor, play, recordsOf } from '../../testing/play.ts'
 import { airIndicators } from './air.ts'
 
+const air = airIndicators(defaultParameters)
 const hourMs = 3_600_000
 /** Midnight in Asia/Ho_Chi_Minh. */
 const midnight = Date.UTC(2025, 10, 16, 17)
@@ -32,7 +34,7 @@ const indexAt = (end: number, id = 'air_vn_aqi_1h', scope: 'device' | 'area' = '
 describe('air quality', () => {
   test('the twelve hours of the decision come to 41', () => {
     const events = example.flatMap((mean, index) => hourOf('a', 9 + index, 'pm25', mean))
-    const values = play(airIndicators, events, midnight + 20 * hourMs + 60_000)
+    const values = play(air, events, midnight + 20 * hourMs + 60_000)
     expect(values.get(indexAt(20))).toEqual({ value: 41, level: 0, samples: 12 })
     expect(values.get(indexAt(20, 'air_pm25_1h'))?.value).toBeCloseTo(20.6)
     expect(values.has(indexAt(9))).toBe(false)
@@ -45,16 +47,16 @@ describe('air quality', () => {
       ...hourOf('a', 10, 'pm25', 20),
       ...hourOf('a', 10, 'o3', 136.1),
     ])
-    const values = play(airIndicators, events, midnight + 11 * hourMs)
+    const values = play(air, events, midnight + 11 * hourMs)
     expect(values.get(indexAt(10))?.value).toBe(43)
   })
 
   test('a day takes the mean of PM, and the largest hour of a gas', () => {
     const pm = Array.from({ length: 24 }, (_, index) => hourOf('a', index + 1, 'pm25', index % 2 === 0 ? 45.7 : 65.7))
     const events = byTime([...pm.flat(), ...hourOf('a', 13, 'no2', 100), ...hourOf('a', 14, 'no2', 700)])
-    const values = play(airIndicators, events, midnight + 25 * hourMs)
+    const values = play(air, events, midnight + 25 * hourMs)
     expect(values.get(indexAt(24, 'air_vn_aqi_1d'))).toMatchObject({ value: 150, level: 1 })
-    const withoutGas = play(airIndicators, pm.flat(), midnight + 25 * hourMs)
+    const withoutGas = play(air, pm.flat(), midnight + 25 * hourMs)
     expect(withoutGas.get(indexAt(24, 'air_vn_aqi_1d'))).toMatchObject({ value: 110, level: 1 })
   })
 
@@ -62,7 +64,7 @@ describe('air quality', () => {
     const hoursOf = (metric: string, count: number) =>
       Array.from({ length: count }, (_, index) => hourOf('a', index + 1, metric, 55.7)).flat()
     const dayOf = (...events: OracleEvent[]) =>
-      play(airIndicators, byTime(events), midnight + 25 * hourMs).get(indexAt(24, 'air_vn_aqi_1d'))
+      play(air, byTime(events), midnight + 25 * hourMs).get(indexAt(24, 'air_vn_aqi_1d'))
     expect(dayOf(...hoursOf('pm25', 2))).toBeUndefined()
     expect(dayOf(...hoursOf('pm25', 17))).toBeUndefined()
     expect(dayOf(...hoursOf('pm25', 18))).toMatchObject({ value: 110, level: 1 })
@@ -73,13 +75,13 @@ describe('air quality', () => {
     const pm = Array.from({ length: 18 }, (_, index) => hourOf('a', index + 1, 'pm25', 1)).flat()
     const ozone = Array.from({ length: 8 }, (_, index) => hourOf('a', index + 1, 'o3', 120))
     const events = byTime([...pm, ...ozone.flat()])
-    const values = play(airIndicators, events, midnight + 25 * hourMs)
+    const values = play(air, events, midnight + 25 * hourMs)
     expect(values.get(indexAt(8, 'air_o3_8h'))?.value).toBeCloseTo(120)
     expect(values.get(indexAt(24, 'air_vn_aqi_1d'))?.value).toBe(100)
   })
 
   test('without PM there is no index, nor anything to take back', () => {
-    const engine = engineFor(airIndicators, [])
+    const engine = engineFor(air, [])
     const records = recordsOf([9, 10, 11].flatMap((end) => hourOf('a', end, 'o3', 100)))
     const { points } = engine.process({ offset: 0, records, next: records.length })
     expect(points.map(({ indicator }) => indicator.id)).toContain('air_o3_1h')
@@ -88,7 +90,7 @@ describe('air quality', () => {
 
   test('the index of an area is that of the means of its stations', () => {
     const events = byTime([9, 10].flatMap((end) => [...hourOf('a', end, 'pm25', 20), ...hourOf('b', end, 'pm25', 30)]))
-    const values = play(airIndicators, events, midnight + 11 * hourMs)
+    const values = play(air, events, midnight + 11 * hourMs)
     expect(values.get(indexAt(10, 'air_vn_aqi_1h', 'area', '24931'))?.value).toBe(50)
     expect(values.get(indexAt(10, 'air_vn_aqi_1h', 'device', 's/b'))?.value).toBe(60)
   })
@@ -96,7 +98,7 @@ describe('air quality', () => {
 
 test('hours of a day from Kém on are counted; a day of bad air has a level', () => {
   const events = Array.from({ length: 24 }, (_, index) => hourOf('a', index + 1, 'pm25', index < 18 ? 70 : 10)).flat()
-  const values = play(airIndicators, events, midnight + 25 * hourMs)
+  const values = play(air, events, midnight + 25 * hourMs)
   const index = (end: number) => values.get(indexAt(end))?.value ?? 0
   const bad = Array.from({ length: 24 }, (_, hour) => index(hour + 1)).filter((one) => one >= 101)
   // No index in the first hour, which has no two of three before it; later the NowCast takes some hours to fall.

@@ -3,10 +3,10 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   aqiOf,
-  dailyIndex,
+  type DailyConcentrations,
+  dailyIndex as dailyIndexOf,
   highestIndex,
   hourlyIndex,
-  minHoursOfDay,
   nowCast,
   type Pollutant,
   vnAqiBands,
@@ -88,8 +88,11 @@ describe('NowCast', () => {
   })
 })
 
+const minHours = 18
+const dailyIndex = (of: DailyConcentrations) => dailyIndexOf(of, minHours)
+
 /** As many hours of one value as a day needs, or as it says. */
-const hours = (value: number, count = minHoursOfDay) => Array.from({ length: count }, () => value)
+const hours = (value: number, count = minHours) => Array.from({ length: count }, () => value)
 
 describe('VN_AQI', () => {
   test('of an hour is the largest of the pollutants', () => {

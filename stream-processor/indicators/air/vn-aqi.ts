@@ -86,9 +86,6 @@ export function hourlyIndex({ pm25 = [], pm10 = [], o3, no2, so2, co }: HourlyCo
   )
 }
 
-/** Hours of a day that PM must have been measured in: three quarters, as daily means commonly require. */
-export const minHoursOfDay = 18
-
 /** Means of the hours of a day, in any order; of O₃ also the means of 8 hours that end in it. */
 export interface DailyConcentrations {
   readonly pm25?: readonly (number | undefined)[]
@@ -104,10 +101,14 @@ export interface DailyConcentrations {
  * The index of a day: PM by the mean of its hours, SO₂, NO₂ and CO by the largest hour, O₃ by the larger index of its
  * largest hour and of its largest mean of 8 hours. The largest hour of a gas counts however few hours there are: more of them
  * cannot lower it.
+ * @param minHours hours that PM must have been measured in
  */
-export function dailyIndex({ pm25, pm10, o3, o3_8h, no2, so2, co }: DailyConcentrations): number | undefined {
+export function dailyIndex(
+  { pm25, pm10, o3, o3_8h, no2, so2, co }: DailyConcentrations,
+  minHours: number,
+): number | undefined {
   return indexFrom(
-    [aqiOf('pm25', meanOfDay(pm25)), aqiOf('pm10', meanOfDay(pm10))],
+    [aqiOf('pm25', meanOfDay(pm25, minHours)), aqiOf('pm10', meanOfDay(pm10, minHours))],
     [
       aqiOf('o3_1h', largestOf(o3)),
       aqiOf('o3_8h', largestOf(o3_8h)),
@@ -132,9 +133,9 @@ function roundHalfUp(value: number): number {
   return Math.floor(value + 0.5 + 1e-9)
 }
 
-function meanOfDay(values: readonly (number | undefined)[] = []): number | undefined {
-  const all = known(values)
-  return all.length < minHoursOfDay ? undefined : sum(all) / all.length
+function meanOfDay(values: readonly (number | undefined)[] | undefined, minHours: number): number | undefined {
+  const all = known(values ?? [])
+  return all.length < minHours ? undefined : sum(all) / all.length
 }
 
 function largestOf(values: readonly (number | undefined)[] = []): number | undefined {

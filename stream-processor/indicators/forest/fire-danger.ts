@@ -14,7 +14,9 @@ import {
 } from '../indicator.ts'
 import { only } from '../only.ts'
 import { day, localHour, localMonth, ofDevice } from '../periods.ts'
+import { unconfirmed } from '../unconfirmed.ts'
 import { fireIndex, fireLevelOf, fireLevels, mostDays, saturationDeficit } from '../weather/forest-fire.ts'
+import { sayNumber, sayNumbers, type Words } from '../words.ts'
 import { buildUp, codesOf, type DayLengths, fireWeather, initialSpread, type MoistureCodes, startCodes } from './fwi.ts'
 
 /** The types of devices that measure temperature, humidity, wind and rain. */
@@ -50,15 +52,16 @@ function ofHour(
   unit: string,
   of: Aggregate<MetricOf<WeatherSource>>,
   where: (values: unknown, ts: number) => boolean,
+  about: Words,
 ) {
-  return indicator({ id, title: { vi, en }, unit, source, ...only(of), where, window: day, scopes: ofDevice })
+  return indicator({ id, title: { vi, en }, about, unit, source, ...only(of), where, window: day, scopes: ofDevice })
 }
 
 function indexP(
   source: WeatherSource,
   name: string,
   rainOfDay: MeasuredIndicator,
-  { forest_fire_limits: limits, forest_fire_reset_mm: reset }: Parameters,
+  { forest_fire_limits: limits, forest_fire_reset_mm: reset, magnus_constants: magnus }: Parameters,
 ): readonly Indicator[] {
   const t = ofHour(
     source,
@@ -67,6 +70,10 @@ function indexP(
     'Cel',
     first('temperature_c'),
     atOne,
+    {
+      vi: 'Nhiệt độ không khí của lần đo đầu tiên từ 13 giờ. Dùng để tính chỉ số cháy rừng P.',
+      en: 'Air temperature of the first measurement from 13:00 on. The forest-fire index P is computed from it.',
+    },
   )
   const rh = ofHour(
     source,
@@ -75,30 +82,42 @@ function indexP(
     '%',
     first('humidity_percent'),
     atOne,
+    {
+      vi: 'Độ ẩm tương đối của không khí ở lần đo đầu tiên từ 13 giờ. Dùng để tính chỉ số cháy rừng P.',
+      en: 'Relative humidity of the first measurement from 13:00 on. The forest-fire index P is computed from it.',
+    },
   )
   const drying = derived({
     id: `${name}_drying_1d`,
     title: { vi: 'Độ khô lúc 13 giờ (t13·d13)', en: 'Drying at 13:00 (t13·d13)' },
+    about: {
+      vi: 'Nhiệt độ lúc 13 giờ nhân với độ thiếu hụt bão hòa, tức lượng hơi nước mà không khí còn có thể hút thêm. Càng lớn, thảm rừng khô càng nhanh.',
+      en: 'Temperature at 13:00 times the saturation deficit, that is, how much more water the air could take up. The larger, the faster the forest floor dries.',
+    },
     unit: 'Cel.hPa',
     window: day,
     scopes: ofDevice,
-    formula: 't · es(t) · (1 − RH ÷ 100) at 13:00, with es(t) = 6.112 · exp(17.62·t ÷ (243.12 + t)) in hPa',
+    formula: `t · es(t) · (1 − RH ÷ 100) at 13:00, with es(t) = a · exp(b·t ÷ (c + t)) in hPa; a, b, c = ${magnus.value.join(', ')}`,
     reference: 'Magnus',
-    unconfirmed: 'the constants of es',
+    parameters: [magnus],
     inputs: { t: latest(t), rh: latest(rh) },
     value: ({ t: [t13], rh: [rh13] }) =>
-      t13 === undefined || rh13 === undefined ? undefined : t13 * saturationDeficit(t13, rh13),
+      t13 === undefined || rh13 === undefined ? undefined : t13 * saturationDeficit(t13, rh13, magnus.value),
   })
   const p = derived({
     id: `${name}_fire_p`,
     title: { vi: 'Chỉ số cháy rừng P', en: 'Forest-fire index P' },
+    about: {
+      vi: `Cộng độ khô lúc 13 giờ của các ngày kể từ ngày mưa từ ${sayNumber(reset.value).vi} mm trở lên, tối đa ${mostDays} ngày; ngày có mưa như vậy chỉ số về 0. Càng cao càng dễ cháy.`,
+      en: `Adds up the drying at 13:00 of the days since rain of at least ${reset.value} mm, at most ${mostDays}; such a day sets it to 0. The higher, the more easily the forest burns.`,
+    },
     unit: '1',
     window: day,
     scopes: ofDevice,
     levels: levelsOf(limits.value),
     formula: `Σ t13·d13 over the days since rain of at least ${reset.value} mm, at most ${mostDays} days; 0 on a day with such rain`,
-    reference: 'Phạm Ngọc Hưng (1988), after Nesterov',
-    parameters: [limits, reset],
+    reference: 'Phạm Ngọc Hưng (1988), theo Nesterov',
+    parameters: [limits, reset, magnus],
     inputs: { drying: history(drying, mostDays), rain: history(rainOfDay, mostDays) },
     value: ({ drying, rain }) => fireIndex(drying, rain, reset.value),
   })
@@ -110,6 +129,10 @@ function indexP(
     derived({
       id: `${name}_fire_level`,
       title: { vi: 'Cấp dự báo cháy rừng (I–V)', en: 'Forest-fire level (I–V)' },
+      about: {
+        vi: `Cấp theo chỉ số P: cấp I dưới ${sayNumber(limits.value[0] ?? 0).vi}; cấp II, III, IV, V lần lượt từ ${sayNumbers(limits.value, '; ').vi} trở lên. Cấp IV là nguy hiểm, cấp V là cực kỳ nguy hiểm.`,
+        en: `The level of the index P: I below ${sayNumber(limits.value[0] ?? 0).en}, then II, III, IV and V from ${sayNumbers(limits.value, '; ').en} up. IV is dangerous, V extremely dangerous.`,
+      },
       unit: '1',
       window: day,
       scopes: ofDevice,
@@ -117,13 +140,17 @@ function indexP(
       bands: fireLevels.map((level, index) => ({ ...level, to: index + 1 })),
       formula: `1 + number of the limits ${limits.value.join(', ')} that the index P has reached`,
       parameters: [limits],
-      unconfirmed: 'the colours',
+      unconfirmed: unconfirmed.colours,
       inputs: { p: latest(p) },
       value: ({ p: [index] }) => (index === undefined ? undefined : fireLevelOf(index, limits.value)),
     }),
     derived({
       id: `${name}_dry_days`,
       title: { vi: 'Số ngày liên tục không mưa', en: 'Days without rain' },
+      about: {
+        vi: `Đếm số ngày kể từ ngày mưa từ ${sayNumber(reset.value).vi} mm trở lên, tối đa ${mostDays} ngày; ngày không có số đo không được tính.`,
+        en: `Counts the days since rain of at least ${reset.value} mm, at most ${mostDays}; days without measurements are not counted.`,
+      },
       unit: '{day}',
       window: day,
       scopes: ofDevice,
@@ -163,6 +190,10 @@ function fireWeatherIndex(
     'Cel',
     first('temperature_c'),
     atNoon,
+    {
+      vi: 'Nhiệt độ không khí của lần đo đầu tiên từ 12 giờ. Dùng để tính các mã và chỉ số FWI.',
+      en: 'Air temperature of the first measurement from noon on. The codes and the index FWI are computed from it.',
+    },
   )
   const rh = ofHour(
     source,
@@ -171,6 +202,10 @@ function fireWeatherIndex(
     '%',
     first('humidity_percent'),
     atNoon,
+    {
+      vi: 'Độ ẩm tương đối của không khí ở lần đo đầu tiên từ 12 giờ. Dùng để tính các mã và chỉ số FWI.',
+      en: 'Relative humidity of the first measurement from noon on. The codes and the index FWI are computed from it.',
+    },
   )
   const wind = ofHour(
     source,
@@ -179,6 +214,10 @@ function fireWeatherIndex(
     'km/h',
     first('wind_kmh'),
     atNoon,
+    {
+      vi: 'Tốc độ gió của lần đo đầu tiên từ 12 giờ. Dùng để tính chỉ số lan tràn và chỉ số FWI.',
+      en: 'Wind speed of the first measurement from noon on. The spread index and the index FWI are computed from it.',
+    },
   )
   const rainToNoon = ofHour(
     source,
@@ -187,12 +226,20 @@ function fireWeatherIndex(
     'mm',
     sum('rain_mm'),
     beforeNoon,
+    {
+      vi: 'Cộng lượng mưa của các lần đo trước 12 giờ. Cùng mưa chiều hôm trước thành lượng mưa 24 giờ mà FWI cần.',
+      en: 'Adds up the rain measured before noon. With that of the afternoon before it makes the 24 hours that FWI needs.',
+    },
   )
 
-  const code = (id: keyof MoistureCodes, vi: string, en: string) =>
+  const code = (id: keyof MoistureCodes, [vi, en]: readonly [vi: string, en: string], layer: Words) =>
     derived({
       id: `${name}_${id}`,
       title: { vi, en },
+      about: {
+        vi: `Mức khô của ${layer.vi}, tính tiếp từng ngày từ nhiệt độ, độ ẩm, gió và mưa lúc 12 giờ của ${mostDays} ngày. Càng cao càng khô.`,
+        en: `How dry ${layer.en} is, carried on day by day from temperature, humidity, wind and rain at noon of ${mostDays} days. The higher, the drier.`,
+      },
       unit: '1',
       window: day,
       scopes: ofDevice,
@@ -208,12 +255,25 @@ function fireWeatherIndex(
       },
       value: (of, ts) => codesOf(noonWeather(of), (back) => localMonth(ts - back * dayMs - 1), lengths)?.[id],
     })
-  const ffmc = code('ffmc', 'Mã ẩm vật liệu cháy mịn (FFMC)', 'Fine Fuel Moisture Code (FFMC)')
-  const dmc = code('dmc', 'Mã ẩm lớp thảm mục (DMC)', 'Duff Moisture Code (DMC)')
-  const dc = code('dc', 'Mã khô hạn (DC)', 'Drought Code (DC)')
+  const ffmc = code('ffmc', ['Mã ẩm vật liệu cháy mịn (FFMC)', 'Fine Fuel Moisture Code (FFMC)'], {
+    vi: 'lá khô và cỏ trên mặt đất rừng',
+    en: 'the litter of leaves and grass',
+  })
+  const dmc = code('dmc', ['Mã ẩm lớp thảm mục (DMC)', 'Duff Moisture Code (DMC)'], {
+    vi: 'lớp thảm mục dưới lá khô',
+    en: 'the duff below the litter',
+  })
+  const dc = code('dc', ['Mã khô hạn (DC)', 'Drought Code (DC)'], {
+    vi: 'lớp mùn sâu của đất rừng',
+    en: 'the deep organic layer of the soil',
+  })
   const isi = derived({
     id: `${name}_isi`,
     title: { vi: 'Chỉ số lan tràn ban đầu (ISI)', en: 'Initial Spread Index (ISI)' },
+    about: {
+      vi: 'Đám cháy vừa bén sẽ lan nhanh đến đâu, tính từ mã FFMC và tốc độ gió lúc 12 giờ. Càng cao, lửa lan càng nhanh.',
+      en: 'How fast a fire that has just started would spread, from FFMC and the wind at noon. The higher, the faster.',
+    },
     unit: '1',
     window: day,
     scopes: ofDevice,
@@ -227,6 +287,10 @@ function fireWeatherIndex(
   const bui = derived({
     id: `${name}_bui`,
     title: { vi: 'Chỉ số tích lũy vật liệu cháy (BUI)', en: 'Buildup Index (BUI)' },
+    about: {
+      vi: 'Lượng vật liệu trong rừng đã khô đến mức có thể cháy, tính từ mã DMC và mã DC. Càng cao, vật liệu cháy càng nhiều.',
+      en: 'How much fuel in the forest is dry enough to burn, from DMC and DC. The higher, the more there is.',
+    },
     unit: '1',
     window: day,
     scopes: ofDevice,
@@ -250,13 +314,17 @@ function fireWeatherIndex(
     derived({
       id: `${name}_fwi`,
       title: { vi: 'Chỉ số thời tiết cháy rừng (FWI)', en: 'Fire Weather Index (FWI)' },
+      about: {
+        vi: 'Đám cháy sẽ dữ dội đến đâu, tính từ chỉ số ISI và chỉ số BUI theo phương pháp của Ca-na-đa. Từ 21,3 là cao, từ 38 là rất cao, từ 50 là cực đoan.',
+        en: 'How intense a fire would be, from ISI and BUI by the Canadian method. From 21.3 up it is high, from 38 very high, from 50 extreme.',
+      },
       unit: '1',
       window: day,
       scopes: ofDevice,
       levels: { direction: 'above', attention: 21.3, warning: 38, critical: 50 },
       formula: 'equations 28 to 30 over ISI and BUI',
       reference: `${fwiReference}; classes of EFFIS: high from 21.3, very high from 38, extreme from 50`,
-      unconfirmed: 'the classes, which are those of Europe',
+      unconfirmed: unconfirmed.fireWeatherClasses,
       parameters: [hours, factors],
       inputs: { isi: latest(isi), bui: latest(bui) },
       value: ({ isi: [spread], bui: [fuel] }) =>

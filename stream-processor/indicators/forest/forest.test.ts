@@ -93,7 +93,7 @@ describe('fire danger', () => {
     for (const id of ['forest_fire_p', 'forest_fire_level', 'forest_ffmc', 'forest_fwi']) {
       expect(all.find((one) => one.id === id)?.unconfirmed, id).toBeDefined()
     }
-    expect(all.find((one) => one.id === 'forest_dc')?.unconfirmed).toContain('Lawson & Armitage')
+    expect(all.find((one) => one.id === 'forest_dc')?.unconfirmed?.en).toContain('Lawson & Armitage')
   })
 })
 

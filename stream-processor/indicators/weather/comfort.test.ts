@@ -1,5 +1,8 @@
+import { defaultParameters } from '@ioc/contract/district/parameters.ts'
 import { expect, test } from 'vitest'
 import { dewPoint, heatIndex } from './comfort.ts'
+
+const { magnus_constants: magnus } = defaultParameters
 
 /** The table of the National Weather Service, in °F: air, humidity, how hot it feels. */
 test.each([
@@ -28,8 +31,8 @@ test('the dew point is where the pressure of saturation is that of the vapour', 
     [5, 95],
     [25, 100],
   ] as const) {
-    expect(saturation(dewPoint(t, rh))).toBeCloseTo((saturation(t) * rh) / 100)
+    expect(saturation(dewPoint(t, rh, magnus.value))).toBeCloseTo((saturation(t) * rh) / 100)
   }
   // Psychrometric tables: 20 °C and 50 % → 9.3 °C.
-  expect(dewPoint(20, 50)).toBeCloseTo(9.3, 1)
+  expect(dewPoint(20, 50, magnus.value)).toBeCloseTo(9.3, 1)
 })

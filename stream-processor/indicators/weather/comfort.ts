@@ -30,8 +30,12 @@ function adjustment(t: number, humidity: number): number {
 
 const toCelsius = (fahrenheit: number): number => ((fahrenheit - 32) * 5) / 9
 
-/** The temperature at which the air would be saturated, in °C, by the equation of Magnus. */
-export function dewPoint(temperature: number, humidity: number): number {
-  const gamma = Math.log(humidity / 100) + (17.62 * temperature) / (243.12 + temperature)
-  return (243.12 * gamma) / (17.62 - gamma)
+/**
+ * The temperature at which the air would be saturated, in °C, by the equation of Magnus.
+ * @param constants a, in hPa, b and c, in °C
+ */
+export function dewPoint(temperature: number, humidity: number, constants: readonly number[]): number {
+  const [, b = 0, c = 0] = constants
+  const gamma = Math.log(humidity / 100) + (b * temperature) / (c + temperature)
+  return (c * gamma) / (b - gamma)
 }

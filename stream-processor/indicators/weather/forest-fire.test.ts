@@ -2,12 +2,14 @@ import { defaultParameters } from '@ioc/contract/district/parameters.ts'
 import { describe, expect, test } from 'vitest'
 import { fireIndex, fireLevelOf, saturationDeficit } from './forest-fire.ts'
 
+const { magnus_constants: magnus } = defaultParameters
+
 describe('forest fire', () => {
   test('the deficit is what saturated air of the temperature lacks', () => {
-    expect(saturationDeficit(0, 0)).toBeCloseTo(6.112)
-    expect(saturationDeficit(20, 0)).toBeCloseTo(23.33, 1)
-    expect(saturationDeficit(30, 50)).toBeCloseTo(42.3 / 2, 1)
-    expect(saturationDeficit(30, 100)).toBe(0)
+    expect(saturationDeficit(0, 0, magnus.value)).toBeCloseTo(6.112)
+    expect(saturationDeficit(20, 0, magnus.value)).toBeCloseTo(23.33, 1)
+    expect(saturationDeficit(30, 50, magnus.value)).toBeCloseTo(42.3 / 2, 1)
+    expect(saturationDeficit(30, 100, magnus.value)).toBe(0)
   })
 
   test('adds up the days since the rain, which is no day of it', () => {

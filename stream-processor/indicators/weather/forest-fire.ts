@@ -25,12 +25,14 @@ export function fireLevelOf(index: number, limits: readonly number[]): number {
 
 /**
  * What the air could take up of water, in mb: `es · (1 − RH ÷ 100)`, with the pressure of saturation
- * `es = 6.112 · exp(17.62·t ÷ (243.12 + t))` of Magnus.
+ * `es = a · exp(b·t ÷ (c + t))` of Magnus.
  * @param temperature in °C
  * @param humidity in per cent
+ * @param constants a, in hPa, b and c, in °C
  */
-export function saturationDeficit(temperature: number, humidity: number): number {
-  const saturation = 6.112 * Math.exp((17.62 * temperature) / (243.12 + temperature))
+export function saturationDeficit(temperature: number, humidity: number, constants: readonly number[]): number {
+  const [a = 0, b = 0, c = 0] = constants
+  const saturation = a * Math.exp((b * temperature) / (c + temperature))
   return saturation * (1 - humidity / 100)
 }
 

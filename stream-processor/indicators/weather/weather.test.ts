@@ -110,7 +110,7 @@ describe('the air', () => {
 })
 
 describe('forest fire', () => {
-  const dry = (t13: number) => t13 * saturationDeficit(t13, 40)
+  const dry = (t13: number) => t13 * saturationDeficit(t13, 40, defaultParameters.magnus_constants.value)
 
   test('takes what was measured at 13:00 of each day since it rained', () => {
     const events = [dayOf(0, 31), dayOf(1, 28, 6), dayOf(2, 29), dayOf(3, 30, 4.9)].flat()

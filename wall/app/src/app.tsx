@@ -1,71 +1,82 @@
-import { formatInstant } from './format.ts'
-import { storeAway } from './history.ts'
-import { Groups } from './parts/groups.tsx'
-import { Header } from './parts/header.tsx'
-import { LedgerTable } from './parts/ledger-table.tsx'
-import { NodesTable } from './parts/nodes-table.tsx'
-import { Overview } from './parts/overview.tsx'
-import { ProcessStrip } from './parts/process-strip.tsx'
-import { SimulationBanner } from './parts/simulation-banner.tsx'
-import { TokenForm } from './parts/token-form.tsx'
-import { brokerHeard, districtProblem, link, needsToken, now } from './state.ts'
+import { BoardPage } from './boards/board-page.tsx'
+import { DevicePage } from './pages/device-page.tsx'
+import { EmptyPage } from './pages/empty-page.tsx'
+import { SitePage } from './pages/site-page.tsx'
+import { TokenForm } from './pages/token-form.tsx'
+import { UnknownPage } from './pages/unknown-page.tsx'
+import { isCut, LostFrame, Notices, SimulationBand } from './shell/banners.tsx'
+import { boards, boardsKnown } from './shell/boards.ts'
+import { CriticalBar } from './shell/critical-bar.tsx'
+import { Header, Status } from './shell/header.tsx'
+import { kiosk } from './shell/kiosk.ts'
+import { homeUid, route } from './shell/location.ts'
+import { Menu } from './shell/menu.tsx'
+import { pageTitle } from './shell/page-title.ts'
+import { Search } from './shell/search.tsx'
+import { ShortcutHelp } from './shell/shortcuts.tsx'
+import { TimePicker } from './shell/time-picker.tsx'
+import { isEmptyCentre, needsToken } from './state.ts'
 import { say } from './words.ts'
 
-/** The one page. */
 export function App() {
   if (needsToken.value) return <TokenForm />
-  const cut = link.value === 'cut' || (link.value === 'live' && !brokerHeard.value)
   return (
     <>
       <a class="skip" href="#main">
         {say('skip')}
       </a>
-      <Header />
-      <SimulationBanner />
-      <main id="main" class={cut ? 'dimmed' : ''} data-testid="main" tabIndex={-1}>
-        <Notices />
-        <Overview />
-        <Groups />
-        <div class="tables">
-          <NodesTable />
-          <LedgerTable />
-        </div>
-        <ProcessStrip />
+      <Top />
+      <SimulationBand />
+      {kiosk.value && <CriticalBar />}
+      <Notices />
+      <main id="main" class={isCut.value ? 'dimmed' : ''} data-testid="main" tabIndex={-1}>
+        <Page />
       </main>
+      <LostFrame />
+      <Menu />
+      <Search />
+      <TimePicker />
+      <ShortcutHelp />
     </>
   )
 }
 
-/** What the files say is for whoever edits them: it is shown as it is, in the language of the messages. */
-function DistrictNotice() {
-  const problem = districtProblem.value
-  if (!problem) return null
-  const { file, line, reason, since } = problem
-  return (
-    <p class="notice" data-testid="notice-district">
-      {say('districtRefused')} <bdi>{file}</bdi>
-      {line !== null && `, ${say('fileLine')} ${line}`}: <span lang="en">{reason}</span> ({say('sinceTime')}{' '}
-      {formatInstant(since, now.value)})
-    </p>
-  )
+function Top() {
+  switch (kiosk.value) {
+    case 'full':
+      return <h1 class="hidden">{pageTitle.value}</h1>
+    case 'tv':
+      return (
+        <header class="top tv">
+          <h1 data-testid="page-title">{pageTitle.value}</h1>
+          <Status />
+        </header>
+      )
+    case undefined:
+      return <Header />
+    default:
+      return kiosk.value satisfies never
+  }
 }
 
-function Notices() {
-  const notice =
-    link.value === 'cut' ? 'cutLong' : link.value === 'live' && !brokerHeard.value ? 'brokerCut' : undefined
-  return (
-    <div role="status" aria-live="polite">
-      {notice && (
-        <p class="notice strong" data-testid="notice-cut">
-          {say(notice)}
-        </p>
-      )}
-      {!notice && storeAway.value && (
-        <p class="notice" data-testid="notice-store">
-          {say('storeAway')}
-        </p>
-      )}
-      <DistrictNotice />
-    </div>
-  )
+/** What the address names. */
+function Page() {
+  const open = route.value
+  const key = JSON.stringify(open)
+  switch (open.page) {
+    case 'board':
+      if (open.uid === homeUid && isEmptyCentre.value) return <EmptyPage />
+      if (boardsKnown.value && !boards.value.some(({ uid }) => uid === open.uid)) {
+        return <UnknownPage what="board" name={open.uid} />
+      }
+      return <BoardPage key={open.uid} uid={open.uid} />
+    case 'site':
+      return <SitePage key={key} site={open.site} />
+    case 'device':
+      return <DevicePage key={key} site={open.site} device={open.device} />
+    case 'unknown':
+      return <UnknownPage what="page" name={location.pathname} />
+    default:
+      return open satisfies never
+  }
 }

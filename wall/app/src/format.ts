@@ -197,11 +197,11 @@ export function formatDay(ts: number): string {
 }
 
 export function formatDayOfYear(ts: number): string {
-  return timeFormat('day of year', { day: '2-digit', month: '2-digit' }).format(ts)
+  return formatDay(ts).slice(0, 'dd/mm'.length)
 }
 
 export function formatMonth(ts: number): string {
-  return timeFormat('month', { month: '2-digit', year: 'numeric' }).format(ts)
+  return formatDay(ts).slice('dd/'.length)
 }
 
 export function formatDate(ts: number): string {
@@ -212,6 +212,13 @@ export function formatDate(ts: number): string {
 export function formatInstant(ts: number, now: number): string {
   const time = formatTime(ts)
   return formatDay(ts) === formatDay(now) ? time : `${time} ${formatDay(ts)}`
+}
+
+/** A time of today to the minute, of another day with its date; midnight of another day is the day alone. */
+export function formatMoment(ts: number, now: number): string {
+  const clock = formatClock(ts)
+  if (formatDay(ts) === formatDay(now)) return clock
+  return clock === '00:00' ? formatDay(ts) : `${clock} ${formatDay(ts)}`
 }
 
 function timeFormat(name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {

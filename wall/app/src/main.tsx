@@ -1,8 +1,13 @@
 import { render } from 'preact'
-import 'uplot/dist/uPlot.min.css'
+import './style.css'
 import { App } from './app.tsx'
 import { startLive } from './live.ts'
 import { applyPreferences } from './preferences.ts'
+import { loadBoards } from './shell/boards.ts'
+import { startKiosk } from './shell/kiosk.ts'
+import { followLinks } from './shell/location.ts'
+import { keepDocumentTitle } from './shell/page-title.ts'
+import { startShortcuts } from './shell/shortcuts.tsx'
 import { startClock } from './state.ts'
 import { restoreView } from './view.ts'
 
@@ -10,5 +15,10 @@ applyPreferences()
 startClock()
 restoreView()
 startLive()
+loadBoards()
+keepDocumentTitle()
+followLinks()
+startShortcuts()
+startKiosk()
 const root = document.getElementById('app')
 if (root) render(<App />, root)

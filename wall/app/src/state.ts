@@ -12,38 +12,43 @@ import {
   type LiveThreshold,
   type Scope,
 } from '@ioc/contract/messages/live.ts'
-import { livePrefix, parseIndicatorTopic } from '@ioc/contract/topics.ts'
 import { batch, computed, signal } from '@preact/signals'
-import { deviceKey, fleetDevices, nodeConnections } from '../../shared/fleet.ts'
+import { deviceKey, fleetDevices } from '../../shared/fleet.ts'
 import type { Gone, LiveAttention, LiveFrames, LiveNode, LivePlace } from '../../shared/live-frame.ts'
-import {
-  cadence_s,
-  isOldValue,
-  isStale,
-  silentProcesses,
-  slowestCadences,
-  sourceCadence_s,
-} from '../../shared/stale.ts'
-import { addLivePoint } from './history.ts'
+import { cadence_s, isOldValue, silentProcesses, slowestCadences, sourceCadence_s } from '../../shared/stale.ts'
 import { Topics } from './topics.ts'
 
 export type Link = 'connecting' | 'live' | 'cut'
 
-/** Everything that the page shows. */
 export const link = signal<Link>('connecting')
+/** When the connection was lost, by the centre's clock. */
+export const cutSince = signal<number | undefined>(undefined)
+/** Counts the connections: after the first one, what came in between has to be read again. */
+export const connections = signal(0)
+/** Whether the wall's server is connected to the broker. */
 export const brokerHeard = signal(true)
+/** When the server lost the broker, by the centre's clock. */
+export const brokerLostSince = signal<number | undefined>(undefined)
+/** Whether the store did not answer the last request for history. */
+export const storeAway = signal(false)
 export const needsToken = signal(false)
+/** Whether no device has ever reported, as at the first start. */
+export const isEmptyCentre = signal(false)
 export const descriptors = signal<ReadonlyMap<string, IndicatorDescriptor>>(new Map())
 /** By code. */
 export const areas = signal<ReadonlyMap<string, LiveArea>>(new Map())
 /** Those that the district lists, by id. */
 export const sites = signal<ReadonlyMap<string, LiveSite>>(new Map())
-export const attention = signal<LiveAttention | undefined>(undefined)
+/** Whether the server has sent the areas and sites, so that an unknown name is really unknown. */
+export const districtKnown = signal(false)
 /** Set where the district is a simulated one. */
 export const simulation = signal<LiveSimulation | undefined>(undefined)
+export const attention = signal<LiveAttention | undefined>(undefined)
 const thresholds = signal<readonly LiveThreshold[]>([])
 /** Why the district's files are refused. */
 export const districtProblem = signal<LiveDistrictProblem | null>(null)
+
+/** The topics that the page subscribes to at the moment, see `live.ts`. */
 export const indicators = new Topics<LiveIndicator>()
 export const devices = new Topics<LiveDevice>()
 export const ledgers = new Topics<LiveLedger>()
@@ -93,46 +98,51 @@ export function applyFrames(frames: Iterable<Frame>): void {
 
 function applyFrame(frame: Frame): void {
   const { topic } = frame
-  if (topic === 'link') {
-    brokerHeard.value = (frame as unknown as LiveFrames['link']).connected
+  const kind = topic.split('/', 1)[0] ?? ''
+  if (Object.hasOwn(byKind, kind)) {
+    const topics: Topics<never> = byKind[kind as keyof typeof byKind] as Topics<never>
+    if ('gone' in frame) topics.delete(topic)
+    else topics.set(topic, frame as never)
     return
   }
-  if (topic === 'indicators') {
-    const list = (frame as unknown as LiveFrames['indicators']).indicators
-    descriptors.value = new Map(list.map((descriptor) => [descriptor.id, descriptor]))
-    return
-  }
-  if (topic === 'district') {
-    const { areas: list, problem = null } = frame as unknown as LiveFrames['district']
-    areas.value = new Map(list.map((area) => [area.code, area]))
-    sites.value = new Map((frame as unknown as LiveFrames['district']).sites.map((site) => [site.site, site]))
-    districtProblem.value = problem
-    thresholds.value = (frame as unknown as LiveFrames['district']).thresholds ?? []
-    return
-  }
-  if (topic === 'attention') {
-    attention.value = 'gone' in frame ? undefined : (frame as unknown as LiveAttention)
-    return
-  }
-  if (topic === 'simulation') {
-    simulation.value = 'gone' in frame ? undefined : (frame as unknown as LiveFrames['simulation'])
-    return
-  }
-  const kind = topic.slice(0, topic.indexOf('/'))
-  if (!Object.hasOwn(byKind, kind)) return
-  const topics: Topics<never> = byKind[kind as keyof typeof byKind] as Topics<never>
   if ('gone' in frame) {
-    topics.delete(topic)
+    // The other single topics stay as they were last: the centre never clears them.
+    if (topic === 'simulation') simulation.value = undefined
     return
   }
-  topics.set(topic, frame as never)
-  if (kind === 'indicator') addLivePoint(topic, frame as unknown as LiveIndicator)
+  const single = frame as unknown as LiveFrames[keyof LiveFrames]
+  switch (topic) {
+    case 'link':
+      brokerHeard.value = (single as LiveFrames['link']).connected
+      brokerLostSince.value = brokerHeard.value ? undefined : (brokerLostSince.value ?? now.value)
+      return
+    case 'indicators':
+      descriptors.value = new Map((single as LiveFrames['indicators']).indicators.map((one) => [one.id, one]))
+      return
+    case 'district': {
+      const district = single as LiveFrames['district']
+      areas.value = new Map(district.areas.map((area) => [area.code, area]))
+      sites.value = new Map(district.sites.map((site) => [site.site, site]))
+      districtProblem.value = district.problem ?? null
+      thresholds.value = district.thresholds ?? []
+      districtKnown.value = true
+      return
+    }
+    case 'simulation':
+      simulation.value = single as LiveFrames['simulation']
+      return
+    case 'attention':
+      attention.value = single as LiveFrames['attention']
+      return
+    default:
+    // A newer server may send more.
+  }
 }
 
 const placeOf = (id: string, scope: Scope, key: string, group: string | null = null) =>
   [id, scope, key, group ?? ''].join('\n')
 
-/** Descriptors of places with levels of their own, kept so that a card is not drawn anew for each value. */
+/** Descriptors of places with levels of their own, kept so that a figure is not drawn again for each value. */
 const placeDescriptors = computed<ReadonlyMap<string, IndicatorDescriptor>>(
   () =>
     new Map(
@@ -144,50 +154,20 @@ const placeDescriptors = computed<ReadonlyMap<string, IndicatorDescriptor>>(
 )
 
 /** What an indicator is, with the levels that are in force at its place. */
-export function descriptorOf({ id, scope, key, group }: LiveIndicator): IndicatorDescriptor | undefined {
+export function descriptorOf({
+  id,
+  scope,
+  key,
+  group,
+}: Pick<LiveIndicator, 'id' | 'scope' | 'key' | 'group'>): IndicatorDescriptor | undefined {
   const own = keysOf(scope, key).map((one) => placeDescriptors.value.get(placeOf(id, scope, one, group)))
   return own.find((descriptor) => descriptor !== undefined) ?? descriptors.value.get(id)
 }
 
-/** Cards stand in groups: one for the district, one for each area, one for each device. */
-export interface Group {
-  readonly scope: Scope
-  /** `district`, an area's code, or `site/device`. */
-  readonly key: string
-  readonly topics: readonly string[]
-}
-
-/** Scopes that have cards, the widest first. */
-const shownScopes: readonly Scope[] = ['district', 'area', 'device']
-
-/** Groups in a fixed order: an operator finds a figure by its place. */
-export const groups = computed<readonly Group[]>(() => {
-  const placed = indicators.keys.value.flatMap((topic) => {
-    const parsed = parseIndicatorTopic(livePrefix + topic)
-    return parsed && shownScopes.includes(parsed.scope) ? [{ topic, ...parsed }] : []
-  })
-  const devices = new Set(placed.flatMap(({ scope, key }) => (scope === 'device' ? [key] : [])))
-  const order = [...descriptors.value.keys()]
-  const byKey = new Map<string, { scope: Scope; key: string; topics: string[] }>()
-  for (const { topic, id, scope, key } of placed.sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id))) {
-    // With one device, wider figures are the device's.
-    if (scope !== 'device' && devices.size === 1 && descriptors.value.get(id)?.scopes.includes('device')) continue
-    const group = byKey.get(key) ?? { scope, key, topics: [] }
-    byKey.set(key, group)
-    group.topics.push(topic)
-  }
-  const place = ({ scope }: Group) => shownScopes.indexOf(scope)
-  return [...byKey.values()].sort((a, b) => place(a) - place(b) || a.key.localeCompare(b.key))
-})
-
-/** The devices without entries that are no devices of their own. */
+/** The subscribed devices without entries that are no devices of their own. */
 export const fleet = computed(() => fleetDevices(devices.all()))
 
-const deviceByKey = computed(() => {
-  const map = new Map<string, LiveDevice>()
-  for (const device of fleet.value) map.set(deviceKey(device), device)
-  return map
-})
+const deviceByKey = computed(() => new Map(fleet.value.map((device) => [deviceKey(device), device])))
 
 /** The device of a key `site/device`. */
 export function deviceOf(key: string): LiveDevice | undefined {
@@ -204,27 +184,9 @@ export function isOld(indicator: LiveIndicator): boolean {
   return isOldValue(indicator, descriptor, cadence, now.value)
 }
 
-/** What is not as it should be. */
-export const troubles = computed(() => {
-  const offline = [...nodeConnections(nodes.all(), devices.all())].flatMap(([key, online]) => (online ? [] : [key]))
-  return {
-    abnormal: indicators.all().filter((indicator) => indicator.level > 0 && isFinest(indicator)),
-    offline: offline.sort(),
-    stale: fleet.value.filter((device) => isStale(device, now.value)),
-    lost: ledgers.all().reduce((sum, ledger) => sum + ledger.lost, 0),
-    down: processes.all().filter((process) => !process.up || isSilent(process)),
-  }
-})
-
 const silent = computed(() => new Set(silentProcesses(processes.all())))
 
 /** Whether a process, up as it may be, has not reported while others did. */
 export function isSilent(process: LiveProcess): boolean {
   return silent.value.has(process)
-}
-
-/** One hot machine must not count again for its site and for the district. */
-function isFinest({ id, scope }: LiveIndicator): boolean {
-  const scopes = descriptors.value.get(id)?.scopes ?? [scope]
-  return scopes.includes('device') ? scope === 'device' : true
 }

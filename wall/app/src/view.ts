@@ -1,14 +1,7 @@
-import { signal } from '@preact/signals'
-
-/** Groups that are drawn at first, and more at each asking: a district has more devices than a screen shows. */
-export const groupStep = 12
-export const shownGroups = signal(groupStep)
-
 /** What this window was reloaded for, and where the viewer was. */
 interface Reload {
   readonly build: string
   readonly scroll: number
-  readonly groups: number
 }
 
 const key = 'ioc.reload'
@@ -23,7 +16,7 @@ const ownBuild = document.querySelector<HTMLMetaElement>('meta[name="build"]')?.
 export function reloadForBuild(build: string): void {
   if (ownBuild === '' || build === '' || build === ownBuild || read()?.build === build) return
   try {
-    sessionStorage.setItem(key, JSON.stringify({ build, scroll: scrollY, groups: shownGroups.value } satisfies Reload))
+    sessionStorage.setItem(key, JSON.stringify({ build, scroll: scrollY } satisfies Reload))
   } catch {
     // Without storage nothing would keep the page from reloading again and again.
     return
@@ -35,7 +28,6 @@ export function reloadForBuild(build: string): void {
 export function restoreView(): void {
   const reload = read()
   if (reload?.build !== ownBuild) return
-  shownGroups.value = reload.groups
   const until = performance.now() + maxRestoreMs
   const watcher = new ResizeObserver(() => {
     const reached = document.documentElement.scrollHeight - innerHeight >= reload.scroll

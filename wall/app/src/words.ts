@@ -39,19 +39,15 @@ const words = {
   themeAuto: ['Giao diện: theo máy', 'Theme: system'],
   themeLight: ['Giao diện: sáng', 'Theme: light'],
   themeDark: ['Giao diện: tối', 'Theme: dark'],
-  where: ['Cần chú ý điều gì?', 'What needs attention?'],
   allWell: ['Mọi thứ bình thường', 'Everything is normal'],
-  nothingYet: ['Chưa nhận được số liệu', 'No figures yet'],
   level0: ['Bình thường', 'Normal'],
   level1: ['Chú ý', 'Attention'],
   level2: ['Cảnh báo', 'Warning'],
   level3: ['Nguy cấp', 'Critical'],
   limits: ['Giới hạn', 'Limits'],
-  noLimits: ['Không có giới hạn', 'No limits'],
   indicators: ['Chỉ số', 'Indicators'],
   nodes: ['Trạm và thiết bị', 'Nodes and devices'],
   ledger: ['Sổ đối chiếu bản tin', 'Message ledger'],
-  processes: ['Dịch vụ của trung tâm', "The centre's services"],
   area: ['Đơn vị hành chính', 'Area'],
   unconfirmed: ['chưa xác nhận', 'unconfirmed'],
   district: ['Toàn địa bàn', 'Whole district'],
@@ -77,18 +73,12 @@ const words = {
   offset: ['Lệch giờ', 'Clock offset'],
   problem: ['Lỗi gần nhất', 'Last problem'],
   otherProblem: ['Lỗi khác', 'Other problem'],
-  memory: ['Bộ nhớ', 'Memory'],
-  loopDelay: ['Độ trễ', 'Loop delay'],
-  lag: ['Chậm xử lý', 'Lag'],
-  restarts: ['Số lần khởi động lại', 'Restarts'],
-  running: ['Đang chạy', 'Running'],
   down: ['Đã dừng', 'Down'],
   silent: ['Không phản hồi', 'Not responding'],
   more: ['Xem thêm', 'Show more'],
   none: ['Chưa có', 'None yet'],
   ago: ['trước', 'ago'],
   now: ['vừa xong', 'just now'],
-  trend: ['Diễn biến 1 giờ qua', 'Trend of the last hour'],
   token: ['Mã truy cập', 'Access token'],
   tokenAsk: ['Trung tâm yêu cầu mã truy cập.', 'The centre asks for an access token.'],
   tokenWrong: ['Mã truy cập không đúng.', 'Wrong access token.'],
@@ -143,6 +133,13 @@ const problems: Readonly<Record<string, readonly [vi: string, en: string]>> = {
   DEVICE_NOT_OWNED: ['Thiết bị thuộc trạm khác', 'Device of another node'],
   AREA_REFUSED: ['Sai đơn vị hành chính', 'Wrong area'],
   EPOCH_REUSED: ['Lặp số thứ tự', 'Number reused'],
+}
+
+/** Builds the lookup of a table of words in both languages. */
+export function labels<K extends string>(
+  table: Readonly<Record<K, readonly [vi: string, en: string]>>,
+): (word: K) => string {
+  return (word) => inLanguage(table[word])
 }
 
 export type Word = keyof typeof words

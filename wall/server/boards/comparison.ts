@@ -2,11 +2,11 @@ import type { IndicatorReference } from '@ioc/contract/boards/queries.ts'
 import { type Scope, type Window, windowStepSeconds } from '@ioc/contract/messages/live.ts'
 import { indicatorTopic, livePrefix } from '@ioc/contract/topics.ts'
 import type { Comparison, QuerySeries } from '../../shared/boards/panel-data.ts'
+import type { TimeRange } from '../../shared/time-range.ts'
 import { periodAt, previousOf } from '../analysis/periods.ts'
 import type { LiveState } from '../live-state.ts'
 import { literal } from '../store-query.ts'
 import { targetAt } from '../targets.ts'
-import type { TimeRange } from './time-range.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs

@@ -2,10 +2,11 @@ import { type IndicatorReference, indicatorOf } from '@ioc/contract/boards/queri
 import { isIocError } from '@ioc/contract/errors.ts'
 import type { Board, Panel, Target } from '../../shared/boards/board.ts'
 import type { Comparison, PanelData, QueryResult, QuerySeries } from '../../shared/boards/panel-data.ts'
+import type { TimeRange } from '../../shared/time-range.ts'
 import type { LiveState } from '../live-state.ts'
 import { compareValue, placeOf } from './comparison.ts'
 import { interpolate, type Variables } from './interpolate.ts'
-import { durationMs, influxDuration, intervalMs, isRelative, parseRange, type TimeRange } from './time-range.ts'
+import { durationMs, influxDuration, intervalMs, isRelative, parseRange } from './time-range.ts'
 
 export interface PanelRequest {
   readonly from: string

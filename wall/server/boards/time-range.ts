@@ -1,32 +1,25 @@
 import { IocError } from '@ioc/contract/errors.ts'
-import { displayOffset, displayOffsetMs } from '@ioc/runtime/display-time.ts'
+import { parseTime, type TimeRange } from '../../shared/time-range.ts'
 
-export interface TimeRange {
-  /** In ms since 1970, UTC. */
-  readonly from: number
-  readonly to: number
-}
-
-const dayMs = 86_400_000
-/** Units of fixed length, in ms. Asia/Ho_Chi_Minh has no summer time: its days are all as long. */
-const lengths = { s: 1_000, m: 60_000, h: 3_600_000, d: dayMs, w: 7 * dayMs } as const
-/** Months of the others. */
-const months = { M: 1, Q: 3, y: 12 } as const
-type Unit = keyof typeof lengths | keyof typeof months
-
-const relative = /^now(?:[+-]\d{1,6}[smhdwMQy]|\/[smhdwMQy])*$/
 /** The longest range that one request may ask for, in ms. */
-const maxRangeMs = 20 * 366 * dayMs
+const maxRangeMs = 20 * 366 * 86_400_000
 /** How far from 1970 a time may be, in ms: the store counts nanoseconds in 64 bits. */
 const maxTimeMs = 9.2e12
 
 /**
- * Reads a time range as Grafana writes it: `now-6h`, `now/d`, `now-1d/d`, milliseconds, or ISO 8601. Days, weeks (from
- * Monday), months, quarters and years are those of Asia/Ho_Chi_Minh, and so is a time without an offset.
+ * Reads a time range as Grafana writes it.
  * @throws IocError PAYLOAD_INVALID
  */
 export function parseRange(from: string, to: string, now: number): TimeRange {
-  const range = { from: parseTime(from, 'from', now), to: parseTime(to, 'to', now) }
+  const [start, end] = [parseTime(from, now), parseTime(to, now, true)]
+  for (const [name, ts] of Object.entries({ from: start, to: end })) {
+    if (ts === undefined || Math.abs(ts) > maxTimeMs)
+      throw new IocError(
+        'PAYLOAD_INVALID',
+        `${name} is not a time: use now-6h, now/d, milliseconds since 1970 or ISO 8601`,
+      )
+  }
+  const range = { from: start as number, to: end as number }
   if (range.from >= range.to) throw new IocError('PAYLOAD_INVALID', 'from is not before to')
   if (range.to - range.from > maxRangeMs)
     throw new IocError('PAYLOAD_INVALID', 'the time range is longer than 20 years')
@@ -35,57 +28,6 @@ export function parseRange(from: string, to: string, now: number): TimeRange {
 
 /** Whether a time moves with the clock. */
 export const isRelative = (text: string): boolean => text.startsWith('now')
-
-function parseTime(text: string, name: 'from' | 'to', now: number): number {
-  const ts = isRelative(text) ? parseRelative(text, name, now) : parseAbsolute(text)
-  if (ts !== undefined && Math.abs(ts) <= maxTimeMs) return ts
-  throw new IocError('PAYLOAD_INVALID', `${name} is not a time: use now-6h, now/d, milliseconds since 1970 or ISO 8601`)
-}
-
-function parseAbsolute(text: string): number | undefined {
-  if (/^-?\d{1,14}$/.test(text)) return Number(text)
-  const [, day, time = '00:00:00', zone = displayOffset] =
-    /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?)(Z|[+-]\d\d:\d\d)?)?$/.exec(text) ?? []
-  const ts = Date.parse(`${day}T${time}${zone}`)
-  return Number.isNaN(ts) ? undefined : ts
-}
-
-function parseRelative(text: string, name: 'from' | 'to', now: number): number | undefined {
-  if (!relative.test(text)) return undefined
-  let ts = now
-  for (const [, sign, count, unit] of text.matchAll(/([+\-/])(\d*)([smhdwMQy])/g)) {
-    const of = unit as Unit
-    if (sign !== '/') ts = add(ts, (sign === '-' ? -1 : 1) * Number(count), of)
-    else if (name === 'from') ts = startOf(ts, of)
-    // The last moment of it, as Grafana has it.
-    else ts = add(startOf(ts, of), 1, of) - 1
-  }
-  return ts
-}
-
-/** Adds units; of months, the day stays, or is the last one of a shorter month. */
-function add(ts: number, count: number, unit: Unit): number {
-  if (isFixed(unit)) return ts + count * lengths[unit]
-  const date = new Date(ts + displayOffsetMs)
-  const day = date.getUTCDate()
-  date.setUTCDate(1)
-  date.setUTCMonth(date.getUTCMonth() + count * months[unit])
-  const last = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate()
-  date.setUTCDate(Math.min(day, last))
-  return date.getTime() - displayOffsetMs
-}
-
-function startOf(ts: number, unit: Unit): number {
-  const local = ts + displayOffsetMs
-  // 1970 began on a Thursday.
-  if (unit === 'w') return Math.floor((local + 3 * dayMs) / lengths.w) * lengths.w - 3 * dayMs - displayOffsetMs
-  if (isFixed(unit)) return Math.floor(local / lengths[unit]) * lengths[unit] - displayOffsetMs
-  const date = new Date(local)
-  const month = Math.floor(date.getUTCMonth() / months[unit]) * months[unit]
-  return Date.UTC(date.getUTCFullYear(), month) - displayOffsetMs
-}
-
-const isFixed = (unit: Unit): unit is keyof typeof lengths => unit in lengths
 
 /** Widths that a value of `$__interval` may have, in seconds, those of Grafana. */
 const niceIntervals_s = [
@@ -100,11 +42,13 @@ export function intervalMs({ from, to }: TimeRange, width: number, minimum: stri
   return nice * 1000
 }
 
+const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 } as const
+
 /** A duration of a board, as `10s` or `>1m`. @throws IocError PAYLOAD_INVALID */
 export function durationMs(text: string): number {
   const [, count, unit] = /^>?(\d{1,9})(ms|[smhdw])$/.exec(text) ?? []
   if (count === undefined) throw new IocError('PAYLOAD_INVALID', `${text} is not a duration such as 10s or 1h`)
-  return Number(count) * (unit === 'ms' ? 1 : lengths[unit as keyof typeof lengths])
+  return Number(count) * unitMs[unit as keyof typeof unitMs]
 }
 
 /** Writes an interval as InfluxQL reads it. */

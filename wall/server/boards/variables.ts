@@ -97,8 +97,9 @@ function customOptions({ options = [], query }: Variable): VariableOption[] {
 }
 
 /**
- * The choices of `SHOW TAG VALUES`: areas of the district, and sites and devices of the live state, by their names. The
- * store is asked where the query has a condition that the live state does not answer, and while no device is known.
+ * The choices of `SHOW TAG VALUES`: areas of the district, and sites and devices of the live state, by their names. Of
+ * sites and devices the store is asked where the query has a condition that the live state does not answer, and while none
+ * is known.
  */
 async function queryOptions(
   query: string,
@@ -110,7 +111,7 @@ async function queryOptions(
   const named = optionsFromState(tag, measurement, query, chosen, state)
   const tested = [...query.matchAll(/"(\w+)"\s*(?:=~|!~|!=|=)/g)].map(([, name]) => name ?? '')
   const isAnswered = tested.every((name) => ['area', 'site', 'device'].includes(name))
-  if (named && named.length > 0 && isAnswered) return named
+  if (named && named.length > 0 && (isAnswered || tag === 'area')) return named
   const series = await read(interpolate(query, chosen, {}), keepOptionsMs)
   const values = new Set(series.flatMap(({ values: rows }) => rows.map((row) => String(row.at(-1)))))
   const names = new Map(named?.map(({ value, text }) => [value, text]))

@@ -7,7 +7,14 @@ import {
   ApiIndicators,
   type ApiLatest,
 } from '@ioc/contract/messages/api.ts'
-import { keysOf, type LiveThreshold, type Scope, windowStepSeconds } from '@ioc/contract/messages/live.ts'
+import {
+  keysOf,
+  type LiveIndicator,
+  type LiveTarget,
+  type LiveThreshold,
+  type Scope,
+  windowStepSeconds,
+} from '@ioc/contract/messages/live.ts'
 import type { FastifyInstance } from 'fastify'
 import { tags } from '../api-docs.ts'
 import { addressKey } from '../guess-limit.ts'
@@ -81,22 +88,17 @@ function indicatorsWithLatest(state: LiveState): ApiIndicators {
   const { targets, thresholds } = state.district
   const targetsOf = Map.groupBy(targets, ({ indicator }) => indicator)
   const thresholdsOf = Map.groupBy(thresholds, ({ indicator }) => indicator)
-  for (const { id, scope, key, group, ts, value, level, samples } of state.indicators.values()) {
+  for (const indicator of state.indicators.values()) {
+    const { id, scope, key, group } = indicator
     const scopes = latest.get(id) ?? {}
     latest.set(id, scopes)
     const keys = scopes[scope] ?? {}
     scopes[scope] = keys
-    const place = { scope, key, group }
-    const target = targetAt(targetsOf.get(id) ?? [], id, place, ts)?.value
-    const levels = thresholdAt(thresholdsOf.get(id) ?? [], place)?.levels
-    keys[group === undefined ? key : `${key}/${group}`] = {
-      ts,
-      value,
-      level,
-      samples,
-      ...(target === undefined ? {} : { target }),
-      ...(levels === undefined ? {} : { levels }),
-    }
+    keys[group === undefined ? key : `${key}/${group}`] = latestOf(
+      indicator,
+      targetsOf.get(id) ?? [],
+      thresholdsOf.get(id) ?? [],
+    )
   }
   return {
     indicators: state.descriptors.map(({ fed_by, ...descriptor }) => ({
@@ -110,12 +112,34 @@ function indicatorsWithLatest(state: LiveState): ApiIndicators {
   }
 }
 
+/** A live value with the target and the levels of its place. */
+export function latestOf(
+  { id, scope, key, group, ts, value, level, samples }: LiveIndicator,
+  targets: readonly LiveTarget[],
+  thresholds: readonly LiveThreshold[],
+): ApiLatest {
+  const place = { scope, key, group }
+  const target = targetAt(targets, id, place, ts)?.value
+  const levels = thresholdAt(thresholds, id, place)?.levels
+  return {
+    ts,
+    value,
+    level,
+    samples,
+    ...(target === undefined ? {} : { target }),
+    ...(levels === undefined ? {} : { levels }),
+  }
+}
+
 function thresholdAt(
   thresholds: readonly LiveThreshold[],
+  indicator: string,
   { scope, key, group }: TargetPlace,
 ): LiveThreshold | undefined {
   const found = keysOf(scope, key).map((one) =>
-    thresholds.find((it) => it.scope === scope && it.key === one && (it.group ?? undefined) === group),
+    thresholds.find(
+      (it) => it.indicator === indicator && it.scope === scope && it.key === one && (it.group ?? undefined) === group,
+    ),
   )
   return found.find((it) => it !== undefined)
 }

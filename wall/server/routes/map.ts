@@ -13,6 +13,27 @@ import type { WallOptions } from '../options.ts'
 /** The page asks with the version of what it wants: what it has cached is never of another file. */
 const cacheControl = 'private, max-age=86400'
 
+const outlinesExample = {
+  type: 'FeatureCollection',
+  features: [
+    {
+      type: 'Feature',
+      properties: { code: '24943', name: 'Ka Đô', approximate: true },
+      geometry: {
+        type: 'Polygon',
+        coordinates: [
+          [
+            [108.53, 11.72],
+            [108.61, 11.72],
+            [108.57, 11.8],
+            [108.53, 11.72],
+          ],
+        ],
+      },
+    },
+  ],
+}
+
 /** `/map/…`: what the map of the pages is drawn from. */
 export async function mapRoutes(app: FastifyInstance, options: WallOptions, logger: Logger): Promise<void> {
   const readValid = createOutlines(options.district, logger)
@@ -42,7 +63,7 @@ export async function mapRoutes(app: FastifyInstance, options: WallOptions, logg
         tags: [tags.fleet],
         summary: 'Outlines of the areas, as GeoJSON',
         description: '`outlines.geojson` of the district. While that file is invalid, the one before it.',
-        response: { 200: OutlinesFile, 404: ApiError },
+        response: { 200: { ...OutlinesFile, examples: [outlinesExample] }, 404: ApiError },
       },
     },
     (_request, reply) => {

@@ -45,7 +45,10 @@ export interface Panel {
   readonly interval?: string
   readonly timeFrom?: string
   readonly transparent?: boolean
+  /** The variable of which there is a copy of the panel for each chosen value. */
   readonly repeat?: string
+  readonly repeatDirection?: 'h' | 'v'
+  readonly maxPerRow?: number
   readonly collapsed?: boolean
   readonly panels?: readonly Panel[]
 }
@@ -115,6 +118,8 @@ export interface BoardLink extends Link {
   readonly type: 'link' | 'dashboards'
   readonly keepTime?: boolean
   readonly includeVars?: boolean
+  /** Of type `dashboards`: boards that have one of these. */
+  readonly tags?: readonly string[]
 }
 
 export interface Variable {

@@ -45,6 +45,7 @@ const board: Rules = {
   'links[].keepTime': any,
   'links[].includeVars': any,
   'links[].tags[]': any,
+  'links[].placement': any,
   'links[].icon': any,
   'links[].tooltip': any,
   'links[].asDropdown': any,
@@ -118,7 +119,8 @@ const everyPanel: Rules = {
   'fieldConfig.defaults.links[].title': any,
   'fieldConfig.defaults.links[].url': any,
   'fieldConfig.defaults.links[].targetBlank': any,
-  // Grafana's alone.
+  // Grafana's alone: the frame of a panel names its time in any case.
+  hideTimeOverride: any,
   'datasource.**': any,
   'targets[].datasource.**': any,
   'targets[].rawQuery': [true],
@@ -193,6 +195,7 @@ const byType: Readonly<Record<PanelType | 'row', Rules>> = {
     'options.showValue': ['auto', 'always', 'never'],
     'options.alignValue': ['left', 'center', 'right'],
     'options.rowHeight': any,
+    'options.perPage': any,
     ...custom({ lineWidth: any, fillOpacity: any, spanNulls: any, insertNulls: [false], 'hideFrom.*': any }),
   },
   stat: {
@@ -254,6 +257,8 @@ const byType: Readonly<Record<PanelType | 'row', Rules>> = {
       'cellOptions.valueDisplayMode': ['color', 'text', 'hidden'],
       'cellOptions.applyToRow': [false],
       'cellOptions.wrapText': any,
+      // What Grafana 9.3 calls the type of a cell; the boards write both.
+      displayMode: ['auto', 'color-text', 'color-background', 'color-background-solid', 'basic', 'gradient-gauge'],
       'hideFrom.*': any,
     }),
   },

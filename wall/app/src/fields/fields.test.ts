@@ -47,7 +47,7 @@ const table = (frames: ReturnType<typeof draw>) =>
   frames.map(({ fields }) => Object.fromEntries(fields.map(({ title, values }) => [title, values])))
 
 describe('a query becomes frames', () => {
-  const perArea = [series([[0, 1]], { area: 'da-ron' }), series([[0, 2]], { area: 'd-ran' })]
+  const perArea = [series([[9, 1]], { area: 'da-ron' }), series([[9, 2]], { area: 'd-ran' })]
 
   test('one for each series, called by its alias with the names of the district', () => {
     const frames = draw(panel({}, { targets: [target({ alias: 'Khí ở $tag_area' })] }), { series: perArea })
@@ -70,7 +70,7 @@ describe('a query becomes frames', () => {
 
   test('a table has the time, the tags and the columns of all series', () => {
     const one = panel({}, { targets: [target({ resultFormat: 'table' })] })
-    expect(table(draw(one, { series: perArea }))).toEqual([{ Time: [0, 0], area: ['da-ron', 'd-ran'], value: [1, 2] }])
+    expect(table(draw(one, { series: perArea }))).toEqual([{ Time: [9, 9], area: ['da-ron', 'd-ran'], value: [1, 2] }])
   })
 
   test('a table shows names, and keeps the keys for links', () => {
@@ -83,6 +83,17 @@ describe('a query becomes frames', () => {
       ['Cổng', 'p-1'],
     ])
     expect(frame?.fields[2]?.values).toEqual(['cam', 'p-1'])
+  })
+
+  test('an aggregate over the whole range has no time', () => {
+    expect(table(draw(panel({}), { series: [series([[0, 7]])] }))).toEqual([{ Time: [null], 'indicator.value': [7] }])
+  })
+
+  test('a device that is called as its site is named once', () => {
+    const one = panel({}, { targets: [target({ alias: '$tag_site · $tag_device' })] })
+    const tags = (site: string, device: string) => ({ series: [series([[9, 1]], { site, device })] })
+    expect(draw(one, tags('ho-1', 'ho-1'))[0]?.name).toBe('Hồ Đơn Dương')
+    expect(draw(one, tags('ho-1', 'cam'))[0]?.name).toBe('Hồ Đơn Dương · Cổng')
   })
 
   test('hidden queries and those without an answer draw nothing', () => {
@@ -221,7 +232,7 @@ describe('transformations', () => {
 
   test('a time without rows to join with stays as it is', () => {
     const one = panel({}, { targets: tables, transformations: [join()] })
-    expect(table(draw(one, places))).toEqual([{ Time: [0, 0], lat: [11.8, 11.7] }])
+    expect(table(draw(one, places))).toEqual([{ Time: [null, null], lat: [11.8, 11.7] }])
   })
 })
 

@@ -30,7 +30,7 @@ export function rawFrames(result: QueryResult, target: Target | undefined, names
 /** One frame for each column besides the time. */
 function seriesFrames(refId: string, series: QuerySeries, alias: string | undefined, names: Names): RawFrame[] {
   const { columns, values, tags = {} } = series
-  const time = field(timeName, columnOf(values, 0), 'time')
+  const time = field(timeName, columnOf(values, 0).map(instant), 'time')
   return columns.slice(1).map((column, index) => {
     const title = alias ? aliasOf(alias, series, column, names) : defaultTitle(series, column, names)
     return {
@@ -50,7 +50,7 @@ function tableOf(refId: string, series: readonly QuerySeries[]): RawFrame | unde
   const columns = first.columns.slice(hasTime ? 1 : 0)
   const rows = series.flatMap((one) =>
     one.values.map((row): readonly Cell[] => [
-      ...row.slice(0, hasTime ? 1 : 0),
+      ...row.slice(0, hasTime ? 1 : 0).map(instant),
       ...tags.map((tag) => one.tags?.[tag] ?? null),
       ...row.slice(hasTime ? 1 : 0),
     ]),
@@ -61,6 +61,11 @@ function tableOf(refId: string, series: readonly QuerySeries[]): RawFrame | unde
     name: first.name,
     fields: heads.map((name, index) => field(name, columnOf(rows, index), name === timeName ? 'time' : undefined)),
   }
+}
+
+/** An aggregate over the whole range has the time 0, which is none. */
+function instant(time: Cell): Cell {
+  return time === 0 ? null : time
 }
 
 export function field(name: string, values: readonly Cell[], kind: Field['kind'] = kindOf(values)): RawField {
@@ -79,13 +84,15 @@ function kindOf(values: readonly Cell[]): Field['kind'] {
 
 /** `$tag_x`, `$col`, `$measurement` (`$m`), and the same in `[[…]]`. */
 function aliasOf(alias: string, { name, tags = {} }: QuerySeries, column: string, names: Names): string {
-  return alias.replace(/\$(\w+)|\[\[([^\]]+)\]\]/g, (whole, plain?: string, bracketed?: string) => {
+  const named = alias.replace(/\$(\w+)|\[\[([^\]]+)\]\]/g, (whole, plain?: string, bracketed?: string) => {
     const variable = plain ?? bracketed ?? ''
     if (variable === 'm' || variable === 'measurement') return name
     if (variable === 'col') return column
     const tag = variable.startsWith('tag_') ? variable.slice('tag_'.length) : undefined
     return tag === undefined ? whole : names.tag(tag, tags[tag] ?? '', tags)
   })
+  // A device that is called as its site is named once.
+  return [...new Set(named.split(' · '))].join(' · ')
 }
 
 function defaultTitle({ name, tags = {} }: QuerySeries, column: string, names: Names): string {

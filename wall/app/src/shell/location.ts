@@ -55,6 +55,22 @@ export function withQuery(changes: Readonly<Record<string, string | readonly str
   return `${next.pathname}${next.search}`
 }
 
+/** Parameters that follow the viewer from board to board: the area and the time range that are looked at. */
+const kept = ['var-area', 'from', 'to', 'refresh', 'kiosk', 'playlist', 'every'] as const
+
+/** The address of a board, with the area and the time range of the open one. */
+export function boardUrl(uid: string): string {
+  const next = new URLSearchParams()
+  for (const name of kept) for (const value of query.value.getAll(name)) next.append(name, value)
+  const text = next.toString()
+  return `/d/${encodeURIComponent(uid)}${text === '' ? '' : `?${text}`}`
+}
+
+export const siteUrl = (site: string): string => `/sites/${encodeURIComponent(site)}`
+
+export const deviceUrl = (site: string, device: string): string =>
+  `/devices/${encodeURIComponent(site)}/${encodeURIComponent(device)}`
+
 /** Lets links within the page navigate, where the viewer asks for no new tab or window. */
 export function followLinks(): void {
   addEventListener('click', (event) => {

@@ -1,0 +1,179 @@
+import { board, places } from './kit/board.ts'
+import { declarations } from './kit/declarations.ts'
+import { titleMappings } from './kit/mappings.ts'
+import { type PanelSpec, sized } from './kit/panel.ts'
+import { columnOf, rawTable, table } from './kit/tables.ts'
+import type { Text } from './kit/text.ts'
+import { noneExpected } from './kit/thresholds.ts'
+import { rawTile, tile } from './kit/tiles.ts'
+import { rawTrend, trend } from './kit/trends.ts'
+
+const nodes = '"site" =~ /^$site$/ AND $timeFilter GROUP BY "site", "node"'
+
+/** Sums of the ledgers of all chosen nodes. `sent = stored + rejected + queued + lost`. */
+const ledgerFigures = [
+  ['sent', { vi: 'Bản tin đã gửi', en: 'Messages sent' }, false],
+  ['stored', { vi: 'Đã lưu', en: 'Stored' }, false],
+  ['queued', { vi: 'Đang chờ gửi', en: 'Queued' }, false],
+  ['lost', { vi: 'Mất', en: 'Lost' }, true],
+  ['rejected', { vi: 'Bị từ chối', en: 'Rejected' }, true],
+  ['duplicates', { vi: 'Gửi trùng', en: 'Duplicates' }, false],
+] as const satisfies readonly (readonly [string, Text, boolean])[]
+
+const ledgerTiles: PanelSpec[] = ledgerFigures.map(([field, title, isBad]) =>
+  rawTile(
+    { title, unit: '1', name: field, levels: isBad ? noneExpected : undefined },
+    `SELECT sum("${field}") AS "${field}" FROM (SELECT last("${field}") AS "${field}" FROM "ledger" WHERE ${nodes})`,
+    {
+      vi: 'Sổ đối chiếu, cộng theo các trạm đã chọn: đã gửi = đã lưu + bị từ chối + đang chờ + mất.',
+      en: 'The ledger, over the chosen nodes: sent = stored + rejected + queued + lost.',
+    },
+    { timeFrom: '24h' },
+  ),
+)
+
+const ledgerColumns = [
+  ...ledgerFigures,
+  ['offset_ms', { vi: 'Lệch đồng hồ', en: 'Clock offset' }, false],
+  ['clamped', { vi: 'Thời gian tương lai', en: 'Clamped times' }, false],
+  ['corrected', { vi: 'Đã chỉnh thời gian', en: 'Corrected times' }, false],
+  ['too_late', { vi: 'Quá trễ', en: 'Too late' }, false],
+  ['over_quota', { vi: 'Vượt hạn mức', en: 'Over quota' }, true],
+] as const satisfies readonly (readonly [string, Text, boolean])[]
+
+const ledgerTable = rawTable(
+  { vi: 'Sổ đối chiếu bản tin', en: 'Ledger of messages' },
+  [
+    `SELECT last("sent") AS "sent", ${ledgerColumns
+      .slice(1)
+      .map(([field]) => `"${field}"`)
+      .join(', ')} FROM "ledger" WHERE ${nodes}`,
+  ],
+  () => [
+    columnOf('site'),
+    columnOf('node'),
+    columnOf('Time'),
+    ...ledgerColumns.map(([field, title, isBad]) => ({
+      field,
+      title,
+      shown: { unit: field === 'offset_ms' ? 'ms' : '1', name: field, levels: isBad ? noneExpected : undefined },
+    })),
+  ],
+  {
+    about: {
+      vi: 'Bản ghi mới nhất của mỗi trạm: đã gửi = đã lưu + bị từ chối + đang chờ + mất.',
+      en: 'The newest record of each node: sent = stored + rejected + queued + lost.',
+    },
+    timeFrom: '24h',
+    sort: { field: 'lost', desc: true },
+    h: 12,
+  },
+)
+
+const perInterval = '"site" =~ /^$site$/ AND $timeFilter GROUP BY time($__interval) fill(none)'
+const completeness = declarations.filter(({ source }) => source === 'registry')
+const sourcesLevels = completeness[0]?.levels
+
+/** Sources on time, a row for each domain: of the district, or of the sites where some are late. */
+function onTime(scope: 'district' | 'site'): PanelSpec {
+  const ids = completeness.map(({ id }) => id).join('|')
+  const places = scope === 'site' ? ' AND "area" =~ /^$area$/ AND "site" =~ /^$site$/' : ''
+  const newest = `SELECT last("level") AS "level", "value" FROM "indicator" WHERE $timeFilter AND "samples" > 0 AND "scope" = '${scope}' AND "id" =~ /^(${ids})$/${places} GROUP BY "id", "site"`
+  return rawTable(
+    {
+      district: { vi: 'Nguồn gửi dữ liệu đúng hạn', en: 'Sources on time' },
+      site: { vi: 'Điểm có nguồn gửi chậm', en: 'Sites with late sources' },
+    }[scope],
+    [`SELECT "id", "site", "value" FROM (${newest})${scope === 'site' ? ' WHERE "level" > 0' : ''}`],
+    ({ language }) => [
+      { field: 'id', title: { vi: 'Lĩnh vực', en: 'Domain' }, mappings: titleMappings(completeness, language) },
+      ...(scope === 'site' ? [columnOf('site')] : []),
+      {
+        field: 'value',
+        title: { vi: 'Đúng hạn', en: 'On time' },
+        shown: { unit: '%', name: 'completeness', levels: sourcesLevels },
+      },
+      columnOf('Time'),
+    ],
+    { timeFrom: '24h', sort: { field: 'value', desc: false }, hidden: scope === 'site' ? [] : ['site'], h: 12 },
+  )
+}
+
+/** Devices, agents, their messages and clocks, power and network. */
+export const devices = board({
+  name: 'devices',
+  title: { vi: 'Thiết bị và đường truyền', en: 'Devices and agents' },
+  about: {
+    vi: 'Bản tin có đến đủ không, nguồn nào gửi chậm, đồng hồ nào sai, điểm nào mất điện hoặc mất mạng.',
+    en: 'Whether all messages arrive, which sources are late, which clocks are wrong, where power or network is down.',
+  },
+  last: '24h',
+  variables: places(
+    'network_up_1h',
+    'power_mains_1h',
+    'camera_online_1h',
+    'system_cpu_5m',
+    ...completeness.map(({ id }) => id),
+  ),
+  sections: [
+    { title: { vi: 'Sổ đối chiếu', en: 'Ledger' }, panels: ledgerTiles },
+    {
+      panels: [
+        ledgerTable,
+        rawTrend(
+          { title: { vi: 'Bản tin đang chờ, nhiều nhất', en: 'Messages queued, most' }, unit: '1', name: 'queued' },
+          (language) => [
+            {
+              query: `SELECT max("queued") AS "queued" FROM "ledger" WHERE ${perInterval}`,
+              alias: { vi: 'Trạm chờ nhiều nhất', en: 'Longest queue' }[language],
+            },
+          ],
+          { interval: '1m' },
+        ),
+        rawTrend(
+          { title: { vi: 'Độ lệch đồng hồ', en: 'Clock offset' }, unit: 'ms', name: 'offset_ms' },
+          (language) => [
+            {
+              query: `SELECT max("offset_ms") AS "offset_ms" FROM "ledger" WHERE ${perInterval}`,
+              alias: { vi: 'Chậm nhất', en: 'Furthest behind' }[language],
+            },
+            {
+              query: `SELECT min("offset_ms") AS "offset_ms" FROM "ledger" WHERE ${perInterval}`,
+              alias: { vi: 'Nhanh nhất', en: 'Furthest ahead' }[language],
+            },
+          ],
+          { interval: '1m' },
+        ),
+      ],
+    },
+    {
+      title: { vi: 'Nguồn điện và mạng', en: 'Power and network' },
+      panels: [
+        ...['power_off_now', 'network_down_now', 'power_battery_min_1h', 'network_latency_p95_1h'].map((id) =>
+          sized(tile(id), 6, 4),
+        ),
+        table(
+          ['network_up_24h', 'power_mains_24h', 'power_battery_min_1h', 'network_latency_p95_1h', 'network_loss_1h'],
+          'site',
+        ),
+      ],
+    },
+    {
+      title: { vi: 'Máy chủ trạm', en: 'Machines' },
+      collapsed: true,
+      panels: [
+        table(
+          ['system_disk', 'system_memory_5m', 'system_cpu_5m', 'system_swap_5m', 'system_temperature_5m'],
+          'device',
+        ),
+        trend(['system_cpu_5m'], { scope: 'device' }),
+        trend(['system_disk'], { scope: 'device' }),
+      ],
+    },
+    {
+      title: { vi: 'Nguồn dữ liệu', en: 'Sources of data' },
+      collapsed: true,
+      panels: [onTime('district'), onTime('site')],
+    },
+  ],
+})

@@ -1,0 +1,54 @@
+import { MappingType, type ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard'
+import type { IndicatorDescriptor, Level } from '@ioc/contract/messages/live.ts'
+import type { Language, Text } from './text.ts'
+import { levelColours } from './thresholds.ts'
+
+const levelTitles = {
+  0: { vi: 'Bình thường', en: 'Normal' },
+  1: { vi: '▲ Chú ý', en: '▲ Attention' },
+  2: { vi: '◆ Cảnh báo', en: '◆ Warning' },
+  3: { vi: '■ Nguy cấp', en: '■ Critical' },
+} as const satisfies Record<Level, Text>
+
+/** Words and shapes of the levels. */
+export const levelMappings = (language: Language): ValueMapping[] => [
+  words(levelTitles, language, Object.fromEntries(levelColours.map((colour, level) => [level, colour]))),
+]
+
+const stateTitles = {
+  online: { vi: 'Kết nối', en: 'Online' },
+  degraded: { vi: 'Chập chờn', en: 'Degraded' },
+  offline: { vi: '■ Mất kết nối', en: '■ Offline' },
+} as const satisfies Record<string, Text>
+
+/** States of cameras. */
+export const stateMappings = (language: Language): ValueMapping[] => [
+  words(stateTitles, language, { online: levelColours[0], degraded: levelColours[1], offline: levelColours[3] }),
+]
+
+const flagTitles = {
+  true: { vi: 'Có', en: 'Yes' },
+  false: { vi: 'Không', en: 'No' },
+} as const satisfies Record<string, Text>
+
+/** Metrics that are true or false. */
+export const flagMappings = (language: Language): ValueMapping[] => [words(flagTitles, language, {})]
+
+/** Titles of indicators, for a column of their ids. */
+export const titleMappings = (of: readonly IndicatorDescriptor[], language: Language): ValueMapping[] => [
+  words(Object.fromEntries(of.map(({ id, title }) => [id, title])), language, {}),
+]
+
+function words(
+  titles: Readonly<Record<string, Text>>,
+  language: Language,
+  colours: Readonly<Record<string, string>>,
+): ValueMapping {
+  const options = Object.fromEntries(
+    Object.entries(titles).map(([value, title], index) => {
+      const color = colours[value]
+      return [value, { text: title[language], index, ...(color === undefined ? {} : { color }) }]
+    }),
+  )
+  return { type: MappingType.ValueToText, options }
+}

@@ -1,0 +1,127 @@
+import type { Dashboard, Panel, RowPanel } from '@grafana/grafana-foundation-sdk/dashboard'
+import type { StoreTarget } from '@ioc/storage/target.ts'
+import { rounded } from '@ioc/storage/testing/compare.ts'
+import { startTestStore } from '@ioc/storage/testing/embedded.ts'
+import { ask, post } from '@ioc/storage/testing/http.ts'
+import { hasDebianInflux, startDebianInflux } from '@ioc/storage/testing/real-influx.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { InfluxQuery } from './boards/kit/query.ts'
+import { boards } from './boards/table.ts'
+import { seedLines } from './testing/seed.ts'
+
+/** Queries that have no data in the seeded district, and why that is right. */
+const emptyOnPurpose: readonly { readonly query: RegExp; readonly reason: string }[] = [
+  { query: /FROM "incident"/, reason: 'no incident was ever written: the measurement does not exist' },
+]
+
+interface Asked {
+  readonly title: string
+  readonly query: string
+}
+
+const now = Date.now()
+const longestSeconds = 1500 * 86_400
+
+/** The queries of a board as Grafana sends them: with the variables, the time range and the interval put in. */
+function asked(board: Dashboard, chosen: Readonly<Record<string, string>>): Asked[] {
+  const panels = ((board.panels ?? []) as (Panel | RowPanel)[]).flatMap((panel) =>
+    panel.type === 'row' ? ((panel as RowPanel).panels as Panel[]) : [panel as Panel],
+  )
+  const variables = board.templating?.list ?? []
+  const values = Object.fromEntries(
+    variables.map(({ name, includeAll, current }) => [
+      name,
+      chosen[name] ?? (includeAll ? '.*' : String(current?.value)),
+    ]),
+  )
+  const range = board.time?.from.replace('now-', '') ?? ''
+  return [
+    ...variables.flatMap(({ name, type, query }) =>
+      type === 'query' ? [{ title: `variable ${name}`, query: put(String(query), values, range, '1m') }] : [],
+    ),
+    ...(board.annotations?.list ?? []).map((annotation) => ({
+      title: `annotation ${annotation.name}`,
+      query: put((annotation as unknown as { query: string }).query, values, range, '1m'),
+    })),
+    ...panels.flatMap(({ title = '', targets = [], timeFrom, interval = '10s' }) =>
+      (targets as InfluxQuery[]).map(({ refId, query }) => ({
+        title: `${title} ${refId}`,
+        query: put(query, values, timeFrom ?? range, interval),
+      })),
+    ),
+  ]
+}
+
+function put(query: string, values: Readonly<Record<string, string>>, range: string, interval: string): string {
+  const from = now - Math.min(seconds(range), longestSeconds) * 1000
+  const step = Math.max(seconds(interval), seconds(range) / 1000)
+  const variables = Object.entries(values).reduce((text, [name, value]) => text.replaceAll(`$${name}`, value), query)
+  return variables
+    .replaceAll('$timeFilter', `time >= ${from}ms AND time <= ${now}ms`)
+    .replaceAll('$__interval', `${Math.ceil(step)}s`)
+}
+
+function seconds(text: string): number {
+  const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
+  return Number.parseInt(text, 10) * (units[text.slice(-1)] ?? Number.NaN)
+}
+
+const choices = {
+  'with all places': { site: '.*', device: '.*' },
+  'with one place': { area: '24931', site: 'site-24931', device: 'device' },
+} as const
+
+async function answers(target: StoreTarget, all: readonly Asked[]): Promise<unknown[]> {
+  const found = await Promise.all(
+    all.map(async ({ title, query }) => {
+      const { status, text } = await ask(target, query, { epoch: 'ms' })
+      expect(status, `${title}: ${query}: ${text}`).toBe(200)
+      return (rounded(text) as { results: [{ error?: string; series?: unknown }] }).results[0]
+    }),
+  )
+  found.forEach(({ error }, index) => {
+    expect(error, `${all[index]?.title}: ${all[index]?.query}`).toBeUndefined()
+  })
+  return found.map(({ series }) => series)
+}
+
+const stops: (() => Promise<void>)[] = []
+let embedded: StoreTarget
+let influxd: StoreTarget | undefined
+
+beforeAll(async () => {
+  const store = await startTestStore()
+  stops.push(() => store.stop())
+  embedded = store.target
+  if (hasDebianInflux()) {
+    const real = await startDebianInflux('ioc')
+    stops.push(() => real.stop())
+    influxd = real.target
+  }
+  const lines = seedLines(now)
+  for (const target of [embedded, ...(influxd ? [influxd] : [])]) {
+    const { status, text } = await post(target, lines.join('\n'), 'ms')
+    expect(status, text).toBe(204)
+  }
+})
+
+afterAll(async () => {
+  for (const stop of stops) await stop()
+})
+
+describe.each(Object.entries(choices))('%s', (_, chosen) => {
+  test.each(boards)('every query of $name has data, the same in both stores', async ({ build }) => {
+    const all = asked(build('vi'), chosen)
+    const own = await answers(embedded, all)
+    all.forEach(({ title, query }, index) => {
+      const isEmpty = own[index] === undefined
+      const reason = emptyOnPurpose.find((one) => one.query.test(query))?.reason
+      expect(isEmpty, `${title}: ${query}`).toBe(reason !== undefined)
+    })
+    if (influxd) expect(await answers(influxd, all)).toEqual(own)
+  })
+})
+
+test('a query that no store can read fails', async () => {
+  await expect(answers(embedded, [{ title: 'broken', query: 'SELECT FROM' }])).rejects.toThrow('broken')
+})

@@ -1,0 +1,80 @@
+import { useLayoutEffect, useRef } from 'preact/hooks'
+import { formatLimit, formatValue } from '../format.ts'
+import { levelLimits } from '../limits.ts'
+import { descriptors } from '../state.ts'
+import { sayTitle } from '../words.ts'
+import { boardWord } from './words.ts'
+
+interface ExplanationProps {
+  readonly title: string
+  readonly description: string
+  /** Id of the indicator that the panel shows. */
+  readonly indicator: string | undefined
+  readonly queries: readonly string[]
+  readonly onClose: () => void
+}
+
+/** What a panel shows: what it means, how it is computed, and who says so. */
+export function Explanation({ title, description, indicator, queries, onClose }: ExplanationProps) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  useLayoutEffect(() => dialog.current?.showModal(), [])
+  const descriptor = indicator === undefined ? undefined : descriptors.value.get(indicator)
+  const limits = levelLimits(descriptor?.levels)
+  const about = descriptor?.about && sayTitle(descriptor.about)
+  return (
+    <dialog ref={dialog} class="explanation" aria-label={title} onClose={onClose} data-no-image>
+      <h2>{title}</h2>
+      {description !== '' && <p class="description">{description}</p>}
+      {about !== undefined && !description.includes(about) && <p>{about}</p>}
+      <dl>
+        {descriptor && (
+          <>
+            <dt>{boardWord('formula')}</dt>
+            <dd>
+              <code>{descriptor.formula}</code>
+            </dd>
+          </>
+        )}
+        {descriptor && limits.length > 0 && (
+          <>
+            <dt>{boardWord('limits')}</dt>
+            <dd>
+              {limits
+                .map(({ level, value }) => {
+                  const name = boardWord((['level1', 'level2', 'level3'] as const)[level - 1] ?? 'level3')
+                  const sign = descriptor.levels?.direction === 'below' ? '≤' : '≥'
+                  return `${name} ${sign} ${formatLimit(value)} ${formatValue(value, descriptor.unit).unit}`.trim()
+                })
+                .join(' · ')}
+            </dd>
+          </>
+        )}
+        {descriptor?.reference !== undefined && (
+          <>
+            <dt>{boardWord('source')}</dt>
+            <dd>{descriptor.reference}</dd>
+          </>
+        )}
+        {descriptor?.unconfirmed !== undefined && (
+          <>
+            <dt>{boardWord('unconfirmed')}</dt>
+            <dd>{descriptor.unconfirmed}</dd>
+          </>
+        )}
+        {queries.length > 0 && (
+          <>
+            <dt>{boardWord('query')}</dt>
+            {queries.map((query) => (
+              <dd key={query}>
+                <code>{query}</code>
+              </dd>
+            ))}
+          </>
+        )}
+      </dl>
+      <form method="dialog">
+        <button type="submit">{boardWord('close')}</button>
+      </form>
+    </dialog>
+  )
+}

@@ -1,0 +1,84 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { boardWord } from './words.ts'
+
+interface PanelMenuProps {
+  readonly title: string
+  readonly fullUrl: string
+  readonly isFull: boolean
+  readonly onExplain: () => void
+  readonly onCsv?: () => void
+  readonly onPng?: () => void
+}
+
+/** What one can do with a panel, and what it means. */
+export function PanelMenu({ title, fullUrl, isFull, onExplain, onCsv, onPng }: PanelMenuProps) {
+  const [isOpen, setOpen] = useState(false)
+  const box = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (!isOpen) return
+    const close = (event: Event) => {
+      if (event instanceof KeyboardEvent ? event.key === 'Escape' : !box.current?.contains(event.target as Node)) {
+        setOpen(false)
+      }
+    }
+    addEventListener('pointerdown', close)
+    addEventListener('keydown', close)
+    return () => {
+      removeEventListener('pointerdown', close)
+      removeEventListener('keydown', close)
+    }
+  }, [isOpen])
+  const run = (action: () => void) => () => {
+    setOpen(false)
+    action()
+  }
+  return (
+    <div class="panel-menu" ref={box} data-no-image>
+      <button
+        type="button"
+        aria-label={`${boardWord('about')}: ${title}`}
+        title={boardWord('about')}
+        onClick={onExplain}
+      >
+        ?
+      </button>
+      <button
+        type="button"
+        aria-label={`${boardWord('menu')}: ${title}`}
+        title={boardWord('menu')}
+        aria-expanded={isOpen}
+        onClick={() => setOpen(!isOpen)}
+      >
+        ⋮
+      </button>
+      {isOpen && (
+        <ul>
+          <li>
+            <a href={fullUrl} onClick={() => setOpen(false)}>
+              {boardWord(isFull ? 'back' : 'view')}
+            </a>
+          </li>
+          <li>
+            <button type="button" onClick={run(onExplain)}>
+              {boardWord('explain')}
+            </button>
+          </li>
+          {onCsv && (
+            <li>
+              <button type="button" onClick={run(onCsv)}>
+                {boardWord('csv')}
+              </button>
+            </li>
+          )}
+          {onPng && (
+            <li>
+              <button type="button" onClick={run(onPng)}>
+                {boardWord('png')}
+              </button>
+            </li>
+          )}
+        </ul>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,298 @@
+import type { LiveIndicator } from '@ioc/contract/messages/live.ts'
+import { computed } from '@preact/signals'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import type { Panel } from '../../../shared/boards/board.ts'
+import type { PanelData } from '../../../shared/boards/panel-data.ts'
+import { unsupportedOfPanel } from '../../../shared/boards/supported.ts'
+import type { Frame } from '../fields/frame.ts'
+import { framesOfPanel } from '../fields/pipeline.ts'
+import { formatAge, formatDateTime, formatMoment } from '../format.ts'
+import { panelComponents } from '../panels/table.ts'
+import { language } from '../preferences.ts'
+import { homeUid, withQuery } from '../shell/location.ts'
+import { isOld, now } from '../state.ts'
+import { AttentionPanel } from './attention-panel.tsx'
+import { names } from './district-names.ts'
+import { ErrorBoundary } from './error-boundary.tsx'
+import { Explanation } from './explanation.tsx'
+import { csvOf, downloadCsv, downloadPng } from './export.ts'
+import type { PlacedPanel } from './layout.ts'
+import { type LinkScope, textOf, urlOf } from './links.ts'
+import { PanelMenu } from './panel-menu.tsx'
+import { useOnScreen } from './use-on-screen.ts'
+import { type PanelState, type Refreshes, usePanelData } from './use-panel-data.ts'
+import { variableQuery } from './variables.ts'
+import { boardWord, failureText } from './words.ts'
+
+/** Something that loads faster than this shows no loading, in ms. */
+const loadingAfterMs = 300
+/** Values of the last minute are of now. */
+const freshMs = 60_000
+
+export interface PanelViewProps {
+  readonly uid: string
+  readonly placed: PlacedPanel
+  readonly scope: Omit<LinkScope, 'scoped'>
+  readonly refreshes: Refreshes
+  /** Whether the panel alone is shown. */
+  readonly isFull?: boolean
+}
+
+/** A panel with its frame: title, as-of and menu; and what it shows while it has no data. */
+export function PanelView({ uid, placed, scope, refreshes, isFull = false }: PanelViewProps) {
+  const { panel, scoped } = placed
+  const box = useRef<HTMLElement>(null)
+  const { isOnScreen, width } = useOnScreen(box)
+  const linkScope = { ...scope, scoped }
+  const isAttention = isAttentionPanel(uid, panel)
+  const hasQueries = !isAttention && (panel.targets ?? []).length > 0
+  const url = hasQueries && width > 0 ? panelUrl(uid, panel.id, width, linkScope) : undefined
+  const state = usePanelData(panel, url, isOnScreen, refreshes)
+  const frames = useMemo(
+    () => (state.data ? framesOfPanel(panel, state.data, names.value) : []),
+    [panel, state.data, names.value, language.value],
+  )
+  const ignored = useMemo(() => unsupportedOfPanel(panel), [panel])
+  const [isExplained, setExplained] = useState(false)
+  const newest = useMemo(() => newestTime(frames), [frames])
+  const isPresent = scope.range.to === 'now'
+  const isStale = useStale(isPresent ? state.data : undefined, newest)
+  const title = textOf(panel.title ?? '', linkScope)
+  const indicator = state.data?.results.find((result) => result.indicator)?.indicator?.id
+  const canExport = frames.length > 0
+  return (
+    <section
+      ref={box}
+      class={`panel panel-${panel.type} ${panel.transparent ? 'transparent' : ''}`}
+      data-testid={`panel-${placed.key}`}
+      data-state={stateOf(state, frames, hasQueries)}
+      data-stale={isStale}
+      aria-label={title}
+    >
+      <header class="panel-head">
+        {title !== '' && <h3 title={title}>{title}</h3>}
+        {hasQueries && newest !== undefined && (isStale || panel.type !== 'stat') && (
+          <AsOf ts={newest} isStale={isStale} isPresent={isPresent} />
+        )}
+        <PanelMenu
+          title={title}
+          fullUrl={withQuery({ viewPanel: isFull ? undefined : placed.key })}
+          isFull={isFull}
+          onExplain={() => setExplained(true)}
+          {...(canExport && {
+            onCsv: () => downloadCsv(`${fileName(title, uid, panel.id)}.csv`, csvOf(frames)),
+            onPng: () => box.current && downloadPng(`${fileName(title, uid, panel.id)}.png`, box.current),
+          })}
+        />
+      </header>
+      <div class="panel-body">
+        <ErrorBoundary key={language.value}>
+          {isAttention ? (
+            <AttentionPanel />
+          ) : (
+            <PanelBody placed={placed} state={state} frames={frames} scope={linkScope} isPresent={isPresent} />
+          )}
+        </ErrorBoundary>
+      </div>
+      {ignored.length > 0 && (
+        <p class="panel-foot" lang="vi">
+          {boardWord('unsupported')}: {ignored.join(', ')}
+        </p>
+      )}
+      {isExplained && (
+        <Explanation
+          title={title}
+          description={textOf(panel.description ?? '', linkScope)}
+          indicator={indicator}
+          queries={(panel.targets ?? []).map(({ query }) => query)}
+          onClose={() => setExplained(false)}
+        />
+      )}
+    </section>
+  )
+}
+
+/** The one table of the home board: the live topic knows also what is silent, away or lost. */
+function isAttentionPanel(uid: string, { type }: Panel): boolean {
+  return uid === homeUid && type === 'table'
+}
+
+interface PanelBodyProps {
+  readonly placed: PlacedPanel
+  readonly state: PanelState
+  readonly frames: readonly Frame[]
+  readonly scope: LinkScope
+  readonly isPresent: boolean
+}
+
+function PanelBody({ placed, state, frames, scope, isPresent }: PanelBodyProps) {
+  const { panel } = placed
+  const { data, failure, retry } = state
+  const hasQueries = (panel.targets ?? []).length > 0
+  const Component = panel.type === 'row' ? undefined : panelComponents[panel.type]
+  if (!Component) return <p class="panel-note">{`${boardWord('unsupported')}: ${panel.type}`}</p>
+  const linkTo = (url: string, labels?: Readonly<Record<string, string>>) => urlOf(url, scope, labels)
+  if (!hasQueries) return <Component panel={panel} frames={[]} from={0} to={0} linkTo={linkTo} />
+  if (!data) return failure ? <Failed failure={failure} retry={retry} /> : <Loading />
+  const errors = data.results.flatMap(({ error }) => (error === undefined ? [] : [error]))
+  if (!hasValues(frames)) {
+    if (errors[0] !== undefined) return <Failed failure={{ code: '', message: errors[0] }} retry={retry} />
+    return <None data={data} />
+  }
+  const { from, to } = rangeOfView(data, frames, isPresent)
+  return (
+    <>
+      {(failure || errors.length > 0) && (
+        <p class="panel-warning" role="status">
+          {failure ? failureText(failure.code, failure.message) : errors.join('; ')}
+        </p>
+      )}
+      <Component
+        panel={panel}
+        frames={frames}
+        from={from}
+        to={to}
+        linkTo={linkTo}
+        {...(data.comparison && { comparison: data.comparison })}
+      />
+    </>
+  )
+}
+
+function Loading() {
+  const [isShown, setShown] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setShown(true), loadingAfterMs)
+    return () => clearTimeout(timer)
+  }, [])
+  return isShown ? <div class="panel-loading" role="status" aria-label={boardWord('loading')} /> : null
+}
+
+function None({ data }: { readonly data: PanelData }) {
+  const isOfIndicator = data.results.some(({ indicator }) => indicator !== undefined)
+  return (
+    <div class="panel-none">
+      <p>{boardWord('noData')}</p>
+      <p class="panel-hint">{boardWord(isOfIndicator ? 'noDataYet' : 'noDataHere')}</p>
+    </div>
+  )
+}
+
+function Failed({
+  failure,
+  retry,
+}: {
+  readonly failure: { code: string; message: string }
+  readonly retry: () => void
+}) {
+  return (
+    <div class="panel-failed" role="alert">
+      <p>{boardWord('failed')}</p>
+      <p class="panel-hint">{failureText(failure.code, failure.message)}</p>
+      <button type="button" onClick={retry} data-no-image>
+        {boardWord('retry')}
+      </button>
+    </div>
+  )
+}
+
+/** When the newest value was measured; how old it is, where that is older than it can be. */
+function AsOf({
+  ts,
+  isStale,
+  isPresent,
+}: {
+  readonly ts: number
+  readonly isStale: boolean
+  readonly isPresent: boolean
+}) {
+  const age = now.value - ts
+  if (isStale) {
+    return (
+      <span class="as-of old" title={formatDateTime(ts)}>
+        {boardWord('stale')}: {formatAge(age)}
+      </span>
+    )
+  }
+  if (!isPresent || age < freshMs) return null
+  return (
+    <time class="as-of" dateTime={new Date(ts).toISOString()} title={`${boardWord('updated')} ${formatDateTime(ts)}`}>
+      {formatMoment(ts, now.value)}
+    </time>
+  )
+}
+
+/** Whether the newest value is older than it can be while all is well: known of indicators, whose windows say so. */
+function useStale(data: PanelData | undefined, newest: number | undefined): boolean {
+  const stale = useMemo(
+    () =>
+      computed(() => {
+        const ids = data?.results.flatMap(({ indicator }) => (indicator ? [indicator] : [])) ?? []
+        if (!data || newest === undefined || ids.length === 0) return false
+        // The points of a history have the beginning of their interval.
+        const ts = newest + data.interval_ms
+        return ids.every(({ id, scope }) => {
+          const value: LiveIndicator = {
+            id,
+            scope: scope === 'device' ? 'site' : scope,
+            key: '',
+            ts,
+            value: 0,
+            level: 0,
+            samples: 1,
+          }
+          return isOld(value)
+        })
+      }),
+    [data, newest],
+  )
+  return stale.value
+}
+
+function stateOf({ data, failure }: PanelState, frames: readonly Frame[], hasQueries: boolean): string {
+  if (!hasQueries) return 'data'
+  if (!data) return failure ? 'failed' : 'loading'
+  if (hasValues(frames)) return failure ? 'old' : 'data'
+  return data.results.some(({ error }) => error !== undefined) ? 'failed' : 'none'
+}
+
+function hasValues(frames: readonly Frame[]): boolean {
+  return frames.some(({ fields }) =>
+    fields.some(({ kind, values }) => kind !== 'time' && values.some((value) => value !== null)),
+  )
+}
+
+function newestTime(frames: readonly Frame[]): number | undefined {
+  let newest: number | undefined
+  for (const { fields } of frames) {
+    const time = fields.find(({ kind, name }) => kind === 'time' && name === 'Time')
+    for (const value of time?.values ?? []) {
+      if (typeof value === 'number' && value > (newest ?? 0)) newest = value
+    }
+  }
+  return newest
+}
+
+/** A range that ends now moves on with the values that come. */
+function rangeOfView(
+  { from, to }: PanelData,
+  frames: readonly Frame[],
+  isPresent: boolean,
+): { from: number; to: number } {
+  const beyond = isPresent ? Math.max(0, (newestTime(frames) ?? to) - to) : 0
+  return { from: from + beyond, to: to + beyond }
+}
+
+function panelUrl(uid: string, id: number, width: number, { choices, scoped, range }: LinkScope): string {
+  const query = new URLSearchParams([
+    ['from', range.from],
+    ['to', range.to],
+    ['width', String(width)],
+    ...variableQuery(choices, scoped),
+  ])
+  return `/api/boards/${encodeURIComponent(uid)}/panels/${id}?${query}`
+}
+
+function fileName(title: string, uid: string, id: number): string {
+  return (title || `${uid}-${id}`).replace(/[\\/:*?"<>|]/g, '-')
+}

@@ -1,0 +1,110 @@
+import type { LiveIndicator } from '@ioc/contract/messages/live.ts'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import type { Panel } from '../../../shared/boards/board.ts'
+import type { PanelData } from '../../../shared/boards/panel-data.ts'
+import { subscribe } from '../live.ts'
+import { areaOfSite } from './district-names.ts'
+import { LiveTail, livePrefixes } from './live-merge.ts'
+import { PanelDataError, readPanelData } from './panel-data.ts'
+
+/** A panel that its live values keep up to date is read again no more often than this, in ms. */
+const minLiveRereadMs = 60_000
+const firstRetryMs = 2_000
+const maxRetryMs = 60_000
+
+export interface Failure {
+  readonly code: string
+  readonly message: string
+}
+
+export interface PanelState {
+  /** With the live values put in; undefined before the first answer. */
+  readonly data?: PanelData
+  /** Why the last request failed; `data` are then those of an earlier one. */
+  readonly failure?: Failure
+  readonly retry: () => void
+}
+
+/** When panels are read again: `asked` by the viewer or a new connection, `due` by the interval of the board. */
+export interface Refreshes {
+  readonly asked: number
+  readonly due: number
+}
+
+/** The data of a panel while it is on the screen: read, read again after a failure, and kept up to date. */
+export function usePanelData(
+  panel: Panel,
+  url: string | undefined,
+  isOnScreen: boolean,
+  { asked, due }: Refreshes,
+): PanelState {
+  const [loaded, setLoaded] = useState<{ readonly url: string; readonly data: PanelData; readonly at: number }>()
+  const [failure, setFailure] = useState<Failure>()
+  const [attempt, setAttempt] = useState(0)
+  const [liveCount, setLiveCount] = useState(0)
+  const failed = useRef(0)
+  const last = useRef({ url: '', asked: -1, due: -1, attempt: -1 })
+
+  useEffect(() => {
+    if (url === undefined || !isOnScreen) return
+    const before = last.current
+    const isOnlyDue = before.url === url && before.asked === asked && before.attempt === attempt
+    if (isOnlyDue && before.due === due) return
+    last.current = { url, asked, due, attempt }
+    if (isOnlyDue && loaded && isLive(loaded.data) && performance.now() - loaded.at < minLiveRereadMs) return
+    const abort = new AbortController()
+    let retry: ReturnType<typeof setTimeout> | undefined
+    readPanelData(url, abort.signal).then(
+      (data) => {
+        failed.current = 0
+        setFailure(undefined)
+        setLoaded({ url, data, at: performance.now() })
+      },
+      (error: unknown) => {
+        if (abort.signal.aborted) return
+        const { code, message, isFinal } =
+          error instanceof PanelDataError ? error : new PanelDataError('', String(error), true)
+        setFailure({ code, message })
+        if (isFinal) return
+        const delay = Math.min(maxRetryMs, firstRetryMs * 2 ** failed.current++)
+        retry = setTimeout(() => setAttempt((count) => count + 1), delay)
+      },
+    )
+    return () => {
+      abort.abort()
+      clearTimeout(retry)
+      // What was cut off is asked for again when the panel comes back.
+      if (last.current.url === url) last.current = { ...last.current, due: -1 }
+    }
+  }, [url, isOnScreen, asked, due, attempt])
+
+  const data = loaded?.data
+  const current = useRef(data)
+  current.current = data
+  // The tail outlives a new reading of the same question: points that the store has by then are left out.
+  const tail = useMemo(() => new LiveTail(panel, areaOfSite), [panel, loaded?.url])
+  const prefixes = data ? livePrefixes(data.results).join('\n') : ''
+  useEffect(() => {
+    if (prefixes === '' || !isOnScreen) return
+    return subscribe(prefixes.split('\n'), (frames) => {
+      const shown = current.current
+      if (!shown) return
+      let isChanged = false
+      for (const frame of frames) {
+        if (!('gone' in frame) && tail.add(shown, frame as unknown as LiveIndicator)) isChanged = true
+      }
+      if (isChanged) setLiveCount((count) => count + 1)
+    })
+  }, [prefixes, tail, isOnScreen])
+
+  const merged = useMemo(() => data && tail.applied(data), [data, tail, liveCount])
+  const retryNow = () => {
+    failed.current = 0
+    setAttempt((count) => count + 1)
+  }
+  return { ...(merged && { data: merged }), ...(failure && { failure }), retry: retryNow }
+}
+
+function isLive({ results }: PanelData): boolean {
+  return results.length > 0 && results.every(({ indicator, error }) => indicator !== undefined && error === undefined)
+}

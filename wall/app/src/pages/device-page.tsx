@@ -1,0 +1,256 @@
+import { findCaseType } from '@ioc/contract/case-types/table.ts'
+import type { ApiDeviceDetail } from '@ioc/contract/messages/api-places.ts'
+import type { LiveDevice } from '@ioc/contract/messages/live.ts'
+import { livePrefix, parseIndicatorTopic } from '@ioc/contract/topics.ts'
+import type { ComponentChildren } from 'preact'
+import { useEffect } from 'preact/hooks'
+import { deviceKey } from '../../../shared/fleet.ts'
+import { cadence_s, isStale } from '../../../shared/stale.ts'
+import { formatInstant, formatNumber, formatValue } from '../format.ts'
+import { boards } from '../shell/boards.ts'
+import { deviceUrl, siteUrl } from '../shell/location.ts'
+import { deviceName } from '../shell/page-title.ts'
+import { areas, devices, fleet, indicators, now, sites } from '../state.ts'
+import { sayArea, sayTitle, sayType } from '../words.ts'
+import { useApi } from './api.ts'
+import {
+  DeviceState,
+  deviceIndicatorsOf,
+  IndicatorList,
+  Measured,
+  NodeTable,
+  Section,
+  Table,
+  useSubscription,
+} from './parts.tsx'
+import { UnknownPage } from './unknown-page.tsx'
+import { sayPage } from './words.ts'
+
+interface DevicePageProps {
+  readonly site: string
+  readonly device: string
+}
+
+/** A device: how it is and since when, its values, the ledger of its node, and its neighbours. */
+export function DevicePage({ site, device }: DevicePageProps) {
+  const loaded = useApi<ApiDeviceDetail>(`/api/devices/${encodeURIComponent(site)}/${encodeURIComponent(device)}`)
+  const entries = devices.all().filter((one) => one.site === site && one.device === device)
+  const shown = fleet.value.find((one) => one.site === site && one.device === device)
+  const types = new Set(entries.map(({ type }) => type))
+  useSubscription([
+    `device/${site}`,
+    `node/${site}`,
+    `ledger/${site}`,
+    ...deviceIndicatorsOf(types).map((id) => `indicator/${id}/device/${site}/${device}`),
+  ])
+  useEffect(() => {
+    deviceName.value = shown?.name ?? undefined
+    return () => {
+      deviceName.value = undefined
+    }
+  }, [shown?.name])
+  if (loaded.state === 'missing' && !shown) return <UnknownPage what="device" name={`${site}/${device}`} />
+  if (!shown) return <p class="muted">{sayPage(loaded.state === 'failed' ? 'failed' : 'loading')}</p>
+  const topics = indicators.keys.value.filter((topic) => {
+    const parsed = parseIndicatorTopic(livePrefix + topic)
+    return parsed?.scope === 'device' && parsed.key === `${site}/${device}`
+  })
+  return (
+    <article class="page device-page" data-testid="device-page">
+      <DeviceHead device={shown} />
+      {loaded.state === 'ready' && <Availability days={loaded.data.availability} />}
+      {loaded.state === 'failed' && <Failed retry={loaded.retry} />}
+      {loaded.state === 'ready' && <Values metrics={loaded.data.metrics} />}
+      <Section id="device-indicators" title={sayPage('indicators')}>
+        <IndicatorList topics={topics} />
+        <Charts device={shown} />
+      </Section>
+      <Section id="device-node" title={sayPage('nodes')}>
+        <NodeTable site={site} only={shown.node} />
+      </Section>
+      {loaded.state === 'ready' && <Messages messages={loaded.data.messages} />}
+      <Neighbours device={shown} />
+    </article>
+  )
+}
+
+function DeviceHead({ device }: { readonly device: LiveDevice }) {
+  const { site, type, name, lat, lon, last_ts, online, area } = device
+  const listed = sites.value.get(site)
+  const stale = isStale(device, now.value)
+  return (
+    <header class="page-head">
+      <h2>
+        {name ?? device.device} <DeviceState online={online} stale={stale} />
+      </h2>
+      <dl>
+        <Fact name={sayPage('lastMeasured')}>
+          <Measured ts={last_ts} />
+          {last_ts !== null && <span class="muted"> ({formatInstant(last_ts, now.value)})</span>}
+        </Fact>
+        <Fact name={sayPage('device')}>{device.device}</Fact>
+        <Fact name={sayPage('deviceType')}>{sayType(type)}</Fact>
+        <Fact name={sayPage('site')}>
+          <a href={siteUrl(site)}>{listed?.name ?? site}</a>
+        </Fact>
+        {area !== null && <Fact name={sayPage('area')}>{sayArea(area, areas.value.get(area))}</Fact>}
+        {lat !== null && lon !== null && (
+          <Fact name={sayPage('coordinates')}>
+            {lat.toFixed(4)}, {lon.toFixed(4)}
+          </Fact>
+        )}
+        {!findCaseType(type) && (
+          <Fact name={sayPage('cadence')}>
+            {formatNumber(cadence_s(device))} {sayPage('every')}
+          </Fact>
+        )}
+      </dl>
+    </header>
+  )
+}
+
+interface FactProps {
+  readonly name: string
+  readonly children: ComponentChildren
+}
+
+function Fact({ name, children }: FactProps) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}
+
+/** The level of a day on which a share of the measurements is missing, as of the indicators of completeness. */
+function dayLevel(share: number): number {
+  if (share < 0.5) return 3
+  if (share < 0.8) return 2
+  return share < 0.95 ? 1 : 0
+}
+
+/** One bar for each of the last 30 days: its height and level are the share of the measurements that came. */
+function Availability({ days }: { readonly days: ApiDeviceDetail['availability'] }) {
+  if (days.length === 0) return null
+  const known = days.filter(({ share }) => share !== null)
+  const measured = known.reduce((sum, day) => sum + Math.min(day.measured, day.expected), 0)
+  const expected = known.reduce((sum, day) => sum + day.expected, 0)
+  const { figure, unit } = formatValue(expected === 0 ? 0 : (100 * measured) / expected, '%')
+  const summary = expected === 0 ? sayPage('availabilityNone') : `${figure} ${unit}`
+  return (
+    <Section id="device-availability" title={`${sayPage('availability')}: ${summary}`}>
+      <ol class="days">
+        {days.map(({ day, measured, expected, share }) => {
+          const [year, month, date] = day.split('-')
+          const text =
+            share === null
+              ? sayPage('availabilityNone')
+              : `${formatNumber(measured)} / ${formatNumber(expected)} ${sayPage('ofExpected')}`
+          return (
+            <li key={day} title={`${date}/${month}/${year}: ${text}`}>
+              <span class="hidden">{`${date}/${month}/${year}: ${text}`}</span>
+              <span
+                class={share === null ? 'none' : `level-${dayLevel(share)}`}
+                style={{ height: `${share === null ? 100 : Math.max(4, share * 100)}%` }}
+              />
+            </li>
+          )
+        })}
+      </ol>
+      <p class="days-legend muted">
+        <span>{sayPage('daysAgo')}</span>
+        <span>{sayPage('today')}</span>
+      </p>
+    </Section>
+  )
+}
+
+function Failed({ retry }: { readonly retry: () => void }) {
+  return (
+    <p class="card" role="alert">
+      {sayPage('failed')}{' '}
+      <button type="button" onClick={retry}>
+        {sayPage('retry')}
+      </button>
+    </p>
+  )
+}
+
+function Values({ metrics }: { readonly metrics: ApiDeviceDetail['metrics'] }) {
+  return (
+    <Section id="device-values" title={sayPage('values')}>
+      {metrics.length === 0 ? (
+        <p class="muted">{sayPage('noValues')}</p>
+      ) : (
+        <Table
+          label={sayPage('values')}
+          columns={[sayPage('metric'), sayPage('value'), sayPage('measuredAt')]}
+          numeric={[sayPage('value'), sayPage('measuredAt')]}
+        >
+          {metrics.map(({ type, metric, title, unit, ts, value }) => (
+            <tr key={`${type} ${metric}`} data-testid={`metric-${metric}`}>
+              <th scope="row">{title ? sayTitle(title) : metric}</th>
+              <td class="number">{valueText(value, unit ?? '')}</td>
+              <td class="number">{formatInstant(ts, now.value)}</td>
+            </tr>
+          ))}
+        </Table>
+      )}
+    </Section>
+  )
+}
+
+type Value = ApiDeviceDetail['metrics'][number]['value']
+
+function valueText(value: Value, unit: string): string {
+  if (typeof value !== 'number') return value === null ? '–' : String(value)
+  const { figure, unit: text } = formatValue(value, unit)
+  return `${figure} ${text}`.trimEnd()
+}
+
+/** As they were stored, for whoever compares them with what the device displays. */
+function Messages({ messages }: { readonly messages: ApiDeviceDetail['messages'] }) {
+  if (messages.length === 0) return null
+  return (
+    <Section id="device-messages" title={sayPage('messages')}>
+      <ol class="records">
+        {messages.map(({ ts, type, values }) => (
+          <li key={`${type} ${ts}`}>
+            <time dateTime={new Date(ts).toISOString()}>{formatInstant(ts, now.value)}</time>
+            <code>{JSON.stringify(values)}</code>
+          </li>
+        ))}
+      </ol>
+    </Section>
+  )
+}
+
+/** The board of the device's type, where it exists, with this device chosen. */
+function Charts({ device: { site, device, type } }: { readonly device: LiveDevice }) {
+  const uid = `ioc-type-${type}`
+  if (!boards.value.some((board) => board.uid === uid)) return null
+  const query = new URLSearchParams({ 'var-site': site, 'var-device': device })
+  return (
+    <p>
+      <a href={`/d/${uid}?${query}`}>{sayPage('charts')}</a>
+    </p>
+  )
+}
+
+function Neighbours({ device }: { readonly device: LiveDevice }) {
+  const others = fleet.value.filter((one) => one.site === device.site && deviceKey(one) !== deviceKey(device))
+  if (others.length === 0) return null
+  return (
+    <Section id="device-neighbours" title={sayPage('neighbours')}>
+      <ul class="neighbours">
+        {others.map((one) => (
+          <li key={`${one.device} ${one.type}`}>
+            <a href={deviceUrl(one.site, one.device)}>{one.name ?? one.device}</a>{' '}
+            <DeviceState online={one.online} stale={isStale(one, now.value)} />
+          </li>
+        ))}
+      </ul>
+    </Section>
+  )
+}

@@ -1,0 +1,24 @@
+import type { ComponentType } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import type { PanelProps } from './panel.ts'
+
+/** A panel whose code is loaded when the first one of its type is drawn. */
+export function lazyPanel(load: () => Promise<ComponentType<PanelProps>>): ComponentType<PanelProps> {
+  let loading: Promise<ComponentType<PanelProps>> | undefined
+  return function LazyPanel(props) {
+    const [loaded, setLoaded] = useState<{ readonly Panel: ComponentType<PanelProps> }>()
+    const [error, setError] = useState<unknown>()
+    useEffect(() => {
+      loading ??= load()
+      loading.then(
+        (Panel) => setLoaded({ Panel }),
+        (cause: unknown) => {
+          loading = undefined
+          setError(cause)
+        },
+      )
+    }, [])
+    if (error !== undefined) throw error
+    return loaded ? <loaded.Panel {...props} /> : null
+  }
+}

@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest'
+import { shortNames } from './names.ts'
+
+test.each([
+  [['Camera tầm cao Đạ Ròn', 'Camera tầm cao Ka Đô'], 'Camera tầm cao', ['Đạ Ròn', 'Ka Đô']],
+  [['Trạm mưa 1', 'Trạm mưa 2'], 'Lượng mưa các trạm mưa', ['1', '2']],
+  [['Hồ sơ quá hạn', 'Hồ sơ đúng hạn'], 'Kết quả', ['Hồ sơ quá hạn', 'Hồ sơ đúng hạn']],
+  [['Xã Ka Đô', 'Xã Ka Đơn'], 'Các xã', ['Xã Ka Đô', 'Xã Ka Đơn']],
+  [['Camera', 'Camera 2'], 'Camera', ['Camera', 'Camera 2']],
+  [['Camera 1'], 'Camera', ['Camera 1']],
+  [[], 'Camera', []],
+])('%o below "%s" are %o', (names, title, expected) => {
+  expect(shortNames(names, title)).toEqual(expected)
+})

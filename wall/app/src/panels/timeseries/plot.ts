@@ -1,0 +1,264 @@
+import uPlot from 'uplot'
+import { formatClock, formatDayOfYear, formatMonth, formatTime, timeZone } from '../../format.ts'
+import { isolatedPoints } from './isolated.ts'
+import type { Chart, LimitLine, Line, Scale } from './model.ts'
+
+/** What the charts of one board share: the position of the crosshair. */
+const crosshair = uPlot.sync('board')
+/** A drag of less than this, in px, is a click. */
+const minDrag = 6
+const dayS = 86_400
+
+export interface PlotProps {
+  readonly from: number
+  readonly to: number
+  /** Zooms to a range in ms. */
+  readonly onZoom: (from: number, to: number) => void
+  /** The index of the point under the pointer, and where it is; null when the pointer leaves. */
+  readonly onHover: (index: number | null, left: number, top: number) => void
+  readonly labelOf: (limit: LimitLine) => string
+  readonly marks: () => readonly { readonly from: number; readonly to: number; readonly colour: string }[]
+}
+
+/** Resolves `var(--…)` for the canvas. */
+export function resolved(colour: string, element: Element): string {
+  const name = /^var\((--[\w-]+)\)$/.exec(colour)?.[1]
+  return name === undefined ? colour : getComputedStyle(element).getPropertyValue(name).trim()
+}
+
+function withAlpha(colour: string, alpha: number): string {
+  const [, hex] = /^#([0-9a-f]{6})$/i.exec(colour) ?? []
+  if (hex === undefined) return colour
+  return `#${hex}${Math.round(alpha * 255)
+    .toString(16)
+    .padStart(2, '0')}`
+}
+
+export function plotData({ times, lines }: Chart): uPlot.AlignedData {
+  return [times.map((time) => time / 1000), ...lines.map(({ drawn }) => [...drawn])]
+}
+
+/** Creates the plot in an element that has a size; `current` returns the props that hold at the time of a call. */
+export function createPlot(element: HTMLElement, chart: Chart, current: () => PlotProps): uPlot {
+  const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize)
+  const colour = (name: string) => () => resolved(`var(${name})`, element)
+  const font = `${Math.max(11, Math.round(rem * 0.8))}px ${getComputedStyle(element).fontFamily}`
+  const hasRight = chart.scales.some(({ side }) => side === 'right')
+  const axis = { stroke: colour('--muted'), font, ticks: { show: false } } as const
+  return new uPlot(
+    {
+      width: element.clientWidth,
+      height: element.clientHeight,
+      padding: [rem * 0.5, hasRight ? 0 : rem * 0.8, 0, 0],
+      legend: { show: false },
+      tzDate: (ts) => uPlot.tzDate(new Date(ts * 1e3), timeZone),
+      cursor: {
+        sync: { key: crosshair.key, setSeries: false, scales: ['x', null] },
+        drag: { x: true, y: false, setScale: false },
+        points: { size: 7 },
+        y: false,
+      },
+      scales: {
+        x: { range: () => [current().from / 1000, current().to / 1000] },
+        ...Object.fromEntries(chart.scales.map((scale) => [scale.key, { range: rangeOfScale(scale) }])),
+      },
+      axes: [
+        { ...axis, grid: { show: false }, size: rem * 1.6, gap: 4, space: rem * 4.5, values: timeLabels },
+        ...chart.scales.map(
+          (scale, index): uPlot.Axis => ({
+            ...axis,
+            scale: scale.key,
+            show: scale.side !== 'hidden',
+            side: scale.side === 'right' ? 1 : 3,
+            grid: { show: scale.hasGrid && index === 0, stroke: colour('--line'), width: 1 },
+            gap: 4,
+            space: rem * 2,
+            size: axisSize(rem, font),
+            values: (_plot, ticks) => valueLabels(scale, ticks),
+            ...(scale.label !== '' && { label: scale.label, labelFont: font, labelSize: rem * 1.3, labelGap: 0 }),
+          }),
+        ),
+      ],
+      series: [{}, ...chart.lines.map((line) => seriesOf(line, element))],
+      bands: chart.lines.flatMap(({ below }, index) =>
+        below === undefined ? [] : [{ series: [index + 1, below + 1] as [number, number] }],
+      ),
+      hooks: {
+        draw: [
+          (plot) => drawMarks(plot, current().marks(), element),
+          (plot) => drawLimits(plot, chart.limits, current().labelOf, element, font),
+        ],
+        setCursor: [
+          (plot) => {
+            const { idx, left = -1, top = -1 } = plot.cursor
+            // The other charts of the board follow with their crosshair only.
+            const isHere = left >= 0 && plot.over.matches(':hover')
+            current().onHover(isHere ? (idx ?? null) : null, left + plot.over.offsetLeft, top + plot.over.offsetTop)
+          },
+        ],
+        setSelect: [
+          (plot) => {
+            const { left, width } = plot.select
+            if (width < minDrag) return
+            const [from, to] = [plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x')]
+            plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
+            current().onZoom(from * 1000, to * 1000)
+          },
+        ],
+      },
+    },
+    plotData(chart),
+    element,
+  )
+}
+
+function seriesOf(line: Line, element: HTMLElement): uPlot.Series {
+  const { style, scale, isHidden } = line
+  const stroke = () => {
+    const colour = resolved(line.colour, element)
+    return line.isStrong ? colour : withAlpha(colour, 0.6)
+  }
+  return {
+    scale,
+    show: !isHidden,
+    stroke,
+    width: style.draw === 'points' ? 0 : style.width,
+    ...(style.fill > 0 && { fill: () => withAlpha(resolved(line.colour, element), style.fill) }),
+    ...(style.dash && { dash: [...style.dash] }),
+    ...pathsOf(style),
+    points: {
+      size: style.pointSize,
+      ...(style.draw === 'points' || style.points === 'always' ? { show: true } : {}),
+      // A point between two gaps has no line to be seen by.
+      ...(style.points !== 'always' && style.draw === 'line'
+        ? { show: true, filter: (plot: uPlot, index: number) => isolatedPoints(plot.data[index] ?? []) }
+        : {}),
+      ...(style.draw === 'bars' && { show: false }),
+    },
+  }
+}
+
+function pathsOf({ draw, interpolation }: Line['style']): Pick<uPlot.Series, 'paths'> {
+  const { paths } = uPlot
+  if (draw === 'points') return { paths: () => null }
+  if (draw === 'bars') return paths.bars ? { paths: paths.bars({ size: [0.8, 60] }) } : {}
+  switch (interpolation) {
+    case 'linear':
+      return {}
+    case 'smooth':
+      return paths.spline ? { paths: paths.spline() } : {}
+    case 'stepBefore':
+      return paths.stepped ? { paths: paths.stepped({ align: -1 }) } : {}
+    case 'stepAfter':
+      return paths.stepped ? { paths: paths.stepped({ align: 1 }) } : {}
+    default:
+      return interpolation satisfies never
+  }
+}
+
+function rangeOfScale({ limits, isPercentOfStack }: Scale): uPlot.Range.Function {
+  return (_plot, dataMin, dataMax) => {
+    if (isPercentOfStack) return [0, 100]
+    const { min, max, softMin, softMax } = limits
+    let low = Math.min(dataMin ?? 0, softMin ?? Number.POSITIVE_INFINITY)
+    let high = Math.max(dataMax ?? 1, softMax ?? Number.NEGATIVE_INFINITY)
+    if (low === high) {
+      const room = low === 0 ? 1 : Math.abs(low) * 0.05
+      high += room
+      if (low !== softMin) low -= room
+    }
+    const room = (high - low) * 0.08
+    return [min ?? (low === softMin ? low : low - room), max ?? (high === softMax ? high : high + room)]
+  }
+}
+
+/** As wide as the widest label. */
+function axisSize(rem: number, font: string): uPlot.Axis.Size {
+  return (plot, values) => {
+    const longest = (values ?? []).reduce((most, text) => (text.length > most.length ? text : most), '')
+    if (longest === '') return rem
+    plot.ctx.save()
+    plot.ctx.font = font
+    const { width } = plot.ctx.measureText(longest)
+    plot.ctx.restore()
+    return Math.ceil(width + rem * 0.7)
+  }
+}
+
+/** Values without the digits after the point that all of them have as 0. */
+function valueLabels(scale: Scale, ticks: readonly number[]): string[] {
+  const shown = ticks.map((tick) =>
+    scale.isPercentOfStack ? { text: String(tick), unit: '%' } : scale.field.display(tick),
+  )
+  const areWhole = shown.every(({ text }) => /^[^.,]*([.,]0+)?$|[.,]\d{3}/.test(text))
+  return shown.map(({ text, unit }) => `${areWhole ? text.replace(/[.,]0{1,2}$/, '') : text} ${unit}`.trim())
+}
+
+const timeLabels: uPlot.Axis.Values = (plot, ticks, _axis, _space, increment) => {
+  const start = plot.scales['x']?.min ?? 0
+  const end = plot.scales['x']?.max ?? 0
+  return ticks.map((tick) => {
+    // A label at the very end would be cut off.
+    if (tick - start < (end - start) / 60) return ''
+    const ms = tick * 1000
+    if (increment >= 28 * dayS) return formatMonth(ms)
+    if (increment >= dayS) return formatDayOfYear(ms)
+    if (increment < 60) return formatTime(ms)
+    const clock = formatClock(ms)
+    return clock === '00:00' ? formatDayOfYear(ms) : clock
+  })
+}
+
+function drawLimits(
+  plot: uPlot,
+  limits: readonly LimitLine[],
+  labelOf: (limit: LimitLine) => string,
+  element: HTMLElement,
+  font: string,
+): void {
+  const { ctx, bbox } = plot
+  ctx.save()
+  ctx.font = font.replace(/^(\d+)/, (px) => String(Math.round(Number(px) * devicePixelRatio)))
+  ctx.textAlign = 'right'
+  ctx.textBaseline = 'top'
+  ctx.lineWidth = devicePixelRatio
+  const height = Number.parseInt(ctx.font, 10)
+  const labelled: number[] = []
+  // Where names would stand upon each other, the worst one is read.
+  for (const limit of [...limits].sort((a, b) => b.level - a.level)) {
+    const y = Math.round(plot.valToPos(limit.value, limit.scale, true))
+    if (y < bbox.top || y > bbox.top + bbox.height) continue
+    ctx.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio])
+    ctx.strokeStyle = resolved(limit.colour, element)
+    ctx.beginPath()
+    ctx.moveTo(bbox.left, y)
+    ctx.lineTo(bbox.left + bbox.width, y)
+    ctx.stroke()
+    // Above its line, but below it at the very top.
+    const textTop = y - bbox.top < height * 1.3 ? y + 2 * devicePixelRatio : y - height - 2 * devicePixelRatio
+    if (labelled.some((other) => Math.abs(other - textTop) < height)) continue
+    labelled.push(textTop)
+    ctx.fillStyle = resolved(limit.level > 0 ? `var(--level-${limit.level}-text)` : 'var(--muted)', element)
+    ctx.fillText(labelOf(limit), bbox.left + bbox.width - 4 * devicePixelRatio, textTop)
+  }
+  ctx.restore()
+}
+
+/** Incidents and maintenance as marks under the axis. */
+function drawMarks(
+  plot: uPlot,
+  marks: readonly { readonly from: number; readonly to: number; readonly colour: string }[],
+  element: HTMLElement,
+): void {
+  const { ctx, bbox } = plot
+  const height = 4 * devicePixelRatio
+  ctx.save()
+  for (const { from, to, colour } of marks) {
+    const left = Math.max(bbox.left, plot.valToPos(from / 1000, 'x', true))
+    const right = Math.min(bbox.left + bbox.width, plot.valToPos(to / 1000, 'x', true))
+    if (right < left) continue
+    ctx.fillStyle = resolved(colour, element)
+    ctx.fillRect(left, bbox.top + bbox.height, Math.max(height, right - left), height)
+  }
+  ctx.restore()
+}

@@ -1,0 +1,84 @@
+import { computed, effect, signal } from '@preact/signals'
+import type { BoardEntry, BoardList } from '../../../shared/boards/panel-data.ts'
+import { connections } from '../state.ts'
+import { homeUid } from './location.ts'
+
+/** In the order of the menu. */
+export const boards = signal<readonly BoardEntry[]>([])
+/** Whether the list has been read. */
+export const boardsKnown = signal(false)
+
+const retryMs = 10_000
+
+/** Reads the list at each new connection: an upgrade of the centre may have changed it. */
+export function loadBoards(): void {
+  let retry: ReturnType<typeof setTimeout> | undefined
+  const load = async (): Promise<void> => {
+    clearTimeout(retry)
+    try {
+      const response = await fetch('/api/boards')
+      if (!response.ok) throw new Error(`HTTP ${response.status}`)
+      boards.value = ((await response.json()) as BoardList).boards
+      boardsKnown.value = true
+    } catch {
+      retry = setTimeout(load, retryMs)
+    }
+  }
+  effect(() => {
+    if (connections.value > 0) void load()
+  })
+}
+
+/** Groups of the menu, in order; a board that is in none is in `other`. */
+export const menuGroups = [
+  'overview',
+  'people',
+  'economy',
+  'environment',
+  'safety',
+  'system',
+  'types',
+  'other',
+] as const
+export type MenuGroup = (typeof menuGroups)[number]
+
+const groupOfBoard: Readonly<Record<string, MenuGroup>> = {
+  'ioc-home': 'overview',
+  'ioc-analysis': 'overview',
+  'ioc-public-services': 'people',
+  'ioc-citizens': 'people',
+  'ioc-health': 'people',
+  'ioc-education': 'people',
+  'ioc-tourism': 'people',
+  'ioc-budget': 'economy',
+  'ioc-business': 'economy',
+  'ioc-land': 'economy',
+  'ioc-socio-economic': 'economy',
+  'ioc-environment': 'environment',
+  'ioc-forest': 'environment',
+  'ioc-traffic': 'safety',
+  'ioc-security': 'safety',
+  'ioc-devices': 'system',
+  'ioc-centre': 'system',
+  'ioc-undeclared': 'system',
+}
+
+export function menuGroupOf(uid: string): MenuGroup {
+  return groupOfBoard[uid] ?? (uid.startsWith('ioc-type-') ? 'types' : 'other')
+}
+
+export const menu = computed(() =>
+  menuGroups.flatMap((group) => {
+    const entries = boards.value.filter(({ uid }) => menuGroupOf(uid) === group)
+    return entries.length === 0 ? [] : [{ group, entries }]
+  }),
+)
+
+/** Boards that show a bit of everything: a figure leads there only where no other board shows it. */
+const generalBoards: ReadonlySet<string> = new Set([homeUid, 'ioc-analysis'])
+
+/** The board that shows an indicator; the list has its domain's board before the boards of device types. */
+export function boardOfIndicator(id: string, list: readonly BoardEntry[] = boards.value): BoardEntry | undefined {
+  const those = list.filter(({ indicators }) => indicators.includes(id))
+  return those.find(({ uid }) => !generalBoards.has(uid)) ?? those[0]
+}

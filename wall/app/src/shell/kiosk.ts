@@ -1,0 +1,146 @@
+import { computed, effect } from '@preact/signals'
+import type { AttentionItem } from '../../../shared/live-frame.ts'
+import { subscribe } from '../live.ts'
+import { attention, connections, descriptors, indicators, link, now } from '../state.ts'
+import { boardOfIndicator, boards, boardsKnown, menuGroupOf } from './boards.ts'
+import { openDialog } from './dialog.tsx'
+import { boardUrl, homeUid, navigate, query, route, withQuery } from './location.ts'
+import { intervalMs } from './time.ts'
+import { boardsWithData, nextBoard, nightAfter } from './turns.ts'
+
+/** `full` hides header and menu, `tv` the controls only, as in Grafana. */
+export const kiosk = computed<'full' | 'tv' | undefined>(() => {
+  const value = query.value.get('kiosk')
+  if (value === null || value === 'false' || value === '0') return undefined
+  return value === 'tv' ? 'tv' : 'full'
+})
+
+const playlist = computed<string>(() => query.value.get('playlist') ?? '')
+const defaultEveryMs = 30_000
+const minEveryMs = 5_000
+const everyMs = computed(() => Math.max(minEveryMs, intervalMs(query.value.get('every') ?? '') ?? defaultEveryMs))
+/** How long the slide show stays at the board of a new critical item. */
+const criticalMs = 60_000
+const tickMs = 500
+
+export const criticalItems = computed<readonly AttentionItem[]>(
+  () => attention.value?.items.filter(({ level }) => level === 3) ?? [],
+)
+
+export function enterKiosk(): void {
+  navigate(withQuery({ kiosk: '' }))
+}
+
+export function leaveKiosk(): void {
+  navigate(withQuery({ kiosk: undefined, playlist: undefined, every: undefined }))
+}
+
+export function toggleKiosk(): void {
+  if (kiosk.peek()) leaveKiosk()
+  else enterKiosk()
+}
+
+/** Turns through all boards but those of single device types. */
+export function startSlideshow(): void {
+  const uids = boards.peek().flatMap(({ uid }) => (menuGroupOf(uid) === 'types' ? [] : [uid]))
+  navigate(withQuery({ kiosk: '', playlist: (uids.length > 0 ? uids : [homeUid]).join(','), every: '30s' }))
+}
+
+export function startKiosk(): void {
+  effect(() => {
+    const root = document.documentElement
+    if (kiosk.value) root.dataset['size'] = 'wall'
+    else delete root.dataset['size']
+  })
+  reloadAtNight()
+  effect(() => {
+    const uids = playlist.value.split(',').filter((uid) => uid !== '')
+    return uids.length === 0 ? undefined : turnThrough(uids)
+  })
+}
+
+/** Shows each board in turn, and first the board of a critical item that is new. */
+function turnThrough(uids: readonly string[]): () => void {
+  let due = performance.now() + everyMs.peek()
+  /** The last board of the list that was shown: where it goes on after a detour. */
+  let last = uids[0] ?? homeUid
+  const openUid = () => {
+    const open = route.peek()
+    return open.page === 'board' ? open.uid : ''
+  }
+  const show = (uid: string, forMs: number) => {
+    due = performance.now() + forMs
+    navigate(boardUrl(uid), { replace: true })
+  }
+  const endSubscriptions = effect(() => subscribe(widestPrefixes(uids)))
+  const timer = setInterval(() => {
+    if (performance.now() < due || openDialog.peek() !== undefined) return
+    const current = openUid()
+    if (uids.includes(current)) last = current
+    const next = nextBoard(uids, shownBoards(uids), last)
+    if (next === undefined) due = performance.now() + everyMs.peek()
+    else show(next, everyMs.peek())
+  }, tickMs)
+  let known: ReadonlySet<string> | undefined
+  const endWatch = effect(() => {
+    if (attention.value === undefined) return
+    const items = new Map(criticalItems.value.map((item) => [itemKey(item), item]))
+    const added = known && [...items].find(([key]) => !known?.has(key))?.[1]
+    known = new Set(items.keys())
+    if (added) show(boardOfItem(added), criticalMs)
+  })
+  return () => {
+    clearInterval(timer)
+    endWatch()
+    endSubscriptions()
+  }
+}
+
+/** All boards until it is known which there are. */
+function shownBoards(uids: readonly string[]): readonly string[] {
+  if (!boardsKnown.peek()) return uids
+  const ids = new Set(indicators.keys.peek().map((topic) => topic.split('/')[1] ?? ''))
+  return boardsWithData(uids, new Map(boards.peek().map(({ uid, indicators }) => [uid, indicators])), ids)
+}
+
+const scopesByWidth = ['district', 'area', 'site', 'device'] as const
+
+/** One prefix for each indicator of the boards, of its widest scope: enough to see whether it has values. */
+function widestPrefixes(uids: readonly string[]): string[] {
+  const ids = new Set(boards.value.flatMap(({ uid, indicators }) => (uids.includes(uid) ? indicators : [])))
+  return [...ids].flatMap((id) => {
+    const scopes = descriptors.value.get(id)?.scopes
+    const widest = scopesByWidth.find((scope) => scopes?.includes(scope))
+    return widest ? [`indicator/${id}/${widest}`] : []
+  })
+}
+
+export const itemKey = ({ kind, scope, key, id, group }: AttentionItem): string =>
+  [kind, scope, key, id ?? '', group ?? ''].join('\n')
+
+/** Where an item is shown in detail. */
+export function boardOfItem({ kind, id }: AttentionItem): string {
+  switch (kind) {
+    case 'indicator':
+      return boardOfIndicator(id ?? '')?.uid ?? homeUid
+    case 'silent':
+    case 'offline':
+    case 'lost':
+      return 'ioc-devices'
+    case 'down':
+      return 'ioc-centre'
+    default:
+      return kind satisfies never
+  }
+}
+
+/** What leaks in a browser over months on a wall is gone each night; never while the centre is away. */
+function reloadAtNight(): void {
+  let due: number | undefined
+  effect(() => {
+    // The browser's own clock may be wrong: the first frame of the server sets it.
+    if (connections.value === 0 || link.value !== 'live') return
+    due ??= nightAfter(now.value)
+    if (kiosk.value && now.value >= due) location.reload()
+  })
+}

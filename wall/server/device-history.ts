@@ -1,0 +1,120 @@
+import { findCaseType } from '@ioc/contract/case-types/table.ts'
+import { findDeviceType, undeclared } from '@ioc/contract/device-types/table.ts'
+import type { ApiDeviceDetail } from '@ioc/contract/messages/api-places.ts'
+import type { LiveDevice } from '@ioc/contract/messages/live.ts'
+import { displayZone } from '@ioc/runtime/display-time.ts'
+import { localDay } from '@ioc/runtime/district/in-force.ts'
+import type { Cell, QuerySeries } from '../shared/boards/panel-data.ts'
+import { cadence_s } from '../shared/stale.ts'
+import { startOf } from '../shared/time-range.ts'
+import { literal } from './store-query.ts'
+
+const dayMs = 86_400_000
+/** Days of availability, today included. */
+const days = 30
+/** Measurements that are listed as they are stored. */
+const maxMessages = 20
+
+type Stored = Pick<ApiDeviceDetail, 'metrics' | 'availability' | 'messages'>
+
+/** Runs statements, and returns the series of each. */
+export type RunStatements = (text: string) => Promise<readonly (readonly QuerySeries[])[]>
+
+/**
+ * What the store has of a device, by all types that it sends.
+ * @throws IocError STORE_UNREACHABLE
+ */
+export async function readDevice(devices: readonly LiveDevice[], run: RunStatements, now: number): Promise<Stored> {
+  const measured = devices.filter(({ type }) => !findCaseType(type))
+  const parts = await Promise.all(measured.map((device) => readType(device, run, now)))
+  const messages = parts.flatMap((part) => part.messages).sort((a, b) => b.ts - a.ts)
+  return {
+    metrics: parts.flatMap((part) => part.metrics),
+    availability: parts.find(({ availability }) => availability.length > 0)?.availability ?? [],
+    messages: messages.slice(0, maxMessages),
+  }
+}
+
+async function readType(device: LiveDevice, run: RunStatements, now: number): Promise<Stored> {
+  const { site, type } = device
+  const declared = findDeviceType(type)
+  const names = Object.keys(declared?.metrics ?? {})
+  const where = `WHERE "site" = ${literal(site)} AND "device" = ${literal(device.device)}`
+  const today = startOf(now, 'd')
+  const first = today - (days - 1) * dayMs
+  const [last = [], before = [], since = [], ...newest] = await run(
+    [
+      `SELECT * FROM "${type}" ${where} ORDER BY time DESC LIMIT ${maxMessages}`,
+      // The rollups of hours: raw rows of a month would be many.
+      `SELECT sum(/_count$/) FROM "${type}_1h" ${where} AND time >= ${first}ms AND time < ${today}ms ` +
+        `GROUP BY time(1d) fill(none) tz('${displayZone}')`,
+      `SELECT count(*) FROM "${type}" ${where} AND time >= ${today}ms AND time <= ${Math.floor(now)}ms`,
+      ...names.map((name) => `SELECT last("${name}") FROM "${type}" ${where}`),
+    ].join('; '),
+  )
+  const messages = rowsOf(last).map(({ time, values: { area: _a, site: _s, device: _d, ...values } }) => ({
+    ts: time,
+    type,
+    values: Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null)),
+  }))
+  const metrics = names.flatMap((metric, index) => {
+    const [row] = rowsOf(newest[index] ?? [])
+    const value = row?.values['last'] ?? null
+    if (!row || value === null) return []
+    const { title, unit } = declared?.metrics[metric] ?? { title: null, unit: null }
+    return [{ type, metric, title, unit, ts: row.time, value }]
+  })
+  const counts = new Map(rowsOf(before).map(({ time, values }) => [localDay(time), mostOf(values)]))
+  for (const { values } of rowsOf(since)) counts.set(localDay(now), mostOf(values))
+  return {
+    messages,
+    metrics: declared ? metrics : undeclaredMetrics(messages),
+    availability: type === undeclared ? [] : availabilityOf(counts, cadence_s(device), today, now),
+  }
+}
+
+/** The newest value of each field of a type that declares none. */
+function undeclaredMetrics(messages: Stored['messages']): Stored['metrics'] {
+  const newest = new Map<string, Stored['metrics'][number]>()
+  for (const { ts, type, values } of messages) {
+    for (const [metric, value] of Object.entries(values)) {
+      if (!newest.has(metric)) newest.set(metric, { type, metric, title: null, unit: null, ts, value })
+    }
+  }
+  return [...newest.values()].sort((a, b) => (a.metric < b.metric ? -1 : 1))
+}
+
+function availabilityOf(
+  counts: ReadonlyMap<string, number>,
+  cadence_s: number,
+  today: number,
+  now: number,
+): Stored['availability'] {
+  const all = Array.from({ length: days }, (_, index) => {
+    const start = today - (days - 1 - index) * dayMs
+    const day = localDay(start)
+    const expected = Math.floor((Math.min(start + dayMs, now) - start) / 1000 / cadence_s)
+    const measured = counts.get(day) ?? 0
+    return { day, measured, expected, share: expected === 0 ? null : Math.min(1, measured / expected) }
+  })
+  const begin = all.findIndex(({ measured }) => measured > 0)
+  return all.map((one, index) => (begin < 0 || index < begin ? { ...one, share: null } : one))
+}
+
+interface Row {
+  readonly time: number
+  readonly values: Readonly<Record<string, Cell>>
+}
+
+function rowsOf(series: readonly QuerySeries[]): Row[] {
+  return series.flatMap(({ columns, values }) =>
+    values.map((row) => {
+      const { time, ...rest } = Object.fromEntries(columns.map((column, index) => [column, row[index] ?? null]))
+      return { time: Number(time), values: rest }
+    }),
+  )
+}
+
+/** A record need not have every metric: the count of the one that is most often there. */
+const mostOf = (values: Readonly<Record<string, unknown>>): number =>
+  Math.max(0, ...Object.values(values).map((value) => (typeof value === 'number' ? value : 0)))
