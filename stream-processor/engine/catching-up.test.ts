@@ -15,7 +15,12 @@ const latenessMs = 10 * dayMs
 const now = Date.UTC(2026, 5, 10, 3)
 const begin = now - 2 * dayMs
 
-const words = { title: { vi: 'x', en: 'x' }, unit: '1', formula: 'x' } as const
+const words = {
+  title: { vi: 'x', en: 'x' },
+  about: { vi: 'x.', en: 'x.' },
+  unit: '1',
+  formula: 'x',
+} as const
 const hourly = { kind: 'sliding', size_s: 3_600, every_s: 3_600 } as const
 const air = indicator({
   ...words,
