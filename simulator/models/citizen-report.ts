@@ -20,11 +20,11 @@ const ratedShare = 0.62
 const publishedShare = 0.86
 /** Of a hundred ratings, from 5 to 1. */
 const ratings = [
-  { stars: 5, weight: 56 },
-  { stars: 4, weight: 39 },
-  { stars: 3, weight: 4 },
-  { stars: 2, weight: 0.7 },
-  { stars: 1, weight: 0.3 },
+  { stars: 5, weight: 53 },
+  { stars: 4, weight: 37 },
+  { stars: 3, weight: 5 },
+  { stars: 2, weight: 3 },
+  { stars: 1, weight: 2 },
 ] as const
 
 /** Reports of citizens, on any day of the week. */

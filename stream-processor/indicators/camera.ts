@@ -103,7 +103,7 @@ export const cameraIndicators: readonly Indicator[] = [
     title: { vi: 'Thời gian không ghi hình trong ngày', en: 'Time not recording, of the day' },
     about: {
       vi: 'Số giờ trong ngày camera không ghi hình. Của nhiều camera: cộng lại. Không ghi hình là không xem lại được.',
-      en: 'Hours of the day in which the camera did not record. Of several cameras: all together. What is not recorded cannot be reviewed.',
+      en: 'Hours of the day in which the camera did not record. Of several cameras: all together. Hours without a recording cannot be reviewed.',
     },
     unit: 'h',
     source: 'camera',

@@ -22,7 +22,7 @@ export const socioEconomicIndicators = [
     title: { vi: 'Thực hiện từ đầu năm, theo chỉ tiêu', en: 'Achieved this year, by target' },
     about: {
       vi: 'Kết quả đã thực hiện từ đầu năm theo báo cáo gần nhất, theo đơn vị tính riêng của từng chỉ tiêu.',
-      en: 'What was achieved since the beginning of the year, as last reported, in the unit of each target.',
+      en: 'The result since the beginning of the year, as last reported, in the unit of each target.',
     },
     unit: '1',
     scopes: ['site'],
@@ -35,7 +35,7 @@ export const socioEconomicIndicators = [
     title: { vi: 'Kế hoạch năm, theo chỉ tiêu', en: 'Plan of the year, by target' },
     about: {
       vi: 'Kế hoạch được giao cho cả năm theo báo cáo gần nhất, theo đơn vị tính riêng của từng chỉ tiêu.',
-      en: 'What is planned for the whole year, as last reported, in the unit of each target.',
+      en: 'The plan of the whole year, as last reported, in the unit of each target.',
     },
     unit: '1',
     scopes: ['site'],
@@ -62,7 +62,7 @@ export const socioEconomicIndicators = [
     title: { vi: 'Thực hiện so với kế hoạch năm, theo chỉ tiêu', en: 'Achieved against the plan, by target' },
     about: {
       vi: 'Kết quả thực hiện từ đầu năm chia cho kế hoạch cả năm, cho từng chỉ tiêu, tính bằng phần trăm. Của nhiều xã: cộng kết quả và cộng kế hoạch rồi mới chia.',
-      en: 'What was achieved so far divided by the plan of the whole year, for each target, in per cent. Over several communes both are added up first.',
+      en: 'The result so far divided by the plan of the whole year, for each target, in per cent. Over several communes both are added up first.',
     },
     aggregates: { value: totalOfLast('value', hold), plan: totalOfLast('plan', hold) },
     target: 100,
@@ -76,7 +76,7 @@ export const socioEconomicIndicators = [
     title: { vi: 'Thực hiện so với cùng kỳ, theo chỉ tiêu', en: 'Achieved against the year before, by target' },
     about: {
       vi: 'Kết quả thực hiện từ đầu năm chia cho kết quả cùng kỳ năm trước, cho từng chỉ tiêu, tính bằng phần trăm. Bằng 100 % là ngang cùng kỳ.',
-      en: 'What was achieved so far divided by that of the same time of the year before, for each target, in per cent. 100 % is as much as then.',
+      en: 'The result so far divided by that of the same time of the year before, for each target, in per cent. 100 % is as much as then.',
     },
     aggregates: { value: totalOfLast('value', hold), previous: totalOfLast('previous', hold) },
     formula: '100 × value of the year so far ÷ value of the same time of the year before; 100 is as much as then',
@@ -89,7 +89,7 @@ export const socioEconomicIndicators = [
     title: { vi: 'Tăng trưởng so với cùng kỳ, theo chỉ tiêu', en: 'Growth over the year before, by target' },
     about: {
       vi: 'Kết quả từ đầu năm trừ kết quả cùng kỳ năm trước, chia cho kết quả cùng kỳ, cho từng chỉ tiêu, tính bằng phần trăm. Số âm là giảm.',
-      en: 'What was achieved so far less that of the same time of the year before, divided by the latter, for each target, in per cent. Negative: it fell.',
+      en: 'The result so far less that of the same time of the year before, divided by the latter, for each target, in per cent. Negative: it fell.',
     },
     aggregates: { value: totalOfLast('value', hold), previous: totalOfLast('previous', hold) },
     formula: '100 × (value of the year so far − value of the same time of the year before) ÷ that value',

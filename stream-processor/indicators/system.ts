@@ -107,7 +107,7 @@ export const systemIndicators = [
     title: { vi: 'Mức dùng CPU của 95 % lần đo, 1 giờ', en: 'CPU, 95th percentile of 1 h' },
     about: {
       vi: '95 % số lần đo mức sử dụng CPU trong giờ không quá số này: mức bận thường gặp, không kể các đỉnh ngắn.',
-      en: '95 % of the measurements of CPU use in the hour are no higher: how busy the machine is, short peaks left aside.',
+      en: '95 % of the measurements of CPU use in the hour are at most this high: how busy the machine is, short peaks left aside.',
     },
     unit: '%',
     source: 'system',
@@ -165,7 +165,7 @@ export const systemIndicators = [
     title: { vi: 'Số ngày còn lại trước khi đầy đĩa', en: 'Days until the fullest disk is full' },
     about: {
       vi: 'Phần trống của ổ đĩa chia cho tốc độ đầy lên mỗi ngày trong 7 ngày gần nhất. Không có số khi ổ đĩa không đầy thêm.',
-      en: 'What is left of the disk divided by how much it filled a day in the last 7 days. There is no figure while it does not fill.',
+      en: 'Free space of the disk divided by its daily growth in the last 7 days. There is no figure while it does not fill.',
     },
     unit: 'd',
     source: 'system',
@@ -182,7 +182,7 @@ export const systemIndicators = [
     title: { vi: 'Tốc độ nhận của 95 % lần đo, 1 giờ', en: 'Network received, 95th percentile of 1 h' },
     about: {
       vi: '95 % số lần đo tốc độ nhận dữ liệu trong giờ không quá số này: mức tải thường gặp, không kể các đỉnh ngắn.',
-      en: '95 % of the measurements of data received in the hour are no higher: the usual load, short peaks left aside.',
+      en: '95 % of the measurements of data received in the hour are at most this high: the usual load, short peaks left aside.',
     },
     unit: 'By/s',
     source: 'system',
@@ -195,7 +195,7 @@ export const systemIndicators = [
     title: { vi: 'Tốc độ gửi của 95 % lần đo, 1 giờ', en: 'Network sent, 95th percentile of 1 h' },
     about: {
       vi: '95 % số lần đo tốc độ gửi dữ liệu trong giờ không quá số này: mức tải thường gặp, không kể các đỉnh ngắn.',
-      en: '95 % of the measurements of data sent in the hour are no higher: the usual load, short peaks left aside.',
+      en: '95 % of the measurements of data sent in the hour are at most this high: the usual load, short peaks left aside.',
     },
     unit: 'By/s',
     source: 'system',
