@@ -41,10 +41,11 @@ export function trend(ids: readonly [string, ...string[]], options: TrendOptions
       const { language } = context
       const all = ids.map(declared)
       const [first] = all as [IndicatorDescriptor]
-      // Limits of different indicators on one axis would contradict each other.
-      const levels = all.every((one) => JSON.stringify(one.levels) === JSON.stringify(first.levels))
-        ? first.levels
-        : undefined
+      // Limits of different indicators on one axis would contradict each other, and a sum is not what a limit is for.
+      const levels =
+        !stacked && all.every((one) => JSON.stringify(one.levels) === JSON.stringify(first.levels))
+          ? first.levels
+          : undefined
       const queries = all.map((one) => at(one.id, scope, { ...(tags && { tags }), ...(by && { by }) }))
       const panel = chart(
         { ...shownOf(first), levels, title: title ?? first.title },

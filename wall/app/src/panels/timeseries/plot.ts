@@ -292,7 +292,7 @@ function drawUnits(
   for (const { key, side } of scales) {
     if (side === 'hidden') continue
     ctx.textAlign = side === 'left' ? 'left' : 'right'
-    ctx.fillText(units.get(key) ?? '', side === 'left' ? 0 : ctx.canvas.width, 0)
+    ctx.fillText(units.get(key) ?? '', side === 'left' ? 0 : ctx.canvas.width, 2 * devicePixelRatio)
   }
   ctx.restore()
 }
