@@ -178,6 +178,35 @@ function msOf(interval: string): number {
   return Number.parseInt(interval, 10) * (units[interval.slice(-1)] ?? Number.NaN)
 }
 
+/** Letters of a title that a tile of a sixth of 1920 px shows in one line. */
+const maxTileTitle = 36
+
+test('no tile has a title that it would cut off', () => {
+  const titles = built
+    .filter(({ name }) => !name.startsWith('type-'))
+    .flatMap(({ name, board }) => panelsOf(board).map((panel) => ({ name, panel })))
+    .filter(
+      ({ panel: { type, gridPos, title = '' } }) =>
+        type === 'stat' && (gridPos?.w ?? 0) <= 4 && title.length > maxTileTitle,
+    )
+  expect(titles.map(({ name, panel }) => `${name}: ${panel.title}`)).toEqual([])
+})
+
+test.each([
+  ['a share that shall be high', ['public-services', 'one_stop_on_time'], { axisSoftMin: 85, axisSoftMax: 100 }],
+  ['a share that shall be low', ['traffic', 'traffic_occupancy_15m'], { axisSoftMin: 0 }],
+  ['a level of water', ['environment', 'river_level'], {}],
+  ['a level of a reservoir', ['environment', 'reservoir_level'], {}],
+  ['a count', ['citizens', 'report_in_process'], { axisSoftMin: 0 }],
+] as const)('the axis of %s shows the range that matters', (_name, [board, id], limits) => {
+  const chart = built
+    .filter(({ name }) => name === board)
+    .flatMap((one) => panelsOf(one.board))
+    .find((panel) => panel.type === 'timeseries' && targetsOf(panel)[0]?.query.includes(`'${id}`))
+  const { axisSoftMin, axisSoftMax } = chart?.fieldConfig?.defaults.custom ?? {}
+  expect(JSON.parse(JSON.stringify({ axisSoftMin, axisSoftMax }))).toEqual(limits)
+})
+
 test('gives every board a uid of its own', () => {
   const names = boards.map(({ name }) => name)
   expect(new Set(names).size).toBe(names.length)

@@ -21,6 +21,9 @@ const chosen: VariableSpec = {
 const shown = (title: Text): Shown => ({ title, unit: '1', name: '', decimals: 2 })
 const value: Omit<Shown, 'title'> = { unit: '1', name: '', decimals: 2 }
 
+/** As often as the slowest of the indicators has a value. */
+const interval = '6h'
+
 const headingOfDistrict: Text = { vi: 'Toàn địa bàn', en: 'The whole district' }
 
 const id = '$indicator'
@@ -87,10 +90,14 @@ export const analysis = board({
             en: 'Choose an indicator, areas and sites above. A period beside the one before: the bars by week and by month. Three deviations from the mean or more, up or down, are unusual in the time range shown.',
           },
         ),
-        rawTrend(shown({ vi: 'Các xã', en: 'Areas' }), () => [{ query: indicatorHistory(areas), alias: '$tag_area' }]),
-        rawTrend(shown(headingOfDistrict), (language) => [
-          { query: indicatorHistory(district), alias: headingOfDistrict[language] },
-        ]),
+        rawTrend(shown({ vi: 'Các xã', en: 'Areas' }), () => [{ query: indicatorHistory(areas), alias: '$tag_area' }], {
+          interval,
+        }),
+        rawTrend(
+          shown(headingOfDistrict),
+          (language) => [{ query: indicatorHistory(district), alias: headingOfDistrict[language] }],
+          { interval },
+        ),
         periods({ vi: 'Trung bình tuần', en: 'Means of weeks' }, '7d', '91d'),
         periods({ vi: 'Trung bình 30 ngày', en: 'Means of 30 days' }, '30d', '390d'),
       ],

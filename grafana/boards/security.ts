@@ -30,7 +30,7 @@ export const security = board({
       panels: [
         sized(
           wordTiles(
-            { vi: 'Trạng thái các camera', en: 'States of the cameras' },
+            { vi: 'Trạng thái camera tầm cao', en: 'States of the cameras' },
             { vi: 'Trạng thái mới nhất trong một giờ qua.', en: 'The newest state of the last hour.' },
             {
               query:

@@ -52,9 +52,16 @@ export function domainBoard({ figures, trends, areas, sites, details = [], more 
   })
 }
 
+const columns = 24
+
 /** Tiles that fill their lines: at most six in one. */
 function tiles(ids: readonly string[]): PanelSpec[] {
   const lines = Math.ceil(ids.length / 6)
   const inLine = Math.ceil(ids.length / lines)
-  return ids.map((id) => sized(tile(id), Math.floor(24 / inLine), 4))
+  return ids.map((id, index) => {
+    const first = index - (index % inLine)
+    const count = Math.min(inLine, ids.length - first)
+    // What a line has left over makes its first tiles wider.
+    return sized(tile(id), Math.floor(columns / count) + (index - first < columns % count ? 1 : 0), 4)
+  })
 }

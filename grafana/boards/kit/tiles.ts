@@ -29,6 +29,7 @@ import {
   withGroupTitles,
 } from './panel.ts'
 import { datasource, type Query, target } from './query.ts'
+import { shortTitles } from './short-titles.ts'
 import type { Language, Text } from './text.ts'
 import { thresholds } from './thresholds.ts'
 
@@ -49,7 +50,11 @@ export function tile(id: string, { scope = 'district', tags, title, board }: Til
       const one = declared(id)
       const query = at(id, scope, tags === undefined ? {} : { tags, by: [] })
       const { language } = context
-      const panel = figure({ ...shownOf(one), title: title ?? one.title }, indicatorHistory(query), context)
+      const panel = figure(
+        { ...shownOf(one), title: title ?? shortTitles[id] ?? one.title },
+        indicatorHistory(query),
+        context,
+      )
         .description(description(id, language))
         .interval(intervalOf(id))
         .timeFrom(historyOf(id))
@@ -175,7 +180,7 @@ export function bars(id: string, scope: Scope): PanelSpec {
 /** Words on a board, in Markdown. */
 export function text(title: Text, content: Text): PanelSpec {
   return {
-    ...{ w: 24, h: 4 },
+    ...{ w: 24, h: 3 },
     build: ({ language }) => new TextPanel().title(title[language]).mode(TextMode.Markdown).content(content[language]),
   }
 }

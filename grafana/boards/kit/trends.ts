@@ -41,10 +41,11 @@ export function trend(ids: readonly [string, ...string[]], options: TrendOptions
       const { language } = context
       const all = ids.map(declared)
       const [first] = all as [IndicatorDescriptor]
-      // Limits of different indicators on one axis would contradict each other.
-      const levels = all.every((one) => JSON.stringify(one.levels) === JSON.stringify(first.levels))
-        ? first.levels
-        : undefined
+      // Limits of different indicators on one axis would contradict each other, and a sum is not what a limit is for.
+      const levels =
+        !stacked && all.every((one) => JSON.stringify(one.levels) === JSON.stringify(first.levels))
+          ? first.levels
+          : undefined
       const queries = all.map((one) => at(one.id, scope, { ...(tags && { tags }), ...(by && { by }) }))
       const panel = chart(
         { ...shownOf(first), levels, title: title ?? first.title },
@@ -121,10 +122,30 @@ function chart(shown: Shown, context: Context, isBars: boolean): TimeSeries {
         .calcs(['lastNotNull']),
     )
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending))
-  // Counts and shares begin at zero; a water level or an air pressure would become a flat line.
-  if (['%', '1', 'VND', 'By/s', 'bit/s', '{PCU}/h', '1/h', 'mm', 'ug/m3'].includes(shown.unit)) panel.axisSoftMin(0)
-  if (shown.unit === '%') panel.axisSoftMax(100)
+  const { softMin, softMax } = softLimits(shown, isBars)
+  if (softMin !== undefined) panel.axisSoftMin(softMin)
+  if (softMax !== undefined) panel.axisSoftMax(softMax)
   return panel
+}
+
+/** Counts and amounts begin at zero; a water level or an air pressure would become a flat line. */
+const fromZero: ReadonlySet<string> = new Set([
+  ...['1', '{camera}', '{site}', '{day}', '{time}', '{PCU}', 'VND', 'By', 'By/s', 'bit/s', '{PCU}/h', '1/h', '1/min'],
+  ...['mm', 'ug/m3', 'm3/s', 'mg/L', 'ms', 'W', 'd'],
+])
+
+/** The part of an axis that matters: shares that shall be high are looked at near 100 %, from below their limits. */
+function softLimits(
+  { unit, levels, decimals }: Shown,
+  isBars: boolean,
+): { readonly softMin?: number; readonly softMax?: number } {
+  if (unit !== '%') {
+    // Decimals of its own has what is no count but of an unknown unit.
+    return isBars || (fromZero.has(unit) && decimals === undefined) ? { softMin: 0 } : {}
+  }
+  if (levels?.direction !== 'below' || isBars) return { softMin: 0 }
+  const worst = Math.min(...[levels.attention, levels.warning, levels.critical].filter((one) => one !== undefined))
+  return { softMin: Math.max(0, Math.floor(worst - (100 - worst) / 2)), softMax: 100 }
 }
 
 export interface RawTrendOptions {

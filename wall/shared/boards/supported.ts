@@ -149,7 +149,6 @@ const legend: Rules = {
   'options.legend.displayMode': ['list', 'table', 'hidden'],
   'options.legend.placement': ['bottom', 'right'],
   'options.legend.calcs[]': calcIds,
-  // The tooltip shows every series at the time, the highest first, as the look of the wall has it.
   'options.tooltip.mode': ['single', 'multi', 'none'],
   'options.tooltip.sort': ['asc', 'desc', 'none'],
   'options.tooltip.maxHeight': any,

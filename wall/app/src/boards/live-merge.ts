@@ -71,10 +71,16 @@ export class LiveTail {
     })
     const added = [...this.#points].flatMap(([key, { tags, points }]): QuerySeries[] => {
       if (known.has(key) || !key.startsWith(`${result.refId}\n`)) return []
-      const empty = { name: 'indicator', columns: ['time', 'value'], values: [] }
+      const empty = { name: 'indicator', columns: ['time', this.#columnOf(result)], values: [] }
       return [withTail(Object.keys(tags).length > 0 ? { ...empty, tags } : empty, points, isHistory)]
     })
     return { ...result, series: [...series, ...added] }
+  }
+
+  /** What the query calls its values: `last("value") AS "…"`. */
+  #columnOf({ refId, series: [first] }: QueryResult): string {
+    const query = this.#panel.targets?.find((target) => target.refId === refId)?.query ?? ''
+    return first?.columns[1] ?? /\("value"\) AS "(\w+)"/.exec(query)?.[1] ?? 'value'
   }
 
   #isHistory(refId: string): boolean {

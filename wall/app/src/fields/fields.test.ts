@@ -96,6 +96,18 @@ describe('a query becomes frames', () => {
     expect(draw(one, tags('ho-1', 'cam'))[0]?.name).toBe('Hồ Đơn Dương · Cổng')
   })
 
+  test.each([
+    ['Trạm thủy văn Ka Đơn', 'Trạm thủy văn sông, suối – Trạm thủy văn Ka Đơn', 'Trạm thủy văn Ka Đơn'],
+    ['Camera Đạ Ròn', 'Nguồn điện và mạng của điểm – Camera Đạ Ròn', 'Camera Đạ Ròn'],
+    ['Cột camera 1', 'Cột camera 1, làn trái', 'Cột camera 1, làn trái'],
+    ['Chợ D’Ran', 'Camera cổng', 'Chợ D’Ran · Camera cổng'],
+  ])('at the site %s the device %s is called %s', (site, device, expected) => {
+    const one = panel({}, { targets: [target({ alias: '$tag_site · $tag_device' })] })
+    const result = { refId: 'A', series: [series([[9, 1]], { site, device })] }
+    const [frame] = framesOfPanel(one, { results: [result] }, { tag: (_tag, value) => value })
+    expect(frame?.name).toBe(expected)
+  })
+
   test('hidden queries and those without an answer draw nothing', () => {
     expect(draw(panel({}, { targets: [target({ hide: true })] }), { series: perArea })).toEqual([])
     expect(draw(panel({}), { series: [], error: 'timeout' })).toEqual([])

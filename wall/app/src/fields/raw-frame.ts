@@ -91,8 +91,14 @@ function aliasOf(alias: string, { name, tags = {} }: QuerySeries, column: string
     const tag = variable.startsWith('tag_') ? variable.slice('tag_'.length) : undefined
     return tag === undefined ? whole : names.tag(tag, tags[tag] ?? '', tags)
   })
-  // A device that is called as its site is named once.
-  return [...new Set(named.split(' · '))].join(' · ')
+  // A device that is called as its site is named once, by the site where its own name is its type and its site.
+  const parts = [...new Set(named.split(' · '))]
+  return parts.filter((part) => !parts.some((other) => other !== part && repeats(part, other))).join(' · ')
+}
+
+/** Whether a name says nothing beside another. */
+function repeats(name: string, other: string): boolean {
+  return name.endsWith(` – ${other}`) || (other.includes(name) && !other.endsWith(` – ${name}`))
 }
 
 function defaultTitle({ name, tags = {} }: QuerySeries, column: string, names: Names): string {

@@ -4,6 +4,7 @@ import { shortNames } from './names.ts'
 test.each([
   [['Camera tầm cao Đạ Ròn', 'Camera tầm cao Ka Đô'], 'Camera tầm cao', ['Đạ Ròn', 'Ka Đô']],
   [['Trạm mưa 1', 'Trạm mưa 2'], 'Lượng mưa các trạm mưa', ['1', '2']],
+  [['Hồ sơ đất đai quá hạn', 'Hồ sơ đất đai tồn'], 'Hồ sơ đất đai tồn và quá hạn', ['Quá hạn', 'Tồn']],
   [['Hồ sơ quá hạn', 'Hồ sơ đúng hạn'], 'Kết quả', ['Hồ sơ quá hạn', 'Hồ sơ đúng hạn']],
   [['Xã Ka Đô', 'Xã Ka Đơn'], 'Các xã', ['Xã Ka Đô', 'Xã Ka Đơn']],
   [['Camera', 'Camera 2'], 'Camera', ['Camera', 'Camera 2']],

@@ -8,5 +8,10 @@ export function shortNames(names: readonly string[], title = ''): string[] {
   const shared = first.slice(0, differs === -1 ? 0 : differs).join(' ')
   const isSaid = shared !== '' && ` ${fold(title)} `.includes(` ${fold(shared)} `)
   const isWhole = names.some((name) => name.length <= shared.length)
-  return isSaid && !isWhole ? names.map((name) => name.slice(shared.length + 1)) : [...names]
+  return isSaid && !isWhole ? names.map((name) => capitalised(name.slice(shared.length + 1))) : [...names]
+}
+
+function capitalised(text: string): string {
+  const [first = ''] = text
+  return first.toLocaleUpperCase('vi') + text.slice(first.length)
 }

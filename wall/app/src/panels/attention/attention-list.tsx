@@ -6,7 +6,7 @@ import { label, type PanelWord } from '../words.ts'
 import './attention-list.css'
 
 /** More at once are read by nobody. */
-const maxItems = 7
+const maxItems = 10
 /** What an item needs, in a narrow box with a second line, what it takes at most, and the line of the others; in rem. */
 const itemHeight = 3.3
 const narrowHeight = 4.5

@@ -27,7 +27,9 @@ export function Legend({ lines, calcs, isTable, alone, onChoose }: LegendProps) 
       onClick={() => onChoose(line.title)}
     >
       <i style={{ background: line.colour }} />
-      {line.title}
+      <span class="name" title={line.title}>
+        {line.title}
+      </span>
     </button>
   )
   if (!isTable) {

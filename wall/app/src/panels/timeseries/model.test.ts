@@ -137,6 +137,73 @@ describe('a chart', () => {
     expect(lines[2]?.values).toEqual([100, 200])
   })
 
+  test('a stacked line keeps its value where only another one has a live point', () => {
+    const stacking = { mode: 'normal', group: 'A' }
+    const points = [0, 10, 20].map((time): [number, number] => [time, 1])
+    const { lines } = chart(custom({ stacking }), { a: points, b: [...points, [23, 2]] })
+    expect(lines.map(({ drawn }) => drawn)).toEqual([
+      [1, 1, 1, 1],
+      [2, 2, 2, 3],
+    ])
+  })
+
+  test.each([
+    ['a live value', [[1440 + 615, 5]], [[1440, 5]]],
+    ['a value at another time of the day', [[100, 3]], [[0, 3]]],
+    [
+      'values of two days',
+      [
+        [60, 3],
+        [1440 + 60, 4],
+      ],
+      [
+        [0, 3],
+        [1440, 4],
+      ],
+    ],
+  ] as const)('%s takes the bar of its interval', (_name, later, expected) => {
+    const { times, lines } = chart(
+      custom({ drawStyle: 'bars' }),
+      {
+        a: [
+          [0, 1],
+          [1440, 2],
+        ],
+        b: later,
+      },
+      { interval: '1d' },
+    )
+    const [, b] = lines
+    const bars = times.flatMap((time, index) => {
+      const value = b?.values[index]
+      return typeof value === 'number' ? [[(time - start) / minute, value]] : []
+    })
+    expect(bars).toEqual(expected)
+    expect(times).toHaveLength(2)
+  })
+
+  test('bars stand side by side unless they are stacked', () => {
+    const beside = (options: Readonly<Record<string, unknown>>) =>
+      chart(custom({ drawStyle: 'bars', ...options }), { a: [[0, 1]], b: [[0, 2]], c: [[0, 3]] }).lines.map(
+        ({ style }) => style.beside,
+      )
+    expect(beside({})).toEqual([0, 1, 2].map((index) => ({ index, count: 3 })))
+    expect(beside({ stacking: { mode: 'normal' } })).toEqual([undefined, undefined, undefined])
+    expect(beside({ hideFrom: { viz: true, legend: false, tooltip: false } })).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
+  })
+
+  test.each([
+    ['a water level', { unit: 'suffix: m' }, {}],
+    ['a share', { unit: 'percent', custom: { axisSoftMin: 70 } }, { softMin: 70 }],
+    ['bars', { custom: { drawStyle: 'bars' } }, { softMin: 0 }],
+  ])('the axis of %s begins where the board or its lengths say', (_name, config, limits) => {
+    expect(chart(config, { a: [[0, 1041]] }).scales[0]?.limits).toEqual(limits)
+  })
+
   test('stacks shares of a hundred', () => {
     const { lines, scales } = chart(custom({ stacking: { mode: 'percent' } }), {
       a: [
@@ -168,9 +235,9 @@ describe('a chart', () => {
       },
     )
     expect(scales.map(({ side, limits }) => [side, limits])).toEqual([
-      ['left', { softMin: 0, softMax: 100 }],
+      ['left', { softMax: 100 }],
       ['right', { softMax: 100 }],
-      ['hidden', { softMin: 0, softMax: 100 }],
+      ['hidden', { softMax: 100 }],
     ])
   })
 

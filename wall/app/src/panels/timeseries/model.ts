@@ -4,6 +4,7 @@ import { cssColour, levelOfColour, seriesColours } from '../../fields/colours.ts
 import type { Field, Frame } from '../../fields/frame.ts'
 import { rangeOf } from '../../fields/pipeline.ts'
 import { limitsOf } from '../../fields/thresholds.ts'
+import { shortNames } from '../names.ts'
 import { isGap, usualSpacing } from './gaps.ts'
 
 /** Series that have a colour of their own; more cannot be told apart. */
@@ -37,6 +38,8 @@ export interface LineStyle {
   readonly dash?: readonly number[]
   /** 0 to 1. */
   readonly fill: number
+  /** Its place among bars that stand side by side; without it a bar is as wide as its interval. */
+  readonly beside?: { readonly index: number; readonly count: number }
   readonly points: 'auto' | 'never' | 'always'
   readonly pointSize: number
 }
@@ -73,12 +76,17 @@ export interface Chart {
 
 /** What a time series panel draws, on one axis of times. */
 export function chartOf(panel: Panel, frames: readonly Frame[]): Chart {
-  const columns = frames.flatMap(columnsOf)
+  const interval_ms = intervalMs(panel.interval)
+  const columns = frames.flatMap((frame) => columnsOf(frame, interval_ms))
   const times = [...new Set(columns.flatMap(({ points }) => [...points.keys()]))].sort((a, b) => a - b)
   const scales = scalesOf(columns.map(({ field }) => field))
   const shown = columns.filter(({ field }) => !isHiddenFrom(field, 'viz')).length
   let strong = 0
-  const lines = columns.map(({ field, points }): Line => {
+  const titles = shortNames(
+    columns.map(({ field }) => field.title || panel.title || ''),
+    panel.title,
+  )
+  const lines = columns.map(({ field, points }, index): Line => {
     const custom = customOf(field.config)
     const isHidden = isHiddenFrom(field, 'viz')
     const own = ownColour(field)
@@ -87,20 +95,28 @@ export function chartOf(panel: Panel, frames: readonly Frame[]): Chart {
     if (own === undefined && isStrong) strong++
     const values = brokenAt(times.map((time) => points.get(time)))
     return {
-      title: field.title || panel.title || '',
+      title: titles[index] ?? '',
       field,
       values,
       drawn: values,
       colour,
       isStrong,
       scale: scaleKey(field),
-      style: { ...styleOf(custom), ...(!isStrong && shown > maxStrong && { width: 1, fill: 0 }) },
+      style: {
+        ...styleOf(custom),
+        ...(!isStrong && shown > maxStrong && !hasArea(field.config) && { width: 1, fill: 0 }),
+      },
       isHidden,
       inLegend: !isHiddenFrom(field, 'legend'),
       inTooltip: !isHiddenFrom(field, 'tooltip'),
     }
   })
-  return { times, lines: stacked(lines), scales, limits: limitLines(columns.map(({ field }) => field)) }
+  return {
+    times,
+    lines: besideEachOther(stacked(lines, times)),
+    scales,
+    limits: limitLines(columns.map(({ field }) => field)),
+  }
 }
 
 interface Column {
@@ -109,12 +125,39 @@ interface Column {
 }
 
 /** The numbers of a frame by their time; a null after the last point before a gap. */
-function columnsOf({ fields }: Frame): Column[] {
+function columnsOf({ fields }: Frame, interval_ms: number): Column[] {
   const time = fields.find(({ kind }) => kind === 'time')
   if (!time) return []
   return fields
     .filter(({ kind }) => kind === 'number' || kind === 'boolean')
-    .map((field) => ({ field, points: pointsOf(time.values, field) }))
+    .map((field) => ({
+      field,
+      points: isBars(field) ? barsOf(time.values, field, interval_ms) : pointsOf(time.values, field),
+    }))
+}
+
+const unitMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** An interval as a board writes it, such as `15m`. 0 without one. */
+function intervalMs(interval = ''): number {
+  const [, count = '0', unit = 's'] = /^(\d+)([smhd])$/.exec(interval) ?? []
+  return Number(count) * (unitMs[unit] ?? 0)
+}
+
+const isBars = ({ config }: Field): boolean => customOf(config)['drawStyle'] === 'bars'
+
+/**
+ * A bar for each interval, as the store counts them. A live value of the open interval has a time of its own: it replaces
+ * the bar of its interval, and bars of several series stand at one time.
+ */
+function barsOf(times: readonly Cell[], { values }: Field, interval_ms: number): Map<number, number | null> {
+  const step = Math.max(interval_ms, usualSpacing(times.filter((time) => typeof time === 'number'))) || 1
+  const points = new Map<number, number | null>()
+  times.forEach((time, row) => {
+    const value = numberOf(values[row])
+    if (typeof time === 'number' && value !== null) points.set(Math.floor(time / step) * step, value)
+  })
+  return points
 }
 
 function pointsOf(times: readonly Cell[], { values, config }: Field): Map<number, number | null> {
@@ -199,13 +242,14 @@ function stackGroup(line: Line): string | undefined {
 }
 
 /** The lines with those of each stack on top of each other, as shares of its sum where it is one of percentages. */
-function stacked(lines: readonly Line[]): Line[] {
+function stacked(lines: readonly Line[], times: readonly number[]): Line[] {
   const totals = new Map<string, number[]>()
   for (const line of lines) {
     const group = stackGroup(line)
     if (group === undefined) continue
     const total = totals.get(group) ?? []
-    line.values.forEach((value, index) => {
+    const own = line.style.draw === 'bars' ? line.values : held(line.values, times)
+    own.forEach((value, index) => {
       total[index] = (total[index] ?? 0) + Math.abs(value ?? 0)
     })
     totals.set(group, total)
@@ -216,7 +260,8 @@ function stacked(lines: readonly Line[]): Line[] {
     if (group === undefined) return line
     const isPercent = stackMode(customOf(line.field.config)) === 'percent'
     const below = tops.get(group)
-    const drawn = line.values.map((value, at) => {
+    const own = line.style.draw === 'bars' ? line.values : held(line.values, times)
+    const drawn = own.map((value, at) => {
       if (value === null || value === undefined) return below?.values[at] ?? value
       const total = totals.get(group)?.[at] ?? 0
       const share = isPercent ? (total === 0 ? 0 : (value / total) * 100) : value
@@ -224,6 +269,31 @@ function stacked(lines: readonly Line[]): Line[] {
     })
     tops.set(group, { index, values: drawn })
     return { ...line, drawn, ...(below && { below: below.index }) }
+  })
+}
+
+/** Bars that are not stacked stand side by side, else the last one would cover the others. */
+function besideEachOther(lines: readonly Line[]): Line[] {
+  const places = lines.filter((line) => isSideBar(line))
+  if (places.length < 2) return [...lines]
+  return lines.map((line) => {
+    const index = places.indexOf(line)
+    return index < 0 ? line : { ...line, style: { ...line.style, beside: { index, count: places.length } } }
+  })
+}
+
+function isSideBar({ isHidden, style, field }: Line): boolean {
+  return !isHidden && style.draw === 'bars' && stackMode(customOf(field.config)) === 'none'
+}
+
+/** Between its points, where only other series have one, a stacked line keeps its value: else all above it would fall. */
+function held(values: readonly Value[], times: readonly number[]): Value[] {
+  const spacing = usualSpacing(times.filter((_, index) => typeof values[index] === 'number'))
+  let last: { readonly value: Value; readonly time: number } | undefined
+  return values.map((value, index) => {
+    const time = times[index] ?? 0
+    if (value !== undefined) last = { value, time }
+    return last && time - last.time < spacing ? last.value : value
   })
 }
 
@@ -268,7 +338,7 @@ function limitsOfScale(fields: readonly Field[]): Scale['limits'] {
   const max = numbers(({ config }) => config.max)
   const softMin = numbers(({ config }) => customOf(config)['axisSoftMin'])
   const softMax = numbers(({ config }) => customOf(config)['axisSoftMax'])
-  const startsAtZero = fields.some(({ config }) => isCounted(config) || hasArea(config))
+  const startsAtZero = fields.some(({ config }) => hasArea(config))
   return {
     ...(min.length > 0 && { min: Math.min(...min) }),
     ...(max.length > 0 && { max: Math.max(...max) }),
@@ -277,11 +347,7 @@ function limitsOfScale(fields: readonly Field[]): Scale['limits'] {
   }
 }
 
-/** The axis of counts and shares begins at zero, else their lengths would mislead. */
-function isCounted({ unit = 'none' }: FieldConfig): boolean {
-  return /^(none|short|percent|percentunit|cpm|cps|suffix:|currency)/.test(unit)
-}
-
+/** Lengths that do not begin at zero would mislead. For lines the board says where the axis begins. */
 function hasArea({ custom = {} }: FieldConfig): boolean {
   return custom['drawStyle'] === 'bars' || stackMode(custom) !== 'none'
 }

@@ -14,8 +14,8 @@ export interface PlotProps {
   readonly to: number
   /** Zooms to a range in ms. */
   readonly onZoom: (from: number, to: number) => void
-  /** The index of the point under the pointer, and where it is; null when the pointer leaves. */
-  readonly onHover: (index: number | null, left: number, top: number) => void
+  /** The index of the point under the pointer, where it is, and the nearest line; null when the pointer leaves. */
+  readonly onHover: (index: number | null, left: number, top: number, nearest?: number) => void
   readonly labelOf: (limit: LimitLine) => string
   readonly marks: () => readonly { readonly from: number; readonly to: number; readonly colour: string }[]
 }
@@ -44,12 +44,17 @@ export function createPlot(element: HTMLElement, chart: Chart, current: () => Pl
   const colour = (name: string) => () => resolved(`var(${name})`, element)
   const font = `${Math.max(11, Math.round(rem * 0.8))}px ${getComputedStyle(element).fontFamily}`
   const hasRight = chart.scales.some(({ side }) => side === 'right')
+  /** The unit of each axis, which stands once above it. */
+  const units = new Map<string, string>()
+  const hasUnit = chart.scales.some(
+    ({ side, field, isPercentOfStack }) => side !== 'hidden' && (isPercentOfStack || field.display(1).unit !== ''),
+  )
   const axis = { stroke: colour('--muted'), font, ticks: { show: false } } as const
   return new uPlot(
     {
       width: element.clientWidth,
       height: element.clientHeight,
-      padding: [rem * 0.5, hasRight ? 0 : rem * 0.8, 0, 0],
+      padding: [rem * (hasUnit ? 1.4 : 0.5), hasRight ? 0 : rem * 0.8, 0, 0],
       legend: { show: false },
       tzDate: (ts) => uPlot.tzDate(new Date(ts * 1e3), timeZone),
       cursor: {
@@ -74,7 +79,12 @@ export function createPlot(element: HTMLElement, chart: Chart, current: () => Pl
             gap: 4,
             space: rem * 2,
             size: axisSize(rem, font),
-            values: (_plot, ticks) => valueLabels(scale, ticks),
+            incrs: increments(scale),
+            values: (_plot, ticks) => {
+              const { labels, unit } = valueLabels(scale, ticks)
+              units.set(scale.key, unit)
+              return labels
+            },
             ...(scale.label !== '' && { label: scale.label, labelFont: font, labelSize: rem * 1.3, labelGap: 0 }),
           }),
         ),
@@ -86,6 +96,7 @@ export function createPlot(element: HTMLElement, chart: Chart, current: () => Pl
       hooks: {
         draw: [
           (plot) => drawMarks(plot, current().marks(), element),
+          (plot) => drawUnits(plot, chart.scales, units, element, font),
           (plot) => drawLimits(plot, chart.limits, current().labelOf, element, font),
         ],
         setCursor: [
@@ -93,7 +104,12 @@ export function createPlot(element: HTMLElement, chart: Chart, current: () => Pl
             const { idx, left = -1, top = -1 } = plot.cursor
             // The other charts of the board follow with their crosshair only.
             const isHere = left >= 0 && plot.over.matches(':hover')
-            current().onHover(isHere ? (idx ?? null) : null, left + plot.over.offsetLeft, top + plot.over.offsetTop)
+            current().onHover(
+              isHere ? (idx ?? null) : null,
+              left + plot.over.offsetLeft,
+              top + plot.over.offsetTop,
+              isHere && typeof idx === 'number' ? nearestLine(plot, chart, idx, top) : undefined,
+            )
           },
         ],
         setSelect: [
@@ -110,6 +126,18 @@ export function createPlot(element: HTMLElement, chart: Chart, current: () => Pl
     plotData(chart),
     element,
   )
+}
+
+/** The line whose value at an index is drawn nearest to a height. */
+function nearestLine(plot: uPlot, { lines }: Chart, index: number, top: number): number | undefined {
+  let nearest: { readonly line: number; readonly distance: number } | undefined
+  lines.forEach(({ isHidden, scale }, line) => {
+    const value = plot.data[line + 1]?.[index]
+    if (isHidden || typeof value !== 'number') return
+    const distance = Math.abs(plot.valToPos(value, scale) - top)
+    if (!nearest || distance < nearest.distance) nearest = { line, distance }
+  })
+  return nearest?.line
 }
 
 function seriesOf(line: Line, element: HTMLElement): uPlot.Series {
@@ -138,10 +166,19 @@ function seriesOf(line: Line, element: HTMLElement): uPlot.Series {
   }
 }
 
-function pathsOf({ draw, interpolation }: Line['style']): Pick<uPlot.Series, 'paths'> {
+/** How much of an interval its bars fill, and the most that one takes, in px. */
+const barShare = 0.8
+const maxBarWidth = 60
+
+function pathsOf({ draw, interpolation, beside }: Line['style']): Pick<uPlot.Series, 'paths'> {
   const { paths } = uPlot
   if (draw === 'points') return { paths: () => null }
-  if (draw === 'bars') return paths.bars ? { paths: paths.bars({ size: [0.8, 60] }) } : {}
+  if (draw === 'bars') {
+    const options = beside
+      ? { size: [1, maxBarWidth] as [number, number], disp: sideBySide(beside) }
+      : { size: [barShare, maxBarWidth] as [number, number] }
+    return paths.bars ? { paths: paths.bars(options) } : {}
+  }
   switch (interpolation) {
     case 'linear':
       return {}
@@ -156,7 +193,31 @@ function pathsOf({ draw, interpolation }: Line['style']): Pick<uPlot.Series, 'pa
   }
 }
 
-function rangeOfScale({ limits, isPercentOfStack }: Scale): uPlot.Range.Function {
+/** Left ends and widths of the bars of one of several series, in s. */
+function sideBySide({ index, count }: NonNullable<Line['style']['beside']>): uPlot.Series.BarsPathBuilderDisplay {
+  const widthOf = (plot: uPlot, series: number) => (barShare * barInterval(plot, series)) / count
+  return {
+    x0: {
+      unit: 1,
+      values: (plot, series) => {
+        const width = widthOf(plot, series)
+        return Array.from(plot.data[0], (time) => time + (index - count / 2) * width)
+      },
+    },
+    size: { unit: 1, values: (plot, series) => [widthOf(plot, series)] },
+  }
+}
+
+/** The least distance between two bars of a series; a single one has a thirtieth of the axis. */
+function barInterval(plot: uPlot, series: number): number {
+  const values = plot.data[series] ?? []
+  const times = Array.from(plot.data[0]).filter((_, index) => typeof values[index] === 'number')
+  const distances = times.slice(1).map((time, index) => time - (times[index] ?? 0))
+  const { min = 0, max = 0 } = plot.scales['x'] ?? {}
+  return distances.length > 0 ? Math.min(...distances) : (max - min) / 30
+}
+
+function rangeOfScale({ field, limits, isPercentOfStack }: Scale): uPlot.Range.Function {
   return (_plot, dataMin, dataMax) => {
     if (isPercentOfStack) return [0, 100]
     const { min, max, softMin, softMax } = limits
@@ -167,6 +228,11 @@ function rangeOfScale({ limits, isPercentOfStack }: Scale): uPlot.Range.Function
       high += room
       if (low !== softMin) low -= room
     }
+    // What an axis cannot tell apart is not magnified.
+    const least = low === softMin || field.config.decimals === undefined ? 0 : 4 * 10 ** -field.config.decimals
+    const lacking = Math.max(0, least - (high - low)) / 2
+    low -= lacking
+    high += lacking
     const room = (high - low) * 0.08
     return [min ?? (low === softMin ? low : low - room), max ?? (high === softMax ? high : high + room)]
   }
@@ -185,13 +251,50 @@ function axisSize(rem: number, font: string): uPlot.Axis.Size {
   }
 }
 
-/** Values without the digits after the point that all of them have as 0. */
-function valueLabels(scale: Scale, ticks: readonly number[]): string[] {
+/** Steps between the labels of an axis: none so small that two labels would read alike. */
+function increments({ field: { config }, isPercentOfStack }: Scale): number[] {
+  const digits = isPercentOfStack ? 0 : config.decimals
+  const smallest = digits === undefined ? -9 : -digits
+  return Array.from({ length: 16 - smallest }, (_, index) => smallest + index).flatMap((power) =>
+    [1, 2, 5].map((first) => Number(`${first}e${power}`)),
+  )
+}
+
+/**
+ * Labels of an axis, and the unit that all of them have: it stands above them once. Where they differ, as thousands and
+ * millions do, each has its own, but zero.
+ */
+function valueLabels(scale: Scale, ticks: readonly number[]): { labels: string[]; unit: string } {
   const shown = ticks.map((tick) =>
     scale.isPercentOfStack ? { text: String(tick), unit: '%' } : scale.field.display(tick),
   )
   const areWhole = shown.every(({ text }) => /^[^.,]*([.,]0+)?$|[.,]\d{3}/.test(text))
-  return shown.map(({ text, unit }) => `${areWhole ? text.replace(/[.,]0{1,2}$/, '') : text} ${unit}`.trim())
+  const texts = shown.map(({ text }) => (areWhole ? text.replace(/[.,]0{1,2}$/, '') : text))
+  const units = new Set(shown.filter((_, index) => ticks[index] !== 0).map(({ unit }) => unit))
+  if (units.size <= 1) return { labels: texts, unit: [...units][0] ?? '' }
+  const labels = texts.map((text, index) => (ticks[index] === 0 ? text : `${text} ${shown[index]?.unit ?? ''}`.trim()))
+  return { labels, unit: '' }
+}
+
+/** The unit of each axis above its labels. */
+function drawUnits(
+  plot: uPlot,
+  scales: readonly Scale[],
+  units: ReadonlyMap<string, string>,
+  element: HTMLElement,
+  font: string,
+): void {
+  const { ctx } = plot
+  ctx.save()
+  ctx.font = font.replace(/^(\d+)/, (px) => String(Math.round(Number(px) * devicePixelRatio)))
+  ctx.fillStyle = resolved('var(--muted)', element)
+  ctx.textBaseline = 'top'
+  for (const { key, side } of scales) {
+    if (side === 'hidden') continue
+    ctx.textAlign = side === 'left' ? 'left' : 'right'
+    ctx.fillText(units.get(key) ?? '', side === 'left' ? 0 : ctx.canvas.width, 2 * devicePixelRatio)
+  }
+  ctx.restore()
 }
 
 const timeLabels: uPlot.Axis.Values = (plot, ticks, _axis, _space, increment) => {

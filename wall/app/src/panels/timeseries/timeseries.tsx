@@ -1,5 +1,6 @@
 import { useContext, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type uPlot from 'uplot'
+import type { Panel } from '../../../../shared/boards/board.ts'
 import { BoardContext } from '../../boards/context.ts'
 import { boardWord } from '../../boards/words.ts'
 import { formatLimit } from '../../format.ts'
@@ -9,12 +10,13 @@ import type { PanelProps } from '../panel.ts'
 import { Legend } from './legend.tsx'
 import { type Chart, chartOf, type LimitLine } from './model.ts'
 import { createPlot, type PlotProps, plotData } from './plot.ts'
-import { Tooltip } from './tooltip.tsx'
+import { Tooltip, type TooltipOptions } from './tooltip.tsx'
 import 'uplot/dist/uPlot.min.css'
 import './timeseries.css'
 
 interface Hover {
   readonly index: number
+  readonly nearest: number | undefined
   readonly left: number
   readonly top: number
 }
@@ -32,17 +34,18 @@ export function TimeSeries({ panel, frames, from, to }: PanelProps) {
     from,
     to,
     onZoom: (start, end) => navigate(withQuery({ from: String(Math.round(start)), to: String(Math.round(end)) })),
-    onHover: (index, left, top) => setHover(index === null ? undefined : { index, left, top }),
+    onHover: (index, left, top, nearest) => setHover(index === null ? undefined : { index, left, top, nearest }),
     labelOf: limitLabel,
     marks: () => marks,
   }
   usePlot(box, chart, props, `${from} ${to} ${isDark()} ${language.value} ${marks.length}`)
   const legend = panel.options?.['legend'] as LegendOptions | undefined
+  const tooltip = tooltipOf(panel)
   const isShown = legend?.showLegend !== false && legend?.displayMode !== 'hidden'
   return (
     <div class={`timeseries ${legend?.placement === 'right' ? 'legend-right' : ''}`}>
       <div class="plot" ref={box} role="img" aria-label={panel.title ?? boardWord('chart')}>
-        {hover && <Tooltip chart={chart} {...hover} box={box.current} />}
+        {hover && tooltip.mode !== 'none' && <Tooltip chart={chart} {...hover} {...tooltip} box={box.current} />}
       </div>
       {isShown && (
         <Legend
@@ -57,6 +60,14 @@ export function TimeSeries({ panel, frames, from, to }: PanelProps) {
   )
 }
 
+function tooltipOf({ options = {} }: Panel): TooltipOptions {
+  const { mode, sort } = (options['tooltip'] ?? {}) as { readonly mode?: string; readonly sort?: string }
+  return {
+    mode: mode === 'none' || mode === 'multi' ? mode : 'single',
+    sort: sort === 'asc' || sort === 'desc' ? sort : 'none',
+  }
+}
+
 interface LegendOptions {
   readonly showLegend?: boolean
   readonly displayMode?: string
@@ -67,8 +78,9 @@ interface LegendOptions {
 /** The chart with one of its lines alone. */
 function isolated(chart: Chart, title: string | undefined): Chart {
   if (title === undefined || !chart.lines.some((line) => line.title === title)) return chart
-  const lines = chart.lines.map(({ below: _below, ...line }) => ({
+  const lines = chart.lines.map(({ below: _below, style: { beside: _beside, ...style }, ...line }) => ({
     ...line,
+    style,
     drawn: line.values,
     isHidden: line.title !== title,
   }))

@@ -7,16 +7,23 @@ const maxRows = 12
 /** Distance from the pointer, in px. */
 const distance = 14
 
-interface TooltipProps {
+export interface TooltipOptions {
+  readonly mode: 'single' | 'multi' | 'none'
+  readonly sort: 'asc' | 'desc' | 'none'
+}
+
+interface TooltipProps extends TooltipOptions {
   readonly chart: Chart
   readonly index: number
+  /** The line that is nearest to the pointer. */
+  readonly nearest: number | undefined
   readonly left: number
   readonly top: number
   readonly box: HTMLElement | null
 }
 
-/** The values at one time, the highest first. */
-export function Tooltip({ chart, index, left, top, box }: TooltipProps) {
+/** The values at one time: of all lines in the order that the board names, or of the nearest line alone. */
+export function Tooltip({ chart, index, nearest, left, top, mode, sort, box }: TooltipProps) {
   const element = useRef<HTMLDivElement>(null)
   useLayoutEffect(() => {
     const own = element.current
@@ -28,12 +35,13 @@ export function Tooltip({ chart, index, left, top, box }: TooltipProps) {
   })
   const time = chart.times[index]
   const rows = chart.lines
+    .filter((_line, at) => mode !== 'single' || at === nearest)
     .filter(({ isHidden, inTooltip }) => !isHidden && inTooltip)
     .flatMap((line) => {
       const value = line.values[index]
       return typeof value === 'number' ? [{ line, value }] : []
     })
-    .sort((a, b) => b.value - a.value)
+  if (sort !== 'none') rows.sort((a, b) => (b.value - a.value) * (sort === 'desc' ? 1 : -1))
   if (time === undefined || rows.length === 0) return null
   return (
     <div class="chart-tooltip" ref={element}>

@@ -1,0 +1,31 @@
+import type { Text } from './text.ts'
+
+/** Titles for tiles, of indicators whose own title a tile would cut off. The tile's description says the rest. */
+export const shortTitles: Readonly<Record<string, Text>> = {
+  service_index: { vi: 'Chỉ số phục vụ người dân', en: 'Index of public services' },
+  one_stop_online_share_30d: { vi: 'Hồ sơ nộp trực tuyến, 30 ngày', en: 'Dossiers online, 30 days' },
+  document_signed_share_30d: { vi: 'Văn bản đi ký số, 30 ngày', en: 'Documents signed, 30 days' },
+  report_satisfaction_30d: { vi: 'Hài lòng về phản ánh, 30 ngày', en: 'Satisfaction with reports, 30 days' },
+  report_response_median_30d: { vi: 'Thời gian trả lời, trung vị', en: 'Response time, median, 30 days' },
+  portal_visits_1d: { vi: 'Lượt truy cập cổng trong ngày', en: 'Portal visits, day' },
+  tourism_undeclared_1d: { vi: 'Khách chưa thông báo lưu trú', en: 'Guests not declared, day' },
+  lodging_registered_late_share_30d: { vi: 'Thông báo lưu trú chậm, 30 ngày', en: 'Late registrations, 30 days' },
+  budget_plan_percent_month: { vi: 'Thu tháng so với dự toán', en: 'Budget against plan, month' },
+  budget_same_period_percent_month: { vi: 'Thu tháng so với cùng kỳ', en: 'Budget against last year, month' },
+  budget_plan_percent_year: { vi: 'Thu từ đầu năm so với dự toán', en: 'Budget against plan, year' },
+  budget_same_period_percent_year: { vi: 'Thu từ đầu năm so với cùng kỳ', en: 'Budget against last year, year' },
+  business_registered_month: { vi: 'Hộ đăng ký mới trong tháng', en: 'New households, month' },
+  business_suspended_month: { vi: 'Hộ tạm ngừng trong tháng', en: 'Suspended households, month' },
+  business_closed_month: { vi: 'Hộ chấm dứt trong tháng', en: 'Closed households, month' },
+  business_net_month: { vi: 'Hộ tăng thuần trong tháng', en: 'Net new households, month' },
+  business_registered_year: { vi: 'Hộ đăng ký mới từ đầu năm', en: 'New households, year' },
+  gauge_rain_peak_1h: { vi: 'Mưa lớn nhất 1 giờ, trạm đo mưa', en: 'Heaviest rain, 1 h, rain gauges' },
+  reservoir_filling: { vi: 'Tỷ lệ dung tích trữ của hồ', en: 'Stored share of the capacity' },
+  health_disease_cases_7d: { vi: 'Ca bệnh truyền nhiễm, 7 ngày', en: 'Notifiable diseases, 7 days' },
+  camera_online_24h: { vi: 'Camera có kết nối, 24 giờ', en: 'Cameras online, 24 h' },
+  camera_recording_24h: { vi: 'Camera ghi hình, 24 giờ', en: 'Cameras recording, 24 h' },
+  security_online_24h: { vi: 'Camera tầm cao có kết nối, 24 giờ', en: 'High cameras online, 24 h' },
+  security_recording_24h: { vi: 'Camera tầm cao ghi hình, 24 giờ', en: 'High cameras recording, 24 h' },
+  security_offline_now: { vi: 'Camera tầm cao mất kết nối', en: 'High cameras offline now' },
+  security_crowds_1d: { vi: 'Cảnh báo tụ tập đông người', en: 'Crowd alarms, of the day' },
+}
