@@ -67,6 +67,20 @@ export type ApiPanelQuery = ApiVariablesQuery & {
   readonly width?: number
 }
 
+export const ApiAnnotationsQuery = Type.Object(
+  {
+    from: timeOf('Start, by default that of the board', 'now-6h'),
+    to: timeOf('End, by default that of the board', 'now'),
+    language: ApiBoardQuery.properties.language,
+  },
+  variableParameters,
+)
+export type ApiAnnotationsQuery = ApiVariablesQuery & {
+  readonly from?: string
+  readonly to?: string
+  readonly language?: 'vi' | 'en'
+}
+
 export const ApiBoards = Type.Object(
   {
     boards: Type.Array(
@@ -78,6 +92,7 @@ export const ApiBoards = Type.Object(
       }),
       { title: 'In the order of the menu' },
     ),
+    grafana: nullable(Type.String({ title: 'URL of the Grafana that has the same boards (IOC_GRAFANA_URL)' })),
   },
   {
     examples: [
@@ -90,6 +105,7 @@ export const ApiBoards = Type.Object(
             indicators: ['one_stop_on_time_month'],
           },
         ],
+        grafana: 'https://grafana.example.vn',
       },
     ],
   },
@@ -186,6 +202,39 @@ export const ApiPanelData = Type.Object(
           },
         ],
         comparison: { previous: { ts: 1793466000000, value: 96.1 }, period: 'month', target: 98 },
+      },
+    ],
+  },
+)
+
+export const ApiAnnotations = Type.Object(
+  {
+    from: Milliseconds,
+    to: Milliseconds,
+    marks: Type.Array(
+      Type.Object({
+        from: Milliseconds,
+        to: Type.Number({ title: 'As from where the event is of one moment' }),
+        name: Type.String({ title: 'Name of the annotation' }),
+        colour: Type.String({ title: 'As the board names it' }),
+        title: Type.String(),
+        text: Type.String(),
+        tags: Type.Array(Type.String()),
+      }),
+      { title: 'The newest first' },
+    ),
+  },
+  {
+    examples: [
+      {
+        from: 1795932000000,
+        to: 1795953600000,
+        marks: [
+          {
+            ...{ from: 1795940000000, to: 1795943600000, name: 'Sự kiện, sự cố', colour: 'orange' },
+            ...{ title: 'Mất điện', text: 'Mất điện lưới ở Ka Đô', tags: ['warning', 'ka-do'] },
+          },
+        ],
       },
     ],
   },

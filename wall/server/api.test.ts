@@ -91,7 +91,7 @@ describe('API', () => {
     await centre.publish('process/hub', process('hub', { up: false }))
     const down = await eventually(async () => ((await health()).status === 'degraded' ? health() : undefined))
     expect(down.reasons).toEqual(['hub is down'])
-    await centre.publish('process/hub', process('hub', { ts: Date.now() - 11_000 }))
+    await centre.publish('process/hub', process('hub', { ts: Date.now() - 16_000 }))
     await eventually(async () => ((await health()).reasons[0]?.includes('last reported') ? true : undefined))
     await centre.publishRaw('ioc/v1/_live/process/hub', '')
     await eventually(async () => ((await health()).status === 'ok' ? true : undefined))

@@ -5,8 +5,8 @@ import { indicatorHistory, indicatorLatest } from '@ioc/contract/boards/queries.
 import type { ApiError } from '@ioc/contract/messages/api.ts'
 import type { IndicatorDescriptor } from '@ioc/contract/messages/live.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Board, Panel, Target, Variable } from '../shared/boards/board.ts'
-import type { BoardList, BoardVariables, PanelData } from '../shared/boards/panel-data.ts'
+import type { Annotation, Board, Panel, Target, Variable } from '../shared/boards/board.ts'
+import type { BoardAnnotations, BoardList, BoardVariables, PanelData } from '../shared/boards/panel-data.ts'
 import { periodAt, previousOf } from './analysis/periods.ts'
 import { type Centre, eventually, startCentre } from './testing/centre.ts'
 import { type Influxd, influxd, influxdPresent, startInfluxd } from './testing/influxd.ts'
@@ -34,6 +34,11 @@ const variable = (name: string, query: string, change: Partial<Variable> = {}): 
   ...change,
 })
 
+const annotation = (name: string, query: string): Annotation => ({
+  ...{ name, query, enable: true, iconColor: 'orange' },
+  ...{ titleColumn: 'title', textColumn: 'text', tagsColumn: 'severity,area', timeEndColumn: 'until' },
+})
+
 const ofArea = { id: 'load_1h', scope: 'area', tags: { area: '$area' }, by: ['area'] } as const
 const board: Board = {
   uid: 'ioc-load',
@@ -50,6 +55,17 @@ const board: Board = {
       variable('device', `SHOW TAG VALUES FROM "system" WITH KEY = "device" WHERE "site" = '$site'`),
       variable('field', `SHOW TAG VALUES FROM "indicator" WITH KEY = "group" WHERE "id" = 'by_field'`),
       variable('step', '1h,2h', { type: 'custom' }),
+    ],
+  },
+  annotations: {
+    list: [
+      annotation(
+        'Sự cố',
+        'SELECT "title", "text", "severity", "until" FROM "incident" WHERE "area" =~ /^$area$/ AND $timeFilter',
+      ),
+      annotation('Không có', 'SELECT "title" FROM "nothing" WHERE $timeFilter'),
+      annotation('Sai', 'SELECT nonsense'),
+      { ...annotation('Tắt', 'SELECT "title" FROM "incident" WHERE $timeFilter'), enable: false },
     ],
   },
   panels: [
@@ -114,6 +130,11 @@ describe.skipIf(!influxdPresent && !required)('boards, from a real InfluxDB', ()
     point('id=on_time_month,scope=district', 96, month.from)
     point('id=on_time_month,scope=district', 95, previousOf(month).from)
     point('id=by_field,scope=district,group=land', 1, lastHour)
+    lines.push(
+      `incident,area=24943 title="Mất điện",text="Trạm biến áp",severity="warning",until=${now - hour} ${now - 2 * hour}`,
+      `incident,area=24931 title="Ngập cầu",text="",severity="critical" ${now - 3 * hour}`,
+      `incident,area=24931 title="Cũ" ${now - 2 * day}`,
+    )
     await store.write(lines)
     centre = await startCentre({ IOC_STORAGE_PORT: String(store.port) }, {}, undefined, folder)
     await centre.publishRaw('ioc/v1/_live/indicators', JSON.stringify(descriptors))
@@ -225,6 +246,30 @@ describe.skipIf(!influxdPresent && !required)('boards, from a real InfluxDB', ()
     },
   )
 
+  test('mark events in charts: those of the range and of what is chosen, the newest first', async () => {
+    const marks = async (query = '') => {
+      const { status, body } = await centre.get(`/api/boards/ioc-load/annotations${query}`)
+      expect(status).toBe(200)
+      return (body as BoardAnnotations).marks
+    }
+    const ofEnglish = await marks('?language=en')
+    expect(ofEnglish).toEqual([
+      {
+        ...{ from: now - 2 * hour, to: now - hour, name: 'Sự cố', colour: 'orange' },
+        ...{ title: 'Mất điện', text: 'Trạm biến áp', tags: ['warning'] },
+      },
+      {
+        ...{ from: now - 3 * hour, to: now - 3 * hour, name: 'Sự cố', colour: 'orange' },
+        ...{ title: 'Ngập cầu', text: '', tags: ['critical'] },
+      },
+    ])
+    expect(await marks('?var-area=24931')).toMatchObject([{ title: 'Ngập cầu' }])
+    expect(await marks('?var-area=24931&from=now-3d')).toMatchObject([{ title: 'Ngập cầu' }, { title: 'Cũ' }])
+    expect(await marks(`?var-area=${encodeURIComponent("x' OR '1'='1")}`)).toEqual([])
+    expect((await statusOf('ioc-load/annotations?from=yesterday'))[0]).toBe(400)
+    expect((await statusOf('ioc-other/annotations'))[0]).toBe(404)
+  })
+
   test('put a custom variable where a duration stands, and refuse what is none', async () => {
     expect((await read(8, '?var-step=2h')).results[0]?.series[0]?.values.length).toBeGreaterThan(2)
     expect((await read(8, '?var-step=2h)%3B%20DROP%20DATABASE%20ioc')).results[0]?.error).toMatch(/duration/)
@@ -274,7 +319,25 @@ test('while the store is away, panels answer 503 with the reason, and boards go 
   const { status, body } = await centre.get('/api/boards/ioc-load/panels/2')
   expect([status, (body as ApiError).error]).toEqual([503, 'STORE_UNREACHABLE'])
   expect((body as ApiError).message).toContain('the store does not answer')
+  expect((await centre.get('/api/boards/ioc-load/annotations')).status).toBe(503)
   expect((await centre.get('/api/boards/ioc-load')).status).toBe(200)
   await centre.stop()
   rmSync(folder, { recursive: true, force: true })
 })
+
+test.each([
+  ['', null],
+  ['https://grafana.example.vn', 'https://grafana.example.vn'],
+  ['http://10.0.0.5:3000/grafana/', 'http://10.0.0.5:3000/grafana'],
+])('of IOC_GRAFANA_URL=%s pages link to %s', async (url, expected) => {
+  const centre = await startCentre({ IOC_GRAFANA_URL: url })
+  expect(((await centre.get('/api/boards')).body as BoardList).grafana).toBe(expected)
+  await centre.stop()
+})
+
+test.each(['grafana.example.vn', 'javascript:alert(1)', 'ftp://x', 'https://user:pass@x', 'https://x?y', 'https:// x'])(
+  'IOC_GRAFANA_URL=%s is refused at the start',
+  async (url) => {
+    await expect(startCentre({ IOC_GRAFANA_URL: url })).rejects.toMatchObject({ code: 'OPTION_INVALID' })
+  },
+)

@@ -21,6 +21,12 @@ export const wallOptions = {
       default: '',
       title: 'PMTiles file with vector tiles (OpenMapTiles or Protomaps schema), the base map of the pages',
     },
+    grafanaUrl: {
+      type: 'string',
+      default: '',
+      pattern: '^https?://[^\\s/?#@]+(/[^\\s?#]*)?$',
+      title: 'URL of the Grafana that is provisioned with the boards; panels and boards link to it',
+    },
     apiToken: {
       type: 'string',
       default: '',

@@ -1,3 +1,4 @@
+import compress from '@fastify/compress'
 import { IocError, isIocError } from '@ioc/contract/errors.ts'
 import { httpTimeouts, limitConnections } from '@ioc/runtime/http-guard.ts'
 import { isLoopback, listenError } from '@ioc/runtime/listen.ts'
@@ -73,6 +74,8 @@ export async function startWall(
   }
   try {
     securityHeaders(app)
+    // Requests are small: a compressed one is refused, and with it every decompression bomb.
+    await app.register(compress, { encodings: ['br', 'gzip'], globalDecompression: false })
     const routes = guardRoutes(app, access, siteRefusal)
     answerErrors(app, logger)
     checkRequests(app)
@@ -87,7 +90,7 @@ export async function startWall(
       slots.run(client, async () => (await runStatements(options, statement)).flat()),
     )
     placeRoutes(app, state, options, slots)
-    boardRoutes(app, loadBoards(boardsFolder), state, reads)
+    boardRoutes(app, loadBoards(boardsFolder), state, reads, options)
     await mapRoutes(app, options, logger)
     liveRoute(app, maxClientsPerAddress)
     await servePages(app)

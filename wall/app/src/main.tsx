@@ -8,6 +8,7 @@ import { startKiosk } from './shell/kiosk.ts'
 import { followLinks } from './shell/location.ts'
 import { keepDocumentTitle } from './shell/page-title.ts'
 import { startShortcuts } from './shell/shortcuts.tsx'
+import { startSound } from './shell/sound.tsx'
 import { startClock } from './state.ts'
 import { restoreView } from './view.ts'
 
@@ -20,5 +21,6 @@ keepDocumentTitle()
 followLinks()
 startShortcuts()
 startKiosk()
+startSound()
 const root = document.getElementById('app')
 if (root) render(<App />, root)

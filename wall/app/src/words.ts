@@ -86,15 +86,6 @@ const words = {
   enter: ['Vào', 'Enter'],
 } as const satisfies Record<string, readonly [vi: string, en: string]>
 
-/** What the overview counts; English has a word for one. */
-const counts = {
-  abnormal: ['Chỉ số bất thường', 'Abnormal indicator', 'Abnormal indicators'],
-  offlineNodes: ['Trạm mất kết nối', 'Node offline', 'Nodes offline'],
-  staleDevices: ['Thiết bị không gửi số liệu', 'Silent device', 'Silent devices'],
-  lostMessages: ['Bản tin bị mất', 'Message lost', 'Messages lost'],
-  downProcesses: ['Dịch vụ ngừng chạy', 'Service down', 'Services down'],
-} as const satisfies Record<string, readonly [vi: string, one: string, more: string]>
-
 /** The centre's own processes, as people know them. */
 const processNames: Readonly<Record<string, readonly [vi: string, en: string]>> = {
   hub: ['Bộ điều phối', 'Hub'],
@@ -147,14 +138,6 @@ export type Word = keyof typeof words
 /** A word in the viewer's language. */
 export function say(word: Word): string {
   return inLanguage(words[word])
-}
-
-export type CountWord = keyof typeof counts
-
-/** What is counted, in the viewer's language; the count itself stands before it. */
-export function sayCounted(word: CountWord, count: number): string {
-  const [vi, one, more] = counts[word]
-  return inLanguage([vi, count === 1 ? one : more])
 }
 
 /** A title that is declared in both languages. */

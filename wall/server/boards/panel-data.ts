@@ -6,7 +6,7 @@ import type { TimeRange } from '../../shared/time-range.ts'
 import type { LiveState } from '../live-state.ts'
 import { compareValue, placeOf } from './comparison.ts'
 import { interpolate, type Variables } from './interpolate.ts'
-import { durationMs, influxDuration, intervalMs, isRelative, parseRange } from './time-range.ts'
+import { intervalMs, isRelative, keepMsOf, macrosOf, parseRange } from './time-range.ts'
 
 export interface PanelRequest {
   readonly from: string
@@ -20,10 +20,6 @@ export interface PanelSources {
   readonly state: LiveState
   readonly read: (statement: string, keepMs: number) => Promise<readonly QuerySeries[]>
 }
-
-/** How old an answer may be, in ms: as long as the interval of the panel, within these. */
-const minKeepMs = 5_000
-const maxKeepMs = 30_000
 
 /**
  * Runs the queries of a panel. `now` is rounded down to the time that an answer is kept for: walls that ask within it ask
@@ -39,7 +35,7 @@ export async function readPanel(
 ): Promise<PanelData> {
   const times = timesOf(panel, request)
   const interval_ms = intervalMs(parseRange(times.from, times.to, now), request.width, panel.interval)
-  const keepMs = Math.min(Math.max(interval_ms, minKeepMs, refreshMs(board)), maxKeepMs)
+  const keepMs = keepMsOf(board, interval_ms)
   const range = parseRange(times.from, times.to, Math.floor(now / keepMs) * keepMs)
   const macros = macrosOf(range, interval_ms)
   const targets = (panel.targets ?? []).filter(({ hide = false, query }) => !hide && Boolean(query))
@@ -63,24 +59,6 @@ export async function readPanel(
 function timesOf({ timeFrom }: Panel, { from, to }: PanelRequest): { readonly from: string; readonly to: string } {
   if (timeFrom === undefined || timeFrom === '' || !isRelative(from)) return { from, to }
   return isRelative(timeFrom) ? { from: timeFrom, to: timeFrom } : { from: `now-${timeFrom}`, to: 'now' }
-}
-
-const refreshMs = ({ refresh }: Board): number =>
-  refresh !== undefined && /^\d+(ms|[smhdw])$/.test(refresh) ? durationMs(refresh) : 0
-
-function macrosOf({ from, to }: TimeRange, interval_ms: number): Record<string, string> {
-  const timeFilter = `time >= ${from}ms AND time <= ${to}ms`
-  const interval = influxDuration(interval_ms)
-  return {
-    timeFilter,
-    __timeFilter: timeFilter,
-    interval,
-    __interval: interval,
-    __interval_ms: String(interval_ms),
-    __from: String(from),
-    __to: String(to),
-    __range_s: String(Math.round((to - from) / 1000)),
-  }
 }
 
 function resultOf(

@@ -1,5 +1,7 @@
 import { ApiError } from '@ioc/contract/messages/api.ts'
 import {
+  ApiAnnotations,
+  ApiAnnotationsQuery,
   ApiBoard,
   ApiBoardParams,
   ApiBoardQuery,
@@ -11,14 +13,16 @@ import {
   ApiVariablesQuery,
 } from '@ioc/contract/messages/api-boards.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { BoardList, BoardVariables, PanelData } from '../../shared/boards/panel-data.ts'
+import type { BoardAnnotations, BoardList, BoardVariables, PanelData } from '../../shared/boards/panel-data.ts'
 import { tags } from '../api-docs.ts'
+import { readAnnotations } from '../boards/annotations.ts'
 import { type LoadedBoard, panelsOf } from '../boards/library.ts'
 import { readPanel } from '../boards/panel-data.ts'
 import type { SharedReads } from '../boards/shared-reads.ts'
 import { resolveVariables } from '../boards/variables.ts'
 import { addressKey } from '../guess-limit.ts'
 import type { LiveState } from '../live-state.ts'
+import type { WallOptions } from '../options.ts'
 
 const defaultWidth = 1_000
 const variablesText =
@@ -31,8 +35,12 @@ export function boardRoutes(
   boards: ReadonlyMap<string, LoadedBoard>,
   state: LiveState,
   reads: SharedReads,
+  { grafanaUrl }: Pick<WallOptions, 'grafanaUrl'>,
 ): void {
-  const list: BoardList = { boards: [...boards.values()].map(({ entry }) => entry) }
+  const list: BoardList = {
+    boards: [...boards.values()].map(({ entry }) => entry),
+    grafana: grafanaUrl === '' ? null : grafanaUrl.replace(/\/+$/, ''),
+  }
   const schemaOf = (summary: string, description: string) => ({ tags: [tags.boards], summary, description })
 
   app.get(
@@ -64,7 +72,7 @@ export function boardRoutes(
       const { etag, json } = boardOf(request.params.uid).editions[request.query.language ?? 'vi']
       reply.header('etag', etag).header('cache-control', 'no-cache')
       const known = (request.headers['if-none-match'] ?? '').split(',').map((one) => one.trim().replace(/^W\//, ''))
-      if (known.includes(etag)) return reply.code(304).send()
+      if (known.includes(etag.replace(/^W\//, ''))) return reply.code(304).send()
       // Serialised already.
       return reply.type('application/json; charset=utf-8').serializer(String).send(json)
     },
@@ -112,6 +120,32 @@ export function boardRoutes(
       const { from = board.time?.from ?? 'now-6h', to = board.time?.to ?? 'now', width = defaultWidth } = request.query
       const variables = new Map(resolved.map(({ name, chosen }) => [name, chosen]))
       return readPanel(board, panel, { from, to, width, variables }, sources)
+    },
+  )
+
+  app.get<{ Params: ApiBoardParams; Querystring: ApiAnnotationsQuery }>(
+    '/api/boards/:uid/annotations',
+    {
+      config: { access: 'token' },
+      schema: {
+        ...schemaOf(
+          'Events that the charts of a board mark',
+          `What the annotation queries of the board return, the newest first. ${variablesText} A measurement that does not ` +
+            'exist has no events. The status is 503 while the store does not answer.',
+        ),
+        params: ApiBoardParams,
+        querystring: ApiAnnotationsQuery,
+        response: { 200: ApiAnnotations, 400: ApiError, 404: ApiError, 503: ApiError },
+      },
+    },
+    async (request): Promise<BoardAnnotations> => {
+      const { language = 'vi', ...query } = request.query
+      const { board } = boardOf(request.params.uid).editions[language]
+      const sources = { state, read: readerOf(request) }
+      const resolved = await resolveVariables(board, query, sources)
+      const { from = board.time?.from ?? 'now-6h', to = board.time?.to ?? 'now' } = query
+      const variables = new Map(resolved.map(({ name, chosen }) => [name, chosen]))
+      return readAnnotations(board, { from, to, variables }, sources.read)
     },
   )
 

@@ -79,6 +79,8 @@ export async function mapRoutes(app: FastifyInstance, options: WallOptions, logg
     scope.get(
       '/map/base.pmtiles',
       {
+        // Its tiles are compressed already, and it is read by `Range`.
+        compress: false,
         config: { access: 'token' },
         schema: {
           tags: [tags.fleet],

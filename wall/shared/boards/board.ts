@@ -146,4 +146,6 @@ export interface Annotation {
   readonly textColumn?: string
   readonly tagsColumn?: string
   readonly titleColumn?: string
+  /** The end of an event that lasts. */
+  readonly timeEndColumn?: string
 }

@@ -3,6 +3,8 @@ import type { IndicatorReference } from '@ioc/contract/boards/queries.ts'
 /** `GET /api/boards`: the boards in the order of the menu. */
 export interface BoardList {
   readonly boards: readonly BoardEntry[]
+  /** Where Grafana has the same boards at the same paths, without a slash at its end; null: nowhere. */
+  readonly grafana: string | null
 }
 
 export interface BoardEntry {
@@ -55,6 +57,26 @@ export interface QuerySeries {
 }
 
 export type Cell = number | string | boolean | null
+
+/** `GET /api/boards/{uid}/annotations?from=&to=&var-…`: the events that charts mark, the newest first. */
+export interface BoardAnnotations {
+  /** The time range, in ms since 1970, UTC. */
+  readonly from: number
+  readonly to: number
+  readonly marks: readonly BoardMark[]
+}
+
+export interface BoardMark {
+  readonly from: number
+  /** As `from` where the event is of one moment. */
+  readonly to: number
+  /** Of the annotation that it is of, and its colour as the board names it. */
+  readonly name: string
+  readonly colour: string
+  readonly title: string
+  readonly text: string
+  readonly tags: readonly string[]
+}
 
 /** What a figure is compared with. */
 export interface Comparison {

@@ -1,39 +1,68 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
-import type { Board, BoardLink } from '../../../shared/boards/board.ts'
+import type { Board, BoardLink, Panel } from '../../../shared/boards/board.ts'
 import type { BoardVariables } from '../../../shared/boards/panel-data.ts'
 import { language } from '../preferences.ts'
-import { boards } from '../shell/boards.ts'
-import { homeUid, query } from '../shell/location.ts'
+import { boards, grafana } from '../shell/boards.ts'
+import { homeUid, query, withQuery } from '../shell/location.ts'
 import { boardTime, intervalMs, rawRange, refreshes, refreshInterval } from '../shell/time.ts'
 import { connections } from '../state.ts'
 import { BoardContext } from './context.ts'
 import { loadDeviceNames } from './district-names.ts'
 import { type PlacedPanel, type Section, sectionsOf } from './layout.ts'
-import { type LinkScope, textOf, urlOf } from './links.ts'
+import { grafanaUrl, type LinkScope, pathOf, textOf, urlOf } from './links.ts'
 import { PanelView } from './panel-view.tsx'
+import { useJson } from './use-json.ts'
+import { useMarks } from './use-marks.ts'
 import type { Refreshes } from './use-panel-data.ts'
 import { choicesOf, singleValues, variableQuery } from './variables.ts'
 import { VariablesBar } from './variables-bar.tsx'
 import { boardWord } from './words.ts'
 import './boards.css'
 
-const retryMs = 5_000
 /** Boards that fill the screen and do not scroll, where it is wide enough. */
 const fittingBoards: ReadonlySet<string> = new Set([homeUid])
 
 /** A board at Grafana's address: its variables, and its panels on their grid. */
 export function BoardPage({ uid }: { readonly uid: string }) {
-  const board = useBoard(uid)
-  const variables = useVariables(uid, board)
+  // The home board keeps its height for its panels: the menu leads to every board.
+  return <BoardView uid={uid} query={query.value} hasBar={!fittingBoards.has(uid)} />
+}
+
+/** The charts of a board, with values of its variables that the page around it chooses. */
+export function BoardCharts({ uid, query: chosen }: { readonly uid: string; readonly query: URLSearchParams }) {
+  return <BoardView uid={uid} query={chosen} hasBar={false} shows={isChart} />
+}
+
+const isChart = ({ type }: Panel): boolean => type === 'timeseries' || type === 'state-timeline'
+
+interface BoardViewProps {
+  readonly uid: string
+  /** `var-…`: what is chosen of its variables. */
+  readonly query: URLSearchParams
+  /** Whether its variables and links stand above it. */
+  readonly hasBar: boolean
+  /** Which of its panels are shown; all by default. */
+  readonly shows?: (panel: Panel) => boolean
+}
+
+function BoardView({ uid, query: chosen, hasBar, shows }: BoardViewProps) {
+  const whole = useBoard(uid)
+  const board = useMemo(
+    () => (whole && shows ? { ...whole, panels: whole.panels.filter(shows) } : whole),
+    [whole, shows],
+  )
+  const variables = useVariables(uid, board, chosen)
   const due = useDueRefreshes()
-  const refreshed = { asked: refreshes.value + connections.value, due }
+  const asked = refreshes.value + connections.value
   useEffect(loadDeviceNames, [])
   const choices = useMemo(
-    () => (board && variables ? choicesOf(board, query.value, variables) : []),
-    [board, variables, query.value],
+    () => (board && variables ? choicesOf(board, chosen, variables) : []),
+    [board, variables, chosen],
   )
-  if (!board || !variables)
+  const isReady = board !== undefined && variables !== undefined
+  const marks = useMarks(isReady ? board : undefined, choices, rawRange.value, { asked: refreshes.value, due })
+  if (!isReady)
     return (
       <p class="board-note" role="status">
         {boardWord('boardLoading')}…
@@ -41,31 +70,31 @@ export function BoardPage({ uid }: { readonly uid: string }) {
     )
   const scope: PanelScope = { choices, range: rawRange.value, all: boardWord('all') }
   return (
-    <BoardContext.Provider value={noMarks}>
+    <BoardContext.Provider value={marks}>
       <div class="board" data-testid={`board-${uid}`}>
-        {/* The home board keeps its height for its panels: the menu leads to every board. */}
-        {!fittingBoards.has(uid) && (
+        {hasBar && (
           <div class="board-bar">
             <VariablesBar choices={choices} />
             <BoardLinks links={board.links ?? []} scope={scope} uid={uid} />
           </div>
         )}
-        <Grid board={board} scope={scope} refreshes={refreshed} />
+        <Grid board={board} scope={scope} refreshes={{ asked, due }} isEmbedded={shows !== undefined} />
       </div>
     </BoardContext.Provider>
   )
 }
 
 type PanelScope = Omit<LinkScope, 'scoped'>
-const noMarks = { marks: [] }
 
 interface GridProps {
   readonly board: Board
   readonly scope: PanelScope
   readonly refreshes: Refreshes
+  /** Whether it is a part of another page: one panel alone is then shown on the board itself. */
+  readonly isEmbedded: boolean
 }
 
-function Grid({ board, scope, refreshes }: GridProps) {
+function Grid({ board, scope, refreshes, isEmbedded }: GridProps) {
   const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set())
   const element = useRef<HTMLDivElement>(null)
   const isFitting = fittingBoards.has(board.uid)
@@ -75,10 +104,24 @@ function Grid({ board, scope, refreshes }: GridProps) {
     return choice ? singleValues(choice) : []
   }
   const sections = sectionsOf(board.panels, valuesOf, (key) => toggled.has(key))
+  const fullUrl = (key: string, isFull: boolean): string => {
+    const viewPanel = isFull ? undefined : key
+    if (!isEmbedded) return withQuery({ viewPanel })
+    return pathOf(board.uid, scope, key)
+  }
   const view = (placed: PlacedPanel, isFull = false) => (
-    <PanelView key={placed.key} uid={board.uid} placed={placed} scope={scope} refreshes={refreshes} isFull={isFull} />
+    <PanelView
+      key={placed.key}
+      uid={board.uid}
+      placed={placed}
+      scope={scope}
+      refreshes={refreshes}
+      isFull={isFull}
+      fullUrl={fullUrl(placed.key, isFull)}
+    />
   )
-  const full = sections.flatMap(({ panels }) => panels).find(({ key }) => key === query.value.get('viewPanel'))
+  const alone = isEmbedded ? null : query.value.get('viewPanel')
+  const full = sections.flatMap(({ panels }) => panels).find(({ key }) => key === alone)
   if (full) return <div class="full-panel">{view(full, true)}</div>
   const toggle = (key: string) => {
     const next = new Set(toggled)
@@ -168,7 +211,8 @@ function BoardLinks({ links, scope, uid }: BoardLinksProps) {
     ]).toString()
     return added === '' ? url : `${url}${url.includes('?') ? '&' : '?'}${added}`
   }
-  if (links.length === 0) return null
+  const inGrafana = grafanaUrl(grafana.value, pathOf(uid, scope))
+  if (links.length === 0 && inGrafana === undefined) return null
   return (
     <nav class="board-links" aria-label={boardWord('links')}>
       {links.map((link) => {
@@ -196,6 +240,11 @@ function BoardLinks({ links, scope, uid }: BoardLinksProps) {
           </details>
         )
       })}
+      {inGrafana !== undefined && (
+        <a href={inGrafana} target="_blank" rel="noopener noreferrer">
+          {boardWord('grafana')}
+        </a>
+      )}
     </nav>
   )
 }
@@ -212,41 +261,19 @@ function useBoard(uid: string): Board | undefined {
 }
 
 /** The choices of the variables. Those of the last address stay until the new ones are there. */
-function useVariables(uid: string, board: Board | undefined): BoardVariables['variables'] | undefined {
+function useVariables(
+  uid: string,
+  board: Board | undefined,
+  chosen: URLSearchParams,
+): BoardVariables['variables'] | undefined {
   const list = board?.templating?.list ?? []
-  const asked = new URLSearchParams([...query.value].filter(([name]) => name.startsWith('var-'))).toString()
+  const asked = new URLSearchParams([...chosen].filter(([name]) => name.startsWith('var-'))).toString()
   const url = list.length === 0 ? undefined : `/api/boards/${encodeURIComponent(uid)}/variables?${asked}`
   const answer = useJson<BoardVariables>(url)
   return list.length === 0 ? noVariables : answer?.variables
 }
 
 const noVariables: BoardVariables['variables'] = {}
-
-/** Reads JSON, again at each new connection; the last answer stays until the next one. */
-function useJson<T>(url: string | undefined): T | undefined {
-  const [answer, setAnswer] = useState<T>()
-  const connection = connections.value
-  useEffect(() => {
-    if (url === undefined) return
-    const abort = new AbortController()
-    let retry: ReturnType<typeof setTimeout> | undefined
-    const load = async (): Promise<void> => {
-      try {
-        const response = await fetch(url, { signal: abort.signal })
-        if (!response.ok) throw new Error(`HTTP ${response.status}`)
-        setAnswer((await response.json()) as T)
-      } catch {
-        if (!abort.signal.aborted) retry = setTimeout(load, retryMs)
-      }
-    }
-    void load()
-    return () => {
-      abort.abort()
-      clearTimeout(retry)
-    }
-  }, [url, connection])
-  return answer
-}
 
 /** Counts the refreshes that are due. A page that nobody sees asks for nothing, and catches up when it is seen. */
 function useDueRefreshes(): number {

@@ -42,3 +42,21 @@ export function textOf(text: string, { choices, scoped, all }: Pick<LinkScope, '
     return format === 'raw' ? singleValues(shown).join(',') : choiceText(shown, all)
   })
 }
+
+/** The address of a board, or of one of its panels, with what is chosen and the time range: the same in Grafana. */
+export function pathOf(
+  uid: string,
+  { choices, range }: Pick<LinkScope, 'choices' | 'range'>,
+  viewPanel?: string,
+): string {
+  const chosen = new URLSearchParams([
+    ...Object.entries({ from: range.from, to: range.to }),
+    ...variableQuery(choices),
+    ...(viewPanel === undefined ? [] : [['viewPanel', viewPanel]]),
+  ])
+  return `/d/${encodeURIComponent(uid)}?${chosen}`
+}
+
+/** A path of ours in Grafana; undefined where the centre has none. */
+export const grafanaUrl = (grafana: string | null, path: string): string | undefined =>
+  grafana === null ? undefined : `${grafana}${path}`

@@ -4,6 +4,8 @@ import { boardWord } from './words.ts'
 interface PanelMenuProps {
   readonly title: string
   readonly fullUrl: string
+  /** Where Grafana has the panel. */
+  readonly grafanaUrl: string | undefined
   readonly isFull: boolean
   readonly onExplain: () => void
   readonly onCsv?: () => void
@@ -11,7 +13,7 @@ interface PanelMenuProps {
 }
 
 /** What one can do with a panel, and what it means. */
-export function PanelMenu({ title, fullUrl, isFull, onExplain, onCsv, onPng }: PanelMenuProps) {
+export function PanelMenu({ title, fullUrl, grafanaUrl, isFull, onExplain, onCsv, onPng }: PanelMenuProps) {
   const [isOpen, setOpen] = useState(false)
   const box = useRef<HTMLDivElement>(null)
   useEffect(() => {
@@ -75,6 +77,13 @@ export function PanelMenu({ title, fullUrl, isFull, onExplain, onCsv, onPng }: P
               <button type="button" onClick={run(onPng)}>
                 {boardWord('png')}
               </button>
+            </li>
+          )}
+          {grafanaUrl !== undefined && (
+            <li>
+              <a href={grafanaUrl} target="_blank" rel="noopener noreferrer" onClick={() => setOpen(false)}>
+                {boardWord('grafana')}
+              </a>
             </li>
           )}
         </ul>

@@ -1,15 +1,18 @@
-import type { LiveIndicator } from '@ioc/contract/messages/live.ts'
+import type { IndicatorReference } from '@ioc/contract/boards/queries.ts'
 import { computed } from '@preact/signals'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Panel } from '../../../shared/boards/board.ts'
 import type { PanelData } from '../../../shared/boards/panel-data.ts'
 import { unsupportedOfPanel } from '../../../shared/boards/supported.ts'
+import { staleAfterCadences } from '../../../shared/stale.ts'
 import type { Frame } from '../fields/frame.ts'
 import { framesOfPanel } from '../fields/pipeline.ts'
 import { formatAge, formatDateTime, formatMoment } from '../format.ts'
 import { panelComponents } from '../panels/table.ts'
 import { language } from '../preferences.ts'
-import { homeUid, withQuery } from '../shell/location.ts'
+import { grafana } from '../shell/boards.ts'
+import { homeUid } from '../shell/location.ts'
+import { intervalMs, refreshInterval } from '../shell/time.ts'
 import { isOld, now } from '../state.ts'
 import { AttentionPanel } from './attention-panel.tsx'
 import { names } from './district-names.ts'
@@ -17,7 +20,7 @@ import { ErrorBoundary } from './error-boundary.tsx'
 import { Explanation } from './explanation.tsx'
 import { csvOf, downloadCsv, downloadPng } from './export.ts'
 import type { PlacedPanel } from './layout.ts'
-import { type LinkScope, textOf, urlOf } from './links.ts'
+import { grafanaUrl, type LinkScope, pathOf, textOf, urlOf } from './links.ts'
 import { PanelMenu } from './panel-menu.tsx'
 import { useOnScreen } from './use-on-screen.ts'
 import { type PanelState, type Refreshes, usePanelData } from './use-panel-data.ts'
@@ -26,6 +29,8 @@ import { boardWord, failureText } from './words.ts'
 
 /** Something that loads faster than this shows no loading, in ms. */
 const loadingAfterMs = 300
+/** How often a panel is read again, where the viewer and the board do not say it. */
+const defaultRefreshMs = 60_000
 /** Values of the last minute are of now. */
 const freshMs = 60_000
 
@@ -34,12 +39,14 @@ export interface PanelViewProps {
   readonly placed: PlacedPanel
   readonly scope: Omit<LinkScope, 'scoped'>
   readonly refreshes: Refreshes
+  /** Where the panel alone is shown, or the board again. */
+  readonly fullUrl: string
   /** Whether the panel alone is shown. */
   readonly isFull?: boolean
 }
 
 /** A panel with its frame: title, as-of and menu; and what it shows while it has no data. */
-export function PanelView({ uid, placed, scope, refreshes, isFull = false }: PanelViewProps) {
+export function PanelView({ uid, placed, scope, refreshes, fullUrl, isFull = false }: PanelViewProps) {
   const { panel, scoped } = placed
   const box = useRef<HTMLElement>(null)
   const { isOnScreen, width } = useOnScreen(box)
@@ -56,7 +63,7 @@ export function PanelView({ uid, placed, scope, refreshes, isFull = false }: Pan
   const [isExplained, setExplained] = useState(false)
   const newest = useMemo(() => newestTime(frames), [frames])
   const isPresent = scope.range.to === 'now'
-  const isStale = useStale(isPresent ? state.data : undefined, newest)
+  const isStale = useStale(panel, isPresent ? state.data : undefined, newest)
   const title = textOf(panel.title ?? '', linkScope)
   const indicator = state.data?.results.find((result) => result.indicator)?.indicator?.id
   const canExport = frames.length > 0
@@ -76,7 +83,8 @@ export function PanelView({ uid, placed, scope, refreshes, isFull = false }: Pan
         )}
         <PanelMenu
           title={title}
-          fullUrl={withQuery({ viewPanel: isFull ? undefined : placed.key })}
+          fullUrl={fullUrl}
+          grafanaUrl={grafanaUrl(grafana.value, pathOf(uid, scope, String(panel.id)))}
           isFull={isFull}
           onExplain={() => setExplained(true)}
           {...(canExport && {
@@ -222,31 +230,37 @@ function AsOf({
   )
 }
 
-/** Whether the newest value is older than it can be while all is well: known of indicators, whose windows say so. */
-function useStale(data: PanelData | undefined, newest: number | undefined): boolean {
+/**
+ * Whether the newest value is older than it can be while all is well: the windows of indicators say so, and of anything
+ * else the interval of the panel.
+ */
+function useStale(panel: Panel, data: PanelData | undefined, newest: number | undefined): boolean {
   const stale = useMemo(
     () =>
       computed(() => {
-        const ids = data?.results.flatMap(({ indicator }) => (indicator ? [indicator] : [])) ?? []
-        if (!data || newest === undefined || ids.length === 0) return false
+        if (!data || newest === undefined) return false
         // The points of a history have the beginning of their interval.
         const ts = newest + data.interval_ms
-        return ids.every(({ id, scope }) => {
-          const value: LiveIndicator = {
-            id,
-            scope: scope === 'device' ? 'site' : scope,
-            key: '',
-            ts,
-            value: 0,
-            level: 0,
-            samples: 1,
-          }
-          return isOld(value)
-        })
+        const known = data.results.flatMap(({ indicator, error }) => (error === undefined ? [indicator] : []))
+        if (known.length === 0) return false
+        return known.every((indicator) =>
+          indicator ? isOldIndicator(indicator, ts) : now.value - ts > maxAgeMs(panel, data),
+        )
       }),
-    [data, newest],
+    [panel, data, newest],
   )
   return stale.value
+}
+
+/** How old the newest value may be: `interval` of a panel is the cadence of what it shows, unknown where it has none. */
+function maxAgeMs({ interval }: Panel, { interval_ms }: PanelData): number {
+  if (interval === undefined) return Number.POSITIVE_INFINITY
+  return staleAfterCadences * interval_ms + 2 * (intervalMs(refreshInterval.value) ?? defaultRefreshMs)
+}
+
+function isOldIndicator({ id, scope }: IndicatorReference, ts: number): boolean {
+  const at = { scope: scope === 'device' ? 'site' : scope, key: '' } as const
+  return isOld({ ...at, id, ts, value: 0, level: 0, samples: 1 })
 }
 
 function stateOf({ data, failure }: PanelState, frames: readonly Frame[], hasQueries: boolean): string {

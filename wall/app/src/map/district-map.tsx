@@ -5,7 +5,17 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { isDark } from '../preferences.ts'
 import { placeLabels } from './labels.ts'
 import { levelOrder, lookOf } from './levels.ts'
-import { boundsOf, type Camera, cameraAround, type Pixel, project, type Size, zoomed, zoomOf } from './mercator.ts'
+import {
+  boundsOf,
+  type Camera,
+  cameraAround,
+  type LonLat,
+  type Pixel,
+  project,
+  type Size,
+  zoomed,
+  zoomOf,
+} from './mercator.ts'
 import { positionsOf } from './outlines.ts'
 import { PlaceList } from './place-list.tsx'
 import { PlacePanel } from './place-panel.tsx'
@@ -21,6 +31,8 @@ export interface DistrictMapProps {
   readonly areas: readonly MapArea[]
   readonly outlines: readonly Outline[]
   readonly places: readonly MapPlace[]
+  /** Where the map begins; with everything in it by default. */
+  readonly focus?: LonLat
   /** What the panel of a place shows below its name and level. */
   readonly details?: (place: MapPlace) => ComponentChildren
 }
@@ -39,6 +51,8 @@ const countEm = 0.5
 /** A single place is not shown closer than this zoom, a street or two. */
 const maxFitZoom = 13
 const minZoom = 7
+/** Of a map around one place: it and its neighbours. */
+const focusZoom = 11.5
 const maxZoom = 17
 /** A step of the buttons. */
 const zoomStep = 1.6
@@ -52,7 +66,7 @@ type Opened =
  * The map of the district: areas with their names, sites and cameras in grey while all is well, in the shape and colour of
  * their level where it is not. It fills the box that it is in.
  */
-export function DistrictMap({ areas, outlines, places, details }: DistrictMapProps) {
+export function DistrictMap({ areas, outlines, places, focus, details }: DistrictMapProps) {
   const box = useRef<HTMLElement>(null)
   const { size, em } = useSize(box)
   const [moved, setMoved] = useState<Camera | undefined>(undefined)
@@ -62,7 +76,9 @@ export function DistrictMap({ areas, outlines, places, details }: DistrictMapPro
   const drawn = useMemo(() => outlines.filter(({ properties }) => known.has(properties.code)), [outlines, known])
   const sorted = useMemo(() => [...places].sort(worstFirst), [places])
   const whole = useMemo(() => wholeOf(areas, drawn, sorted, size, em), [areas, drawn, sorted, size, em])
-  const camera = moved ?? whole
+  const [lat, lon] = [focus?.lat, focus?.lon]
+  const start = useMemo(() => focusOn(lat, lon, size) ?? whole, [lat, lon, size, whole])
+  const camera = moved ?? start
   const { ground, isDrawn, attribution } = useGlGround({
     size,
     em,
@@ -124,6 +140,7 @@ export function DistrictMap({ areas, outlines, places, details }: DistrictMapPro
             {text}
           </span>
         ))}
+        {focus && camera && <FocusRing {...project(camera, size, focus)} />}
         {tip && <Tip group={tip} size={size} />}
       </div>
       <div class="map-buttons">
@@ -142,8 +159,8 @@ export function DistrictMap({ areas, outlines, places, details }: DistrictMapPro
           type="button"
           aria-label={mapWord('whole')}
           title={mapWord('whole')}
-          disabled={moved === undefined}
-          onClick={() => setMoved(undefined)}
+          disabled={camera === whole}
+          onClick={() => setMoved(focus ? whole : undefined)}
         >
           ⌂
         </button>
@@ -210,6 +227,9 @@ interface MarkProps {
   readonly onPoint: (key: string | undefined) => void
 }
 
+/** Around the place that a page is of, whatever else is there. */
+const FocusRing = ({ x, y }: Pixel) => <span class="map-focus" style={at(x, y)} />
+
 /** Names in a tip: more stand in the list. */
 const maxTipNames = 5
 
@@ -245,6 +265,13 @@ function wholeOf(
   const outlined = outlines.flatMap((outline) => [...positionsOf(outline)])
   const bounds = boundsOf([...areas, ...outlined, ...places])
   return bounds && cameraAround(bounds, size, marginEm * em, maxFitZoom)
+}
+
+/** The camera over one position; undefined where there is none, or while the box has no size. */
+function focusOn(lat: number | undefined, lon: number | undefined, size: Size): Camera | undefined {
+  if (lat === undefined || lon === undefined || size.width === 0 || size.height === 0) return undefined
+  const bounds = boundsOf([{ lat, lon }])
+  return bounds && cameraAround(bounds, size, 0, focusZoom)
 }
 
 /** Names of areas, and of the places that are not as they should be: nobody points at a wall. */

@@ -3,10 +3,11 @@ import { computed } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { AttentionItem, LivePlace } from '../../../shared/live-frame.ts'
 import { isStale } from '../../../shared/stale.ts'
-import { formatInstant, formatValue } from '../format.ts'
+import { formatInstant } from '../format.ts'
 import { subscribe } from '../live.ts'
-import { areas, attention, descriptors, devices, now, places, sites } from '../state.ts'
-import { sayLevel, sayTitle, sayType } from '../words.ts'
+import { attentionTitle } from '../shell/attention-text.ts'
+import { areas, attention, devices, now, places, sites } from '../state.ts'
+import { sayLevel, sayType } from '../words.ts'
 import { DistrictMap } from './district-map.tsx'
 import { lookOf } from './levels.ts'
 import type { LonLat } from './mercator.ts'
@@ -48,6 +49,7 @@ export function placeOf(
     ...position,
     level,
     silent: all > 0 && silent === all,
+    ...(silent > 0 && silent < all && { someSilent: { silent, all } }),
   }
 }
 
@@ -55,7 +57,7 @@ export function placeOf(
  * The map of the district as it is now. The sites are those that the district lists; `positions` are those of a board's
  * query, by site, for sites whose position only their devices say.
  */
-export function LiveDistrictMap({ positions = noPositions }: LiveDistrictMapProps) {
+export function LiveDistrictMap({ positions = noPositions, focus }: LiveDistrictMapProps) {
   useEffect(loadMap, [])
   const listed = [...sites.value.values()].flatMap((site) => {
     return placeOf(site, live.value.get(`site/${site.site}`), positions.get(site.site)) ?? []
@@ -70,12 +72,15 @@ export function LiveDistrictMap({ positions = noPositions }: LiveDistrictMapProp
       areas={mapAreas.value}
       outlines={outlines.value}
       places={[...listed, ...others]}
+      {...(focus && { focus })}
       details={(place) => <SiteDetails site={place.site} />}
     />
   )
 }
 
 export interface LiveDistrictMapProps {
+  /** Where the map begins; the whole district by default. */
+  readonly focus?: LonLat
   readonly positions?: ReadonlyMap<string, LonLat & { readonly name: string | null; readonly area: string | undefined }>
 }
 
@@ -110,20 +115,13 @@ export function SiteDetails({ site }: { readonly site: string }) {
 }
 
 function AttentionRow({ item }: { readonly item: AttentionItem }) {
-  const descriptor = item.id === undefined ? undefined : descriptors.value.get(item.id)
-  const value =
-    item.value === undefined ? undefined : formatValue(item.value, descriptor?.unit ?? '1', descriptor?.source)
-  const what = descriptor ? sayTitle(descriptor.title) : item.kind === 'indicator' ? item.id : mapWord('silent')
   return (
     <li class="map-row">
-      <Shape look={lookOf({ level: item.level, silent: item.level === 0 })} kind="site" />
-      <span>
-        {what}
-        {item.group !== undefined && ` · ${item.group}`}
-      </span>
+      <Shape look={item.kind === 'silent' ? 'silent' : lookOf({ level: item.level, silent: false })} kind="site" />
+      <span>{attentionTitle(item)}</span>
       <span class="map-state">
-        {value ? `${value.figure} ${value.unit}` : sayLevel(item.level)}
-        {` · ${formatInstant(item.since, now.value)}`}
+        {item.kind === 'indicator' && `${sayLevel(item.level)} · `}
+        {formatInstant(item.since, now.value)}
       </span>
     </li>
   )

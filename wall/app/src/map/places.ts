@@ -1,9 +1,9 @@
 import type { Level } from '@ioc/contract/messages/live.ts'
-import { levelOrder } from './levels.ts'
+import { levelOrder, type PlaceState } from './levels.ts'
 import { type Camera, type LonLat, type Pixel, project, type Size } from './mercator.ts'
 
 /** A site or a device on the map. */
-export interface MapPlace extends LonLat {
+export interface MapPlace extends LonLat, PlaceState {
   /** A site, or `site/device`. */
   readonly key: string
   readonly site: string
@@ -11,9 +11,6 @@ export interface MapPlace extends LonLat {
   readonly kind: 'site' | 'camera'
   /** Code of its area, where that is known. */
   readonly area: string | undefined
-  readonly level: Level
-  /** Whether nothing at it reports. */
-  readonly silent: boolean
   /** What a board shows there, such as a value with its unit. */
   readonly note?: string
 }

@@ -30,6 +30,13 @@ function shapeOf(look: Look, kind: 'site' | 'camera') {
           <path class="map-hatch" d="M-5,1 L1,-5 M-4,5 L5,-4 M-1,6 L6,-1" />
         </>
       )
+    case 'partly':
+      return (
+        <>
+          {kind === 'camera' ? <path d={camera} /> : <circle r="6" />}
+          <path class="map-part" d="M0,-10 A10,10 0 0 1 0,10" />
+        </>
+      )
     case 'normal':
       return kind === 'camera' ? <path d={camera} /> : <circle r="6" />
     default:

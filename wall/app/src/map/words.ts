@@ -9,6 +9,7 @@ const words = {
   close: ['Đóng', 'Close'],
   approximate: ['Ranh giới gần đúng', 'Approximate boundaries'],
   silent: ['Không có số liệu', 'Silent'],
+  someSilent: ['thiết bị không có số liệu', 'devices silent'],
   normal: ['Bình thường', 'Normal'],
   openSite: ['Mở trang của điểm', "Open the site's page"],
   devices: ['Thiết bị', 'Devices'],

@@ -1,22 +1,24 @@
 import { findCaseType } from '@ioc/contract/case-types/table.ts'
 import type { ApiDeviceDetail } from '@ioc/contract/messages/api-places.ts'
-import type { LiveDevice } from '@ioc/contract/messages/live.ts'
+import { type LiveDevice, windowStepSeconds } from '@ioc/contract/messages/live.ts'
 import { livePrefix, parseIndicatorTopic } from '@ioc/contract/topics.ts'
 import type { ComponentChildren } from 'preact'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useMemo } from 'preact/hooks'
 import { deviceKey } from '../../../shared/fleet.ts'
 import { cadence_s, isStale } from '../../../shared/stale.ts'
+import { BoardCharts } from '../boards/board-page.tsx'
 import { formatInstant, formatNumber, formatValue } from '../format.ts'
 import { boards } from '../shell/boards.ts'
 import { deviceUrl, siteUrl } from '../shell/location.ts'
 import { deviceName } from '../shell/page-title.ts'
-import { areas, devices, fleet, indicators, now, sites } from '../state.ts'
+import { areas, descriptorOf, descriptors, devices, fleet, indicators, now, sites } from '../state.ts'
 import { sayArea, sayTitle, sayType } from '../words.ts'
 import { useApi } from './api.ts'
 import {
   DeviceState,
   deviceIndicatorsOf,
   IndicatorList,
+  limitValues,
   Measured,
   NodeTable,
   Section,
@@ -60,11 +62,11 @@ export function DevicePage({ site, device }: DevicePageProps) {
       <DeviceHead device={shown} />
       {loaded.state === 'ready' && <Availability days={loaded.data.availability} />}
       {loaded.state === 'failed' && <Failed retry={loaded.retry} />}
-      {loaded.state === 'ready' && <Values metrics={loaded.data.metrics} />}
+      {loaded.state === 'ready' && <Values metrics={loaded.data.metrics} place={`${site}/${device}`} />}
       <Section id="device-indicators" title={sayPage('indicators')}>
         <IndicatorList topics={topics} />
-        <Charts device={shown} />
       </Section>
+      <Charts device={shown} />
       <Section id="device-node" title={sayPage('nodes')}>
         <NodeTable site={site} only={shown.node} />
       </Section>
@@ -177,7 +179,15 @@ function Failed({ retry }: { readonly retry: () => void }) {
   )
 }
 
-function Values({ metrics }: { readonly metrics: ApiDeviceDetail['metrics'] }) {
+interface ValuesProps {
+  readonly metrics: ApiDeviceDetail['metrics']
+  /** Key of the device. */
+  readonly place: string
+}
+
+function Values({ metrics, place }: ValuesProps) {
+  const limits = metrics.map(({ type, metric }) => limitsOf(type, metric, place))
+  const hasLimits = limits.some((text) => text !== '')
   return (
     <Section id="device-values" title={sayPage('values')}>
       {metrics.length === 0 ? (
@@ -185,13 +195,18 @@ function Values({ metrics }: { readonly metrics: ApiDeviceDetail['metrics'] }) {
       ) : (
         <Table
           label={sayPage('values')}
-          columns={[sayPage('metric'), sayPage('value'), sayPage('measuredAt')]}
+          columns={[
+            ...[sayPage('metric'), sayPage('value')],
+            ...(hasLimits ? [sayPage('limits')] : []),
+            sayPage('measuredAt'),
+          ]}
           numeric={[sayPage('value'), sayPage('measuredAt')]}
         >
-          {metrics.map(({ type, metric, title, unit, ts, value }) => (
+          {metrics.map(({ type, metric, title, unit, ts, value }, index) => (
             <tr key={`${type} ${metric}`} data-testid={`metric-${metric}`}>
               <th scope="row">{title ? sayTitle(title) : metric}</th>
               <td class="number">{valueText(value, unit ?? '')}</td>
+              {hasLimits && <td class="limits">{limits[index]}</td>}
               <td class="number">{formatInstant(ts, now.value)}</td>
             </tr>
           ))}
@@ -200,6 +215,25 @@ function Values({ metrics }: { readonly metrics: ApiDeviceDetail['metrics'] }) {
     </Section>
   )
 }
+
+/**
+ * The limits of the indicator that is closest to a measurement: of the device, computed from this metric alone, over the
+ * shortest window. It is named, for the limits are of its mean or sum.
+ */
+function limitsOf(type: string, metric: string, key: string): string {
+  const [nearest] = [...descriptors.value.values()]
+    .filter(
+      ({ source, formula, scopes }) =>
+        source === type && scopes.includes('device') && metricOfFormula.exec(formula)?.[1] === metric,
+    )
+    .map((descriptor) => descriptorOf({ id: descriptor.id, scope: 'device', key }) ?? descriptor)
+    .filter(({ levels }) => levels !== undefined)
+    .sort((a, b) => windowStepSeconds(a.window) - windowStepSeconds(b.window))
+  return nearest ? `${limitValues(nearest)} (${sayTitle(nearest.title)})` : ''
+}
+
+/** An aggregate that has the unit of its metric, and nothing else. */
+const metricOfFormula = /^(?:mean|max|min|last)\((\w+)\)$/
 
 type Value = ApiDeviceDetail['metrics'][number]['value']
 
@@ -226,15 +260,18 @@ function Messages({ messages }: { readonly messages: ApiDeviceDetail['messages']
   )
 }
 
-/** The board of the device's type, where it exists, with this device chosen. */
+/** The charts of the board of the device's type, where it exists, of this device. */
 function Charts({ device: { site, device, type } }: { readonly device: LiveDevice }) {
   const uid = `ioc-type-${type}`
+  const query = useMemo(() => new URLSearchParams({ 'var-site': site, 'var-device': device }), [site, device])
   if (!boards.value.some((board) => board.uid === uid)) return null
-  const query = new URLSearchParams({ 'var-site': site, 'var-device': device })
   return (
-    <p>
-      <a href={`/d/${uid}?${query}`}>{sayPage('charts')}</a>
-    </p>
+    <section class="device-charts" aria-labelledby="device-charts-title" data-testid="device-charts">
+      <h2 id="device-charts-title">
+        <a href={`/d/${uid}?${query}`}>{sayPage('charts')}</a>
+      </h2>
+      <BoardCharts key={uid} uid={uid} query={query} />
+    </section>
   )
 }
 

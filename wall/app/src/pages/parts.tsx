@@ -152,12 +152,20 @@ function BandName({ band, shown }: { readonly band: Band; readonly shown: boolea
   )
 }
 
-export function limitText(descriptor: Pick<IndicatorDescriptor, 'levels' | 'unit' | 'source'> | undefined): string {
+type Limited = Pick<IndicatorDescriptor, 'levels' | 'unit' | 'source'>
+
+function limitText(descriptor: Limited | undefined): string {
+  const values = limitValues(descriptor)
+  return values === '' ? '' : `${say('limits')} ${values}`
+}
+
+/** As `≥ 50 · 100 µg/m³`; empty where there are no limits. */
+export function limitValues(descriptor: Limited | undefined): string {
   const limits = levelLimits(descriptor?.levels)
   if (!descriptor || limits.length === 0) return ''
   const sign = descriptor.levels?.direction === 'below' ? '≤' : '≥'
   const unit = formatValue(0, descriptor.unit, descriptor.source).unit
-  return `${say('limits')} ${sign} ${limits.map(({ value }) => formatLimit(value)).join(' · ')} ${unit}`.trimEnd()
+  return `${sign} ${limits.map(({ value }) => formatLimit(value)).join(' · ')} ${unit}`.trimEnd()
 }
 
 /** A node's clock that is off by more than this is worth a look. */

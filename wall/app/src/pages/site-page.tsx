@@ -1,7 +1,10 @@
 import type { LiveDevice } from '@ioc/contract/messages/live.ts'
 import { livePrefix, parseIndicatorTopic } from '@ioc/contract/topics.ts'
+import { useMemo } from 'preact/hooks'
 import { deviceKey } from '../../../shared/fleet.ts'
 import { isStale } from '../../../shared/stale.ts'
+import type { LiveDistrictMapProps } from '../map/live-map.tsx'
+import { lazyPanel } from '../panels/lazy.tsx'
 import { deviceUrl, homeUid } from '../shell/location.ts'
 import { areas, descriptors, fleet, indicators, now, places, sites } from '../state.ts'
 import { sayArea, sayType } from '../words.ts'
@@ -41,6 +44,7 @@ export function SitePage({ site }: { readonly site: string }) {
   return (
     <article class="page site-page" data-testid="site-page">
       <SiteHead site={site} devices={devices} />
+      <SiteMap site={site} devices={devices} />
       <Section id="site-devices" title={sayPage('devices')}>
         <DeviceTable devices={devices} topics={topics} />
       </Section>
@@ -91,17 +95,44 @@ function topicsBelow(site: string): SiteTopics {
   return { site: own.filter((topic) => measuredBy.get(topic.split('/')[1] ?? '') !== 1), byDevice }
 }
 
-function SiteHead({ site, devices }: { readonly site: string; readonly devices: readonly LiveDevice[] }) {
+const LiveMap = lazyPanel<LiveDistrictMapProps>(async () => (await import('../map/live-map.tsx')).LiveDistrictMap)
+
+/** Where the site is, among its neighbours and as they are now. */
+function SiteMap({ site, devices }: SiteProps) {
+  const { name, area, lat, lon } = positionOf(site, devices)
+  const positions = useMemo(
+    () => new Map(lat == null || lon == null ? [] : [[site, { lat, lon, name, area }]]),
+    [site, lat, lon, name, area],
+  )
+  const focus = positions.get(site)
+  if (!focus) return null
+  return (
+    <div class="site-map card" data-testid="site-map">
+      <LiveMap positions={positions} focus={focus} />
+    </div>
+  )
+}
+
+/** Where the district has a site, else where its first device is. */
+function positionOf(site: string, [first]: readonly LiveDevice[]) {
   const listed = sites.value.get(site)
-  const [first] = devices
-  const area = listed?.area ?? first?.area
-  const lat = listed?.lat ?? first?.lat
-  const lon = listed?.lon ?? first?.lon
+  const area = listed?.area ?? first?.area ?? undefined
+  const [lat, lon] = [listed?.lat ?? first?.lat, listed?.lon ?? first?.lon]
+  return { name: listed?.name ?? null, area, lat, lon }
+}
+
+interface SiteProps {
+  readonly site: string
+  readonly devices: readonly LiveDevice[]
+}
+
+function SiteHead({ site, devices }: SiteProps) {
+  const { name, area, lat, lon } = positionOf(site, devices)
   const level = places.get(`place/site/${site}`)?.level ?? 0
   return (
     <header class="page-head">
       <h2>
-        {listed?.name ?? site} <LevelBadge level={level} />
+        {name ?? site} <LevelBadge level={level} />
       </h2>
       <dl>
         <div>

@@ -77,9 +77,10 @@ export const sayPage = labels({
   noValues: ['Kho dữ liệu chưa có giá trị nào của thiết bị này.', 'The store has no values of this device yet.'],
   metric: ['Đại lượng', 'Metric'],
   value: ['Giá trị', 'Value'],
+  limits: ['Giới hạn', 'Limits'],
   measuredAt: ['Thời điểm đo', 'Measured at'],
   messages: ['Bản ghi gần nhất', 'Last records'],
-  charts: ['Xem biểu đồ của thiết bị', 'Charts of this device'],
+  charts: ['Biểu đồ của thiết bị', 'Charts of this device'],
   neighbours: ['Thiết bị khác ở điểm này', 'Other devices at this site'],
   table: ['bảng', 'table'],
 })

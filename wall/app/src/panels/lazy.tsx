@@ -2,11 +2,11 @@ import type { ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { PanelProps } from './panel.ts'
 
-/** A panel whose code is loaded when the first one of its type is drawn. */
-export function lazyPanel(load: () => Promise<ComponentType<PanelProps>>): ComponentType<PanelProps> {
-  let loading: Promise<ComponentType<PanelProps>> | undefined
+/** A panel, or another component, whose code is loaded when the first one of its type is drawn. */
+export function lazyPanel<P extends object = PanelProps>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
+  let loading: Promise<ComponentType<P>> | undefined
   return function LazyPanel(props) {
-    const [loaded, setLoaded] = useState<{ readonly Panel: ComponentType<PanelProps> }>()
+    const [loaded, setLoaded] = useState<{ readonly Panel: ComponentType<P> }>()
     const [error, setError] = useState<unknown>()
     useEffect(() => {
       loading ??= load()

@@ -8,6 +8,9 @@ export const boards = signal<readonly BoardEntry[]>([])
 /** Whether the list has been read. */
 export const boardsKnown = signal(false)
 
+/** URL of the Grafana that has the same boards. */
+export const grafana = signal<string | null>(null)
+
 const retryMs = 10_000
 
 /** Reads the list at each new connection: an upgrade of the centre may have changed it. */
@@ -18,7 +21,9 @@ export function loadBoards(): void {
     try {
       const response = await fetch('/api/boards')
       if (!response.ok) throw new Error(`HTTP ${response.status}`)
-      boards.value = ((await response.json()) as BoardList).boards
+      const list = (await response.json()) as BoardList
+      boards.value = list.boards
+      grafana.value = list.grafana
       boardsKnown.value = true
     } catch {
       retry = setTimeout(load, retryMs)

@@ -2,10 +2,12 @@ import { useEffect } from 'preact/hooks'
 import type { AttentionItem } from '../../../shared/live-frame.ts'
 import { formatAge, formatNumber } from '../format.ts'
 import { subscribe } from '../live.ts'
-import { areas, descriptors, deviceOf, now, sites } from '../state.ts'
-import { say, sayArea, sayCounted, sayGroup, sayProcess, sayTitle } from '../words.ts'
+import { areas, deviceOf, now, sites } from '../state.ts'
+import { say, sayArea, sayProcess } from '../words.ts'
+import { attentionTitle } from './attention-text.ts'
 import { boardOfItem, criticalItems } from './kiosk.ts'
 import { boardUrl } from './location.ts'
+import { SoundButton } from './sound.tsx'
 import { sayShell } from './words.ts'
 
 /** Names the worst item on every board of a wall: no board may hide it. */
@@ -20,32 +22,13 @@ export function CriticalBar() {
         <span class="shape" aria-hidden="true">
           ■
         </span>{' '}
-        <strong>{sayShell('critical')}:</strong> {[titleOf(first), placeOf(first)].filter(Boolean).join(' · ')} ·{' '}
+        <strong>{sayShell('critical')}:</strong> {[attentionTitle(first), placeOf(first)].filter(Boolean).join(' · ')} ·{' '}
         {formatAge(now.value - first.since)}
       </a>
+      <SoundButton />
       {others.length > 0 && <span class="more">{`+ ${formatNumber(others.length)} ${sayShell('others')}`}</span>}
     </p>
   )
-}
-
-function titleOf({ kind, id, group }: AttentionItem): string {
-  switch (kind) {
-    case 'indicator': {
-      const descriptor = descriptors.value.get(id ?? '')
-      const title = descriptor ? sayTitle(descriptor.title) : (id ?? '')
-      return group === undefined ? title : `${title}: ${sayGroup(group)}`
-    }
-    case 'silent':
-      return sayCounted('staleDevices', 1)
-    case 'offline':
-      return sayCounted('offlineNodes', 1)
-    case 'lost':
-      return sayCounted('lostMessages', 2)
-    case 'down':
-      return sayCounted('downProcesses', 1)
-    default:
-      return kind satisfies never
-  }
 }
 
 function placeOf({ scope, key }: AttentionItem): string {

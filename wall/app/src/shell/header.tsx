@@ -6,6 +6,7 @@ import { say, sayArea, sayLevel } from '../words.ts'
 import { toggleDialog } from './dialog.tsx'
 import { boardUrl, homeUid, navigate, query, route, withQuery } from './location.ts'
 import { pageTitle } from './page-title.ts'
+import { SoundButton } from './sound.tsx'
 import { TimeControls } from './time-picker.tsx'
 import { sayShell } from './words.ts'
 
@@ -54,6 +55,7 @@ export function Status() {
     <div class="status">
       <Connection />
       <Alerts />
+      <SoundButton />
       <Clock />
     </div>
   )

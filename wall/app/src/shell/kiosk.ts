@@ -1,4 +1,4 @@
-import { computed, effect } from '@preact/signals'
+import { computed, effect, untracked } from '@preact/signals'
 import type { AttentionItem } from '../../../shared/live-frame.ts'
 import { subscribe } from '../live.ts'
 import { attention, connections, descriptors, indicators, link, now } from '../state.ts'
@@ -81,19 +81,24 @@ function turnThrough(uids: readonly string[]): () => void {
     if (next === undefined) due = performance.now() + everyMs.peek()
     else show(next, everyMs.peek())
   }, tickMs)
-  let known: ReadonlySet<string> | undefined
-  const endWatch = effect(() => {
-    if (attention.value === undefined) return
-    const items = new Map(criticalItems.value.map((item) => [itemKey(item), item]))
-    const added = known && [...items].find(([key]) => !known?.has(key))?.[1]
-    known = new Set(items.keys())
-    if (added) show(boardOfItem(added), criticalMs)
-  })
+  const endWatch = onNewCritical((item) => show(boardOfItem(item), criticalMs))
   return () => {
     clearInterval(timer)
     endWatch()
     endSubscriptions()
   }
+}
+
+/** Calls back for each critical item that was not there before, the worst of several; not for those of the beginning. */
+export function onNewCritical(callback: (item: AttentionItem) => void): () => void {
+  let known: ReadonlySet<string> | undefined
+  return effect(() => {
+    if (attention.value === undefined) return
+    const items = new Map(criticalItems.value.map((item) => [itemKey(item), item]))
+    const added = known && [...items].find(([key]) => !known?.has(key))?.[1]
+    known = new Set(items.keys())
+    if (added) untracked(() => callback(added))
+  })
 }
 
 /** All boards until it is known which there are. */
