@@ -241,7 +241,7 @@ describe.skipIf(!canBrowse)('the boards on a running centre, in a browser', () =
       await waitForText(page, '[data-testid="variable-site"]', school.name)
       await page.goBack()
       await counters.scrollIntoViewIfNeeded()
-      await counters.getByRole('link', { name: 'device' }).click()
+      await counters.getByRole('link', { name: 'Đường trước trường' }).click()
       await page.getByTestId('board-ioc-type-traffic').waitFor()
       expect([parameters('site'), parameters('device')]).toEqual([[school.site], ['device']])
       await page.locator('.panel[data-state="data"]').first().waitFor()
