@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { hasDebianInflux, startDebianInflux } from '@ioc/storage/testing/real-influx.ts'
-import { type Centre, startCentre } from '@ioc/tests/harness/centre.ts'
+import { type Centre, startCentre, until } from '@ioc/tests/harness/centre.ts'
 import type { LoadNode } from '@ioc/tests/harness/load.ts'
 import { chromium } from 'playwright-core'
 import { WebSocket } from 'ws'
@@ -83,7 +83,12 @@ async function panelsOf(centre: Centre): Promise<PanelOf[]> {
 
 /** Writes a month, and asks every panel of every board for it; each question is a new one, which no answer is kept of. */
 async function measureBoards(centre: Centre, storeUrl: string, suffix: '' | '.influxd'): Promise<void> {
-  const { areas } = await get<{ areas: { code: string }[] }>(centre, '/api/district')
+  // The wall has them from the processor, a moment after it is ready; without them the month would be smaller.
+  const { areas } = await until(
+    'the areas of the district',
+    () => get<{ areas: { code: string }[] }>(centre, '/api/district'),
+    (district) => district.areas.length > 0,
+  )
   const end = Date.now()
   const size = { days, areas: areas.map(({ code }) => code), sites, minStep_s: 3_600 }
   let points = 0

@@ -53,6 +53,7 @@ const board: Board = {
       }),
       variable('site', `SHOW TAG VALUES FROM "system" WITH KEY = "site" WHERE "area" =~ /^$area$/`),
       variable('device', `SHOW TAG VALUES FROM "system" WITH KEY = "device" WHERE "site" = '$site'`),
+      variable('camera', 'SHOW TAG VALUES FROM "camera" WITH KEY = "device"'),
       variable('field', `SHOW TAG VALUES FROM "indicator" WITH KEY = "group" WHERE "id" = 'by_field'`),
       variable('step', '1h,2h', { type: 'custom' }),
     ],
@@ -129,6 +130,8 @@ describe.skipIf(!influxdPresent && !required)('boards, from a real InfluxDB', ()
     }
     point('id=on_time_month,scope=district', 96, month.from)
     point('id=on_time_month,scope=district', 95, previousOf(month).from)
+    // Of a type of which no device reports now.
+    lines.push(`camera,site=s-1,device=c-1 bitrate_bps=1 ${lastHour}`)
     point('id=by_field,scope=district,group=land', 1, lastHour)
     lines.push(
       `incident,area=24943 title="Mất điện",text="Trạm biến áp",severity="warning",until=${now - hour} ${now - 2 * hour}`,
@@ -203,6 +206,7 @@ describe.skipIf(!influxdPresent && !required)('boards, from a real InfluxDB', ()
         { value: 's-1', text: 'Trạm một' },
       ],
       device: [{ value: 'd-2', text: 'd-2' }],
+      camera: [{ value: 'c-1', text: 'c-1' }],
       field: [{ value: 'land', text: 'land' }],
       step: [
         { value: '1h', text: '1h' },

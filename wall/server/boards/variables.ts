@@ -135,6 +135,8 @@ function optionsFromState(
   }
   const all = fleetDevices(state.devices.values())
   const ofType = all.filter(({ type }) => type === measurement)
+  // A type of which no device reports now has its devices in the store alone.
+  if (ofType.length === 0 && measurement !== 'indicator') return undefined
   const devices = (ofType.length > 0 ? ofType : all).filter(
     ({ site, area }) => isChosen('area', area ?? areaOfSite.get(site) ?? null) && isChosen('site', site),
   )

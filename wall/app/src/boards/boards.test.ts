@@ -1,7 +1,7 @@
 import type { LiveIndicator } from '@ioc/contract/messages/live.ts'
 import { describe, expect, test } from 'vitest'
 import type { Board, Panel, Variable } from '../../../shared/boards/board.ts'
-import type { PanelData, QueryResult, VariableOption } from '../../../shared/boards/panel-data.ts'
+import type { Cell, PanelData, QueryResult, VariableOption } from '../../../shared/boards/panel-data.ts'
 import { csvOf } from './export.ts'
 import { sectionsOf } from './layout.ts'
 import { textOf, urlOf } from './links.ts'
@@ -320,7 +320,7 @@ describe('live values', () => {
   })
 })
 
-test('CSV has series side by side, and is no formula', () => {
+test('CSV has series side by side, names in place of codes, and is no formula', () => {
   const field = (name: string, kind: 'time' | 'number' | 'string', values: (number | string | null)[]) => ({
     name,
     title: name,
@@ -328,7 +328,7 @@ test('CSV has series side by side, and is no formula', () => {
     labels: {},
     values,
     config: {},
-    display: () => ({ text: '', unit: '', level: 0 as const }),
+    display: (value: Cell) => ({ text: value === '24943' ? 'Ka Đô' : String(value), unit: '%', level: 0 as const }),
   })
   const frame = (name: string, times: number[], values: number[]) => ({
     refId: 'A',
@@ -340,4 +340,6 @@ test('CSV has series side by side, and is no formula', () => {
   )
   const table = { refId: 'A', name: 't', fields: [field('Tên, gọi', 'string', ['=1+1', 'a "b"', null])] }
   expect(csvOf([table])).toBe('"Tên, gọi"\r\n\'=1+1\r\n"a ""b"""\r\n')
+  const areas = { refId: 'A', name: 't', fields: [field('Xã', 'string', ['24943']), field('PM2.5', 'number', [24943])] }
+  expect(csvOf([areas])).toBe('Xã,PM2.5\r\nKa Đô,24943')
 })

@@ -1,10 +1,15 @@
-import type { Frame } from '../fields/frame.ts'
+import type { Cell } from '../../../shared/boards/panel-data.ts'
+import type { Field, Frame } from '../fields/frame.ts'
 import { transform } from '../fields/transform.ts'
 
-/** The frames of a panel as CSV: series side by side at their times, tables below each other. */
+/**
+ * The frames of a panel as CSV: series side by side at their times, tables below each other. Texts are as the panel shows
+ * them, such as the names of areas; numbers are as they are stored.
+ */
 export function csvOf(frames: readonly Frame[]): string {
   const isSeries = frames.length > 1 && frames.every(({ fields }) => fields.length === 2 && fields[0]?.kind === 'time')
-  const tables = isSeries ? transform(frames, [{ id: 'joinByField', options: {} }]) : frames
+  const shown = frames.map(withTexts)
+  const tables = isSeries ? transform(shown, [{ id: 'joinByField', options: {} }]) : shown
   return tables
     .map(({ fields }) => {
       const rows = Math.max(0, ...fields.map(({ values }) => values.length))
@@ -18,6 +23,16 @@ export function csvOf(frames: readonly Frame[]): string {
       return [head, ...lines].map((line) => line.map(cellOf).join(',')).join('\r\n')
     })
     .join('\r\n\r\n')
+}
+
+function withTexts(frame: Frame): Frame {
+  const textOf = ({ display }: Field, value: Cell) => (value === null ? null : display(value).text)
+  return {
+    ...frame,
+    fields: frame.fields.map((field) =>
+      field.kind === 'string' ? { ...field, values: field.values.map((value) => textOf(field, value)) } : field,
+    ),
+  }
 }
 
 /** Quoted where needed. A text that a spreadsheet would run as a formula is kept from it. */
