@@ -41,7 +41,7 @@ describe('the whole way', () => {
       const page = await browser.newPage()
       const faults: string[] = []
       page.on('pageerror', (error) => faults.push(error.message))
-      await page.goto(centre.httpUrl)
+      await page.goto(`${centre.httpUrl}/sites/ioc-don-duong`)
       const figure = page.locator('[data-testid="indicator-system_cpu_1m-ioc-don-duong/centre-01"] .figure')
       await figure.waitFor()
       expect(Number((await figure.textContent())?.replace(',', '.'))).toBeGreaterThanOrEqual(0)
