@@ -288,7 +288,7 @@ describe.skipIf(!canBrowse)('the boards on a running centre, in a browser', () =
       await page.keyboard.press('Escape')
     })
 
-    test.each(['home', 'public-services', 'environment', 'devices', 'type-system'])(
+    test.each(['home', 'environment', 'devices'])(
       'can read %s in both themes, by the rules of WCAG A and AA',
       async (name) => {
         await go(`/d/${uidOf(name)}`)
