@@ -45,7 +45,7 @@ const maxCatchUpMs = 3_000
 /** What of a device decides how it counts in its place; its time does not. */
 const decisiveOfDevice = ['online', 'area', 'cadence_s', 'type', 'node'] as const
 
-/** Topics that are kept: 10,000 devices with 10 topics each fit. What comes beyond is counted, and not kept. */
+/** Topics that are kept: 10,000 devices with 10 topics each fit. Of the fleet, what comes beyond is counted, and not kept. */
 const defaultMaxTopics = 100_000
 
 const noDistrict: LiveDistrict = {
@@ -355,7 +355,7 @@ export class LiveState {
   #keep(topic: string, value: object, skipEqual: boolean): LiveChange | undefined {
     const before = this.#kept.get(topic)
     if (before) before.unread = undefined
-    if (!before && this.#kept.size >= this.#maxTopics) {
+    if (!before && this.#kept.size >= this.#maxTopics && isOfFleet(topic)) {
       this.overLimit++
       return undefined
     }
@@ -387,6 +387,11 @@ export class LiveState {
     this.changes++
     return { topic, frame: Buffer.from(JSON.stringify({ topic, gone: true })), gone: true }
   }
+}
+
+/** Whether there are as many topics of the kind as the fleet makes: only those are limited. */
+function isOfFleet(topic: string): boolean {
+  return topic.includes('/') && !topic.startsWith('place/')
 }
 
 /** Whether the processor publishes a topic in its batches. */

@@ -7,6 +7,8 @@ export interface SlotLimits {
   readonly maxPerClient: number
   /** Tasks of all clients that run or wait. */
   readonly maxInAll: number
+  /** How long a task may wait, in ms: by then its client has given it up. */
+  readonly maxWaitMs: number
 }
 
 /** Runs few tasks at once and lets some wait, in turn, so that one client cannot occupy the store. */
@@ -23,21 +25,24 @@ export class Slots {
 
   /**
    * Runs a task when there is a slot for it.
-   * @throws IocError STORE_UNREACHABLE when too many wait already, and whatever the task throws
+   * @throws IocError STORE_UNREACHABLE when too many wait already or it waited for too long, and whatever the task throws
    */
   async run<T>(client: string, task: () => Promise<T>): Promise<T> {
-    const { maxRunning, maxPerClient, maxInAll } = this.#limits
+    const { maxRunning, maxPerClient, maxInAll, maxWaitMs } = this.#limits
     const own = this.#byClient.get(client) ?? 0
     if (own >= maxPerClient || this.#inAll >= maxInAll) {
       throw new IocError('STORE_UNREACHABLE', 'too many queued requests to the store: try again later')
     }
     this.#byClient.set(client, own + 1)
     this.#inAll++
+    const asked = performance.now()
     try {
       if (this.#running < maxRunning) this.#running++
       // The task that ends hands its slot over.
       else await new Promise<void>((resolve) => this.#waiting.push(resolve))
       try {
+        if (performance.now() - asked > maxWaitMs)
+          throw new IocError('STORE_UNREACHABLE', 'the store is too slow: the request waited for too long')
         return await task()
       } finally {
         const next = this.#waiting.shift()

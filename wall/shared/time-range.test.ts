@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseTime, resolveRange, startOf } from './time-range.ts'
+import { includesPresent, panelRange, parseTime, resolveRange, startOf } from './time-range.ts'
 
 /** Monday, 30 November 2026, 09:15:20 in Đơn Dương. */
 const now = Date.parse('2026-11-30T09:15:20+07:00')
@@ -50,5 +50,28 @@ describe('times as Grafana writes them', () => {
     expect(resolveRange({ from: 'now-6h', to: 'now' }, now)).toEqual({ from: now - 6 * 3_600_000, to: now })
     expect(resolveRange({ from: 'now', to: 'now-6h' }, now)).toBeUndefined()
     expect(resolveRange({ from: 'x', to: 'now' }, now)).toBeUndefined()
+  })
+})
+
+describe('the range of a panel', () => {
+  it.each([
+    [undefined, 'now-6h', { from: 'now-6h', to: 'now' }],
+    ['30d', 'now-6h', { from: 'now-30d', to: 'now' }],
+    ['now/d', 'now-6h', { from: 'now/d', to: 'now/d' }],
+    ['30d', '1764460800000', { from: '1764460800000', to: 'now' }],
+  ])('with its own one of %s, from %s', (timeFrom, from, expected) => {
+    expect(panelRange(timeFrom, { from, to: 'now' })).toEqual(expected)
+  })
+
+  it.each([
+    ['now', true],
+    ['now/d', true],
+    ['now+1h', true],
+    ['now-1h', false],
+    ['now-1d/d', false],
+    [String(now - 60_000), false],
+    [String(now + 60_000), false],
+  ])('that ends at %s includes the present: %s', (to, expected) => {
+    expect(includesPresent(to, now)).toBe(expected)
   })
 })

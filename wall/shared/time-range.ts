@@ -42,6 +42,20 @@ export function parseTime(text: string, now: number, end = false): number | unde
   return within(end ? addUnits(start, 1, rounding) - 1 : start)
 }
 
+/** Whether a time moves with the clock. */
+export const isRelative = (text: string): boolean => text.startsWith('now')
+
+/** The range of the board, unless the panel has one of its own, which goes before a relative one as in Grafana. */
+export function panelRange(timeFrom: string | undefined, { from, to }: RawRange): RawRange {
+  if (timeFrom === undefined || timeFrom === '' || !isRelative(from)) return { from, to }
+  return isRelative(timeFrom) ? { from: timeFrom, to: timeFrom } : { from: `now-${timeFrom}`, to: 'now' }
+}
+
+/** Whether a range that ends so moves with the clock and includes the present: live values belong to no other one. */
+export function includesPresent(to: string, now: number): boolean {
+  return isRelative(to) && (parseTime(to, now, true) ?? 0) >= now
+}
+
 /** Both ends in ms; `undefined` where one is no time, or the range is empty. */
 export function resolveRange({ from, to }: RawRange, now: number): TimeRange | undefined {
   const start = parseTime(from, now)

@@ -41,6 +41,7 @@ let socket: WebSocket | undefined
 let drawing = false
 let synchronising = false
 let attempts = 0
+let emptyPoll: ReturnType<typeof setTimeout> | undefined
 
 /** Keeps a connection to `/live`: again after each end, slower each time, a little at random. */
 export function startLive(): void {
@@ -123,7 +124,9 @@ function drop(topics: readonly string[]): void {
     last.delete(topic)
     waiting.delete(topic)
   }
-  applyFrames(topics.map((topic) => ({ topic, gone: true })))
+  const frames = topics.map((topic): Frame => ({ topic, gone: true }))
+  applyFrames(frames)
+  emit(frames)
 }
 
 const isSubscribed = (topic: string): boolean => prefixesOf(topic).some((prefix) => subscribers.has(prefix))
@@ -194,16 +197,20 @@ async function mayRead(): Promise<boolean> {
   return false
 }
 
-/** A centre without devices is asked again until it has one: the first device changes the page at once. */
 function noteFleet({ devices }: ApiHealth): void {
   isEmptyCentre.value = devices.total === 0
-  if (!isEmptyCentre.value) return
-  setTimeout(() => {
-    if (link.peek() !== 'live') return
-    fetch('/api/health', { cache: 'no-store', signal: AbortSignal.timeout(10_000) })
-      .then(async (response) => response.ok && noteFleet((await response.json()) as ApiHealth))
-      .catch(() => {})
-  }, emptyPollMs)
+  clearTimeout(emptyPoll)
+  if (isEmptyCentre.value) emptyPoll = setTimeout(pollEmptyCentre, emptyPollMs)
+}
+
+/** A centre without devices is asked again until it has one: the first device changes the page at once. */
+function pollEmptyCentre(): void {
+  emptyPoll = setTimeout(pollEmptyCentre, emptyPollMs)
+  // A new connection asks by itself.
+  if (link.peek() !== 'live') return
+  fetch('/api/health', { cache: 'no-store', signal: AbortSignal.timeout(emptyPollMs) })
+    .then(async (response) => response.ok && noteFleet((await response.json()) as ApiHealth))
+    .catch(() => {})
 }
 
 function retry(): void {

@@ -62,11 +62,14 @@ export const places = new Topics<LivePlace>()
  */
 export const now = signal(Date.now())
 let server = { ts: now.value, at: performance.now() }
+/** Whether the centre has sent its time; until then `now` is the browser's own. */
+export const isClockSet = signal(false)
 
 /** Notes the centre's clock as a frame carries it. */
 export function noteServerTime(ts: number): void {
   server = { ts, at: performance.now() }
   tick()
+  isClockSet.value = true
 }
 
 export function startClock(): void {

@@ -4,7 +4,7 @@ import type { BoardAnnotations, BoardMark, QuerySeries } from '../../shared/boar
 import { parseTime } from '../../shared/time-range.ts'
 import type { Variables } from './interpolate.ts'
 import { interpolate } from './interpolate.ts'
-import { intervalMs, keepMsOf, macrosOf, parseRange } from './time-range.ts'
+import { questionOf } from './time-range.ts'
 
 /** Marks that one answer holds, the newest ones. */
 const maxMarks = 500
@@ -26,10 +26,7 @@ export async function readAnnotations(
   read: (statement: string, keepMs: number) => Promise<readonly QuerySeries[]>,
   now = Date.now(),
 ): Promise<BoardAnnotations> {
-  const interval_ms = intervalMs(parseRange(request.from, request.to, now), maxMarks, undefined)
-  const keepMs = keepMsOf(board, interval_ms)
-  const range = parseRange(request.from, request.to, Math.floor(now / keepMs) * keepMs)
-  const macros = macrosOf(range, interval_ms)
+  const { range, keepMs, macros } = questionOf(board, request, maxMarks, undefined, now)
   const shown = (board.annotations?.list ?? []).flatMap((annotation) => {
     const query = annotation.query ?? annotation.target?.query
     return annotation.enable && query ? [{ annotation, query }] : []

@@ -2,11 +2,11 @@ import { type IndicatorReference, indicatorOf } from '@ioc/contract/boards/queri
 import { isIocError } from '@ioc/contract/errors.ts'
 import type { Board, Panel, Target } from '../../shared/boards/board.ts'
 import type { Comparison, PanelData, QueryResult, QuerySeries } from '../../shared/boards/panel-data.ts'
-import type { TimeRange } from '../../shared/time-range.ts'
+import { panelRange, type TimeRange } from '../../shared/time-range.ts'
 import type { LiveState } from '../live-state.ts'
 import { compareValue, placeOf } from './comparison.ts'
 import { interpolate, type Variables } from './interpolate.ts'
-import { intervalMs, isRelative, keepMsOf, macrosOf, parseRange } from './time-range.ts'
+import { questionOf } from './time-range.ts'
 
 export interface PanelRequest {
   readonly from: string
@@ -22,8 +22,7 @@ export interface PanelSources {
 }
 
 /**
- * Runs the queries of a panel. `now` is rounded down to the time that an answer is kept for: walls that ask within it ask
- * the same question. A query that fails has its error, the others their answers.
+ * Runs the queries of a panel. A query that fails has its error, the others their answers.
  * @throws IocError PAYLOAD_INVALID; STORE_UNREACHABLE, STORE_UNAUTHORIZED when the store answers none of the queries
  */
 export async function readPanel(
@@ -33,11 +32,8 @@ export async function readPanel(
   { state, read }: PanelSources,
   now = Date.now(),
 ): Promise<PanelData> {
-  const times = timesOf(panel, request)
-  const interval_ms = intervalMs(parseRange(times.from, times.to, now), request.width, panel.interval)
-  const keepMs = keepMsOf(board, interval_ms)
-  const range = parseRange(times.from, times.to, Math.floor(now / keepMs) * keepMs)
-  const macros = macrosOf(range, interval_ms)
+  const times = panelRange(panel.timeFrom, request)
+  const { range, interval_ms, keepMs, macros } = questionOf(board, times, request.width, panel.interval, now)
   const targets = (panel.targets ?? []).filter(({ hide = false, query }) => !hide && Boolean(query))
 
   const outcomes = await Promise.allSettled(
@@ -53,12 +49,6 @@ export async function readPanel(
   const comparison =
     panel.type === 'stat' ? await comparisonOf(results, range, state, read).catch(() => undefined) : undefined
   return { ...range, interval_ms, results, ...(comparison ? { comparison } : {}) }
-}
-
-/** The range of the board, unless the panel has one of its own, which goes before a relative one as in Grafana. */
-function timesOf({ timeFrom }: Panel, { from, to }: PanelRequest): { readonly from: string; readonly to: string } {
-  if (timeFrom === undefined || timeFrom === '' || !isRelative(from)) return { from, to }
-  return isRelative(timeFrom) ? { from: timeFrom, to: timeFrom } : { from: `now-${timeFrom}`, to: 'now' }
 }
 
 function resultOf(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { durationMs, intervalMs, parseRange } from './time-range.ts'
+import { durationMs, intervalMs, parseRange, questionOf } from './time-range.ts'
 
 /** Monday, 30 November 2026, 09:14:05 in Asia/Ho_Chi_Minh. */
 const now = Date.parse('2026-11-30T09:14:05+07:00')
@@ -54,5 +54,20 @@ describe('an interval', () => {
   test('must be one', () => {
     expect(durationMs('250ms')).toBe(250)
     expect(() => durationMs('soon')).toThrow(/not a duration/)
+  })
+})
+
+describe('a question', () => {
+  const ask = (from: string, at: string) =>
+    questionOf({ refresh: '30s' }, { from, to: 'now' }, 1_000, undefined, Date.parse(`2026-11-30T${at}+07:00`))
+
+  test('is the same for all who ask within the time that its answer is kept', () => {
+    expect(ask('now-6h', '09:14:05')).toEqual(ask('now-6h', '09:14:29'))
+    expect(ask('now-6h', '09:14:05')).not.toEqual(ask('now-6h', '09:14:30'))
+  })
+
+  test('about today is answered just after midnight too', () => {
+    const { range } = ask('now/d', '00:00:12')
+    expect([local(range.from), local(range.to)]).toEqual(['2026-11-30T00:00:00.000', '2026-11-30T00:00:12.000'])
   })
 })

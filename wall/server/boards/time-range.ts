@@ -1,6 +1,6 @@
 import { IocError } from '@ioc/contract/errors.ts'
 import type { Board } from '../../shared/boards/board.ts'
-import { parseTime, type TimeRange } from '../../shared/time-range.ts'
+import { parseTime, type RawRange, resolveRange, type TimeRange } from '../../shared/time-range.ts'
 import type { Macros } from './interpolate.ts'
 
 /** The longest range that one request may ask for, in ms. */
@@ -27,9 +27,6 @@ export function parseRange(from: string, to: string, now: number): TimeRange {
     throw new IocError('PAYLOAD_INVALID', 'the time range is longer than 20 years')
   return range
 }
-
-/** Whether a time moves with the clock. */
-export const isRelative = (text: string): boolean => text.startsWith('now')
 
 /** Widths that a value of `$__interval` may have, in seconds, those of Grafana. */
 const niceIntervals_s = [
@@ -80,4 +77,31 @@ export function macrosOf({ from, to }: TimeRange, interval_ms: number): Macros {
     __to: String(to),
     __range_s: String(Math.round((to - from) / 1000)),
   }
+}
+
+/** What the queries of a panel, or of the annotations, ask for. */
+export interface Question {
+  readonly range: TimeRange
+  readonly interval_ms: number
+  readonly keepMs: number
+  readonly macros: Macros
+}
+
+/**
+ * The question that a request asks: `now` is rounded down to the time that an answer is kept for, so that walls that ask
+ * within it ask the same. Just after midnight that would leave nothing of `now/d` to `now`: it is then not rounded.
+ * @throws IocError PAYLOAD_INVALID
+ */
+export function questionOf(
+  board: Pick<Board, 'refresh'>,
+  { from, to }: RawRange,
+  width: number,
+  minimum: string | undefined,
+  now: number,
+): Question {
+  const exact = parseRange(from, to, now)
+  const interval_ms = intervalMs(exact, width, minimum)
+  const keepMs = keepMsOf(board, interval_ms)
+  const range = resolveRange({ from, to }, Math.floor(now / keepMs) * keepMs) ?? exact
+  return { range, interval_ms, keepMs, macros: macrosOf(range, interval_ms) }
 }

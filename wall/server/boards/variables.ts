@@ -19,32 +19,42 @@ export interface VariableSources {
   readonly read: (statement: string, keepMs: number) => Promise<readonly QuerySeries[]>
 }
 
-export interface ResolvedVariable {
-  readonly name: string
-  readonly chosen: Chosen
-  readonly options: readonly VariableOption[]
-}
-
 /**
- * Resolves a board's variables one after the other: each has the choices that those before it leave. Without a value in
- * the request, the one that the board declares holds, else all, else the first choice.
+ * The choices of a board's variables, one after the other: each has those that the ones before it leave.
  * @throws IocError PAYLOAD_INVALID, STORE_UNREACHABLE
  */
-export async function resolveVariables(
+export async function listChoices(
   board: Board,
   query: VariableQuery,
   sources: VariableSources,
-): Promise<ResolvedVariable[]> {
+): Promise<Record<string, readonly VariableOption[]>> {
   const chosen = new Map<string, Chosen>()
-  const resolved: ResolvedVariable[] = []
+  const choices: Record<string, readonly VariableOption[]> = {}
   for (const variable of board.templating?.list ?? []) {
-    const { name } = variable
     const options = await optionsOf(variable, chosen, sources)
-    const value = choose(variable, requested(query, name), options)
-    chosen.set(name, value)
-    resolved.push({ name, chosen: value, options })
+    chosen.set(variable.name, choose(variable, requested(query, variable.name), options))
+    choices[variable.name] = options
   }
-  return resolved
+  return choices
+}
+
+/**
+ * What is chosen of a board's variables. Without a value in the request, the one that the board declares holds, else all,
+ * else the first choice. The choices are listed only where it takes them: every panel of a board asks this.
+ * @throws IocError PAYLOAD_INVALID, STORE_UNREACHABLE
+ */
+export async function chooseVariables(
+  board: Board,
+  query: VariableQuery,
+  sources: VariableSources,
+): Promise<Variables> {
+  const chosen = new Map<string, Chosen>()
+  for (const variable of board.templating?.list ?? []) {
+    const given = requested(query, variable.name)
+    const options = needsOptions(variable, given) ? await optionsOf(variable, chosen, sources) : []
+    chosen.set(variable.name, choose(variable, given, options))
+  }
+  return chosen
 }
 
 /** The values that a request chooses of a variable; undefined: it names none. */
@@ -57,12 +67,28 @@ function requested(query: VariableQuery, name: string): readonly string[] | unde
   return values.length === 0 ? undefined : values
 }
 
-function choose(variable: Variable, given: readonly string[] | undefined, options: readonly VariableOption[]): Chosen {
-  const { current, includeAll = false, multi = false, allValue: allPattern, type, query } = variable
-  if (type === 'constant') return { values: [query], isAll: false }
+/** The values that the request names, else those that the board declares; undefined: neither does. */
+function valuesOf({ current }: Variable, given: readonly string[] | undefined): readonly string[] | undefined {
   const declared = [current?.value ?? []].flat().filter((value) => value !== '')
-  const values = given ?? (declared.length > 0 ? declared : undefined)
-  const isAll = includeAll && (values === undefined || values.includes(allValue) || values.includes('All'))
+  return given ?? (declared.length > 0 ? declared : undefined)
+}
+
+function isAllOf({ includeAll = false }: Variable, values: readonly string[] | undefined): boolean {
+  return includeAll && (values === undefined || values.includes(allValue) || values.includes('All'))
+}
+
+/** Whether what is chosen depends on the choices that there are. */
+function needsOptions(variable: Variable, given: readonly string[] | undefined): boolean {
+  const values = valuesOf(variable, given)
+  if (variable.type === 'constant') return false
+  return isAllOf(variable, values) ? (variable.allValue ?? '') === '' : values === undefined
+}
+
+function choose(variable: Variable, given: readonly string[] | undefined, options: readonly VariableOption[]): Chosen {
+  const { multi = false, allValue: allPattern, type, query } = variable
+  if (type === 'constant') return { values: [query], isAll: false }
+  const values = valuesOf(variable, given)
+  const isAll = isAllOf(variable, values)
   if (isAll) {
     const pattern = allPattern === undefined || allPattern === '' ? {} : { allPattern }
     return { values: options.slice(0, maxValues).map(({ value }) => value), isAll, ...pattern }

@@ -19,7 +19,7 @@ import { readAnnotations } from '../boards/annotations.ts'
 import { type LoadedBoard, panelsOf } from '../boards/library.ts'
 import { readPanel } from '../boards/panel-data.ts'
 import type { SharedReads } from '../boards/shared-reads.ts'
-import { resolveVariables } from '../boards/variables.ts'
+import { chooseVariables, listChoices } from '../boards/variables.ts'
 import { addressKey } from '../guess-limit.ts'
 import type { LiveState } from '../live-state.ts'
 import type { WallOptions } from '../options.ts'
@@ -90,8 +90,7 @@ export function boardRoutes(
     },
     async (request): Promise<BoardVariables> => {
       const { board } = boardOf(request.params.uid).editions.vi
-      const variables = await resolveVariables(board, request.query, { state, read: readerOf(request) })
-      return { variables: Object.fromEntries(variables.map(({ name, options }) => [name, options])) }
+      return { variables: await listChoices(board, request.query, { state, read: readerOf(request) }) }
     },
   )
   app.get<{ Params: ApiPanelParams; Querystring: ApiPanelQuery }>(
@@ -116,9 +115,8 @@ export function boardRoutes(
       const panel = panelsOf(board.panels).find((one) => one.id === id)
       if (!panel) throw notFound(`board ${uid} has no panel ${id}`)
       const sources = { state, read: readerOf(request) }
-      const resolved = await resolveVariables(board, request.query, sources)
+      const variables = await chooseVariables(board, request.query, sources)
       const { from = board.time?.from ?? 'now-6h', to = board.time?.to ?? 'now', width = defaultWidth } = request.query
-      const variables = new Map(resolved.map(({ name, chosen }) => [name, chosen]))
       return readPanel(board, panel, { from, to, width, variables }, sources)
     },
   )
@@ -142,9 +140,8 @@ export function boardRoutes(
       const { language = 'vi', ...query } = request.query
       const { board } = boardOf(request.params.uid).editions[language]
       const sources = { state, read: readerOf(request) }
-      const resolved = await resolveVariables(board, query, sources)
+      const variables = await chooseVariables(board, query, sources)
       const { from = board.time?.from ?? 'now-6h', to = board.time?.to ?? 'now' } = query
-      const variables = new Map(resolved.map(({ name, chosen }) => [name, chosen]))
       return readAnnotations(board, { from, to, variables }, sources.read)
     },
   )

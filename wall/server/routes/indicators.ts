@@ -27,7 +27,7 @@ import { type TargetPlace, targetAt } from '../targets.ts'
 const hourMs = 3_600_000
 
 /** Questions to the store: a wall asks for the history of each card that it draws, six at once. */
-export const historyLimits = { maxRunning: 8, maxPerClient: 250, maxInAll: 1_000 } as const
+export const historyLimits = { maxRunning: 8, maxPerClient: 250, maxInAll: 1_000, maxWaitMs: 15_000 } as const
 
 /** `/api/indicators`: definitions, latest values, history. */
 export function indicatorRoutes(app: FastifyInstance, state: LiveState, options: WallOptions, slots: Slots): void {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { OutlinesFile } from '@ioc/contract/district/outlines.ts'
@@ -47,6 +47,17 @@ describe('what the map is drawn from', () => {
     expect((await sources()).outlines).not.toBe(version)
     const names = ((await centre.get('/map/outlines')).body as OutlinesFile).features.map((one) => one.properties.name)
     expect(names).toContain('Ka Đô mới')
+  })
+
+  test('are parsed once for each change of their file', async () => {
+    const time = new Date('2026-11-30T00:00:00Z')
+    writeFileSync(outlines, shipped)
+    utimesSync(outlines, time, time)
+    const { outlines: version } = await sources()
+    writeFileSync(outlines, ' '.repeat(Buffer.byteLength(shipped)))
+    utimesSync(outlines, time, time)
+    expect((await sources()).outlines).toBe(version)
+    expect(warnings.filter((text) => text === 'the outlines are refused')).toHaveLength(1)
   })
 
   test('is the base map of the operator, whole and in parts', async () => {

@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs'
-import { basename, dirname, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import { OutlinesFile } from '@ioc/contract/district/outlines.ts'
 import { isIocError } from '@ioc/contract/errors.ts'
 import { ApiError, ApiMapSources } from '@ioc/contract/messages/api.ts'
-import { type Outlines, readOutlines } from '@ioc/runtime/district/outlines.ts'
+import { type Outlines, outlinesFileName, readOutlines } from '@ioc/runtime/district/outlines.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import type { FastifyInstance } from 'fastify'
 import { tags } from '../api-docs.ts'
@@ -100,14 +100,23 @@ export async function mapRoutes(app: FastifyInstance, options: WallOptions, logg
 
 /** Returns a function that reads the district's outlines: the last valid ones, as the processor keeps them in force. */
 function createOutlines(folder: string, logger: Logger): () => Outlines | undefined {
+  const file = join(folder, outlinesFileName)
   let valid: Outlines | undefined
   let problem: string | undefined
+  let known: string | null | undefined
   return () => {
+    // The file has some MB, and every wall asks for it after a restart.
+    const version = versionOf(file)
+    if (version === known) return valid
+    known = version
     try {
       valid = readOutlines(folder)
       problem = undefined
     } catch (error) {
-      if (!isIocError(error, 'DISTRICT_INVALID')) throw error
+      if (!isIocError(error, 'DISTRICT_INVALID')) {
+        known = undefined
+        throw error
+      }
       if (problem !== error.message) logger.warn({ reason: error.message }, 'the outlines are refused')
       problem = error.message
     }

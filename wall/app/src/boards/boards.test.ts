@@ -6,6 +6,7 @@ import { csvOf } from './export.ts'
 import { sectionsOf } from './layout.ts'
 import { textOf, urlOf } from './links.ts'
 import { LiveTail, livePrefixes, seriesTags } from './live-merge.ts'
+import { questionOf } from './panel-data.ts'
 import { choicesOf, choiceText, singleValues, variableQuery } from './variables.ts'
 
 describe('the grid', () => {
@@ -313,11 +314,41 @@ describe('live values', () => {
     expect(apply(latest, data([[11 * minute, 6]]), {})).toEqual([['x', [[11 * minute, 6]]]])
   })
 
+  test('of a place that is no longer there go with it', () => {
+    const tail = new LiveTail(panel(history), areaOf)
+    tail.add(stored, live({ key: 'neu' }))
+    expect(tail.remove(stored, 'indicator/aqi/area/other')).toBe(false)
+    expect(tail.remove(stored, 'indicator/aqi/area/neu')).toBe(true)
+    expect(tail.applied(stored)).toEqual(stored)
+  })
+
+  test.each([
+    ['an area', asks({ tags: { area: 'x' } }), 'indicator/aqi/area/x'],
+    ['several areas', asks({ tags: { area: '$area' } }, { area: ['x', 'y'] }), 'indicator/aqi/area'],
+    ['a device', asks({ scope: 'device', tags: { site: 'ho', device: 'd' } }), 'indicator/aqi/device/ho/d'],
+    [
+      'the devices of a site',
+      asks({ scope: 'device', tags: { site: 'ho' }, by: ['device'] }),
+      'indicator/aqi/device/ho',
+    ],
+    ['a device of any site', asks({ scope: 'device', tags: { device: 'd' } }), 'indicator/aqi/device'],
+    ['the sites of an area', asks({ scope: 'site', tags: { area: 'x' }, by: ['site'] }), 'indicator/aqi/site'],
+    ['a value that is no name', asks({ tags: { area: 'x/../#' } }), 'indicator/aqi/area'],
+  ])('come from the topics of %s alone', (_name, result, expected) => {
+    expect(livePrefixes([result])).toEqual([expected])
+  })
+
   test('come from the topics of the indicators, each once', () => {
     expect(
       livePrefixes([asks({}), asks({ by: ['area'] }), asks({ scope: 'site' }), { refId: 'B', series: [] }]),
     ).toEqual(['indicator/aqi/area', 'indicator/aqi/site'])
   })
+})
+
+test('a question is the same at each width, and another of another place', () => {
+  const url = (width: number, area: string) => questionOf(`/api/x?from=now-6h&to=now&width=${width}&var-area=${area}`)
+  expect(url(300, 'x')).toBe(url(1_200, 'x'))
+  expect(url(300, 'x')).not.toBe(url(300, 'y'))
 })
 
 test('CSV has series side by side, names in place of codes, and is no formula', () => {

@@ -32,14 +32,21 @@ export function areaOfSite(site: string): string | undefined {
   return sites.peek().get(site)?.area
 }
 
-/** Reads the names of devices at each new connection, for as long as a board is open. */
+/** How long the names are good for, in ms: each board of a slide show would read those of 10,000 devices again. */
+const namesMs = 10 * 60_000
+let namesRead = { connection: 0, at: Number.NEGATIVE_INFINITY }
+
+/** Reads the names of devices at each new connection, and where a board is opened some time later. */
 export function loadDeviceNames(): () => void {
   return effect(() => {
-    if (connections.value === 0) return
+    const connection = connections.value
+    const isRecent = connection === namesRead.connection && performance.now() - namesRead.at < namesMs
+    if (connection === 0 || isRecent) return
     fetch('/api/devices')
       .then(async (response) => {
         if (!response.ok) return
         const { devices } = (await response.json()) as ApiDevices
+        namesRead = { connection, at: performance.now() }
         deviceNames.value = new Map(
           devices.flatMap(({ site, device, name }) => (name === null ? [] : [[`${site}/${device}`, name] as const])),
         )

@@ -1,4 +1,7 @@
+import type { IndicatorReference } from '@ioc/contract/boards/queries.ts'
 import type { LiveIndicator, Scope } from '@ioc/contract/messages/live.ts'
+import { isSlug } from '@ioc/contract/names.ts'
+import { livePrefix, parseIndicatorTopic } from '@ioc/contract/topics.ts'
 import type { Panel } from '../../../shared/boards/board.ts'
 import type { Cell, PanelData, QueryResult, QuerySeries } from '../../../shared/boards/panel-data.ts'
 
@@ -16,11 +19,22 @@ const keyTags: Readonly<Record<Scope, readonly string[]>> = {
 type Tags = Readonly<Record<string, string>>
 type Point = readonly [ts: number, value: number]
 
-/** The live topics that the results of a panel go on in. */
+/**
+ * The live topics that the results of a panel go on in: those of one place where the query names it, for a fleet has
+ * 10,000 devices.
+ */
 export function livePrefixes(results: readonly QueryResult[]): string[] {
-  return [
-    ...new Set(results.flatMap(({ indicator }) => (indicator ? [`indicator/${indicator.id}/${indicator.scope}`] : []))),
-  ]
+  return [...new Set(results.flatMap(({ indicator, chosen }) => (indicator ? [prefixOf(indicator, chosen)] : [])))]
+}
+
+function prefixOf({ id, scope, tags }: IndicatorReference, chosen: QueryResult['chosen'] = {}): string {
+  const key: string[] = []
+  for (const tag of keyTags[scope]) {
+    const value = tags[tag]
+    if (value === undefined || tag in chosen || !isSlug(value)) break
+    key.push(value)
+  }
+  return ['indicator', id, scope, ...key].join('/')
 }
 
 /**
@@ -51,6 +65,18 @@ export class LiveTail {
       this.#points.set(key, { tags, points: extended(known.points, [live.ts, live.value], data.interval_ms) })
     }
     return isShown
+  }
+
+  /** Removes the live values of a topic that exists no longer; whether there were any. */
+  remove(data: PanelData, topic: string): boolean {
+    const place = parseIndicatorTopic(livePrefix + topic)
+    if (!place) return false
+    let isRemoved = false
+    for (const result of data.results) {
+      const tags = seriesTags(result, place, this.#areaOf)
+      if (tags && this.#points.delete(keyOf(result.refId, tags))) isRemoved = true
+    }
+    return isRemoved
   }
 
   /** The data with the live values put in. */
@@ -92,7 +118,7 @@ export class LiveTail {
 /** The tags of the series that a live value belongs to; undefined where the query does not ask for it alone. */
 export function seriesTags(
   { indicator, chosen = {} }: QueryResult,
-  { id, scope, key, group }: LiveIndicator,
+  { id, scope, key, group }: Pick<LiveIndicator, 'id' | 'scope' | 'key' | 'group'>,
   areaOf: (site: string) => string | undefined,
 ): Tags | undefined {
   if (indicator?.id !== id || indicator.scope !== scope) return undefined

@@ -20,6 +20,9 @@ export class PanelDataError extends Error {
   }
 }
 
+/** What a request asks; its width decides only how finely that is answered. */
+export const questionOf = (url: string): string => url.replace(/([?&])width=\d+&?/, '$1')
+
 interface Waiting {
   readonly start: () => void
   readonly signal: AbortSignal

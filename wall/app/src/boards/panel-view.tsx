@@ -5,6 +5,7 @@ import type { Panel } from '../../../shared/boards/board.ts'
 import type { PanelData } from '../../../shared/boards/panel-data.ts'
 import { unsupportedOfPanel } from '../../../shared/boards/supported.ts'
 import { staleAfterCadences } from '../../../shared/stale.ts'
+import { includesPresent, panelRange } from '../../../shared/time-range.ts'
 import type { Frame } from '../fields/frame.ts'
 import { framesOfPanel } from '../fields/pipeline.ts'
 import { formatAge, formatDateTime, formatMoment } from '../format.ts'
@@ -54,7 +55,8 @@ export function PanelView({ uid, placed, scope, refreshes, fullUrl, isFull = fal
   const isAttention = isAttentionPanel(uid, panel)
   const hasQueries = !isAttention && (panel.targets ?? []).length > 0
   const url = hasQueries && width > 0 ? panelUrl(uid, panel.id, width, linkScope) : undefined
-  const state = usePanelData(panel, url, isOnScreen, refreshes)
+  const isPresent = includesPresent(panelRange(panel.timeFrom, scope.range).to, now.peek())
+  const state = usePanelData(panel, url, { isOnScreen, isPresent }, refreshes)
   const frames = useMemo(
     () => (state.data ? framesOfPanel(panel, state.data, names.value) : []),
     [panel, state.data, names.value, language.value],
@@ -62,7 +64,6 @@ export function PanelView({ uid, placed, scope, refreshes, fullUrl, isFull = fal
   const ignored = useMemo(() => unsupportedOfPanel(panel), [panel])
   const [isExplained, setExplained] = useState(false)
   const newest = useMemo(() => newestTime(frames), [frames])
-  const isPresent = scope.range.to === 'now'
   const isStale = useStale(panel, isPresent ? state.data : undefined, newest)
   const title = textOf(panel.title ?? '', linkScope)
   const indicator = state.data?.results.find((result) => result.indicator)?.indicator?.id
@@ -235,19 +236,20 @@ function AsOf({
  * else the interval of the panel.
  */
 function useStale(panel: Panel, data: PanelData | undefined, newest: number | undefined): boolean {
+  const isHistory = panel.targets?.some(({ query }) => query.includes('GROUP BY time(')) ?? false
   const stale = useMemo(
     () =>
       computed(() => {
         if (!data || newest === undefined) return false
         // The points of a history have the beginning of their interval.
-        const ts = newest + data.interval_ms
+        const ts = newest + (isHistory ? data.interval_ms : 0)
         const known = data.results.flatMap(({ indicator, error }) => (error === undefined ? [indicator] : []))
         if (known.length === 0) return false
         return known.every((indicator) =>
           indicator ? isOldIndicator(indicator, ts) : now.value - ts > maxAgeMs(panel, data),
         )
       }),
-    [panel, data, newest],
+    [panel, isHistory, data, newest],
   )
   return stale.value
 }

@@ -5,7 +5,7 @@ import type { PanelData } from '../../../shared/boards/panel-data.ts'
 import { subscribe } from '../live.ts'
 import { areaOfSite } from './district-names.ts'
 import { LiveTail, livePrefixes } from './live-merge.ts'
-import { PanelDataError, readPanelData } from './panel-data.ts'
+import { PanelDataError, questionOf, readPanelData } from './panel-data.ts'
 
 /** A panel that its live values keep up to date is read again no more often than this, in ms. */
 const minLiveRereadMs = 60_000
@@ -31,18 +31,25 @@ export interface Refreshes {
   readonly due: number
 }
 
+/** When the data of a panel are read, and whether live values belong to them. */
+export interface PanelUse {
+  readonly isOnScreen: boolean
+  /** Whether the time range includes the present. */
+  readonly isPresent: boolean
+}
+
 /** The data of a panel while it is on the screen: read, read again after a failure, and kept up to date. */
 export function usePanelData(
   panel: Panel,
   url: string | undefined,
-  isOnScreen: boolean,
+  { isOnScreen, isPresent }: PanelUse,
   { asked, due }: Refreshes,
 ): PanelState {
   const [loaded, setLoaded] = useState<{ readonly url: string; readonly data: PanelData; readonly at: number }>()
-  const [failure, setFailure] = useState<Failure>()
+  const [failed, setFailed] = useState<Failure & { readonly question: string }>()
   const [attempt, setAttempt] = useState(0)
   const [liveCount, setLiveCount] = useState(0)
-  const failed = useRef(0)
+  const failures = useRef(0)
   const pending = useRef<AbortController>(undefined)
   const retry = useRef<ReturnType<typeof setTimeout>>(undefined)
   const last = useRef({ url: '', asked: -1, due: -1, attempt: -1 })
@@ -61,24 +68,24 @@ export function usePanelData(
     if (isSame && (before.due === due || pending.current)) return
     if (isSame && loaded?.url === url && isLive(loaded.data) && performance.now() - loaded.at < minLiveRereadMs) return
     last.current = { url, asked, due, attempt }
+    clearTimeout(retry.current)
     pending.current?.abort()
     const abort = new AbortController()
     pending.current = abort
     readPanelData(url, abort.signal)
       .then(
         (data) => {
-          failed.current = 0
-          setFailure(undefined)
+          failures.current = 0
+          setFailed(undefined)
           setLoaded({ url, data, at: performance.now() })
         },
         (error: unknown) => {
           if (abort.signal.aborted) return
           const { code, message, isFinal } =
             error instanceof PanelDataError ? error : new PanelDataError('', String(error), true)
-          setFailure({ code, message })
+          setFailed({ code, message, question: questionOf(url) })
           if (isFinal) return
-          const delay = Math.min(maxRetryMs, firstRetryMs * 2 ** failed.current++)
-          clearTimeout(retry.current)
+          const delay = Math.min(maxRetryMs, firstRetryMs * 2 ** failures.current++)
           retry.current = setTimeout(() => setAttempt((count) => count + 1), delay)
         },
       )
@@ -94,12 +101,15 @@ export function usePanelData(
     [],
   )
 
-  const data = loaded?.data
+  const question = url === undefined ? undefined : questionOf(url)
+  const failure = failed?.question === question ? failed : undefined
+  // While a question fails, the answer of another one is no substitute.
+  const data = failure && loaded && questionOf(loaded.url) !== question ? undefined : loaded?.data
   const current = useRef(data)
   current.current = data
   // The tail outlives a new reading of the same question: points that the store has by then are left out.
   const tail = useMemo(() => new LiveTail(panel, areaOfSite), [panel, loaded?.url])
-  const prefixes = data ? livePrefixes(data.results).join('\n') : ''
+  const prefixes = data && isPresent ? livePrefixes(data.results).join('\n') : ''
   useEffect(() => {
     if (prefixes === '' || !isOnScreen) return
     return subscribe(prefixes.split('\n'), (frames) => {
@@ -107,7 +117,8 @@ export function usePanelData(
       if (!shown) return
       let isChanged = false
       for (const frame of frames) {
-        if (!('gone' in frame) && tail.add(shown, frame as unknown as LiveIndicator)) isChanged = true
+        if ('gone' in frame ? tail.remove(shown, frame.topic) : tail.add(shown, frame as unknown as LiveIndicator))
+          isChanged = true
       }
       if (isChanged) setLiveCount((count) => count + 1)
     })
@@ -115,7 +126,7 @@ export function usePanelData(
 
   const merged = useMemo(() => data && tail.applied(data), [data, tail, liveCount])
   const retryNow = () => {
-    failed.current = 0
+    failures.current = 0
     setAttempt((count) => count + 1)
   }
   return { ...(merged && { data: merged }), ...(failure && { failure }), retry: retryNow }

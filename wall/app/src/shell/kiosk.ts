@@ -1,7 +1,7 @@
 import { computed, effect, untracked } from '@preact/signals'
 import type { AttentionItem } from '../../../shared/live-frame.ts'
 import { subscribe } from '../live.ts'
-import { attention, connections, descriptors, indicators, link, now } from '../state.ts'
+import { attention, descriptors, indicators, isClockSet, link, now } from '../state.ts'
 import { boardOfIndicator, boards, boardsKnown, menuGroupOf } from './boards.ts'
 import { openDialog } from './dialog.tsx'
 import { boardUrl, homeUid, navigate, query, route, withQuery } from './location.ts'
@@ -143,8 +143,8 @@ export function boardOfItem({ kind, id }: AttentionItem): string {
 function reloadAtNight(): void {
   let due: number | undefined
   effect(() => {
-    // The browser's own clock may be wrong: the first frame of the server sets it.
-    if (connections.value === 0 || link.value !== 'live') return
+    // The browser's own clock may be wrong: once the centre sets it, a night before that would be over at once.
+    if (!isClockSet.value || link.value !== 'live') return
     due ??= nightAfter(now.value)
     if (kiosk.value && now.value >= due) location.reload()
   })
