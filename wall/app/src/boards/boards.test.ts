@@ -6,7 +6,7 @@ import { csvOf } from './export.ts'
 import { sectionsOf } from './layout.ts'
 import { textOf, urlOf } from './links.ts'
 import { LiveTail, livePrefixes, seriesTags } from './live-merge.ts'
-import { questionOf } from './panel-data.ts'
+import { subjectOf } from './panel-data.ts'
 import { choicesOf, choiceText, singleValues, variableQuery } from './variables.ts'
 
 describe('the grid', () => {
@@ -345,8 +345,8 @@ describe('live values', () => {
   })
 })
 
-test('a question is the same at each width, and another of another place', () => {
-  const url = (width: number, area: string) => questionOf(`/api/x?from=now-6h&to=now&width=${width}&var-area=${area}`)
+test('a request is about the same at each width and time, and another of another place', () => {
+  const url = (width: number, area: string) => subjectOf(`/api/x?from=now-6h&to=now&width=${width}&var-area=${area}`)
   expect(url(300, 'x')).toBe(url(1_200, 'x'))
   expect(url(300, 'x')).not.toBe(url(300, 'y'))
 })

@@ -20,8 +20,13 @@ export class PanelDataError extends Error {
   }
 }
 
-/** What a request asks; its width decides only how finely that is answered. */
-export const questionOf = (url: string): string => url.replace(/([?&])width=\d+&?/, '$1')
+/** The panel and the places that a request is about, without the time range and the width. */
+export function subjectOf(url: string): string {
+  const [path = '', query] = url.split('?')
+  const parameters = new URLSearchParams(query)
+  for (const name of ['from', 'to', 'width']) parameters.delete(name)
+  return `${path}?${parameters}`
+}
 
 interface Waiting {
   readonly start: () => void

@@ -5,7 +5,7 @@ import type { PanelData } from '../../../shared/boards/panel-data.ts'
 import { subscribe } from '../live.ts'
 import { areaOfSite } from './district-names.ts'
 import { LiveTail, livePrefixes } from './live-merge.ts'
-import { PanelDataError, questionOf, readPanelData } from './panel-data.ts'
+import { PanelDataError, readPanelData, subjectOf } from './panel-data.ts'
 
 /** A panel that its live values keep up to date is read again no more often than this, in ms. */
 const minLiveRereadMs = 60_000
@@ -46,7 +46,7 @@ export function usePanelData(
   { asked, due }: Refreshes,
 ): PanelState {
   const [loaded, setLoaded] = useState<{ readonly url: string; readonly data: PanelData; readonly at: number }>()
-  const [failed, setFailed] = useState<Failure & { readonly question: string }>()
+  const [failed, setFailed] = useState<Failure & { readonly subject: string }>()
   const [attempt, setAttempt] = useState(0)
   const [liveCount, setLiveCount] = useState(0)
   const failures = useRef(0)
@@ -83,7 +83,7 @@ export function usePanelData(
           if (abort.signal.aborted) return
           const { code, message, isFinal } =
             error instanceof PanelDataError ? error : new PanelDataError('', String(error), true)
-          setFailed({ code, message, question: questionOf(url) })
+          setFailed({ code, message, subject: subjectOf(url) })
           if (isFinal) return
           const delay = Math.min(maxRetryMs, firstRetryMs * 2 ** failures.current++)
           retry.current = setTimeout(() => setAttempt((count) => count + 1), delay)
@@ -101,10 +101,10 @@ export function usePanelData(
     [],
   )
 
-  const question = url === undefined ? undefined : questionOf(url)
-  const failure = failed?.question === question ? failed : undefined
-  // While a question fails, the answer of another one is no substitute.
-  const data = failure && loaded && questionOf(loaded.url) !== question ? undefined : loaded?.data
+  const subject = url === undefined ? undefined : subjectOf(url)
+  const failure = failed?.subject === subject ? failed : undefined
+  // An earlier time range stays while the store is away; values of another place must not.
+  const data = failure && loaded && subjectOf(loaded.url) !== subject ? undefined : loaded?.data
   const current = useRef(data)
   current.current = data
   // The tail outlives a new reading of the same question: points that the store has by then are left out.
