@@ -40,7 +40,7 @@ export const areas = signal<ReadonlyMap<string, LiveArea>>(new Map())
 /** Those that the district lists, by id. */
 export const sites = signal<ReadonlyMap<string, LiveSite>>(new Map())
 /** Whether the server has sent the areas and sites, so that an unknown name is really unknown. */
-export const districtKnown = signal(false)
+const districtKnown = signal(false)
 /** Set where the district is a simulated one. */
 export const simulation = signal<LiveSimulation | undefined>(undefined)
 export const attention = signal<LiveAttention | undefined>(undefined)

@@ -3,7 +3,8 @@ import { findDeviceType } from '@ioc/contract/device-types/table.ts'
 import type { LiveArea } from '@ioc/contract/messages/live.ts'
 import { language } from './preferences.ts'
 
-const words = {
+/** Of all pages. */
+export const say = labels({
   title: ['Trung tâm điều hành thông minh Đơn Dương', 'Đơn Dương Intelligent Operations Centre'],
   shortTitle: ['IOC Đơn Dương', 'Đơn Dương IOC'],
   skip: ['Tới nội dung chính', 'Skip to content'],
@@ -36,47 +37,17 @@ const words = {
   ],
   fileLine: ['dòng', 'line'],
   sinceTime: ['từ', 'since'],
-  themeAuto: ['Giao diện: theo máy', 'Theme: system'],
-  themeLight: ['Giao diện: sáng', 'Theme: light'],
-  themeDark: ['Giao diện: tối', 'Theme: dark'],
-  allWell: ['Mọi thứ bình thường', 'Everything is normal'],
   level0: ['Bình thường', 'Normal'],
   level1: ['Chú ý', 'Attention'],
   level2: ['Cảnh báo', 'Warning'],
   level3: ['Nguy cấp', 'Critical'],
   limits: ['Giới hạn', 'Limits'],
-  indicators: ['Chỉ số', 'Indicators'],
-  nodes: ['Trạm và thiết bị', 'Nodes and devices'],
-  ledger: ['Sổ đối chiếu bản tin', 'Message ledger'],
-  area: ['Đơn vị hành chính', 'Area'],
   unconfirmed: ['chưa xác nhận', 'unconfirmed'],
   district: ['Toàn địa bàn', 'Whole district'],
-  node: ['Trạm', 'Node'],
-  device: ['Thiết bị', 'Device'],
-  type: ['Loại', 'Type'],
-  state: ['Kết nối', 'Connection'],
   online: ['Có kết nối', 'Online'],
   offline: ['Mất kết nối', 'Offline'],
-  lastMeasured: ['Đo lần cuối', 'Last measured'],
-  age: ['Cách đây', 'Age'],
-  never: ['chưa có số đo', 'never measured'],
   newDevice: ['Chưa khai báo loại', 'Type not declared'],
-  sent: ['Đã gửi', 'Sent'],
-  stored: ['Đã lưu', 'Stored'],
-  duplicates: ['Trùng lặp', 'Duplicates'],
-  queued: ['Đang chờ', 'Queued'],
-  lost: ['Bị mất', 'Lost'],
-  rejected: ['Bị từ chối', 'Rejected'],
-  corrected: ['Chỉnh giờ', 'Time corrected'],
-  reused: ['Lặp số thứ tự', 'Number reused'],
-  over_quota: ['Vượt hạn mức', 'Over quota'],
-  offset: ['Lệch giờ', 'Clock offset'],
-  problem: ['Lỗi gần nhất', 'Last problem'],
   otherProblem: ['Lỗi khác', 'Other problem'],
-  down: ['Đã dừng', 'Down'],
-  silent: ['Không phản hồi', 'Not responding'],
-  more: ['Xem thêm', 'Show more'],
-  none: ['Chưa có', 'None yet'],
   ago: ['trước', 'ago'],
   now: ['vừa xong', 'just now'],
   token: ['Mã truy cập', 'Access token'],
@@ -84,7 +55,7 @@ const words = {
   tokenWrong: ['Mã truy cập không đúng.', 'Wrong access token.'],
   tokenWait: ['Nhập sai quá nhiều lần, xin thử lại sau ít phút.', 'Too many wrong tokens; try again in a few minutes.'],
   enter: ['Vào', 'Enter'],
-} as const satisfies Record<string, readonly [vi: string, en: string]>
+})
 
 /** The centre's own processes, as people know them. */
 const processNames: Readonly<Record<string, readonly [vi: string, en: string]>> = {
@@ -130,14 +101,7 @@ const problems: Readonly<Record<string, readonly [vi: string, en: string]>> = {
 export function labels<K extends string>(
   table: Readonly<Record<K, readonly [vi: string, en: string]>>,
 ): (word: K) => string {
-  return (word) => inLanguage(table[word])
-}
-
-export type Word = keyof typeof words
-
-/** A word in the viewer's language. */
-export function say(word: Word): string {
-  return inLanguage(words[word])
+  return (word) => sayText(table[word])
 }
 
 /** A title that is declared in both languages. */
@@ -160,21 +124,22 @@ export function sayType(type: string): string {
 /** A group of an indicator: classes of vehicles in words, all else as it is. */
 export function sayGroup(group: string): string {
   const known = vehicleClasses[group]
-  return known ? inLanguage(known) : group
+  return known ? sayText(known) : group
 }
 
 /** The name of a process of the centre. */
 export function sayProcess(name: string): string {
-  return inLanguage(processNames[name] ?? [name, name])
+  return sayText(processNames[name] ?? [name, name])
 }
 
 /** A rejection's code in words; codes that have none are shown as they are. */
 export function sayProblem(code: string): string {
   const known = problems[code]
-  return known ? inLanguage(known) : `${say('otherProblem')} (${code})`
+  return known ? sayText(known) : `${say('otherProblem')} (${code})`
 }
 
-function inLanguage([vi, en]: readonly [vi: string, en: string]): string {
+/** A text in the viewer's language. */
+export function sayText([vi, en]: readonly [vi: string, en: string]): string {
   return language.value === 'vi' ? vi : en
 }
 

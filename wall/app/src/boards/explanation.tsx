@@ -2,7 +2,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks'
 import { formatLimit, formatValue } from '../format.ts'
 import { levelLimits } from '../limits.ts'
 import { descriptors } from '../state.ts'
-import { sayTitle } from '../words.ts'
+import { sayLevel, sayTitle } from '../words.ts'
 import { boardWord } from './words.ts'
 
 interface ExplanationProps {
@@ -41,9 +41,8 @@ export function Explanation({ title, description, indicator, queries, onClose }:
             <dd>
               {limits
                 .map(({ level, value }) => {
-                  const name = boardWord((['level1', 'level2', 'level3'] as const)[level - 1] ?? 'level3')
                   const sign = descriptor.levels?.direction === 'below' ? '≤' : '≥'
-                  return `${name} ${sign} ${formatLimit(value)} ${formatValue(value, descriptor.unit).unit}`.trim()
+                  return `${sayLevel(level)} ${sign} ${formatLimit(value)} ${formatValue(value, descriptor.unit).unit}`.trim()
                 })
                 .join(' · ')}
             </dd>

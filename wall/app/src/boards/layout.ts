@@ -1,7 +1,7 @@
 import type { GridPos, Panel } from '../../../shared/boards/board.ts'
 
 /** Columns of the grid. */
-export const gridColumns = 24
+const gridColumns = 24
 /** Copies of one panel: more are looked for by a variable. */
 const maxCopies = 48
 const defaultPerRow = 4

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { usePopover } from './use-popover.ts'
 import { boardWord } from './words.ts'
 
 interface PanelMenuProps {
@@ -14,22 +14,7 @@ interface PanelMenuProps {
 
 /** What one can do with a panel, and what it means. */
 export function PanelMenu({ title, fullUrl, grafanaUrl, isFull, onExplain, onCsv, onPng }: PanelMenuProps) {
-  const [isOpen, setOpen] = useState(false)
-  const box = useRef<HTMLDivElement>(null)
-  useEffect(() => {
-    if (!isOpen) return
-    const close = (event: Event) => {
-      if (event instanceof KeyboardEvent ? event.key === 'Escape' : !box.current?.contains(event.target as Node)) {
-        setOpen(false)
-      }
-    }
-    addEventListener('pointerdown', close)
-    addEventListener('keydown', close)
-    return () => {
-      removeEventListener('pointerdown', close)
-      removeEventListener('keydown', close)
-    }
-  }, [isOpen])
+  const { box, isOpen, setOpen } = usePopover<HTMLDivElement>()
   const run = (action: () => void) => () => {
     setOpen(false)
     action()

@@ -1,5 +1,7 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
+import { fold } from '../fold.ts'
 import { navigate, withQuery } from '../shell/location.ts'
+import { usePopover } from './use-popover.ts'
 import { allValue, type Choice, choiceText } from './variables.ts'
 import { boardWord } from './words.ts'
 
@@ -74,30 +76,15 @@ function SingleChoice({ choice, onChoose }: ChoiceProps) {
 
 function MultiChoice({ choice, onChoose }: ChoiceProps) {
   const { variable, options, values } = choice
-  const [isOpen, setOpen] = useState(false)
+  const { box, isOpen, setOpen } = usePopover<HTMLDivElement>()
   const [search, setSearch] = useState('')
-  const box = useRef<HTMLDivElement>(null)
-  useEffect(() => {
-    if (!isOpen) return
-    const close = (event: Event) => {
-      if (event instanceof KeyboardEvent ? event.key === 'Escape' : !box.current?.contains(event.target as Node)) {
-        setOpen(false)
-      }
-    }
-    addEventListener('pointerdown', close)
-    addEventListener('keydown', close)
-    return () => {
-      removeEventListener('pointerdown', close)
-      removeEventListener('keydown', close)
-    }
-  }, [isOpen])
   const isAll = values.includes(allValue)
   const toggle = (value: string) => {
     if (isAll) return onChoose([value])
     const next = values.includes(value) ? values.filter((one) => one !== value) : [...values, value]
     onChoose(next.length > 0 ? next : variable.includeAll ? [allValue] : values)
   }
-  const found = options.filter(({ text }) => folded(text).includes(folded(search)))
+  const found = options.filter(({ text }) => fold(text).includes(fold(search)))
   const label = variable.label ?? variable.name
   return (
     <div class="multi" ref={box}>
@@ -141,9 +128,4 @@ function MultiChoice({ choice, onChoose }: ChoiceProps) {
       )}
     </div>
   )
-}
-
-/** Without diacritics, as people type when they search. */
-function folded(text: string): string {
-  return text.normalize('NFD').replace(/\p{M}/gu, '').replace(/[đĐ]/g, 'd').toLowerCase()
 }

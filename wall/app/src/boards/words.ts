@@ -1,11 +1,9 @@
-import { language } from '../preferences.ts'
+import { labels, sayText } from '../words.ts'
 
-const words = {
+/** Of the boards. */
+export const boardWord = labels({
   chart: ['Biểu đồ', 'Chart'],
   series: ['Tên', 'Name'],
-  level1: ['Chú ý', 'Attention'],
-  level2: ['Cảnh báo', 'Warning'],
-  level3: ['Nguy cấp', 'Critical'],
   lastNotNull: ['Mới nhất', 'Last'],
   last: ['Cuối', 'Last, or none'],
   firstNotNull: ['Đầu', 'First'],
@@ -22,7 +20,6 @@ const words = {
   choose: ['Chọn', 'Choose'],
   variables: ['Phạm vi xem', 'Scope'],
   boardLoading: ['Đang tải bảng', 'Loading the board'],
-  boardFailed: ['Không tải được bảng', 'The board could not be loaded'],
   loading: ['Đang tải', 'Loading'],
   noData: ['Chưa có dữ liệu', 'No data'],
   noDataHere: [
@@ -35,7 +32,6 @@ const words = {
   ],
   failed: ['Không tải được số liệu', 'The data could not be loaded'],
   retry: ['Thử lại', 'Retry'],
-  retrying: ['sẽ tự thử lại', 'will retry'],
   broken: ['Không vẽ được khung này', 'This panel could not be drawn'],
   unsupported: ['chưa hỗ trợ', 'not supported'],
   updated: ['Số liệu lúc', 'Data as of'],
@@ -58,7 +54,7 @@ const words = {
   previousPage: ['Trang trước', 'Previous page'],
   nextPage: ['Trang sau', 'Next page'],
   links: ['Bảng liên quan', 'Related boards'],
-} as const satisfies Record<string, readonly [vi: string, en: string]>
+})
 
 /** Why data could not be read, by the code of the error table. */
 const failures: Readonly<Record<string, readonly [vi: string, en: string]>> = {
@@ -69,18 +65,8 @@ const failures: Readonly<Record<string, readonly [vi: string, en: string]>> = {
   NETWORK: ['Không kết nối được với trung tâm', 'The centre cannot be reached'],
 }
 
-export type BoardWord = keyof typeof words
-
-/** A word of the boards in the viewer's language. */
-export function boardWord(word: BoardWord): string {
-  const [vi, en] = words[word]
-  return language.value === 'vi' ? vi : en
-}
-
 /** A failure in words; the message of one that has none is shown as it is. */
 export function failureText(code: string, message: string): string {
   const known = failures[code]
-  if (!known) return message
-  const [vi, en] = known
-  return language.value === 'vi' ? vi : en
+  return known ? sayText(known) : message
 }

@@ -1,6 +1,6 @@
-import { language } from '../preferences.ts'
+import { labels } from '../words.ts'
 
-const words = {
+export const mapWord = labels({
   map: ['Bản đồ địa bàn', 'Map of the district'],
   zoomIn: ['Phóng to', 'Zoom in'],
   zoomOut: ['Thu nhỏ', 'Zoom out'],
@@ -18,8 +18,4 @@ const words = {
   neverMeasured: ['chưa có số liệu', 'never measured'],
   last: ['đo lúc', 'measured'],
   noPlaces: ['Chưa có điểm nào có tọa độ', 'No place has coordinates yet'],
-} as const satisfies Record<string, readonly [vi: string, en: string]>
-
-export type MapWord = keyof typeof words
-
-export const mapWord = (word: MapWord): string => words[word][language.value === 'vi' ? 0 : 1]
+})

@@ -1,8 +1,6 @@
 import type { Level } from '@ioc/contract/messages/live.ts'
-import { label, type PanelWord } from './words.ts'
+import { sayLevel } from '../words.ts'
 import './level-mark.css'
-
-const levelWords: Readonly<Record<Exclude<Level, 0>, PanelWord>> = { 1: 'level1', 2: 'level2', 3: 'level3' }
 
 const shapes: Readonly<Record<Exclude<Level, 0>, string>> = {
   1: 'M8 1.5 15 14.5H1Z',
@@ -11,7 +9,7 @@ const shapes: Readonly<Record<Exclude<Level, 0>, string>> = {
 }
 
 export function levelWord(level: Level): string {
-  return level === 0 ? '' : label(levelWords[level])
+  return level === 0 ? '' : sayLevel(level)
 }
 
 /** A text without the shape that a board puts before it for Grafana, which draws none of its own. */

@@ -1,4 +1,4 @@
-import { fold } from './fold.ts'
+import { fold } from '../fold.ts'
 
 /** Names without the words that all of them begin with, where the title above them has these already. */
 export function shortNames(names: readonly string[], title = ''): string[] {

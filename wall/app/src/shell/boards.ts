@@ -35,16 +35,7 @@ export function loadBoards(): void {
 }
 
 /** Groups of the menu, in order; a board that is in none is in `other`. */
-export const menuGroups = [
-  'overview',
-  'people',
-  'economy',
-  'environment',
-  'safety',
-  'system',
-  'types',
-  'other',
-] as const
+const menuGroups = ['overview', 'people', 'economy', 'environment', 'safety', 'system', 'types', 'other'] as const
 export type MenuGroup = (typeof menuGroups)[number]
 
 const groupOfBoard: Readonly<Record<string, MenuGroup>> = {

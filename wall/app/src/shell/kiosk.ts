@@ -120,7 +120,7 @@ function widestPrefixes(uids: readonly string[]): string[] {
   })
 }
 
-export const itemKey = ({ kind, scope, key, id, group }: AttentionItem): string =>
+const itemKey = ({ kind, scope, key, id, group }: AttentionItem): string =>
   [kind, scope, key, id ?? '', group ?? ''].join('\n')
 
 /** Where an item is shown in detail. */

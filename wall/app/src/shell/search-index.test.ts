@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { find, fold, indexOf, type SearchEntry } from './search-index.ts'
+import { fold } from '../fold.ts'
+import { find, indexOf, type SearchEntry } from './search-index.ts'
 
 const entry = (kind: SearchEntry['kind'], title: string, ...others: string[]): SearchEntry => ({
   kind,

@@ -1,3 +1,5 @@
+import { fold } from '../fold.ts'
+
 /** Something that can be found: what people call it, and other words that lead to it. */
 export interface SearchEntry {
   readonly kind: 'board' | 'indicator' | 'area' | 'site' | 'device'
@@ -18,11 +20,6 @@ interface Indexed {
 
 /** Kinds in the order in which equal matches are listed. */
 const kinds = ['board', 'indicator', 'area', 'site', 'device'] as const
-
-/** Without diacritics and case: people type `ho da nhim` for *hồ Đa Nhim*. */
-export function fold(text: string): string {
-  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('đ', 'd').replace(/['’]/g, '')
-}
 
 const plain = (text: string): string => text.normalize('NFC').toLowerCase()
 

@@ -210,7 +210,7 @@ function AbsoluteRange() {
 }
 
 /** A range in words, else its two ends. */
-export function describeRange(range: RawRange): string {
+function describeRange(range: RawRange): string {
   const words = sayRange(range.from, range.to, language.value)
   if (words !== undefined) return words
   const { from, to } = shownRange(range)
@@ -233,7 +233,7 @@ function shownTime(text: string): string {
 const localTime = /^(\d{1,2})\/(\d{1,2})\/(\d{4})(?:[ T,]+(\d{1,2}):(\d\d)(?::(\d\d))?)?$/
 
 /** What somebody typed, as the URL has it; `undefined`: not a time. */
-export function toRaw(text: string): string | undefined {
+function toRaw(text: string): string | undefined {
   const match = localTime.exec(text.trim())
   if (!match) return parseTime(text.trim(), 0) === undefined ? undefined : text.trim()
   const [, day = '', month = '', year = '', hour = '0', minute = '00', second = '00'] = match

@@ -1,7 +1,7 @@
 import type { Level } from '@ioc/contract/messages/live.ts'
 import type { Cell } from '../../../../shared/boards/panel-data.ts'
 import type { DisplayValue, Field, Frame } from '../../fields/frame.ts'
-import { fold } from '../fold.ts'
+import { fold } from '../../fold.ts'
 
 export type CellKind = 'plain' | 'colour' | 'background' | 'gauge'
 

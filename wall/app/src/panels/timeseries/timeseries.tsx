@@ -6,6 +6,7 @@ import { boardWord } from '../../boards/words.ts'
 import { formatLimit } from '../../format.ts'
 import { isDark, language } from '../../preferences.ts'
 import { navigate, withQuery } from '../../shell/location.ts'
+import { sayLevel } from '../../words.ts'
 import type { PanelProps } from '../panel.ts'
 import { Legend } from './legend.tsx'
 import { type Chart, chartOf, type LimitLine } from './model.ts'
@@ -88,7 +89,7 @@ function isolated(chart: Chart, title: string | undefined): Chart {
 }
 
 function limitLabel({ level, value }: LimitLine): string {
-  const name = level > 0 ? boardWord((['level1', 'level2', 'level3'] as const)[level - 1] ?? 'level3') : ''
+  const name = level > 0 ? sayLevel(level) : ''
   return `${name} ${formatLimit(value)}`.trim()
 }
 
