@@ -1,30 +1,17 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildMapFixture, fixturePath } from './app/src/map/testing/build.ts'
 import { type Centre, startCentre } from './server/testing/centre.ts'
 import { districtFolder, type ExampleDistrict, publishExampleDistrict } from './server/testing/example-district.ts'
 import { writePmtiles } from './server/testing/pmtiles.ts'
+import { canBrowse, launchChromium } from './testing/browser.ts'
 
-const executablePath = '/usr/bin/chromium'
-const present = existsSync(executablePath)
-const required = process.env['IOC_REQUIRE_REAL'] === '1'
-if (!present) console.warn(`skipped: the map in a browser (${executablePath} is missing)`)
-
-const args = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--enable-unsafe-swiftshader',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  // The page of the test comes from the test and not from an address: Chromium takes it for one of another network.
-  '--disable-features=LocalNetworkAccessChecks',
-]
+/** The page of the test comes from the test and not from an address: Chromium takes it for one of another network. */
+const localPage = '--disable-features=LocalNetworkAccessChecks'
 
 const contentTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html',
@@ -38,7 +25,7 @@ const reservoir = 'ho-don-duong'
 const soon = <T>(read: () => T) => expect.poll(read, { timeout: 60_000 })
 const mark = (site: string) => `.map-mark[data-key="${site}"]`
 
-describe.skipIf(!present && !required)('the map, in a browser', () => {
+describe.skipIf(!canBrowse)('the map, in a browser', () => {
   const folder = mkdtempSync(join(tmpdir(), 'ioc-map-page-'))
   const bundle = join(folder, 'bundle')
   const district = join(folder, 'district')
@@ -54,7 +41,7 @@ describe.skipIf(!present && !required)('the map, in a browser', () => {
     await buildMapFixture(bundle)
     centre = await startCentre({ IOC_DISTRICT: district, IOC_MAP_FILE: mapFile })
     example = await publishExampleDistrict(centre)
-    browser = await chromium.launch({ executablePath, args })
+    browser = await launchChromium(localPage)
     page = await open(await contextOf())
   })
   afterAll(async () => {

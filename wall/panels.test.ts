@@ -1,29 +1,14 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
-import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core'
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 import { createServer, type ViteDevServer } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-
-const executablePath = '/usr/bin/chromium'
-const present = existsSync(executablePath)
-const required = process.env['IOC_REQUIRE_REAL'] === '1'
-if (!present) console.warn(`skipped: the panels in a browser (${executablePath} is missing)`)
-
-const args = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--enable-unsafe-swiftshader',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
+import { canBrowse, launchChromium } from './testing/browser.ts'
 
 const desk = { width: 1920, height: 1080 }
 const phone = { width: 390, height: 844 }
 
-describe.skipIf(!present && !required)('the panels, in a browser', () => {
+describe.skipIf(!canBrowse)('the panels, in a browser', () => {
   let server: ViteDevServer
   let browser: Browser
   let context: BrowserContext
@@ -39,7 +24,7 @@ describe.skipIf(!present && !required)('the panels, in a browser', () => {
     })
     await server.listen()
     origin = server.resolvedUrls?.local[0] ?? ''
-    browser = await chromium.launch({ executablePath, args })
+    browser = await launchChromium()
     context = await browser.newContext({ viewport: desk })
     page = await context.newPage()
     page.on('pageerror', (error) => problems.push(error.message))

@@ -1,9 +1,9 @@
-import { existsSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { hasDebianInflux, startDebianInflux } from '@ioc/storage/testing/real-influx.ts'
 import { type Centre, startCentre, until } from '@ioc/tests/harness/centre.ts'
 import type { LoadNode } from '@ioc/tests/harness/load.ts'
-import { chromium } from 'playwright-core'
+import { canBrowse, launchChromium } from '@ioc/wall/testing/browser.ts'
 import { WebSocket } from 'ws'
 import { figure, quantile } from '../figure.ts'
 import { loadNodes, startLoad } from '../load.ts'
@@ -184,14 +184,12 @@ function sendUpdates(centre: Centre, nodes: readonly LoadNode[], durationMs: num
   })
 }
 
-const executablePath = '/usr/bin/chromium'
-const args = ['--no-sandbox', '--disable-gpu', '--enable-unsafe-swiftshader', '--no-first-run', '--disable-sync']
 const viewport = { width: 1920, height: 1080 }
 
 /** The home board in a browser: until something is drawn, until all panels have their data, and the heap while devices send. */
 async function measureBrowser(centre: Centre, nodes: readonly LoadNode[]): Promise<void> {
-  if (!existsSync(executablePath)) return
-  const browser = await chromium.launch({ executablePath, args })
+  if (!canBrowse) return
+  const browser = await launchChromium()
   try {
     const page = await browser.newPage({ viewport, locale: 'vi-VN' })
     const client = await page.context().newCDPSession(page)

@@ -5,24 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { nodeTopic } from '@ioc/contract/topics.ts'
+import { canBrowse, launchChromium } from '@ioc/wall/testing/browser.ts'
 import mqtt from 'mqtt'
-import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Centre, runIoc, startCentre, tryIoc, until } from '../harness/centre.ts'
 import { hasReal } from '../harness/real.ts'
 
 const run = promisify(execFile)
-const chromiumPath = '/usr/bin/chromium'
 const mosquittoPath = '/usr/bin/mosquitto_pub'
-const chromiumFlags = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--enable-unsafe-swiftshader',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 
 describe('the whole way', () => {
   let centre: Centre
@@ -35,8 +25,8 @@ describe('the whole way', () => {
     rmSync(centre.dataDir, { recursive: true, force: true })
   })
 
-  test.runIf(hasReal(chromiumPath))("a browser shows this machine's own figures, and they move", async () => {
-    const browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumFlags })
+  test.runIf(canBrowse)("a browser shows this machine's own figures, and they move", async () => {
+    const browser = await launchChromium()
     try {
       const page = await browser.newPage()
       const faults: string[] = []

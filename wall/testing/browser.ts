@@ -6,7 +6,7 @@ import { appDist } from '../server/pages.ts'
 
 const executablePath = '/usr/bin/chromium'
 const isPresent = existsSync(executablePath)
-if (!isPresent) console.warn(`skipped: the page in a browser (${executablePath} is missing)`)
+if (!isPresent) console.warn(`skipped: tests in a browser (${executablePath} is missing)`)
 
 /** Whether tests in a browser run; where everything real is required, they fail without one. */
 export const canBrowse = isPresent || process.env['IOC_REQUIRE_REAL'] === '1'
@@ -21,9 +21,14 @@ const args = [
   '--disable-sync',
 ]
 
+/** Starts Chromium, with further flags. */
+export const launchChromium = (...more: readonly string[]): Promise<Browser> =>
+  chromium.launch({ executablePath, args: [...args, ...more] })
+
+/** Starts Chromium for the page that the wall serves, which is built first when a source is newer. */
 export function launchBrowser(...more: readonly string[]): Promise<Browser> {
   buildIfNeeded()
-  return chromium.launch({ executablePath, args: [...args, ...more] })
+  return launchChromium(...more)
 }
 
 /** Everything that a page complains about; the store is away in most tests, and the browser logs each 503. */
