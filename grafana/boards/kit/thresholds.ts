@@ -1,5 +1,5 @@
 import { type Threshold, ThresholdsConfigBuilder, ThresholdsMode } from '@grafana/grafana-foundation-sdk/dashboard'
-import type { Band, Level, Levels } from '@ioc/contract/messages/live.ts'
+import type { Level, Levels } from '@ioc/contract/messages/live.ts'
 
 /** ISA-101: what is normal has no colour. */
 export const levelColours = ['text', 'yellow', 'orange', 'red'] as const satisfies Record<Level, string>
@@ -28,10 +28,6 @@ export function thresholds(levels: Levels | undefined): ThresholdsConfigBuilder 
 
 /** The levels 0 to 3 themselves, as the field `level` of a point holds them. */
 export const levelsOfLevel: Levels = { direction: 'above', attention: 1, warning: 2, critical: 3 }
-
-/** The colour of a band as its decision prints it. */
-export const bandColour = ({ colour: [red, green, blue] }: Band): string =>
-  `#${[red, green, blue].map((part) => part.toString(16).padStart(2, '0')).join('')}`
 
 /** Of what should never happen, such as a lost message: critical from the first one on. */
 export const noneExpected: Levels = { direction: 'above', critical: 1 }

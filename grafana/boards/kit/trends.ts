@@ -140,7 +140,7 @@ function softLimits(
   isBars: boolean,
 ): { readonly softMin?: number; readonly softMax?: number } {
   if (unit !== '%') {
-    // Decimals of its own has what is no count but of an unknown unit.
+    // A panel of any unit sets its decimals; counts, which have none, start at zero.
     return isBars || (fromZero.has(unit) && decimals === undefined) ? { softMin: 0 } : {}
   }
   if (levels?.direction !== 'below' || isBars) return { softMin: 0 }

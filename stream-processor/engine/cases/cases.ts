@@ -58,11 +58,11 @@ export interface Cases extends CaseValues {
   /** Applies the deadlines that have passed, and appends them: between this and the next `takeAll` figures are consistent. */
   expire(out: CaseOutput): void
   /**
-   * Appends the windows that were given out and have changed since, each once.
-   * @param clockMs leaves those for later that more changes are expected of at that time, unless they settle then
-   * @param isCatchingUp a backlog is being read
-   * @param hasRoom asked before the windows of each key: those that are left come with the next call
-   * @returns whether some are left that are due
+   * Appends the emitted windows that have changed since, each once.
+   * @param clockMs time of the clock; windows for which more changes are expected then wait, unless they settle
+   * @param isCatchingUp whether a backlog is being read
+   * @param hasRoom called before the windows of each key; while it returns false, they wait for the next call
+   * @returns whether due windows are left
    */
   flush(out: CaseOutput, clockMs?: number, isCatchingUp?: boolean, hasRoom?: () => boolean): boolean
   /** What the live topics show, for all keys. */

@@ -71,7 +71,7 @@ function resultOf(
  * The indicator of a query with the variables put in. A tag of which all values are chosen sets no condition; one of
  * several values keeps the name of its variable, and `chosen` has the values.
  */
-export function indicatorIn(query: string, variables: Variables): Pick<QueryResult, 'indicator' | 'chosen'> {
+function indicatorIn(query: string, variables: Variables): Pick<QueryResult, 'indicator' | 'chosen'> {
   const indicator = indicatorOf(query)
   if (!indicator) return {}
   const tags: Record<string, string> = {}

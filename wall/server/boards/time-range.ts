@@ -51,20 +51,20 @@ export function durationMs(text: string): number {
 }
 
 /** Writes an interval as InfluxQL reads it. */
-export const influxDuration = (ms: number): string => (ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`)
+const influxDuration = (ms: number): string => (ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`)
 
 /** How old an answer may be, in ms: as long as the interval of the panel, within these. */
 const minKeepMs = 5_000
 const maxKeepMs = 30_000
 
 /** How long an answer is kept: walls that ask within it ask the same question. */
-export function keepMsOf({ refresh }: Pick<Board, 'refresh'>, interval_ms: number): number {
+function keepMsOf({ refresh }: Pick<Board, 'refresh'>, interval_ms: number): number {
   const refreshMs = refresh !== undefined && /^\d+(ms|[smhdw])$/.test(refresh) ? durationMs(refresh) : 0
   return Math.min(Math.max(interval_ms, minKeepMs, refreshMs), maxKeepMs)
 }
 
 /** What stands for the time range and the interval in a query. */
-export function macrosOf({ from, to }: TimeRange, interval_ms: number): Macros {
+function macrosOf({ from, to }: TimeRange, interval_ms: number): Macros {
   const timeFilter = `time >= ${from}ms AND time <= ${to}ms`
   const interval = influxDuration(interval_ms)
   return {

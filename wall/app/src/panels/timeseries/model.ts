@@ -20,7 +20,7 @@ export interface Line {
   /** As they are drawn: on top of those below them where they are stacked. */
   readonly drawn: readonly Value[]
   readonly colour: string
-  /** One of the six that are told apart by colour. */
+  /** Whether it is among the six series that have a colour of their own. */
   readonly isStrong: boolean
   readonly scale: string
   readonly style: LineStyle
