@@ -26,6 +26,8 @@ export default defineConfig({
     outDir: 'dist',
     emptyOutDir: true,
     assetsInlineLimit: 0,
+    // In kB: the library of the map, which is loaded where a map is drawn.
+    chunkSizeWarningLimit: 1_200,
     target: 'es2022',
     modulePreload: { polyfill: false },
   },
