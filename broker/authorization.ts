@@ -1,4 +1,5 @@
 import {
+  alertingTopic,
   downChannels,
   forgetTopic,
   isUpChannel,
@@ -23,7 +24,7 @@ export interface Principal {
  * and what he sends again of a node's records that were set aside.
  */
 export function mayPublish(principal: Principal, topic: string): boolean {
-  const isOwn = topic.startsWith(livePrefix) || topic === liveBatchTopic || topic === forgetTopic
+  const isOwn = topic.startsWith(livePrefix) || [liveBatchTopic, forgetTopic, alertingTopic].includes(topic)
   if (principal.role === 'centre' && isOwn) return true
   const parsed = parseNodeTopic(topic)
   if (!parsed) return false

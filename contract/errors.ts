@@ -49,6 +49,9 @@ export const errorTable = {
     retry: false,
     meaning: 'A message has the epoch and number of an earlier message, but other content; both are stored.',
   },
+  DEPENDENCY_CYCLE: { retry: false, meaning: 'Things depend on each other in a cycle.' },
+  JOURNAL_INVALID: { retry: false, meaning: 'The journal of incidents is damaged, or of a newer version.' },
+  INCIDENT_UNKNOWN: { retry: false, meaning: 'No incident has this number, or it has ended.' },
   CHECKPOINT_INVALID: { retry: false, meaning: 'This version cannot read the saved state.' },
 } as const satisfies Record<string, { retry: boolean; meaning: string }>
 

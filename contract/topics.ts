@@ -38,6 +38,12 @@ export const liveBatchTopic = `${root}_batch/live`
  */
 export const forgetTopic = `${root}_control/forget`
 
+/**
+ * Where the centre's own processes and its command line send what a person does with incidents: acknowledge, resolve, open
+ * a maintenance window (`AlertingCommand`), never retained.
+ */
+export const alertingTopic = `${root}_control/alerting`
+
 /** Subscription filters of the centre's own processes. */
 export const filters = {
   live: `${livePrefix}#`,
@@ -132,6 +138,14 @@ export function ledgerTopic(address: NodeAddress): string {
 export function deviceTopic(site: string, device: string, type: string): string {
   return `${livePrefix}device/${site}/${device}/${type}`
 }
+
+/** The live topic of one incident. */
+export function incidentTopic(id: number): string {
+  return `${livePrefix}incident/${id}`
+}
+
+/** Where the watch publishes the maintenance windows. */
+export const maintenanceTopic = `${livePrefix}maintenance`
 
 /** Where the processor says which indicators it computes. */
 export const indicatorsTopic = `${livePrefix}indicators`

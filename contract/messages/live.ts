@@ -1,4 +1,5 @@
 import type { SiteKind } from '../district/site-kinds.ts'
+import type { Aspect, Severity } from './incidents.ts'
 
 /**
  * What the centre publishes below `ioc/v1/_live/`, retained, as JSON. Trusted: only the centre's own processes may
@@ -90,6 +91,8 @@ export interface LiveDistrict {
   readonly units: readonly LiveUnit[]
   readonly targets: readonly LiveTarget[]
   readonly thresholds: readonly LiveThreshold[]
+  readonly rules: readonly LiveRule[]
+  readonly upstreams: readonly LiveUpstream[]
   /** Version of the outlines that the wall serves at `/map/outlines`; null: there are none. */
   readonly outlines: string | null
   /** Why the files as they are now were refused: what this message says is from those before. */
@@ -134,6 +137,34 @@ export interface LiveThreshold {
   readonly levels: Levels
   readonly source: string
   readonly unconfirmed: boolean
+}
+
+/** What makes an incident of an observation: the first that matches. */
+export interface LiveRule {
+  readonly id: string
+  readonly aspect: Aspect
+  readonly states?: readonly string[]
+  readonly indicator?: string
+  readonly sites?: readonly string[]
+  /** Codes of areas in force. */
+  readonly areas?: readonly string[]
+  readonly tags?: readonly string[]
+  /** `none`: no incident. */
+  readonly severity: Severity | 'none'
+  readonly hold_s?: number
+  readonly deadband?: number
+  /** Id of a unit. */
+  readonly unit?: string
+}
+
+/** A line, a router or a power area, and what depends on it. */
+export interface LiveUpstream {
+  readonly id: string
+  readonly name: string
+  readonly sites: readonly string[]
+  readonly areas: readonly string[]
+  /** Ids of the upstreams that it depends on: it is cut off when all of them are. */
+  readonly on: readonly string[]
 }
 
 export interface LiveDistrictProblem {

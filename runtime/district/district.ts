@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { type Area, AreasFile } from '@ioc/contract/district/areas.ts'
 import { CalendarsFile } from '@ioc/contract/district/calendars.ts'
 import { type Parameters, ParametersFile } from '@ioc/contract/district/parameters.ts'
+import { RulesFile } from '@ioc/contract/district/rules.ts'
 import { type Site, SitesFile } from '@ioc/contract/district/sites.ts'
 import { TargetsFile, ThresholdsFile } from '@ioc/contract/district/targets.ts'
 import { UnitsFile } from '@ioc/contract/district/units.ts'
@@ -13,6 +14,7 @@ import { type Calendar, calendarOf, checkCalendars, emptyCalendar } from './cale
 import { areaOn, dayAfter, isInForce, localDay } from './in-force.ts'
 import { outlinesFileName, parseOutlines } from './outlines.ts'
 import { parametersOf } from './parameters.ts'
+import { rulesOf, upstreamsOf } from './rules.ts'
 import { type KnownPlaces, type References, targetsOf, thresholdsOf, unitsOf } from './targets.ts'
 import { type DistrictFileName, type DistrictFiles, type DistrictTexts, readTexts } from './texts.ts'
 import { parseYamlFile, type YamlFile } from './yaml-file.ts'
@@ -49,6 +51,7 @@ const schemas = {
   units: Compile(UnitsFile),
   targets: Compile(TargetsFile),
   thresholds: Compile(ThresholdsFile),
+  rules: Compile(RulesFile),
 }
 
 /**
@@ -95,6 +98,8 @@ export function districtOf({ folder, texts }: DistrictTexts, now: number, refere
     const known = levels.get(indicator) ?? new Map<string, Levels>()
     levels.set(indicator, known.set(placeId(scope, key, group ?? undefined), of))
   }
+  const unitsInForce = units && references ? unitsOf(units, places, references) : []
+  const rules = fileOf('rules.yaml', schemas.rules)
   const outlinesText = texts.get(outlinesFileName)
   const outlines =
     outlinesText === undefined ? undefined : parseOutlines(join(folder, outlinesFileName), outlinesText, areas)
@@ -105,9 +110,11 @@ export function districtOf({ folder, texts }: DistrictTexts, now: number, refere
     sites: sites.map(({ site, area, name = null, kind = null, lat = null, lon = null }) => {
       return { site, area, name, kind, lat, lon }
     }),
-    units: units && references ? unitsOf(units, places, references) : [],
+    units: unitsInForce,
     targets: targets && references ? targetsOf(targets, places, references) : [],
     thresholds,
+    rules: rules && references ? rulesOf(rules, places, references, unitsInForce) : [],
+    upstreams: rules ? upstreamsOf(rules, places) : [],
     outlines: outlines?.version ?? null,
     problem: null,
   }

@@ -19,6 +19,7 @@ export const districtFileNames = [
   'units.yaml',
   'targets.yaml',
   'thresholds.yaml',
+  'rules.yaml',
   'example-sites.yaml',
   'example-thresholds.yaml',
   'outlines.geojson',

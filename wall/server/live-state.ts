@@ -54,6 +54,8 @@ const noDistrict: LiveDistrict = {
   units: [],
   targets: [],
   thresholds: [],
+  rules: [],
+  upstreams: [],
   outlines: null,
   problem: null,
 }

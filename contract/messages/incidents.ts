@@ -1,0 +1,181 @@
+import type { Title } from '../device-types/device-type.ts'
+
+/** What an incident can be about, and what it can depend on. */
+export const thingKinds = ['device', 'node', 'site', 'upstream', 'centre', 'indicator', 'ledger', 'process'] as const
+export type ThingKind = (typeof thingKinds)[number]
+
+/**
+ * A thing is written `kind/key`: `device/{site}/{device}`, `node/{site}/{node}`, `site/{site}`, `upstream/{id}` (a line, a
+ * router or a power area of `rules.yaml`), `centre/link`, `indicator/{id}/{scope}/{key}[/{group}]`, `ledger/{site}/{node}`,
+ * `process/{name}`.
+ */
+export type ThingId = `${ThingKind}/${string}`
+
+/** The link of the centre to all sites: the top of the dependency graph. */
+export const centreThing: ThingId = 'centre/link'
+
+export function thingId(kind: ThingKind, key: string): ThingId {
+  return `${kind}/${key}`
+}
+
+export function parseThing(thing: ThingId): { readonly kind: ThingKind; readonly key: string } {
+  const slash = thing.indexOf('/')
+  return { kind: thing.slice(0, slash) as ThingKind, key: thing.slice(slash + 1) }
+}
+
+/** The site that a thing belongs to; `undefined` where it belongs to none, or to several. */
+export function siteOfThing(thing: ThingId): string | undefined {
+  const { kind, key } = parseThing(thing)
+  switch (kind) {
+    case 'device':
+    case 'node':
+    case 'site':
+    case 'ledger':
+      return key.split('/', 1)[0]
+    case 'indicator': {
+      const [, scope, site] = key.split('/')
+      return scope === 'device' || scope === 'site' ? site : undefined
+    }
+    case 'upstream':
+    case 'centre':
+    case 'process':
+      return undefined
+  }
+}
+
+export const severities = ['low', 'medium', 'high', 'critical'] as const
+export type Severity = (typeof severities)[number]
+
+/** Whether one severity is above another. */
+export function isAbove(one: Severity, other: Severity): boolean {
+  return severities.indexOf(one) > severities.indexOf(other)
+}
+
+/**
+ * Independent ways in which a thing can be abnormal. Only `loss` (no sign of life) follows the dependency graph: a lost
+ * parent explains the loss of its children.
+ */
+export const aspects = ['loss', 'stuck', 'railed', 'clock', 'level', 'losses', 'stopped'] as const
+export type Aspect = (typeof aspects)[number]
+
+/** One way in which one thing is abnormal: the key of an incident, `thing#aspect`. */
+export type CauseId = `${ThingId}#${Aspect}`
+
+export function causeId(thing: ThingId, aspect: Aspect): CauseId {
+  return `${thing}#${aspect}`
+}
+
+/**
+ * What the centre observed of a thing. `state` names what is abnormal, as `silent` or `warning`; null: nothing of this
+ * aspect is. Times are milliseconds since 1970, UTC.
+ */
+export interface Observation {
+  readonly thing: ThingId
+  readonly aspect: Aspect
+  readonly state: string | null
+  /** When it began: of a silent device, after its last measurement. */
+  readonly since: number
+  /** After the recovery of what it depends on, time in which its next sign of life may still be outstanding. */
+  readonly graceMs?: number
+}
+
+/** A value of an indicator with the limits that hold for it. */
+export interface LevelReading {
+  readonly thing: ThingId
+  readonly value: number
+  /** When the newest measurement in it was made. */
+  readonly ts: number
+  readonly direction: 'above' | 'below'
+  readonly limits: { readonly attention?: number; readonly warning?: number; readonly critical?: number }
+}
+
+export const incidentStates = ['open', 'acknowledged', 'resolved', 'closed'] as const
+export type IncidentState = (typeof incidentStates)[number]
+
+export interface Acknowledgement {
+  readonly by: string
+  readonly at: number
+  /** Afterwards, an incident that is still active is open again. */
+  readonly until: number
+  readonly note: string
+}
+
+/** A line of an incident's timeline. */
+export interface TimelineEntry {
+  readonly at: number
+  readonly what: IncidentEventKind
+  readonly by?: string
+  readonly text?: string
+}
+
+export type IncidentEventKind =
+  | ('opened' | 'rerooted' | 'affected' | 'severity' | 'presence' | 'flapping' | 'stable')
+  | ('acknowledged' | 'reminded' | 'unacknowledged' | 'assigned' | 'noted')
+  | ('resolved' | 'reopened' | 'closed' | 'merged' | 'adopted' | 'notified')
+
+/** On `incident/{number}`: one incident per cause. */
+export interface LiveIncident {
+  readonly id: number
+  readonly state: IncidentState
+  readonly severity: Severity
+  readonly title: Title
+  /** The highest thing that explains all that is affected. */
+  readonly cause: ThingId
+  readonly aspect: Aspect
+  /** As observed: `silent`, `unreachable`, `warning`; `children` where it follows from what depends on the cause. */
+  readonly problem: string
+  /** When the problem itself began, by event time. */
+  readonly began: number
+  readonly opened: number
+  /** When it was resolved; null while it is active. */
+  readonly ended: number | null
+  readonly acknowledged: Acknowledgement | null
+  readonly assigned: string | null
+  /** What the cause takes with it, the first of them. */
+  readonly affected: readonly ThingId[]
+  readonly affected_count: number
+  readonly flapping: boolean
+  /** The incident that has the same cause and took this one over. */
+  readonly merged_into: number | null
+  readonly merged: readonly number[]
+  /** Notifications so far. */
+  readonly messages: number
+  /** The newest entries. */
+  readonly timeline: readonly TimelineEntry[]
+}
+
+/** What a maintenance window or a rule covers: all that is named in one of the lists. */
+export interface Selector {
+  /** `site/device` */
+  readonly devices?: readonly string[]
+  readonly sites?: readonly string[]
+  readonly areas?: readonly string[]
+  /** Kinds of sites, types of devices, and ids of upstreams. */
+  readonly tags?: readonly string[]
+}
+
+/** While one is open, no incident of what it covers is opened; what is open stays, and ends as usual. */
+export interface MaintenanceWindow {
+  readonly id: string
+  readonly reason: string
+  readonly by: string
+  readonly covers: Selector
+  readonly from: number
+  readonly to: number
+  /** Only at these times between `from` and `to`. */
+  readonly every?: Recurrence
+}
+
+/** Times of a week in Asia/Ho_Chi_Minh. */
+export interface Recurrence {
+  /** 1 (Monday) to 7 (Sunday). */
+  readonly days: readonly number[]
+  /** As `07:30`. */
+  readonly at: string
+  readonly minutes: number
+}
+
+/** On `maintenance`: all windows that have not ended. */
+export interface LiveMaintenance {
+  readonly windows: readonly (MaintenanceWindow & { readonly active: boolean })[]
+}
