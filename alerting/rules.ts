@@ -1,0 +1,55 @@
+import { type Aspect, parseThing, type Severity, type ThingId } from '@ioc/contract/messages/incidents.ts'
+import type { LiveRule } from '@ioc/contract/messages/live.ts'
+import type { Graph } from './graph.ts'
+import { covers } from './maintenance.ts'
+
+/** What makes an incident of a problem. */
+export interface AppliedRule {
+  readonly id: string
+  /** `none`: no incident. */
+  readonly severity: Severity | 'none'
+  readonly holdMs: number
+  readonly deadband: number | undefined
+  readonly unit: string | undefined
+}
+
+/** The problem must last so long, in s: longer than a broker takes to notice that all of a site is gone. */
+const defaultHoldS = 45
+
+/** What holds where no rule of the district does. The first that matches. */
+export const defaultRules: readonly LiveRule[] = [
+  { id: 'default-never-heard', aspect: 'loss', states: ['never_heard'], severity: 'low', hold_s: 3_600 },
+  { id: 'default-unreachable', aspect: 'loss', states: ['unreachable'], severity: 'high' },
+  { id: 'default-loss', aspect: 'loss', severity: 'medium' },
+  { id: 'default-level-critical', aspect: 'level', states: ['critical'], severity: 'high' },
+  { id: 'default-level-warning', aspect: 'level', states: ['warning'], severity: 'medium' },
+  { id: 'default-level', aspect: 'level', severity: 'none' },
+  { id: 'default-stuck', aspect: 'stuck', severity: 'low' },
+  { id: 'default-railed', aspect: 'railed', severity: 'low' },
+  { id: 'default-clock', aspect: 'clock', severity: 'low' },
+  { id: 'default-losses', aspect: 'losses', severity: 'medium', hold_s: 0 },
+  { id: 'default-stopped', aspect: 'stopped', severity: 'critical' },
+]
+
+const msPerS = 1_000
+
+/** The rule for a state of a thing. */
+export function ruleFor(
+  rules: readonly LiveRule[],
+  graph: Graph,
+  thing: ThingId,
+  aspect: Aspect,
+  state: string | undefined,
+): AppliedRule {
+  const rule = [...rules, ...defaultRules].find((one) => matches(one, graph, thing, aspect, state))
+  const { id = 'none', severity = 'none', hold_s = defaultHoldS, deadband, unit } = rule ?? {}
+  return { id, severity, holdMs: hold_s * msPerS, deadband, unit }
+}
+
+function matches(rule: LiveRule, graph: Graph, thing: ThingId, aspect: Aspect, state: string | undefined): boolean {
+  if (rule.aspect !== aspect) return false
+  if (state !== undefined && rule.states && !rule.states.includes(state)) return false
+  if (rule.indicator !== undefined && parseThing(thing).key.split('/', 1)[0] !== rule.indicator) return false
+  const isAnywhere = !rule.sites && !rule.areas && !rule.tags
+  return isAnywhere || covers(rule, thing, graph)
+}

@@ -1,0 +1,54 @@
+import type { Title } from '@ioc/contract/device-types/device-type.ts'
+import { type Aspect, parseThing, type ThingId, thingId } from '@ioc/contract/messages/incidents.ts'
+import { type Graph, parentsBeside } from './graph.ts'
+
+/** What happened, without where. */
+const lossTitles: Readonly<Record<string, Title>> = {
+  device: { vi: 'Thiết bị không gửi số liệu', en: 'Device is silent' },
+  node: { vi: 'Mất kết nối', en: 'Node is unreachable' },
+  site: { vi: 'Mất kết nối trạm', en: 'Site is unreachable' },
+  upstream: { vi: 'Mất kết nối các trạm qua', en: 'Sites are unreachable through' },
+  centre: { vi: 'Trung tâm mất kết nối với các trạm', en: 'The centre cannot reach its sites' },
+}
+const neverHeard: Title = { vi: 'Thiết bị chưa từng gửi số liệu', en: 'Device has never sent data' }
+const silentDevices: Title = {
+  vi: 'Nhiều thiết bị không gửi số liệu, tại',
+  en: 'Many devices are silent, at',
+}
+const otherTitles: Readonly<Record<Exclude<Aspect, 'loss'>, Title>> = {
+  stuck: { vi: 'Số liệu không thay đổi', en: 'Values do not change' },
+  railed: { vi: 'Cảm biến kịch thang', en: 'Sensor is at the end of its range' },
+  clock: { vi: 'Đồng hồ thiết bị sai', en: 'Clock of the device is wrong' },
+  level: { vi: 'Chỉ số vượt ngưỡng', en: 'Indicator is beyond its limit' },
+  losses: { vi: 'Mất bản tin', en: 'Messages were lost' },
+  stopped: { vi: 'Tiến trình của trung tâm đã dừng', en: 'Process of the centre has stopped' },
+}
+
+/** What an incident is called: what happened, and where. */
+export function titleOf(thing: ThingId, aspect: Aspect, problem: string, graph: Graph): Title {
+  const { kind } = parseThing(thing)
+  const what = whatOf(kind, aspect, problem)
+  const where = whereOf(thing, graph)
+  return where === '' ? what : { vi: `${what.vi} ${where}`, en: `${what.en} ${where}` }
+}
+
+function whatOf(kind: string, aspect: Aspect, problem: string): Title {
+  if (aspect !== 'loss') return otherTitles[aspect]
+  if (problem === 'never_heard') return neverHeard
+  if (problem === 'children' && kind === 'node') return silentDevices
+  return lossTitles[kind] ?? neverHeard
+}
+
+/** The name of a thing, with that of its site. */
+function whereOf(thing: ThingId, graph: Graph): string {
+  const { kind, key } = parseThing(thing)
+  if (kind === 'centre') return ''
+  const facts = graph.factsOf(thing)
+  const name = facts.name ?? key
+  if (kind === 'device' || kind === 'node') {
+    const site = facts.site === undefined ? undefined : graph.factsOf(thingId('site', facts.site)).name
+    return site === undefined ? name : `${name} (${site})`
+  }
+  const [beside] = parentsBeside(graph, thing)
+  return kind === 'indicator' && beside ? `${key.split('/', 1)[0]}: ${whereOf(beside, graph)}` : name
+}
