@@ -1,4 +1,14 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, truncateSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { IocError } from '@ioc/contract/errors.ts'
@@ -12,7 +22,7 @@ import { draftOf, emptyState, type Fact, factsOf, type WatchState } from './stat
 export interface Journal {
   /** The state that the journal holds when it is opened. */
   readonly state: WatchState
-  /** Resolves nothing: when it returns, the facts are on the disk. */
+  /** When it returns, the facts that led to the state are on the disk. @throws Error of the system, e.g. a full disk */
   append(state: WatchState, facts: readonly Fact[]): void
   stop(): void
 }
@@ -59,8 +69,14 @@ export function openJournal(folder: string, compactBytes = maxBytes): Journal {
     append(of, facts) {
       if (facts.length === 0) return
       const line = lineOf(of.now, facts)
-      writeAll(file, line)
-      fsyncSync(file)
+      try {
+        writeAll(file, line)
+        fsyncSync(file)
+      } catch (error) {
+        // Half a line in the middle would make all that follows unreadable.
+        ftruncateSync(file, length)
+        throw error
+      }
       length += line.length
       if (length > Math.max(compactBytes, 2 * snapshotLength)) compact(of)
     },

@@ -9,6 +9,8 @@ export const monday = Date.parse('2026-11-30T00:00:00+07:00')
 export const second = 1_000
 export const minute = 60 * second
 export const hour = 60 * minute
+/** Of the default rules. */
+export const holdMs = 45 * second
 
 /** A site with one node and its devices. */
 export function siteOf(site: string, devices: number, parents: readonly ThingId[] = []): GraphEntry[] {
