@@ -176,9 +176,11 @@ function applyEvent(run: Run, event: WatchEvent): void {
 
 /** A problem begins, changes or ends. */
 function observe({ context, now, draft, add }: Run, observation: Observation): void {
-  const { thing, aspect, state, since, graceMs = defaultGraceMs } = observation
+  const { thing, aspect, state, graceMs = defaultGraceMs } = observation
   const id = causeId(thing, aspect)
   const before = draft.state.problems.get(id)
+  // What goes on began when it was first observed, also where whoever observes it was restarted.
+  const since = Math.min(observation.since, before?.since ?? observation.since)
   const { severity, holdMs } =
     state === null
       ? { severity: 'none' as const, holdMs: 0 }

@@ -144,6 +144,9 @@ export function incidentTopic(id: number): string {
   return `${livePrefix}incident/${id}`
 }
 
+/** Where the watch publishes each notification, for integrators: not retained. */
+export const notificationTopic = `${livePrefix}notification`
+
 /** Where the watch publishes the maintenance windows. */
 export const maintenanceTopic = `${livePrefix}maintenance`
 

@@ -48,6 +48,7 @@ export const processes = [
     address: ({ bind, mqttPort }) => `mqtt://${urlHost(bind)}:${mqttPort}`,
   },
   { name: 'stream-processor', main: 'stream-processor/main.ts', gives: 'indicators', exclusive: true },
+  { name: 'alerting', main: 'alerting/main.ts', gives: 'incidents', exclusive: true },
   {
     name: 'wall',
     main: 'wall/server/main.ts',

@@ -1,3 +1,4 @@
+import { alertingOptions } from '@ioc/alerting/options.ts'
 import { brokerOptions } from '@ioc/broker/options.ts'
 import { commonOptions, httpPortOption, mqttPortOption, storeOptions } from '@ioc/contract/common-options.ts'
 import { isIocError } from '@ioc/contract/errors.ts'
@@ -28,6 +29,7 @@ export const schemas: Readonly<Record<string, OptionSchema>> = {
   'ioc start': startOptions,
   broker: brokerOptions,
   'stream-processor': processorOptions,
+  alerting: alertingOptions,
   storage: embeddedOptions,
   wall: wallOptions,
   'edge-agent': agentOptions,

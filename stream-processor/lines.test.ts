@@ -1,3 +1,4 @@
+import type { LiveIncident } from '@ioc/contract/messages/incidents.ts'
 import { parseSeriesKey } from '@ioc/storage/line-protocol/series-key.ts'
 import { parse } from '@ioc/storage/testing/points.ts'
 import fc from 'fast-check'
@@ -5,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import type { Measurement } from './engine/measurement.ts'
 import type { IndicatorPoint } from './engine/output.ts'
 import { indicators } from './indicators/table.ts'
-import { indicatorLine, ledgerLine, measurementLines, positionLine, rollupLine } from './lines.ts'
+import { incidentLine, indicatorLine, ledgerLine, measurementLines, positionLine, rollupLine } from './lines.ts'
 
 const measured: Measurement = {
   area: undefined,
@@ -153,4 +154,19 @@ describe('a position', () => {
     expect(positionLine({ ...position, name: null })).toContain('name="s" ')
     expect(positionLine({ ...position, name: null, device: 'd' })).toContain('name="d" ')
   })
+})
+
+test('an incident is one point, with how long people and recovery took', () => {
+  const incident: LiveIncident = {
+    ...{ id: 7, state: 'resolved', severity: 'high', title: { vi: 'Mất kết nối trạm a', en: 'Site a is unreachable' } },
+    ...{ cause: 'site/a', aspect: 'loss', problem: 'children', began: 500, opened: 1_000, ended: 61_000 },
+    ...{ acknowledged: null, assigned: null, affected: [], affected_count: 13, flapping: false, merged_into: null },
+    ...{ merged: [], messages: 2, timeline: [{ at: 31_000, what: 'acknowledged', by: 'lan' }] },
+  }
+  expect(incidentLine(incident)).toMatch(/^incident,.*site=a/)
+  expect(incidentLine(incident)).toContain('tta_s=30')
+  expect(incidentLine(incident)).toContain('ttr_s=60')
+  expect(incidentLine({ ...incident, state: 'open', ended: null }).split(' ')[0]).toBe(
+    incidentLine(incident).split(' ')[0],
+  )
 })

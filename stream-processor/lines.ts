@@ -1,5 +1,6 @@
 import { undeclared } from '@ioc/contract/device-types/table.ts'
 import type { Value } from '@ioc/contract/messages/envelope.ts'
+import { type LiveIncident, parseThing, siteOfThing } from '@ioc/contract/messages/incidents.ts'
 import type { LiveLedger, LiveProcess } from '@ioc/contract/messages/live.ts'
 import { columnOf, groupTag } from '@ioc/contract/names.ts'
 import { format } from '@ioc/storage/line-protocol/format.ts'
@@ -127,6 +128,20 @@ function addLines<T>({ lines, failures }: Lines, points: readonly T[], toLines: 
       failures.push(error as Error)
     }
   }
+}
+
+/** An incident as it is now, at the time when it was opened: each change writes the same point again. */
+export function incidentLine(incident: LiveIncident): string {
+  const { id, cause, aspect, state, severity, title, began, opened, ended, affected_count, messages } = incident
+  const tags = { id: String(id), aspect, kind: parseThing(cause).kind, site: siteOfThing(cause) }
+  const acknowledged = incident.timeline.find(({ what }) => what === 'acknowledged')?.at
+  const fields = {
+    ...{ cause, state, severity, title: title.vi, title_en: title.en, began: BigInt(began) },
+    ...{ affected: BigInt(affected_count), messages: BigInt(messages) },
+    ...(ended === null ? {} : { ended: BigInt(ended), ttr_s: Math.max(ended - opened, 0) / 1_000 }),
+    ...(acknowledged === undefined ? {} : { tta_s: Math.max(acknowledged - opened, 0) / 1_000 }),
+  }
+  return format({ measurement: 'incident', tags, fields, ts: opened })
 }
 
 export function selfLine({

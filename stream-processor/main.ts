@@ -1,3 +1,4 @@
+import type { LiveIncident } from '@ioc/contract/messages/incidents.ts'
 import type { IndicatorDescriptor, LiveProcess } from '@ioc/contract/messages/live.ts'
 import { livePrefix } from '@ioc/contract/topics.ts'
 import type { DeadLetter } from '@ioc/ingest-log/dead-letters.ts'
@@ -14,7 +15,7 @@ import { createWriter } from '@ioc/storage/writer/writer.ts'
 import mqtt from 'mqtt'
 import { describeIndicator } from './indicators/indicator.ts'
 import { referencesOf } from './indicators/table.ts'
-import { linesOf, selfLine, tagsOf } from './lines.ts'
+import { incidentLine, linesOf, selfLine, tagsOf } from './lines.ts'
 import { createLivePublisher } from './live-publisher.ts'
 import { processorOptions } from './options.ts'
 import { type Partitions, startPartitions } from './partitions.ts'
@@ -25,6 +26,8 @@ const busyLines = 20_000
 const patienceMs = 3_000
 /** How often positions are written again, in ms: a retention of the store must not leave the map empty. */
 const positionsMs = 86_400_000
+/** Incidents, whose points are written like all others. */
+const incidentFilter = `${livePrefix}incident/#`
 
 await runProcess('stream-processor', processorOptions, async (options, logger) => {
   lockData(options.dataDir, 'stream-processor')
@@ -131,9 +134,15 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
   client.on('connect', () => {
     describe()
     publishAll()
-    client.subscribe(`${livePrefix}process/#`)
+    client.subscribe([`${livePrefix}process/#`, incidentFilter])
   })
-  client.on('message', (_topic, payload) => {
+  client.on('message', (topic, payload) => {
+    // An incident that is evicted stays in the store.
+    if (payload.length === 0) return
+    if (!topic.startsWith(`${livePrefix}process/`)) {
+      writer.write([incidentLine(JSON.parse(payload.toString()) as LiveIncident)]).catch(() => undefined)
+      return
+    }
     const report = JSON.parse(payload.toString()) as LiveProcess
     // What a process says of itself is worth no waiting: while the store is away it is left out.
     if (report.up && writer.queued < busyLines) writer.write([selfLine(report)]).catch(() => undefined)

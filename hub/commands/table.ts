@@ -1,3 +1,4 @@
+import { ack } from './ack.ts'
 import { backup, restore } from './backup.ts'
 import { deadLetters } from './dead-letters.ts'
 import { demo } from './demo.ts'
@@ -5,7 +6,9 @@ import { device } from './device.ts'
 import { doctor } from './doctor.ts'
 import { explain } from './explain.ts'
 import { exportCommand } from './export.ts'
+import { incidents } from './incidents.ts'
 import { indicators } from './indicators.ts'
+import { maintenance } from './maintenance.ts'
 import { node } from './node.ts'
 import { options } from './options.ts'
 import { query } from './query.ts'
@@ -36,6 +39,9 @@ export const commands = {
   options,
   indicators,
   explain,
+  incidents,
+  ack,
+  maintenance,
   replay,
 } as const satisfies Record<string, Command>
 

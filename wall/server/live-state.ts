@@ -1,3 +1,4 @@
+import type { LiveIncident, LiveMaintenance } from '@ioc/contract/messages/incidents.ts'
 import type {
   IndicatorDescriptor,
   LiveDevice,
@@ -75,6 +76,9 @@ export class LiveState {
 
   #descriptors: readonly IndicatorDescriptor[] = []
   #district: LiveDistrict = noDistrict
+  /** By topic. */
+  readonly incidents = new Map<string, LiveIncident>()
+  maintenance: LiveMaintenance = { windows: [] }
   readonly #indicators = new Map<string, LiveIndicator>()
   readonly #ledgers = new Map<string, LiveLedger>()
   readonly #devices = new Map<string, LiveDevice>()
@@ -220,6 +224,12 @@ export class LiveState {
       this.simulation = value
       return this.#keep(topic, value, true)
     }
+    // For integrators: what it is about is on the topic of its incident.
+    if (topic === 'notification') return undefined
+    if (topic === 'maintenance' && isMaintenance(value)) {
+      this.maintenance = value
+      return this.#keep(topic, value, true)
+    }
     if (!map || typeof value !== 'object' || value === null || Array.isArray(value)) {
       this.unreadable++
       return undefined
@@ -349,6 +359,8 @@ export class LiveState {
         return this.#devices
       case 'process':
         return this.processes
+      case 'incident':
+        return this.incidents
       default:
         return undefined
     }
@@ -380,6 +392,7 @@ export class LiveState {
     if (topic === 'indicators') this.#descriptors = []
     if (topic === 'district') this.#district = noDistrict
     if (topic === 'simulation') this.simulation = undefined
+    if (topic === 'maintenance') this.maintenance = { windows: [] }
     const kept = this.#kept.get(topic)
     if (!kept) return undefined
     kept.unread = undefined
@@ -404,6 +417,10 @@ function isInSnapshot(topic: string): boolean {
 function isDistrict(value: object | null): value is LiveDistrict {
   const { areas, sites } = (value ?? {}) as Partial<LiveDistrict>
   return Array.isArray(areas) && Array.isArray(sites)
+}
+
+function isMaintenance(value: object | null): value is LiveMaintenance {
+  return Array.isArray((value as Partial<LiveMaintenance> | null)?.windows)
 }
 
 function isSimulation(value: object | null): value is LiveSimulation {
