@@ -95,9 +95,13 @@ export function step(context: Context, before: WatchState, events: readonly Watc
   const run = startRun(context, before, now)
   if (now < before.now) run.add({ fact: 'clock', at: now })
   for (const event of events) applyEvent(run, event)
-  reconcile(run)
-  runTimers(run)
-  evictClosed(run)
+  // In a storm, hundreds of notices are handed over one by one: that changes no cause.
+  const isHandover = events.length > 0 && events.every(({ kind }) => kind === 'handed')
+  if (!isHandover) {
+    reconcile(run)
+    runTimers(run)
+    evictClosed(run)
+  }
   return { state: run.draft.state, facts: run.facts, effects: run.effects }
 }
 

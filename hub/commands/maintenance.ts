@@ -7,7 +7,7 @@ import { commandUser, readWatch, sendCommand } from './watch-topics.ts'
 
 const usage = 'maintenance list | add MINUTES --reason TEXT [--site S] [--device S/D] [--area A] [--tag T] | end ID'
 const help = `  Each of --site, --device, --area and --tag may be repeated; "add" prints the ID of the window.
-  Meanwhile no incident is opened of what it covers. What is still down at its end opens one then.
+  Meanwhile no incident is opened of what it covers. Problems that last until its end open one then.
 `
 const head = ['id', 'active', 'until', 'by', 'reason', 'covers']
 const text = { type: 'string' } as const
