@@ -27,22 +27,6 @@ export function figuresOf(incidents: Iterable<Incident>, now: number): Record<st
   }
 }
 
-/** Causes by how often they had an incident, or flapped, the most first. */
-export function topCauses(
-  incidents: Iterable<Incident>,
-  max = 10,
-): { readonly cause: string; readonly count: number }[] {
-  const counts = new Map<string, number>()
-  for (const { cause, timeline } of incidents) {
-    const count = timeline.filter(({ what }) => what === 'opened' || what === 'reopened').length
-    counts.set(cause, (counts.get(cause) ?? 0) + count)
-  }
-  return [...counts]
-    .map(([cause, count]) => ({ cause, count }))
-    .sort((a, b) => b.count - a.count)
-    .slice(0, max)
-}
-
 /** Without an incident there is no mean. */
 function meanMinutes(name: string, times: readonly number[]): Record<string, number> {
   if (times.length === 0) return {}
