@@ -23,6 +23,8 @@ export interface Appender {
 /** A batch is closed at either bound, so that a reader gets bounded batches. */
 const maxRecords = 1024
 const maxBytes = 1 << 20
+/** Bytes appended between two measurements of the room that is left. */
+const measureEvery = 1 << 18
 
 interface Waiting {
   readonly record: LogRecord
@@ -36,6 +38,8 @@ interface Waiting {
  */
 export function createAppender({ root, tableOf, startOf, hasRoom }: AppenderOptions): Appender {
   const next = new Map<number, Offset>()
+  /** Bytes that may still be appended before the room is measured again: that costs more than a small commit. */
+  let unmeasured = 0
   let waiting = new Map<number, Waiting[]>()
   let running: Promise<void> | undefined
 
@@ -52,7 +56,8 @@ export function createAppender({ root, tableOf, startOf, hasRoom }: AppenderOpti
 
   async function commit(groups: ReadonlyMap<number, readonly Waiting[]>): Promise<void> {
     try {
-      if (!hasRoom()) throw new IocError('LOG_FULL', 'the ingest log has reached its size limit')
+      if (unmeasured <= 0 && !hasRoom()) throw new IocError('LOG_FULL', 'the ingest log has reached its size limit')
+      if (unmeasured <= 0) unmeasured = measureEvery
       await committed(
         root.transaction(() => {
           for (const [partition, group] of groups) put(partition, group)
@@ -73,7 +78,9 @@ export function createAppender({ root, tableOf, startOf, hasRoom }: AppenderOpti
     const table = tableOf(partition)
     let offset = startAt(partition)
     for (const batch of split(group)) {
-      table.put(offset, encodeBatch(batch.map(({ record }) => record)))
+      const bytes = encodeBatch(batch.map(({ record }) => record))
+      table.put(offset, bytes)
+      unmeasured -= bytes.length
       offset += batch.length
     }
   }
