@@ -243,6 +243,7 @@ export function startProcessor(parts: ProcessorParts): Processor {
       offset: readers.live.offset,
       backlog_offset: readers.backlog.offset,
       lines_in_flight: linesInFlight,
+      amendments: engine.windows.streams.reduce((sum, stream) => sum + stream.waiting, 0),
       series: engine.windows.streams.reduce((sum, stream) => sum + stream.size, 0),
     }),
   }

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startCentre, until } from '@ioc/tests/harness/centre.ts'
 import { figure } from '../figure.ts'
-import { cpuDuring, peakMb, residentMb } from '../process-figures.ts'
+import { cpuDuring, mappedMb, peakMb, residentMb } from '../process-figures.ts'
 
 /** How long the live district is watched, in ms. */
 const restMs = Number(process.env['IOC_BENCH_SECONDS'] ?? 60) * 1000
@@ -33,6 +33,10 @@ export async function district(): Promise<void> {
     figure('district.fill_seconds.sent', sent, 's', detail)
     figure('district.fill_seconds.live', filled, 's', { ...detail, points })
     figure('district.fill_points_per_s', points / filled, 'points/s', detail)
+    const amendments = async () =>
+      (await centre.health()).processes.find(({ process: name }) => name === 'stream-processor')?.gauges['amendments']
+    await until('amended', amendments, (waiting) => waiting === 0, fillTimeoutMs)
+    figure('district.fill_seconds.amended', seconds(), 's', detail)
     await sleep(settleMs)
     const rest = await cpuDuring(centre, () => sleep(restMs))
     const byProcess = Object.entries(rest.byProcess).map(([name, cpu]) => [
@@ -41,7 +45,10 @@ export async function district(): Promise<void> {
     ])
     figure('district.cores.rest', rest.total / rest.seconds, 'cores', { agents, ...Object.fromEntries(byProcess) })
     for (const { process: name, pid } of (await centre.health()).processes) {
-      figure(`district.memory_mb.${name}`, residentMb(pid), 'MB', { peak_mb: Math.round(peakMb(pid)) })
+      figure(`district.memory_mb.${name}`, residentMb(pid), 'MB', {
+        peak_mb: Math.round(peakMb(pid)),
+        mapped_mb: Math.round(mappedMb(pid)),
+      })
     }
   } finally {
     await centre.stop()

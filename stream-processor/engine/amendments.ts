@@ -28,6 +28,10 @@ interface Amendment {
 export class Amendments {
   readonly #waiting = new Map<number, Amendment>()
 
+  get size(): number {
+    return this.#waiting.size
+  }
+
   has(series: number): boolean {
     return this.#waiting.has(series)
   }

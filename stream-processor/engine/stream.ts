@@ -399,6 +399,11 @@ export class Stream {
     return this.#late.takeDue(clock, isCatchingUp, hasRoom, (series, panes) => this.#amendSeries(series, panes))
   }
 
+  /** How many series wait to be amended. */
+  get waiting(): number {
+    return this.#late.size
+  }
+
   /** Amends what would be too old for it once a pane is the newest. */
   #amendInTime(series: number, pane: number): void {
     const panes = this.#late.takeBefore(series, pane - this.#reach)
