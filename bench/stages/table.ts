@@ -17,7 +17,9 @@ export const stages: Readonly<Record<string, () => Promise<void>>> = {
   storage,
   district,
   wall,
+  watch,
 }
 
 import { storage } from './storage.ts'
 import { wall } from './wall.ts'
+import { watch } from './watch.ts'
