@@ -88,6 +88,10 @@ export const ApiHealth = Type.Object(
     lag_ms: nullable(Type.Number({ title: 'Lag of the stream processor' })),
     simulated: nullable(ApiSimulation),
     ...ApiFleetHealth.properties,
+    own_node: nullable(Type.String({ title: "Agent of the centre's own machine, as `site/node`" })),
+    only_own_node: Type.Boolean({
+      title: "Whether no node but the centre's own has ever reported, as at the first start",
+    }),
   },
   {
     examples: [
@@ -99,6 +103,8 @@ export const ApiHealth = Type.Object(
         lag_ms: 12,
         simulated: null,
         ...fleetExample,
+        own_node: 'ioc-don-duong/centre-01',
+        only_own_node: false,
       },
     ],
   },

@@ -4,7 +4,7 @@ import { env } from 'node:process'
 import type { ApiDevices, ApiHealth, ApiIndicators, ApiSite } from '@ioc/contract/messages/api.ts'
 import type { IndicatorDescriptor, LiveIndicator } from '@ioc/contract/messages/live.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Centre, eventually, startCentre } from './testing/centre.ts'
+import { type Centre, eventually, ownNode, startCentre } from './testing/centre.ts'
 import { cpu, device, ledger, process, topicOf } from './testing/samples.ts'
 
 const descriptor: IndicatorDescriptor = {
@@ -232,6 +232,10 @@ describe('API', () => {
       devices: { total: 3, online: 2, offline: 1, silent: 2 },
       nodes: { total: 2, online: 1, offline: 1 },
     })
+  })
+
+  it('names its own node, and knows that others have reported', async () => {
+    expect(await health()).toMatchObject({ own_node: ownNode, only_own_node: false })
   })
 
   it('has a health of the devices for monitors that read the status', async () => {

@@ -1,5 +1,6 @@
 import type { ApiFleetHealth, ApiHealth, ApiHealthDevices, ApiHealthQuery } from '@ioc/contract/messages/api.ts'
 import type { LiveDistrictProblem } from '@ioc/contract/messages/live.ts'
+import type { NodeAddress } from '@ioc/contract/topics.ts'
 import { deviceKey, fleetDevices, nodeConnections } from '../shared/fleet.ts'
 import { isStale, silentProcesses } from '../shared/stale.ts'
 import type { LiveState } from './live-state.ts'
@@ -17,7 +18,7 @@ const maxNamed = 20
 const logReporters = ['stream-processor', 'broker']
 
 /** How the centre itself is, as far as the wall knows, and how many devices and nodes are reachable. */
-export function health(state: LiveState, connected: boolean, now: number): ApiHealth {
+export function health(state: LiveState, connected: boolean, own: NodeAddress | undefined, now: number): ApiHealth {
   const processes = [...state.processes.values()].sort((a, b) => a.process.localeCompare(b.process))
   const seconds = (ts: number): string => `${Math.round((now - ts) / 1000)} s ago`
   const reasons: string[] = []
@@ -51,7 +52,16 @@ export function health(state: LiveState, connected: boolean, now: number): ApiHe
     lag_ms: lagMs,
     simulated: simulationOf(state),
     ...fleetHealth(state, now),
+    own_node: own ? `${own.site}/${own.node}` : null,
+    only_own_node: hasOnlyOwnNode(state, connected, own),
   }
+}
+
+/** While the broker is away, nobody knows which nodes there are. */
+function hasOnlyOwnNode(state: LiveState, connected: boolean, own: NodeAddress | undefined): boolean {
+  if (!connected) return false
+  const nodes = [...state.nodes.values(), ...state.devices.values()]
+  return nodes.every(({ site, node }) => site === own?.site && node === own.node)
 }
 
 function simulationOf({ simulation }: LiveState): ApiHealth['simulated'] {

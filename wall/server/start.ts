@@ -17,6 +17,7 @@ import { LiveSource } from './live-source.ts'
 import { LiveState } from './live-state.ts'
 import { createMetrics } from './metrics.ts'
 import type { WallOptions } from './options.ts'
+import { createOwnNode } from './own-node.ts'
 import { readBuild, securityHeaders, servePages } from './pages.ts'
 import { checkRequests } from './request-check.ts'
 import { analysisRoutes } from './routes/analysis.ts'
@@ -81,7 +82,8 @@ export async function startWall(
     checkRequests(app)
     await serveApiDocs(app)
     const connected = (): boolean => source.connected
-    systemRoutes(app, state, access, createMetrics(state, live, connected, options.maxMetricDevices), connected)
+    const metrics = createMetrics(state, live, connected, options.maxMetricDevices)
+    systemRoutes(app, state, access, metrics, connected, createOwnNode(options.dataDir))
     const slots = new Slots(historyLimits)
     indicatorRoutes(app, state, options, slots)
     analysisRoutes(app, state, options, slots)

@@ -269,7 +269,7 @@ describe.skipIf(!canBrowse)('the shell of the page, in a browser', () => {
 })
 
 describe.skipIf(!canBrowse)('an empty centre, in a browser', () => {
-  it('shows what to do next until the first device reports', async () => {
+  it('shows what to do next, beside its own machine, until another node reports', async () => {
     const centre = await startCentre()
     const browser = await launchBrowser()
     try {
@@ -278,6 +278,15 @@ describe.skipIf(!canBrowse)('an empty centre, in a browser', () => {
       await page.goto(centre.url)
       await waitForText(page, '[data-testid="empty"]', 'npm run demo')
       await waitForText(page, '[data-testid="empty"]', 'ioc node add')
+      await waitForText(page, '[data-testid="own-machine"]', 'chưa gửi số liệu')
+      const own = device('pc', { site: 'office', node: 'centre-01', name: 'Máy chủ' })
+      await centre.publishRaw('ioc/v1/_live/indicators', JSON.stringify([cpuDescriptor]))
+      await centre.publish('device/office/pc/system', own)
+      await centre.publish('indicator/system_cpu_1m/device/office/pc', { ...cpu(41), key: 'office/pc' })
+      await waitForText(page, '[data-testid="own-machine"]', 'Máy chủ')
+      await waitForText(page, '[data-testid="indicator-system_cpu_1m-office/pc"]', '41')
+      await page.reload()
+      await waitForText(page, '[data-testid="own-machine"]', 'Máy chủ')
       expect(await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
       const { violations } = await new AxeBuilder({ page }).analyze()
       expect(violations.map(({ id }) => id)).toEqual([])

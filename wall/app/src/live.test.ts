@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 
 /** The last connection that the page opened. */
 let socket: { onopen: () => void; onmessage: (event: { data: string }) => void; onclose: () => void }
-const health = vi.fn(async () => new Response(JSON.stringify({ devices: { total: 0 } })))
+const health = vi.fn(async () => new Response(JSON.stringify({ own_node: 'office/centre-01', only_own_node: true })))
 
 class FakeSocket {
   static readonly OPEN = 1
@@ -60,7 +60,9 @@ test('an empty centre is asked again after it once did not answer', async () => 
   expect(isEmptyCentre.value).toBe(true)
   health.mockRejectedValueOnce(new Error('away'))
   await vi.advanceTimersByTimeAsync(5_000)
-  health.mockImplementation(async () => new Response(JSON.stringify({ devices: { total: 1 } })))
+  health.mockImplementation(
+    async () => new Response(JSON.stringify({ own_node: 'office/centre-01', only_own_node: false })),
+  )
   await vi.advanceTimersByTimeAsync(5_000)
   expect(isEmptyCentre.value).toBe(false)
   const asked = health.mock.calls.length

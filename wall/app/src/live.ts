@@ -10,6 +10,7 @@ import {
   needsToken,
   noteServerTime,
   now,
+  ownNode,
 } from './state.ts'
 import { reloadForBuild } from './view.ts'
 
@@ -21,7 +22,7 @@ const maxRetryMs = 15_000
 const silenceMs = 40_000
 /** After a reconnection, topics that the server has not sent again within this time no longer exist. */
 const confirmMs = 10_000
-/** How often a centre without devices is asked whether it has one. */
+/** How often a centre without nodes of others is asked whether it has one. */
 const emptyPollMs = 5_000
 /** Prefixes in one message: the server limits the bytes of a message. */
 const maxPrefixesPerMessage = 100
@@ -197,13 +198,14 @@ async function mayRead(): Promise<boolean> {
   return false
 }
 
-function noteFleet({ devices }: ApiHealth): void {
-  isEmptyCentre.value = devices.total === 0
+function noteFleet({ own_node, only_own_node }: ApiHealth): void {
+  ownNode.value = own_node
+  isEmptyCentre.value = only_own_node
   clearTimeout(emptyPoll)
   if (isEmptyCentre.value) emptyPoll = setTimeout(pollEmptyCentre, emptyPollMs)
 }
 
-/** A centre without devices is asked again until it has one: the first device changes the page at once. */
+/** An empty centre is asked again until another node has reported: the first one changes the page at once. */
 function pollEmptyCentre(): void {
   emptyPoll = setTimeout(pollEmptyCentre, emptyPollMs)
   // A new connection asks by itself.

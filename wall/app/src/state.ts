@@ -32,8 +32,10 @@ export const brokerLostSince = signal<number | undefined>(undefined)
 /** Whether the store did not answer the last request for history. */
 export const storeAway = signal(false)
 export const needsToken = signal(false)
-/** Whether no device has ever reported, as at the first start. */
+/** Whether no node but the centre's own has ever reported, as at the first start. */
 export const isEmptyCentre = signal(false)
+/** The agent of the centre's own machine, as `site/node`. */
+export const ownNode = signal<string | null>(null)
 export const descriptors = signal<ReadonlyMap<string, IndicatorDescriptor>>(new Map())
 /** By code. */
 export const areas = signal<ReadonlyMap<string, LiveArea>>(new Map())

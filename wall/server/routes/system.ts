@@ -1,4 +1,5 @@
 import { ApiError, ApiHealth, ApiHealthDevices, ApiHealthQuery, ApiSession } from '@ioc/contract/messages/api.ts'
+import type { NodeAddress } from '@ioc/contract/topics.ts'
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
 import type { Access } from '../access.ts'
@@ -14,6 +15,7 @@ export function systemRoutes(
   access: Access,
   metrics: Registry,
   connected: () => boolean,
+  ownNode: () => NodeAddress | undefined,
 ): void {
   app.get(
     '/api/health',
@@ -28,7 +30,7 @@ export function systemRoutes(
         response: { 200: ApiHealth },
       },
     },
-    () => health(state, connected(), Date.now()),
+    () => health(state, connected(), ownNode(), Date.now()),
   )
   app.get<{ Querystring: ApiHealthQuery }>(
     '/api/health/devices',

@@ -27,6 +27,8 @@ export interface Centre {
   stop(): Promise<void>
 }
 
+/** The agent of the centre's own machine. */
+export const ownNode = 'office/centre-01'
 const credential = { username: 'centre/wall', password: 'secret' }
 
 /** Starts both; `environment` holds settings as a user would set them, `onWarning` gets the warnings that the wall logs. */
@@ -40,6 +42,7 @@ export async function startCentre(
   const file = credentialFile(dataDir, 'centre')
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, JSON.stringify(credential))
+  writeFileSync(credentialFile(dataDir, 'agent'), JSON.stringify({ username: ownNode, password: 'secret' }))
 
   const broker = await Aedes.createBroker({ concurrency: 0 })
   broker.authenticate = (_client, username, password, done) => {

@@ -1,3 +1,10 @@
+import { livePrefix, parseIndicatorTopic } from '@ioc/contract/topics.ts'
+import { useState } from 'preact/hooks'
+import { deviceKey } from '../../../shared/fleet.ts'
+import { isStale } from '../../../shared/stale.ts'
+import { deviceUrl } from '../shell/location.ts'
+import { fleet, indicators, now, ownNode } from '../state.ts'
+import { DeviceState, deviceIndicatorsOf, IndicatorList, Measured, Section, useSubscription } from './parts.tsx'
 import { sayPage } from './words.ts'
 
 const ways = [
@@ -20,28 +27,86 @@ const ways = [
   { title: 'runDemo', hint: 'runDemoHint', commands: ['npm run demo'] },
 ] as const
 
-/** The first start: what to do so that there is something to see. */
+/** The first start: what to do so that there is something to see, and the machine that reports already. */
 export function EmptyPage() {
   return (
-    <section class="message-page" data-testid="empty">
-      <h2>{sayPage('emptyTitle')}</h2>
-      <p>{sayPage('emptyHint')}</p>
-      <ol class="steps">
-        {ways.map(({ title, hint, commands }) => (
-          <li key={title}>
-            <h3>{sayPage(title)}</h3>
-            <p>{sayPage(hint)}</p>
-            <pre>
-              <code>{commands.join('\n')}</code>
-            </pre>
-          </li>
-        ))}
-      </ol>
-      <p>
-        <a href="/api/docs/" target="_blank" rel="noreferrer">
-          {sayPage('documentation')}
-        </a>
-      </p>
-    </section>
+    <div class="empty-page" data-testid="empty">
+      <section class="message-page">
+        <h2>{sayPage('emptyTitle')}</h2>
+        <p>{sayPage('emptyHint')}</p>
+        <ol class="steps">
+          {ways.map(({ title, hint, commands }) => (
+            <li key={title}>
+              <h3>{sayPage(title)}</h3>
+              <p>{sayPage(hint)}</p>
+              {commands.map((command) => (
+                <Command key={command} command={command} />
+              ))}
+            </li>
+          ))}
+        </ol>
+        <p>
+          <a href="/api/docs/" target="_blank" rel="noreferrer">
+            {sayPage('documentation')}
+          </a>
+        </p>
+      </section>
+      <OwnMachine />
+    </div>
+  )
+}
+
+type Copying = 'copy' | 'copied' | 'copyFailed'
+
+function Command({ command }: { readonly command: string }) {
+  const [copying, setCopying] = useState<Copying>('copy')
+  const copy = async (): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(command)
+      setCopying('copied')
+    } catch {
+      setCopying('copyFailed')
+    }
+  }
+  return (
+    <div class="command">
+      <pre>
+        <code>{command}</code>
+      </pre>
+      {/* Browsers lend the clipboard only to pages of HTTPS and of this machine. */}
+      {isSecureContext && (
+        <button type="button" onClick={() => void copy()} data-testid="copy">
+          <span role="status">{sayPage(copying)}</span>
+        </button>
+      )}
+    </div>
+  )
+}
+
+/** How the machine of the centre is: what a node that reports looks like. */
+function OwnMachine() {
+  const [site = ''] = ownNode.value?.split('/') ?? []
+  const own = fleet.value.filter((device) => `${device.site}/${device.node}` === ownNode.value)
+  const ids = deviceIndicatorsOf(new Set(own.map(({ type }) => type)))
+  const keys = own.map(deviceKey)
+  useSubscription(
+    site === '' ? [] : [`device/${site}`, ...keys.flatMap((key) => ids.map((id) => `indicator/${id}/device/${key}`))],
+  )
+  const topics = indicators.keys.value.filter((topic) => {
+    const parsed = parseIndicatorTopic(livePrefix + topic)
+    return parsed?.scope === 'device' && keys.includes(parsed.key)
+  })
+  return (
+    <Section id="own-machine" title={sayPage('ownMachine')}>
+      {own.length === 0 && <p class="muted">{sayPage('ownMachineNone')}</p>}
+      {own.map((device) => (
+        <p key={deviceKey(device)}>
+          <a href={deviceUrl(device.site, device.device)}>{device.name ?? device.device}</a>{' '}
+          <DeviceState online={device.online} stale={isStale(device, now.value)} />, <Measured ts={device.last_ts} />
+        </p>
+      ))}
+      {own.length > 0 && <p class="muted">{sayPage('ownMachineHint')}</p>}
+      {own.length > 0 && <IndicatorList topics={topics} />}
+    </Section>
   )
 }
