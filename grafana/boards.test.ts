@@ -105,7 +105,7 @@ describe.each(built)('board $name in $language', ({ name, language, board }) => 
         if (!reference || reference.id.startsWith('$')) continue
         expect(declared(reference.id).scopes, query).toContain(reference.scope)
         expect(panel.interval, panel.title).toBeDefined()
-        if (query.includes('time($__interval)')) {
+        if (query.includes('time($__interval')) {
           expect(msOf(panel.interval ?? ''), panel.title).toBeGreaterThanOrEqual(msOf(intervalOf(reference.id)))
         }
       }

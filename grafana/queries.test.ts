@@ -1,4 +1,5 @@
 import type { Dashboard, Panel, RowPanel } from '@grafana/grafana-foundation-sdk/dashboard'
+import { indicatorHistory } from '@ioc/contract/boards/queries.ts'
 import type { StoreTarget } from '@ioc/storage/target.ts'
 import { rounded } from '@ioc/storage/testing/compare.ts'
 import { startTestStore } from '@ioc/storage/testing/embedded.ts'
@@ -120,6 +121,36 @@ describe.each(Object.entries(choices))('%s', (_, chosen) => {
     })
     if (influxd) expect(await answers(influxd, all)).toEqual(own)
   })
+})
+
+test('days begin at midnight in the display zone, in both stores', async () => {
+  const midnight = Date.parse('2026-10-01T00:00:00+07:00')
+  const hours = (count: number) => midnight + count * 3_600_000
+  const cases = [
+    // At 06:00 and at 08:00 of one day, which UTC counts as two.
+    { id: 'hourly', spacing: 'hours', at: [6, 8, 30], days: [0, 24] },
+    // A day, a month, and the last day of a year, each stamped with the midnight that ends it.
+    { id: 'daily', spacing: 'days', at: [24, 48], days: [0, 24] },
+    { id: 'monthly', spacing: 'days', at: [31 * 24], days: [30 * 24] },
+    { id: 'yearly', spacing: 'days', at: [92 * 24], days: [91 * 24] },
+  ] as const
+  const lines = cases.flatMap(({ id, at }) =>
+    at.map((hour) => `indicator,id=${id},scope=district value=1,samples=1i ${hours(hour)}`),
+  )
+  for (const target of [embedded, ...(influxd ? [influxd] : [])]) {
+    const { status, text } = await post(target, lines.join('\n'), 'ms')
+    expect(status, text).toBe(204)
+    for (const { id, spacing, days } of cases) {
+      const query = indicatorHistory({ id, scope: 'district' }, spacing)
+        .replace('$timeFilter', `time >= ${midnight}ms AND time <= ${hours(100 * 24)}ms`)
+        .replace('$__interval', '86400s')
+      const answer = await ask(target, query, { epoch: 'ms' })
+      const { results } = JSON.parse(answer.text) as { results: [{ series: [{ values: [number, number][] }] }] }
+      const times = results[0].series[0].values.map(([time]) => time)
+      const first = spacing === 'days' ? 1 : 0
+      expect(times, id).toEqual(days.map((hour) => hours(hour) + first))
+    }
+  }
 })
 
 test('a query that no store can read fails', async () => {

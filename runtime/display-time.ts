@@ -1,6 +1,6 @@
-/** The zone in which people are shown times. */
-export const displayZone = 'Asia/Ho_Chi_Minh'
-/** Its offset from UTC, which has not changed since 1975. */
+export { displayZone } from '@ioc/contract/display-zone.ts'
+
+/** The offset from UTC, which has not changed since 1975. */
 export const displayOffset = '+07:00'
 export const displayOffsetMs = 7 * 3_600_000
 

@@ -7,7 +7,7 @@ const areas = { id: 'air_aqi_hour', scope: 'area', tags: { area: '$area' }, by: 
 test('the history of an indicator is thinned to the width of a panel', () => {
   expect(indicatorHistory(areas)).toBe(
     'SELECT mean("value") AS "value" FROM "indicator" WHERE "id" = \'air_aqi_hour\' AND "scope" = \'area\' AND ' +
-      '"area" =~ /^$area$/ AND "samples" > 0 AND $timeFilter GROUP BY time($__interval), "area" fill(none)',
+      '"area" =~ /^$area$/ AND "samples" > 0 AND $timeFilter GROUP BY time($__interval), "area" fill(none) tz(\'Asia/Ho_Chi_Minh\')',
   )
 })
 
@@ -23,6 +23,7 @@ test.each([district, areas, { ...areas, tags: { site: 'ubnd', device: '$device' 
   (query) => {
     const reference = { tags: {}, by: [], ...query }
     expect(indicatorOf(indicatorHistory(query))).toEqual(reference)
+    expect(indicatorOf(indicatorHistory(query, 'days'))).toEqual(reference)
     expect(indicatorOf(indicatorLatest(query))).toEqual(reference)
   },
 )

@@ -1,3 +1,4 @@
+import { displayZone } from '../display-zone.ts'
 import type { Scope } from '../messages/live.ts'
 
 /**
@@ -20,10 +21,23 @@ export interface IndicatorQuery {
 /** An indicator that a query asks for, with the variables of the board put in or not. */
 export type IndicatorReference = Required<IndicatorQuery>
 
-/** The history of an indicator, thinned to the width of a panel: a mean for each interval. */
-export function indicatorHistory(query: IndicatorQuery): string {
-  const groups = ['time($__interval)', ...(query.by ?? []).map(quoted)].join(', ')
-  return `SELECT mean("value") AS "value" ${indicatorRange(query)} GROUP BY ${groups} fill(none)`
+/**
+ * The history of an indicator, thinned to the width of a panel: a mean for each interval. `spacing` is how often there
+ * is a value: at least every few hours, or for each day and longer.
+ */
+export function indicatorHistory(query: IndicatorQuery, spacing: Spacing = 'hours'): string {
+  return `SELECT mean("value") AS "value" ${indicatorRange(query)} ${perInterval(query.by, spacing)}`
+}
+
+export type Spacing = 'hours' | 'days'
+
+/**
+ * The end of a query that has a value for each interval of its panel. Days begin at midnight in the display zone. The value of a
+ * day is stamped with the midnight that ends it: intervals of `days` begin just after, so that it counts to its day.
+ */
+export function perInterval(by: readonly string[] = [], spacing: Spacing = 'hours'): string {
+  const interval = { hours: 'time($__interval)', days: 'time($__interval, 1ms)' }[spacing]
+  return `GROUP BY ${[interval, ...by.map(quoted)].join(', ')} fill(none) tz('${displayZone}')`
 }
 
 /** The newest value of an indicator in the time range; in a table of several ones, each has a column name of its own. */
@@ -46,7 +60,8 @@ export function condition(tag: string, value: TagValue): string {
 /** The indicator that a query of this module asks for; undefined for any other query. */
 export function indicatorOf(query: string): IndicatorReference | undefined {
   const [, where = '', by = ''] =
-    /FROM "indicator" WHERE (.*?) AND \$timeFilter(?: GROUP BY (.*?))?(?: fill\(none\))?$/.exec(query) ?? []
+    /FROM "indicator" WHERE (.*?) AND \$timeFilter(?: GROUP BY (.*?))?(?: fill\(none\) tz\('[^']*'\))?$/.exec(query) ??
+    []
   const { id, scope, ...tags } = Object.fromEntries(
     [...where.matchAll(/"(\w+)" (?:= '([^']*)'|=~ \/\^(\$\w+)\$\/)/g)].map(([, tag, literal, variable]) => [
       tag,

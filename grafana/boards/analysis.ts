@@ -1,4 +1,4 @@
-import { type IndicatorQuery, indicatorHistory } from '@ioc/contract/boards/queries.ts'
+import { type IndicatorQuery, indicatorHistory, perInterval } from '@ioc/contract/boards/queries.ts'
 import { board, places, type VariableSpec } from './kit/board.ts'
 import { declarations } from './kit/declarations.ts'
 import { type PanelSpec, type Shown, sized } from './kit/panel.ts'
@@ -42,7 +42,7 @@ function periods(title: Text, interval: string, timeFrom: string): PanelSpec {
     shown(title),
     () => [
       {
-        query: `SELECT mean("value") AS "value" ${from('area', inAreas)} GROUP BY time($__interval), "area" fill(none)`,
+        query: `SELECT mean("value") AS "value" ${from('area', inAreas)} ${perInterval(['area'], 'days')}`,
         alias: '$tag_area',
       },
     ],

@@ -1,3 +1,4 @@
+import { perInterval } from '@ioc/contract/boards/queries.ts'
 import type { Levels } from '@ioc/contract/messages/live.ts'
 import { board } from './kit/board.ts'
 import { sized } from './kit/panel.ts'
@@ -40,10 +41,8 @@ const figures: readonly Figure[] = [
   { process: 'wall', field: 'clients', title: { vi: 'Màn hình đang xem', en: 'Screens' } },
 ]
 
-const perInterval = 'GROUP BY time($__interval), "process" fill(none)'
-
 function trendOf(field: string, unit: string, title: Text) {
-  const query = `SELECT max("${field}") AS "${field}" FROM "self" WHERE $timeFilter ${perInterval}`
+  const query = `SELECT max("${field}") AS "${field}" FROM "self" WHERE $timeFilter ${perInterval(['process'])}`
   return rawTrend({ title, unit, name: field }, () => [{ query, alias: '$tag_process' }], { interval: '1m' })
 }
 
@@ -61,7 +60,7 @@ export const centre = board({
       panels: figures.map(({ process, field, title, unit = '1', levels }) =>
         rawTile(
           { title, unit, name: field, levels },
-          `SELECT mean("${field}") AS "${field}" FROM "self" WHERE "process" = '${process}' AND $timeFilter GROUP BY time($__interval) fill(none)`,
+          `SELECT mean("${field}") AS "${field}" FROM "self" WHERE "process" = '${process}' AND $timeFilter ${perInterval()}`,
           undefined,
         ),
       ),

@@ -1,3 +1,4 @@
+import { perInterval } from '@ioc/contract/boards/queries.ts'
 import { board, places } from './kit/board.ts'
 import { declarations } from './kit/declarations.ts'
 import { titleMappings } from './kit/mappings.ts'
@@ -70,7 +71,7 @@ const ledgerTable = rawTable(
   },
 )
 
-const perInterval = '"site" =~ /^$site$/ AND $timeFilter GROUP BY time($__interval) fill(none)'
+const ofSite = `"site" =~ /^$site$/ AND $timeFilter ${perInterval()}`
 const completeness = declarations.filter(({ source }) => source === 'registry')
 const sourcesLevels = completeness[0]?.levels
 
@@ -124,7 +125,7 @@ export const devices = board({
           { title: { vi: 'Bản tin đang chờ, nhiều nhất', en: 'Messages queued, most' }, unit: '1', name: 'queued' },
           (language) => [
             {
-              query: `SELECT max("queued") AS "queued" FROM "ledger" WHERE ${perInterval}`,
+              query: `SELECT max("queued") AS "queued" FROM "ledger" WHERE ${ofSite}`,
               alias: { vi: 'Trạm chờ nhiều nhất', en: 'Longest queue' }[language],
             },
           ],
@@ -134,11 +135,11 @@ export const devices = board({
           { title: { vi: 'Độ lệch đồng hồ', en: 'Clock offset' }, unit: 'ms', name: 'offset_ms' },
           (language) => [
             {
-              query: `SELECT max("offset_ms") AS "offset_ms" FROM "ledger" WHERE ${perInterval}`,
+              query: `SELECT max("offset_ms") AS "offset_ms" FROM "ledger" WHERE ${ofSite}`,
               alias: { vi: 'Chậm nhất', en: 'Furthest behind' }[language],
             },
             {
-              query: `SELECT min("offset_ms") AS "offset_ms" FROM "ledger" WHERE ${perInterval}`,
+              query: `SELECT min("offset_ms") AS "offset_ms" FROM "ledger" WHERE ${ofSite}`,
               alias: { vi: 'Nhanh nhất', en: 'Furthest ahead' }[language],
             },
           ],

@@ -1,3 +1,4 @@
+import { perInterval } from '@ioc/contract/boards/queries.ts'
 import type { DeviceType, Metric } from '@ioc/contract/device-types/device-type.ts'
 import { deviceTypes } from '@ioc/contract/device-types/table.ts'
 import { type IndicatorDescriptor, windowStepSeconds } from '@ioc/contract/messages/live.ts'
@@ -83,7 +84,7 @@ function indicatorsOf({ id }: DeviceType) {
 const order = ({ window, by }: IndicatorDescriptor): number => windowStepSeconds(window) + (by === undefined ? 0 : 1e9)
 
 const history = (measurement: string, field: string, aggregate = 'mean') =>
-  `SELECT ${aggregate}("${field}") AS "${field}" FROM "${measurement}" WHERE ${ofDevice} GROUP BY time($__interval) fill(none)`
+  `SELECT ${aggregate}("${field}") AS "${field}" FROM "${measurement}" WHERE ${ofDevice} ${perInterval()}`
 
 const shown = ([name, { unit, title }]: Named) => ({ title, unit, name })
 

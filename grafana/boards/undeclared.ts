@@ -1,3 +1,4 @@
+import { perInterval } from '@ioc/contract/boards/queries.ts'
 import { undeclared as measurement } from '@ioc/contract/device-types/table.ts'
 import { board, oneDevice } from './kit/board.ts'
 import { columnOf, rawTable } from './kit/tables.ts'
@@ -23,7 +24,7 @@ export const undeclared = board({
             { title: { vi: 'Các số đo', en: 'Values' }, unit: '1', name: '', decimals: 2 },
             () => [
               {
-                query: `SELECT mean(*) FROM "${measurement}" WHERE ${ofDevice} GROUP BY time($__interval) fill(none)`,
+                query: `SELECT mean(*) FROM "${measurement}" WHERE ${ofDevice} ${perInterval()}`,
                 alias: '$col',
               },
             ],

@@ -1,3 +1,4 @@
+import { displayZone } from '@ioc/contract/display-zone.ts'
 import { IocError } from '@ioc/contract/errors.ts'
 import type { Scope } from '@ioc/contract/messages/live.ts'
 import { groupTag, isMetricName, requireSlug } from '@ioc/contract/names.ts'
@@ -45,7 +46,7 @@ export function historyQuery(request: HistoryRequest): string {
   const range = `FROM "indicator" WHERE ${where.join(' AND ')}`
   return step_s === null
     ? `SELECT "value", "level", "samples" ${range} ORDER BY time DESC LIMIT ${maxPoints}`
-    : `SELECT mean("value") AS "value", max("level") AS "level", sum("samples") AS "samples" ${range} GROUP BY time(${step_s}s) fill(none)`
+    : `SELECT mean("value") AS "value", max("level") AS "level", sum("samples") AS "samples" ${range} GROUP BY time(${step_s}s) fill(none) tz('${displayZone}')`
 }
 
 /**
@@ -103,7 +104,7 @@ export function seriesQuery({ id, scope, key, group, from, to, step_s }: SeriesR
   const by = keyTags[scope].map((tag) => `"${tag}"`)
   const range = `FROM "indicator" WHERE ${where.join(' AND ')}`
   if (step_s === null) return `SELECT "value" ${range}${by.length === 0 ? '' : ` GROUP BY ${by.join(', ')}`}`
-  return `SELECT mean("value") AS "value" ${range} GROUP BY ${[`time(${step_s}s)`, ...by].join(', ')} fill(none)`
+  return `SELECT mean("value") AS "value" ${range} GROUP BY ${[`time(${step_s}s)`, ...by].join(', ')} fill(none) tz('${displayZone}')`
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Spacing } from '@ioc/contract/boards/queries.ts'
 import { type IndicatorDescriptor, type Window, windowStepSeconds } from '@ioc/contract/messages/live.ts'
 import { domains } from '@ioc/stream-processor/indicators/table.ts'
 import { sayBands, sayLevels, sayWindow } from '@ioc/stream-processor/indicators/words.ts'
@@ -58,6 +59,10 @@ export function intervalOf(id: string): string {
   const { window } = declared(id)
   return seconds(window.kind === 'calendar' ? daySeconds : windowStepSeconds(window))
 }
+
+/** How often an indicator has a value, as its queries group them. */
+export const spacingOf = ({ window }: Pick<IndicatorDescriptor, 'window'>): Spacing =>
+  window.kind === 'calendar' ? 'days' : 'hours'
 
 /** A duration as Grafana writes it, in the largest unit of which it is a whole number. */
 export function seconds(count: number): string {

@@ -13,7 +13,7 @@ import { PanelBuilder as Stat } from '@grafana/grafana-foundation-sdk/stat'
 import { TextMode, PanelBuilder as TextPanel } from '@grafana/grafana-foundation-sdk/text'
 import { indicatorHistory, indicatorLatest } from '@ioc/contract/boards/queries.ts'
 import type { Scope } from '@ioc/contract/messages/live.ts'
-import { declared, description, historyOf, intervalOf } from './declarations.ts'
+import { declared, description, historyOf, intervalOf, spacingOf } from './declarations.ts'
 import { dataLink, linksOf, linkTitles } from './links.ts'
 import {
   aliasOf,
@@ -52,7 +52,7 @@ export function tile(id: string, { scope = 'district', tags, title, board }: Til
       const { language } = context
       const panel = figure(
         { ...shownOf(one), title: title ?? shortTitles[id] ?? one.title },
-        indicatorHistory(query),
+        indicatorHistory(query, spacingOf(one)),
         context,
       )
         .description(description(id, language))
@@ -145,7 +145,12 @@ export function gauge(id: string, { scope = 'district' }: { scope?: Scope } = {}
         .timeFrom(historyOf(id))
         .hideTimeOverride(true)
         .reduceOptions(newest())
-        .withTarget(target({ query: indicatorHistory(query), alias: aliasOf(query) || one.title[context.language] }, 0))
+        .withTarget(
+          target(
+            { query: indicatorHistory(query, spacingOf(one)), alias: aliasOf(query) || one.title[context.language] },
+            0,
+          ),
+        )
     },
   }
 }

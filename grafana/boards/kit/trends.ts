@@ -16,9 +16,9 @@ import {
 import { FieldColorBuilder, FieldColorModeId, type ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard'
 import { PanelBuilder as StateTimeline } from '@grafana/grafana-foundation-sdk/statetimeline'
 import { PanelBuilder as TimeSeries } from '@grafana/grafana-foundation-sdk/timeseries'
-import { indicatorHistory } from '@ioc/contract/boards/queries.ts'
+import { indicatorHistory, perInterval } from '@ioc/contract/boards/queries.ts'
 import type { IndicatorDescriptor, Scope } from '@ioc/contract/messages/live.ts'
-import { declared, description, historyOf, intervalOf, isCounted } from './declarations.ts'
+import { declared, description, historyOf, intervalOf, isCounted, spacingOf } from './declarations.ts'
 import { linksOf } from './links.ts'
 import { aliasOf, at, type Context, type PanelSpec, type Shown, show, shownOf, withGroupTitles } from './panel.ts'
 import { datasource, type Query, target } from './query.ts'
@@ -65,7 +65,7 @@ export function trend(ids: readonly [string, ...string[]], options: TrendOptions
       if (stacked) panel.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A')).fillOpacity(40)
       const lines: Query[] = [
         ...queries.map((query, index) => ({
-          query: indicatorHistory(query),
+          query: indicatorHistory(query, spacingOf(all[index] ?? first)),
           alias:
             [...(ids.length > 1 ? [all[index]?.title[language]] : []), aliasOf(query)].filter(Boolean).join(' · ') ||
             (all[index]?.title[language] ?? ''),
@@ -95,7 +95,7 @@ function targetLine(all: readonly IndicatorDescriptor[], language: Language): Qu
   if (all.length > 1 || one?.target === undefined) return []
   // The time comes first in the condition: a target has no newer value on the live topics.
   const of = `FROM "indicator" WHERE $timeFilter AND "id" = '${one.id}' AND "scope" = 'district'`
-  const query = `SELECT 0 * mean("value") + ${one.target} AS "target" ${of} GROUP BY time($__interval) fill(none)`
+  const query = `SELECT 0 * mean("value") + ${one.target} AS "target" ${of} ${perInterval([], spacingOf(one))}`
   return [{ query, alias: targetTitle[language] }]
 }
 
@@ -182,7 +182,7 @@ export function states(id: string, scope: Scope): PanelSpec {
     build(context) {
       const one = declared(id)
       const query = at(id, scope)
-      return timeline(shownOf(one), { query: indicatorHistory(query), alias: aliasOf(query) }, context)
+      return timeline(shownOf(one), { query: indicatorHistory(query, spacingOf(one)), alias: aliasOf(query) }, context)
         .description(description(id, context.language))
         .interval(intervalOf(id))
         .dataLinks(linksOf(query.by ?? [], id, context, 'labels'))

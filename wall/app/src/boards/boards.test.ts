@@ -272,6 +272,29 @@ describe('live values', () => {
     ])
   })
 
+  test('of one day in Vietnam make one point, though UTC counts two', () => {
+    const midnight = Date.parse('2026-11-30T00:00:00+07:00')
+    const days = { ...data([]), from: midnight - 86_400_000, interval_ms: 86_400_000 }
+    const at = (hours: number, value: number) => ({ ts: midnight + hours * 60 * minute, value })
+    expect(apply(history, days, at(-1, 1), at(6, 2), at(8, 3))).toEqual([
+      [
+        'x',
+        [
+          [midnight - 60 * minute, 1],
+          [midnight + 8 * 60 * minute, 3],
+        ],
+      ],
+    ])
+  })
+
+  test('from before the time range are left out', () => {
+    const latest = 'SELECT last("value") AS "value" FROM "indicator" GROUP BY "area"'
+    const later = { ...data([]), from: 12 * minute, to: 20 * minute }
+    expect(apply(latest, later, {})).toEqual([['x', []]])
+    expect(apply(latest, later, { key: 'neu' })).toEqual([['x', []]])
+    expect(apply(history, later, {}, { ts: 13 * minute, value: 8 })).toEqual([['x', [[13 * minute, 8]]]])
+  })
+
   test('that the store already has, or that were retracted, change nothing', () => {
     expect(apply(history, stored, { ts: 9 * minute })).toEqual([
       [

@@ -2,6 +2,7 @@ import type { IndicatorReference } from '@ioc/contract/boards/queries.ts'
 import type { LiveIndicator, Scope } from '@ioc/contract/messages/live.ts'
 import { isSlug } from '@ioc/contract/names.ts'
 import { livePrefix, parseIndicatorTopic } from '@ioc/contract/topics.ts'
+import { displayOffsetMs } from '@ioc/runtime/display-time.ts'
 import type { Panel } from '../../../shared/boards/board.ts'
 import type { Cell, PanelData, QueryResult, QuerySeries } from '../../../shared/boards/panel-data.ts'
 
@@ -82,25 +83,31 @@ export class LiveTail {
   /** The data with the live values put in. */
   applied(data: PanelData): PanelData {
     if (this.#points.size === 0) return data
-    return { ...data, results: data.results.map((result) => this.#appliedTo(result)) }
+    return { ...data, results: data.results.map((result) => this.#appliedTo(result, data.from)) }
   }
 
-  #appliedTo(result: QueryResult): QueryResult {
+  /** Live values from before the range are left out: a figure must not show what its panel does not ask for. */
+  #appliedTo(result: QueryResult, from: number): QueryResult {
     if (!result.indicator) return result
     const isHistory = this.#isHistory(result.refId)
     const known = new Set<string>()
     const series = result.series.map((one) => {
       const key = keyOf(result.refId, one.tags ?? {})
       known.add(key)
-      const tail = this.#points.get(key)
-      return tail ? withTail(one, tail.points, isHistory) : one
+      const points = this.#pointsOf(key, from)
+      return points.length > 0 ? withTail(one, points, isHistory) : one
     })
-    const added = [...this.#points].flatMap(([key, { tags, points }]): QuerySeries[] => {
-      if (known.has(key) || !key.startsWith(`${result.refId}\n`)) return []
+    const added = [...this.#points].flatMap(([key, { tags }]): QuerySeries[] => {
+      const points = this.#pointsOf(key, from)
+      if (known.has(key) || points.length === 0 || !key.startsWith(`${result.refId}\n`)) return []
       const empty = { name: 'indicator', columns: ['time', this.#columnOf(result)], values: [] }
       return [withTail(Object.keys(tags).length > 0 ? { ...empty, tags } : empty, points, isHistory)]
     })
     return { ...result, series: [...series, ...added] }
+  }
+
+  #pointsOf(key: string, from: number): readonly Point[] {
+    return this.#points.get(key)?.points.filter(([ts]) => ts >= from) ?? []
   }
 
   /** What the query calls its values: `last("value") AS "…"`. */
@@ -150,7 +157,8 @@ function tagsOf(
 function extended(points: readonly Point[], point: Point, interval_ms: number): Point[] {
   const last = points.at(-1)
   if (last && point[0] < last[0]) return [...points]
-  const isSame = last !== undefined && Math.floor(last[0] / interval_ms) === Math.floor(point[0] / interval_ms)
+  const intervalOf = (ts: number) => Math.floor((ts + displayOffsetMs) / interval_ms)
+  const isSame = last !== undefined && intervalOf(last[0]) === intervalOf(point[0])
   return [...(isSame ? points.slice(0, -1) : points.slice(-maxTail + 1)), point]
 }
 

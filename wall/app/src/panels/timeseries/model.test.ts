@@ -9,7 +9,8 @@ const { isolatedPoints } = await import('./isolated.ts')
 const { chartOf, maxStrong } = await import('./model.ts')
 
 const minute = 60_000
-const start = Date.UTC(2026, 10, 30)
+/** Midnight in the display zone, where bars of days begin. */
+const start = Date.parse('2026-11-30T00:00:00+07:00')
 const panel = (defaults: FieldConfig, part: Partial<Panel> = {}): Panel => ({
   id: 1,
   type: 'timeseries',

@@ -1,3 +1,4 @@
+import { displayOffsetMs } from '@ioc/runtime/display-time.ts'
 import type { FieldConfig, Panel } from '../../../../shared/boards/board.ts'
 import type { Cell } from '../../../../shared/boards/panel-data.ts'
 import { cssColour, levelOfColour, seriesColours } from '../../fields/colours.ts'
@@ -155,7 +156,9 @@ function barsOf(times: readonly Cell[], { values }: Field, interval_ms: number):
   const points = new Map<number, number | null>()
   times.forEach((time, row) => {
     const value = numberOf(values[row])
-    if (typeof time === 'number' && value !== null) points.set(Math.floor(time / step) * step, value)
+    if (typeof time === 'number' && value !== null) {
+      points.set(Math.floor((time + displayOffsetMs) / step) * step - displayOffsetMs, value)
+    }
   })
   return points
 }
