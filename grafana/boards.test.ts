@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Dashboard, Panel, RowPanel } from '@grafana/grafana-foundation-sdk/dashboard'
+import { boardGroups } from '@ioc/contract/boards/groups.ts'
 import { indicatorOf } from '@ioc/contract/boards/queries.ts'
 import { deviceTypes } from '@ioc/contract/device-types/table.ts'
 import { Value } from 'typebox/value'
@@ -124,6 +125,10 @@ describe.each(built)('board $name in $language', ({ name, language, board }) => 
         expect(panel.description).toContain(description(id, language))
       }
     }
+  })
+
+  test('is in one group of the menu', () => {
+    expect(board.tags?.filter((tag) => boardGroups.some((group) => group === tag))).toHaveLength(1)
   })
 
   test('shows nothing twice', () => {

@@ -74,6 +74,7 @@ function statistics(title: Text, scope: 'area' | 'site', tags: string): PanelSpe
 export const analysis = board({
   name: 'analysis',
   title: { vi: 'Phân tích', en: 'Analysis' },
+  group: 'overview',
   about: {
     vi: 'So sánh một chỉ số giữa các xã, các điểm và các kỳ; tìm giá trị khác thường.',
     en: 'One indicator compared over areas, sites and periods; values that are unusual.',

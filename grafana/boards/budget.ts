@@ -6,6 +6,7 @@ import { trend } from './kit/trends.ts'
 export const budget = domainBoard({
   name: 'budget',
   title: { vi: 'Thu ngân sách và thuế', en: 'Budget and tax' },
+  group: 'economy',
   about: {
     vi: 'Thu ngân sách so với dự toán và cùng kỳ, theo khoản thu và theo xã; nợ thuế.',
     en: 'Budget revenue beside its plan and the same period of the year before, by tax and commune; tax arrears.',

@@ -6,6 +6,7 @@ import { trend } from './kit/trends.ts'
 export const business = domainBoard({
   name: 'business',
   title: { vi: 'Hộ kinh doanh', en: 'Business households' },
+  group: 'economy',
   about: {
     vi: 'Hộ kinh doanh đang hoạt động, đăng ký mới, tạm ngừng và chấm dứt, theo ngành nghề và theo xã.',
     en: 'Business households that are active, new, suspended and closed, by trade and commune.',

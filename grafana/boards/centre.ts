@@ -50,6 +50,7 @@ function trendOf(field: string, unit: string, title: Text) {
 export const centre = board({
   name: 'centre',
   title: { vi: 'Trung tâm', en: 'The centre' },
+  group: 'system',
   about: {
     vi: 'Các tiến trình của trung tâm: tiếp nhận, xử lý, lưu trữ và hiển thị có kịp và có đủ không.',
     en: 'The processes of the centre: whether ingest, processing, storage and display keep up.',

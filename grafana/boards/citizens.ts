@@ -6,6 +6,7 @@ import { trend } from './kit/trends.ts'
 export const citizens = domainBoard({
   name: 'citizens',
   title: { vi: 'Tương tác với người dân', en: "Citizens' reports" },
+  group: 'people',
   about: {
     vi: 'Phản ánh của người dân: bao nhiêu, về việc gì, trả lời có đúng hạn và có làm người dân hài lòng không; cổng thông tin của các xã.',
     en: 'Reports of citizens: how many, about what, answered in time and to their satisfaction; portals of the communes.',

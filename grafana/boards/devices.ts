@@ -104,6 +104,7 @@ function onTime(scope: 'district' | 'site'): PanelSpec {
 export const devices = board({
   name: 'devices',
   title: { vi: 'Thiết bị và đường truyền', en: 'Devices and agents' },
+  group: 'system',
   about: {
     vi: 'Bản tin có đến đủ không, nguồn nào gửi chậm, đồng hồ nào sai, điểm nào mất điện hoặc mất mạng.',
     en: 'Whether all messages arrive, which sources are late, which clocks are wrong, where power or network is down.',

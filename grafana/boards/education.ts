@@ -6,6 +6,7 @@ import { trend } from './kit/trends.ts'
 export const education = domainBoard({
   name: 'education',
   title: { vi: 'Giáo dục', en: 'Education' },
+  group: 'people',
   about: {
     vi: 'Trường, lớp, học sinh, giáo viên và chuyên cần theo cấp học, theo xã và theo trường.',
     en: 'Schools, classes, pupils, teachers and attendance, by level, commune and school.',

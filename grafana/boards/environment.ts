@@ -6,6 +6,7 @@ import { states, trend } from './kit/trends.ts'
 export const environment = domainBoard({
   name: 'environment',
   title: { vi: 'Môi trường và nước', en: 'Environment and water' },
+  group: 'environment',
   about: {
     vi: 'Không khí, thời tiết, mưa, sông, hồ chứa, chất lượng nước và đất.',
     en: 'Air, weather, rain, rivers, reservoirs, quality of water, and soil.',

@@ -6,6 +6,7 @@ import { states, trend } from './kit/trends.ts'
 export const forest = domainBoard({
   name: 'forest',
   title: { vi: 'Bảo vệ rừng', en: 'Forest' },
+  group: 'environment',
   about: {
     vi: 'Điểm cháy, khói, tuần tra, vi phạm và cấp dự báo cháy rừng tại các chốt.',
     en: 'Hotspots, smoke, patrols, violations and the danger of fire at the posts of rangers.',

@@ -6,6 +6,7 @@ import { trend } from './kit/trends.ts'
 export const health = domainBoard({
   name: 'health',
   title: { vi: 'Y tế', en: 'Health' },
+  group: 'people',
   about: {
     vi: 'Giường bệnh, lượt khám, cấp cứu, tiêm chủng và bệnh truyền nhiễm tại trung tâm y tế và các trạm y tế.',
     en: 'Beds, visits, emergencies, vaccinations and notifiable diseases at the health centre and the clinics.',

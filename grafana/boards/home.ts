@@ -166,6 +166,7 @@ const highCameras = wordTiles(
 export const home = board({
   name: 'home',
   title: { vi: 'Tổng quan', en: 'Overview' },
+  group: 'overview',
   about: {
     vi: 'Những gì cần chú ý ngay, bản đồ địa bàn, chỉ số chính của mỗi lĩnh vực và tình trạng dữ liệu.',
     en: 'What needs attention now, the map of the district, the main figure of each domain, and the state of the data.',

@@ -6,6 +6,7 @@ import { trend } from './kit/trends.ts'
 export const land = domainBoard({
   name: 'land',
   title: { vi: 'Quy hoạch và đất đai', en: 'Planning and land' },
+  group: 'economy',
   about: {
     vi: 'Hồ sơ đất đai, yêu cầu và tra cứu quy hoạch, vi phạm hành chính.',
     en: 'Land files, requests and look-ups of planning, administrative violations.',

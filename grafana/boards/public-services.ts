@@ -6,6 +6,7 @@ import { trend } from './kit/trends.ts'
 export const publicServices = domainBoard({
   name: 'public-services',
   title: { vi: 'Dịch vụ công và văn bản', en: 'Public services and documents' },
+  group: 'people',
   about: {
     vi: 'Hồ sơ một cửa, chỉ số phục vụ người dân và doanh nghiệp, văn bản đến và đi của các xã.',
     en: 'One-stop dossiers, the index of service to citizens and enterprises, and official documents of the communes.',

@@ -19,6 +19,7 @@ const figures = [
 export const security = board({
   name: 'security',
   title: { vi: 'An ninh tầm cao', en: 'Security' },
+  group: 'safety',
   about: {
     vi: 'Các camera tầm cao: kết nối, ghi hình, tầm nhìn và các cảnh báo xâm nhập, tụ tập, khói.',
     en: 'The high cameras: connection, recording, visibility, and alarms of intrusion, crowds and smoke.',

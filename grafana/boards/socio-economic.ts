@@ -11,6 +11,7 @@ const ofArea = { scope: 'area', by: ['area', 'group'] } as const
 export const socioEconomic = board({
   name: 'socio-economic',
   title: { vi: 'Kinh tế – xã hội', en: 'Socio-economic targets' },
+  group: 'economy',
   about: {
     vi: 'Các chỉ tiêu kinh tế – xã hội của năm: thực hiện, so với kế hoạch và so với cùng kỳ. Số liệu chốt vào cuối tháng.',
     en: 'Socio-economic targets of the year: values, beside the plan and the year before. Values are of the end of a month.',

@@ -6,6 +6,7 @@ import { trend } from './kit/trends.ts'
 export const tourism = domainBoard({
   name: 'tourism',
   title: { vi: 'Du lịch và lưu trú', en: 'Tourism and lodging' },
+  group: 'people',
   about: {
     vi: 'Khách đến, công suất phòng và việc khai báo lưu trú của các cơ sở.',
     en: 'Guests, room occupancy, and declarations of guests by places of lodging.',

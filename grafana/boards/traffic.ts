@@ -6,6 +6,7 @@ import { states, trend } from './kit/trends.ts'
 export const traffic = domainBoard({
   name: 'traffic',
   title: { vi: 'Giao thông và camera', en: 'Traffic and cameras' },
+  group: 'safety',
   about: {
     vi: 'Tốc độ, lưu lượng và mức phục vụ của đường tại các điểm đếm xe; kết nối và ghi hình của camera.',
     en: 'Speed, flow and level of service of roads at the counting points; connection and recording of cameras.',

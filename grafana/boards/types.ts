@@ -41,6 +41,7 @@ function typeBoard(type: DeviceType): Board {
   return board({
     name: `type-${id}`,
     title,
+    group: 'types',
     about: {
       vi: `Số đo mới nhất, diễn biến và các bản ghi của một thiết bị loại “${title.vi}”.`,
       en: `Newest values, history and records of one device of the type “${title.en}”.`,

@@ -16,6 +16,7 @@ import {
   VariableRefresh,
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard'
+import type { BoardGroup } from '@ioc/contract/boards/groups.ts'
 import type { PanelBuilder, PanelSpec } from './panel.ts'
 import { datasource } from './query.ts'
 import type { Language, Text } from './text.ts'
@@ -30,6 +31,8 @@ export interface BoardSpec {
   /** Its uid is `ioc-` and this. */
   readonly name: string
   readonly title: Text
+  /** Where the menu has it; Grafana has it as a tag. */
+  readonly group: BoardGroup
   readonly about: Text
   /** The time range that it opens with, back from now. */
   readonly last: string
@@ -62,12 +65,15 @@ export function board(spec: BoardSpec): Board {
   return { name: spec.name, build: (language) => build(spec, language) }
 }
 
-function build({ name, title, about, last, refresh = '1m', variables = [], sections }: BoardSpec, language: Language) {
+function build(
+  { name, title, group, about, last, refresh = '1m', variables = [], sections }: BoardSpec,
+  language: Language,
+) {
   const uid = `ioc-${name}`
   const builder = new DashboardBuilder(title[language])
     .uid(uid)
     .description(about[language])
-    .tags(['ioc'])
+    .tags(['ioc', group])
     .timezone('Asia/Ho_Chi_Minh')
     .weekStart('monday')
     .tooltip(DashboardCursorSync.Crosshair)

@@ -6,7 +6,7 @@ import type { Text } from './text.ts'
 import { bars, tile } from './tiles.ts'
 import { trend } from './trends.ts'
 
-export interface DomainSpec extends Pick<BoardSpec, 'name' | 'title' | 'about' | 'last'> {
+export interface DomainSpec extends Pick<BoardSpec, 'name' | 'title' | 'group' | 'about' | 'last'> {
   /** Indicators of the whole district, as figures. */
   readonly figures: readonly string[]
   readonly trends: readonly PanelSpec[]

@@ -8,9 +8,9 @@ import {
   type ValueMapping,
 } from '@grafana/grafana-foundation-sdk/dashboard'
 import type { IndicatorQuery } from '@ioc/contract/boards/queries.ts'
+import { groupTitles } from '@ioc/contract/group-titles.ts'
 import type { IndicatorDescriptor, Levels, Scope } from '@ioc/contract/messages/live.ts'
 import { declared } from './declarations.ts'
-import { groupTitles } from './groups.ts'
 import type { Language, Text } from './text.ts'
 import { thresholds } from './thresholds.ts'
 import { decimalsOf, grafanaUnit } from './units.ts'

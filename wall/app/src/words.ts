@@ -1,5 +1,6 @@
 import { findCaseType } from '@ioc/contract/case-types/table.ts'
 import { findDeviceType } from '@ioc/contract/device-types/table.ts'
+import { groupTitles } from '@ioc/contract/group-titles.ts'
 import type { LiveArea } from '@ioc/contract/messages/live.ts'
 import { language } from './preferences.ts'
 
@@ -67,18 +68,11 @@ const processNames: Readonly<Record<string, readonly [vi: string, en: string]>> 
   'edge-agent': ['Phần mềm trạm của máy này', 'Agent of this machine'],
 }
 
-/** Classes of vehicles as counters name them. */
-const vehicleClasses: Readonly<Record<string, readonly [vi: string, en: string]>> = {
-  bicycle: ['xe đạp', 'bicycles'],
-  motorbike: ['xe máy', 'motorbikes'],
-  motorcycle: ['xe máy', 'motorcycles'],
-  car: ['ô tô con', 'cars'],
-  minibus: ['xe khách nhỏ', 'minibuses'],
-  truck: ['xe tải', 'trucks'],
-  bus: ['xe khách', 'buses'],
-  heavy_truck: ['xe tải nặng', 'heavy trucks'],
-  trailer: ['xe kéo rơ moóc', 'trailers'],
-}
+/** Words of groups by their identifiers: a value names its group, and not the field that it is grouped by. */
+const groups: Readonly<Record<string, { readonly vi: string; readonly en: string }>> = Object.assign(
+  {},
+  ...Object.values(groupTitles),
+)
 
 /** Why something of a node was rejected or left out, by the code of the error table. */
 const problems: Readonly<Record<string, readonly [vi: string, en: string]>> = {
@@ -121,10 +115,12 @@ export function sayType(type: string): string {
   return known ? sayTitle(known.title) : say('newDevice')
 }
 
-/** A group of an indicator: classes of vehicles in words, all else as it is. */
+/** A group of an indicator, as it stands after the title: identifiers in words, all else as it is. */
 export function sayGroup(group: string): string {
-  const known = vehicleClasses[group]
-  return known ? sayText(known) : group
+  const known = Object.hasOwn(groups, group) ? groups[group] : undefined
+  if (!known) return group
+  const title = sayTitle(known)
+  return title.charAt(0).toLowerCase() + title.slice(1)
 }
 
 /** The name of a process of the centre. */

@@ -1,3 +1,4 @@
+import { boardGroups } from '@ioc/contract/boards/groups.ts'
 import { computed, effect, signal } from '@preact/signals'
 import type { BoardEntry, BoardList } from '../../../shared/boards/panel-data.ts'
 import { connections } from '../state.ts'
@@ -34,38 +35,17 @@ export function loadBoards(): void {
   })
 }
 
-/** Groups of the menu, in order; a board that is in none is in `other`. */
-const menuGroups = ['overview', 'people', 'economy', 'environment', 'safety', 'system', 'types', 'other'] as const
+/** Groups of the menu, in order; a board without a tag of one is in `other`. */
+const menuGroups = [...boardGroups, 'other'] as const
 export type MenuGroup = (typeof menuGroups)[number]
 
-const groupOfBoard: Readonly<Record<string, MenuGroup>> = {
-  'ioc-home': 'overview',
-  'ioc-analysis': 'overview',
-  'ioc-public-services': 'people',
-  'ioc-citizens': 'people',
-  'ioc-health': 'people',
-  'ioc-education': 'people',
-  'ioc-tourism': 'people',
-  'ioc-budget': 'economy',
-  'ioc-business': 'economy',
-  'ioc-land': 'economy',
-  'ioc-socio-economic': 'economy',
-  'ioc-environment': 'environment',
-  'ioc-forest': 'environment',
-  'ioc-traffic': 'safety',
-  'ioc-security': 'safety',
-  'ioc-devices': 'system',
-  'ioc-centre': 'system',
-  'ioc-undeclared': 'system',
-}
-
-export function menuGroupOf(uid: string): MenuGroup {
-  return groupOfBoard[uid] ?? (uid.startsWith('ioc-type-') ? 'types' : 'other')
+export function menuGroupOf({ tags }: Pick<BoardEntry, 'tags'>): MenuGroup {
+  return boardGroups.find((group) => tags.includes(group)) ?? 'other'
 }
 
 export const menu = computed(() =>
   menuGroups.flatMap((group) => {
-    const entries = boards.value.filter(({ uid }) => menuGroupOf(uid) === group)
+    const entries = boards.value.filter((board) => menuGroupOf(board) === group)
     return entries.length === 0 ? [] : [{ group, entries }]
   }),
 )

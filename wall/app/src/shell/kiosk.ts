@@ -42,7 +42,7 @@ export function toggleKiosk(): void {
 
 /** Turns through all boards but those of single device types. */
 export function startSlideshow(): void {
-  const uids = boards.peek().flatMap(({ uid }) => (menuGroupOf(uid) === 'types' ? [] : [uid]))
+  const uids = boards.peek().flatMap((board) => (menuGroupOf(board) === 'types' ? [] : [board.uid]))
   navigate(withQuery({ kiosk: '', playlist: (uids.length > 0 ? uids : [homeUid]).join(','), every: '30s' }))
 }
 

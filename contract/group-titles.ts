@@ -1,7 +1,14 @@
-import type { Text } from './text.ts'
+/** A word in both languages. */
+interface Title {
+  readonly vi: string
+  readonly en: string
+}
 
-/** Words for groups that devices and cases send as identifiers; the others are Vietnamese already and stand as they are. */
-export const groupTitles: Readonly<Record<string, Readonly<Record<string, Text>>>> = {
+/**
+ * Words for groups that devices and cases send as identifiers, by the field that indicators are grouped by; the others are
+ * Vietnamese already and stand as they are.
+ */
+export const groupTitles: Readonly<Record<string, Readonly<Record<string, Title>>>> = {
   school_level: {
     kindergarten: { vi: 'Mầm non', en: 'Kindergarten' },
     primary: { vi: 'Tiểu học', en: 'Primary' },
@@ -10,13 +17,14 @@ export const groupTitles: Readonly<Record<string, Readonly<Record<string, Text>>
   },
   vehicle_class: {
     motorbike: { vi: 'Xe máy', en: 'Motorbikes' },
+    motorcycle: { vi: 'Xe máy', en: 'Motorcycles' },
     bicycle: { vi: 'Xe đạp', en: 'Bicycles' },
-    car: { vi: 'Xe con', en: 'Cars' },
+    car: { vi: 'Ô tô con', en: 'Cars' },
     bus: { vi: 'Xe khách', en: 'Buses' },
     minibus: { vi: 'Xe khách nhỏ', en: 'Minibuses' },
     truck: { vi: 'Xe tải', en: 'Trucks' },
     heavy_truck: { vi: 'Xe tải nặng', en: 'Heavy trucks' },
-    trailer: { vi: 'Xe kéo moóc', en: 'Trailers' },
+    trailer: { vi: 'Xe kéo rơ moóc', en: 'Trailers' },
   },
   guest: {
     domestic: { vi: 'Khách trong nước', en: 'Domestic' },
