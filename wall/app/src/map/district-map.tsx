@@ -175,9 +175,10 @@ export function DistrictMap({ areas, outlines, places, focus, details }: Distric
         </button>
       </div>
       <p class="map-note">
-        {[approximate ? mapWord('approximate') : '', attribution].filter((text) => text !== '').join(' · ')}
+        {[places.length === 0 ? mapWord('noPlaces') : '', approximate ? mapWord('approximate') : '', attribution]
+          .filter((text) => text !== '')
+          .join(' · ')}
       </p>
-      {places.length === 0 && <p class="map-empty">{mapWord('noPlaces')}</p>}
       {opened?.kind === 'list' && (
         <PlaceList
           areas={areas}

@@ -7,6 +7,8 @@ import type { Chart, LimitLine, Line, Scale } from './model.ts'
 const crosshair = uPlot.sync('board')
 /** A drag of less than this, in px, is a click. */
 const minDrag = 6
+/** Half of what a pointer covers, in px. */
+const pointerWidth = 5
 const dayS = 86_400
 
 export interface PlotProps {
@@ -14,10 +16,21 @@ export interface PlotProps {
   readonly to: number
   /** Zooms to a range in ms. */
   readonly onZoom: (from: number, to: number) => void
-  /** The index of the point under the pointer, where it is, and the nearest line; null when the pointer leaves. */
-  readonly onHover: (index: number | null, left: number, top: number, nearest?: number) => void
+  /** What is under the pointer; undefined when the pointer leaves. */
+  readonly onHover: (hover: Hover | undefined) => void
   readonly labelOf: (limit: LimitLine) => string
   readonly marks: () => readonly { readonly from: number; readonly to: number; readonly colour: string }[]
+}
+
+/** Where the pointer is, in px, and what is there. */
+export interface Hover {
+  /** The index of the nearest point; null in a chart without any. */
+  readonly index: number | null
+  readonly nearest: number | undefined
+  readonly left: number
+  readonly top: number
+  /** The times that the pointer covers, in ms: a mark of one moment is hit a few px beside it too. */
+  readonly around: { readonly from: number; readonly to: number }
 }
 
 /** Resolves `var(--…)` for the canvas. */
@@ -104,12 +117,15 @@ export function createPlot(element: HTMLElement, chart: Chart, current: () => Pl
             const { idx, left = -1, top = -1 } = plot.cursor
             // The other charts of the board follow with their crosshair only.
             const isHere = left >= 0 && plot.over.matches(':hover')
-            current().onHover(
-              isHere ? (idx ?? null) : null,
-              left + plot.over.offsetLeft,
-              top + plot.over.offsetTop,
-              isHere && typeof idx === 'number' ? nearestLine(plot, chart, idx, top) : undefined,
-            )
+            if (!isHere) return current().onHover(undefined)
+            const [from, to] = [-pointerWidth, pointerWidth].map((beside) => plot.posToVal(left + beside, 'x') * 1000)
+            current().onHover({
+              index: idx ?? null,
+              nearest: typeof idx === 'number' ? nearestLine(plot, chart, idx, top) : undefined,
+              left: left + plot.over.offsetLeft,
+              top: top + plot.over.offsetTop,
+              around: { from: from ?? 0, to: to ?? 0 },
+            })
           },
         ],
         setSelect: [

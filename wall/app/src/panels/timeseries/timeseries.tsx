@@ -10,17 +10,10 @@ import { sayLevel } from '../../words.ts'
 import type { PanelProps } from '../panel.ts'
 import { Legend } from './legend.tsx'
 import { type Chart, chartOf, type LimitLine } from './model.ts'
-import { createPlot, type PlotProps, plotData } from './plot.ts'
-import { Tooltip, type TooltipOptions } from './tooltip.tsx'
+import { createPlot, type Hover, type PlotProps, plotData } from './plot.ts'
+import { marksAround, Tooltip, type TooltipOptions } from './tooltip.tsx'
 import 'uplot/dist/uPlot.min.css'
 import './timeseries.css'
-
-interface Hover {
-  readonly index: number
-  readonly nearest: number | undefined
-  readonly left: number
-  readonly top: number
-}
 
 /** Series over time: lines, bars or points, with their limits. */
 export function TimeSeries({ panel, frames, from, to }: PanelProps) {
@@ -35,7 +28,7 @@ export function TimeSeries({ panel, frames, from, to }: PanelProps) {
     from,
     to,
     onZoom: (start, end) => navigate(withQuery({ from: String(Math.round(start)), to: String(Math.round(end)) })),
-    onHover: (index, left, top, nearest) => setHover(index === null ? undefined : { index, left, top, nearest }),
+    onHover: setHover,
     labelOf: limitLabel,
     marks: () => marks,
   }
@@ -46,7 +39,9 @@ export function TimeSeries({ panel, frames, from, to }: PanelProps) {
   return (
     <div class={`timeseries ${legend?.placement === 'right' ? 'legend-right' : ''}`}>
       <div class="plot" ref={box} role="img" aria-label={panel.title ?? boardWord('chart')}>
-        {hover && tooltip.mode !== 'none' && <Tooltip chart={chart} {...hover} {...tooltip} box={box.current} />}
+        {hover && tooltip.mode !== 'none' && (
+          <Tooltip chart={chart} marks={marksAround(marks, hover.around)} {...hover} {...tooltip} box={box.current} />
+        )}
       </div>
       {isShown && (
         <Legend
