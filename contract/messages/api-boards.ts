@@ -187,6 +187,7 @@ export const ApiPanelData = Type.Object(
         { title: 'Of a panel of type stat that shows one indicator at one place' },
       ),
     ),
+    comparison_error: Type.Optional(Type.String({ title: 'Why there is no comparison, where there should be one' })),
   },
   {
     examples: [

@@ -103,6 +103,26 @@ describe('what needs attention', () => {
     expect(frame().counts).toEqual({ indicator: 3, silent: 1, offline: 0, lost: 1, down: 1 })
   })
 
+  test('is counted by level beyond the items of one frame, and the newest critical one is named', () => {
+    const critical = (index: number) => raise({ key: `site-1/d-${index}`, level: 3, ts: now - 10_000 + index })
+    for (let index = 0; index < 120; index++) critical(index)
+    for (let index = 0; index < 30; index++) raise({ key: `site-2/d-${index}`, level: 1 })
+    expect(items()).toHaveLength(100)
+    expect(frame()).toMatchObject({ levels: { 1: 30, 2: 0, 3: 120 }, criticals_begun: 120 })
+    critical(500)
+    expect(items().map(({ key }) => key)).not.toContain('site-1/d-500')
+    expect(frame()).toMatchObject({
+      levels: { 3: 121 },
+      criticals_begun: 121,
+      newest_critical: { key: 'site-1/d-500' },
+    })
+    raise({ key: 'site-1/d-500', level: 0 })
+    raise({ key: 'site-1/d-0', level: 0 })
+    items()
+    expect(frame()).toMatchObject({ levels: { 3: 119 }, criticals_begun: 121 })
+    expect(frame().newest_critical?.key).not.toBe('site-1/d-500')
+  })
+
   test('counts a value once, at its finest scope, and a wider one that nothing finer explains', () => {
     addDevice('site-1', 'd', 1)
     addDevice('site-2', 'd', 1)

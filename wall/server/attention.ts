@@ -1,4 +1,10 @@
-import type { IndicatorDescriptor, LiveDevice, LiveDistrict, LiveIndicator } from '@ioc/contract/messages/live.ts'
+import type {
+  IndicatorDescriptor,
+  Level,
+  LiveDevice,
+  LiveDistrict,
+  LiveIndicator,
+} from '@ioc/contract/messages/live.ts'
 import { deviceKey, fleetDevices, nodeConnections } from '../shared/fleet.ts'
 import type { AttentionItem, AttentionKind, LiveAttention, LivePlace } from '../shared/live-frame.ts'
 import {
@@ -56,6 +62,9 @@ export class Attention {
   /** When each item was first seen, by kind and key. */
   #since = new Map<string, number>()
   #fleet: Fleet | undefined
+  /** Critical items by name, in the order in which they began. */
+  #critical = new Map<string, AttentionItem>()
+  #criticalsBegun = 0
   #timer: NodeJS.Timeout | undefined
   /** What was published last: the items without their values, and the values. */
   #sent: { readonly shape: string; readonly values: string; readonly at: number } | undefined
@@ -289,12 +298,36 @@ export class Attention {
     if (change) this.#publish(change)
   }
 
+  /** Of several that begin at once, the worst and oldest is the last one: it is what viewers are led to. */
+  #noteCritical(sorted: readonly AttentionItem[]): void {
+    const current = new Map(sorted.filter(({ level }) => level === 3).map((item) => [itemName(item), item]))
+    const begun = [...current].filter(([name]) => !this.#critical.has(name))
+    const remaining = [...this.#critical.keys()].flatMap((name) => {
+      const item = current.get(name)
+      return item ? [[name, item] as const] : []
+    })
+    this.#critical = new Map([...remaining, ...begun.reverse()])
+    this.#criticalsBegun += begun.length
+  }
+
   #publishItems(items: AttentionItem[], now: number): void {
     const counts: Record<AttentionKind, number> = { indicator: 0, silent: 0, offline: 0, lost: 0, down: 0 }
-    for (const { kind } of items) counts[kind]++
+    const levels: Record<Level, number> = { 0: 0, 1: 0, 2: 0, 3: 0 }
+    for (const { kind, level } of items) {
+      counts[kind]++
+      levels[level]++
+    }
     items.sort((a, b) => b.level - a.level || a.since - b.since || (a.key < b.key ? -1 : 1))
-    const frame: LiveAttention = { ts: now, counts, items: items.slice(0, maxItems) }
-    const shape = JSON.stringify({ ...frame, ts: 0, items: frame.items.map(({ value: _, ...rest }) => rest) })
+    this.#noteCritical(items)
+    const frame: LiveAttention = {
+      ts: now,
+      counts,
+      levels,
+      criticals_begun: this.#criticalsBegun,
+      newest_critical: [...this.#critical.values()].at(-1) ?? null,
+      items: items.slice(0, maxItems),
+    }
+    const shape = JSON.stringify({ ...frame, ts: 0 }, (key, value) => (key === 'value' ? undefined : value))
     const values = JSON.stringify(frame.items.map(({ value }) => value))
     const sent = this.#sent
     if (sent?.shape === shape && (sent.values === values || now - sent.at < valuesMs)) return
@@ -303,6 +336,8 @@ export class Attention {
     if (change) this.#publish(change)
   }
 }
+
+const itemName = ({ kind, scope, key, id, group }: AttentionItem): string => nameOf(kind, scope, key, id, group)
 
 const nameOf = (...parts: readonly (string | undefined)[]): string => JSON.stringify(parts)
 

@@ -36,6 +36,12 @@ export interface LiveAttention {
   /** How many items there are of each kind; `items` holds the first hundred of all. */
   readonly counts: Readonly<Record<AttentionKind, number>>
   readonly items: readonly AttentionItem[]
+  /** How many there are of each level, of all items. */
+  readonly levels: Readonly<Record<Level, number>>
+  /** Critical items that have begun since the server's start: whoever sees the number grow knows of a new one. */
+  readonly criticals_begun: number
+  /** The critical item that began last, which may be beyond `items`. */
+  readonly newest_critical: AttentionItem | null
 }
 
 /** An indicator beyond a limit; a device that is silent; a node that is offline; messages lost; a process that is down. */

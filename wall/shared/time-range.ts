@@ -27,11 +27,12 @@ const maxTime = 8.64e15
 const relative = /^now((?:[+-]\d{1,6}[smhdwMQy])*)(?:\/([smhdwMQy]))?$/
 const isoTime = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?)?(?:Z|[+-]\d\d:\d\d)?$/
 
-/** A time in ms; `end` takes the last moment of a rounded unit, as the end of a range does. `undefined`: not a time. */
+/** A time in ms; `end` takes the last moment of a rounded unit, or of a date
+ * without a time, as the end of a range does. `undefined`: not a time. */
 export function parseTime(text: string, now: number, end = false): number | undefined {
   if (/^-?\d{1,16}$/.test(text)) return within(Number(text))
   const match = relative.exec(text)
-  if (!match) return parseIso(text)
+  if (!match) return parseIso(text, end)
   let time = now
   for (const [, sign, count, unit] of (match[1] ?? '').matchAll(/([+-])(\d+)([smhdwMQy])/g)) {
     time = addUnits(time, (sign === '-' ? -1 : 1) * Number(count), unit as TimeUnit)
@@ -110,12 +111,13 @@ function addUnits(time: number, count: number, unit: TimeUnit): number {
   }
 }
 
-function parseIso(text: string): number | undefined {
+function parseIso(text: string, end: boolean): number | undefined {
   if (!isoTime.test(text)) return undefined
   const [date = '', clock] = text.replace(' ', 'T').split('T')
   const zoned = /(Z|[+-]\d\d:\d\d)$/.test(clock ?? '')
   const time = Date.parse(clock === undefined ? `${date}T00:00Z` : `${date}T${clock}${zoned ? '' : 'Z'}`)
   if (Number.isNaN(time)) return undefined
+  if (clock === undefined && end) return within(time - displayOffsetMs + unitMs.d - 1)
   return within(zoned ? time : time - displayOffsetMs)
 }
 

@@ -270,6 +270,33 @@ describe.skipIf(!canBrowse || (!influxdPresent && process.env['IOC_REQUIRE_REAL'
       expect(png.content.length).toBeGreaterThan(5_000)
     })
 
+    test('says that an image of a panel could not be made', async () => {
+      await page.evaluate(
+        'window.toBlob = HTMLCanvasElement.prototype.toBlob; HTMLCanvasElement.prototype.toBlob = (done) => done(null)',
+      )
+      await openMenu(2)
+      await page.locator(of(2, '.panel-menu')).getByText('PNG').click()
+      await text(of(2, '[role="alert"]'), 'không tạo được hình')
+      await page.evaluate('HTMLCanvasElement.prototype.toBlob = window.toBlob')
+      await openMenu(2)
+      const download = page.waitForEvent('download')
+      await page.locator(of(2, '.panel-menu')).getByText('PNG').click()
+      await download
+      await page.locator(of(2, '[role="alert"]')).waitFor({ state: 'detached' })
+    })
+
+    test('closes a list by Esc, and leaves kiosk mode by the next one', async () => {
+      await page.goto(`${centre.url}/d/ioc-load?kiosk`)
+      await page.locator('[data-testid="variable-area"] button').click()
+      await page.locator('[data-testid="variable-area"] label').first().waitFor()
+      await page.keyboard.press('Escape')
+      await page.locator('[data-testid="variable-area"] label').first().waitFor({ state: 'detached' })
+      expect(new URL(page.url()).searchParams.has('kiosk')).toBe(true)
+      await page.keyboard.press('Escape')
+      await page.locator('header.top').waitFor()
+      expect(new URL(page.url()).searchParams.has('kiosk')).toBe(false)
+    })
+
     test('shows a panel alone, and the board again', async () => {
       await openMenu(2)
       await page.locator(of(2, '.panel-menu')).getByText('Xem toàn khung').click()

@@ -298,8 +298,22 @@ function attentions(isBad: boolean): Example[] {
     }
   })
   const attention: LiveAttention = isBad
-    ? { ts: to, counts: { indicator: 12, silent: 6, offline: 6, lost: 0, down: 0 }, items }
-    : { ts: to, counts: { indicator: 0, silent: 0, offline: 0, lost: 0, down: 0 }, items: [] }
+    ? {
+        ts: to,
+        counts: { indicator: 12, silent: 6, offline: 6, lost: 0, down: 0 },
+        levels: { 0: 8, 1: 12, 2: 2, 3: 2 },
+        criticals_begun: 2,
+        newest_critical: items[1] ?? null,
+        items,
+      }
+    : {
+        ts: to,
+        counts: { indicator: 0, silent: 0, offline: 0, lost: 0, down: 0 },
+        levels: { 0: 0, 1: 0, 2: 0, 3: 0 },
+        criticals_begun: 0,
+        newest_critical: null,
+        items: [],
+      }
   const describe = ({ kind, key }: AttentionItem) => ({
     what: {
       indicator: 'Mực nước hồ vượt 1.042,04 m',

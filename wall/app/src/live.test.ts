@@ -17,10 +17,12 @@ class FakeSocket {
   close(): void {}
 }
 
+const page = { querySelector: () => null, hidden: false }
+
 beforeAll(() => {
   vi.useFakeTimers()
   vi.stubGlobal('location', { origin: 'http://wall.test' })
-  vi.stubGlobal('document', { querySelector: () => null })
+  vi.stubGlobal('document', page)
   vi.stubGlobal('requestAnimationFrame', (draw: () => void) => setTimeout(draw, 16))
   vi.stubGlobal('WebSocket', FakeSocket)
   vi.stubGlobal('fetch', health)
@@ -68,4 +70,12 @@ test('an empty centre is asked again after it once did not answer', async () => 
   const asked = health.mock.calls.length
   await vi.advanceTimersByTimeAsync(60_000)
   expect(health).toHaveBeenCalledTimes(asked)
+})
+
+test('a hidden tab, which draws nothing, learns at once of what needs attention', async () => {
+  const { attention } = await import('./state.ts')
+  vi.stubGlobal('requestAnimationFrame', () => {})
+  page.hidden = true
+  receive({ topic: 'attention', ts: 7, items: [] })
+  expect(attention.value).toMatchObject({ ts: 7 })
 })

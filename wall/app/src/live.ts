@@ -172,6 +172,8 @@ async function connect(): Promise<void> {
     // It may have been on its way while the page unsubscribed.
     if (!isSubscribed(frame.topic)) return
     waiting.set(frame.topic, frame)
+    // A hidden tab draws nothing, but sounds for a new critical item.
+    if (frame.topic === 'attention' && document.hidden) applyFrames([frame])
     draw()
   }
   opened.onclose = () => {

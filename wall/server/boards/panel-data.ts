@@ -46,9 +46,8 @@ export async function readPanel(
   if (firstOutcome?.status === 'rejected' && outcomes.every(isStoreAway)) throw firstOutcome.reason
 
   const results = outcomes.map((outcome, index) => resultOf(targets[index] as Target, outcome, request.variables))
-  const comparison =
-    panel.type === 'stat' ? await comparisonOf(results, range, state, read).catch(() => undefined) : undefined
-  return { ...range, interval_ms, results, ...(comparison ? { comparison } : {}) }
+  const compared = panel.type === 'stat' ? await comparedOf(results, range, state, read) : {}
+  return { ...range, interval_ms, results, ...compared }
 }
 
 function resultOf(
@@ -87,6 +86,19 @@ function indicatorIn(query: string, variables: Variables): Pick<QueryResult, 'in
     }
   }
   return { indicator: { ...indicator, tags }, ...(Object.keys(several).length > 0 ? { chosen: several } : {}) }
+}
+
+/** The figure stands without its comparison where the store has none. */
+async function comparedOf(
+  ...question: Parameters<typeof comparisonOf>
+): Promise<Pick<PanelData, 'comparison' | 'comparison_error'>> {
+  try {
+    const comparison = await comparisonOf(...question)
+    return comparison ? { comparison } : {}
+  } catch (error) {
+    if (!isIocError(error)) throw error
+    return { comparison_error: error.message }
+  }
 }
 
 async function comparisonOf(

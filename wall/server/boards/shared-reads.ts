@@ -27,7 +27,7 @@ export class SharedReads {
   read(statement: string, keepMs: number, client: string): Promise<readonly QuerySeries[]> {
     const known = this.#kept.get(statement)
     if (known && performance.now() < known.until) return known.answer
-    this.#drop(statement)
+    if (known) this.#drop(statement, known)
     this.asked++
     const kept: Kept = { answer: this.#ask(statement, client), until: Number.POSITIVE_INFINITY, cells: 0 }
     this.#kept.set(statement, kept)
@@ -36,22 +36,29 @@ export class SharedReads {
         kept.until = performance.now() + keepMs
         kept.cells = series.reduce((sum, { columns, values }) => sum + columns.length * values.length, 1)
         this.#cells += kept.cells
-        this.#evict()
+        setTimeout(() => this.#drop(statement, kept), keepMs).unref()
+        this.#limit()
       },
-      () => this.#drop(statement),
+      () => this.#drop(statement, kept),
     )
     return kept.answer
   }
 
-  #evict(): void {
-    const now = performance.now()
-    for (const [statement, { until }] of this.#kept) {
-      if (until <= now || (this.#cells > maxCells && until < Number.POSITIVE_INFINITY)) this.#drop(statement)
+  /** Answers that are kept, or being read. */
+  get size(): number {
+    return this.#kept.size
+  }
+
+  #limit(): void {
+    for (const [statement, kept] of this.#kept) {
+      if (this.#cells <= maxCells) return
+      if (kept.until < Number.POSITIVE_INFINITY) this.#drop(statement, kept)
     }
   }
 
-  #drop(statement: string): void {
-    this.#cells -= this.#kept.get(statement)?.cells ?? 0
+  #drop(statement: string, kept: Kept): void {
+    if (this.#kept.get(statement) !== kept) return
+    this.#cells -= kept.cells
     this.#kept.delete(statement)
   }
 }

@@ -35,6 +35,8 @@ export interface PanelData {
   readonly results: readonly QueryResult[]
   /** Of a panel of type `stat` that shows one indicator at one place. */
   readonly comparison?: Comparison
+  /** Why there is none, where there should be one. */
+  readonly comparison_error?: string
 }
 
 export interface QueryResult {

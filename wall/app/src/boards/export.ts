@@ -54,6 +54,7 @@ const imageScale = 2
 /**
  * Offers an element as an image: its copy, with the styles that hold and its canvases as images, is drawn by the browser
  * as part of an SVG.
+ * @throws Error where the browser cannot, as for a panel that is too large
  */
 export async function downloadPng(name: string, element: HTMLElement): Promise<void> {
   const { width, height } = element.getBoundingClientRect()
@@ -70,11 +71,12 @@ export async function downloadPng(name: string, element: HTMLElement): Promise<v
   canvas.width = Math.ceil(width * imageScale)
   canvas.height = Math.ceil(height * imageScale)
   const context = canvas.getContext('2d')
-  if (!context) return
+  if (!context) throw new Error('the browser draws no canvas')
   context.scale(imageScale, imageScale)
   context.drawImage(image, 0, 0)
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'))
-  if (blob) download(name, blob)
+  if (!blob) throw new Error('the browser makes no image')
+  download(name, blob)
 }
 
 /** Left out of images: what one clicks at. */

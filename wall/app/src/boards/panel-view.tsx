@@ -68,6 +68,16 @@ export function PanelView({ uid, placed, scope, refreshes, fullUrl, isFull = fal
   const title = textOf(panel.title ?? '', linkScope)
   const indicator = state.data?.results.find((result) => result.indicator)?.indicator?.id
   const canExport = frames.length > 0
+  const [isExportFailed, setExportFailed] = useState(false)
+  const exportPng = async (): Promise<void> => {
+    if (!box.current) return
+    try {
+      await downloadPng(`${fileName(title, uid, panel.id)}.png`, box.current)
+      setExportFailed(false)
+    } catch {
+      setExportFailed(true)
+    }
+  }
   return (
     <section
       ref={box}
@@ -90,7 +100,7 @@ export function PanelView({ uid, placed, scope, refreshes, fullUrl, isFull = fal
           onExplain={() => setExplained(true)}
           {...(canExport && {
             onCsv: () => downloadCsv(`${fileName(title, uid, panel.id)}.csv`, csvOf(frames)),
-            onPng: () => box.current && downloadPng(`${fileName(title, uid, panel.id)}.png`, box.current),
+            onPng: () => void exportPng(),
           })}
         />
       </header>
@@ -103,6 +113,11 @@ export function PanelView({ uid, placed, scope, refreshes, fullUrl, isFull = fal
           )}
         </ErrorBoundary>
       </div>
+      {isExportFailed && (
+        <p class="panel-foot" role="alert" data-no-image>
+          {boardWord('pngFailed')}
+        </p>
+      )}
       {ignored.length > 0 && (
         <p class="panel-foot" lang="vi">
           {boardWord('unsupported')}: {ignored.join(', ')}
@@ -163,6 +178,7 @@ function PanelBody({ placed, state, frames, scope, isPresent }: PanelBodyProps) 
         to={to}
         linkTo={linkTo}
         {...(data.comparison && { comparison: data.comparison })}
+        {...(data.comparison_error !== undefined && { comparisonError: data.comparison_error })}
       />
     </>
   )

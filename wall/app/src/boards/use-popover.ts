@@ -13,16 +13,20 @@ export function usePopover<E extends HTMLElement>(): Popover<E> {
   const box = useRef<E>(null)
   useEffect(() => {
     if (!isOpen) return
-    const close = (event: Event) => {
-      if (event instanceof KeyboardEvent ? event.key === 'Escape' : !box.current?.contains(event.target as Node)) {
-        setOpen(false)
-      }
+    const onPress = (event: Event) => {
+      if (!box.current?.contains(event.target as Node)) setOpen(false)
     }
-    addEventListener('pointerdown', close)
-    addEventListener('keydown', close)
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape') return
+      // One press closes one thing: the shortcuts of the page must not leave kiosk mode as well.
+      event.preventDefault()
+      setOpen(false)
+    }
+    addEventListener('pointerdown', onPress)
+    addEventListener('keydown', onKey, true)
     return () => {
-      removeEventListener('pointerdown', close)
-      removeEventListener('keydown', close)
+      removeEventListener('pointerdown', onPress)
+      removeEventListener('keydown', onKey, true)
     }
   }, [isOpen])
   return { box, isOpen, setOpen }

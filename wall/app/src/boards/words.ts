@@ -43,6 +43,7 @@ export const boardWord = labels({
   explain: ['Giải thích cách tính', 'Explain'],
   csv: ['Tải số liệu (CSV)', 'Download data (CSV)'],
   png: ['Tải hình (PNG)', 'Download image (PNG)'],
+  pngFailed: ['Trình duyệt không tạo được hình của khung này', 'The browser could not make an image of this panel'],
   grafana: ['Mở trong Grafana', 'Open in Grafana'],
   close: ['Đóng', 'Close'],
   formula: ['Công thức', 'Formula'],

@@ -11,6 +11,8 @@ export interface PanelProps {
   readonly from: number
   readonly to: number
   readonly comparison?: Comparison
+  /** Why there is none, where there should be one. */
+  readonly comparisonError?: string
   /** Puts the variables of the board and the values of a row into the URL of a link. */
   readonly linkTo: (url: string, labels?: Readonly<Record<string, string>>) => string
 }

@@ -7,6 +7,7 @@ export const label = labels({
   quarter: ['quý trước', 'last quarter'],
   year: ['năm trước', 'last year'],
   comparedWith: ['so với', 'from'],
+  notCompared: ['chưa so sánh được', 'not compared'],
   unchanged: ['không đổi', 'unchanged'],
   percentagePoints: ['điểm %', 'points'],
   target: ['mục tiêu', 'target'],

@@ -1,35 +1,43 @@
-import { useEffect } from 'preact/hooks'
+import { useEffect, useMemo } from 'preact/hooks'
 import type { AttentionItem } from '../../../shared/live-frame.ts'
 import { formatAge, formatNumber } from '../format.ts'
 import { subscribe } from '../live.ts'
-import { areas, deviceOf, now, sites } from '../state.ts'
+import { areas, attention, deviceOf, now, sites } from '../state.ts'
 import { say, sayArea, sayProcess } from '../words.ts'
 import { attentionTitle } from './attention-text.ts'
-import { boardOfItem, criticalItems } from './kiosk.ts'
+import { boardOfItem, criticalItems, itemKey } from './kiosk.ts'
 import { boardUrl } from './location.ts'
 import { SoundButton } from './sound.tsx'
 import { sayShell } from './words.ts'
 
 /** Names the worst item on every board of a wall: no board may hide it. */
 export function CriticalBar() {
-  const [first, ...others] = criticalItems.value
+  const [first] = criticalItems.value
   const device = first?.scope === 'device' ? first.key : undefined
   useEffect(() => (device === undefined ? undefined : subscribe([`device/${device}`])), [device])
+  const name = first && itemKey(first)
+  // Read out once for each item: its value and its age change all the time.
+  const announced = useMemo(() => (first ? textOf(first) : ''), [name])
   if (!first) return null
+  const others = (attention.value?.levels[3] ?? 1) - 1
   return (
-    <p class="critical-bar" role="alert" data-testid="critical-bar">
+    <div class="critical-bar" data-testid="critical-bar">
+      <p class="hidden" role="alert" data-testid="critical-announced">
+        {announced}
+      </p>
       <a href={boardUrl(boardOfItem(first))}>
         <span class="shape" aria-hidden="true">
           ■
         </span>{' '}
-        <strong>{sayShell('critical')}:</strong> {[attentionTitle(first), placeOf(first)].filter(Boolean).join(' · ')} ·{' '}
-        {formatAge(now.value - first.since)}
+        <strong>{sayShell('critical')}:</strong> {textOf(first)} · {formatAge(now.value - first.since)}
       </a>
       <SoundButton />
-      {others.length > 0 && <span class="more">{`+ ${formatNumber(others.length)} ${sayShell('others')}`}</span>}
-    </p>
+      {others > 0 && <span class="more">{`+ ${formatNumber(others)} ${sayShell('others')}`}</span>}
+    </div>
   )
 }
+
+const textOf = (item: AttentionItem): string => [attentionTitle(item), placeOf(item)].filter(Boolean).join(' · ')
 
 function placeOf({ scope, key }: AttentionItem): string {
   switch (scope) {

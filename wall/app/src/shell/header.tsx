@@ -65,7 +65,12 @@ function AreaSelector() {
   const chosen = query.value.getAll('var-area').filter((code) => code !== '$__all')
   const [first = ''] = chosen
   const change = (code: string) => {
-    const url = withQuery({ 'var-area': code === '' ? undefined : code })
+    // Sites and devices are those of an area: what was chosen of another one would leave every panel empty.
+    const url = withQuery({
+      'var-area': code === '' ? undefined : code,
+      'var-site': undefined,
+      'var-device': undefined,
+    })
     navigate(route.peek().page === 'board' ? url : `/d/${homeUid}${new URL(url, location.origin).search}`)
   }
   return (
@@ -107,10 +112,10 @@ const shapes = ['', '▲', '◆', '■'] as const
 
 /** How much needs attention, by its worst level; the overview lists it. */
 function Alerts() {
-  const { counts, items } = attention.value ?? {}
-  if (!counts || !items) return null
+  if (!attention.value) return null
+  const { counts, levels } = attention.value
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0)
-  const worst = items.reduce<number>((level, item) => Math.max(level, item.level), 0)
+  const worst = ([3, 2, 1] as const).find((level) => levels[level] > 0) ?? 0
   if (total === 0) {
     return (
       <p class="alerts" data-testid="alerts" data-level={0}>
@@ -118,13 +123,12 @@ function Alerts() {
       </p>
     )
   }
-  const ofWorst = items.filter(({ level }) => level === worst).length
   return (
     <a class={`alerts level-${worst}`} href={boardUrl(homeUid)} data-testid="alerts" data-level={worst}>
       {worst > 0 && (
         <strong>
           <span aria-hidden="true">{shapes[worst]} </span>
-          {formatNumber(ofWorst)}
+          {formatNumber(levels[worst])}
           <span class="label"> {sayLevel(worst).toLowerCase()}</span>
         </strong>
       )}

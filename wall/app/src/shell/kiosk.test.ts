@@ -24,3 +24,32 @@ test('a wall with a wrong clock loads the page again at night, by the clock of t
   noteServerTime(Date.parse('2026-12-01T03:30:01+07:00'))
   expect(reload).toHaveBeenCalledOnce()
 })
+
+test('a new critical item calls back once, wherever it stands in the list and whatever moves up', async () => {
+  const { onNewCritical } = await import('./kiosk.ts')
+  const { attention } = await import('../state.ts')
+  const found: string[] = []
+  const item = (key: string) => ({ kind: 'down', level: 3, since: 1, key, scope: 'process' }) as const
+  const show = (criticals_begun: number, newest: string | null, ...keys: string[]) => {
+    attention.value = {
+      ts: 1,
+      counts: { indicator: 0, silent: 0, offline: 0, lost: 0, down: keys.length },
+      levels: { 0: 0, 1: 0, 2: 0, 3: keys.length },
+      criticals_begun,
+      newest_critical: newest === null ? null : item(newest),
+      items: keys.map(item),
+    }
+  }
+  show(2, 'b', 'a', 'b')
+  const end = onNewCritical(({ key }) => found.push(key))
+  expect(found).toEqual([])
+  show(3, 'beyond', 'a', 'b')
+  expect(found).toEqual(['beyond'])
+  show(3, 'beyond', 'b', 'moved up')
+  expect(found).toEqual(['beyond'])
+  show(1, 'beyond', 'b', 'moved up')
+  expect(found).toEqual(['beyond'])
+  show(0, null, 'b', 'begun while the server started')
+  expect(found).toEqual(['beyond', 'begun while the server started'])
+  end()
+})

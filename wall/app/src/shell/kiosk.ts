@@ -89,14 +89,22 @@ function turnThrough(uids: readonly string[]): () => void {
   }
 }
 
-/** Calls back for each critical item that was not there before, the worst of several; not for those of the beginning. */
+/**
+ * Calls back for each critical item that was not there before, the worst of several; not for those of the beginning. The
+ * frame holds the first items only: the server counts those that begin.
+ */
 export function onNewCritical(callback: (item: AttentionItem) => void): () => void {
-  let known: ReadonlySet<string> | undefined
+  let known: { readonly begun: number; readonly names: ReadonlySet<string> } | undefined
   return effect(() => {
     if (attention.value === undefined) return
-    const items = new Map(criticalItems.value.map((item) => [itemKey(item), item]))
-    const added = known && [...items].find(([key]) => !known?.has(key))?.[1]
-    known = new Set(items.keys())
+    const { criticals_begun: begun, newest_critical: newest } = attention.value
+    const before = known
+    known = { begun, names: new Set(criticalItems.value.map(itemKey)) }
+    if (!before) return
+    // A server that was started again counts anew.
+    const unknown =
+      begun < before.begun ? criticalItems.value.find((item) => !before.names.has(itemKey(item))) : undefined
+    const added = begun > before.begun ? newest : unknown
     if (added) untracked(() => callback(added))
   })
 }
@@ -120,7 +128,7 @@ function widestPrefixes(uids: readonly string[]): string[] {
   })
 }
 
-const itemKey = ({ kind, scope, key, id, group }: AttentionItem): string =>
+export const itemKey = ({ kind, scope, key, id, group }: AttentionItem): string =>
   [kind, scope, key, id ?? '', group ?? ''].join('\n')
 
 /** Where an item is shown in detail. */

@@ -115,6 +115,8 @@ function SearchForm() {
     navigate(entry.url)
   }
   const onKeyDown = (event: KeyboardEvent) => {
+    // Keys of an input method, such as the Enter that ends a Vietnamese word, are of its own.
+    if (event.isComposing) return
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
     if (step !== undefined && results.length > 0) {
       event.preventDefault()

@@ -35,7 +35,7 @@ export function startShortcuts(): void {
       open('search')
       return
     }
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
+    if (event.isComposing || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
     // The browser reports a closed dialog a little later, when the next key may have been pressed.
     if (document.querySelector('dialog[open]') || isTyping(event.target)) return
     if (event.key === 'Escape') {

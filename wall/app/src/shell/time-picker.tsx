@@ -145,7 +145,7 @@ function AbsoluteRange() {
   const [problem, setProblem] = useState<'timeInvalid' | 'rangeEmpty'>()
   const apply = (event: SubmitEvent) => {
     event.preventDefault()
-    const [from, to] = [toRaw(range.from), toRaw(range.to)]
+    const [from, to] = [toRaw(range.from), toRaw(range.to, true)]
     if (from === undefined || to === undefined) setProblem('timeInvalid')
     else if (!resolveRange({ from, to }, now.peek())) setProblem('rangeEmpty')
     else {
@@ -230,21 +230,24 @@ function shownTime(text: string): string {
   return time === undefined ? text : formatLocal(time)
 }
 
+const dayMs = 86_400_000
 const localTime = /^(\d{1,2})\/(\d{1,2})\/(\d{4})(?:[ T,]+(\d{1,2}):(\d\d)(?::(\d\d))?)?$/
 
-/** What somebody typed, as the URL has it; `undefined`: not a time. */
-function toRaw(text: string): string | undefined {
+/** What somebody typed, as the URL has it; `undefined`: not a time. A date without a time ends with its day. */
+function toRaw(text: string, end = false): string | undefined {
   const match = localTime.exec(text.trim())
   if (!match) return parseTime(text.trim(), 0) === undefined ? undefined : text.trim()
   const [, day = '', month = '', year = '', hour = '0', minute = '00', second = '00'] = match
+  const isDay = match[4] === undefined
   const iso = `${year}-${two(month)}-${two(day)}T${two(hour)}:${minute}:${second}`
   const time = parseTime(iso, 0)
   // A day that its month does not have would be one of the next month.
-  return time === undefined || formatLocal(time).slice(0, 2) !== two(day) ? undefined : String(time)
+  if (time === undefined || formatLocal(time).slice(0, 2) !== two(day)) return undefined
+  return String(end && isDay ? time + dayMs - 1 : time)
 }
 
 function timeOf(text: string, end: boolean): number | undefined {
-  const raw = toRaw(text)
+  const raw = toRaw(text, end)
   return raw === undefined ? undefined : parseTime(raw, now.peek(), end)
 }
 

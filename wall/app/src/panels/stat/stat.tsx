@@ -57,12 +57,13 @@ interface StatTileProps extends PanelProps {
   readonly among: readonly DisplayValue[]
 }
 
-function StatTile({ panel, from, to, comparison, linkTo, reduced, isOne, among }: StatTileProps) {
+function StatTile({ panel, from, to, comparison, comparisonError, linkTo, reduced, isOne, among }: StatTileProps) {
   const textMode = choice(panel, 'textMode', ['auto', 'value', 'value_and_name', 'name', 'none'])
   const { display, value, title, field, history } = reduced
   const isNamed = textMode === 'name' || textMode === 'value_and_name' || (textMode === 'auto' && !isOne)
   const hasValue = textMode !== 'name' && textMode !== 'none'
   const compared = isOne && hasValue && typeof value === 'number' ? comparison : undefined
+  const uncompared = isOne && hasValue && comparisonError !== undefined ? label('notCompared') : undefined
   const target = compared?.target ?? null
   return (
     <Tile
@@ -74,7 +75,7 @@ function StatTile({ panel, from, to, comparison, linkTo, reduced, isOne, among }
       isCentred={choice(panel, 'justifyMode', ['auto', 'center']) === 'center'}
       notes={{
         time: hasValue ? timeNote(reduced, to, panel.interval) : undefined,
-        trend: compared && typeof value === 'number' ? trendText(value, compared, display.unit) : undefined,
+        trend: compared && typeof value === 'number' ? trendText(value, compared, display.unit) : uncompared,
         target: target === null ? undefined : targetText(reduced, target),
       }}
       history={choice(panel, 'graphMode', ['none', 'area']) === 'none' ? undefined : history}
