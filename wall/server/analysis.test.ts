@@ -1,18 +1,16 @@
 import type { ApiError } from '@ioc/contract/messages/api.ts'
 import type { ApiCompare, ApiTrend, ApiUnusual } from '@ioc/contract/messages/api-analysis.ts'
 import type { IndicatorDescriptor } from '@ioc/contract/messages/live.ts'
+import { hasDebianInflux } from '@ioc/storage/testing/real-influx.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { periodAt, previousOf, yearBefore } from './analysis/periods.ts'
 import { type Centre, eventually, startCentre } from './testing/centre.ts'
-import { type Influxd, influxd, influxdPresent, startInfluxd } from './testing/influxd.ts'
-
-const required = process.env['IOC_REQUIRE_REAL'] === '1'
-if (!influxdPresent) console.warn(`skipped: analysis from a real InfluxDB (${influxd} is missing)`)
+import { type Influxd, startInfluxd } from './testing/influxd.ts'
 
 const hour = 3_600_000
 const day = 24 * hour
 
-describe.skipIf(!influxdPresent && !required)('analysis, from a real InfluxDB', () => {
+describe.skipIf(!hasDebianInflux())('analysis, from a real InfluxDB', () => {
   const now = Math.floor(Date.now() / hour) * hour
   const month = periodAt('month', now)
   const last = previousOf(month)

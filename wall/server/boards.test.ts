@@ -4,16 +4,14 @@ import { dirname, join } from 'node:path'
 import { indicatorHistory, indicatorLatest } from '@ioc/contract/boards/queries.ts'
 import type { ApiError } from '@ioc/contract/messages/api.ts'
 import type { IndicatorDescriptor } from '@ioc/contract/messages/live.ts'
+import { hasDebianInflux } from '@ioc/storage/testing/real-influx.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Annotation, Board, Panel, Target, Variable } from '../shared/boards/board.ts'
 import type { BoardAnnotations, BoardList, BoardVariables, PanelData } from '../shared/boards/panel-data.ts'
 import { periodAt, previousOf } from './analysis/periods.ts'
 import { type Centre, eventually, startCentre } from './testing/centre.ts'
-import { type Influxd, influxd, influxdPresent, startInfluxd } from './testing/influxd.ts'
+import { type Influxd, startInfluxd } from './testing/influxd.ts'
 import { device } from './testing/samples.ts'
-
-const required = process.env['IOC_REQUIRE_REAL'] === '1'
-if (!influxdPresent) console.warn(`skipped: boards from a real InfluxDB (${influxd} is missing)`)
 
 const hour = 3_600_000
 const day = 24 * hour
@@ -102,7 +100,7 @@ function writeBoards(): string {
   return folder
 }
 
-describe.skipIf(!influxdPresent && !required)('boards, from a real InfluxDB', () => {
+describe.skipIf(!hasDebianInflux())('boards, from a real InfluxDB', () => {
   const now = Date.now()
   const lastHour = Math.floor(now / hour) * hour
   const month = periodAt('month', now)

@@ -1,12 +1,10 @@
 import type { ApiHistory } from '@ioc/contract/messages/api.ts'
+import { hasDebianInflux } from '@ioc/storage/testing/real-influx.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Centre, startCentre } from './testing/centre.ts'
-import { type Influxd, influxd, influxdPresent, startInfluxd } from './testing/influxd.ts'
+import { type Influxd, startInfluxd } from './testing/influxd.ts'
 
-const required = process.env['IOC_REQUIRE_REAL'] === '1'
-if (!influxdPresent) console.warn(`skipped: history from a real InfluxDB (${influxd} is missing)`)
-
-describe.skipIf(!influxdPresent && !required)('history, from a real InfluxDB', () => {
+describe.skipIf(!hasDebianInflux())('history, from a real InfluxDB', () => {
   const start = Date.now() - 3_000_000
   let store: Influxd
   let centre: Centre

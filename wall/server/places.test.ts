@@ -1,19 +1,17 @@
 import type { ApiError } from '@ioc/contract/messages/api.ts'
 import type { ApiDeviceDetail, ApiSiteDetail } from '@ioc/contract/messages/api-places.ts'
 import { localDay } from '@ioc/runtime/district/in-force.ts'
+import { hasDebianInflux } from '@ioc/storage/testing/real-influx.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startOf } from '../shared/time-range.ts'
 import { type Centre, eventually, startCentre } from './testing/centre.ts'
-import { type Influxd, influxd, influxdPresent, startInfluxd } from './testing/influxd.ts'
+import { type Influxd, startInfluxd } from './testing/influxd.ts'
 import { cpu, device, ledger, topicOf } from './testing/samples.ts'
-
-const required = process.env['IOC_REQUIRE_REAL'] === '1'
-if (!influxdPresent) console.warn(`skipped: sites and devices from a real InfluxDB (${influxd} is missing)`)
 
 const hour = 3_600_000
 const day = 24 * hour
 
-describe.skipIf(!influxdPresent && !required)('a site and its devices, from a real InfluxDB', () => {
+describe.skipIf(!hasDebianInflux())('a site and its devices, from a real InfluxDB', () => {
   const now = Date.now()
   const today = startOf(now, 'd')
   let store: Influxd
