@@ -85,7 +85,7 @@ describe('without the token', () => {
   }
 
   it('no route gives data, however its path is written', async () => {
-    const closed = centre.wall.routes.filter(({ access }) => access === 'token')
+    const closed = centre.wall.routes.filter(({ role }) => role !== 'public')
     expect(closed.map(({ url }) => url)).toEqual(
       expect.arrayContaining(['/api/devices', '/api/health', '/api/docs/json', '/metrics', '/live']),
     )
@@ -140,17 +140,17 @@ describe('without the token', () => {
 
   it('the page and what it loads are open', async () => {
     expect((await rawRequest(centre.url, '/')).status).not.toBe(401)
-    expect(centre.wall.routes.filter(({ access }) => access === 'open').map(({ url }) => url)).toEqual(
+    expect(centre.wall.routes.filter(({ role }) => role === 'public').map(({ url }) => url)).toEqual(
       expect.arrayContaining(['/api/session']),
     )
   })
 })
 
-it('does not start with a route that does not declare its access', async () => {
+it('does not start with a route that does not declare its role', async () => {
   const app = Fastify()
   guardRoutes(app, new Access(''), () => undefined)
   app.get('/forgotten', () => 'x')
-  await expect(app.ready()).rejects.toThrow('GET /forgotten does not declare its access')
+  await expect(app.ready()).rejects.toThrow('GET /forgotten does not declare its role')
 })
 
 describe('guesses', () => {

@@ -1,5 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import type { User } from '@ioc/contract/roles.ts'
 import { GuessLimit, type GuessLimits } from './guess-limit.ts'
 
 const cookieName = 'ioc_wall'
@@ -9,8 +10,14 @@ export type AccessRequest = Pick<IncomingMessage, 'headers' | 'socket'>
 
 /** What a request may do: 401 needs a token, 429 has guessed too often. */
 export type AccessDecision =
-  | { readonly status: 200 | 401 }
+  | { readonly status: 200; readonly user: User }
+  | { readonly status: 401 }
   | { readonly status: 429 /** Whole seconds until the next attempt is compared. */; readonly retryAfter_s: number }
+
+/** Everyone who reaches the port of a centre on loopback that has no accounts. */
+export const localUser: User = { name: 'local-admin', role: 'admin' }
+/** A program that sends `IOC_API_TOKEN`. */
+export const tokenUser: User = { name: 'api-token', role: 'admin' }
 
 /**
  * Who may read. Without a token (loopback only) everyone who reaches the port. With one, a request carries it as a
@@ -31,21 +38,21 @@ export class Access {
 
   /** Decides on a request by its headers. */
   decide({ headers, socket }: AccessRequest): AccessDecision {
-    if (this.#token === '') return { status: 200 }
+    if (this.#token === '') return { status: 200, user: localUser }
     const { authorization = '', cookie = '' } = headers
-    if (cookieValues(cookie).some((value) => equal(value, this.#cookie))) return { status: 200 }
+    if (cookieValues(cookie).some((value) => equal(value, this.#cookie))) return { status: 200, user: tokenUser }
     const [scheme = '', given = ''] = authorization.split(' ', 2)
     return /^(bearer|token)$/i.test(scheme) ? this.checkToken(given, socket.remoteAddress) : { status: 401 }
   }
 
   /** Compares a token that an address shows, and counts a wrong one. */
   checkToken(given: string, address = ''): AccessDecision {
-    if (this.#token === '') return { status: 200 }
+    if (this.#token === '') return { status: 200, user: localUser }
     const waitMs = this.#guesses.waitMs(address)
     if (waitMs > 0) return { status: 429, retryAfter_s: Math.ceil(waitMs / 1000) }
     if (equal(given, this.#token)) {
       this.#guesses.noteRight(address)
-      return { status: 200 }
+      return { status: 200, user: tokenUser }
     }
     this.#guesses.noteWrong(address)
     return { status: 401 }

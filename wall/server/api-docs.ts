@@ -4,7 +4,7 @@ import fastifySwagger from '@fastify/swagger'
 import fastifySwaggerUi from '@fastify/swagger-ui'
 import { ApiError } from '@ioc/contract/messages/api.ts'
 import type { FastifyInstance } from 'fastify'
-import { declareAccess } from './guard.ts'
+import { declareRole } from './guard.ts'
 import { type LiveLimits, liveLimits } from './live-client.ts'
 import { docsContentSecurityPolicy } from './pages.ts'
 
@@ -62,7 +62,7 @@ export async function serveApiDocs(app: FastifyInstance): Promise<void> {
     },
   })
   await app.register(async (scope) => {
-    declareAccess(scope, 'token')
+    declareRole(scope, 'viewer')
     await scope.register(fastifySwaggerUi, {
       routePrefix: '/api/docs',
       staticCSP: docsContentSecurityPolicy,
@@ -85,7 +85,7 @@ export function liveRoute(app: FastifyInstance, maxClientsPerAddress: number): v
   app.get(
     '/live',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer' },
       schema: {
         tags: [tags.live],
         summary: 'WebSocket with live values',

@@ -40,7 +40,7 @@ export function analysisRoutes(app: FastifyInstance, state: LiveState, options: 
   app.get<{ Querystring: ApiCompareQuery }>(
     '/api/analysis/compare',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer' },
       schema: {
         ...schemaOf(
           'Areas side by side, with ranks',
@@ -58,7 +58,7 @@ export function analysisRoutes(app: FastifyInstance, state: LiveState, options: 
   app.get<{ Querystring: ApiTrendQuery }>(
     '/api/analysis/trend',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer' },
       schema: {
         ...schemaOf(
           'History and projection to the end of a period',
@@ -75,7 +75,7 @@ export function analysisRoutes(app: FastifyInstance, state: LiveState, options: 
   app.get<{ Querystring: ApiUnusualQuery }>(
     '/api/analysis/unusual',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer' },
       schema: {
         ...schemaOf(
           'Unusual values',

@@ -46,7 +46,7 @@ export function boardRoutes(
   app.get(
     '/api/boards',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer' },
       schema: {
         ...schemaOf('The boards, in the order of the menu', 'Each with its titles and the indicators that it shows.'),
         response: { 200: ApiBoards },
@@ -57,7 +57,7 @@ export function boardRoutes(
   app.get<{ Params: ApiBoardParams; Querystring: ApiBoardQuery }>(
     '/api/boards/:uid',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer' },
       schema: {
         ...schemaOf(
           'A board',
@@ -80,7 +80,7 @@ export function boardRoutes(
   app.get<{ Params: ApiBoardParams; Querystring: ApiVariablesQuery }>(
     '/api/boards/:uid/variables',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer' },
       schema: {
         ...schemaOf('The choices of the variables', `Each as of the ones before it. ${variablesText}`),
         params: ApiBoardParams,
@@ -96,7 +96,7 @@ export function boardRoutes(
   app.get<{ Params: ApiPanelParams; Querystring: ApiPanelQuery }>(
     '/api/boards/:uid/panels/:id',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer' },
       schema: {
         ...schemaOf(
           'What the queries of a panel return',
@@ -124,7 +124,7 @@ export function boardRoutes(
   app.get<{ Params: ApiBoardParams; Querystring: ApiAnnotationsQuery }>(
     '/api/boards/:uid/annotations',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer' },
       schema: {
         ...schemaOf(
           'Events that the charts of a board mark',

@@ -10,7 +10,7 @@ export function fleetRoutes(app: FastifyInstance, state: LiveState): void {
   app.get(
     '/api/district',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer' },
       schema: {
         tags: [tags.fleet],
         summary: 'Areas and units of the district, and why its files are refused',
@@ -32,7 +32,7 @@ export function fleetRoutes(app: FastifyInstance, state: LiveState): void {
   app.get(
     '/api/sites',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer' },
       schema: {
         tags: [tags.fleet],
         summary: 'Sites with their areas and nodes',
@@ -45,7 +45,7 @@ export function fleetRoutes(app: FastifyInstance, state: LiveState): void {
   app.get(
     '/api/devices',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer' },
       schema: {
         tags: [tags.fleet],
         summary: 'Devices with their connection and the time of their last measurement',
@@ -60,7 +60,7 @@ export function fleetRoutes(app: FastifyInstance, state: LiveState): void {
   app.get(
     '/api/ledger',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer' },
       schema: {
         tags: [tags.fleet],
         summary: 'The ledger of each node',

@@ -34,7 +34,7 @@ export function indicatorRoutes(app: FastifyInstance, state: LiveState, options:
   app.get(
     '/api/indicators',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer' },
       schema: {
         tags: [tags.indicators],
         summary: 'Every indicator with its latest values',
@@ -49,7 +49,7 @@ export function indicatorRoutes(app: FastifyInstance, state: LiveState, options:
   app.get<{ Params: ApiHistoryParams; Querystring: ApiHistoryQuery }>(
     '/api/indicators/:id',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer' },
       schema: {
         tags: [tags.indicators],
         summary: 'History of an indicator; by default the last hour of the district',

@@ -20,7 +20,7 @@ export function placeRoutes(app: FastifyInstance, state: LiveState, options: Wal
   app.get<{ Params: ApiSiteParams }>(
     '/api/sites/:site',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer' },
       schema: {
         tags: [tags.fleet],
         summary: 'A site with its devices, nodes, ledgers and indicators',
@@ -50,7 +50,7 @@ export function placeRoutes(app: FastifyInstance, state: LiveState, options: Wal
   app.get<{ Params: ApiDeviceParams }>(
     '/api/devices/:site/:device',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer' },
       schema: {
         tags: [tags.fleet],
         summary: 'A device with its newest values, availability and last measurements',

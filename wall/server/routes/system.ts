@@ -18,7 +18,7 @@ export function systemRoutes(
   app.get(
     '/api/health',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer' },
       schema: {
         tags: [tags.monitoring],
         summary: 'Health of the centre',
@@ -33,7 +33,7 @@ export function systemRoutes(
   app.get<{ Querystring: ApiHealthQuery }>(
     '/api/health/devices',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer' },
       schema: {
         tags: [tags.monitoring],
         summary: 'Health of devices and nodes, for monitors that read the HTTP status',
@@ -52,7 +52,7 @@ export function systemRoutes(
   app.post<{ Body: ApiSession }>(
     '/api/session',
     {
-      config: { access: 'open' },
+      config: { role: 'public' },
       schema: {
         tags: [tags.access],
         summary: 'Exchange the token for a cookie',
@@ -73,7 +73,7 @@ export function systemRoutes(
   app.get(
     '/metrics',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer' },
       schema: {
         tags: [tags.monitoring],
         summary: 'Metrics for Prometheus',
