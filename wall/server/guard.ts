@@ -95,10 +95,11 @@ function forbid(reply: FastifyReply, message: string): FastifyReply {
 export function sendRefusal(
   reply: FastifyReply,
   decision: Exclude<AccessDecision, { readonly status: 200 }>,
+  message = 'log in, or send a bearer token',
 ): FastifyReply {
   if (decision.status === 429) {
     reply.header('retry-after', decision.retryAfter_s)
     return reply.code(429).send({ statusCode: 429, error: 'Too Many Requests', message: 'too many wrong attempts' })
   }
-  return reply.code(401).send({ statusCode: 401, error: 'Unauthorized', message: 'log in, or send a bearer token' })
+  return reply.code(401).send({ statusCode: 401, error: 'Unauthorized', message })
 }

@@ -1,7 +1,7 @@
 import compress from '@fastify/compress'
-import { IocError, isIocError } from '@ioc/contract/errors.ts'
+import { type IocError, isIocError } from '@ioc/contract/errors.ts'
 import { httpTimeouts, limitConnections } from '@ioc/runtime/http-guard.ts'
-import { isLoopback, listenError } from '@ioc/runtime/listen.ts'
+import { listenError } from '@ioc/runtime/listen.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import type { Running } from '@ioc/runtime/process.ts'
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
@@ -25,6 +25,7 @@ import { fleetRoutes } from './routes/fleet.ts'
 import { historyLimits, indicatorRoutes } from './routes/indicators.ts'
 import { mapRoutes } from './routes/map.ts'
 import { placeRoutes } from './routes/places.ts'
+import { sessionRoutes } from './routes/session.ts'
 import { systemRoutes } from './routes/system.ts'
 import { createWallSiteCheck } from './site-check.ts'
 import { Slots } from './slots.ts'
@@ -38,7 +39,7 @@ export interface Wall extends Running {
 
 /**
  * Starts the wall's server.
- * @throws IocError TOKEN_REQUIRED, PORT_IN_USE, OPTION_INVALID
+ * @throws IocError ACCOUNT_REQUIRED, PORT_IN_USE, OPTION_INVALID
  */
 export async function startWall(
   options: WallOptions,
@@ -46,15 +47,12 @@ export async function startWall(
   limits: Partial<LiveLimits> = {},
   boardsFolder = grafanaFolder,
 ): Promise<Wall> {
-  if (!isLoopback(options.bind) && options.apiToken === '') {
-    throw new IocError(
-      'TOKEN_REQUIRED',
-      `IOC_BIND is ${options.bind}, which is reachable from other machines: set IOC_API_TOKEN to the token that clients must send`,
-    )
-  }
+  const access = new Access(options)
+  access.requireAccounts(options.bind)
+  if (access.isOpen)
+    logger.info('no accounts: everyone on this machine is an administrator, "ioc user add" creates a user')
   const siteRefusal = createWallSiteCheck(options, logger)
   const state = new LiveState(readBuild())
-  const access = new Access(options.apiToken)
   const app = Fastify({ forceCloseConnections: true, bodyLimit: 64 * 1024, http: { ...httpTimeouts } })
   const release = limitConnections(app.server)
   const { maxLiveClientsPerAddress: maxClientsPerAddress } = options
@@ -81,7 +79,8 @@ export async function startWall(
     checkRequests(app)
     await serveApiDocs(app)
     const connected = (): boolean => source.connected
-    systemRoutes(app, state, access, createMetrics(state, live, connected, options.maxMetricDevices), connected)
+    sessionRoutes(app, access)
+    systemRoutes(app, state, createMetrics(state, live, connected, options.maxMetricDevices), connected)
     const slots = new Slots(historyLimits)
     indicatorRoutes(app, state, options, slots)
     analysisRoutes(app, state, options, slots)
@@ -117,9 +116,11 @@ function answerErrors(app: FastifyInstance, logger: Logger): void {
   })
 }
 
+const badRequests: ReadonlySet<string> = new Set(['NAME_INVALID', 'PAYLOAD_INVALID', 'PASSWORD_INVALID'])
+
 function statusOf(error: IocError): number {
-  if (error.code.startsWith('STORE_')) return 503
-  return error.code === 'NAME_INVALID' || error.code === 'PAYLOAD_INVALID' ? 400 : 500
+  if (error.code.startsWith('STORE_') || error.code === 'LOGIN_BUSY') return 503
+  return badRequests.has(error.code) ? 400 : 500
 }
 
 async function listenOn(app: FastifyInstance, options: WallOptions): Promise<number> {

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { AccountStore, type Grant } from '@ioc/accounts/account-store.ts'
 import { readOptions } from '@ioc/contract/options.ts'
 import { livePrefix } from '@ioc/contract/topics.ts'
 import { credentialFile } from '@ioc/runtime/credential-file.ts'
@@ -17,7 +18,10 @@ import { startWall, type Wall } from '../start.ts'
 export interface Centre {
   readonly url: string
   readonly mqttPort: number
+  readonly dataDir: string
   readonly wall: Wall
+  /** Creates a user with a token, and returns the headers of its requests. */
+  addUser(name: string, grant: Grant): Promise<{ readonly authorization: string }>
   /** Publishes below `ioc/v1/_live/`, retained. */
   publish(topic: string, value: object): Promise<void>
   publishRaw(topic: string, payload: string, retain?: boolean): Promise<void>
@@ -26,6 +30,9 @@ export interface Centre {
   stopBroker(): Promise<void>
   stop(): Promise<void>
 }
+
+/** Of the users that `addUser` creates. */
+export const testPassword = 'correct horse 4'
 
 const credential = { username: 'centre/wall', password: 'secret' }
 
@@ -73,7 +80,13 @@ export async function startCentre(
   return {
     url,
     mqttPort,
+    dataDir,
     wall,
+    addUser: async (name, grant) => {
+      const accounts = new AccountStore(dataDir)
+      await accounts.add(name, grant, testPassword)
+      return { authorization: `Bearer ${accounts.addToken(name, 'test')}` }
+    },
     publishRaw,
     publish: (topic, value) => publishRaw(livePrefix + topic, JSON.stringify(value)),
     get: async (path, headers = {}) => {
