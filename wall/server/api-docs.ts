@@ -86,7 +86,7 @@ export function liveRoute(app: FastifyInstance, maxClientsPerAddress: number): v
   app.get(
     '/live',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', places: 'filtered' },
       schema: {
         tags: [tags.live],
         summary: 'WebSocket with live values',

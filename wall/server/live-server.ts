@@ -8,6 +8,7 @@ import { addressKey } from './guess-limit.ts'
 import { LiveClient, type LiveLimits, liveLimits } from './live-client.ts'
 import type { LiveChange, LiveState } from './live-state.ts'
 import { prefixesOf } from './topic-index.ts'
+import type { PlacesOf } from './visible-places.ts'
 
 const livePath = '/live'
 /** Fragments that one message may come in. */
@@ -21,6 +22,7 @@ const maxSnapshotTurnMs = 10
 
 export interface LiveServerOptions {
   readonly access: Access
+  readonly placesOf: PlacesOf
   /** Whether a request comes by an allowed name, and from no page of another site. */
   readonly isAllowedSite: (request: IncomingMessage) => boolean
   /** Called with a socket that is HTTP no longer. */
@@ -168,7 +170,14 @@ export class LiveServer {
   #welcome(socket: WebSocket, raw: Socket, known: { readonly request: AccessRequest; readonly user: User }): void {
     this.#options.release(raw)
     const address = addressKey(raw.remoteAddress ?? '')
-    const client = new LiveClient(socket, address, this.#state, this.#limits, (ready) => this.#schedule(ready))
+    const client = new LiveClient(
+      socket,
+      address,
+      this.#state,
+      this.#limits,
+      (ready) => this.#schedule(ready),
+      this.#options.placesOf(known.user),
+    )
     this.#clients.add(client)
     this.#users.set(client, known)
     this.#byAddress.set(address, (this.#byAddress.get(address) ?? 0) + 1)

@@ -30,6 +30,7 @@ import { systemRoutes } from './routes/system.ts'
 import { createWallSiteCheck } from './site-check.ts'
 import { Slots } from './slots.ts'
 import { runStatements } from './store-query.ts'
+import { createPlacesOf } from './visible-places.ts'
 
 /** A started wall, the port it listens on, and its routes. */
 export interface Wall extends Running {
@@ -53,11 +54,12 @@ export async function startWall(
     logger.info('no accounts: everyone on this machine is an administrator, "ioc user add" creates a user')
   const siteRefusal = createWallSiteCheck(options, logger)
   const state = new LiveState(readBuild())
+  const placesOf = createPlacesOf(state)
   const app = Fastify({ forceCloseConnections: true, bodyLimit: 64 * 1024, http: { ...httpTimeouts } })
   const release = limitConnections(app.server)
   const { maxLiveClientsPerAddress: maxClientsPerAddress } = options
   const isAllowedSite: LiveServerOptions['isAllowedSite'] = (request) => siteRefusal(request) === undefined
-  const live = new LiveServer(state, { access, isAllowedSite, release, maxClientsPerAddress, limits }, logger)
+  const live = new LiveServer(state, { access, placesOf, isAllowedSite, release, maxClientsPerAddress, limits }, logger)
   const source = new LiveSource(options, state, live, logger)
   const attention = new Attention(
     state,
@@ -82,14 +84,14 @@ export async function startWall(
     sessionRoutes(app, access)
     systemRoutes(app, state, createMetrics(state, live, connected, options.maxMetricDevices), connected)
     const slots = new Slots(historyLimits)
-    indicatorRoutes(app, state, options, slots)
-    analysisRoutes(app, state, options, slots)
-    fleetRoutes(app, state)
+    indicatorRoutes(app, state, options, slots, placesOf)
+    analysisRoutes(app, state, options, slots, placesOf)
+    fleetRoutes(app, state, placesOf)
     const reads = new SharedReads((statement, client) =>
       slots.run(client, async () => (await runStatements(options, statement)).flat()),
     )
-    placeRoutes(app, state, options, slots)
-    boardRoutes(app, loadBoards(boardsFolder), state, reads, options)
+    placeRoutes(app, state, options, slots, placesOf)
+    boardRoutes(app, loadBoards(boardsFolder), state, reads, options, placesOf)
     await mapRoutes(app, options, logger)
     liveRoute(app, maxClientsPerAddress)
     await servePages(app)

@@ -15,7 +15,7 @@ export function systemRoutes(
   app.get(
     '/api/health',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', places: 'free' },
       schema: {
         tags: [tags.monitoring],
         summary: 'Health of the centre',
