@@ -1,5 +1,6 @@
 import Type from 'typebox'
 import { metricPattern } from '../names.ts'
+import { type Role, roles } from '../roles.ts'
 import type { Window } from './live.ts'
 
 /**
@@ -514,8 +515,34 @@ export const ApiLedger = Type.Object(
   },
 )
 
+const Password = Type.String({ minLength: 1, maxLength: 200 })
+
+export const ApiLogin = Type.Object(
+  { name: Type.String({ minLength: 1, maxLength: 32 }), password: Password },
+  { examples: [{ name: 'lan', password: 'mot-mat-khau-dai' }] },
+)
+export type ApiLogin = Type.Static<typeof ApiLogin>
+
+export const ApiPassword = Type.Object(
+  { current: Password, next: Password },
+  { examples: [{ current: 'mot-mat-khau-dai', next: 'mat-khau-khac-dai-hon' }] },
+)
+export type ApiPassword = Type.Static<typeof ApiPassword>
+
+export const ApiUser = Type.Object({
+  name: Type.String(),
+  role: Type.Unsafe<Role>(Type.String({ enum: [...roles] })),
+  areas: Type.Optional(Type.Array(Type.String(), { title: 'Codes of the areas that the user is limited to' })),
+  unit: Type.Optional(Type.String({ title: 'The unit that the user is limited to' })),
+})
+
+export type ApiUser = Type.Static<typeof ApiUser>
+
 export const ApiSession = Type.Object(
-  { token: Type.String({ minLength: 1, maxLength: 1024, title: 'The value of IOC_API_TOKEN' }) },
-  { examples: [{ token: 'the-token-of-this-centre' }] },
+  {
+    open: Type.Boolean({ title: 'The centre has no accounts: everyone on this machine is the local administrator' }),
+    user: Type.Union([ApiUser, Type.Null()], { title: 'null: nobody is logged in' }),
+  },
+  { examples: [{ open: false, user: { name: 'lan', role: 'operator', areas: ['24931'] } }] },
 )
 export type ApiSession = Type.Static<typeof ApiSession>

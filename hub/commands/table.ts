@@ -1,4 +1,5 @@
 import { ack } from './ack.ts'
+import { audit } from './audit.ts'
 import { backup, restore } from './backup.ts'
 import { deadLetters } from './dead-letters.ts'
 import { demo } from './demo.ts'
@@ -14,6 +15,7 @@ import { options } from './options.ts'
 import { query } from './query.ts'
 import { replay } from './replay.ts'
 import { start } from './start.ts'
+import { user } from './user.ts'
 
 export interface Command {
   readonly usage: string
@@ -29,6 +31,8 @@ export const commands = {
   start,
   demo,
   doctor,
+  user,
+  audit,
   node,
   device,
   'dead-letters': deadLetters,

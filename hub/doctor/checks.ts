@@ -4,6 +4,7 @@ import { createConnection, createServer } from 'node:net'
 import { totalmem } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { AccountStore } from '@ioc/accounts/account-store.ts'
 import { districtOptions } from '@ioc/contract/common-options.ts'
 import { isIocError } from '@ioc/contract/errors.ts'
 import { type Options, readOptions } from '@ioc/contract/options.ts'
@@ -131,14 +132,15 @@ const checks: readonly Check[] = [
       ? reachable(options.influxUrl)
       : portFinding(options, 'storage', options.storagePort, 'IOC_STORAGE_PORT'),
   ),
-  check('reach', async ({ bind, influxToken, apiToken }) => {
+  check('reach', async ({ bind, influxToken, apiToken, dataDir }) => {
     if (isLoopback(bind)) return good('this machine only')
-    return influxToken && apiToken
-      ? good(`${bind}, with tokens`)
-      : bad(
-          `${bind}, but the token of the store or of the API is missing`,
-          'set IOC_INFLUX_TOKEN and IOC_API_TOKEN: both are required beyond loopback',
-        )
+    if (!influxToken) return bad(`${bind}, but the token of the store is missing`, 'set IOC_INFLUX_TOKEN')
+    const hasAdmin = new AccountStore(dataDir).list().some(({ role }) => role === 'admin')
+    if (hasAdmin) return good(`${bind}, with accounts`)
+    const advice = 'run "ioc user add NAME --role admin": beyond loopback people log in'
+    return apiToken
+      ? warning(`${bind}, with IOC_API_TOKEN for programs, but no user is admin`, advice)
+      : bad(`${bind}, but no user is admin`, advice)
   }),
 ]
 

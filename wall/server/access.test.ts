@@ -1,4 +1,7 @@
+import { mkdtempSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { readOptions } from '@ioc/contract/options.ts'
 import { createLogger } from '@ioc/runtime/logger.ts'
 import Fastify from 'fastify'
@@ -9,6 +12,7 @@ import { addressKey, GuessLimit } from './guess-limit.ts'
 import { wallOptions } from './options.ts'
 import { startWall } from './start.ts'
 import { type Centre, LiveTestClient, startCentre } from './testing/centre.ts'
+import { logIn } from './testing/log-in.ts'
 import { rawRequest } from './testing/raw-request.ts'
 import { device } from './testing/samples.ts'
 
@@ -22,31 +26,21 @@ beforeAll(async () => {
 })
 afterAll(() => centre?.stop())
 
+const newFolder = () => mkdtempSync(join(tmpdir(), 'ioc-access-'))
+
 const start = (environment: Record<string, string>) => {
-  const options = readOptions(wallOptions, { IOC_LOG_LEVEL: 'silent', ...environment })
+  const options = readOptions(wallOptions, { IOC_LOG_LEVEL: 'silent', IOC_DATA_DIR: newFolder(), ...environment })
   return startWall(options, createLogger('wall', options))
 }
-const session = (value: string, url = centre.url) =>
-  fetch(`${url}/api/session`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ token: value }),
-  })
+const bearer = { authorization: `Bearer ${token}` }
 
-it('asks for the token, as a bearer or as the cookie it gives for it', async () => {
+it('asks for the token', async () => {
   expect((await centre.get('/api/health')).status).toBe(401)
   expect((await centre.get('/metrics')).status).toBe(401)
   expect((await centre.get('/api/docs/json')).status).toBe(401)
   expect((await centre.get('/api/health', { authorization: 'Bearer wrong' })).status).toBe(401)
   expect((await centre.get('/api/health', { authorization: `Bearer ${token}` })).status).toBe(200)
-  expect((await session('wrong')).status).toBe(401)
-  const granted = await session(token)
-  expect(granted.status).toBe(204)
-  expect(granted.headers.get('set-cookie')).toMatch(/; HttpOnly; SameSite=Strict/)
-  const cookie = granted.headers.get('set-cookie')?.split(';')[0] ?? ''
-  expect(cookie).not.toContain(token)
-  expect((await centre.get('/api/health', { cookie })).status).toBe(200)
-  const live = await new LiveTestClient(centre.url, { cookie }).open()
+  const live = await new LiveTestClient(centre.url, bearer).open()
   live.socket.terminate()
 })
 
@@ -85,7 +79,7 @@ describe('without the token', () => {
   }
 
   it('no route gives data, however its path is written', async () => {
-    const closed = centre.wall.routes.filter(({ access }) => access === 'token')
+    const closed = centre.wall.routes.filter(({ role }) => role !== 'public')
     expect(closed.map(({ url }) => url)).toEqual(
       expect.arrayContaining(['/api/devices', '/api/health', '/api/docs/json', '/metrics', '/live']),
     )
@@ -140,32 +134,33 @@ describe('without the token', () => {
 
   it('the page and what it loads are open', async () => {
     expect((await rawRequest(centre.url, '/')).status).not.toBe(401)
-    expect(centre.wall.routes.filter(({ access }) => access === 'open').map(({ url }) => url)).toEqual(
+    expect(centre.wall.routes.filter(({ role }) => role === 'public').map(({ url }) => url)).toEqual(
       expect.arrayContaining(['/api/session']),
     )
   })
 })
 
-it('does not start with a route that does not declare its access', async () => {
+it('does not start with a route that does not declare its role', async () => {
   const app = Fastify()
-  guardRoutes(app, new Access(''), () => undefined)
+  guardRoutes(app, new Access({ dataDir: newFolder(), bind: '127.0.0.1', apiToken: '' }), () => undefined)
   app.get('/forgotten', () => 'x')
-  await expect(app.ready()).rejects.toThrow('GET /forgotten does not declare its access')
+  await expect(app.ready()).rejects.toThrow('GET /forgotten does not declare its role')
 })
 
 describe('guesses', () => {
-  it('are limited for an address, whichever way they come; its cookie goes on', async () => {
+  it('are limited for an address, whichever way they come; its session goes on', async () => {
     const guarded = await startCentre({ IOC_API_TOKEN: token })
-    const cookie = (await session(token, guarded.url)).headers.get('set-cookie')?.split(';')[0] ?? ''
-    for (let guess = 0; guess < 5; guess++) expect((await session(`wrong${guess}`, guarded.url)).status).toBe(401)
+    await guarded.addUser('lan', { role: 'viewer' })
+    const { cookie } = await logIn(guarded.url, 'lan')
+    for (let guess = 0; guess < 5; guess++) expect((await logIn(guarded.url, 'lan', `wrong${guess}`)).status).toBe(401)
     for (let guess = 0; guess < 5; guess++) {
       expect((await guarded.get('/api/health', { authorization: `Bearer wrong${guess}` })).status).toBe(401)
     }
-    const refused = await session(token, guarded.url)
+    const refused = await logIn(guarded.url, 'lan')
     expect(refused.status).toBe(429)
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
-    expect((await guarded.get('/api/health', { authorization: `Bearer ${token}` })).status).toBe(429)
-    await expect(new LiveTestClient(guarded.url, { authorization: `Bearer ${token}` }).open()).rejects.toThrow('429')
+    expect((await guarded.get('/api/health', bearer)).status).toBe(429)
+    await expect(new LiveTestClient(guarded.url, bearer).open()).rejects.toThrow('429')
     expect((await guarded.get('/api/health', { cookie })).status).toBe(200)
     expect((await guarded.get('/api/health')).status).toBe(401)
     await guarded.stop()
@@ -186,8 +181,8 @@ describe('guesses', () => {
   })
 })
 
-it('does not start beyond loopback without a token', async () => {
-  await expect(start({ IOC_BIND: '0.0.0.0' })).rejects.toMatchObject({ code: 'TOKEN_REQUIRED' })
+it('does not start beyond loopback without an account', async () => {
+  await expect(start({ IOC_BIND: '0.0.0.0' })).rejects.toMatchObject({ code: 'ACCOUNT_REQUIRED' })
 })
 
 it('says which setting to change when its port is in use', async () => {

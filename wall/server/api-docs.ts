@@ -4,7 +4,7 @@ import fastifySwagger from '@fastify/swagger'
 import fastifySwaggerUi from '@fastify/swagger-ui'
 import { ApiError } from '@ioc/contract/messages/api.ts'
 import type { FastifyInstance } from 'fastify'
-import { declareAccess } from './guard.ts'
+import { declareRole } from './guard.ts'
 import { type LiveLimits, liveLimits } from './live-client.ts'
 import { docsContentSecurityPolicy } from './pages.ts'
 
@@ -31,8 +31,9 @@ export async function serveApiDocs(app: FastifyInstance): Promise<void> {
         title: `${title}: API`,
         version: '1',
         description:
-          'Indicators, devices and health of the district. Times are milliseconds since 1970, UTC. If `IOC_API_TOKEN` is ' +
-          'set, every request requires it: as `Authorization: Bearer …`, or as the cookie of `POST /api/session`. ' +
+          'Indicators, devices and health of the district. Times are milliseconds since 1970, UTC. A centre ' +
+          'with accounts requires a user: by a token of `ioc user token`, or `IOC_API_TOKEN`, as `Authorization: Bearer …`; or ' +
+          'by the cookie of `POST /api/session`. Users who are limited to areas or a unit read only what is of these. ' +
           'A query parameter that a route does not have is refused with 400. ' +
           'Errors have the form `{statusCode, error, message}`; `error` is a code of the error table, or the name of ' +
           'the HTTP status. After a 429, wait for the number of seconds in `Retry-After`.',
@@ -54,15 +55,15 @@ export async function serveApiDocs(app: FastifyInstance): Promise<void> {
       ],
       components: {
         securitySchemes: {
-          token: { type: 'http', scheme: 'bearer', description: 'The value of IOC_API_TOKEN' },
-          cookie: { type: 'apiKey', in: 'cookie', name: 'ioc_wall', description: 'Set by POST /api/session' },
+          token: { type: 'http', scheme: 'bearer', description: 'A token of `ioc user token`, or IOC_API_TOKEN' },
+          cookie: { type: 'apiKey', in: 'cookie', name: 'ioc_session', description: 'Set by POST /api/session' },
         },
       },
       security: [{ token: [] }, { cookie: [] }],
     },
   })
   await app.register(async (scope) => {
-    declareAccess(scope, 'token')
+    declareRole(scope, 'viewer')
     await scope.register(fastifySwaggerUi, {
       routePrefix: '/api/docs',
       staticCSP: docsContentSecurityPolicy,
@@ -85,7 +86,7 @@ export function liveRoute(app: FastifyInstance, maxClientsPerAddress: number): v
   app.get(
     '/live',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer', places: 'filtered' },
       schema: {
         tags: [tags.live],
         summary: 'WebSocket with live values',

@@ -1,6 +1,6 @@
 import { RateWindow } from './rate-window.ts'
 
-/** What guessing a token may cost the centre. */
+/** What guessing a token or a password may cost the centre. */
 export interface GuessLimits {
   /** Wrong tokens of one address in a window. */
   readonly maxPerAddress: number
@@ -13,7 +13,7 @@ export interface GuessLimits {
 
 export const guessLimits: GuessLimits = { maxPerAddress: 10, maxInAll: 200, windowMs: 60_000, maxAddresses: 10_000 }
 
-/** Limits wrong tokens, for each address and for all together. While a limit is exceeded, no token is compared. */
+/** Limits wrong tokens and passwords, for each address and for all together. While a limit is exceeded, no token is compared. */
 export class GuessLimit {
   readonly #limits: GuessLimits
   readonly #all: RateWindow
@@ -44,7 +44,12 @@ export class GuessLimit {
     this.#all.take()
   }
 
-  noteRight(address: string): void {
+  /** Notes a right one; `counted`: it was counted as wrong before it was compared. */
+  noteRight(address: string, counted = false): void {
+    if (counted) {
+      this.#byAddress.get(addressKey(address))?.take(-1)
+      this.#all.take(-1)
+    }
     this.#known.add(addressKey(address))
     evictOldest(this.#known, this.#limits.maxAddresses)
   }

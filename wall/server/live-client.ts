@@ -2,6 +2,7 @@ import type { WebSocket } from 'ws'
 import type { LiveChange, LiveState } from './live-state.ts'
 import { RateWindow } from './rate-window.ts'
 import { prefixesOf } from './topic-index.ts'
+import type { VisiblePlaces } from './visible-places.ts'
 
 /** What `/live` may cost, for one client and in all. */
 export interface LiveLimits {
@@ -73,6 +74,8 @@ export class LiveClient {
   readonly #limits: LiveLimits
   /** Called when the socket has room again for last values that wait. */
   readonly #onRoom: (client: LiveClient) => void
+  /** The limit of the user. */
+  readonly #places: VisiblePlaces | undefined
   readonly #pending = new Map<string, Buffer>()
   /** Prefixes whose last values are being sent, with the last topic that was. */
   readonly #snapshots = new Map<string, string | undefined>()
@@ -89,12 +92,14 @@ export class LiveClient {
     state: LiveState,
     limits: LiveLimits,
     onRoom: (client: LiveClient) => void,
+    places?: VisiblePlaces,
   ) {
     this.address = address
     this.#socket = socket
     this.#state = state
     this.#limits = limits
     this.#onRoom = onRoom
+    this.#places = places
     this.#messages = new RateWindow(limits.maxMessagesPer10s, windowMs)
     this.#bytes = new RateWindow(limits.maxBytesPer10s, windowMs)
     this.#topics = new RateWindow(limits.maxTopicsPer10s, windowMs)
@@ -102,7 +107,9 @@ export class LiveClient {
   }
 
   send(change: LiveChange): void {
-    const { topic, frame } = change
+    const { topic } = change
+    const frame = this.#visible(topic, change.frame)
+    if (!frame) return
     if (!change.gone && this.#awaits(topic)) return
     if (this.#pending.size === 0 && this.#hasRoom()) {
       this.#write(frame)
@@ -141,7 +148,8 @@ export class LiveClient {
           this.#resumeLater()
           return false
         }
-        const frame = this.#state.frameOf(topic)
+        const kept = this.#state.frameOf(topic)
+        const frame = kept && this.#visible(topic, kept)
         if (frame) this.#write(frame)
         this.#snapshots.set(prefix, topic)
       }
@@ -207,6 +215,10 @@ export class LiveClient {
       if (after === undefined || topic > after) return true
     }
     return false
+  }
+
+  #visible(topic: string, frame: Buffer): Buffer | undefined {
+    return this.#places ? this.#places.frame(topic, frame) : frame
   }
 
   #hasRoom(): boolean {

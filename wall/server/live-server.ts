@@ -1,21 +1,28 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
+import type { User } from '@ioc/contract/roles.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
-import type { Access } from './access.ts'
+import type { Access, AccessRequest } from './access.ts'
 import { addressKey } from './guess-limit.ts'
 import { LiveClient, type LiveLimits, liveLimits } from './live-client.ts'
 import type { LiveChange, LiveState } from './live-state.ts'
 import { prefixesOf } from './topic-index.ts'
+import type { PlacesOf } from './visible-places.ts'
 
 const livePath = '/live'
 /** Fragments that one message may come in. */
 const maxFragments = 64
+/** How often the users of connections are looked up, in ms: those who log out or are removed are disconnected. */
+const userCheckMs = 2_000
+/** Close code of a connection whose user may no longer read what it did (RFC 6455: for applications). */
+const accessChanged = 4401
 /** Time that last values may take of the event loop before requests and changes have their turn, in ms. */
 const maxSnapshotTurnMs = 10
 
 export interface LiveServerOptions {
   readonly access: Access
+  readonly placesOf: PlacesOf
   /** Whether a request comes by an allowed name, and from no page of another site. */
   readonly isAllowedSite: (request: IncomingMessage) => boolean
   /** Called with a socket that is HTTP no longer. */
@@ -31,6 +38,8 @@ export class LiveServer {
   readonly #limits: LiveLimits
   readonly #logger: Logger
   readonly #clients = new Set<LiveClient>()
+  /** Who each client is, and the request that showed it. */
+  readonly #users = new Map<LiveClient, { readonly request: AccessRequest; readonly user: User }>()
   readonly #byAddress = new Map<string, number>()
   /** Prefix to clients: a change looks up its own few prefixes, however many clients there are. */
   readonly #subscribers = new Map<string, Set<LiveClient>>()
@@ -39,6 +48,7 @@ export class LiveServer {
   #subscriptions = 0
   #sockets: WebSocketServer | undefined
   #timer: NodeJS.Timeout | undefined
+  #userTimer: NodeJS.Timeout | undefined
   #turn: NodeJS.Immediate | undefined
   #supersededByGone = 0
 
@@ -76,14 +86,27 @@ export class LiveServer {
       const link = this.#state.refreshLink()
       if (link) this.publish(link)
     }, this.#limits.pingMs)
+    this.#userTimer = setInterval(() => this.checkUsers(), userCheckMs)
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#timer)
+    clearInterval(this.#userTimer)
     if (this.#turn) clearImmediate(this.#turn)
     for (const client of this.#clients) client.terminate()
     const sockets = this.#sockets
     if (sockets) await new Promise<void>((resolve) => sockets.close(() => resolve()))
+  }
+
+  /** Disconnects the clients whose users are logged out, removed, or may read something else than before. */
+  checkUsers(): void {
+    for (const [client, { request, user }] of this.#users) {
+      const decision = this.#options.access.decide(request)
+      const isSame = decision.status === 200 && JSON.stringify(decision.user) === JSON.stringify(user)
+      if (isSame) continue
+      this.#users.delete(client)
+      client.close(accessChanged, 'log in again')
+    }
   }
 
   isWatched(topic: string): boolean {
@@ -115,12 +138,17 @@ export class LiveServer {
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     socket.on('error', () => socket.destroy())
-    const refusal = this.#refusal(request)
-    if (refusal) refuse(socket, refusal)
-    else this.#sockets?.handleUpgrade(request, socket, head, (websocket) => this.#welcome(websocket, socket))
+    const user = this.#admit(request)
+    if (typeof user === 'string') refuse(socket, user)
+    else {
+      const { headers } = request
+      const known = { request: { headers, socket }, user }
+      this.#sockets?.handleUpgrade(request, socket, head, (websocket) => this.#welcome(websocket, socket, known))
+    }
   }
 
-  #refusal(request: IncomingMessage): string | undefined {
+  /** The user of a request, or the status that refuses it. */
+  #admit(request: IncomingMessage): User | string {
     if ((request.url ?? '').split('?', 1)[0] !== livePath) return '404 Not Found'
     if (!this.#options.isAllowedSite(request)) return '403 Forbidden'
     const decision = this.#options.access.decide(request)
@@ -136,14 +164,22 @@ export class LiveServer {
     }
     const ofAddress = this.#byAddress.get(addressKey(request.socket.remoteAddress ?? '')) ?? 0
     if (ofAddress >= this.#options.maxClientsPerAddress) return '429 Too Many Requests'
-    return this.#clients.size >= this.#limits.maxClients ? '503 Service Unavailable' : undefined
+    return this.#clients.size >= this.#limits.maxClients ? '503 Service Unavailable' : decision.user
   }
 
-  #welcome(socket: WebSocket, raw: Socket): void {
+  #welcome(socket: WebSocket, raw: Socket, known: { readonly request: AccessRequest; readonly user: User }): void {
     this.#options.release(raw)
     const address = addressKey(raw.remoteAddress ?? '')
-    const client = new LiveClient(socket, address, this.#state, this.#limits, (ready) => this.#schedule(ready))
+    const client = new LiveClient(
+      socket,
+      address,
+      this.#state,
+      this.#limits,
+      (ready) => this.#schedule(ready),
+      this.#options.placesOf(known.user),
+    )
     this.#clients.add(client)
+    this.#users.set(client, known)
     this.#byAddress.set(address, (this.#byAddress.get(address) ?? 0) + 1)
     raw.on('data', (chunk) => {
       if (!client.takeBytes(chunk.length)) client.terminate()
@@ -241,6 +277,7 @@ export class LiveServer {
   #remove(client: LiveClient): void {
     for (const topic of [...client.subscriptions]) this.#unsubscribe(client, topic)
     if (!this.#clients.delete(client)) return
+    this.#users.delete(client)
     this.#snapshots.delete(client)
     client.release()
     this.#supersededByGone += client.superseded

@@ -31,7 +31,7 @@ export const wallOptions = {
       type: 'string',
       default: '',
       secret: true,
-      title: 'Token for the pages, the API and /live; required beyond loopback',
+      title: 'Bearer token of an administrator for programs; people log in as users (ioc user)',
     },
     maxLiveClientsPerAddress: {
       type: 'integer',

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
-import { declareAccess } from './guard.ts'
+import { declareRole } from './guard.ts'
 
 /** Where the browser app is bundled to. */
 export const appDist = join(import.meta.dirname, '../app/dist')
@@ -46,7 +46,7 @@ export function securityHeaders(app: FastifyInstance): void {
     reply.header('cross-origin-opener-policy', 'same-origin')
     reply.header('cross-origin-resource-policy', 'same-origin')
     if (!reply.hasHeader('content-security-policy')) reply.header('content-security-policy', contentSecurityPolicy)
-    const isPublic = request.routeOptions.config.access === 'open'
+    const isPublic = request.routeOptions.config.role === 'public'
     if (!reply.hasHeader('cache-control') && !isPublic) reply.header('cache-control', 'no-store')
   })
 }
@@ -75,14 +75,14 @@ export const isPagePath = (path: string): boolean =>
 export async function servePages(app: FastifyInstance, folder = appDist): Promise<void> {
   if (!existsSync(join(folder, 'index.html'))) {
     for (const path of pagePaths) {
-      app.get(path, { config: { access: 'open' }, schema: { hide: true } }, (_request, reply) =>
+      app.get(path, { config: { role: 'public' }, schema: { hide: true } }, (_request, reply) =>
         reply.code(503).type('text/plain; charset=utf-8').send('The page is not built yet: run "npm run build".\n'),
       )
     }
     return
   }
   await app.register(async (scope) => {
-    declareAccess(scope, 'open')
+    declareRole(scope, 'public')
     await scope.register(fastifyStatic, {
       root: join(folder, 'assets'),
       prefix: '/assets/',

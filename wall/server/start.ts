@@ -1,7 +1,7 @@
 import compress from '@fastify/compress'
-import { IocError, isIocError } from '@ioc/contract/errors.ts'
+import { type IocError, isIocError } from '@ioc/contract/errors.ts'
 import { httpTimeouts, limitConnections } from '@ioc/runtime/http-guard.ts'
-import { isLoopback, listenError } from '@ioc/runtime/listen.ts'
+import { listenError } from '@ioc/runtime/listen.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import type { Running } from '@ioc/runtime/process.ts'
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
@@ -26,10 +26,12 @@ import { fleetRoutes } from './routes/fleet.ts'
 import { historyLimits, indicatorRoutes } from './routes/indicators.ts'
 import { mapRoutes } from './routes/map.ts'
 import { placeRoutes } from './routes/places.ts'
+import { sessionRoutes } from './routes/session.ts'
 import { systemRoutes } from './routes/system.ts'
 import { createWallSiteCheck } from './site-check.ts'
 import { Slots } from './slots.ts'
 import { runStatements } from './store-query.ts'
+import { createPlacesOf } from './visible-places.ts'
 
 /** A started wall, the port it listens on, and its routes. */
 export interface Wall extends Running {
@@ -39,7 +41,7 @@ export interface Wall extends Running {
 
 /**
  * Starts the wall's server.
- * @throws IocError TOKEN_REQUIRED, PORT_IN_USE, OPTION_INVALID
+ * @throws IocError ACCOUNT_REQUIRED, PORT_IN_USE, OPTION_INVALID
  */
 export async function startWall(
   options: WallOptions,
@@ -47,20 +49,18 @@ export async function startWall(
   limits: Partial<LiveLimits> = {},
   boardsFolder = grafanaFolder,
 ): Promise<Wall> {
-  if (!isLoopback(options.bind) && options.apiToken === '') {
-    throw new IocError(
-      'TOKEN_REQUIRED',
-      `IOC_BIND is ${options.bind}, which is reachable from other machines: set IOC_API_TOKEN to the token that clients must send`,
-    )
-  }
+  const access = new Access(options)
+  access.requireAccounts(options.bind)
+  if (access.isOpen)
+    logger.info('no accounts: everyone on this machine is an administrator, "ioc user add" creates a user')
   const siteRefusal = createWallSiteCheck(options, logger)
   const state = new LiveState(readBuild())
-  const access = new Access(options.apiToken)
+  const placesOf = createPlacesOf(state)
   const app = Fastify({ forceCloseConnections: true, bodyLimit: 64 * 1024, http: { ...httpTimeouts } })
   const release = limitConnections(app.server)
   const { maxLiveClientsPerAddress: maxClientsPerAddress } = options
   const isAllowedSite: LiveServerOptions['isAllowedSite'] = (request) => siteRefusal(request) === undefined
-  const live = new LiveServer(state, { access, isAllowedSite, release, maxClientsPerAddress, limits }, logger)
+  const live = new LiveServer(state, { access, placesOf, isAllowedSite, release, maxClientsPerAddress, limits }, logger)
   const source = new LiveSource(options, state, live, logger)
   const attention = new Attention(
     state,
@@ -82,17 +82,18 @@ export async function startWall(
     checkRequests(app)
     await serveApiDocs(app)
     const connected = (): boolean => source.connected
+    sessionRoutes(app, access)
     const metrics = createMetrics(state, live, connected, options.maxMetricDevices)
-    systemRoutes(app, state, access, metrics, connected, createOwnNode(options.dataDir))
+    systemRoutes(app, state, metrics, connected, createOwnNode(options.dataDir))
     const slots = new Slots(historyLimits)
-    indicatorRoutes(app, state, options, slots)
-    analysisRoutes(app, state, options, slots)
-    fleetRoutes(app, state)
+    indicatorRoutes(app, state, options, slots, placesOf)
+    analysisRoutes(app, state, options, slots, placesOf)
+    fleetRoutes(app, state, placesOf)
     const reads = new SharedReads((statement, client) =>
       slots.run(client, async () => (await runStatements(options, statement)).flat()),
     )
-    placeRoutes(app, state, options, slots)
-    boardRoutes(app, loadBoards(boardsFolder), state, reads, options)
+    placeRoutes(app, state, options, slots, placesOf)
+    boardRoutes(app, loadBoards(boardsFolder), state, reads, options, placesOf)
     await mapRoutes(app, options, logger)
     liveRoute(app, maxClientsPerAddress)
     await servePages(app)
@@ -119,9 +120,11 @@ function answerErrors(app: FastifyInstance, logger: Logger): void {
   })
 }
 
+const badRequests: ReadonlySet<string> = new Set(['NAME_INVALID', 'PAYLOAD_INVALID', 'PASSWORD_INVALID'])
+
 function statusOf(error: IocError): number {
-  if (error.code.startsWith('STORE_')) return 503
-  return error.code === 'NAME_INVALID' || error.code === 'PAYLOAD_INVALID' ? 400 : 500
+  if (error.code.startsWith('STORE_') || error.code === 'LOGIN_BUSY') return 503
+  return badRequests.has(error.code) ? 400 : 500
 }
 
 async function listenOn(app: FastifyInstance, options: WallOptions): Promise<number> {

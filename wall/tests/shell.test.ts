@@ -1,9 +1,10 @@
 import { AxeBuilder } from '@axe-core/playwright'
+import { AccountStore } from '@ioc/accounts/account-store.ts'
 import type { ApiHealth } from '@ioc/contract/messages/api.ts'
 import { indicatorTopic } from '@ioc/contract/topics.ts'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Centre, startCentre } from '../server/testing/centre.ts'
+import { type Centre, startCentre, testPassword } from '../server/testing/centre.ts'
 import { cpu, device, ledger, topicOf } from '../server/testing/samples.ts'
 import { canBrowse, launchBrowser, problemsOf, waitForText } from '../testing/browser.ts'
 import { cpuDescriptor } from './descriptors.ts'
@@ -319,18 +320,43 @@ describe.skipIf(!canBrowse)('an empty centre, in a browser', () => {
     }
   })
 
-  it('asks for the token where the centre requires one', async () => {
-    const centre = await startCentre({ IOC_API_TOKEN: 'a-token-for-this-test' })
+  it('asks for a login where the centre has accounts; the password is changed, and the user logs out', async () => {
+    const centre = await startCentre()
+    await centre.addUser('lan', { role: 'operator' })
     const browser = await launchBrowser()
     try {
-      const page = await browser.newPage()
+      const context = await browser.newContext({ locale: 'vi-VN' })
+      const page = await context.newPage()
       await page.goto(centre.url)
-      await page.getByTestId('token').fill('wrong')
-      await page.keyboard.press('Enter')
-      await waitForText(page, '[role="alert"]', 'Mã truy cập không đúng')
-      await page.getByTestId('token').fill('a-token-for-this-test')
-      await page.keyboard.press('Enter')
+      const fillIn = async (password: string) => {
+        await page.getByTestId('login-name').fill('lan')
+        await page.getByTestId('login-password').fill(password)
+        await page.keyboard.press('Enter')
+      }
+      await fillIn('wrong')
+      await waitForText(page, '[role="alert"]', 'Tên đăng nhập hoặc mật khẩu không đúng')
+      const { violations } = await new AxeBuilder({ page }).analyze()
+      expect(violations.map(({ id }) => id)).toEqual([])
+      await fillIn(testPassword)
       await page.locator('[data-testid="connection"][data-state="live"]').waitFor()
+      await page.getByTestId('menu').click()
+      await waitForText(page, '[data-testid="account-name"]', 'lan')
+      await page.getByTestId('change-password').click()
+      for (const [field, value] of [
+        ['current', testPassword],
+        ['next', 'a longer password 7'],
+        ['repeat', 'a longer password 7'],
+      ] as const) {
+        await page.getByTestId(`password-${field}`).fill(value)
+      }
+      await page.getByTestId('password-submit').click()
+      await waitForText(page, '[data-testid="password-outcome"]', 'Đã đổi mật khẩu')
+      await page.getByTestId('logout').click()
+      await fillIn('a longer password 7')
+      await page.locator('[data-testid="connection"][data-state="live"]').waitFor()
+      // The page of a user who is removed asks for a login by itself.
+      new AccountStore(centre.dataDir).remove('lan')
+      await page.getByTestId('login-name').waitFor()
     } finally {
       await browser.close()
       await centre.stop()

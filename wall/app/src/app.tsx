@@ -1,8 +1,8 @@
+import { LoginForm } from './account/login-form.tsx'
 import { BoardPage } from './boards/board-page.tsx'
 import { DevicePage } from './pages/device-page.tsx'
 import { EmptyPage } from './pages/empty-page.tsx'
 import { SitePage } from './pages/site-page.tsx'
-import { TokenForm } from './pages/token-form.tsx'
 import { UnknownPage } from './pages/unknown-page.tsx'
 import { isCut, LostFrame, Notices, SimulationBand } from './shell/banners.tsx'
 import { boards, boardsKnown } from './shell/boards.ts'
@@ -15,11 +15,11 @@ import { pageTitle } from './shell/page-title.ts'
 import { Search } from './shell/search.tsx'
 import { ShortcutHelp } from './shell/shortcuts.tsx'
 import { TimePicker } from './shell/time-picker.tsx'
-import { isEmptyCentre, needsToken } from './state.ts'
+import { isEmptyCentre, needsLogin } from './state.ts'
 import { say } from './words.ts'
 
 export function App() {
-  if (needsToken.value) return <TokenForm />
+  if (needsLogin.value) return <LoginForm />
   return (
     <>
       <a class="skip" href="#main">

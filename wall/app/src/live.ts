@@ -7,7 +7,7 @@ import {
   type Frame,
   isEmptyCentre,
   link,
-  needsToken,
+  needsLogin,
   noteServerTime,
   now,
   ownNode,
@@ -184,16 +184,16 @@ async function connect(): Promise<void> {
   }
 }
 
-/** Asks the API first: it distinguishes a missing token from a server that is away, which a WebSocket does not. */
+/** Asks the API first: it distinguishes a missing login from a server that is away, which a WebSocket does not. */
 async function mayRead(): Promise<boolean> {
   try {
     const response = await fetch('/api/health', { cache: 'no-store', signal: AbortSignal.timeout(10_000) })
-    needsToken.value = response.status === 401
+    needsLogin.value = response.status === 401
     if (response.ok) {
       noteFleet((await response.json()) as ApiHealth)
       return true
     }
-    if (!needsToken.value) retry()
+    if (!needsLogin.value) retry()
   } catch {
     retry()
   }

@@ -1,5 +1,6 @@
 import { render } from 'preact'
 import './style.css'
+import { loadSession } from './account/session.ts'
 import { App } from './app.tsx'
 import { startLive } from './live.ts'
 import { applyPreferences } from './preferences.ts'
@@ -16,6 +17,7 @@ applyPreferences()
 startClock()
 restoreView()
 startLive()
+void loadSession()
 loadBoards()
 keepDocumentTitle()
 followLinks()

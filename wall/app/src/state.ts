@@ -31,7 +31,7 @@ export const brokerHeard = signal(true)
 export const brokerLostSince = signal<number | undefined>(undefined)
 /** Whether the store did not answer the last request for history. */
 export const storeAway = signal(false)
-export const needsToken = signal(false)
+export const needsLogin = signal(false)
 /** Whether no node but the centre's own has ever reported, as at the first start. */
 export const isEmptyCentre = signal(false)
 /** The agent of the centre's own machine, as `site/node`. */

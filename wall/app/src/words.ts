@@ -51,11 +51,6 @@ export const say = labels({
   otherProblem: ['Lỗi khác', 'Other problem'],
   ago: ['trước', 'ago'],
   now: ['vừa xong', 'just now'],
-  token: ['Mã truy cập', 'Access token'],
-  tokenAsk: ['Trung tâm yêu cầu mã truy cập.', 'The centre asks for an access token.'],
-  tokenWrong: ['Mã truy cập không đúng.', 'Wrong access token.'],
-  tokenWait: ['Nhập sai quá nhiều lần, xin thử lại sau ít phút.', 'Too many wrong tokens; try again in a few minutes.'],
-  enter: ['Vào', 'Enter'],
 })
 
 /** The centre's own processes, as people know them. */

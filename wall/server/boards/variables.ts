@@ -4,6 +4,7 @@ import type { Board, Variable } from '../../shared/boards/board.ts'
 import type { QuerySeries, VariableOption } from '../../shared/boards/panel-data.ts'
 import { fleetDevices } from '../../shared/fleet.ts'
 import type { LiveState } from '../live-state.ts'
+import type { VisiblePlaces } from '../visible-places.ts'
 import { type Chosen, interpolate, type Variables } from './interpolate.ts'
 
 /** Values of one variable that a request may choose. */
@@ -17,6 +18,8 @@ export type VariableQuery = Readonly<Record<string, string | readonly string[] |
 export interface VariableSources {
   readonly state: LiveState
   readonly read: (statement: string, keepMs: number) => Promise<readonly QuerySeries[]>
+  /** The limit of the user. */
+  readonly places?: VisiblePlaces | undefined
 }
 
 /**
@@ -130,11 +133,11 @@ function customOptions({ options = [], query }: Variable): VariableOption[] {
 async function queryOptions(
   query: string,
   chosen: Variables,
-  { state, read }: VariableSources,
+  { state, read, places }: VariableSources,
 ): Promise<VariableOption[]> {
   const [, measurement = ''] = /\bFROM\s+"?(\w+)"?/i.exec(query) ?? []
   const [, tag = ''] = /\bWITH\s+KEY\s*=\s*"(\w+)"/i.exec(query) ?? []
-  const named = optionsFromState(tag, measurement, query, chosen, state)
+  const named = optionsFromState(tag, measurement, query, chosen, state, places)
   const tested = [...query.matchAll(/"(\w+)"\s*(?:=~|!~|!=|=)/g)].map(([, name]) => name ?? '')
   const isAnswered = tested.every((name) => ['area', 'site', 'device'].includes(name))
   if (named && named.length > 0 && (isAnswered || tag === 'area')) return named
@@ -150,8 +153,10 @@ function optionsFromState(
   query: string,
   chosen: Variables,
   state: LiveState,
+  places: VisiblePlaces | undefined,
 ): VariableOption[] | undefined {
-  const { areas, sites } = state.district
+  const areas = state.district.areas.filter(({ code }) => places?.hasArea(code) ?? true)
+  const sites = state.district.sites.filter(({ site }) => places?.hasSite(site) ?? true)
   if (tag === 'area') return areas.map(({ code, name }) => ({ value: code, text: name }))
   if (tag !== 'site' && tag !== 'device') return undefined
   const areaOfSite = new Map(sites.map(({ site, area }) => [site, area]))
@@ -159,7 +164,7 @@ function optionsFromState(
     const { values, isAll } = (query.includes(`$${name}`) && chosen.get(name)) || { values: [], isAll: true }
     return isAll || (value !== null && values.includes(value))
   }
-  const all = fleetDevices(state.devices.values())
+  const all = fleetDevices(state.devices.values()).filter(({ site }) => places?.hasSite(site) ?? true)
   const ofType = all.filter(({ type }) => type === measurement)
   // A type of which no device reports now has its devices in the store alone.
   if (ofType.length === 0 && measurement !== 'indicator') return undefined

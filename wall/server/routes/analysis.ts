@@ -21,7 +21,8 @@ import type { WallOptions } from '../options.ts'
 import type { Slots } from '../slots.ts'
 import { readSeries, type SeriesRequest } from '../store-query.ts'
 import { targetAt } from '../targets.ts'
-import { instant } from './indicators.ts'
+import type { PlacesOf, VisiblePlaces } from '../visible-places.ts'
+import { instant, requireKey } from './indicators.ts'
 
 const hourMs = 3_600_000
 const dayMs = 86_400_000
@@ -33,14 +34,20 @@ const maxUnusualMs = 7 * dayMs
 const maxUnusual = 500
 
 /** `/api/analysis/compare`, `/trend` and `/unusual`. */
-export function analysisRoutes(app: FastifyInstance, state: LiveState, options: WallOptions, slots: Slots): void {
+export function analysisRoutes(
+  app: FastifyInstance,
+  state: LiveState,
+  options: WallOptions,
+  slots: Slots,
+  placesOf: PlacesOf,
+): void {
   const errors = { 400: ApiError, 404: ApiError, 503: ApiError }
   const schemaOf = (summary: string, description: string) => ({ tags: [tags.analysis], summary, description })
 
   app.get<{ Querystring: ApiCompareQuery }>(
     '/api/analysis/compare',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer' },
       schema: {
         ...schemaOf(
           'Areas side by side, with ranks',
@@ -58,7 +65,7 @@ export function analysisRoutes(app: FastifyInstance, state: LiveState, options: 
   app.get<{ Querystring: ApiTrendQuery }>(
     '/api/analysis/trend',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer', places: 'filtered' },
       schema: {
         ...schemaOf(
           'History and projection to the end of a period',
@@ -70,12 +77,12 @@ export function analysisRoutes(app: FastifyInstance, state: LiveState, options: 
         response: { 200: ApiTrend, ...errors },
       },
     },
-    (request) => slots.run(addressKey(request.ip), () => trend(request.query)),
+    (request) => slots.run(addressKey(request.ip), () => trend(request.query, placesOf(request.user))),
   )
   app.get<{ Querystring: ApiUnusualQuery }>(
     '/api/analysis/unusual',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer', places: 'filtered' },
       schema: {
         ...schemaOf(
           'Unusual values',
@@ -87,7 +94,7 @@ export function analysisRoutes(app: FastifyInstance, state: LiveState, options: 
         response: { 200: ApiUnusual, ...errors },
       },
     },
-    (request) => slots.run(addressKey(request.ip), () => unusual(request.query)),
+    (request) => slots.run(addressKey(request.ip), () => unusual(request.query, placesOf(request.user))),
   )
 
   /** @throws IocError NOT_FOUND, PAYLOAD_INVALID */
@@ -175,15 +182,13 @@ export function analysisRoutes(app: FastifyInstance, state: LiveState, options: 
     return new Map(found.map(({ key, value }) => [key, value]))
   }
 
-  async function trend({
-    indicator: id,
-    scope = 'district',
-    key: asked,
-    group,
-    period: name,
-  }: ApiTrendQuery): Promise<ApiTrend> {
+  async function trend(
+    { indicator: id, scope = 'district', key: asked, group, period: name }: ApiTrendQuery,
+    places: VisiblePlaces | undefined,
+  ): Promise<ApiTrend> {
     const { window, unit, unconfirmed } = descriptorOf(id, scope, group)
     const key = keyOf(scope, asked)
+    requireKey(places, scope, key)
     const now = Date.now()
     const grid = gridOf(window)
     const period = name === undefined ? periodAt(grid.period, now) : periodOf(name)
@@ -227,7 +232,7 @@ export function analysisRoutes(app: FastifyInstance, state: LiveState, options: 
     }
   }
 
-  async function unusual(query: ApiUnusualQuery): Promise<ApiUnusual> {
+  async function unusual(query: ApiUnusualQuery, places: VisiblePlaces | undefined): Promise<ApiUnusual> {
     const { indicator: id, scope = 'district', group, limit = 3.5, weeks = 8 } = query
     const { window, unit, unconfirmed } = descriptorOf(id, scope, group)
     if (window.kind === 'calendar' && window.unit !== 'day')
@@ -236,11 +241,13 @@ export function analysisRoutes(app: FastifyInstance, state: LiveState, options: 
         `${id} has one value for each ${window.unit}: weeks have nothing to compare`,
       )
     const key = query.key === undefined && scope !== 'district' ? undefined : keyOf(scope, query.key)
+    if (key !== undefined) requireKey(places, scope, key)
     const to = instant(query.to, 'to') ?? Date.now()
     const from = instant(query.from, 'from') ?? to - dayMs
     if (from > to) throw new IocError('PAYLOAD_INVALID', 'from is later than to')
     if (to - from > maxUnusualMs) throw new IocError('PAYLOAD_INVALID', 'from and to are more than 7 days apart')
-    const all = key === undefined ? knownKeys(id, scope, group) : [key]
+    const known = key === undefined ? knownKeys(id, scope, group) : [key]
+    const all = known.filter((one) => places?.hasKey(scope, one) ?? true)
     const keys = all.slice(0, maxKeys)
     const start = Math.floor(from / hourMs) * hourMs
     const values: ApiUnusual['values'] = []

@@ -19,10 +19,12 @@ import { readAnnotations } from '../boards/annotations.ts'
 import { type LoadedBoard, panelsOf } from '../boards/library.ts'
 import { readPanel } from '../boards/panel-data.ts'
 import type { SharedReads } from '../boards/shared-reads.ts'
-import { chooseVariables, listChoices } from '../boards/variables.ts'
+import { chooseVariables, listChoices, type VariableSources } from '../boards/variables.ts'
 import { addressKey } from '../guess-limit.ts'
 import type { LiveState } from '../live-state.ts'
 import type { WallOptions } from '../options.ts'
+import type { PlacesOf } from '../visible-places.ts'
+import { notFound } from './not-found.ts'
 
 const defaultWidth = 1_000
 const variablesText =
@@ -36,6 +38,7 @@ export function boardRoutes(
   state: LiveState,
   reads: SharedReads,
   { grafanaUrl }: Pick<WallOptions, 'grafanaUrl'>,
+  placesOf: PlacesOf,
 ): void {
   const list: BoardList = {
     boards: [...boards.values()].map(({ entry }) => entry),
@@ -46,7 +49,7 @@ export function boardRoutes(
   app.get(
     '/api/boards',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer', places: 'free' },
       schema: {
         ...schemaOf('The boards, in the order of the menu', 'Each with its titles and the indicators that it shows.'),
         response: { 200: ApiBoards },
@@ -57,7 +60,7 @@ export function boardRoutes(
   app.get<{ Params: ApiBoardParams; Querystring: ApiBoardQuery }>(
     '/api/boards/:uid',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer', places: 'free' },
       schema: {
         ...schemaOf(
           'A board',
@@ -80,7 +83,7 @@ export function boardRoutes(
   app.get<{ Params: ApiBoardParams; Querystring: ApiVariablesQuery }>(
     '/api/boards/:uid/variables',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer', places: 'filtered' },
       schema: {
         ...schemaOf('The choices of the variables', `Each as of the ones before it. ${variablesText}`),
         params: ApiBoardParams,
@@ -90,13 +93,13 @@ export function boardRoutes(
     },
     async (request): Promise<BoardVariables> => {
       const { board } = boardOf(request.params.uid).editions.vi
-      return { variables: await listChoices(board, request.query, { state, read: readerOf(request) }) }
+      return { variables: await listChoices(board, request.query, sourcesOf(request)) }
     },
   )
   app.get<{ Params: ApiPanelParams; Querystring: ApiPanelQuery }>(
     '/api/boards/:uid/panels/:id',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer', places: 'filtered' },
       schema: {
         ...schemaOf(
           'What the queries of a panel return',
@@ -114,7 +117,7 @@ export function boardRoutes(
       const { board } = boardOf(uid).editions.vi
       const panel = panelsOf(board.panels).find((one) => one.id === id)
       if (!panel) throw notFound(`board ${uid} has no panel ${id}`)
-      const sources = { state, read: readerOf(request) }
+      const sources = sourcesOf(request)
       const variables = await chooseVariables(board, request.query, sources)
       const { from = board.time?.from ?? 'now-6h', to = board.time?.to ?? 'now', width = defaultWidth } = request.query
       return readPanel(board, panel, { from, to, width, variables }, sources)
@@ -124,7 +127,7 @@ export function boardRoutes(
   app.get<{ Params: ApiBoardParams; Querystring: ApiAnnotationsQuery }>(
     '/api/boards/:uid/annotations',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer', places: 'filtered' },
       schema: {
         ...schemaOf(
           'Events that the charts of a board mark',
@@ -139,15 +142,23 @@ export function boardRoutes(
     async (request): Promise<BoardAnnotations> => {
       const { language = 'vi', ...query } = request.query
       const { board } = boardOf(request.params.uid).editions[language]
-      const sources = { state, read: readerOf(request) }
+      const sources = sourcesOf(request)
       const variables = await chooseVariables(board, query, sources)
       const { from = board.time?.from ?? 'now-6h', to = board.time?.to ?? 'now' } = query
       return readAnnotations(board, { from, to, variables }, sources.read)
     },
   )
 
-  const readerOf = (request: FastifyRequest) => (statement: string, keepMs: number) =>
-    reads.read(statement, keepMs, addressKey(request.ip))
+  /** What a user reads for a board: each statement is limited before it is shared with those of the same limit. */
+  const sourcesOf = (request: FastifyRequest): VariableSources => {
+    const places = placesOf(request.user)
+    return {
+      state,
+      places,
+      read: async (statement, keepMs) =>
+        reads.read(places?.limit(statement) ?? statement, keepMs, addressKey(request.ip)),
+    }
+  }
 
   function boardOf(uid: string): LoadedBoard {
     const board = boards.get(uid)
@@ -155,5 +166,3 @@ export function boardRoutes(
     return board
   }
 }
-
-export const notFound = (message: string): Error => Object.assign(new Error(message), { statusCode: 404 })

@@ -4,13 +4,14 @@ import { fleetDevices } from '../../shared/fleet.ts'
 import { isStale } from '../../shared/stale.ts'
 import { tags } from '../api-docs.ts'
 import type { LiveState } from '../live-state.ts'
+import type { PlacesOf } from '../visible-places.ts'
 
 /** `/api/district`, `/api/sites`, `/api/devices`, `/api/ledger`: what the district has, and whether all messages of it arrived. */
-export function fleetRoutes(app: FastifyInstance, state: LiveState): void {
+export function fleetRoutes(app: FastifyInstance, state: LiveState, placesOf: PlacesOf): void {
   app.get(
     '/api/district',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer', places: 'free' },
       schema: {
         tags: [tags.fleet],
         summary: 'Areas and units of the district, and why its files are refused',
@@ -32,7 +33,7 @@ export function fleetRoutes(app: FastifyInstance, state: LiveState): void {
   app.get(
     '/api/sites',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer', places: 'filtered' },
       schema: {
         tags: [tags.fleet],
         summary: 'Sites with their areas and nodes',
@@ -40,27 +41,32 @@ export function fleetRoutes(app: FastifyInstance, state: LiveState): void {
         response: { 200: ApiSites },
       },
     },
-    () => ({ sites: sites(state, Date.now()) }),
+    (request) => {
+      const places = placesOf(request.user)
+      return { sites: sites(state, Date.now()).filter(({ site }) => places?.hasSite(site) ?? true) }
+    },
   )
   app.get(
     '/api/devices',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer', places: 'filtered' },
       schema: {
         tags: [tags.fleet],
         summary: 'Devices with their connection and the time of their last measurement',
         response: { 200: ApiDevices },
       },
     },
-    () => {
+    (request) => {
       const now = Date.now()
-      return { devices: sorted(state.devices).map((device) => ({ ...device, stale: isStale(device, now) })) }
+      const places = placesOf(request.user)
+      const devices = sorted(state.devices).filter(({ site }) => places?.hasSite(site) ?? true)
+      return { devices: devices.map((device) => ({ ...device, stale: isStale(device, now) })) }
     },
   )
   app.get(
     '/api/ledger',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer', places: 'filtered' },
       schema: {
         tags: [tags.fleet],
         summary: 'The ledger of each node',
@@ -70,7 +76,10 @@ export function fleetRoutes(app: FastifyInstance, state: LiveState): void {
         response: { 200: ApiLedger },
       },
     },
-    () => ({ ledger: sorted(state.ledgers) }),
+    (request) => {
+      const places = placesOf(request.user)
+      return { ledger: sorted(state.ledgers).filter(({ site }) => places?.hasSite(site) ?? true) }
+    },
   )
 }
 

@@ -23,6 +23,8 @@ import type { WallOptions } from '../options.ts'
 import type { Slots } from '../slots.ts'
 import { maxPoints, readHistory } from '../store-query.ts'
 import { type TargetPlace, targetAt } from '../targets.ts'
+import type { PlacesOf, VisiblePlaces } from '../visible-places.ts'
+import { notFound } from './not-found.ts'
 
 const hourMs = 3_600_000
 
@@ -30,11 +32,17 @@ const hourMs = 3_600_000
 export const historyLimits = { maxRunning: 8, maxPerClient: 250, maxInAll: 1_000, maxWaitMs: 15_000 } as const
 
 /** `/api/indicators`: definitions, latest values, history. */
-export function indicatorRoutes(app: FastifyInstance, state: LiveState, options: WallOptions, slots: Slots): void {
+export function indicatorRoutes(
+  app: FastifyInstance,
+  state: LiveState,
+  options: WallOptions,
+  slots: Slots,
+  placesOf: PlacesOf,
+): void {
   app.get(
     '/api/indicators',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer', places: 'filtered' },
       schema: {
         tags: [tags.indicators],
         summary: 'Every indicator with its latest values',
@@ -44,12 +52,12 @@ export function indicatorRoutes(app: FastifyInstance, state: LiveState, options:
         response: { 200: ApiIndicators },
       },
     },
-    () => indicatorsWithLatest(state),
+    (request) => indicatorsWithLatest(state, placesOf(request.user)),
   )
   app.get<{ Params: ApiHistoryParams; Querystring: ApiHistoryQuery }>(
     '/api/indicators/:id',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer', places: 'filtered' },
       schema: {
         tags: [tags.indicators],
         summary: 'History of an indicator; by default the last hour of the district',
@@ -71,6 +79,7 @@ export function indicatorRoutes(app: FastifyInstance, state: LiveState, options:
         const problem = known.by === undefined ? 'is not grouped' : `is grouped by ${known.by}: add the parameter group`
         throw new IocError('PAYLOAD_INVALID', `${id} ${problem}`)
       }
+      requireKey(placesOf(request.user), scope, key)
       const to = instant(request.query.to, 'to') ?? Date.now()
       const from = instant(request.query.from, 'from') ?? to - hourMs
       if (from > to) throw new IocError('PAYLOAD_INVALID', 'from is later than to')
@@ -83,13 +92,19 @@ export function indicatorRoutes(app: FastifyInstance, state: LiveState, options:
   )
 }
 
-function indicatorsWithLatest(state: LiveState): ApiIndicators {
+/** @throws Error with the status 404 where a place is beyond the limit of the user */
+export function requireKey(places: VisiblePlaces | undefined, scope: Scope, key: string): void {
+  if (places && !places.hasKey(scope, key)) throw notFound(`no ${scope} ${key}`)
+}
+
+function indicatorsWithLatest(state: LiveState, places: VisiblePlaces | undefined): ApiIndicators {
   const latest = new Map<string, Record<string, Record<string, ApiLatest>>>()
-  const { targets, thresholds } = state.district
+  const { targets, thresholds } = places?.district(state.district) ?? state.district
   const targetsOf = Map.groupBy(targets, ({ indicator }) => indicator)
   const thresholdsOf = Map.groupBy(thresholds, ({ indicator }) => indicator)
   for (const indicator of state.indicators.values()) {
     const { id, scope, key, group } = indicator
+    if (places && !places.hasKey(scope, key)) continue
     const scopes = latest.get(id) ?? {}
     latest.set(id, scopes)
     const keys = scopes[scope] ?? {}

@@ -45,7 +45,7 @@ export async function mapRoutes(app: FastifyInstance, options: WallOptions, logg
   app.get(
     '/map/sources',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer', places: 'free' },
       schema: {
         tags: [tags.fleet],
         summary: 'Which parts of the map there are',
@@ -58,7 +58,7 @@ export async function mapRoutes(app: FastifyInstance, options: WallOptions, logg
   app.get(
     '/map/outlines',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer', places: 'free' },
       schema: {
         tags: [tags.fleet],
         summary: 'Outlines of the areas, as GeoJSON',
@@ -81,7 +81,7 @@ export async function mapRoutes(app: FastifyInstance, options: WallOptions, logg
       {
         // Its tiles are compressed already, and it is read by `Range`.
         compress: false,
-        config: { access: 'token' },
+        config: { role: 'viewer', places: 'free' },
         schema: {
           tags: [tags.fleet],
           summary: 'The base map that the operator provides (IOC_MAP_FILE), in parts by `Range`',

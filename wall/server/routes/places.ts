@@ -11,16 +11,23 @@ import type { LiveState } from '../live-state.ts'
 import type { WallOptions } from '../options.ts'
 import type { Slots } from '../slots.ts'
 import { runStatements } from '../store-query.ts'
-import { notFound } from './boards.ts'
+import type { PlacesOf } from '../visible-places.ts'
 import { sites } from './fleet.ts'
 import { latestOf } from './indicators.ts'
+import { notFound } from './not-found.ts'
 
 /** `/api/sites/{site}` and `/api/devices/{site}/{device}`: all that is known of one of them. */
-export function placeRoutes(app: FastifyInstance, state: LiveState, options: WallOptions, slots: Slots): void {
+export function placeRoutes(
+  app: FastifyInstance,
+  state: LiveState,
+  options: WallOptions,
+  slots: Slots,
+  placesOf: PlacesOf,
+): void {
   app.get<{ Params: ApiSiteParams }>(
     '/api/sites/:site',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer', places: 'filtered' },
       schema: {
         tags: [tags.fleet],
         summary: 'A site with its devices, nodes, ledgers and indicators',
@@ -33,7 +40,8 @@ export function placeRoutes(app: FastifyInstance, state: LiveState, options: Wal
       const now = Date.now()
       const { site: name } = request.params
       const site = sites(state, now).find((one) => one.site === name)
-      if (!site) throw notFound(`no site ${name}`)
+      const isVisible = placesOf(request.user)?.hasSite(name) ?? true
+      if (!site || !isVisible) throw notFound(`no site ${name}`)
       const devices = fleetDevices(state.devices.values())
         .filter((device) => device.site === name)
         .map((device) => ({ ...device, stale: isStale(device, now) }))
@@ -50,7 +58,7 @@ export function placeRoutes(app: FastifyInstance, state: LiveState, options: Wal
   app.get<{ Params: ApiDeviceParams }>(
     '/api/devices/:site/:device',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer', places: 'filtered' },
       schema: {
         tags: [tags.fleet],
         summary: 'A device with its newest values, availability and last measurements',
@@ -66,7 +74,8 @@ export function placeRoutes(app: FastifyInstance, state: LiveState, options: Wal
       const { site, device: name } = request.params
       const entries = [...state.devices.values()].filter((one) => one.site === site && one.device === name)
       const [device] = fleetDevices(entries)
-      if (!device) throw notFound(`no device ${site}/${name}`)
+      const isVisible = placesOf(request.user)?.hasSite(site) ?? true
+      if (!device || !isVisible) throw notFound(`no device ${site}/${name}`)
       const run = (text: string) => slots.run(addressKey(request.ip), () => runStatements(options, text))
       const { areas, sites: listed } = state.district
       return {

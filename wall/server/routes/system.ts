@@ -1,18 +1,15 @@
-import { ApiError, ApiHealth, ApiHealthDevices, ApiHealthQuery, ApiSession } from '@ioc/contract/messages/api.ts'
+import { ApiHealth, ApiHealthDevices, ApiHealthQuery } from '@ioc/contract/messages/api.ts'
 import type { NodeAddress } from '@ioc/contract/topics.ts'
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
-import type { Access } from '../access.ts'
 import { tags } from '../api-docs.ts'
-import { sendRefusal } from '../guard.ts'
 import { health, healthOfDevices } from '../health.ts'
 import type { LiveState } from '../live-state.ts'
 
-/** `/api/health`, `/api/health/devices`, `/api/session`, `/metrics`. */
+/** `/api/health`, `/api/health/devices`, `/metrics`. */
 export function systemRoutes(
   app: FastifyInstance,
   state: LiveState,
-  access: Access,
   metrics: Registry,
   connected: () => boolean,
   ownNode: () => NodeAddress | undefined,
@@ -20,7 +17,7 @@ export function systemRoutes(
   app.get(
     '/api/health',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer', places: 'free' },
       schema: {
         tags: [tags.monitoring],
         summary: 'Health of the centre',
@@ -35,7 +32,7 @@ export function systemRoutes(
   app.get<{ Querystring: ApiHealthQuery }>(
     '/api/health/devices',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer' },
       schema: {
         tags: [tags.monitoring],
         summary: 'Health of devices and nodes, for monitors that read the HTTP status',
@@ -51,31 +48,10 @@ export function systemRoutes(
       return reply.code(answer.status === 'ok' ? 200 : 503).send(answer)
     },
   )
-  app.post<{ Body: ApiSession }>(
-    '/api/session',
-    {
-      config: { access: 'open' },
-      schema: {
-        tags: [tags.access],
-        summary: 'Exchange the token for a cookie',
-        description:
-          'For browsers, which cannot send a header with a WebSocket. After ten wrong tokens within a minute, an address ' +
-          'receives 429 with `Retry-After`.',
-        security: [],
-        body: ApiSession,
-        response: { 204: { type: 'null', description: 'The cookie is set' }, 401: ApiError, 429: ApiError },
-      },
-    },
-    (request, reply) => {
-      const decision = access.checkToken(request.body.token, request.ip)
-      if (decision.status !== 200) return sendRefusal(reply, decision)
-      return reply.code(204).header('set-cookie', access.sessionCookie()).send()
-    },
-  )
   app.get(
     '/metrics',
     {
-      config: { access: 'token' },
+      config: { role: 'viewer' },
       schema: {
         tags: [tags.monitoring],
         summary: 'Metrics for Prometheus',

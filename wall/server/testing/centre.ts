@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { AccountStore, type Grant } from '@ioc/accounts/account-store.ts'
 import { readOptions } from '@ioc/contract/options.ts'
 import { livePrefix } from '@ioc/contract/topics.ts'
 import { credentialFile } from '@ioc/runtime/credential-file.ts'
@@ -17,7 +18,10 @@ import { startWall, type Wall } from '../start.ts'
 export interface Centre {
   readonly url: string
   readonly mqttPort: number
+  readonly dataDir: string
   readonly wall: Wall
+  /** Creates a user with a token, and returns the headers of its requests. */
+  addUser(name: string, grant: Grant): Promise<{ readonly authorization: string }>
   /** Publishes below `ioc/v1/_live/`, retained. */
   publish(topic: string, value: object): Promise<void>
   publishRaw(topic: string, payload: string, retain?: boolean): Promise<void>
@@ -29,6 +33,9 @@ export interface Centre {
 
 /** The agent of the centre's own machine. */
 export const ownNode = 'office/centre-01'
+/** Of the users that `addUser` creates. */
+export const testPassword = 'correct horse 4'
+
 const credential = { username: 'centre/wall', password: 'secret' }
 
 /** Starts both; `environment` holds settings as a user would set them, `onWarning` gets the warnings that the wall logs. */
@@ -76,7 +83,13 @@ export async function startCentre(
   return {
     url,
     mqttPort,
+    dataDir,
     wall,
+    addUser: async (name, grant) => {
+      const accounts = new AccountStore(dataDir)
+      await accounts.add(name, grant, testPassword)
+      return { authorization: `Bearer ${accounts.addToken(name, 'test')}` }
+    },
     publishRaw,
     publish: (topic, value) => publishRaw(livePrefix + topic, JSON.stringify(value)),
     get: async (path, headers = {}) => {

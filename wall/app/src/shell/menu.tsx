@@ -1,4 +1,5 @@
 import type { BoardEntry } from '../../../shared/boards/panel-data.ts'
+import { AccountSection } from '../account/account-section.tsx'
 import { language, type Theme, theme } from '../preferences.ts'
 import { boards, menu } from './boards.ts'
 import { closeDialog, Dialog, openDialog } from './dialog.tsx'
@@ -89,6 +90,7 @@ export function Menu() {
           />
         </ul>
       </section>
+      <AccountSection />
     </Dialog>
   )
 }

@@ -1,0 +1,155 @@
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { ensureFolder } from '@ioc/runtime/process.ts'
+
+/** What people do that is written down. */
+export const auditActions = [
+  'session.login',
+  'session.logout',
+  'session.lock',
+  'user.add',
+  'user.set',
+  'user.remove',
+  'user.password',
+  'token.add',
+  'token.remove',
+  'incident.acknowledge',
+  'incident.assign',
+  'incident.snooze',
+  'incident.resolve',
+  'incident.note',
+  'maintenance.add',
+  'maintenance.remove',
+  'rota.change',
+  'worklog.add',
+  'node.add',
+  'node.remove',
+  'device.remove',
+] as const
+export type AuditAction = (typeof auditActions)[number]
+
+export interface AuditEntry {
+  /** ms since 1970. */
+  readonly at: number
+  readonly who: string
+  readonly what: AuditAction
+  /** What it was done to: a user, an incident, a node. */
+  readonly target?: string
+  /** An address, or `ioc` for the command line on the machine itself. */
+  readonly from: string
+  readonly detail?: Readonly<Record<string, string | number | readonly string[]>>
+}
+
+export interface AuditLimits {
+  /** Bytes after which a file is followed by the next. */
+  readonly maxFileBytes: number
+  /** Files that are kept: the oldest are removed. */
+  readonly maxFiles: number
+}
+
+export const auditLimits: AuditLimits = { maxFileBytes: 4_000_000, maxFiles: 50 }
+
+/** Characters of a text of an entry: one write is one line, whatever somebody wrote into a note. */
+const maxTextLength = 500
+const filePattern = /^audit-(\d{6,})\.jsonl$/
+
+/**
+ * What people changed, one JSON document a line, on disk when `append` returns. Several processes append to the same file:
+ * the system adds each line as a whole at its end.
+ */
+export class AuditLog {
+  readonly #folder: string
+  readonly #limits: AuditLimits
+
+  constructor(dataDir: string, limits: Partial<AuditLimits> = {}) {
+    this.#folder = join(dataDir, 'audit')
+    this.#limits = { ...auditLimits, ...limits }
+  }
+
+  /** @throws Error of the system, as for a full disk */
+  append(entry: AuditEntry): void {
+    ensureFolder(this.#folder)
+    const file = openSync(this.#current(), 'a+', 0o640)
+    try {
+      // A line that a crash cut off does not take the next one with it.
+      const start = endsInLine(file) ? '\n' : ''
+      writeSync(
+        file,
+        `${start}${JSON.stringify(entry, (_key, value) => (typeof value === 'string' ? value.slice(0, maxTextLength) : value))}\n`,
+      )
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+  }
+
+  /** The newest entries, the newest last. Lines that a crash cut off are left out. */
+  read(max: number, isWanted: (entry: AuditEntry) => boolean = () => true): AuditEntry[] {
+    const found: AuditEntry[] = []
+    for (const { name } of this.#files().reverse()) {
+      const lines = readFileSync(join(this.#folder, name), 'utf8').split('\n').reverse()
+      for (const line of lines) {
+        const entry = parse(line)
+        if (entry && isWanted(entry)) found.push(entry)
+        if (found.length === max) return found.reverse()
+      }
+    }
+    return found.reverse()
+  }
+
+  /** The file that is written to; the next one where it is full. */
+  #current(): string {
+    const files = this.#files()
+    const last = files.at(-1)
+    if (!last) return this.#path(1)
+    const path = join(this.#folder, last.name)
+    if (statSync(path).size < this.#limits.maxFileBytes) return path
+    const excess = Math.max(0, files.length + 1 - this.#limits.maxFiles)
+    for (const { name } of files.slice(0, excess)) rmSync(join(this.#folder, name), { force: true })
+    return this.#path(last.number + 1)
+  }
+
+  #files(): { readonly name: string; readonly number: number }[] {
+    try {
+      return readdirSync(this.#folder)
+        .flatMap((name) => {
+          const number = Number(filePattern.exec(name)?.[1])
+          return Number.isInteger(number) ? [{ name, number }] : []
+        })
+        .sort((a, b) => a.number - b.number)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+      throw error
+    }
+  }
+
+  #path(number: number): string {
+    return join(this.#folder, `audit-${String(number).padStart(6, '0')}.jsonl`)
+  }
+}
+
+/** Whether the last line of a file is incomplete. */
+function endsInLine(file: number): boolean {
+  const { size } = fstatSync(file)
+  const last = Buffer.alloc(1)
+  return size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last.toString() !== '\n'
+}
+
+function parse(line: string): AuditEntry | undefined {
+  try {
+    return line === '' ? undefined : (JSON.parse(line) as AuditEntry)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,1 @@
+export const notFound = (message: string): Error => Object.assign(new Error(message), { statusCode: 404 })
