@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { startTestBroker, type TestBroker } from '@ioc/broker/testing/start.ts'
 import { liveBatchLine, snapshotLine } from '@ioc/contract/live-batch.ts'
 import type { LiveIncident } from '@ioc/contract/messages/incidents.ts'
+import type { LiveNode } from '@ioc/contract/messages/live.ts'
 import { readOptions } from '@ioc/contract/options.ts'
 import {
   alertingTopic,
@@ -12,6 +13,7 @@ import {
   districtTopic,
   incidentTopic,
   liveBatchTopic,
+  liveNodeTopic,
   livePrefix,
   notificationTopic,
   processTopic,
@@ -81,8 +83,10 @@ const device = {
   ...{ site: 'a', node: 'n1', device: 'd1', type: 'air_quality', name: null, lat: null, lon: null },
   ...{ cadence_s: 30, last_ts: Date.now(), online: true, area: 'N1' },
 }
-const will = (online: boolean) =>
-  JSON.stringify({ online, session: 5, ...(online ? { agent: { version: '1', host: 'h' }, devices: [] } : {}) })
+const nodeLine = (state: LiveNode['state']) => {
+  const node: LiveNode = { site: 'a', node: 'n1', state, since: Date.now(), clock: null }
+  return liveBatchLine(liveNodeTopic(node), JSON.stringify(node))
+}
 const deviceLine = () => liveBatchLine(deviceTopic('a', 'd1', 'air_quality'), JSON.stringify(device))
 
 async function publishDistrict(): Promise<void> {
@@ -116,19 +120,14 @@ test('a process that has stopped is an incident, which a person acknowledges; af
   expect(notifications).toEqual(['opened #1'])
 })
 
-test('a will of the only node of a site is an incident of the site; its devices are affected', async () => {
+test('the loss of the only node of a site is an incident of the site; its devices are affected', async () => {
   await publishDistrict()
-  const credential = broker.credential('agent')
-  const node = await broker.connect({ ...credential, clientId: 'agent' })
-  const [site, name] = credential.username.split('/')
-  const status = `ioc/v1/${site}/${name}/status`
-  await node.publishAsync(status, will(true), { qos: 1, retain: true })
-  await node.publishAsync(status, will(false), { qos: 1, retain: true })
+  await publishBatch(nodeLine('connected'))
+  await publishBatch(nodeLine('unreachable'))
   await until(() => first() !== undefined)
-  expect(first()).toMatchObject({ cause: `site/${site}`, affected: [`node/${site}/${name}`], state: 'open' })
-  await node.publishAsync(status, will(true), { qos: 1, retain: true })
+  expect(first()).toMatchObject({ cause: 'site/a', affected: ['device/a/d1', 'node/a/n1'], state: 'open' })
+  await publishBatch(nodeLine('connected'))
   await until(() => first()?.state === 'resolved')
-  await node.endAsync()
 })
 
 test('ioc lists incidents, acknowledges one, and adds a maintenance window that ends again', async () => {

@@ -2,6 +2,7 @@ import { liveBatchLine, snapshotLine } from '@ioc/contract/live-batch.ts'
 import { liveBatchTopic, livePrefix } from '@ioc/contract/topics.ts'
 import { describe, expect, test } from 'vitest'
 import { createLiveObserver } from './live-observer.ts'
+import type { WatchEvent } from './machine.ts'
 import type { Problem } from './state.ts'
 
 const minute = 60_000
@@ -22,69 +23,108 @@ function observe() {
   return { clock, observer, send }
 }
 
-const device = (last_ts: number | null, cadence_s: number | null = 30) => ({
-  ...{ site: 'a', node: 'n', device: 'd', type: 'air_quality', name: null, lat: null, lon: null },
-  ...{ cadence_s, last_ts, online: true, area: null },
+const alive = (more: object = {}) => ({
+  ...{ site: 'a', device: 'd', node: 'n', state: 'measuring', since: start, last_ts: start },
+  ...{ silent_ms: 5 * minute, faults: [], clock: null, ...more },
 })
-const path = 'device/a/d/air_quality'
+const path = 'liveness/a/d'
+const evidence = { by: 'flat', value: 1, points: 12, lasted_s: 10_800 }
+
+/** What is abnormal of the observations. */
+const abnormal = (events: readonly WatchEvent[]) =>
+  events.flatMap((event) => {
+    if (event.kind !== 'observed' || event.observation.state === null) return []
+    const { thing, aspect, state, since } = event.observation
+    return [`${thing}#${aspect} ${state} ${(since - start) / minute}`]
+  })
 
 describe('a device', () => {
-  test('is silent after five cadences, and at least five minutes, of values from others', () => {
+  test('is lost from its silence on, and no more when it measures or is late; its grace is its silent interval', () => {
+    const { send } = observe()
+    const loss = { thing: 'device/a/d', aspect: 'loss', graceMs: 5 * minute }
+    expect(send({ [path]: alive({ state: 'late' }) })).toContainEqual({
+      kind: 'observed',
+      observation: { ...loss, state: null, since: start },
+    })
+    const silent = alive({ state: 'silent', since: start - 5 * minute })
+    expect(send({ [path]: silent })).toContainEqual({
+      kind: 'observed',
+      observation: { ...loss, state: 'silent', since: start - 5 * minute },
+    })
+    expect(abnormal(send({ [path]: alive() }))).toEqual([])
+  })
+
+  test('that was never heard has time for its first measurement', () => {
     const { clock, observer, send } = observe()
-    send({ [path]: device(start) })
-    for (let at = 1; at <= 5; at++) {
-      clock.now = start + at * minute
-      send({})
-      expect(observer.silentDevices(none)).toEqual([])
-    }
-    clock.now += 1_000
-    expect(observer.silentDevices(none)).toMatchObject([
-      { observation: { thing: 'device/a/d', state: 'silent', since: start, graceMs: 5 * minute } },
+    expect(abnormal(send({ [path]: alive({ state: 'never_heard', last_ts: null }) }))).toEqual([])
+    clock.now = start + 5 * minute
+    expect(observer.silentDevices(none)).toEqual([])
+    clock.now += 1
+    expect(abnormal(observer.silentDevices(none))).toEqual(['device/a/d#loss never_heard 0'])
+    expect(observer.silentDevices(none)).toEqual([])
+  })
+
+  test('of a simulated past is lost only if it still is in the present', () => {
+    const { observer, send } = observe()
+    send({ simulation: { phase: 'filling', clock: start } })
+    const other = { ...alive({ state: 'silent' }), device: 'e' }
+    expect(abnormal(send({ [path]: alive({ state: 'silent' }), 'liveness/a/e': other }))).toEqual([])
+    expect(observer.silentDevices(none)).toEqual([])
+    send({ 'liveness/a/e': alive(), simulation: { phase: 'live', clock: start } })
+    expect(abnormal(observer.silentDevices(none))).toEqual(['device/a/d#loss silent 0'])
+  })
+
+  test('may be stuck, railed and have a wrong clock; each ends on its own', () => {
+    const { send } = observe()
+    const fault = (metric: string, kind: string, since: number) => ({ metric, kind, since, evidence })
+    const faults = [
+      fault('pm25', 'stuck', start - minute),
+      fault('pm10', 'stuck', start - 2 * minute),
+      fault('temperature_c', 'railed', start),
+    ]
+    const clock = { offset_ms: -minute, since: start, of: 'device' }
+    expect(abnormal(send({ [path]: alive({ faults, clock }) }))).toEqual([
+      'device/a/d#stuck stuck -2',
+      'device/a/d#railed railed 0',
+      'device/a/d#clock wrong 0',
     ])
-    expect(send({ [path]: device(clock.now) })).toMatchObject([{ observation: { thing: 'device/a/d', state: null } }])
-  })
-
-  test('has its time again after a pause of the processor; a backlog that is old is no sign of life', () => {
-    const { clock, observer, send } = observe()
-    send({ [path]: device(start) })
-    clock.now = start + 60 * minute
-    expect(observer.silentDevices(none)).toEqual([])
-    expect(send({ [path]: device(start + minute) })).toEqual([])
-    expect(observer.silentDevices(none)).toEqual([])
-    for (let at = 0; at <= 5; at++) {
-      clock.now += minute
-      send({})
-    }
-    expect(observer.silentDevices(none)).toHaveLength(1)
-  })
-
-  test('of a slow cadence has five of them; one that never measured is named so', () => {
-    const { clock, observer, send } = observe()
-    send({ [path]: device(start, 3_600), 'device/a/e/rain': { ...device(null), device: 'e', type: 'rain' } })
-    for (let at = 0; at < 6; at++) {
-      clock.now += minute
-      send({})
-    }
-    expect(observer.silentDevices(none)).toMatchObject([{ observation: { thing: 'device/a/e', state: 'never_heard' } }])
+    expect(abnormal(send({ [path]: alive({ faults: faults.slice(2) }) }))).toEqual(['device/a/d#railed railed 0'])
   })
 
   test('that a complete snapshot does not have ends its problems', () => {
     const { observer, send } = observe()
     const problems = new Map([['device/a/d#loss', { thing: 'device/a/d', aspect: 'loss' } as unknown as Problem]])
-    send({ [path]: device(start) })
+    send({ [path]: alive() })
     expect(observer.goneThings(problems)).toEqual([])
     send({}, true)
     expect(observer.goneThings(problems)).toMatchObject([{ observation: { thing: 'device/a/d', state: null } }])
   })
+})
 
-  test('of a simulated past is not silent', () => {
+describe('a node', () => {
+  const node = (more: object = {}) => ({ site: 'a', node: 'n', state: 'connected', since: start, clock: null, ...more })
+
+  test('is lost while it is unreachable, and its wrong clock is a problem of the node, not of its devices', () => {
+    const { send } = observe()
+    expect(abnormal(send({ 'node/a/n': node({ state: 'unreachable' }) }))).toEqual(['node/a/n#loss unreachable 0'])
+    const clock = { offset_ms: -180 * minute, since: start, of: 'node' }
+    expect(abnormal(send({ 'node/a/n': node({ clock }), [path]: alive({ clock }) }))).toEqual([
+      'node/a/n#clock wrong 0',
+    ])
+    expect(abnormal(send({ 'node/a/n': node() }))).toEqual([])
+  })
+
+  test('that loses messages has a problem for as long as there are more, and an hour', () => {
     const { clock, observer, send } = observe()
-    send({ [path]: device(start - 1_000 * minute), simulation: { phase: 'filling', clock: start } })
-    for (let at = 0; at < 10; at++) {
-      clock.now += minute
-      send({})
-    }
-    expect(observer.silentDevices(none)).toEqual([])
+    const ledger = (lost: number) => ({ 'ledger/a/n': { site: 'a', node: 'n', ts: start, lost } })
+    expect(send(ledger(7))).toEqual([])
+    expect(send(ledger(7))).toEqual([])
+    expect(abnormal(send(ledger(9)))).toEqual(['ledger/a/n#losses lost 0'])
+    const problems = new Map([['ledger/a/n#losses', { thing: 'ledger/a/n', aspect: 'losses' } as unknown as Problem]])
+    clock.now = start + 60 * minute
+    expect(observer.silentDevices(problems)).toEqual([])
+    clock.now += 1
+    expect(observer.silentDevices(problems)).toMatchObject([{ observation: { aspect: 'losses', state: null } }])
   })
 })
 

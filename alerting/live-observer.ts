@@ -7,12 +7,13 @@ import {
   type LiveDevice,
   type LiveDistrict,
   type LiveIndicator,
+  type LiveLedger,
+  type LiveLiveness,
+  type LiveNode,
   type LiveProcess,
   type LiveSimulation,
 } from '@ioc/contract/messages/live.ts'
-import { isStaleStatus } from '@ioc/contract/messages/session.ts'
-import { parseStatus, type Status } from '@ioc/contract/messages/status.ts'
-import { liveBatchTopic, livePrefix, parseIndicatorTopic, parseNodeTopic } from '@ioc/contract/topics.ts'
+import { liveBatchTopic, livePrefix, parseIndicatorTopic } from '@ioc/contract/topics.ts'
 import { districtGraph } from './graph.ts'
 import type { Context, WatchEvent } from './machine.ts'
 import type { Problem } from './state.ts'
@@ -22,24 +23,26 @@ export interface LiveObserver {
   readonly context: Context
   /** What a message means. */
   receive(topic: string, payload: Buffer, retained: boolean): WatchEvent[]
-  /** What follows from the time alone: devices that have become silent. */
+  /** What follows from the time alone: devices that had time enough for a first measurement, and losses that are over. */
   silentDevices(problems: ReadonlyMap<string, Problem>): WatchEvent[]
   /** After a snapshot that is complete: problems of what exists no longer. */
   goneThings(problems: ReadonlyMap<string, Problem>): WatchEvent[]
 }
 
-/** A device is silent after so many of its cadences without a measurement, and not before `minSilentMs`. */
-const silentCadences = 5
-const minSilentMs = 300_000
-/** Cadence of a device that declares none, in s. */
-const defaultCadenceS = 60
-/** Without any live value for so long, in ms, it is the processor that is silent: devices have their time again afterwards. */
-const maxPauseMs = 60_000
+/** A simulated clock further behind, in ms, is one of the past. */
+const maxSimulatedLagMs = 60_000
+/** Messages are no longer lost when none was for so long, in ms. */
+const lossesEndMs = 3_600_000
 
 export function createLiveObserver(now: () => number): LiveObserver {
   const devices = new Map<string, LiveDevice>()
-  const nodes = new Map<string, { readonly site: string; readonly node: string; readonly session: number }>()
+  const lives = new Map<string, LiveLiveness>()
+  const nodes = new Map<string, LiveNode>()
   const values = new Set<string>()
+  /** Messages that each node has lost, and when that last became more. */
+  const losses = new Map<string, { lost: number; at: number }>()
+  /** Lost devices that are not yet observed, as they have time for a first measurement, or all is of the past. */
+  const pending = new Set<string>()
   let indicators = new Map<string, IndicatorDescriptor>()
   let district: Pick<LiveDistrict, 'rules' | 'upstreams' | 'sites' | 'thresholds'> = {
     ...{ rules: [], upstreams: [], sites: [], thresholds: [] },
@@ -50,15 +53,10 @@ export function createLiveObserver(now: () => number): LiveObserver {
   let isComplete = false
   /** A simulated district whose past is being filled in, or whose clock is behind: its measurements are old. */
   let isInPast = false
-  let lastBatch = Number.NEGATIVE_INFINITY
-  /** Since when the processor publishes without a pause. */
-  let steadySince = Number.POSITIVE_INFINITY
 
   function receive(topic: string, payload: Buffer, retained: boolean): WatchEvent[] {
     if (topic === liveBatchTopic) return receiveBatch(payload, retained)
-    if (topic.startsWith(livePrefix)) return apply(topic.slice(livePrefix.length), payload.toString())
-    const address = parseNodeTopic(topic)
-    return address?.channel === 'status' ? receiveStatus(address, payload) : []
+    return topic.startsWith(livePrefix) ? apply(topic.slice(livePrefix.length), payload.toString()) : []
   }
 
   function receiveBatch(batch: Buffer, retained: boolean): WatchEvent[] {
@@ -76,15 +74,13 @@ export function createLiveObserver(now: () => number): LiveObserver {
         isComplete = true
       }
     }
-    if (retained) return events
-    if (isInPast || now() - lastBatch > maxPauseMs) steadySince = now()
-    lastBatch = now()
     return events
   }
 
   function dropMissing(present: ReadonlySet<string>): void {
-    for (const path of devices.keys()) if (!present.has(path)) devices.delete(path)
-    for (const path of values) if (!present.has(path)) values.delete(path)
+    for (const all of [devices, lives, nodes, values, losses, pending]) {
+      for (const path of all.keys()) if (!present.has(path)) all.delete(path)
+    }
     context = undefined
   }
 
@@ -93,14 +89,21 @@ export function createLiveObserver(now: () => number): LiveObserver {
     const value: unknown = json === '' ? null : JSON.parse(json)
     switch (kind) {
       case 'device/':
-        return applyDevice(path, value as LiveDevice | null)
+        applyDevice(path, value as LiveDevice | null)
+        return []
+      case 'liveness/':
+        return applyLiveness(path, value as LiveLiveness | null)
+      case 'node/':
+        return applyNode(path, value as LiveNode | null)
+      case 'ledger/':
+        return applyLedger(path, value as LiveLedger | null)
       case 'indicator/':
         return applyIndicator(path, value as LiveIndicator | null)
       case 'process/':
         return applyProcess(value as LiveProcess | null)
       case 'simulation': {
         const { phase = 'live', clock = now() } = (value ?? {}) as Partial<LiveSimulation>
-        isInPast = phase !== 'live' || clock < now() - maxPauseMs
+        isInPast = phase !== 'live' || clock < now() - maxSimulatedLagMs
         return []
       }
       case 'indicators':
@@ -115,14 +118,76 @@ export function createLiveObserver(now: () => number): LiveObserver {
     }
   }
 
-  function applyDevice(path: string, device: LiveDevice | null): WatchEvent[] {
+  function applyDevice(path: string, device: LiveDevice | null): void {
     const before = devices.get(path)
     if (device) devices.set(path, device)
     else devices.delete(path)
     if (!before || !device || before.node !== device.node || before.name !== device.name || before.area !== device.area)
       context = undefined
-    const isNewer = device?.last_ts != null && device.last_ts > (before?.last_ts ?? Number.NEGATIVE_INFINITY)
-    return isNewer && !isOld(device, now()) ? [lossOf(deviceThing(device), null, now(), graceOf(device))] : []
+  }
+
+  function applyLiveness(path: string, life: LiveLiveness | null): WatchEvent[] {
+    pending.delete(path)
+    if (!life) {
+      lives.delete(path)
+      return endsOf(deviceThing(path), ['loss', 'stuck', 'railed', 'clock'])
+    }
+    lives.set(path, life)
+    const thing = deviceThing(path)
+    const { state, since, silent_ms: graceMs, faults, clock } = life
+    const faultOf = (kind: 'stuck' | 'railed') => {
+      const begins = faults.filter((fault) => fault.kind === kind).map((fault) => fault.since)
+      return observed(thing, kind, begins.length > 0 ? kind : null, Math.min(now(), ...begins))
+    }
+    // That of its node is a problem of the node.
+    const own = clock?.of === 'device' ? clock : null
+    const others = [faultOf('stuck'), faultOf('railed'), observed(thing, 'clock', own && 'wrong', own?.since ?? now())]
+    if (state === 'measuring' || state === 'late') return [observed(thing, 'loss', null, since, graceMs), ...others]
+    pending.add(path)
+    return [...lossesDue([path]), ...others]
+  }
+
+  /** Of the devices that are pending, those that are lost by now. */
+  function lossesDue(paths: Iterable<string>): WatchEvent[] {
+    const events: WatchEvent[] = []
+    if (isInPast) return events
+    for (const path of paths) {
+      const life = lives.get(path)
+      if (!life) continue
+      const { state, since, silent_ms } = life
+      if (state === 'never_heard' && now() - since <= silent_ms) continue
+      pending.delete(path)
+      events.push(observed(deviceThing(path), 'loss', state, since, silent_ms))
+    }
+    return events
+  }
+
+  function applyNode(path: string, node: LiveNode | null): WatchEvent[] {
+    const thing = thingId('node', path.slice('node/'.length))
+    if (!node || !nodes.has(path)) context = undefined
+    if (!node) {
+      nodes.delete(path)
+      return endsOf(thing, ['loss', 'clock'])
+    }
+    nodes.set(path, node)
+    const { state, since, clock } = node
+    return [
+      observed(thing, 'loss', state === 'connected' ? null : state, since),
+      observed(thing, 'clock', clock && 'wrong', clock?.since ?? since),
+    ]
+  }
+
+  function applyLedger(path: string, ledger: LiveLedger | null): WatchEvent[] {
+    const thing = thingId('ledger', path.slice('ledger/'.length))
+    if (!ledger) {
+      losses.delete(path)
+      return endsOf(thing, ['losses'])
+    }
+    const { lost, ts } = ledger
+    const before = losses.get(path)
+    const isMore = before !== undefined && lost > before.lost
+    losses.set(path, { lost, at: isMore ? now() : (before?.at ?? now()) })
+    return isMore ? [observed(thing, 'losses', 'lost', ts)] : []
   }
 
   function applyIndicator(path: string, value: LiveIndicator | null): WatchEvent[] {
@@ -131,7 +196,7 @@ export function createLiveObserver(now: () => number): LiveObserver {
     const thing = thingId('indicator', path.slice('indicator/'.length))
     if (!value) {
       values.delete(path)
-      return [endOf(thing, 'level')]
+      return endsOf(thing, ['level'])
     }
     values.add(path)
     const levels = levelsOf(value)
@@ -154,52 +219,34 @@ export function createLiveObserver(now: () => number): LiveObserver {
     return closest?.levels ?? indicators.get(id)?.levels
   }
 
-  function endOf(thing: ThingId, aspect: Aspect): WatchEvent {
-    return { kind: 'observed', observation: { thing, aspect, state: null, since: now() } }
+  function endsOf(thing: ThingId, aspects: readonly Aspect[]): WatchEvent[] {
+    return aspects.map((aspect) => observed(thing, aspect, null, now()))
   }
 
   function applyProcess(value: LiveProcess | null): WatchEvent[] {
     if (!value) return []
-    const state = value.up ? null : 'stopped'
-    const thing = thingId('process', value.process)
-    return [{ kind: 'observed', observation: { thing, aspect: 'stopped', state, since: value.ts } }]
-  }
-
-  function receiveStatus({ site, node }: { site: string; node: string }, payload: Buffer): WatchEvent[] {
-    const key = `${site}/${node}`
-    const thing = thingId('node', key)
-    if (payload.length === 0) {
-      nodes.delete(key)
-      context = undefined
-      return [lossOf(thing, null, now())]
-    }
-    const status = readStatus(payload)
-    if (!status || isStaleStatus(status, nodes.get(key)?.session)) return []
-    if (!nodes.has(key)) context = undefined
-    nodes.set(key, { site, node, session: status.session })
-    return [lossOf(thing, status.online ? null : 'unreachable', now())]
+    return [observed(thingId('process', value.process), 'stopped', value.up ? null : 'stopped', value.ts)]
   }
 
   function silentDevices(problems: ReadonlyMap<string, Problem>): WatchEvent[] {
-    if (isInPast || now() - lastBatch > maxPauseMs) return []
-    const silent: WatchEvent[] = []
-    for (const [key, device] of newestOf(devices.values())) {
-      const limit = graceOf(device)
-      const isKnown = problems.has(`device/${key}#loss`)
-      if (isKnown || !isOld(device, now()) || now() - steadySince < limit) continue
-      const state = device.last_ts === null ? 'never_heard' : 'silent'
-      silent.push(lossOf(deviceThing(device), state, device.last_ts ?? now(), limit))
+    const events = lossesDue(pending)
+    for (const { thing, aspect } of problems.values()) {
+      if (aspect !== 'losses') continue
+      const at = losses.get(thing)?.at
+      if (at !== undefined && now() - at > lossesEndMs) events.push(...endsOf(thing, ['losses']))
     }
-    return silent
+    return events
   }
 
   function goneThings(problems: ReadonlyMap<string, Problem>): WatchEvent[] {
     if (!isComplete) return []
-    const known = new Set<ThingId>([...devices.values()].map(deviceThing))
+    const known = new Set<ThingId>([...lives.keys()].map(deviceThing))
+    for (const path of nodes.keys()) known.add(thingId('node', path.slice('node/'.length)))
+    for (const path of losses.keys()) known.add(thingId('ledger', path.slice('ledger/'.length)))
     for (const path of values) known.add(thingId('indicator', path.slice('indicator/'.length)))
     return [...problems.values()]
-      .filter(({ thing }) => /^(device|indicator)\//.test(thing) && !known.has(thing))
-      .map(({ thing, aspect }) => endOf(thing, aspect))
+      .filter(({ thing }) => /^(device|indicator|node|ledger)\//.test(thing) && !known.has(thing))
+      .flatMap(({ thing, aspect }) => endsOf(thing, [aspect]))
   }
 
   return {
@@ -216,42 +263,14 @@ export function createLiveObserver(now: () => number): LiveObserver {
   }
 }
 
-const deviceThing = ({ site, device }: Pick<LiveDevice, 'site' | 'device'>) => thingId('device', `${site}/${device}`)
-
-/** A node may publish anything on its own status topic. */
-function readStatus(payload: Buffer): Status | undefined {
-  try {
-    return parseStatus(payload)
-  } catch {
-    return undefined
-  }
-}
+/** Of the path of a device's liveness. */
+const deviceThing = (path: string) => thingId('device', path.slice('liveness/'.length))
 
 function isBeyond(value: number, { direction, ...limits }: Levels): boolean {
   return Object.values(limits).some((limit) => (direction === 'above' ? value > limit : value < limit))
 }
 
-function lossOf(thing: ThingId, state: string | null, since: number, graceMs?: number): WatchEvent {
+function observed(thing: ThingId, aspect: Aspect, state: string | null, since: number, graceMs?: number): WatchEvent {
   const grace = graceMs === undefined ? {} : { graceMs }
-  return { kind: 'observed', observation: { thing, aspect: 'loss', state, since, ...grace } }
-}
-
-/** After the recovery of what it depends on, a device may need one silent interval. */
-function graceOf({ cadence_s }: Pick<LiveDevice, 'cadence_s'>): number {
-  return Math.max(silentCadences * (cadence_s ?? defaultCadenceS) * 1_000, minSilentMs)
-}
-
-function isOld(device: LiveDevice, now: number): boolean {
-  return device.last_ts === null || now - device.last_ts > graceOf(device)
-}
-
-/** Of a device with values of several types, the entry that was measured last. */
-function newestOf(all: Iterable<LiveDevice>): Map<string, LiveDevice> {
-  const newest = new Map<string, LiveDevice>()
-  for (const device of all) {
-    const key = `${device.site}/${device.device}`
-    const before = newest.get(key)
-    if (!before || (device.last_ts ?? 0) > (before.last_ts ?? 0)) newest.set(key, device)
-  }
-  return newest
+  return { kind: 'observed', observation: { thing, aspect, state, since, ...grace } }
 }

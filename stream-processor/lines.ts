@@ -7,6 +7,7 @@ import { format } from '@ioc/storage/line-protocol/format.ts'
 import { parseSeriesKey } from '@ioc/storage/line-protocol/series-key.ts'
 import type { CaseDeadline } from './engine/cases/case-point.ts'
 import type { Output } from './engine/engine.ts'
+import type { LifePoint } from './engine/liveness/liveness.ts'
 import type { Measurement } from './engine/measurement.ts'
 import type { IndicatorPoint, Position, RollupPoint } from './engine/output.ts'
 
@@ -81,6 +82,12 @@ export function positionLine({ area, site, device, name, lat, lon, ts }: Positio
   return format({ measurement: 'place', tags: { area, site, device }, fields, ts: step })
 }
 
+/** What a device's liveness has become. */
+export function lifeLine({ area, site, device, state, stuck, railed, clockWrong, ts }: LifePoint): string {
+  const fields = { state, stuck: BigInt(stuck), railed: BigInt(railed), clock_wrong: clockWrong }
+  return format({ measurement: 'liveness', tags: { area, site, device }, fields, ts: Math.floor(ts) })
+}
+
 export function ledgerLine({ site, node, ts, problem: _, ...integers }: LiveLedger): string {
   const fields = Object.fromEntries(Object.entries(integers).map(([name, value]) => [name, integer(value)]))
   return format({ measurement: 'ledger', tags: { site, node }, fields, ts })
@@ -113,12 +120,13 @@ export function linesOf(output: LineSource): Lines {
   addLines(all, output.rollups, (rollup) => [rollupLine(rollup)])
   addLines(all, deadlinesTogether(output.deadlines ?? []), (cases) => [deadlineLine(cases)])
   addLines(all, output.ledgerPoints ?? [], (ledger) => [ledgerLine(ledger)])
+  addLines(all, output.lives ?? [], (life) => [lifeLine(life)])
   addLines(all, output.positions ?? [], (position) => [positionLine(position)])
   return all
 }
 
 type LineSource = Pick<Output, 'points' | 'rollups'> &
-  Partial<Pick<Output, 'measurements' | 'deadlines' | 'ledgerPoints' | 'positions'>>
+  Partial<Pick<Output, 'measurements' | 'deadlines' | 'ledgerPoints' | 'positions' | 'lives'>>
 
 function addLines<T>({ lines, failures }: Lines, points: readonly T[], toLines: (point: T) => readonly string[]): void {
   for (const point of points) {

@@ -68,7 +68,7 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
   client.on('error', (error) => logger.debug({ err: error }, 'MQTT'))
   const live = createLivePublisher(client)
   const write = (lines: string[]) => writer.write(lines)
-  const parts = { options, log, deadLetters, write, live, logger }
+  const parts = { options, log, deadLetters, write, live, isReceiving: () => client.connected, logger }
   /** `undefined` while others are about to be started in their place. */
   let partitions: Partitions | undefined
   let leaving: Partitions | undefined

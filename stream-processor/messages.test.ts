@@ -23,9 +23,9 @@ function outcomeOf(payload: string): string[] {
   const output = engine.process({ offset: 0, records: [record], next: 1 })
   const devices = engine.takeLive(100).map((source) => source.read())
   return [
-    ...linesOf({ ...output, ledgerPoints: [] }).lines.map((line) => `stored     ${line}`),
+    ...linesOf({ ...output, ledgerPoints: [], lives: [] }).lines.map((line) => `stored     ${line}`),
     ...devices.flatMap((one) => {
-      return one && kind !== 'telemetry' && 'device' in one ? [`known      ${one.device}, called ${one.name}`] : []
+      return one && kind !== 'telemetry' && 'name' in one ? [`known      ${one.device}, called ${one.name}`] : []
     }),
     ...output.deadLetters.map(({ letter }) => `set aside  ${letter.reason}`),
   ]

@@ -27,6 +27,7 @@ export interface PartitionsParts {
   readonly deadLetters: DeadLetters
   readonly write: ProcessorParts['write']
   readonly live: Pick<LivePublisher, 'publish' | 'drop'>
+  readonly isReceiving: ProcessorParts['isReceiving']
   readonly logger: Logger
 }
 
@@ -52,7 +53,7 @@ export interface Partitions {
  * others: what arrives meanwhile is in the log.
  */
 export async function startPartitions(parts: PartitionsParts, district: District): Promise<Partitions> {
-  const { options, log, deadLetters, write, live, logger } = parts
+  const { options, log, deadLetters, write, live, isReceiving, logger } = parts
   const domains = domainsOf(district.parameters)
   const [indicators, caseIndicators] = [measuredOf(domains), casesOf(domains)]
   const completeness: CompletenessOptions = {
@@ -109,6 +110,7 @@ export async function startPartitions(parts: PartitionsParts, district: District
       deadLetters,
       write,
       publish: live.publish,
+      isReceiving,
       logger,
       checkpointMs: options.checkpointMs,
       retentionMs: options.logRetentionHours * 3_600_000,

@@ -23,6 +23,8 @@ export interface ProcessorParts {
   /** Resolves when the store took the lines. */
   readonly write: (lines: string[]) => Promise<void>
   readonly publish: (live: readonly LiveSource[]) => void
+  /** Whether the broker is there, so that what is not in the log was not sent. */
+  readonly isReceiving: () => boolean
   readonly logger: Logger
   readonly checkpointMs: number
   /** How long the log keeps what is processed, in ms, and how large it may be while it does. */
@@ -53,7 +55,7 @@ const defaultPatienceMs = 5_000
  * came before it, so that after a crash nothing is missing; what is written again is written under the same timestamps.
  */
 export function startProcessor(parts: ProcessorParts): Processor {
-  const { lanes, log, engine, checkpoints, deadLetters, write, publish, logger } = parts
+  const { lanes, log, engine, checkpoints, deadLetters, write, publish, isReceiving, logger } = parts
   const abort = new AbortController()
   const turns = createTurns()
   const trim = createTrimmer(parts)
@@ -105,7 +107,7 @@ export function startProcessor(parts: ProcessorParts): Processor {
         if (readers.live.offset >= liveAtStart) noteCaughtUp()
         if (isTickDue()) {
           lastTime = performance.now()
-          give(engine.tick(Date.now()), lanes.live)
+          give(engine.tick(Date.now(), !isReceiving()), lanes.live)
         }
         if (!lane || performance.now() - lastLive >= liveMs) giveLive()
         if (performance.now() - lastCheckpoint >= parts.checkpointMs) startCheckpoint()
@@ -135,7 +137,7 @@ export function startProcessor(parts: ProcessorParts): Processor {
 
   /** Time passes when nothing live arrives, too; not while the store is away, because it gives lines. */
   function isTickDue(): boolean {
-    if (readers.live.head) return false
+    if (readers.live.head || readers.live.depth() > 0) return false
     if (engine.hasMore()) return linesInFlight <= maxBacklogLinesInFlight
     return performance.now() - lastTime >= tickMs && linesInFlight <= maxLinesInFlight
   }

@@ -5,6 +5,7 @@ export const camera = deviceType({
   id: 'camera',
   title: { vi: 'Camera', en: 'Camera' },
   cadence_s: 30,
+  lifeless: { state: ['offline'] },
   metrics: {
     state: text('Trạng thái: online, degraded, offline', 'State: online, degraded, offline'),
     recording: flag('Đang ghi hình', 'Recording'),

@@ -5,6 +5,7 @@ export const highCamera = deviceType({
   id: 'high_camera',
   title: { vi: 'Camera tầm cao', en: 'High camera' },
   cadence_s: 60,
+  lifeless: { state: ['offline'] },
   metrics: {
     state: text('Trạng thái: online, degraded, offline', 'State: online, degraded, offline'),
     recording: flag('Đang ghi hình', 'Recording'),

@@ -1,6 +1,7 @@
 import { findDevice, noDevice, noteTime, type Registry } from './devices.ts'
 import type { IndicatorEngine } from './indicator-engine.ts'
 import type { NodeLedger } from './ledger.ts'
+import type { Liveness } from './liveness/liveness.ts'
 import type { Measurement } from './measurement.ts'
 import type { OnceQueue } from './once-queue.ts'
 
@@ -24,6 +25,7 @@ export interface Arrivals {
 export interface ArrivalsOptions {
   readonly registry: Registry
   readonly windows: IndicatorEngine
+  readonly liveness: Pick<Liveness, 'measured'>
   /** Devices that have new live values. */
   readonly touched: OnceQueue
   readonly counts: { points: number; tooLate: number }
@@ -31,7 +33,7 @@ export interface ArrivalsOptions {
   readonly onFailure: (measurement: Measurement, error: unknown) => void
 }
 
-export function createArrivals({ registry, windows, touched, counts, onFailure }: ArrivalsOptions): Arrivals {
+export function createArrivals({ registry, windows, liveness, touched, counts, onFailure }: ArrivalsOptions): Arrivals {
   /** Those that wait are its last. */
   let measurements: Measurement[] = []
   let waiting = 0
@@ -79,6 +81,7 @@ export function createArrivals({ registry, windows, touched, counts, onFailure }
     if (device === noDevice) return
     noteTime(registry, device, measurement.ts)
     touched.add(device)
+    liveness.measured(measurement, arrivals[index] as number)
     if (registry.placed[device] === 0) {
       windows.target(device, measurement)
       registry.placed[device] = 1

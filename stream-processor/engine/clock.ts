@@ -46,8 +46,11 @@ export function placeTime(claimed: number | undefined, sent: number | undefined,
   return { ts: corrected, claimed: ts, moved: 'corrected' }
 }
 
+/** When a message says that it was sent, in ms, whatever the unit. */
+export const sentMsOf = (sent: number, arrival: number): number => sent * unitOf(sent, arrival)
+
 /** Whether a node's clock, when it sent a message, can be right. */
-function isNear(sent: number, arrival: number): boolean {
+export function isNear(sent: number, arrival: number): boolean {
   return sent <= arrival + futureToleranceMs && sent >= arrival - maxDelayMs
 }
 

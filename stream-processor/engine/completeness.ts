@@ -237,3 +237,16 @@ export function goBack(end: number, span: number, counts: (ts: number) => boolea
   }
   return at
 }
+
+/** So much time after `start`, not counting the days that do not count. */
+export function goForward(start: number, span: number, counts: (ts: number) => boolean): number {
+  let at = start
+  let left = span
+  for (let days = 0; days < maxDaysBack && left > 0; days++) {
+    const end = Math.floor((at + displayOffsetMs) / dayMs) * dayMs - displayOffsetMs + dayMs
+    const part = counts(at) ? Math.min(left, end - at) : 0
+    left -= part
+    at = part > 0 && left === 0 ? at + part : end
+  }
+  return at
+}

@@ -327,7 +327,7 @@ export function endConnections(registry: Registry): Device[] {
   return registry.byIndex.filter((device) => device !== undefined)
 }
 
-function devicesOf(registry: Registry, { site, node }: Pick<Node, 'site' | 'node'>): Device[] {
+export function devicesOf(registry: Registry, { site, node }: Pick<Node, 'site' | 'node'>): Device[] {
   return [...devicesAt(registry, site)].filter((device) => device.node === node)
 }
 

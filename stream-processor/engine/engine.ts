@@ -2,7 +2,7 @@ import { undeclared } from '@ioc/contract/device-types/table.ts'
 import { type ErrorCode, errorTable, isIocError } from '@ioc/contract/errors.ts'
 import { type CaseRecord, parseCases } from '@ioc/contract/messages/cases.ts'
 import type { Envelope } from '@ioc/contract/messages/envelope.ts'
-import type { LiveLedger } from '@ioc/contract/messages/live.ts'
+import type { LiveDevice, LiveLedger } from '@ioc/contract/messages/live.ts'
 import { numberOf } from '@ioc/contract/messages/payload.ts'
 import type { Problem } from '@ioc/contract/messages/problem.ts'
 import { parseStatus, type Status } from '@ioc/contract/messages/status.ts'
@@ -28,6 +28,7 @@ import {
   createRegistry,
   type Device,
   describeDevice,
+  devicesOf,
   endConnections,
   evictRemovals,
   findDevice,
@@ -42,7 +43,6 @@ import {
   noteSeen,
   noteTime,
   placedDevices,
-  type Registry,
   removeDeviceOf,
   removeNode,
   restoreRegistry,
@@ -69,6 +69,7 @@ import {
 } from './ledger.ts'
 import type { LiveSource } from './live-source.ts'
 import { createLiveTurns, feedOf, feedOfQueue } from './live-turns.ts'
+import { createLiveness, type LifePoint } from './liveness/liveness.ts'
 import type { Measurement } from './measurement.ts'
 import { OnceQueue } from './once-queue.ts'
 import type { Position, Sink } from './output.ts'
@@ -79,6 +80,8 @@ export interface Output extends Sink {
   readonly measurements: Measurement[]
   /** Ledgers as they stood when the newest arrival passed a whole step of time. */
   readonly ledgerPoints: LiveLedger[]
+  /** Changes of what devices' liveness is. */
+  readonly lives: LifePoint[]
   /** Where devices are, of births that changed it. */
   readonly positions: Position[]
   readonly deadLetters: { readonly id: string; readonly letter: DeadLetter }[]
@@ -129,6 +132,8 @@ const minBacklogLagMs = 2_000
 const backlogGapMs = 5_000
 /** How often what has been quiet for very long is let go of, in ms of arrival. */
 const sweepMs = 3_600_000
+/** From one tick to the next; after more, in ms, the machine was asleep, or the process stopped. */
+const maxPauseMs = 60_000
 /** How much later than the clock of a tick a record may arrive that was stamped before it, in ms. */
 const tickSlackMs = 5_000
 /** Topics that were cleared and are cleared again after a reconnection; beyond that the oldest are not. */
@@ -138,8 +143,11 @@ export interface Engine {
   process(batch: LogBatch, lane?: LaneName): Output
   /** Takes measurements that have been decoded and judged, at their arrival, in ms. */
   take(measurements: readonly Measurement[], arrival: number): Output
-  /** Nothing has arrived until `clock`, in ms: windows that have ended since are given out. */
-  tick(clock: number): Output
+  /**
+   * Nothing has arrived until `clock`, in ms: windows that have ended since are emitted.
+   * @param isPaused nothing could arrive, because the broker is away
+   */
+  tick(clock: number, isPaused?: boolean): Output
   /** Whether the last step of the clock left something to be emitted: the next one need not wait. */
   hasMore(): boolean
   /** Amends what has been late without waiting for more. */
@@ -177,6 +185,12 @@ export function createEngine(options: EngineOptions): Engine {
     registry,
     options.levelsAt ?? declaredLevels,
   )
+  const liveness = createLiveness({
+    registry,
+    calendar: options.completeness?.calendar ?? noCompleteness.calendar,
+    clear,
+    onNode: (node) => touchDevices(devicesOf(registry, node)),
+  })
   const ledgers = new Map<string, NodeLedger>()
   const counts: Counts = { messages: 0, points: 0, cases: 0, duplicates: 0, tooLate: 0, faults: 0, failures: 0 }
   const changed = { ledgers: new Set<NodeLedger>(), goneLedgers: new Set<string>() }
@@ -187,6 +201,7 @@ export function createEngine(options: EngineOptions): Engine {
   const arrivals = createArrivals({
     registry,
     windows,
+    liveness,
     touched: touched.devices,
     counts,
     onFailure: noteFailedMeasurement,
@@ -305,7 +320,11 @@ export function createEngine(options: EngineOptions): Engine {
   function takeConnectionRecord({ site, node, arrival, payload }: LogRecord): void {
     const isStart = site === '' && node === ''
     const connection = decodePayload<Connection>(payload)
+    if (isStart) liveness.brokerStarted(arrival)
     touchDevices(isStart ? endConnections(registry) : takeConnection(registry, { site, node }, connection, arrival))
+    for (const one of isStart ? registry.nodes.values() : [registry.nodes.get(`${site}/${node}`)]) {
+      if (one) liveness.noteNode(one, arrival)
+    }
   }
 
   function touchDevices(devices: Iterable<Device>): void {
@@ -324,6 +343,8 @@ export function createEngine(options: EngineOptions): Engine {
     const outcome = takeStatus(registry, record, status, arrival)
     const { changed: devices, replaced, placed, overQuota, notOwned, refusals } = outcome
     touchDevices(devices)
+    liveness.noteNode(nodeOf(registry, site, node), arrival)
+    if (status.online) for (const device of new Set(devices)) liveness.born(device, arrival)
     out.positions.push(...placed.map((device) => positionOf(device, arrival)))
     for (const device of replaced) clearDevice(device)
     for (const { code, reason } of refusals) noteProblem(ledger, arrival, code, reason)
@@ -360,6 +381,7 @@ export function createEngine(options: EngineOptions): Engine {
   function forgetNode(site: string, node: string, at: number): void {
     const key = `${site}/${node}`
     forgetDevices(site, removeNode(registry, site, node, at))
+    liveness.forgetNode(site, node)
     const ledger = ledgers.get(key)
     if (!ledger) return
     ledgers.delete(key)
@@ -384,9 +406,10 @@ export function createEngine(options: EngineOptions): Engine {
 
   function clearDevice({ site, device, type, index }: Device): void {
     windows.release(index)
+    liveness.forget({ site, device, type })
     clear(deviceTopic(site, device, type), () => {
       const back = knownDevice(registry, site, device, type)
-      return back && describeDevice(registry, back)
+      return back && describe(back)
     })
   }
 
@@ -461,6 +484,7 @@ export function createEngine(options: EngineOptions): Engine {
     if (!counted) return
     for (const problem of problems) setAside(record, offset, problem, ledger, out)
     const { site, node, arrival } = record
+    if (envelope) liveness.noteSent(from, envelope, arrival)
     const area = areaIn(registry, site)
     const namesBefore = from.fields.size + from.groups.size
     const gate = createGate(record, ledger, recordOf)
@@ -582,8 +606,19 @@ export function createEngine(options: EngineOptions): Engine {
     }
   }
 
+  /** Of a node whose connections were never recorded, and that never sent a birth, its devices show whether it is online. */
+  function describe(device: Device): LiveDevice {
+    const { session, connections } = nodeOf(registry, device.site, device.node)
+    const described = describeDevice(registry, device)
+    const isUnknown = session === undefined && connections === undefined
+    return isUnknown
+      ? { ...described, online: liveness.isConnected(nodeOf(registry, device.site, device.node)) }
+      : described
+  }
+
   function liveDevice(device: Device): LiveSource {
-    device.source ??= deviceSource(registry, device)
+    const { site, device: name, type } = device
+    device.source ??= { topic: deviceTopic(site, name, type), read: () => describe(device) }
     return device.source
   }
 
@@ -649,6 +684,7 @@ export function createEngine(options: EngineOptions): Engine {
       points: [],
       rollups: [],
       ledgerPoints: [],
+      lives: [],
       positions: [],
       deadLetters: [],
       deadlines: [],
@@ -664,6 +700,7 @@ export function createEngine(options: EngineOptions): Engine {
     attempt(arrivals.flush)
     if (clock >= advanced + advanceMs) advanceTo(clock, out)
     attempt(() => windows.drain(out))
+    out.lives.push(...liveness.takePoints())
     return out
   }
 
@@ -682,6 +719,7 @@ export function createEngine(options: EngineOptions): Engine {
     attempt(() => cases.advance(time, out))
     attempt(() => noteLeft(cases.flush(out, time, isCatchingUp, hasRoom)))
     attempt(() => completeness.refresh(time))
+    attempt(() => liveness.advance(time - tickSlackMs))
     if (time >= swept + sweepMs) {
       swept = time
       attempt(() => {
@@ -703,6 +741,7 @@ export function createEngine(options: EngineOptions): Engine {
     feedOf(touched.ledgers, liveLedger),
     cases.takeLive,
     completeness.takeLive,
+    liveness.takeLive,
     feedOfQueue(touched.devices, (index) => {
       const device = registry.byIndex[index]
       return device ? [liveDevice(device)] : []
@@ -739,12 +778,14 @@ export function createEngine(options: EngineOptions): Engine {
       for (const measurement of measurements) arrivals.add(measurement, clock)
       return advance(out)
     },
-    tick(now) {
+    tick(now, isPaused = false) {
       const out = begin()
+      if (isPaused || now > clock + maxPauseMs) liveness.pause(now)
       clock = Math.max(clock, now)
       countSources(clock - tickSlackMs, out)
       advanceTo(clock, out)
       attempt(() => windows.drain(out))
+      out.lives.push(...liveness.takePoints())
       return out
     },
     hasMore: () => hasMore,
@@ -766,6 +807,7 @@ export function createEngine(options: EngineOptions): Engine {
         indicators: windows.changes(),
         cases: cases.changes(),
         completeness: completeness.changes(),
+        liveness: liveness.changes(),
       }
       for (const set of Object.values(changed)) set.clear()
       return result
@@ -787,6 +829,7 @@ export function createEngine(options: EngineOptions): Engine {
       windows.restore(saved.indicators)
       if (saved.cases) cases.restore(saved.cases)
       completeness.restore(saved.completeness, clock)
+      liveness.restore(saved.liveness, clock)
     },
     positions: (ts) => placedDevices(registry).map((device) => positionOf(device, ts)),
     noteRefused({ site, device = '', node = nodeOfDevice(registry, site, device) }, reason) {
@@ -805,6 +848,7 @@ export function createEngine(options: EngineOptions): Engine {
       ...completeness.sources(),
       ...[...ledgers.values()].map(liveLedger),
       ...registry.byIndex.filter((device) => device !== undefined).map(liveDevice),
+      ...liveness.sources(),
       ...cleared.values(),
     ],
   }
@@ -853,9 +897,4 @@ function firstLines(error: unknown): string {
 
 function ledgerSource(ledger: NodeLedger): LiveSource {
   return { topic: ledgerTopic(ledger), read: () => summarise(ledger) }
-}
-
-function deviceSource(registry: Registry, one: Device): LiveSource {
-  const { site, device, type } = one
-  return { topic: deviceTopic(site, device, type), read: () => describeDevice(registry, one) }
 }

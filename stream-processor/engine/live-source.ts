@@ -1,4 +1,4 @@
-import type { LiveDevice, LiveIndicator, LiveLedger } from '@ioc/contract/messages/live.ts'
+import type { LiveDevice, LiveIndicator, LiveLedger, LiveLiveness, LiveNode } from '@ioc/contract/messages/live.ts'
 
 /**
  * Something that has a live topic. Under load it changes far more often than anyone wants to hear of it, so that its
@@ -7,5 +7,5 @@ import type { LiveDevice, LiveIndicator, LiveLedger } from '@ioc/contract/messag
 export interface LiveSource {
   readonly topic: string
   /** The value as it is now; `undefined` where there is none yet, `null` where it is gone and its topic is to be cleared. */
-  readonly read: () => LiveIndicator | LiveLedger | LiveDevice | undefined | null
+  readonly read: () => LiveIndicator | LiveLedger | LiveDevice | LiveLiveness | LiveNode | undefined | null
 }

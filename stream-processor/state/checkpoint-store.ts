@@ -10,6 +10,8 @@ import type { DeviceState, NodeState, RegistryChanges, SavedRegistry } from '../
 import type { DigestPage } from '../engine/digests.ts'
 import type { IndicatorChanges, SavedIndicators } from '../engine/indicator-engine.ts'
 import type { LedgerState } from '../engine/ledger.ts'
+import type { SavedLife } from '../engine/liveness/life.ts'
+import type { LivenessChanges, SavedLiveness, SavedNodeLife } from '../engine/liveness/liveness.ts'
 import type { NodeArchive } from '../engine/panes/node-store.ts'
 import type { Place } from '../engine/place.ts'
 import type { SavedStream } from '../engine/stream.ts'
@@ -34,6 +36,7 @@ export interface Changes extends Known {
   readonly cases: CaseChanges
   /** `undefined`: as it was. */
   readonly completeness?: SavedCompleteness | undefined
+  readonly liveness: LivenessChanges
 }
 
 /** Everything but closed nodes, which are read one by one. */
@@ -44,6 +47,8 @@ export interface Saved extends Known {
   readonly cases: CaseChanges | undefined
   /** Absent from a state of a version that did not count sources. */
   readonly completeness?: SavedCompleteness | undefined
+  /** Absent from a state of a version without liveness. */
+  readonly liveness?: SavedLiveness | undefined
 }
 
 export interface CheckpointStore {
@@ -101,12 +106,13 @@ const bySeries = ['series', 'first', 'starts'] as const
 type OfCases = 'case-page' | 'case-names'
 
 /** What is kept by a name. */
-type Named = 'ledger' | 'node' | 'device' | 'born' | 'removal' | 'derived' | 'case-type'
+type Named = 'ledger' | 'node' | 'device' | 'born' | 'removal' | 'derived' | 'case-type' | 'life' | 'node-life'
 
 type Key =
   | ['meta']
   | ['cases']
   | ['completeness']
+  | ['liveness']
   | ['streams']
   | ['declared']
   | ['times', page: number]
@@ -242,6 +248,7 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     indicators,
     cases,
     completeness,
+    liveness,
   }: Changes) {
     for (const node of goneLedgers) {
       yield root.remove(['ledger', node])
@@ -262,6 +269,7 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     for (const table of cases.tables) yield* tableWrites(table)
     yield root.put(['cases'], { clock: cases.clock, indicators: cases.indicators, amended: cases.amended })
     if (completeness) yield root.put(['completeness'], completeness)
+    yield* livenessWrites(liveness)
     yield root.put(['meta'], { version, offset: offsets.live, backlog: offsets.backlog, clock } satisfies Meta)
   }
 
@@ -278,6 +286,19 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
       for (const [key, value] of entries)
         yield value === undefined ? root.remove([kind, key]) : root.put([kind, key], value)
     }
+  }
+
+  function* livenessWrites({ lives, nodes: ofNodes, gone, ...rest }: LivenessChanges) {
+    for (const key of gone.lives) yield root.remove(['life', key])
+    for (const key of gone.nodes) yield root.remove(['node-life', key])
+    for (const life of lives) yield root.put(['life', `${life.site}/${life.device}`], life)
+    for (const life of ofNodes) yield root.put(['node-life', `${life.site}/${life.node}`], life)
+    yield root.put(['liveness'], rest)
+  }
+
+  function loadLiveness(): SavedLiveness | undefined {
+    const known = root.get(['liveness']) as Omit<SavedLiveness, 'lives' | 'nodes'> | undefined
+    return known && { ...known, lives: all<SavedLife>('life'), nodes: all<SavedNodeLife>('node-life') }
   }
 
   function* tableWrites({ type, attributes, whole, names, pages }: SavedTable) {
@@ -404,6 +425,7 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
         },
         cases: loadCases(),
         completeness: root.get(['completeness']) as SavedCompleteness | undefined,
+        liveness: loadLiveness(),
       }
     },
     async save(changes, after) {

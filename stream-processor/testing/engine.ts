@@ -4,6 +4,8 @@ import { noQuotas } from '../engine/devices.ts'
 import type { DigestPage } from '../engine/digests.ts'
 import { createEngine, type Engine, type EngineOptions } from '../engine/engine.ts'
 import type { LedgerState } from '../engine/ledger.ts'
+import type { SavedLife } from '../engine/liveness/life.ts'
+import type { SavedNodeLife } from '../engine/liveness/liveness.ts'
 import type { NodeArchive } from '../engine/panes/node-store.ts'
 import type { Place } from '../engine/place.ts'
 import type { StreamChanges } from '../engine/stream.ts'
@@ -99,12 +101,14 @@ function begin<T>(all: Iterable<T>): Iterable<T> {
 }
 
 /** What is left of ledgers and the registry, each change over the one before it. */
-function knownFrom(all: readonly Changes[]): Pick<Saved, 'ledgers' | 'digests' | 'registry'> {
+function knownFrom(all: readonly Changes[]): Pick<Saved, 'ledgers' | 'digests' | 'registry' | 'liveness'> {
   const ledgers = new Map<string, LedgerState>()
   const digests = new Map<string, DigestPage>()
   const nodes = new Map<string, NodeState>()
   const devices = new Map<string, DeviceState>()
-  for (const { goneLedgers, registry, ...changes } of all) {
+  const lives = new Map<string, SavedLife>()
+  const nodeLives = new Map<string, SavedNodeLife>()
+  for (const { goneLedgers, registry, liveness, ...changes } of all) {
     for (const key of goneLedgers) {
       ledgers.delete(key)
       for (const [id, page] of digests) if (page.node === key) digests.delete(id)
@@ -114,6 +118,10 @@ function knownFrom(all: readonly Changes[]): Pick<Saved, 'ledgers' | 'digests' |
     for (const ledger of changes.ledgers) ledgers.set(`${ledger.site}/${ledger.node}`, ledger)
     for (const page of changes.digests) digests.set(`${page.node} ${page.page}`, page)
     for (const node of registry.nodes) nodes.set(`${node.site}/${node.node}`, node)
+    for (const key of liveness.gone.lives) lives.delete(key)
+    for (const key of liveness.gone.nodes) nodeLives.delete(key)
+    for (const life of liveness.lives) lives.set(`${life.site}/${life.device}`, life)
+    for (const life of liveness.nodes) nodeLives.set(`${life.site}/${life.node}`, life)
     for (const one of registry.devices) devices.set(`${one.site}/${one.device}/${one.type}`, one)
   }
   const registry: SavedRegistry = {
@@ -123,7 +131,9 @@ function knownFrom(all: readonly Changes[]): Pick<Saved, 'ledgers' | 'digests' |
     born: [...new Map(all.flatMap(({ registry: { born } }) => born))],
     removals: [...new Map(all.flatMap(({ registry: { removals } }) => removals))],
   }
-  return { ledgers: [...ledgers.values()], digests: [...digests.values()], registry }
+  const { steadySince, reconnectUntil } = (all.at(-1) as Changes).liveness
+  const liveness = { steadySince, reconnectUntil, lives: [...lives.values()], nodes: [...nodeLives.values()] }
+  return { ledgers: [...ledgers.values()], digests: [...digests.values()], registry, liveness }
 }
 
 function seriesOf(all: readonly StreamChanges[]): [number, Place][] {

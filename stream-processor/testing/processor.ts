@@ -47,6 +47,7 @@ export function startTestProcessor(folder: string, options: TestProcessorOptions
     deadLetters,
     write,
     publish,
+    isReceiving: () => true,
     logger: createLogger('stream-processor', { logLevel: 'silent' }),
     checkpointMs: 10,
     retentionMs: 3_600_000,

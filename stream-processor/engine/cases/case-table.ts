@@ -1,3 +1,4 @@
+import { createTimers, notWaiting } from '../timers.ts'
 import { createColumns } from './attribute-columns.ts'
 import { type Changes, createChanges, ofDeadline, ofStep, ofVersion } from './case-changes.ts'
 import { type CasePlaces, createCasePlaces, type PlaceLimits } from './case-places.ts'
@@ -39,7 +40,6 @@ import type { SavedTable } from './saved.ts'
 import { putBackRows, rowCountOf, takeChangedPages } from './saved-rows.ts'
 import { countIn, type Progress } from './series.ts'
 import type { CasePlan, Stream } from './streams.ts'
-import { createTimers, notWaiting } from './timers.ts'
 import { compareVersions } from './version-order.ts'
 
 export interface CaseCounts {

@@ -1,4 +1,4 @@
-import { grown } from '../grown.ts'
+import { grown } from './grown.ts'
 
 /**
  * At most one time for each row, the earliest first. Times stand in spans of about an hour, as they come; only those of

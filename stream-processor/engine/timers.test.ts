@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { runs } from '../../testing/case-history.ts'
+import { runs } from '../testing/case-history.ts'
 import { createTimers, notWaiting } from './timers.ts'
 
 const hourMs = 3_600_000

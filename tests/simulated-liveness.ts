@@ -1,0 +1,104 @@
+import type { Site } from '@ioc/contract/district/sites.ts'
+import type { LiveFault, LiveLiveness } from '@ioc/contract/messages/live.ts'
+import type { LogRecord } from '@ioc/ingest-log/ingest-log.ts'
+import type { ScenarioEvent } from '@ioc/simulator/scenarios/scenario.ts'
+import { sites, sourcesOf, worldOf } from '@ioc/simulator/testing/example-district.ts'
+import { createTimeline } from '@ioc/simulator/timeline.ts'
+import { transportEventsOf } from '@ioc/simulator/world.ts'
+import type { Engine } from '@ioc/stream-processor/engine/engine.ts'
+import {
+  connectionOf,
+  livenessOf,
+  livingEngine,
+  type SentRecord,
+  statusOf,
+  telemetryOf,
+} from '@ioc/stream-processor/testing/liveness.ts'
+
+/** All cadences of the simulated district are multiples of it, in ms. */
+const stepMs = 30_000
+/** Messages arrive so long after they were sent, in ms. */
+const wayMs = 200
+const node = 'agent'
+
+export interface SimulatedLiveness {
+  readonly engine: Engine
+  /** Everything that was not as on a calm day, in the order in which it came about: `site/device state` or `site/device metric kind`. */
+  readonly abnormal: ReadonlyMap<string, number>
+}
+
+interface Agent {
+  readonly site: Site
+  readonly timeline: ReturnType<typeof createTimeline>
+  readonly transport: ReturnType<typeof transportEventsOf>
+  readonly waiting: SentRecord[]
+  isOnline: boolean
+  seq: number
+}
+
+/** What the liveness of simulated sites was from one time to another, as their agents measure live. */
+export function playDistrict(
+  from: number,
+  to: number,
+  events: readonly ScenarioEvent[] = [],
+  of: readonly Site[] = sites,
+  onStep: (at: number, engine: Engine) => void = () => undefined,
+): SimulatedLiveness {
+  const world = worldOf(events)
+  const living = livingEngine()
+  const abnormal = new Map<string, number>()
+  const agents = of.map((site): Agent => {
+    const timeline = createTimeline(
+      sourcesOf(world, [site]).map(({ source }) => source),
+      [],
+    )
+    return { site, timeline, transport: transportEventsOf(events, site), waiting: [], isOnline: false, seq: 0 }
+  })
+  for (let at = from; at <= to; at += stepMs) {
+    const records = agents.flatMap((agent) => step(agent, at))
+    living.process(...records)
+    const { lives } = living.tick(at + stepMs / 2)
+    if (lives.length > 0 || records.length > 0) noteAbnormal(living.engine, at, abnormal)
+    onStep(at, living.engine)
+  }
+  return { engine: living.engine, abnormal }
+}
+
+function step(agent: Agent, at: number): LogRecord[] {
+  const {
+    site: { site },
+    timeline,
+    transport,
+    waiting,
+  } = agent
+  const out: LogRecord[] = []
+  const isOnline = transport.offlineSince(at) === undefined
+  if (isOnline && !agent.isOnline) {
+    out.push(connectionOf(site, node, at), statusOf(site, node, at, timeline.devices()))
+  } else if (!isOnline && agent.isOnline) {
+    out.push(statusOf(site, node, at), connectionOf(site, node, at, false))
+  }
+  agent.isOnline = isOnline
+  waiting.push(...(timeline.measurementsAt(at, 'live') as SentRecord[]))
+  if (!isOnline || waiting.length === 0) return out
+  const error = transport.clockErrorMs(at)
+  out.push(telemetryOf({ site, node, seq: ++agent.seq, arrival: at + wayMs, error }, waiting.splice(0)))
+  return out
+}
+
+function noteAbnormal(engine: Engine, at: number, abnormal: Map<string, number>): void {
+  for (const source of engine.takeLive(Number.MAX_SAFE_INTEGER)) {
+    if (!source.topic.includes('/_live/liveness/')) continue
+    for (const name of namesOf(source.read() as LiveLiveness)) if (!abnormal.has(name)) abnormal.set(name, at)
+  }
+}
+
+/** What is not as on a calm day. */
+function namesOf({ site, device, state, faults, clock }: LiveLiveness): string[] {
+  const names = faults.map(({ metric, kind }: LiveFault) => `${metric} ${kind}`)
+  if (state !== 'measuring') names.push(state)
+  if (clock) names.push('clock wrong')
+  return names.map((name) => `${site}/${device} ${name}`)
+}
+
+export const abnormalNow = (engine: Engine): string[] => [...livenessOf(engine).values()].flatMap(namesOf).sort()
