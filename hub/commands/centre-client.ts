@@ -1,6 +1,8 @@
 import { commonOptions, mqttPortOption } from '@ioc/contract/common-options.ts'
 import { IocError } from '@ioc/contract/errors.ts'
+import { parseLiveBatch, snapshotMark } from '@ioc/contract/live-batch.ts'
 import { readOptions } from '@ioc/contract/options.ts'
+import { liveBatchTopic } from '@ioc/contract/topics.ts'
 import { credentialFile, readCredential } from '@ioc/runtime/credential-file.ts'
 import { urlHost } from '@ioc/runtime/listen.ts'
 import mqtt, { type MqttClient } from 'mqtt'
@@ -20,6 +22,29 @@ export async function asCentre<T>(use: (client: MqttClient) => Promise<T>): Prom
   } finally {
     await client.endAsync()
   }
+}
+
+/** What the broker retains, by topic, and whether the live values in it are of a complete snapshot. */
+export interface Retained {
+  readonly messages: ReadonlyMap<string, string>
+  readonly isComplete: boolean
+}
+
+/** Reads what the broker retains on topics. Last of all it sends whether that is complete. */
+export async function readRetained(client: MqttClient, filters: readonly string[]): Promise<Retained> {
+  const messages = new Map<string, string>()
+  const isComplete = new Promise<boolean>((resolve) => {
+    client.on('message', (topic, payload, { retain }) => {
+      if (!retain) return
+      if (topic !== liveBatchTopic) return void messages.set(topic, payload.toString())
+      for (const entry of parseLiveBatch(payload)) {
+        if (entry.topic === snapshotMark) resolve(entry.payload === 'true')
+      }
+    })
+    client.once('close', () => resolve(false))
+  })
+  await client.subscribeAsync([...filters, liveBatchTopic], { qos: 0 })
+  return { messages, isComplete: await isComplete }
 }
 
 async function connect(): Promise<MqttClient> {

@@ -1,10 +1,9 @@
 import { IocError } from '@ioc/contract/errors.ts'
-import { parseLiveBatch, snapshotMark } from '@ioc/contract/live-batch.ts'
 import { requireSlug } from '@ioc/contract/names.ts'
-import { deviceTopic, forgetTopic, liveBatchTopic } from '@ioc/contract/topics.ts'
+import { deviceTopic, forgetTopic } from '@ioc/contract/topics.ts'
 import type { MqttClient } from 'mqtt'
 import { misused, readArguments } from './arguments.ts'
-import { asCentre } from './centre-client.ts'
+import { asCentre, readRetained } from './centre-client.ts'
 import type { Command } from './table.ts'
 
 const usage = 'device forget SITE DEVICE'
@@ -31,20 +30,9 @@ export const device: Command = {
 
 /**
  * Whether there is certainly no such device. The broker does not know devices, but retains what the processor published of
- * them; last of all it sends whether that is complete. If it is not, the processor decides.
+ * them. If that is not complete, the processor decides.
  */
 async function isUnknown(client: MqttClient, site: string, name: string): Promise<boolean> {
-  let isKnown = false
-  const complete = new Promise<boolean>((resolve) => {
-    client.on('message', (topic, payload, { retain }) => {
-      if (!retain) return
-      if (topic !== liveBatchTopic) isKnown = true
-      for (const entry of topic === liveBatchTopic ? parseLiveBatch(payload) : []) {
-        if (entry.topic === snapshotMark) resolve(String(entry.payload) === 'true')
-      }
-    })
-    client.once('close', () => resolve(false))
-  })
-  await client.subscribeAsync([deviceTopic(site, name, '+'), liveBatchTopic], { qos: 0 })
-  return (await complete) && !isKnown
+  const { messages, isComplete } = await readRetained(client, [deviceTopic(site, name, '+')])
+  return isComplete && messages.size === 0
 }

@@ -3,22 +3,21 @@ import { type AlertingCommand, parseAlertingCommand } from '@ioc/contract/messag
 import type { LiveIncident, LiveMaintenance } from '@ioc/contract/messages/incidents.ts'
 import { alertingTopic, livePrefix, maintenanceTopic } from '@ioc/contract/topics.ts'
 import type { MqttClient } from 'mqtt'
+import { readRetained } from './centre-client.ts'
 
 /** The incidents and maintenance windows that the broker retains. */
 export async function readWatch(client: MqttClient): Promise<{
   readonly incidents: readonly LiveIncident[]
   readonly windows: LiveMaintenance['windows']
 }> {
+  const { messages } = await readRetained(client, [`${livePrefix}incident/+`, maintenanceTopic])
   const incidents: LiveIncident[] = []
   let windows: LiveMaintenance['windows'] = []
-  client.on('message', (topic, payload) => {
-    const value: unknown = JSON.parse(payload.toString())
+  for (const [topic, payload] of messages) {
+    const value: unknown = JSON.parse(payload)
     if (topic === maintenanceTopic) windows = (value as LiveMaintenance).windows
     else incidents.push(value as LiveIncident)
-  })
-  await client.subscribeAsync([`${livePrefix}incident/+`, maintenanceTopic], { qos: 0 })
-  // What is retained comes before the answer to the next subscription.
-  await client.subscribeAsync(`${livePrefix}nothing`, { qos: 0 })
+  }
   return { incidents: incidents.sort((a, b) => a.id - b.id), windows }
 }
 
