@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { indicatorHistory, indicatorLatest, indicatorOf } from './queries.ts'
+import { indicatorHistory, indicatorLatest, indicatorOf, spacingOf } from './queries.ts'
 
 const district = { id: 'air_aqi_hour', scope: 'district' } as const
 const areas = { id: 'air_aqi_hour', scope: 'area', tags: { area: '$area' }, by: ['area'] } as const
@@ -25,6 +25,7 @@ test.each([district, areas, { ...areas, tags: { site: 'ubnd', device: '$device' 
     expect(indicatorOf(indicatorHistory(query))).toEqual(reference)
     expect(indicatorOf(indicatorHistory(query, 'days'))).toEqual(reference)
     expect(indicatorOf(indicatorLatest(query))).toEqual(reference)
+    expect([spacingOf(indicatorHistory(query)), spacingOf(indicatorHistory(query, 'days'))]).toEqual(['hours', 'days'])
   },
 )
 

@@ -30,14 +30,19 @@ export function indicatorHistory(query: IndicatorQuery, spacing: Spacing = 'hour
 }
 
 export type Spacing = 'hours' | 'days'
+const timeOf: Readonly<Record<Spacing, string>> = { hours: 'time($__interval)', days: 'time($__interval, 1ms)' }
 
 /**
  * The end of a query that has a value for each interval of its panel. Days begin at midnight in the display zone. The value of a
  * day is stamped with the midnight that ends it: intervals of `days` begin just after, so that it counts to its day.
  */
 export function perInterval(by: readonly string[] = [], spacing: Spacing = 'hours'): string {
-  const interval = { hours: 'time($__interval)', days: 'time($__interval, 1ms)' }[spacing]
-  return `GROUP BY ${[interval, ...by.map(quoted)].join(', ')} fill(none) tz('${displayZone}')`
+  return `GROUP BY ${[timeOf[spacing], ...by.map(quoted)].join(', ')} fill(none) tz('${displayZone}')`
+}
+
+/** How a query of `perInterval` spaces its values. */
+export function spacingOf(query: string): Spacing {
+  return query.includes(timeOf.days) ? 'days' : 'hours'
 }
 
 /** The newest value of an indicator in the time range; in a table of several ones, each has a column name of its own. */

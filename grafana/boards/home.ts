@@ -32,15 +32,22 @@ const leadingTarget = {
   tags: { group: 'Giá trị sản xuất nông nghiệp (tỷ đồng)' },
 }
 
-/** What is beyond a limit now, once: where an indicator is computed at a device, its site and area say nothing new. */
-function attention(): PanelSpec {
-  const limited = declarations.filter(({ levels }) => levels !== undefined)
+const limited = declarations.filter(({ levels }) => levels !== undefined)
+
+/**
+ * Indicators with limits, each at its finest scope only: where one is computed at a device, its site and area say nothing new.
+ * The store reads a fraction of its series for it.
+ */
+function atFinest(...scopes: readonly Scope[]): string {
   const ofScope = (scope: Scope) => limited.filter(({ id }) => finestScope(id) === scope).map(({ id }) => id)
-  const scopes = (['device', 'site', 'area'] as const)
-    .map((scope) => `("scope" = '${scope}' AND "id" =~ /^(${ofScope(scope).join('|')})$/)`)
-    .join(' OR ')
+  const conditions = scopes.map((scope) => `("scope" = '${scope}' AND "id" =~ /^(${ofScope(scope).join('|')})$/)`)
+  return `(${conditions.join(' OR ')})`
+}
+
+/** What is beyond a limit now, once. */
+function attention(): PanelSpec {
   // The time comes first in the condition: this is not one indicator, whose newest value the live topics could replace.
-  const newest = `SELECT last("level") AS "level", "value" FROM "indicator" WHERE $timeFilter AND "samples" > 0 AND (${scopes}) GROUP BY "id", "area", "site", "device", "group"`
+  const newest = `SELECT last("level") AS "level", "value" FROM "indicator" WHERE $timeFilter AND "samples" > 0 AND ${atFinest('device', 'site', 'area')} GROUP BY "id", "area", "site", "device", "group"`
   const query = `SELECT "level", "id", "area", "site", "device", "group", "value" FROM (${newest}) WHERE "level" > 0`
   return rawTable(
     { vi: 'Cần chú ý ngay', en: 'Needs attention now' },
@@ -78,8 +85,7 @@ const map: PanelSpec = {
   ...{ w: 10, h: 24 },
   build({ language }) {
     const places = 'SELECT last("name") AS "name", "lat", "lon" FROM "place" WHERE "device" = \'\' GROUP BY "site"'
-    const newest =
-      'SELECT last("level") AS "level" FROM "indicator" WHERE $timeFilter AND "samples" > 0 AND "site" != \'\' GROUP BY "id", "scope", "site", "device", "group"'
+    const newest = `SELECT last("level") AS "level" FROM "indicator" WHERE $timeFilter AND "samples" > 0 AND ${atFinest('device', 'site')} GROUP BY "id", "site", "device", "group"`
     const worst = `SELECT max("level") AS "level" FROM (${newest}) GROUP BY "site"`
     return new Geomap()
       .title({ vi: 'Bản đồ địa bàn', en: 'Map of the district' }[language])

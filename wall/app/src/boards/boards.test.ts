@@ -287,6 +287,40 @@ describe('live values', () => {
     ])
   })
 
+  test('of a day that the store has take the place of its value', () => {
+    const midnight = Date.parse('2026-11-30T00:00:00+07:00')
+    const daily = history.replace('time($__interval)', 'time($__interval, 1ms)')
+    const day = 24 * 60 * minute
+    const days = {
+      ...data([
+        [midnight - day + 1, 4],
+        [midnight + 1, 5],
+      ]),
+      from: midnight - day,
+      interval_ms: day,
+    }
+    const at = (hours: number, value: number) => ({ ts: midnight + hours * 60 * minute, value })
+    expect(apply(daily, days, at(15, 6))).toEqual([
+      [
+        'x',
+        [
+          [midnight - day + 1, 4],
+          [midnight + 1, 6],
+        ],
+      ],
+    ])
+    expect(apply(daily, days, at(30, 7))).toEqual([
+      [
+        'x',
+        [
+          [midnight - day + 1, 4],
+          [midnight + 1, 5],
+          [midnight + 30 * 60 * minute, 7],
+        ],
+      ],
+    ])
+  })
+
   test('from before the time range are left out', () => {
     const latest = 'SELECT last("value") AS "value" FROM "indicator" GROUP BY "area"'
     const later = { ...data([]), from: 12 * minute, to: 20 * minute }

@@ -1,10 +1,11 @@
-import type { IndicatorReference } from '@ioc/contract/boards/queries.ts'
+import { type IndicatorReference, type Spacing, spacingOf } from '@ioc/contract/boards/queries.ts'
 import type { LiveIndicator, Scope } from '@ioc/contract/messages/live.ts'
 import { isSlug } from '@ioc/contract/names.ts'
 import { livePrefix, parseIndicatorTopic } from '@ioc/contract/topics.ts'
 import { displayOffsetMs } from '@ioc/runtime/display-time.ts'
 import type { Panel } from '../../../shared/boards/board.ts'
 import type { Cell, PanelData, QueryResult, QuerySeries } from '../../../shared/boards/panel-data.ts'
+import { startOf } from '../../../shared/time-range.ts'
 
 /** Live points of one series, beyond those of the store. */
 const maxTail = 2_000
@@ -89,19 +90,19 @@ export class LiveTail {
   /** Live values from before the range are left out: a figure must not show what its panel does not ask for. */
   #appliedTo(result: QueryResult, from: number): QueryResult {
     if (!result.indicator) return result
-    const isHistory = this.#isHistory(result.refId)
+    const spacing = this.#spacing(result.refId)
     const known = new Set<string>()
     const series = result.series.map((one) => {
       const key = keyOf(result.refId, one.tags ?? {})
       known.add(key)
       const points = this.#pointsOf(key, from)
-      return points.length > 0 ? withTail(one, points, isHistory) : one
+      return points.length > 0 ? withTail(one, points, spacing) : one
     })
     const added = [...this.#points].flatMap(([key, { tags }]): QuerySeries[] => {
       const points = this.#pointsOf(key, from)
       if (known.has(key) || points.length === 0 || !key.startsWith(`${result.refId}\n`)) return []
       const empty = { name: 'indicator', columns: ['time', this.#columnOf(result)], values: [] }
-      return [withTail(Object.keys(tags).length > 0 ? { ...empty, tags } : empty, points, isHistory)]
+      return [withTail(Object.keys(tags).length > 0 ? { ...empty, tags } : empty, points, spacing)]
     })
     return { ...result, series: [...series, ...added] }
   }
@@ -116,9 +117,10 @@ export class LiveTail {
     return first?.columns[1] ?? /\("value"\) AS "(\w+)"/.exec(query)?.[1] ?? 'value'
   }
 
-  #isHistory(refId: string): boolean {
+  /** How often a history has a value; undefined where only the newest one is asked for. */
+  #spacing(refId: string): Spacing | undefined {
     const query = this.#panel.targets?.find((target) => target.refId === refId)?.query ?? ''
-    return query.includes('GROUP BY time(')
+    return query.includes('GROUP BY time(') ? spacingOf(query) : undefined
   }
 }
 
@@ -162,15 +164,31 @@ function extended(points: readonly Point[], point: Point, interval_ms: number): 
   return [...(isSame ? points.slice(0, -1) : points.slice(-maxTail + 1)), point]
 }
 
-function withTail(series: QuerySeries, points: readonly Point[], isHistory: boolean): QuerySeries {
+function withTail(series: QuerySeries, points: readonly Point[], spacing: Spacing | undefined): QuerySeries {
   const { values } = series
   const last = values.at(-1)?.[0]
   const later = points.filter(([ts]) => typeof last !== 'number' || ts > last)
+  const [first] = later
   const newest = points.at(-1)
-  if (isHistory) return { ...series, values: [...values, ...later] }
-  // The newest value of the open window may have the time of the stored one.
-  const isNewer = newest && (typeof last !== 'number' || newest[0] >= last)
-  return isNewer ? { ...series, values: [newest satisfies readonly Cell[]] } : series
+  switch (spacing) {
+    case 'hours':
+      return { ...series, values: [...values, ...later] }
+    case 'days': {
+      // A day has one value: the live one is that of the store, or newer.
+      const isSame = first && typeof last === 'number' && startOf(first[0], 'd') === startOf(last, 'd')
+      const joined: readonly (readonly Cell[])[] = isSame
+        ? [...values.slice(0, -1), [last, first[1]], ...later.slice(1)]
+        : [...values, ...later]
+      return { ...series, values: joined }
+    }
+    case undefined: {
+      // The newest value of the open window may have the time of the stored one.
+      const isNewer = newest && (typeof last !== 'number' || newest[0] >= last)
+      return isNewer ? { ...series, values: [newest satisfies readonly Cell[]] } : series
+    }
+    default:
+      return spacing satisfies never
+  }
 }
 
 function keyOf(refId: string, tags: Tags): string {
