@@ -1,4 +1,5 @@
 import { perInterval } from '@ioc/contract/boards/queries.ts'
+import { deviceTypes } from '@ioc/contract/device-types/table.ts'
 import { board, places } from './kit/board.ts'
 import { declarations } from './kit/declarations.ts'
 import { titleMappings } from './kit/mappings.ts'
@@ -100,6 +101,38 @@ function onTime(scope: 'district' | 'site'): PanelSpec {
   )
 }
 
+/** The devices of the chosen sites by when they measured last, the longest silent first. */
+function devicesOfSites(): PanelSpec {
+  const placed = '"area" =~ /^$area$/ AND "site" =~ /^$site$/ AND $timeFilter'
+  const queries = Object.values(deviceTypes).flatMap(({ id, metrics }) => {
+    const [first] = Object.keys(metrics)
+    return first === undefined
+      ? []
+      : [`SELECT last("${first}") AS "newest" FROM "${id}" WHERE ${placed} GROUP BY "area", "site", "device"`]
+  })
+  return rawTable(
+    { vi: 'Thiết bị của các điểm', en: 'Devices of the sites' },
+    queries,
+    () => [
+      columnOf('device'),
+      { ...columnOf('Time'), title: { vi: 'Đo lần cuối', en: 'Last measured' } },
+      columnOf('site'),
+      columnOf('area'),
+    ],
+    {
+      about: {
+        vi: 'Các thiết bị có số đo trong 7 ngày qua ở những điểm đang chọn; thiết bị im lặng lâu nhất đứng đầu.',
+        en: 'Devices of the chosen sites that measured within 7 days; the longest silent one comes first.',
+      },
+      timeFrom: '7d',
+      sort: { field: 'Time', desc: false },
+      hidden: ['newest'],
+      isMerged: true,
+      h: 12,
+    },
+  )
+}
+
 /** Devices, agents, their messages and clocks, power and network. */
 export const devices = board({
   name: 'devices',
@@ -147,6 +180,11 @@ export const devices = board({
           { interval: '1m' },
         ),
       ],
+    },
+    {
+      title: { vi: 'Thiết bị', en: 'Devices' },
+      collapsed: true,
+      panels: [devicesOfSites()],
     },
     {
       title: { vi: 'Nguồn điện và mạng', en: 'Power and network' },

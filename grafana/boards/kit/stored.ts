@@ -25,7 +25,7 @@ export const measurements: Readonly<Record<string, Measurement>> = {
   ledger: { tags: ['site', 'node'], fields: ledgerFields },
   self: { tags: ['process'], fields: selfFields },
   place: { tags: ['area', 'site', 'device'], fields: ['lat', 'lon', 'name'] },
-  incident: { tags: ['severity', 'site', 'area'], fields: ['title', 'text'] },
+  incident: { tags: ['severity', 'site', 'area'], fields: ['title', 'title_en', 'text'] },
   [undeclared]: { tags: ['area', 'site', 'device'], fields: [] },
   ...Object.fromEntries(
     Object.values(deviceTypes).map(({ id, metrics }) => [

@@ -129,6 +129,8 @@ export interface RawTableOptions {
   readonly sort?: { readonly field: string; readonly desc: boolean }
   /** Columns that nobody reads. */
   readonly hidden?: readonly string[]
+  /** The rows of several queries below each other. */
+  readonly isMerged?: boolean
   readonly h?: number
 }
 
@@ -137,7 +139,7 @@ export function rawTable(
   title: Text,
   queries: readonly string[],
   columns: (context: Context) => readonly Column[],
-  { about, timeFrom, interval, sort, hidden = [], h = 8 }: RawTableOptions = {},
+  { about, timeFrom, interval, sort, hidden = [], isMerged = false, h = 8 }: RawTableOptions = {},
 ): PanelSpec {
   return {
     ...{ w: 24, h },
@@ -152,7 +154,7 @@ export function rawTable(
         indexByName: Object.fromEntries(all.map(({ field }, index) => [field, index])),
         renameByName: {},
       }
-      panel.transformations([{ id: 'organize', options }])
+      panel.transformations([{ id: 'organize', options }, ...(isMerged ? [{ id: 'merge', options: {} }] : [])])
       if (sort) {
         const column = all.find(({ field }) => field === sort.field)
         panel.sortBy([sortBy(column?.title[context.language] ?? sort.field, sort.desc)])

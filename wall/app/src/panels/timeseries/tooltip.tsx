@@ -7,7 +7,7 @@ import type { Chart } from './model.ts'
 /** Rows of a tooltip: more would not fit on a screen. */
 const maxRows = 12
 /** Events of a tooltip. */
-const maxMarks = 4
+const maxMarks = 3
 /** Distance from the pointer, in px. */
 const distance = 14
 
