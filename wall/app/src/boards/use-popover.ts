@@ -1,5 +1,5 @@
 import type { RefObject } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 export interface Popover<E extends HTMLElement> {
   readonly box: RefObject<E | null>
@@ -11,7 +11,8 @@ export interface Popover<E extends HTMLElement> {
 export function usePopover<E extends HTMLElement>(): Popover<E> {
   const [isOpen, setOpen] = useState(false)
   const box = useRef<E>(null)
-  useEffect(() => {
+  // With the layout, and not after it: the key after the one that closes belongs to the page.
+  useLayoutEffect(() => {
     if (!isOpen) return
     const onPress = (event: Event) => {
       if (!box.current?.contains(event.target as Node)) setOpen(false)
