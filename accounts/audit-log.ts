@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path'
 import { ensureFolder } from '@ioc/runtime/process.ts'
 
-/** What people do that is written down. */
+/** What people do that is written down: another action is a line here. */
 export const auditActions = [
   'session.login',
   'session.logout',
@@ -26,13 +26,12 @@ export const auditActions = [
   'token.remove',
   'incident.acknowledge',
   'incident.assign',
-  'incident.snooze',
-  'incident.resolve',
   'incident.note',
+  'incident.resolve',
+  'cause.shelve',
+  'cause.unshelve',
   'maintenance.add',
-  'maintenance.remove',
-  'rota.change',
-  'worklog.add',
+  'maintenance.end',
   'node.add',
   'node.remove',
   'device.remove',

@@ -326,7 +326,7 @@ test('docs/roles.md is what the matrix says', async () => {
 Who may use which route, live topic and command. A test generates this page from the code and tests each cell against a running
 wall: \`npx vitest run -u tests/roles.test.ts\`.
 
-A *limited user* has a role and is limited to areas or a unit; the column holds for a role that the route accepts. *Own places*:
+A _limited user_ has a role and is limited to areas or a unit; the column holds for a role that the route accepts. _Own places_:
 only what is of these areas, and figures of the whole district. On loopback, a centre without accounts treats everyone as
 \`admin\`.
 

@@ -5,6 +5,7 @@ import { deviceTopic, forgetTopic, liveBatchTopic } from '@ioc/contract/topics.t
 import type { MqttClient } from 'mqtt'
 import { misused, readArguments } from './arguments.ts'
 import { asCentre } from './centre-client.ts'
+import { noteChange } from './note-change.ts'
 import type { Command } from './table.ts'
 
 const usage = 'device forget SITE DEVICE'
@@ -24,6 +25,7 @@ export const device: Command = {
       }
       await client.publishAsync(forgetTopic, JSON.stringify(request), { qos: 1 })
     })
+    noteChange({ what: 'device.remove', target: `${site}/${name}` })
     process.stdout.write(`removal of device ${name} of site ${site} requested\n`)
     return 0
   },
