@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -112,11 +112,14 @@ describe('passwords', () => {
 })
 
 describe('a session', () => {
+  const onWriteError = (error: unknown): never => {
+    throw error
+  }
   async function begin(limits = {}) {
     const folder = newFolder()
     const store = new AccountStore(folder)
     const account = await store.add('lan', { role: 'viewer' }, password)
-    const sessions = new Sessions(folder, limits)
+    const sessions = new Sessions(folder, onWriteError, limits)
     const find = (name: string) => store.find(name)
     const isValid = (cookie: string, now: number) => sessions.account(cookie, find, now) !== undefined
     return { folder, account, sessions, isValid, find }
@@ -154,9 +157,26 @@ describe('a session', () => {
   test('survives a restart; a damaged file is no session', async () => {
     const { folder, account, sessions, find } = await begin()
     const cookie = sessions.begin(account, start)
-    expect(new Sessions(folder).account(cookie, find, start)).toMatchObject({ name: 'lan' })
-    writeFileSync(join(folder, 'accounts/sessions.json'), '{"')
-    expect(new Sessions(folder).account(cookie, find, start)).toBeUndefined()
+    expect(new Sessions(folder, onWriteError).account(cookie, find, start)).toMatchObject({ name: 'lan' })
+    const file = join(folder, 'accounts/sessions.json')
+    for (const damaged of ['{"', 'null', '[]', '5', '{"a":null,"b":{},"c":5}']) {
+      writeFileSync(file, damaged)
+      const sessions = new Sessions(folder, onWriteError)
+      expect(sessions.account(cookie, find, start)).toBeUndefined()
+      expect(sessions.account(sessions.begin(account, start), find, start)).toMatchObject({ name: 'lan' })
+    }
+  })
+
+  test('begins where it cannot be written; its end then fails', async () => {
+    const { folder, account, find } = await begin()
+    const errors: unknown[] = []
+    const sessions = new Sessions(folder, (error) => errors.push(error))
+    mkdirSync(join(folder, 'accounts/sessions.json'))
+    const cookie = sessions.begin(account, start)
+    expect(sessions.account(cookie, find, start)).toMatchObject({ name: 'lan' })
+    expect(errors).toMatchObject([{ code: 'EISDIR' }])
+    expect(() => sessions.end(cookie, start)).toThrow('EISDIR')
+    expect(sessions.account(cookie, find, start)).toBeUndefined()
   })
 })
 
@@ -199,11 +219,20 @@ describe('the audit log', () => {
     expect(targets(log, 2)).toEqual(['48', '49'])
   })
 
+  test('logins, however many, evict no change', () => {
+    const log = new AuditLog(newFolder(), { maxFileBytes: 200, maxFiles: 2 })
+    log.append(entry('change'))
+    for (let at = start + 1; at < start + 50; at++)
+      log.append({ at, who: 'lan', what: 'session.login', from: '10.0.0.1' })
+    expect(targets(log)[0]).toBe('change')
+    expect(log.read(1)).toMatchObject([{ at: start + 49 }])
+  })
+
   test('a line that a crash cut off costs that line alone', () => {
     const folder = newFolder()
     const log = new AuditLog(folder)
     log.append(entry('one'))
-    appendFileSync(join(folder, 'audit/audit-000001.jsonl'), '{"at":17')
+    appendFileSync(join(folder, 'audit/changes-000001.jsonl'), '{"at":17')
     log.append(entry('two'))
     expect(targets(log)).toEqual(['one', 'two'])
   })
@@ -213,7 +242,7 @@ describe('the audit log', () => {
     const log = new AuditLog(folder)
     log.append({ ...entry('x'), detail: { note: `"}\n{"who":"root"}${'x'.repeat(10_000)}` } })
     expect(log.read(10)).toHaveLength(1)
-    expect(statSync(join(folder, 'audit/audit-000001.jsonl')).size).toBeLessThan(1_000)
+    expect(statSync(join(folder, 'audit/changes-000001.jsonl')).size).toBeLessThan(1_000)
   })
 
   test('several processes append at once, and no line is lost', async () => {
