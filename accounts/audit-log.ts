@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path'
 import { ensureFolder } from '@ioc/runtime/process.ts'
 
-/** What people do that is written down. */
+/** What people do that is written down: another action is a line here. */
 export const auditActions = [
   'session.login',
   'session.logout',
@@ -26,13 +26,12 @@ export const auditActions = [
   'token.remove',
   'incident.acknowledge',
   'incident.assign',
-  'incident.snooze',
-  'incident.resolve',
   'incident.note',
+  'incident.resolve',
+  'cause.shelve',
+  'cause.unshelve',
   'maintenance.add',
-  'maintenance.remove',
-  'rota.change',
-  'worklog.add',
+  'maintenance.end',
   'node.add',
   'node.remove',
   'device.remove',
@@ -54,15 +53,18 @@ export interface AuditEntry {
 export interface AuditLimits {
   /** Bytes after which a file is followed by the next. */
   readonly maxFileBytes: number
-  /** Files that are kept: the oldest are removed. */
+  /** Files that are kept of changes, and of logins: the oldest are removed. */
   readonly maxFiles: number
 }
 
-export const auditLimits: AuditLimits = { maxFileBytes: 4_000_000, maxFiles: 50 }
+export const auditLimits: AuditLimits = { maxFileBytes: 4_000_000, maxFiles: 25 }
 
 /** Characters of a text of an entry: one write is one line, whatever somebody wrote into a note. */
 const maxTextLength = 500
-const filePattern = /^audit-(\d{6,})\.jsonl$/
+/** Logins have files of their own, so that nobody evicts changes from the log by logging in again and again. */
+const series = ['changes', 'sessions'] as const
+type Series = (typeof series)[number]
+const seriesOf = ({ what }: AuditEntry): Series => (what.startsWith('session.') ? 'sessions' : 'changes')
 
 /**
  * What people changed, one JSON document a line, on disk when `append` returns. Several processes append to the same file:
@@ -80,7 +82,7 @@ export class AuditLog {
   /** @throws Error of the system, as for a full disk */
   append(entry: AuditEntry): void {
     ensureFolder(this.#folder)
-    const file = openSync(this.#current(), 'a+', 0o640)
+    const file = openSync(this.#current(seriesOf(entry)), 'a+', 0o640)
     try {
       // A line that a crash cut off does not take the next one with it.
       const start = endsInLine(file) ? '\n' : ''
@@ -96,8 +98,13 @@ export class AuditLog {
 
   /** The newest entries, the newest last. Lines that a crash cut off are left out. */
   read(max: number, isWanted: (entry: AuditEntry) => boolean = () => true): AuditEntry[] {
+    const newest = series.flatMap((one) => this.#newest(one, max, isWanted))
+    return newest.sort((a, b) => a.at - b.at).slice(-max)
+  }
+
+  #newest(of: Series, max: number, isWanted: (entry: AuditEntry) => boolean): AuditEntry[] {
     const found: AuditEntry[] = []
-    for (const { name } of this.#files().reverse()) {
+    for (const { name } of this.#files(of).reverse()) {
       const lines = readFileSync(join(this.#folder, name), 'utf8').split('\n').reverse()
       for (const line of lines) {
         const entry = parse(line)
@@ -109,23 +116,23 @@ export class AuditLog {
   }
 
   /** The file that is written to; the next one where it is full. */
-  #current(): string {
-    const files = this.#files()
+  #current(of: Series): string {
+    const files = this.#files(of)
     const last = files.at(-1)
-    if (!last) return this.#path(1)
+    if (!last) return this.#path(of, 1)
     const path = join(this.#folder, last.name)
     if (statSync(path).size < this.#limits.maxFileBytes) return path
     const excess = Math.max(0, files.length + 1 - this.#limits.maxFiles)
     for (const { name } of files.slice(0, excess)) rmSync(join(this.#folder, name), { force: true })
-    return this.#path(last.number + 1)
+    return this.#path(of, last.number + 1)
   }
 
-  #files(): { readonly name: string; readonly number: number }[] {
+  #files(of: Series): { readonly name: string; readonly number: number }[] {
     try {
       return readdirSync(this.#folder)
         .flatMap((name) => {
-          const number = Number(filePattern.exec(name)?.[1])
-          return Number.isInteger(number) ? [{ name, number }] : []
+          const number = new RegExp(`^${of}-(\\d{6,})\\.jsonl$`).exec(name)?.[1]
+          return number === undefined ? [] : [{ name, number: Number(number) }]
         })
         .sort((a, b) => a.number - b.number)
     } catch (error) {
@@ -134,8 +141,8 @@ export class AuditLog {
     }
   }
 
-  #path(number: number): string {
-    return join(this.#folder, `audit-${String(number).padStart(6, '0')}.jsonl`)
+  #path(of: Series, number: number): string {
+    return join(this.#folder, `${of}-${String(number).padStart(6, '0')}.jsonl`)
   }
 }
 

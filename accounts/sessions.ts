@@ -37,13 +37,16 @@ export class Sessions {
   readonly #path: string
   readonly #limits: SessionLimits
   readonly #sessions: Map<string, Session>
+  readonly #onWriteError: (error: unknown) => void
   #written = 0
 
-  constructor(dataDir: string, limits: Partial<SessionLimits> = {}) {
+  /** `onWriteError` is called where a session cannot be written: with a full disk, people log in all the same. */
+  constructor(dataDir: string, onWriteError: (error: unknown) => void, limits: Partial<SessionLimits> = {}) {
     this.#path = join(dataDir, 'accounts', 'sessions.json')
+    this.#onWriteError = onWriteError
     this.#limits = { ...sessionLimits, ...limits }
-    const stored = readPrivateJson(this.#path) as Record<string, Session> | null | undefined
-    this.#sessions = new Map(Object.entries(stored ?? {}))
+    const stored = Object.entries(readPrivateJson(this.#path) ?? {}) as [string, unknown][]
+    this.#sessions = new Map(stored.flatMap(([key, session]) => (isSession(session) ? [[key, session]] : [])))
   }
 
   /** Begins a session and returns its cookie, which is always a new one. */
@@ -51,7 +54,7 @@ export class Sessions {
     const cookie = randomBytes(32).toString('base64url')
     this.#evict(id, now)
     this.#sessions.set(hashOf(cookie), { user: name, account: id, passwordId, created: now, seen: now })
-    this.#write(now)
+    this.#tryWrite(now)
     return cookie
   }
 
@@ -62,10 +65,11 @@ export class Sessions {
     const account = find(session.user)
     if (account?.id !== session.account || account.passwordId !== session.passwordId) return undefined
     session.seen = Math.max(session.seen, now)
-    if (Math.abs(now - this.#written) > seenWriteMs) this.#write(now)
+    if (Math.abs(now - this.#written) > seenWriteMs) this.#tryWrite(now)
     return account
   }
 
+  /** @throws Error of the system where the end cannot be written: after a restart the session would go on */
   end(cookie: string, now: number): void {
     if (this.#sessions.delete(hashOf(cookie))) this.#write(now)
   }
@@ -83,10 +87,24 @@ export class Sessions {
     for (const [key] of own.slice(this.#limits.maxPerAccount - 1)) this.#sessions.delete(key)
   }
 
+  #tryWrite(now: number): void {
+    try {
+      this.#write(now)
+    } catch (error) {
+      this.#onWriteError(error)
+    }
+  }
+
   #write(now: number): void {
     this.#written = now
     writePrivateJson(this.#path, Object.fromEntries(this.#sessions))
   }
+}
+
+function isSession(value: unknown): value is Session {
+  const { user, account, passwordId, created, seen } = (value ?? {}) as Partial<Record<keyof Session, unknown>>
+  const isText = [user, account, passwordId].every((one) => typeof one === 'string')
+  return isText && typeof created === 'number' && typeof seen === 'number'
 }
 
 const hashOf = (cookie: string) => createHash('sha256').update(cookie).digest('hex')

@@ -4,6 +4,7 @@ import { deviceTopic, forgetTopic } from '@ioc/contract/topics.ts'
 import type { MqttClient } from 'mqtt'
 import { misused, readArguments } from './arguments.ts'
 import { asCentre, readRetained } from './centre-client.ts'
+import { noteChange } from './note-change.ts'
 import type { Command } from './table.ts'
 
 const usage = 'device forget SITE DEVICE'
@@ -23,6 +24,7 @@ export const device: Command = {
       }
       await client.publishAsync(forgetTopic, JSON.stringify(request), { qos: 1 })
     })
+    noteChange({ what: 'device.remove', target: `${site}/${name}` })
     process.stdout.write(`removal of device ${name} of site ${site} requested\n`)
     return 0
   },

@@ -5,6 +5,7 @@ import { parseUsername } from '@ioc/contract/topics.ts'
 import { displayStamp } from '@ioc/runtime/display-time.ts'
 import { tableLines } from '@ioc/stream-processor/explain/text.ts'
 import { existingDataDir, misused, oneOf, print, readArguments } from './arguments.ts'
+import { noteChange } from './note-change.ts'
 import type { Command } from './table.ts'
 
 const usage = 'node add SITE NODE [--rotate] | remove SITE NODE | list [--json]'
@@ -30,11 +31,13 @@ export const node: Command = {
       case 'add': {
         parseUsername(username)
         const password = await store.add(username, 'node', { replace: values.rotate })
+        noteChange({ what: 'node.add', target: username })
         process.stdout.write(`${JSON.stringify({ username, password })}\n`)
         return 0
       }
       case 'remove':
         store.remove(username)
+        noteChange({ what: 'node.remove', target: username })
         process.stdout.write(`credential of ${username} removed\n`)
         return 0
       case 'list':

@@ -1,6 +1,5 @@
-import { userInfo } from 'node:os'
 import { type Account, AccountStore, type Grant } from '@ioc/accounts/account-store.ts'
-import { type AuditEntry, AuditLog } from '@ioc/accounts/audit-log.ts'
+import type { AuditEntry } from '@ioc/accounts/audit-log.ts'
 import { generatePassword } from '@ioc/accounts/password.ts'
 import { commonOptions, districtOptions } from '@ioc/contract/common-options.ts'
 import { readOptions } from '@ioc/contract/options.ts'
@@ -11,6 +10,7 @@ import { createLogger } from '@ioc/runtime/logger.ts'
 import { tableLines } from '@ioc/stream-processor/explain/text.ts'
 import { referencesOf } from '@ioc/stream-processor/indicators/table.ts'
 import { existingDataDir, misused, oneOf, print, readArguments } from './arguments.ts'
+import { noteChange } from './note-change.ts'
 import type { Command } from './table.ts'
 
 const usage =
@@ -40,8 +40,6 @@ export const user: Command = {
     if (action === 'token' && title === '') throw misused('TITLE is missing: what the token is for', usage)
     const dataDir = action === 'add' ? readOptions(commonOptions, process.env).dataDir : existingDataDir()
     const store = new AccountStore(dataDir)
-    const note = (entry: Pick<AuditEntry, 'what' | 'target' | 'detail'>) =>
-      new AuditLog(dataDir).append({ at: Date.now(), who: userInfo().username, from: 'ioc', ...entry })
     const password = async () => (values.stdin ? await readPassword() : generatePassword())
     const showPassword = (of: string) => (values.stdin ? '' : `${JSON.stringify({ name, password: of })}\n`)
     switch (action) {
@@ -49,26 +47,26 @@ export const user: Command = {
         const grant = grantOf(values)
         const first = await password()
         await store.add(name, grant, first)
-        note({ what: 'user.add', target: name, detail: detailOf(grant) })
+        noteChange({ what: 'user.add', target: name, detail: detailOf(grant) })
         process.stdout.write(showPassword(first))
         return 0
       }
       case 'set': {
         const grant = grantOf(values)
         store.set(name, grant)
-        note({ what: 'user.set', target: name, detail: detailOf(grant) })
+        noteChange({ what: 'user.set', target: name, detail: detailOf(grant) })
         return 0
       }
       case 'passwd': {
         const next = await password()
         await store.setPassword(name, next)
-        note({ what: 'user.password', target: name })
+        noteChange({ what: 'user.password', target: name })
         process.stdout.write(showPassword(next))
         return 0
       }
       case 'remove':
         store.remove(name)
-        note({ what: 'user.remove', target: name })
+        noteChange({ what: 'user.remove', target: name })
         process.stdout.write(`user ${name} removed\n`)
         return 0
       case 'list':
@@ -76,7 +74,7 @@ export const user: Command = {
         return 0
       case 'token': {
         const token = store.addToken(name, title)
-        note({ what: 'token.add', target: name, detail: { title } })
+        noteChange({ what: 'token.add', target: name, detail: { title } })
         process.stdout.write(`${JSON.stringify({ name, token })}\n`)
         return 0
       }
@@ -88,7 +86,7 @@ export const user: Command = {
       }
       case 'revoke': {
         const { user: owner, title: what } = store.removeToken(name)
-        note({ what: 'token.remove', target: owner, detail: { title: what } })
+        noteChange({ what: 'token.remove', target: owner, detail: { title: what } })
         process.stdout.write(`token ${name} of ${owner} revoked\n`)
         return 0
       }

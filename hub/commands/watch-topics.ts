@@ -1,9 +1,11 @@
 import { userInfo } from 'node:os'
+import { commandEntry } from '@ioc/accounts/command-entry.ts'
 import { type AlertingCommand, parseAlertingCommand } from '@ioc/contract/messages/alerting-command.ts'
 import type { LiveIncident, LiveMaintenance } from '@ioc/contract/messages/incidents.ts'
 import { alertingTopic, livePrefix, maintenanceTopic } from '@ioc/contract/topics.ts'
 import type { MqttClient } from 'mqtt'
 import { readRetained } from './centre-client.ts'
+import { noteChange } from './note-change.ts'
 
 /** The incidents and maintenance windows that the broker retains. */
 export async function readWatch(client: MqttClient): Promise<{
@@ -29,6 +31,7 @@ export async function sendCommand(client: MqttClient, command: AlertingCommand):
   const payload = JSON.stringify(command)
   parseAlertingCommand(Buffer.from(payload), Date.now())
   await client.publishAsync(alertingTopic, payload, { qos: 1 })
+  noteChange(commandEntry(command))
 }
 
 /** Who uses the command line, for the timeline of an incident. */

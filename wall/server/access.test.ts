@@ -19,6 +19,10 @@ import { device } from './testing/samples.ts'
 const token = 'a-token'
 const secret = 'secret-device'
 
+const onWriteError = (error: unknown): never => {
+  throw error
+}
+
 let centre: Centre
 beforeAll(async () => {
   centre = await startCentre({ IOC_API_TOKEN: token })
@@ -142,7 +146,7 @@ describe('without the token', () => {
 
 it('does not start with a route that does not declare its role', async () => {
   const app = Fastify()
-  guardRoutes(app, new Access({ dataDir: newFolder(), bind: '127.0.0.1', apiToken: '' }), () => undefined)
+  guardRoutes(app, new Access({ dataDir: newFolder(), bind: '127.0.0.1', apiToken: '' }, onWriteError), () => undefined)
   app.get('/forgotten', () => 'x')
   await expect(app.ready()).rejects.toThrow('GET /forgotten does not declare its role')
 })

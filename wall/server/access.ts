@@ -45,6 +45,7 @@ export class Access {
   readonly accounts: AccountStore
   readonly audit: AuditLog
   readonly #sessions: Sessions
+  readonly #onWriteError: (error: unknown) => void
   readonly #token: string
   readonly #isLoopback: boolean
   readonly #guesses: GuessLimit
@@ -53,11 +54,13 @@ export class Access {
 
   constructor(
     { dataDir, bind, apiToken }: Pick<WallOptions, 'dataDir' | 'bind' | 'apiToken'>,
+    onWriteError: (error: unknown) => void,
     limits: Partial<GuessLimits & LockLimits> = {},
   ) {
     this.accounts = new AccountStore(dataDir)
     this.audit = new AuditLog(dataDir)
-    this.#sessions = new Sessions(dataDir)
+    this.#sessions = new Sessions(dataDir, onWriteError)
+    this.#onWriteError = onWriteError
     this.#token = apiToken
     this.#isLoopback = isLoopback(bind)
     this.#guesses = new GuessLimit(limits)
@@ -93,14 +96,14 @@ export class Access {
    * @throws IocError LOGIN_BUSY
    */
   async login(name: string, password: string, request: AccessRequest): Promise<LoginDecision> {
-    const address = addressKey(request.socket.remoteAddress ?? '')
+    const address = addressOf(request)
     const refusal = this.#attempt(name, address)
     if (refusal) return refusal
     const account = await this.accounts.verify(name, password, this.#lock.isTrusted(name, address))
     if (!account) return { status: 401 }
     this.#noteRight(name, address)
     this.#endCookies(request)
-    this.audit.append({ at: Date.now(), who: name, what: 'session.login', from: address })
+    this.#noteSession({ at: Date.now(), who: name, what: 'session.login', from: address })
     const cookie = this.#sessions.begin(account, Date.now())
     return { status: 200, user: userOf(account), cookie: cookieHeader(cookie, request) }
   }
@@ -109,7 +112,8 @@ export class Access {
   logout(request: AccessRequest): string {
     const account = this.#sessionOf(request.headers, Date.now())
     this.#endCookies(request)
-    if (account) this.note(request, account, { what: 'session.logout' })
+    if (account)
+      this.#noteSession({ at: Date.now(), who: account.name, what: 'session.logout', from: addressOf(request) })
     return cookieHeader('', request)
   }
 
@@ -118,7 +122,7 @@ export class Access {
    * @throws IocError LOGIN_BUSY, PASSWORD_INVALID, ACCOUNT_UNKNOWN
    */
   async changePassword(user: User, current: string, next: string, request: AccessRequest): Promise<LoginDecision> {
-    const address = addressKey(request.socket.remoteAddress ?? '')
+    const address = addressOf(request)
     const refusal = this.#attempt(user.name, address)
     if (refusal) return refusal
     if (!(await this.accounts.verify(user.name, current, true))) return { status: 401 }
@@ -132,11 +136,11 @@ export class Access {
 
   /** Writes down what a user did. @throws Error where it cannot be written */
   note(
-    { socket }: Pick<AccessRequest, 'socket'>,
+    request: Pick<AccessRequest, 'socket'>,
     { name }: User,
     entry: Pick<AuditEntry, 'what' | 'target' | 'detail'>,
-  ) {
-    this.audit.append({ at: Date.now(), who: name, from: addressKey(socket.remoteAddress ?? ''), ...entry })
+  ): void {
+    this.audit.append({ at: Date.now(), who: name, from: addressOf(request), ...entry })
   }
 
   /** Counts an attempt to show a password, unless there were too many. */
@@ -146,7 +150,7 @@ export class Access {
     if (waitMs > 0) return { status: 429, retryAfter_s: Math.ceil(waitMs / 1000) }
     this.#guesses.noteWrong(address)
     if (this.#lock.noteAttempt(name, address, now) && this.#lockLines.take()) {
-      this.audit.append({
+      this.#noteSession({
         at: Date.now(),
         who: this.accounts.find(name)?.name ?? 'unknown',
         what: 'session.lock',
@@ -154,6 +158,15 @@ export class Access {
       })
     }
     return undefined
+  }
+
+  /** With a full disk people log in all the same. */
+  #noteSession(entry: AuditEntry): void {
+    try {
+      this.audit.append(entry)
+    } catch (error) {
+      this.#onWriteError(error)
+    }
   }
 
   #noteRight(name: string, address: string): void {
@@ -188,6 +201,8 @@ export class Access {
     return { status: 200, user: isApiToken ? tokenUser : userOf(user as Account) }
   }
 }
+
+const addressOf = ({ socket }: Pick<AccessRequest, 'socket'>): string => addressKey(socket.remoteAddress ?? '')
 
 /** What of an account others see. */
 function userOf({ name, role, areas, unit }: User): User {

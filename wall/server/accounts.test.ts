@@ -9,6 +9,10 @@ import { Access } from './access.ts'
 import { type Centre, LiveTestClient, startCentre, testPassword } from './testing/centre.ts'
 import { logIn } from './testing/log-in.ts'
 
+const onWriteError = (error: unknown): never => {
+  throw error
+}
+
 let centre: Centre
 let accounts: AccountStore
 beforeAll(async () => {
@@ -159,7 +163,7 @@ describe('a password', () => {
 
   it('of an account is locked after wrong ones, from many addresses too; its owner goes on', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'ioc-lock-'))
-    const access = new Access({ dataDir, bind: '0.0.0.0', apiToken: '' })
+    const access = new Access({ dataDir, bind: '0.0.0.0', apiToken: '' }, onWriteError)
     await access.accounts.add('lan', { role: 'viewer' }, testPassword)
     const from = (remoteAddress: string) =>
       ({ headers: {}, socket: { remoteAddress } }) as Parameters<Access['login']>[2]
@@ -208,12 +212,12 @@ it('writes down who did what, from where', async () => {
 it('keeps sessions over a restart, and no cookie or password on disk', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'ioc-restart-'))
   const options = { dataDir, bind: '127.0.0.1', apiToken: '' }
-  await new Access(options).accounts.add('lan', { role: 'viewer' }, testPassword)
+  await new Access(options, onWriteError).accounts.add('lan', { role: 'viewer' }, testPassword)
   const request = { headers: {}, socket: { remoteAddress: '127.0.0.1' } } as Parameters<Access['login']>[2]
-  const login = await new Access(options).login('lan', testPassword, request)
+  const login = await new Access(options, onWriteError).login('lan', testPassword, request)
   const cookie = login.status === 200 ? (login.cookie.split(';')[0] ?? '') : ''
   const later = { ...request, headers: { cookie } }
-  expect(new Access(options).decide(later)).toMatchObject({ status: 200, user: { name: 'lan' } })
+  expect(new Access(options, onWriteError).decide(later)).toMatchObject({ status: 200, user: { name: 'lan' } })
   const written = readFileSync(join(dataDir, 'accounts/sessions.json'), 'utf8')
   expect(written).not.toContain(cookie.split('=')[1])
   rmSync(dataDir, { recursive: true })

@@ -49,7 +49,7 @@ export async function startWall(
   limits: Partial<LiveLimits> = {},
   boardsFolder = grafanaFolder,
 ): Promise<Wall> {
-  const access = new Access(options)
+  const access = new Access(options, (err) => logger.error({ err }, 'a login could not be written to the data folder'))
   access.requireAccounts(options.bind)
   if (access.isOpen)
     logger.info('no accounts: everyone on this machine is an administrator, "ioc user add" creates a user')
