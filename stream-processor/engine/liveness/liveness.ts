@@ -1,8 +1,8 @@
 import { findCaseType } from '@ioc/contract/case-types/table.ts'
 import { findDeviceType } from '@ioc/contract/device-types/table.ts'
 import type { Envelope } from '@ioc/contract/messages/envelope.ts'
-import type { LifeState, LiveClock, LiveFault, LiveLiveness, LiveNode } from '@ioc/contract/messages/live.ts'
-import { liveNodeTopic, livenessTopic } from '@ioc/contract/topics.ts'
+import type { LifeState, LiveClock, LiveConnection, LiveFault, LiveLiveness } from '@ioc/contract/messages/live.ts'
+import { connectionTopic, livenessTopic } from '@ioc/contract/topics.ts'
 import type { Calendar } from '@ioc/runtime/district/calendar.ts'
 import { sentMsOf } from '../clock.ts'
 import { goForward } from '../completeness.ts'
@@ -41,7 +41,7 @@ export interface LifePoint {
 interface NodeLife {
   readonly site: string
   readonly node: string
-  state: LiveNode['state']
+  state: LiveConnection['state']
   /** Arrival of what changed it, in ms. */
   since: number
   clock: ClockRun | undefined
@@ -496,7 +496,7 @@ export function createLiveness({ registry, calendar, clear, onNode }: LivenessOp
     }
   }
 
-  const describeNode = ({ site, node, state, since, clock }: NodeLife): LiveNode => ({
+  const describeNode = ({ site, node, state, since, clock }: NodeLife): LiveConnection => ({
     ...{ site, node, state, since },
     clock: publicClock(clock, 'node'),
   })
@@ -507,7 +507,7 @@ export function createLiveness({ registry, calendar, clear, onNode }: LivenessOp
   }
 
   const sourceOfNode = (life: NodeLife): LiveSource => {
-    life.source ??= { topic: liveNodeTopic(life), read: () => describeNode(life) }
+    life.source ??= { topic: connectionTopic(life), read: () => describeNode(life) }
     return life.source
   }
 
@@ -578,7 +578,7 @@ export function createLiveness({ registry, calendar, clear, onNode }: LivenessOp
       touched.nodes.delete(life)
       reconnecting.delete(life)
       gone.nodes.add(key)
-      clear(liveNodeTopic(life), () => {
+      clear(connectionTopic(life), () => {
         const back = nodes.get(key)
         return back && describeNode(back)
       })
