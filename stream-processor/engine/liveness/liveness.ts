@@ -286,6 +286,7 @@ export function createLiveness({ registry, calendar, clear, onNode }: LivenessOp
     const metrics = findDeviceType(type)?.metrics
     let isChanged = false
     let isRepeat = true
+    let isResting = false
     let numbers = 0
     for (const all of [values, undeclared]) {
       for (const name in all) {
@@ -300,6 +301,7 @@ export function createLiveness({ registry, calendar, clear, onNode }: LivenessOp
         }
         const metric = metrics?.[name]
         if (addToRun(run, value, ts, metric, isAfterGap)) isChanged = true
+        if (run.points >= minPoints && !run.fault) isResting = true
         if (run.points === 1) isRepeat = false
         else if (!run.fault && isRailed(run, metric)) {
           run.fault = faultOf(run, 'rail')
@@ -312,7 +314,7 @@ export function createLiveness({ registry, calendar, clear, onNode }: LivenessOp
       one.samePoints = 0
     }
     one.samePoints++
-    if (findStuck(life, one, type, ts)) isChanged = true
+    if (isResting && findStuck(life, one, type, ts)) isChanged = true
     if (isChanged) noteChange(life, ts)
   }
 
