@@ -5,15 +5,15 @@ import { promisify } from 'node:util'
 import { startTestBroker, type TestBroker } from '@ioc/broker/testing/start.ts'
 import { liveBatchLine, snapshotLine } from '@ioc/contract/live-batch.ts'
 import type { LiveIncident } from '@ioc/contract/messages/incidents.ts'
-import type { LiveNode } from '@ioc/contract/messages/live.ts'
+import type { LiveConnection } from '@ioc/contract/messages/live.ts'
 import { readOptions } from '@ioc/contract/options.ts'
 import {
   alertingTopic,
+  connectionTopic,
   deviceTopic,
   districtTopic,
   incidentTopic,
   liveBatchTopic,
-  liveNodeTopic,
   livePrefix,
   notificationTopic,
   processTopic,
@@ -83,9 +83,9 @@ const device = {
   ...{ site: 'a', node: 'n1', device: 'd1', type: 'air_quality', name: null, lat: null, lon: null },
   ...{ cadence_s: 30, last_ts: Date.now(), online: true, area: 'N1' },
 }
-const nodeLine = (state: LiveNode['state']) => {
-  const node: LiveNode = { site: 'a', node: 'n1', state, since: Date.now(), clock: null }
-  return liveBatchLine(liveNodeTopic(node), JSON.stringify(node))
+const nodeLine = (state: LiveConnection['state']) => {
+  const node: LiveConnection = { site: 'a', node: 'n1', state, since: Date.now(), clock: null }
+  return liveBatchLine(connectionTopic(node), JSON.stringify(node))
 }
 const deviceLine = () => liveBatchLine(deviceTopic('a', 'd1', 'air_quality'), JSON.stringify(device))
 

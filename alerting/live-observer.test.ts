@@ -106,12 +106,14 @@ describe('a node', () => {
 
   test('is lost while it is unreachable, and its wrong clock is a problem of the node, not of its devices', () => {
     const { send } = observe()
-    expect(abnormal(send({ 'node/a/n': node({ state: 'unreachable' }) }))).toEqual(['node/a/n#loss unreachable 0'])
+    expect(abnormal(send({ 'connection/a/n': node({ state: 'unreachable' }) }))).toEqual([
+      'node/a/n#loss unreachable 0',
+    ])
     const clock = { offset_ms: -180 * minute, since: start, of: 'node' }
-    expect(abnormal(send({ 'node/a/n': node({ clock }), [path]: alive({ clock }) }))).toEqual([
+    expect(abnormal(send({ 'connection/a/n': node({ clock }), [path]: alive({ clock }) }))).toEqual([
       'node/a/n#clock wrong 0',
     ])
-    expect(abnormal(send({ 'node/a/n': node() }))).toEqual([])
+    expect(abnormal(send({ 'connection/a/n': node() }))).toEqual([])
   })
 
   test('that loses messages has a problem for as long as there are more, and an hour', () => {

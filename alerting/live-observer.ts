@@ -4,12 +4,12 @@ import {
   type IndicatorDescriptor,
   keysOf,
   type Levels,
+  type LiveConnection,
   type LiveDevice,
   type LiveDistrict,
   type LiveIndicator,
   type LiveLedger,
   type LiveLiveness,
-  type LiveNode,
   type LiveProcess,
   type LiveSimulation,
 } from '@ioc/contract/messages/live.ts'
@@ -37,7 +37,7 @@ const lossesEndMs = 3_600_000
 export function createLiveObserver(now: () => number): LiveObserver {
   const devices = new Map<string, LiveDevice>()
   const lives = new Map<string, LiveLiveness>()
-  const nodes = new Map<string, LiveNode>()
+  const nodes = new Map<string, LiveConnection>()
   const values = new Set<string>()
   /** Messages that each node has lost, and when that last became more. */
   const losses = new Map<string, { lost: number; at: number }>()
@@ -93,8 +93,8 @@ export function createLiveObserver(now: () => number): LiveObserver {
         return []
       case 'liveness/':
         return applyLiveness(path, value as LiveLiveness | null)
-      case 'node/':
-        return applyNode(path, value as LiveNode | null)
+      case 'connection/':
+        return applyConnection(path, value as LiveConnection | null)
       case 'ledger/':
         return applyLedger(path, value as LiveLedger | null)
       case 'indicator/':
@@ -162,8 +162,8 @@ export function createLiveObserver(now: () => number): LiveObserver {
     return events
   }
 
-  function applyNode(path: string, node: LiveNode | null): WatchEvent[] {
-    const thing = thingId('node', path.slice('node/'.length))
+  function applyConnection(path: string, node: LiveConnection | null): WatchEvent[] {
+    const thing = thingId('node', path.slice('connection/'.length))
     if (!node || !nodes.has(path)) context = undefined
     if (!node) {
       nodes.delete(path)
@@ -241,7 +241,7 @@ export function createLiveObserver(now: () => number): LiveObserver {
   function goneThings(problems: ReadonlyMap<string, Problem>): WatchEvent[] {
     if (!isComplete) return []
     const known = new Set<ThingId>([...lives.keys()].map(deviceThing))
-    for (const path of nodes.keys()) known.add(thingId('node', path.slice('node/'.length)))
+    for (const path of nodes.keys()) known.add(thingId('node', path.slice('connection/'.length)))
     for (const path of losses.keys()) known.add(thingId('ledger', path.slice('ledger/'.length)))
     for (const path of values) known.add(thingId('indicator', path.slice('indicator/'.length)))
     return [...problems.values()]

@@ -145,8 +145,8 @@ export function livenessTopic(site: string, device: string): string {
 }
 
 /** The live topic of one node: whether it is connected. */
-export function liveNodeTopic(address: NodeAddress): string {
-  return `${livePrefix}node/${username(address)}`
+export function connectionTopic(address: NodeAddress): string {
+  return `${livePrefix}connection/${username(address)}`
 }
 
 /** The live topic of one incident. */

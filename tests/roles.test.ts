@@ -9,7 +9,7 @@ import { commands } from '@ioc/hub/commands/table.ts'
 import type { GuardedRoute } from '@ioc/wall/server/guard.ts'
 import { type Centre, type Frame, LiveTestClient, startCentre } from '@ioc/wall/server/testing/centre.ts'
 import { rawRequest } from '@ioc/wall/server/testing/raw-request.ts'
-import { cpu, device, ledger, process as processSample, topicOf } from '@ioc/wall/server/testing/samples.ts'
+import { cpu, device, ledger, process as processSample, silent, topicOf } from '@ioc/wall/server/testing/samples.ts'
 import type { LiveFrames } from '@ioc/wall/shared/live-frame.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -135,6 +135,12 @@ const topicKinds: Readonly<Record<keyof LiveFrames | 'incident' | 'maintenance',
       Promise.all(
         sites.map((site) => centre.publish(`device/${site}/d/system`, device('d', { site, last_ts: 1, online: true }))),
       ),
+  },
+  liveness: {
+    topic: 'liveness/{site}/{device}',
+    ofLimited: 'own places',
+    publish: () =>
+      Promise.all(sites.map((site) => centre.publish(`liveness/${site}/d`, silent(device('d', { site, last_ts: 1 }))))),
   },
   node: {
     topic: 'node/{site}/{node}',

@@ -72,7 +72,7 @@ export const ApiDeviceDetail = Type.Object(
         device: {
           ...{ site: 'khi-tuong-dran', node: 'n-1', device: 'weather', type: 'weather', name: "Trạm D'Ran" },
           ...{ lat: 11.84, lon: 108.59, cadence_s: 600, last_ts: 1795953600000, online: true, area: '24934' },
-          stale: false,
+          ...{ stale: false, state: 'measuring', since: 1795867200000, silent_ms: 3000000, faults: [], clock: null },
         },
         types: ['weather'],
         site_name: "Trạm khí tượng D'Ran",

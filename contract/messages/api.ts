@@ -377,6 +377,24 @@ export const ApiHistory = Type.Object(
 )
 export type ApiHistory = Type.Static<typeof ApiHistory>
 
+const ApiClock = Type.Object({
+  offset_ms: Type.Number({ title: 'Arrival minus the claimed time' }),
+  since: Milliseconds,
+  of: Type.Union([Type.Literal('node'), Type.Literal('device')]),
+})
+
+const ApiFault = Type.Object({
+  metric: Type.String(),
+  kind: Type.Union([Type.Literal('stuck'), Type.Literal('railed')]),
+  since: Milliseconds,
+  evidence: Type.Object({
+    by: Type.Union([Type.Literal('flat'), Type.Literal('frozen'), Type.Literal('resent'), Type.Literal('rail')]),
+    value: Type.Number(),
+    points: Type.Integer({ title: 'Measurements with this value' }),
+    lasted_s: Type.Number({ title: 'Time that they cover' }),
+  }),
+})
+
 export const ApiDevice = Type.Object({
   site: Type.String(),
   node: Type.String(),
@@ -389,8 +407,18 @@ export const ApiDevice = Type.Object({
   last_ts: nullable(Milliseconds),
   online: Type.Boolean(),
   area: nullable(Type.String({ title: 'Code of the area of its site' })),
-  stale: Type.Boolean({ title: 'No measurement for longer than three cadences' }),
+  stale: Type.Boolean({ title: 'Silent, or never heard' }),
+  state: nullable(
+    Type.Union([Type.Literal('measuring'), Type.Literal('late'), Type.Literal('silent'), Type.Literal('never_heard')], {
+      title: 'Late after three cadences without a measurement, silent after five; null for a feed of cases',
+    }),
+  ),
+  since: nullable(Type.Number({ title: 'Beginning of the state; of late and silent, the last measurement' })),
+  silent_ms: nullable(Type.Number({ title: 'Time without a measurement after which it is silent' })),
+  faults: Type.Array(ApiFault, { title: 'Metrics whose values cannot be true' }),
+  clock: nullable(ApiClock),
 })
+export type ApiDevice = Type.Static<typeof ApiDevice>
 
 export const ApiDevices = Type.Object(
   { devices: Type.Array(ApiDevice) },
@@ -411,6 +439,11 @@ export const ApiDevices = Type.Object(
             online: true,
             area: '24943',
             stale: false,
+            state: 'measuring',
+            since: 1795867200000,
+            silent_ms: 300000,
+            faults: [],
+            clock: null,
           },
         ],
       },
@@ -427,7 +460,7 @@ export const ApiSite = Type.Object({
   nodes: Type.Array(Type.String()),
   devices: Type.Integer(),
   online: Type.Integer({ title: 'Devices whose node is connected' }),
-  stale: Type.Integer({ title: 'Devices without a measurement for longer than three cadences' }),
+  stale: Type.Integer({ title: 'Devices that are silent or were never heard' }),
   lat: nullable(Type.Number()),
   lon: nullable(Type.Number()),
   last_ts: nullable(Milliseconds),

@@ -83,9 +83,8 @@ export interface LiveDevice {
   readonly area: string | null
 }
 
-export const lifeStates = ['measuring', 'late', 'silent', 'never_heard'] as const
 /** `late` after three cadences without a measurement, `silent` after five. */
-export type LifeState = (typeof lifeStates)[number]
+export type LifeState = 'measuring' | 'late' | 'silent' | 'never_heard'
 
 /**
  * On `liveness/{site}/{device}`: whether a device measures, by all the types that it is measured as. Published only when it
@@ -143,8 +142,8 @@ export interface LiveClock {
   readonly of: 'node' | 'device'
 }
 
-/** On `node/{site}/{node}`: whether a node is connected. Published only when it changes. */
-export interface LiveNode {
+/** On `connection/{site}/{node}`: whether a node is connected. Published only when it changes. */
+export interface LiveConnection {
   readonly site: string
   readonly node: string
   /** A node that never sent a birth may connect only to publish: it is connected as long as one of its devices measures. */

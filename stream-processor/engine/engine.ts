@@ -608,12 +608,10 @@ export function createEngine(options: EngineOptions): Engine {
 
   /** Of a node whose connections were never recorded, and that never sent a birth, its devices show whether it is online. */
   function describe(device: Device): LiveDevice {
-    const { session, connections } = nodeOf(registry, device.site, device.node)
+    const node = nodeOf(registry, device.site, device.node)
     const described = describeDevice(registry, device)
-    const isUnknown = session === undefined && connections === undefined
-    return isUnknown
-      ? { ...described, online: liveness.isConnected(nodeOf(registry, device.site, device.node)) }
-      : described
+    const isUnknown = node.online && node.session === undefined && node.connections === undefined
+    return isUnknown ? { ...described, online: liveness.isConnected(node) } : described
   }
 
   function liveDevice(device: Device): LiveSource {

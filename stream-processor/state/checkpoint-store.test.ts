@@ -148,6 +148,27 @@ describe('what is known of nodes', () => {
     expect(store.load()?.registry.devices).toMatchObject([{ device: 'm-a' }, { device: 'n-a' }])
   })
 
+  test('has the same liveness after a restart, and without it that of the registry', async () => {
+    const engine = engineWith(connected('n'), ...Array.from({ length: 30 }, (_, index) => sent('n', index + 1)))
+    await store.save(engine.changes({ live: 31, backlog: 0 }))
+    const livenessIn = (saved: Saved) => {
+      const restored = testEngine({ indicators: [] })
+      restored.restore(saved)
+      return restored
+        .snapshot()
+        .filter(({ topic }) => /_live\/(liveness|connection)\//.test(topic))
+        .map(({ read }) => read())
+    }
+    const saved = store.load() as Saved
+    expect(saved.liveness?.lives).toMatchObject([{ device: 'n-a', types: [{ runs: [['x', { total: 1 }]] }] }])
+    const expected = [
+      { device: 'n-a', state: 'measuring', since: t0, last_ts: t0 },
+      { node: 'n', state: 'connected' },
+    ]
+    expect(livenessIn(saved)).toMatchObject(expected)
+    expect(livenessIn({ ...saved, liveness: undefined })).toMatchObject(expected)
+  })
+
   test('is read from what an older version saved', async () => {
     await store.save(engineWith(sent('n', 1)).changes({ live: 1, backlog: 0 }))
     await store.stop()

@@ -1,4 +1,4 @@
-import type { LiveLiveness, LiveNode } from '@ioc/contract/messages/live.ts'
+import type { LiveConnection, LiveLiveness } from '@ioc/contract/messages/live.ts'
 import type { LogRecord } from '@ioc/ingest-log/ingest-log.ts'
 import { calendarOf, emptyCalendar } from '@ioc/runtime/district/calendar.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -46,8 +46,8 @@ export function connectionOf(site: string, node: string, arrival: number, connec
 export const livenessOf = (engine: Engine): Map<string, LiveLiveness> =>
   new Map(readAll<LiveLiveness>(engine, 'liveness').map((one) => [`${one.site}/${one.device}`, one]))
 
-export const nodesOf = (engine: Engine): Map<string, LiveNode> =>
-  new Map(readAll<LiveNode>(engine, 'node').map((one) => [`${one.site}/${one.node}`, one]))
+export const nodesOf = (engine: Engine): Map<string, LiveConnection> =>
+  new Map(readAll<LiveConnection>(engine, 'connection').map((one) => [`${one.site}/${one.node}`, one]))
 
 function readAll<T>(engine: Engine, kind: string): T[] {
   return engine

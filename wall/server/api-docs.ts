@@ -132,6 +132,7 @@ The server sends the last value of each topic first, then each change. A frame i
 | \`indicator/{id}/{scope}/{key}[/{group}]\` | a value with its \`level\`: 0 normal, 1 attention, 2 warning, 3 critical. The key of a device is \`site/device\`, of a site its name, of an area its code, of the district \`district\`; a group is percent-encoded |
 | \`indicators\` | the definitions, as in \`/api/indicators\` |
 | \`district\` | areas, sites, units, targets and thresholds; \`problem\`: why the files as they are now are refused |
+| \`liveness/{site}/{device}\` | whether a device measures, is late or silent; stuck or railed metrics; a wrong clock |
 | \`device/{site}/{device}/{type}\` | a device: name, position, whether its node is connected, time of the last measurement |
 | \`node/{site}/{node}\` | a node: its last birth or will |
 | \`ledger/{site}/{node}\` | as in \`/api/ledger\` |

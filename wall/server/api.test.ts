@@ -5,7 +5,7 @@ import type { ApiDevices, ApiHealth, ApiIndicators, ApiSite } from '@ioc/contrac
 import type { IndicatorDescriptor, LiveIndicator } from '@ioc/contract/messages/live.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Centre, eventually, ownNode, startCentre } from './testing/centre.ts'
-import { cpu, device, ledger, process, topicOf } from './testing/samples.ts'
+import { cpu, device, ledger, process, silent, topicOf } from './testing/samples.ts'
 
 const descriptor: IndicatorDescriptor = {
   id: 'system_cpu_1m',
@@ -52,6 +52,9 @@ interface OpenApi {
   >
 }
 
+const evidence = { by: 'flat', value: 73.2, points: 84, lasted_s: 50_400 }
+const fault = { metric: 'humidity_percent', kind: 'stuck', since: 1_700_000_000_000, evidence }
+
 let centre: Centre
 beforeAll(async () => {
   centre = await startCentre()
@@ -63,9 +66,12 @@ beforeAll(async () => {
     sites: [{ site: 'site-3', area: '24943', name: 'Trạm ba', lat: 11.7, lon: 108.6 }],
   })
   await centre.publish('device/site-1/dev-1/system', device('dev-1', { lat: 11.8, lon: 108.5, area: '24943' }))
-  await centre.publish('device/site-1/dev-2/system', device('dev-2', { last_ts: Date.now() - 60_000 }))
+  const two = device('dev-2', { last_ts: Date.now() - 60_000 })
+  await centre.publish('device/site-1/dev-2/system', two)
+  await centre.publish('liveness/site-1/dev-2', { ...silent(two), faults: [fault] })
   const offline = { site: 'site-4', node: 'node-4', online: false, last_ts: 1_700_000_000_500 }
   await centre.publish('device/site-4/dev-4/system', device('dev-4', offline))
+  await centre.publish('liveness/site-4/dev-4', silent(device('dev-4', offline)))
   const problem = { ts: 1_700_000_000_000, code: 'PAYLOAD_INVALID', reason: 'ts: expected a number' }
   const counts = { corrected: 5, reused: 6, over_quota: 7, problem }
   await centre.publish('ledger/site-2/node-9', ledger({ site: 'site-2', node: 'node-9', ...counts }))
@@ -111,6 +117,15 @@ describe('API', () => {
       ['dev-1', false],
       ['dev-2', true],
       ['dev-4', true],
+    ])
+  })
+
+  it('says of each device what the processor says of its liveness', async () => {
+    const { devices } = (await centre.get('/api/devices')).body as ApiDevices
+    expect(devices).toMatchObject([
+      { device: 'dev-1', state: null, since: null, silent_ms: null, faults: [], clock: null },
+      { device: 'dev-2', state: 'silent', since: devices[1]?.last_ts, silent_ms: 30_000, faults: [fault] },
+      { device: 'dev-4', state: 'silent' },
     ])
   })
 

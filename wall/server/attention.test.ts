@@ -4,7 +4,7 @@ import type { AttentionItem, LiveAttention } from '../shared/live-frame.ts'
 import { Attention } from './attention.ts'
 import { LiveState } from './live-state.ts'
 import { LiveTestClient, startCentre } from './testing/centre.ts'
-import { cpu, device, ledger, process as processOf, topicOf } from './testing/samples.ts'
+import { cpu, device, ledger, process as processOf, silent, topicOf } from './testing/samples.ts'
 
 const second = 1_000
 const now = Date.now()
@@ -54,12 +54,14 @@ beforeEach(() => {
   })
 })
 
-/** A device of 10 s, measured so many seconds ago; on a node of its own name. */
-const addDevice = (site: string, name: string, age_s: number | null, node = 'n') =>
-  apply(
-    `device/${site}/${name}/system`,
-    device(name, { site, node, last_ts: age_s === null ? null : now - age_s * second }),
-  )
+/** A device, measured so many seconds ago: with more than 30 it is silent. */
+function addDevice(site: string, name: string, age_s: number | null, node = 'n'): void {
+  const one = device(name, { site, node, last_ts: age_s === null ? null : now - age_s * second })
+  apply(`device/${site}/${name}/system`, one)
+  const life = silent(one)
+  const isSilent = age_s === null || age_s > 30
+  apply(`liveness/${site}/${name}`, isSilent ? life : { ...life, state: 'measuring' })
+}
 const value = (change: Partial<LiveIndicator>): LiveIndicator => ({ ...cpu(90, 'd', now), level: 2, ...change })
 const raise = (change: Partial<LiveIndicator>) => apply(topicOf(value(change)), value(change))
 
@@ -168,10 +170,16 @@ describe('what needs attention', () => {
   test('has a silent device only until it is measured again, although nobody watches it', () => {
     addDevice('site-1', 'd', 1)
     addDevice('site-1', 'e', 1)
+    const life = silent(device('d', { node: 'n', last_ts: now }))
     expect(items(now + 20 * second)).toEqual([])
-    expect(defer('device/site-1/d/system', device('d', { node: 'n', last_ts: now + 40 * second }))).toBe(true)
-    expect(brief(items(now + 45 * second))).toEqual(['silent device site-1/e'])
+    expect(defer('liveness/site-1/d', life)).toBe(false)
+    apply('liveness/site-1/d', life)
+    expect(brief(items(now + 45 * second))).toEqual(['silent device site-1/d'])
+    apply('liveness/site-1/e', { ...life, device: 'e' })
     expect(brief(items(now + 80 * second))).toEqual(['silent site site-1'])
+    apply('liveness/site-1/d', { ...life, state: 'measuring' })
+    apply('liveness/site-1/e', { ...life, device: 'e', state: 'late' })
+    expect(items(now + 81 * second)).toEqual([])
   })
 
   test('takes a level from a value that nobody watches, and remembers since when', () => {
@@ -234,7 +242,9 @@ describe('what needs attention', () => {
 
 test('the wall publishes attention and places on /live', async () => {
   const centre = await startCentre()
-  await centre.publish('device/site-1/d/system', device('d', { last_ts: now - 600 * second }))
+  const one = device('d', { last_ts: now - 600 * second })
+  await centre.publish('device/site-1/d/system', one)
+  await centre.publish('liveness/site-1/d', silent(one))
   const client = await new LiveTestClient(centre.url).open()
   client.send({ subscribe: ['attention', 'place/site'] })
   const sent = await client.until(({ topic, items }) => topic === 'attention' && (items as unknown[]).length > 0)

@@ -7,15 +7,7 @@ import type {
 } from '@ioc/contract/messages/live.ts'
 import { deviceKey, fleetDevices, nodeConnections } from '../shared/fleet.ts'
 import type { AttentionItem, AttentionKind, LiveAttention, LivePlace } from '../shared/live-frame.ts'
-import {
-  cadence_s,
-  isOldValue,
-  isStale,
-  silentProcesses,
-  slowestCadences,
-  sourceCadence_s,
-  staleAfterCadences,
-} from '../shared/stale.ts'
+import { cadence_s, isOldValue, isSilent, silentProcesses, slowestCadences, sourceCadence_s } from '../shared/stale.ts'
 import type { LiveChange, LiveState } from './live-state.ts'
 
 /** How often what needs attention is computed, in ms. */
@@ -188,11 +180,11 @@ export class Attention {
     for (const { topic, site, node, counts } of fleet.entries) {
       bySite.set(site, (bySite.get(site) ?? 0) + 1)
       for (const place of counts) place.devices++
-      const device = this.#ifSilent(topic, devices, now)
-      if (!device) continue
+      const device = devices.get(topic)
+      const life = device && this.#state.lifeOf(device)
+      if (!device || !life || !isSilent(life)) continue
       for (const place of counts) place.silent++
-      const seen = this.#noted(since, `silent ${topic}`, now)
-      const at = device.last_ts === null ? seen : device.last_ts + staleAfterCadences * cadence_s(device) * 1000
+      const at = life.last_ts === null ? life.since : life.last_ts + life.silent_ms
       const nodeKey = `${site}/${node}`
       if (connections.get(nodeKey) === false) {
         const before = ofOffline.get(nodeKey)
@@ -246,14 +238,6 @@ export class Attention {
       }
     }
     return items
-  }
-
-  /** The device when it is silent. Its newest value is read only when the one before it is too old. */
-  #ifSilent(topic: string, devices: ReadonlyMap<string, LiveDevice>, now: number): LiveDevice | undefined {
-    const known = devices.get(topic)
-    if (!known || !isStale(known, now)) return undefined
-    const newest = this.#state.current(topic) as LiveDevice | undefined
-    return newest && isStale(newest, now) ? newest : undefined
   }
 
   #lost(since: Map<string, number>, now: number): AttentionItem[] {
@@ -311,18 +295,11 @@ export class Attention {
   }
 
   #publishItems(items: AttentionItem[], now: number): void {
-    const counts: Record<AttentionKind, number> = { indicator: 0, silent: 0, offline: 0, lost: 0, down: 0 }
-    const levels: Record<Level, number> = { 0: 0, 1: 0, 2: 0, 3: 0 }
-    for (const { kind, level } of items) {
-      counts[kind]++
-      levels[level]++
-    }
     items.sort((a, b) => b.level - a.level || a.since - b.since || (a.key < b.key ? -1 : 1))
     this.#noteCritical(items)
     const frame: LiveAttention = {
       ts: now,
-      counts,
-      levels,
+      ...countItems(items),
       criticals_begun: this.#criticalsBegun,
       newest_critical: [...this.#critical.values()].at(-1) ?? null,
       items: items.slice(0, maxItems),
@@ -335,6 +312,17 @@ export class Attention {
     const change = this.#state.applyComputed('attention', frame)
     if (change) this.#publish(change)
   }
+}
+
+/** How many items there are of each kind and of each level. */
+export function countItems(items: readonly AttentionItem[]): Pick<LiveAttention, 'counts' | 'levels'> {
+  const counts: Record<AttentionKind, number> = { indicator: 0, silent: 0, offline: 0, lost: 0, down: 0 }
+  const levels: Record<Level, number> = { 0: 0, 1: 0, 2: 0, 3: 0 }
+  for (const { kind, level } of items) {
+    counts[kind]++
+    levels[level]++
+  }
+  return { counts, levels }
 }
 
 const itemName = ({ kind, scope, key, id, group }: AttentionItem): string => nameOf(kind, scope, key, id, group)

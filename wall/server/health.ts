@@ -2,7 +2,7 @@ import type { ApiFleetHealth, ApiHealth, ApiHealthDevices, ApiHealthQuery } from
 import type { LiveDistrictProblem } from '@ioc/contract/messages/live.ts'
 import type { NodeAddress } from '@ioc/contract/topics.ts'
 import { deviceKey, fleetDevices, nodeConnections } from '../shared/fleet.ts'
-import { isStale, silentProcesses } from '../shared/stale.ts'
+import { isSilent, silentProcesses } from '../shared/stale.ts'
 import type { LiveState } from './live-state.ts'
 
 /** Without a report of any process for this long, nobody watches them; much longer than a busy machine delays one. */
@@ -51,7 +51,7 @@ export function health(state: LiveState, connected: boolean, own: NodeAddress | 
     log: { depth: gauge('log_depth') },
     lag_ms: lagMs,
     simulated: simulationOf(state),
-    ...fleetHealth(state, now),
+    ...fleetHealth(state),
     own_node: own ? `${own.site}/${own.node}` : null,
     only_own_node: hasOnlyOwnNode(state, connected, own),
   }
@@ -75,17 +75,12 @@ function describeProblem({ file, line, reason }: LiveDistrictProblem): string {
 }
 
 /** Whether no more devices are silent, and no more nodes offline, than a monitor tolerates. */
-export function healthOfDevices(
-  state: LiveState,
-  connected: boolean,
-  tolerated: ApiHealthQuery,
-  now: number,
-): ApiHealthDevices {
-  const { devices, nodes } = fleetHealth(state, now)
+export function healthOfDevices(state: LiveState, connected: boolean, tolerated: ApiHealthQuery): ApiHealthDevices {
+  const { devices, nodes } = fleetHealth(state)
   const reasons: string[] = []
   if (!connected) reasons.push('the wall is not connected to the broker')
   if (devices.silent > (tolerated.max_silent ?? 0)) {
-    const silent = fleetDevices(state.devices.values()).filter((device) => isStale(device, now))
+    const silent = fleetDevices(state.devices.values()).filter((device) => isSilent(state.lifeOf(device)))
     reasons.push(`${counted(devices.silent, 'device is', 'devices are')} silent: ${listed(silent.map(deviceKey))}`)
   }
   if (nodes.offline > (tolerated.max_offline ?? 0)) {
@@ -96,12 +91,12 @@ export function healthOfDevices(
 }
 
 /** Devices and nodes by state. */
-export function fleetHealth(state: LiveState, now: number): ApiFleetHealth {
+export function fleetHealth(state: LiveState): ApiFleetHealth {
   const devices = { total: 0, online: 0, offline: 0, silent: 0 }
   for (const device of fleetDevices(state.devices.values())) {
     devices.total++
     devices[device.online ? 'online' : 'offline']++
-    if (isStale(device, now)) devices.silent++
+    if (isSilent(state.lifeOf(device))) devices.silent++
   }
   const nodes = { total: 0, online: 0, offline: 0 }
   for (const online of connectionsOf(state).values()) {

@@ -5,6 +5,7 @@ import type {
   LiveDistrict,
   LiveIndicator,
   LiveLedger,
+  LiveLiveness,
   LiveProcess,
   LiveSimulation,
 } from '@ioc/contract/messages/live.ts'
@@ -82,6 +83,7 @@ export class LiveState {
   readonly #indicators = new Map<string, LiveIndicator>()
   readonly #ledgers = new Map<string, LiveLedger>()
   readonly #devices = new Map<string, LiveDevice>()
+  readonly #lives = new Map<string, LiveLiveness>()
   readonly #kept = new Map<string, Kept>()
   /** Topics with a newer value that nobody has asked for. */
   readonly #unread = new Set<Kept>()
@@ -161,6 +163,11 @@ export class LiveState {
     return this.#devices
   }
 
+  /** The liveness of a device; a feed of cases has none. */
+  lifeOf({ site, device }: Pick<LiveDevice, 'site' | 'device'>): LiveLiveness | undefined {
+    return this.#lives.get(`liveness/${site}/${device}`)
+  }
+
   /** Keeps a newer value of a topic until somebody asks for it; false where the topic is new, or has to be removed. */
   defer(topic: string, json: string): boolean {
     const kept = this.#kept.get(topic)
@@ -182,6 +189,8 @@ export class LiveState {
       const level = /"level":(\d)/.exec(json)?.[1]
       return Number(level ?? 0) !== (this.#indicators.get(topic)?.level ?? 0)
     }
+    // It is published only when it changes.
+    if (topic.startsWith('liveness/')) return true
     if (topic.startsWith('device/')) return json.includes('"online":true') !== this.#devices.get(topic)?.online
     if (topic.startsWith('ledger/')) {
       const lost = /"lost":(\d+)/.exec(json)?.[1]
@@ -224,8 +233,8 @@ export class LiveState {
       this.simulation = value
       return this.#keep(topic, value, true)
     }
-    // For integrators: what it is about is on the topic of its incident.
-    if (topic === 'notification') return undefined
+    // For integrators: what it is about is on the topic of its incident. Nodes are known from their births.
+    if (topic === 'notification' || topic.startsWith('connection/')) return undefined
     if (topic === 'maintenance' && isMaintenance(value)) {
       this.maintenance = value
       return this.#keep(topic, value, true)
@@ -357,6 +366,8 @@ export class LiveState {
         return this.#ledgers
       case 'device':
         return this.#devices
+      case 'liveness':
+        return this.#lives
       case 'process':
         return this.processes
       case 'incident':
@@ -411,7 +422,7 @@ function isOfFleet(topic: string): boolean {
 
 /** Whether the processor publishes a topic in its batches. */
 function isInSnapshot(topic: string): boolean {
-  return /^(indicator|ledger|device)\//.test(topic)
+  return /^(indicator|ledger|device|liveness)\//.test(topic)
 }
 
 function isDistrict(value: object | null): value is LiveDistrict {

@@ -1,6 +1,6 @@
 import { Gauge, Registry } from 'prom-client'
 import { deviceKey, fleetDevices, nodeConnections } from '../shared/fleet.ts'
-import { isStale } from '../shared/stale.ts'
+import { isSilent } from '../shared/stale.ts'
 import { fleetHealth } from './health.ts'
 import type { LiveServer } from './live-server.ts'
 import type { LiveState } from './live-state.ts'
@@ -123,14 +123,14 @@ function fleetMetrics(registry: Registry, state: LiveState, maxDevices: number):
     new Map(fleetDevices(state.devices.values()).map((device) => [`${deviceKey(device)}/${device.type}`, device]))
 
   gauge('ioc_devices', 'Devices by connection of their node', ['connection'], (set) => {
-    const { devices } = fleetHealth(state, Date.now())
+    const { devices } = fleetHealth(state)
     for (const connection of ['online', 'offline'] as const) set({ connection }, devices[connection])
   })
   gauge('ioc_devices_silent', 'Devices without a measurement for longer than three cadences', [], (set) =>
-    set({}, fleetHealth(state, Date.now()).devices.silent),
+    set({}, fleetHealth(state).devices.silent),
   )
   gauge('ioc_nodes', 'Nodes by connection', ['connection'], (set) => {
-    const { nodes } = fleetHealth(state, Date.now())
+    const { nodes } = fleetHealth(state)
     for (const connection of ['online', 'offline'] as const) set({ connection }, nodes[connection])
   })
   gauge('ioc_node_connected', '1 if the node is connected', ['site', 'node'], (set) => {
@@ -150,18 +150,12 @@ function fleetMetrics(registry: Registry, state: LiveState, maxDevices: number):
       }
     },
   )
-  gauge(
-    'ioc_device_silent',
-    '1 if the device has no measurement for longer than three cadences',
-    deviceLabels,
-    (set) => {
-      const now = Date.now()
-      for (const [, live] of first(devices(), maxDevices)) {
-        const { site, device, type } = live
-        set({ site, device, type }, isStale(live, now) ? 1 : 0)
-      }
-    },
-  )
+  gauge('ioc_device_silent', '1 if the device is silent, or was never heard', deviceLabels, (set) => {
+    for (const [, live] of first(devices(), maxDevices)) {
+      const { site, device, type } = live
+      set({ site, device, type }, isSilent(state.lifeOf(live)) ? 1 : 0)
+    }
+  })
   gauge(
     'ioc_metrics_omitted',
     'Nodes and devices beyond IOC_MAX_METRIC_DEVICES, without their own series',

@@ -2,7 +2,8 @@ import { parseThing, siteOfThing, type ThingId } from '@ioc/contract/messages/in
 import type { LiveDistrict, Scope } from '@ioc/contract/messages/live.ts'
 import { isSlug } from '@ioc/contract/names.ts'
 import { isLimited, type User } from '@ioc/contract/roles.ts'
-import type { AttentionItem, AttentionKind, LiveAttention } from '../shared/live-frame.ts'
+import type { AttentionItem, LiveAttention } from '../shared/live-frame.ts'
+import { countItems } from './attention.ts'
 import { limitStatement } from './limit-statement.ts'
 import type { LiveState } from './live-state.ts'
 import { SiteAreas } from './site-areas.ts'
@@ -119,12 +120,12 @@ export class VisiblePlaces {
 
   #attention(attention: LiveAttention): LiveAttention {
     const items = attention.items.filter((item) => this.#hasItem(item))
-    const count = (kind: AttentionKind) => items.filter((item) => item.kind === kind).length
-    const kinds = Object.keys(attention.counts) as AttentionKind[]
+    const { newest_critical: newest } = attention
     return {
       ...attention,
       items,
-      counts: Object.fromEntries(kinds.map((kind) => [kind, count(kind)])) as LiveAttention['counts'],
+      ...countItems(items),
+      newest_critical: newest && this.#hasItem(newest) ? newest : null,
     }
   }
 

@@ -5,6 +5,7 @@ import type {
   LiveDistrict,
   LiveIndicator,
   LiveLedger,
+  LiveLiveness,
   LiveProcess,
   LiveSimulation,
   Scope,
@@ -82,6 +83,7 @@ export interface LiveFrames {
   readonly district: LiveDistrict & { readonly ts: number }
   readonly ledger: LiveLedger
   readonly device: LiveDevice
+  readonly liveness: LiveLiveness
   readonly process: LiveProcess
   readonly node: LiveNode
   readonly link: LiveLink

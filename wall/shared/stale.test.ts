@@ -1,29 +1,24 @@
 import { caseTypes } from '@ioc/contract/case-types/table.ts'
 import type { Window } from '@ioc/contract/messages/live.ts'
 import { describe, expect, test } from 'vitest'
-import { isOldValue, isStale, silentProcesses, slowestCadences, sourceCadence_s } from './stale.ts'
+import { isOldValue, isSilent, silentProcesses, slowestCadences, sourceCadence_s } from './stale.ts'
 
 const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
 const now = Date.UTC(2026, 10, 29, 7, 14)
 
-describe('a device', () => {
-  const device = (type: string, cadence_s: number | null, age: number | null) =>
-    isStale({ type, cadence_s, last_ts: age === null ? null : now - age }, now)
+test.each([
+  ['measuring', false],
+  ['late', false],
+  ['silent', true],
+  ['never_heard', true],
+] as const)('a device that is %s is silent: %s', (state, expected) => {
+  expect(isSilent({ state })).toBe(expected)
+})
 
-  test.each(Object.keys(caseTypes))('that feeds cases of the type %s is never silent', (type) => {
-    expect(device(type, null, null)).toBe(false)
-    expect(device(type, null, 40 * day)).toBe(false)
-  })
-
-  test('is silent after three cadences of its own, or of its type', () => {
-    expect(device('weather', null, 29 * minute)).toBe(false)
-    expect(device('weather', null, 31 * minute)).toBe(true)
-    expect(device('weather', 3600, 2.9 * hour)).toBe(false)
-    expect(device('system', 1, 4_000)).toBe(true)
-    expect(device('system', null, null)).toBe(true)
-  })
+test('a feed of cases, which has no liveness, is never silent', () => {
+  expect(isSilent(undefined)).toBe(false)
 })
 
 describe('a value', () => {

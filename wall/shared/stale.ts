@@ -4,11 +4,12 @@ import {
   type IndicatorDescriptor,
   type LiveDevice,
   type LiveIndicator,
+  type LiveLiveness,
   type LiveProcess,
   windowStepSeconds,
 } from '@ioc/contract/messages/live.ts'
 
-/** How many cadences may pass without a measurement before a value counts as stale. */
+/** How many cadences may pass before a value of an indicator counts as stale. */
 export const staleAfterCadences = 3
 
 /** The cadence of a device that neither its birth nor its type states, in seconds. */
@@ -20,13 +21,11 @@ export function cadence_s(device: Pick<LiveDevice, 'cadence_s' | 'type'>): numbe
 }
 
 /**
- * Whether a device is silent for longer than its cadence allows. One that was never measured is: a sensor that is
- * dead from its first day must not look well. Only measured time counts; being connected does not. A feed of cases is
- * never silent: a day without a case is no fault.
+ * Whether a device has been without a measurement for too long, or has none at all, as the processor says. A feed of cases
+ * has no liveness: a day without a case is no fault.
  */
-export function isStale(device: Pick<LiveDevice, 'cadence_s' | 'type' | 'last_ts'>, now: number): boolean {
-  if (findCaseType(device.type)) return false
-  return device.last_ts === null || now - device.last_ts > staleAfterCadences * cadence_s(device) * 1000
+export function isSilent(life: Pick<LiveLiveness, 'state'> | undefined): boolean {
+  return life?.state === 'silent' || life?.state === 'never_heard'
 }
 
 /** The slowest cadence of each type, by type: of the devices that there are, else as the type is declared. */

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Centre, startCentre } from '../server/testing/centre.ts'
-import { cpu, device, ledger, topicOf } from '../server/testing/samples.ts'
+import { cpu, device, ledger, silent, topicOf } from '../server/testing/samples.ts'
 import { canBrowse, launchBrowser, problemsOf, waitForText } from '../testing/browser.ts'
 import { cpuDescriptor } from './descriptors.ts'
 
@@ -34,7 +34,10 @@ describe.skipIf(!canBrowse)('pages of places, in a browser', () => {
       problem: null,
     })
     await centre.publish('device/site-1/dev-1/system', device('dev-1', { name: 'Máy một', cadence_s: 3_600 }))
-    await centre.publish('device/site-1/dev-2/system', device('dev-2', { last_ts: Date.now() - 600_000 }))
+    const two = device('dev-2', { last_ts: Date.now() - 600_000 })
+    await centre.publish('device/site-1/dev-2/system', two)
+    for (const one of [two, device('dev-3', offline), device('dev-4', offline)])
+      await centre.publish(`liveness/${one.site}/${one.device}`, silent(one))
     await centre.publish('device/site-2/dev-3/system', device('dev-3', offline))
     await centre.publish('device/site-2/dev-4/system', device('dev-4', offline))
     await centre.publish('ledger/site-2/node-2', ledger({ site: 'site-2', node: 'node-2', lost: 3 }))

@@ -2,7 +2,7 @@ import type { Level, LiveIndicator } from '@ioc/contract/messages/live.ts'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Centre, startCentre } from '../server/testing/centre.ts'
-import { cpu, device, ledger, topicOf } from '../server/testing/samples.ts'
+import { cpu, device, ledger, silent, topicOf } from '../server/testing/samples.ts'
 import { canBrowse, launchBrowser, problemsOf, waitForText } from '../testing/browser.ts'
 import { airDescriptor, cpuDescriptor, vehicleDescriptor } from './descriptors.ts'
 
@@ -102,7 +102,9 @@ describe.skipIf(!canBrowse)('the page of a site, in a browser', () => {
   })
 
   it('dims a value that is older than three cadences, with its age', async () => {
-    await centre.publish('device/site-1/old/system', device('old', { last_ts: Date.now() - 300_000 }))
+    const old = device('old', { last_ts: Date.now() - 300_000 })
+    await centre.publish('device/site-1/old/system', old)
+    await centre.publish('liveness/site-1/old', silent(old))
     await publishCpu(50, 'old', Date.now() - 300_000)
     await page.locator(`${figureOf('old')}[data-stale="true"]`).waitFor()
     await text(`${figureOf('old')} .age`, '5 phút trước')
@@ -113,6 +115,7 @@ describe.skipIf(!canBrowse)('the page of a site, in a browser', () => {
     const rows = page.locator('[data-testid="site-devices"] tbody tr')
     expect(await rows.first().getAttribute('data-testid')).toBe('device-site-1/old')
     await clear('device/site-1/old/system')
+    await clear('liveness/site-1/old')
     await clear(`indicator/${cpuDescriptor.id}/device/site-1/old`)
     await page.locator(figureOf('old')).waitFor({ state: 'detached' })
   })

@@ -1,8 +1,8 @@
 import { findCaseType } from '@ioc/contract/case-types/table.ts'
 import { findDeviceType } from '@ioc/contract/device-types/table.ts'
 import type { Envelope } from '@ioc/contract/messages/envelope.ts'
-import type { LifeState, LiveClock, LiveFault, LiveLiveness, LiveNode } from '@ioc/contract/messages/live.ts'
-import { liveNodeTopic, livenessTopic } from '@ioc/contract/topics.ts'
+import type { LifeState, LiveClock, LiveConnection, LiveFault, LiveLiveness } from '@ioc/contract/messages/live.ts'
+import { connectionTopic, livenessTopic } from '@ioc/contract/topics.ts'
 import type { Calendar } from '@ioc/runtime/district/calendar.ts'
 import { sentMsOf } from '../clock.ts'
 import { goForward } from '../completeness.ts'
@@ -41,7 +41,7 @@ export interface LifePoint {
 interface NodeLife {
   readonly site: string
   readonly node: string
-  state: LiveNode['state']
+  state: LiveConnection['state']
   /** Arrival of what changed it, in ms. */
   since: number
   clock: ClockRun | undefined
@@ -286,6 +286,7 @@ export function createLiveness({ registry, calendar, clear, onNode }: LivenessOp
     const metrics = findDeviceType(type)?.metrics
     let isChanged = false
     let isRepeat = true
+    let isResting = false
     let numbers = 0
     for (const all of [values, undeclared]) {
       for (const name in all) {
@@ -300,6 +301,7 @@ export function createLiveness({ registry, calendar, clear, onNode }: LivenessOp
         }
         const metric = metrics?.[name]
         if (addToRun(run, value, ts, metric, isAfterGap)) isChanged = true
+        if (run.points >= minPoints && !run.fault) isResting = true
         if (run.points === 1) isRepeat = false
         else if (!run.fault && isRailed(run, metric)) {
           run.fault = faultOf(run, 'rail')
@@ -312,7 +314,7 @@ export function createLiveness({ registry, calendar, clear, onNode }: LivenessOp
       one.samePoints = 0
     }
     one.samePoints++
-    if (findStuck(life, one, type, ts)) isChanged = true
+    if (isResting && findStuck(life, one, type, ts)) isChanged = true
     if (isChanged) noteChange(life, ts)
   }
 
@@ -496,7 +498,7 @@ export function createLiveness({ registry, calendar, clear, onNode }: LivenessOp
     }
   }
 
-  const describeNode = ({ site, node, state, since, clock }: NodeLife): LiveNode => ({
+  const describeNode = ({ site, node, state, since, clock }: NodeLife): LiveConnection => ({
     ...{ site, node, state, since },
     clock: publicClock(clock, 'node'),
   })
@@ -507,7 +509,7 @@ export function createLiveness({ registry, calendar, clear, onNode }: LivenessOp
   }
 
   const sourceOfNode = (life: NodeLife): LiveSource => {
-    life.source ??= { topic: liveNodeTopic(life), read: () => describeNode(life) }
+    life.source ??= { topic: connectionTopic(life), read: () => describeNode(life) }
     return life.source
   }
 
@@ -578,7 +580,7 @@ export function createLiveness({ registry, calendar, clear, onNode }: LivenessOp
       touched.nodes.delete(life)
       reconnecting.delete(life)
       gone.nodes.add(key)
-      clear(liveNodeTopic(life), () => {
+      clear(connectionTopic(life), () => {
         const back = nodes.get(key)
         return back && describeNode(back)
       })

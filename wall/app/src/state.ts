@@ -6,6 +6,7 @@ import {
   type LiveDistrictProblem,
   type LiveIndicator,
   type LiveLedger,
+  type LiveLiveness,
   type LiveProcess,
   type LiveSimulation,
   type LiveSite,
@@ -15,7 +16,14 @@ import {
 import { batch, computed, signal } from '@preact/signals'
 import { deviceKey, fleetDevices } from '../../shared/fleet.ts'
 import type { Gone, LiveAttention, LiveFrames, LiveNode, LivePlace } from '../../shared/live-frame.ts'
-import { cadence_s, isOldValue, silentProcesses, slowestCadences, sourceCadence_s } from '../../shared/stale.ts'
+import {
+  cadence_s,
+  isOldValue,
+  isSilent as isSilentLife,
+  silentProcesses,
+  slowestCadences,
+  sourceCadence_s,
+} from '../../shared/stale.ts'
 import { Topics } from './topics.ts'
 
 export type Link = 'connecting' | 'live' | 'cut'
@@ -53,6 +61,7 @@ export const districtProblem = signal<LiveDistrictProblem | null>(null)
 /** The topics that the page subscribes to at the moment, see `live.ts`. */
 export const indicators = new Topics<LiveIndicator>()
 export const devices = new Topics<LiveDevice>()
+export const lives = new Topics<LiveLiveness>()
 export const ledgers = new Topics<LiveLedger>()
 export const processes = new Topics<LiveProcess>()
 export const nodes = new Topics<LiveNode>()
@@ -87,6 +96,7 @@ export type Frame = { readonly topic: string } & (LiveFrames[keyof LiveFrames] |
 const byKind = {
   indicator: indicators,
   device: devices,
+  liveness: lives,
   ledger: ledgers,
   process: processes,
   node: nodes,
@@ -177,6 +187,11 @@ const deviceByKey = computed(() => new Map(fleet.value.map((device) => [deviceKe
 /** The device of a key `site/device`. */
 export function deviceOf(key: string): LiveDevice | undefined {
   return deviceByKey.value.get(key)
+}
+
+/** Whether a device is silent, or was never heard. */
+export function isSilentDevice({ site, device }: Pick<LiveDevice, 'site' | 'device'>): boolean {
+  return isSilentLife(lives.get(`liveness/${site}/${device}`))
 }
 
 const slowest = computed(() => slowestCadences(devices.all()))

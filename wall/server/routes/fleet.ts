@@ -1,7 +1,15 @@
-import { ApiDevices, ApiDistrict, ApiLedger, type ApiSite, ApiSites } from '@ioc/contract/messages/api.ts'
+import {
+  type ApiDevice,
+  ApiDevices,
+  ApiDistrict,
+  ApiLedger,
+  type ApiSite,
+  ApiSites,
+} from '@ioc/contract/messages/api.ts'
+import type { LiveDevice } from '@ioc/contract/messages/live.ts'
 import type { FastifyInstance } from 'fastify'
 import { fleetDevices } from '../../shared/fleet.ts'
-import { isStale } from '../../shared/stale.ts'
+import { isSilent } from '../../shared/stale.ts'
 import { tags } from '../api-docs.ts'
 import type { LiveState } from '../live-state.ts'
 import type { PlacesOf } from '../visible-places.ts'
@@ -43,7 +51,7 @@ export function fleetRoutes(app: FastifyInstance, state: LiveState, placesOf: Pl
     },
     (request) => {
       const places = placesOf(request.user)
-      return { sites: sites(state, Date.now()).filter(({ site }) => places?.hasSite(site) ?? true) }
+      return { sites: sites(state).filter(({ site }) => places?.hasSite(site) ?? true) }
     },
   )
   app.get(
@@ -57,10 +65,9 @@ export function fleetRoutes(app: FastifyInstance, state: LiveState, placesOf: Pl
       },
     },
     (request) => {
-      const now = Date.now()
       const places = placesOf(request.user)
       const devices = sorted(state.devices).filter(({ site }) => places?.hasSite(site) ?? true)
-      return { devices: devices.map((device) => ({ ...device, stale: isStale(device, now) })) }
+      return { devices: devices.map((device) => withLiveness(state, device)) }
     },
   )
   app.get(
@@ -83,11 +90,25 @@ export function fleetRoutes(app: FastifyInstance, state: LiveState, placesOf: Pl
   )
 }
 
+/** A device with what the processor says of its liveness. */
+export function withLiveness(state: LiveState, device: LiveDevice): ApiDevice {
+  const life = state.lifeOf(device)
+  return {
+    ...device,
+    stale: isSilent(life),
+    state: life?.state ?? null,
+    since: life?.since ?? null,
+    silent_ms: life?.silent_ms ?? null,
+    faults: life?.faults.map((fault) => ({ ...fault, evidence: { ...fault.evidence } })) ?? [],
+    clock: life?.clock ? { ...life.clock } : null,
+  }
+}
+
 /** A site of which no device is known. */
 const unknown = { devices: 0, online: 0, stale: 0, lat: null, lon: null, last_ts: null } as const
 
 /** Sites, as the district lists them, and as devices, ledgers and births name them. */
-export function sites(state: LiveState, now: number): ApiSite[] {
+export function sites(state: LiveState): ApiSite[] {
   const bySite = new Map<string, ApiSite & { readonly names: Set<string> }>()
   const siteOf = (site: string) => {
     const found = bySite.get(site)
@@ -105,7 +126,7 @@ export function sites(state: LiveState, now: number): ApiSite[] {
     site.names.add(device.node)
     site.devices++
     if (device.online) site.online++
-    if (isStale(device, now)) site.stale++
+    if (isSilent(state.lifeOf(device))) site.stale++
     site.area ??= device.area
     site.lat ??= device.lat
     site.lon ??= device.lon

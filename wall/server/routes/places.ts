@@ -3,7 +3,6 @@ import { ApiDeviceDetail, ApiDeviceParams, ApiSiteDetail, ApiSiteParams } from '
 import type { LiveLedger, Scope } from '@ioc/contract/messages/live.ts'
 import type { FastifyInstance } from 'fastify'
 import { fleetDevices, nodeConnections } from '../../shared/fleet.ts'
-import { isStale } from '../../shared/stale.ts'
 import { tags } from '../api-docs.ts'
 import { readDevice } from '../device-history.ts'
 import { addressKey } from '../guess-limit.ts'
@@ -12,7 +11,7 @@ import type { WallOptions } from '../options.ts'
 import type { Slots } from '../slots.ts'
 import { runStatements } from '../store-query.ts'
 import type { PlacesOf } from '../visible-places.ts'
-import { sites } from './fleet.ts'
+import { sites, withLiveness } from './fleet.ts'
 import { latestOf } from './indicators.ts'
 import { notFound } from './not-found.ts'
 
@@ -37,14 +36,13 @@ export function placeRoutes(
       },
     },
     (request): ApiSiteDetail => {
-      const now = Date.now()
       const { site: name } = request.params
-      const site = sites(state, now).find((one) => one.site === name)
+      const site = sites(state).find((one) => one.site === name)
       const isVisible = placesOf(request.user)?.hasSite(name) ?? true
       if (!site || !isVisible) throw notFound(`no site ${name}`)
       const devices = fleetDevices(state.devices.values())
         .filter((device) => device.site === name)
-        .map((device) => ({ ...device, stale: isStale(device, now) }))
+        .map((device) => withLiveness(state, device))
       const nodes = site.nodes.map((node) => nodeOf(name, node))
       return {
         site,
@@ -79,7 +77,7 @@ export function placeRoutes(
       const run = (text: string) => slots.run(addressKey(request.ip), () => runStatements(options, text))
       const { areas, sites: listed } = state.district
       return {
-        device: { ...device, stale: isStale(device, now) },
+        device: withLiveness(state, device),
         types: entries.map(({ type }) => type),
         site_name: listed.find((one) => one.site === site)?.name ?? null,
         area_name: areas.find(({ code }) => code === device.area)?.name ?? null,

@@ -44,7 +44,7 @@ export function systemRoutes(
       },
     },
     (request, reply) => {
-      const answer = healthOfDevices(state, connected(), request.query, Date.now())
+      const answer = healthOfDevices(state, connected(), request.query)
       return reply.code(answer.status === 'ok' ? 200 : 503).send(answer)
     },
   )

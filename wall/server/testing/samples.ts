@@ -1,4 +1,4 @@
-import type { LiveDevice, LiveIndicator, LiveLedger, LiveProcess } from '@ioc/contract/messages/live.ts'
+import type { LiveDevice, LiveIndicator, LiveLedger, LiveLiveness, LiveProcess } from '@ioc/contract/messages/live.ts'
 import { indicatorTopic, livePrefix } from '@ioc/contract/topics.ts'
 
 /** A value of `system_cpu_1m` of one device. */
@@ -27,6 +27,13 @@ export function device(name: string, change: Partial<LiveDevice> = {}): LiveDevi
     area: null,
     ...change,
   }
+}
+
+/** The liveness of a device that is silent since 30 s after its last measurement. */
+export function silent({ site, device, node, last_ts }: LiveDevice): LiveLiveness {
+  const state = last_ts === null ? 'never_heard' : 'silent'
+  const since = last_ts ?? Date.now()
+  return { site, device, node, state, since, last_ts, silent_ms: 30_000, faults: [], clock: null }
 }
 
 export function ledger(change: Partial<LiveLedger> = {}): LiveLedger {

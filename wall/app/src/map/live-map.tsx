@@ -2,11 +2,10 @@ import type { LiveDevice, LiveSite } from '@ioc/contract/messages/live.ts'
 import { computed } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { AttentionItem, LivePlace } from '../../../shared/live-frame.ts'
-import { isStale } from '../../../shared/stale.ts'
 import { formatInstant } from '../format.ts'
 import { subscribe } from '../live.ts'
 import { attentionTitle } from '../shell/attention-text.ts'
-import { areas, attention, devices, now, places, sites } from '../state.ts'
+import { areas, attention, devices, isSilentDevice, now, places, sites } from '../state.ts'
 import { sayLevel, sayType } from '../words.ts'
 import { DistrictMap } from './district-map.tsx'
 import { lookOf } from './levels.ts'
@@ -88,7 +87,7 @@ const noPositions: NonNullable<LiveDistrictMapProps['positions']> = new Map()
 
 /** What is wrong at a site now, and its devices with their states. */
 export function SiteDetails({ site }: { readonly site: string }) {
-  useEffect(() => subscribe([`device/${site}`]), [site])
+  useEffect(() => subscribe([`device/${site}`, `liveness/${site}`]), [site])
   const items = (attention.value?.items ?? []).filter(({ key }) => key === site || key.startsWith(`${site}/`))
   const own = devices.all().filter((device) => device.site === site)
   return (
@@ -128,7 +127,7 @@ function AttentionRow({ item }: { readonly item: AttentionItem }) {
 }
 
 function DeviceRow({ device }: { readonly device: LiveDevice }) {
-  const isSilent = isStale(device, now.value)
+  const isSilent = isSilentDevice(device)
   return (
     <li>
       <a class="map-row" href={`/devices/${encodeURIComponent(device.site)}/${encodeURIComponent(device.device)}`}>

@@ -5,13 +5,13 @@ import { livePrefix, parseIndicatorTopic } from '@ioc/contract/topics.ts'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useMemo } from 'preact/hooks'
 import { deviceKey } from '../../../shared/fleet.ts'
-import { cadence_s, isStale } from '../../../shared/stale.ts'
+import { cadence_s } from '../../../shared/stale.ts'
 import { BoardCharts } from '../boards/board-page.tsx'
 import { formatInstant, formatNumber, formatValue } from '../format.ts'
 import { boards } from '../shell/boards.ts'
 import { deviceUrl, siteUrl } from '../shell/location.ts'
 import { deviceName } from '../shell/page-title.ts'
-import { areas, descriptorOf, descriptors, devices, fleet, indicators, now, sites } from '../state.ts'
+import { areas, descriptorOf, descriptors, devices, fleet, indicators, isSilentDevice, now, sites } from '../state.ts'
 import { sayArea, sayTitle, sayType } from '../words.ts'
 import { useApi } from './api.ts'
 import {
@@ -41,6 +41,7 @@ export function DevicePage({ site, device }: DevicePageProps) {
   const types = new Set(entries.map(({ type }) => type))
   useSubscription([
     `device/${site}`,
+    `liveness/${site}`,
     `node/${site}`,
     `ledger/${site}`,
     ...deviceIndicatorsOf(types).map((id) => `indicator/${id}/device/${site}/${device}`),
@@ -79,7 +80,7 @@ export function DevicePage({ site, device }: DevicePageProps) {
 function DeviceHead({ device }: { readonly device: LiveDevice }) {
   const { site, type, name, lat, lon, last_ts, online, area } = device
   const listed = sites.value.get(site)
-  const stale = isStale(device, now.value)
+  const stale = isSilentDevice(device)
   return (
     <header class="page-head">
       <h2>
@@ -284,7 +285,7 @@ function Neighbours({ device }: { readonly device: LiveDevice }) {
         {others.map((one) => (
           <li key={`${one.device} ${one.type}`}>
             <a href={deviceUrl(one.site, one.device)}>{one.name ?? one.device}</a>{' '}
-            <DeviceState online={one.online} stale={isStale(one, now.value)} />
+            <DeviceState online={one.online} stale={isSilentDevice(one)} />
           </li>
         ))}
       </ul>

@@ -1,9 +1,8 @@
 import { livePrefix, parseIndicatorTopic } from '@ioc/contract/topics.ts'
 import { useState } from 'preact/hooks'
 import { deviceKey } from '../../../shared/fleet.ts'
-import { isStale } from '../../../shared/stale.ts'
 import { deviceUrl } from '../shell/location.ts'
-import { fleet, indicators, now, ownNode } from '../state.ts'
+import { fleet, indicators, isSilentDevice, ownNode } from '../state.ts'
 import { DeviceState, deviceIndicatorsOf, IndicatorList, Measured, Section, useSubscription } from './parts.tsx'
 import { sayPage } from './words.ts'
 
@@ -90,7 +89,13 @@ function OwnMachine() {
   const ids = deviceIndicatorsOf(new Set(own.map(({ type }) => type)))
   const keys = own.map(deviceKey)
   useSubscription(
-    site === '' ? [] : [`device/${site}`, ...keys.flatMap((key) => ids.map((id) => `indicator/${id}/device/${key}`))],
+    site === ''
+      ? []
+      : [
+          `device/${site}`,
+          `liveness/${site}`,
+          ...keys.flatMap((key) => ids.map((id) => `indicator/${id}/device/${key}`)),
+        ],
   )
   const topics = indicators.keys.value.filter((topic) => {
     const parsed = parseIndicatorTopic(livePrefix + topic)
@@ -102,7 +107,7 @@ function OwnMachine() {
       {own.map((device) => (
         <p key={deviceKey(device)}>
           <a href={deviceUrl(device.site, device.device)}>{device.name ?? device.device}</a>{' '}
-          <DeviceState online={device.online} stale={isStale(device, now.value)} />, <Measured ts={device.last_ts} />
+          <DeviceState online={device.online} stale={isSilentDevice(device)} />, <Measured ts={device.last_ts} />
         </p>
       ))}
       {own.length > 0 && <p class="muted">{sayPage('ownMachineHint')}</p>}

@@ -2,11 +2,10 @@ import type { LiveDevice } from '@ioc/contract/messages/live.ts'
 import { livePrefix, parseIndicatorTopic } from '@ioc/contract/topics.ts'
 import { useMemo } from 'preact/hooks'
 import { deviceKey } from '../../../shared/fleet.ts'
-import { isStale } from '../../../shared/stale.ts'
 import type { LiveDistrictMapProps } from '../map/live-map.tsx'
 import { lazyPanel } from '../panels/lazy.tsx'
 import { deviceUrl, homeUid } from '../shell/location.ts'
-import { areas, descriptors, fleet, indicators, now, places, sites } from '../state.ts'
+import { areas, descriptors, fleet, indicators, isSilentDevice, places, sites } from '../state.ts'
 import { sayArea, sayType } from '../words.ts'
 import { useApi } from './api.ts'
 import {
@@ -30,6 +29,7 @@ export function SitePage({ site }: { readonly site: string }) {
   const types = new Set(devices.map(({ type }) => type))
   useSubscription([
     `device/${site}`,
+    `liveness/${site}`,
     `node/${site}`,
     `ledger/${site}`,
     ...deviceIndicatorsOf(types).map((id) => `indicator/${id}/device/${site}`),
@@ -172,7 +172,7 @@ function DeviceTable({ devices, topics }: DeviceTableProps) {
     .map((device) => {
       const own = topics.byDevice.get(deviceKey(device)) ?? []
       const level = own.reduce((worst, topic) => Math.max(worst, indicators.get(topic)?.level ?? 0), 0)
-      return { device, level, stale: isStale(device, now.value) }
+      return { device, level, stale: isSilentDevice(device) }
     })
     .sort(
       (a, b) =>
