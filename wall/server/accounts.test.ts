@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AccountStore } from '@ioc/accounts/account-store.ts'
 import { AuditLog } from '@ioc/accounts/audit-log.ts'
-import type { Role } from '@ioc/contract/roles.ts'
+import { type Role, roles } from '@ioc/contract/roles.ts'
+import Fastify from 'fastify'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { Access } from './access.ts'
+import { guardRoutes } from './guard.ts'
 import { type Centre, LiveTestClient, startCentre, testPassword } from './testing/centre.ts'
 import { logIn } from './testing/log-in.ts'
 
@@ -196,6 +198,33 @@ describe('a password', () => {
     expect(statuses.filter((status) => status === 401)).toHaveLength(10)
     expect(statuses.filter((status) => status === 429)).toHaveLength(290)
   })
+})
+
+it('a route is refused to every role below its own, and has the user that made the request', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'ioc-roles-'))
+  const access = new Access({ dataDir, bind: '127.0.0.1', apiToken: '' }, onWriteError)
+  const app = Fastify()
+  onTestFinished(() => app.close())
+  guardRoutes(app, access, () => undefined)
+  for (const role of roles) {
+    app.get(`/${role}`, { config: { role } }, (request) => request.user)
+    await access.accounts.add(`a-${role}`, { role }, testPassword)
+  }
+  const headersOf = (role: Role) => ({ authorization: `Bearer ${access.accounts.addToken(`a-${role}`, 'test')}` })
+  const statuses = await Promise.all(
+    roles.map(async (role) => {
+      const headers = headersOf(role)
+      const answers = await Promise.all(roles.map((needed) => app.inject({ url: `/${needed}`, headers })))
+      expect(answers[0]?.json()).toEqual({ name: `a-${role}`, role })
+      return answers.map(({ statusCode }) => statusCode)
+    }),
+  )
+  expect(statuses).toEqual([
+    [200, 403, 403, 403],
+    [200, 200, 403, 403],
+    [200, 200, 200, 403],
+    [200, 200, 200, 200],
+  ])
 })
 
 it('writes down who did what, from where', async () => {
