@@ -22,6 +22,16 @@ export async function readWatch(client: MqttClient): Promise<{
   return { incidents: incidents.sort((a, b) => a.id - b.id), windows }
 }
 
+/** What the broker retains on some topics. */
+export async function readRetained(client: MqttClient, topics: string[]): Promise<readonly unknown[]> {
+  const values: unknown[] = []
+  client.on('message', (_topic, payload) => values.push(JSON.parse(payload.toString())))
+  await client.subscribeAsync(topics, { qos: 0 })
+  // What is retained comes before the answer to the next subscription.
+  await client.subscribeAsync(`${livePrefix}nothing`, { qos: 0 })
+  return values
+}
+
 /**
  * Sends a command to the watch, which the broker has when this resolves.
  * @throws IocError PAYLOAD_INVALID where its times are beyond the limits
