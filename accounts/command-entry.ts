@@ -26,6 +26,21 @@ export function commandEntry(command: AlertingCommand): Pick<AuditEntry, 'what' 
     }
     case 'end_maintenance':
       return { what: 'maintenance.end', target: command.id }
+    case 'override': {
+      const { id, rota, person, from, to } = command.override
+      return { what: 'rota.override', target: id, detail: { rota, person: person ?? '', from, to } }
+    }
+    case 'end_override':
+      return { what: 'rota.end', target: command.id }
+    // The watch finds out who it is, and writes that into the incident.
+    case 'acknowledge_by_token':
+      return { what: 'incident.acknowledge_by_link' }
+    case 'test_channel':
+      return { what: 'channel.test', target: command.person, detail: { channel: command.channel } }
+    case 'subscribe_push':
+      return { what: 'push.subscribe', target: command.person, detail: { endpoint: command.subscription.endpoint } }
+    case 'unsubscribe_push':
+      return { what: 'push.unsubscribe', detail: { endpoint: command.endpoint } }
     default:
       return command satisfies never
   }

@@ -32,7 +32,7 @@ const incidents = new Map<string, LiveIncident>()
 const notifications: string[] = []
 
 const start = () => {
-  const settings = { IOC_DATA_DIR: broker.dataDir, IOC_MQTT_PORT: String(broker.port) }
+  const settings = { IOC_DATA_DIR: broker.dataDir, IOC_MQTT_PORT: String(broker.port), IOC_DISTRICT: broker.dataDir }
   return startAlerting(readOptions(alertingOptions, settings), createLogger('alerting', { logLevel: 'silent' }))
 }
 

@@ -139,6 +139,8 @@ export function parentsBeside(graph: Graph, thing: ThingId): readonly ThingId[] 
     case 'upstream':
     case 'centre':
     case 'process':
+    case 'channel':
+    case 'rota':
       return graph.parentsOf(thing)
     default:
       kind satisfies never

@@ -28,6 +28,9 @@ export const defaultRules: readonly LiveRule[] = [
   { id: 'default-railed', aspect: 'railed', severity: 'low' },
   { id: 'default-clock', aspect: 'clock', severity: 'low' },
   { id: 'default-losses', aspect: 'losses', severity: 'medium', hold_s: 0 },
+  { id: 'default-channel', aspect: 'stopped', states: ['failing'], severity: 'high', hold_s: 0 },
+  { id: 'default-authorization', aspect: 'stopped', states: ['expiring'], severity: 'medium', hold_s: 0 },
+  { id: 'default-rota', aspect: 'stopped', states: ['nobody_on_call'], severity: 'medium', hold_s: 0 },
   { id: 'default-stopped', aspect: 'stopped', severity: 'critical' },
 ]
 

@@ -1,35 +1,62 @@
 import { join } from 'node:path'
 import { isIocError } from '@ioc/contract/errors.ts'
-import { parseAlertingCommand } from '@ioc/contract/messages/alerting-command.ts'
+import { isNotifyCommand, parseAlertingCommand } from '@ioc/contract/messages/alerting-command.ts'
+import { thingId } from '@ioc/contract/messages/incidents.ts'
 import type { Options } from '@ioc/contract/options.ts'
 import {
   alertingTopic,
+  answerTopic,
+  deliveriesTopic,
   filters,
   incidentTopic,
   liveBatchTopic,
   livePrefix,
   maintenanceTopic,
+  rotaTopic,
 } from '@ioc/contract/topics.ts'
 import { credentialFile, readCredential } from '@ioc/runtime/credential-file.ts'
+import { watchDistrict } from '@ioc/runtime/district/watch.ts'
 import { urlHost } from '@ioc/runtime/listen.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import type { Running } from '@ioc/runtime/process.ts'
 import mqtt from 'mqtt'
+import { readChannelSettings } from './channel-settings.ts'
+import { vapidKeys } from './channels/push/channel.ts'
+import { createChannels } from './channels/table.ts'
+import type { EscalationContext } from './escalation.ts'
 import { figuresOf } from './figures.ts'
 import { createIncidentWatch } from './incident-watch.ts'
 import { openJournal } from './journal.ts'
+import { openLinks } from './links.ts'
 import { createLiveObserver } from './live-observer.ts'
+import { liveRota } from './live-rota.ts'
 import type { WatchEvent } from './machine.ts'
-import { createMqttNotifier } from './mqtt-notifier.ts'
 import type { alertingOptions } from './options.ts'
+import { createOutbox, openOutboxJournal } from './outbox.ts'
+import { placeOf } from './place.ts'
+import { observeNotification } from './self-observer.ts'
 
 /** How often the timers of the watch are looked at, in ms; what was observed meanwhile is one step. */
 const tickMs = 1_000
+/** How long a link or a reply in place of a page acknowledges for, in ms. */
+const replyMs = 3_600_000
+/** How often who is on call is published, and an outside watcher is called, in ms. */
+const minuteMs = 60_000
 const incidentPrefix = `${livePrefix}incident/`
 
 /** Observes the live topics, and publishes incidents. */
 export async function startAlerting(options: Options<typeof alertingOptions>, logger: Logger): Promise<Running> {
-  const journal = openJournal(join(options.dataDir, 'alerting'))
+  const folder = join(options.dataDir, 'alerting')
+  const settings = readChannelSettings(options.channelsFile || join(folder, 'channels.yaml'))
+  const journal = openJournal(folder)
+  const people = watchDistrict({
+    files: options,
+    logger,
+    pollMs: options.districtPollMs,
+    onChange: async () => publishRota(),
+    // The processor reports what is wrong with the files.
+    onProblem: () => undefined,
+  })
   const credential = await readCredential(credentialFile(options.dataDir, 'centre'))
   const client = mqtt.connect(`mqtt://${urlHost(options.bind)}:${options.mqttPort}`, {
     ...credential,
@@ -40,14 +67,40 @@ export async function startAlerting(options: Options<typeof alertingOptions>, lo
     manualConnect: true,
   })
   const observer = createLiveObserver(Date.now)
-  const notifier = createMqttNotifier(client)
+  const pushKeys = vapidKeys(join(folder, 'vapid.json'))
+  const channels = createChannels({
+    ...{ settings, client, folder, pushKeys, now: Date.now },
+    subscriptionsOf: (person) => [...outbox.state.subscriptions.values()].filter((one) => one.person === person),
+    onGone: (endpoint) => outbox.handle({ kind: 'unsubscribe', endpoint }),
+  })
+  const escalationContext = (): EscalationContext => ({
+    people: people.district.people,
+    incidents: watch.state.incidents,
+    factsOf: (incident) => placeOf(incident, observer.context),
+  })
+  const outbox = createOutbox({
+    ...{ channels: () => channels, context: escalationContext, now: Date.now, logger },
+    journal: openOutboxJournal(folder),
+    links: openLinks(folder),
+    wallUrl: options.wallUrl.replace(/\/+$/, ''),
+    siteName: (site) => observer.context.graph.factsOf(thingId('site', site)).name ?? site,
+    onDeliveries: (incident, deliveries) =>
+      publish(deliveriesTopic(incident), deliveries.length === 0 ? null : { incident, deliveries }),
+    onAnswer: (answer) => {
+      if (client.connected) client.publish(answerTopic, JSON.stringify(answer), { qos: 1 })
+    },
+    onAcknowledge: (by, incidents, note) => {
+      const until = Date.now() + replyMs
+      flush(...incidents.map((id) => ({ kind: 'acknowledge' as const, by, id, until, note })))
+    },
+  })
   const publish = (topic: string, value: object | null) => {
     // A reconnection publishes everything again.
     if (client.connected) client.publish(topic, value === null ? '' : JSON.stringify(value), { qos: 0, retain: true })
   }
   const watch = createIncidentWatch({
     journal,
-    notifier,
+    notifier: outbox,
     context: () => observer.context,
     onIncident: (id, incident) => publish(incidentTopic(id), incident),
     onMaintenance: (maintenance) => publish(maintenanceTopic, maintenance),
@@ -64,11 +117,29 @@ export async function startAlerting(options: Options<typeof alertingOptions>, lo
 
   function command(payload: Buffer): void {
     try {
-      flush(parseAlertingCommand(payload, Date.now()))
+      const parsed = parseAlertingCommand(payload, Date.now())
+      if (isNotifyCommand(parsed)) {
+        outbox.command(parsed)
+        publishRota()
+      } else flush(parsed)
     } catch (error) {
       if (!isIocError(error)) throw error
       logger.warn({ reason: error.message }, 'a command is rejected')
     }
+  }
+
+  function publishRota(): void {
+    const overrides = [...outbox.state.overrides.values()]
+    publish(rotaTopic, liveRota(people.district.people, overrides, pushKeys.publicKey, Date.now()))
+  }
+
+  /** Whoever watches the watch misses the call. */
+  function beat(): void {
+    publishRota()
+    if (options.heartbeatUrl === '') return
+    fetch(options.heartbeatUrl, { method: 'POST', signal: AbortSignal.timeout(minuteMs) }).catch((error: Error) =>
+      logger.warn({ err: error }, 'the outside watcher cannot be reached'),
+    )
   }
 
   /** Removes what an earlier journal published. */
@@ -82,6 +153,8 @@ export async function startAlerting(options: Options<typeof alertingOptions>, lo
     client.subscribe([alertingTopic, liveBatchTopic, filters.live, filters.status], { qos: 0 })
     watch.publishAll()
     watch.handNotices()
+    outbox.publishAll()
+    publishRota()
   })
   client.on('message', (topic, payload, { retain }) => {
     if (topic === alertingTopic) return command(payload)
@@ -91,14 +164,21 @@ export async function startAlerting(options: Options<typeof alertingOptions>, lo
   client.connect()
   const timer = setInterval(() => {
     const { problems } = watch.state
-    flush(...observer.silentDevices(problems), ...observer.goneThings(problems), { kind: 'tick' })
+    const ofNotification = observeNotification(outbox.state, channels, watch.state, Date.now())
+    flush(...observer.silentDevices(problems), ...observer.goneThings(problems), ...ofNotification, { kind: 'tick' })
+    outbox.handle({ kind: 'tick' })
   }, tickMs)
+  const beats = setInterval(beat, minuteMs)
+  people.start()
+  for (const channel of channels.values()) channel.start?.((reply) => outbox.reply(reply))
 
   return {
     async stop() {
       clearInterval(timer)
+      clearInterval(beats)
+      await people.stop(tickMs)
+      await outbox.stop()
       await client.endAsync()
-      await notifier.stop()
       journal.stop()
     },
     gauges: () => figuresOf(watch.state.incidents.values(), Date.now()),

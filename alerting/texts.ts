@@ -24,6 +24,10 @@ const otherTitles: Readonly<Record<Exclude<Aspect, 'loss'>, Title>> = {
   stopped: { vi: 'Tiến trình của trung tâm đã dừng', en: 'Process of the centre has stopped' },
 }
 
+const channelFails: Title = { vi: 'Không gửi được tin qua kênh', en: 'Cannot send messages by' }
+const channelExpires: Title = { vi: 'Cần cấp lại quyền cho kênh', en: 'Authorization expires soon of' }
+const nobodyOnCall: Title = { vi: 'Không có người trực:', en: 'Nobody is on call:' }
+
 /** What an incident is called: what happened, and where. */
 export function titleOf(thing: ThingId, aspect: Aspect, problem: string, graph: Graph): Title {
   const { kind } = parseThing(thing)
@@ -33,6 +37,8 @@ export function titleOf(thing: ThingId, aspect: Aspect, problem: string, graph: 
 }
 
 function whatOf(kind: string, aspect: Aspect, problem: string): Title {
+  if (kind === 'channel') return problem === 'expiring' ? channelExpires : channelFails
+  if (kind === 'rota') return nobodyOnCall
   if (aspect !== 'loss') return otherTitles[aspect]
   if (problem === 'never_heard') return neverHeard
   if (problem === 'children' && kind === 'node') return silentDevices

@@ -57,3 +57,15 @@ export const storeOptions = optionSchema({
     title: 'API version: 1 writes to /write, 2 and 3 write to /api/v2/write',
   },
 })
+
+/** Of processes that follow changes of the district's files. */
+export const districtPollOption = optionSchema({
+  districtPollMs: {
+    type: 'integer',
+    default: 2_000,
+    minimum: 10,
+    maximum: 600_000,
+    unit: 'ms',
+    title: 'Time between two looks at the district files for changes',
+  },
+})

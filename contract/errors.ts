@@ -59,6 +59,12 @@ export const errorTable = {
   DEPENDENCY_CYCLE: { retry: false, meaning: 'Things depend on each other in a cycle.' },
   JOURNAL_INVALID: { retry: false, meaning: 'The journal of incidents is damaged, or of a newer version.' },
   INCIDENT_UNKNOWN: { retry: false, meaning: 'No incident has this number, or it has ended.' },
+  CHANNELS_INVALID: {
+    retry: false,
+    meaning: 'The settings of channels have an invalid entry, or others can read their secrets.',
+  },
+  PERSON_UNKNOWN: { retry: false, meaning: 'No person has this id, or the person has no such contact.' },
+  CHANNEL_FAILED: { retry: true, meaning: 'A channel did not send a message.' },
   CHECKPOINT_INVALID: { retry: false, meaning: 'This version cannot read the saved state.' },
 } as const satisfies Record<string, { retry: boolean; meaning: string }>
 

@@ -49,7 +49,7 @@ export function isMetricName(text: string): boolean {
 const hasControl = (text: string): boolean => /\p{Cc}/u.test(text)
 
 /** ASCII as far as it goes: without diacritics, and what stands for several characters as these (`đ` → d, `₂` → 2). */
-function toAscii(text: string): string {
+export function toAscii(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII
   if (/^[\x00-\x7f]*$/.test(text)) return text
   return text.normalize('NFKD').replace(/\p{M}/gu, '').replace(/đ/g, 'd').replace(/Đ/g, 'D')

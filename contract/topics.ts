@@ -160,6 +160,17 @@ export const notificationTopic = `${livePrefix}notification`
 /** Where the watch publishes the maintenance windows. */
 export const maintenanceTopic = `${livePrefix}maintenance`
 
+/** Where the watch publishes who is on call. */
+export const rotaTopic = `${livePrefix}rota`
+
+/** The live topic of the messages about one incident. */
+export function deliveriesTopic(incident: number): string {
+  return `${livePrefix}deliveries/${incident}`
+}
+
+/** Where the watch answers commands that have a field `request`: not retained. */
+export const answerTopic = `${livePrefix}answer`
+
 /** Where the processor says which indicators it computes. */
 export const indicatorsTopic = `${livePrefix}indicators`
 

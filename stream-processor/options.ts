@@ -1,4 +1,10 @@
-import { commonOptions, districtOptions, mqttPortOption, storeOptions } from '@ioc/contract/common-options.ts'
+import {
+  commonOptions,
+  districtOptions,
+  districtPollOption,
+  mqttPortOption,
+  storeOptions,
+} from '@ioc/contract/common-options.ts'
 import { type Options, optionSchema } from '@ioc/contract/options.ts'
 import { logOptions } from '@ioc/ingest-log/open.ts'
 
@@ -8,14 +14,7 @@ export const processorOptions = optionSchema({
   ...logOptions,
   ...storeOptions,
   ...districtOptions,
-  districtPollMs: {
-    type: 'integer',
-    default: 2_000,
-    minimum: 10,
-    maximum: 600_000,
-    unit: 'ms',
-    title: 'Time between two looks at the district files for changes',
-  },
+  ...districtPollOption,
   logRetentionHours: {
     type: 'number',
     default: 168,

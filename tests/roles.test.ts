@@ -265,6 +265,8 @@ const needOf: Readonly<Record<keyof typeof commands, keyof typeof needs>> = {
   incidents: 'centre',
   ack: 'centre',
   maintenance: 'centre',
+  notify: 'centre',
+  rota: 'centre',
   replay: 'data',
 }
 
@@ -277,6 +279,7 @@ const argumentsOf: Partial<Record<keyof typeof commands, readonly string[]>> = {
   explain: ['system_cpu_1m', '--at', '2026-11-01', '--key', 'own/d'],
   ack: ['1'],
   maintenance: ['list'],
+  notify: ['test', 'lan', 'email'],
   replay: ['none.csv', '--map', 'none.yaml', '--site', 'own', '--node', 'n'],
 }
 

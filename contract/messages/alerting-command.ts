@@ -1,5 +1,6 @@
 import Type from 'typebox'
 import { Compile } from 'typebox/compile'
+import { channelNames } from '../district/people.ts'
 import { slugPattern } from '../names.ts'
 import { aspects, type CauseId, thingKinds } from './incidents.ts'
 import { parseJson, refuse } from './payload.ts'
@@ -43,7 +44,13 @@ const Window = Type.Object(
   strict,
 )
 
-const AlertingCommand = Type.Union([
+const Slug = Type.String({ pattern: slugPattern })
+/** `WatchAnswer` repeats it. */
+const Request = Type.Optional(Slug)
+const Url = Type.String({ pattern: '^https://', maxLength: 1_000 })
+const Key = Type.String({ pattern: '^[A-Za-z0-9_-]{16,128}$' })
+
+const IncidentCommand = Type.Union([
   Type.Object({ kind: Type.Literal('acknowledge'), by: By, id: Id, until: Time, note: Text }, strict),
   Type.Object({ kind: Type.Literal('assign'), by: By, id: Id, to: Type.Union([By, Type.Null()]) }, strict),
   Type.Object({ kind: Type.Literal('note'), by: By, id: Id, text: Text }, strict),
@@ -51,11 +58,57 @@ const AlertingCommand = Type.Union([
   Type.Object({ kind: Type.Literal('shelve'), by: By, cause: Cause, reason: Text, until: Time }, strict),
   Type.Object({ kind: Type.Literal('unshelve'), by: By, cause: Cause }, strict),
   Type.Object({ kind: Type.Literal('maintain'), by: By, window: Window }, strict),
-  Type.Object({ kind: Type.Literal('end_maintenance'), by: By, id: Type.String({ pattern: slugPattern }) }, strict),
+  Type.Object({ kind: Type.Literal('end_maintenance'), by: By, id: Slug }, strict),
 ])
 
-/** What a person does with incidents, on `alertingTopic`. */
-export type AlertingCommand = WithCause<Type.Static<typeof AlertingCommand>>
+const Override = Type.Object(
+  { id: Slug, rota: Slug, person: Type.Union([Slug, Type.Null()]), from: Time, to: Time },
+  strict,
+)
+const Subscription = Type.Object({ endpoint: Url, keys: Type.Object({ p256dh: Key, auth: Key }, strict) }, strict)
+
+const NotifyCommand = Type.Union([
+  /** Who is on call in place of the rotation; null: nobody. */
+  Type.Object({ kind: Type.Literal('override'), by: By, override: Override }, strict),
+  Type.Object({ kind: Type.Literal('end_override'), by: By, id: Slug }, strict),
+  /** The token of a link in a message says who acknowledges what. */
+  Type.Object(
+    { kind: Type.Literal('acknowledge_by_token'), token: Type.String({ maxLength: 100 }), request: Request },
+    strict,
+  ),
+  Type.Object(
+    {
+      kind: Type.Literal('test_channel'),
+      by: By,
+      person: Slug,
+      channel: Type.Enum([...channelNames]),
+      request: Request,
+    },
+    strict,
+  ),
+  /** A browser of the person, by id, that receives push messages. */
+  Type.Object({ kind: Type.Literal('subscribe_push'), by: By, person: Slug, subscription: Subscription }, strict),
+  Type.Object({ kind: Type.Literal('unsubscribe_push'), by: By, endpoint: Url }, strict),
+])
+
+const AlertingCommand = Type.Union([IncidentCommand, NotifyCommand])
+
+/** What a person does with incidents. */
+export type IncidentCommand = WithCause<Type.Static<typeof IncidentCommand>>
+/** What a person does with notifications. */
+export type NotifyCommand = Type.Static<typeof NotifyCommand>
+/** On `alertingTopic`. */
+export type AlertingCommand = IncidentCommand | NotifyCommand
+
+const notifyKinds: ReadonlySet<string> = new Set<NotifyCommand['kind']>([
+  ...(['override', 'end_override', 'acknowledge_by_token'] as const),
+  ...(['test_channel', 'subscribe_push', 'unsubscribe_push'] as const),
+])
+
+export function isNotifyCommand(command: AlertingCommand): command is NotifyCommand {
+  return notifyKinds.has(command.kind)
+}
+
 type WithCause<C> = C extends { cause: string } ? Omit<C, 'cause'> & { cause: CauseId } : C
 
 const validator = Compile(AlertingCommand)
@@ -91,6 +144,12 @@ function lateReason(command: AlertingCommand, now: number): string | undefined {
       return to > from && to - from <= max && to > now
         ? undefined
         : `window: must end after it begins, within ${max / dayMs} days, and not in the past`
+    }
+    case 'override': {
+      const { from, to } = command.override
+      return to > from && to - from <= maxWindowMs && to > now && from <= now + maxRecurrenceMs
+        ? undefined
+        : `override: must end after it begins, within ${maxWindowMs / dayMs} days, and not in the past`
     }
     default:
       return undefined

@@ -11,9 +11,11 @@ import { incidents } from './incidents.ts'
 import { indicators } from './indicators.ts'
 import { maintenance } from './maintenance.ts'
 import { node } from './node.ts'
+import { notify } from './notify.ts'
 import { options } from './options.ts'
 import { query } from './query.ts'
 import { replay } from './replay.ts'
+import { rota } from './rota.ts'
 import { start } from './start.ts'
 import { user } from './user.ts'
 
@@ -46,6 +48,8 @@ export const commands = {
   incidents,
   ack,
   maintenance,
+  rota,
+  notify,
   replay,
 } as const satisfies Record<string, Command>
 

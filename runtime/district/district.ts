@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { type Area, AreasFile } from '@ioc/contract/district/areas.ts'
 import { CalendarsFile } from '@ioc/contract/district/calendars.ts'
 import { type Parameters, ParametersFile } from '@ioc/contract/district/parameters.ts'
+import { PeopleFile } from '@ioc/contract/district/people.ts'
 import { RulesFile } from '@ioc/contract/district/rules.ts'
 import { type Site, SitesFile } from '@ioc/contract/district/sites.ts'
 import { TargetsFile, ThresholdsFile } from '@ioc/contract/district/targets.ts'
@@ -14,6 +15,7 @@ import { type Calendar, calendarOf, checkCalendars, emptyCalendar } from './cale
 import { areaOn, dayAfter, isInForce, localDay } from './in-force.ts'
 import { outlinesFileName, parseOutlines } from './outlines.ts'
 import { parametersOf } from './parameters.ts'
+import { nobody, type People, peopleOf } from './people.ts'
 import { rulesOf, upstreamsOf } from './rules.ts'
 import { type KnownPlaces, type References, targetsOf, thresholdsOf, unitsOf } from './targets.ts'
 import { type DistrictFileName, type DistrictFiles, type DistrictTexts, readTexts } from './texts.ts'
@@ -33,6 +35,8 @@ export interface District {
   readonly sites: readonly Site[]
   readonly calendar: Calendar
   readonly parameters: Parameters
+  /** Who is notified: not in `described`, which everybody reads. */
+  readonly people: People
   /** All that is in force, as text: files that differ only in how they are written have the same. */
   readonly content: string
 }
@@ -52,6 +56,7 @@ const schemas = {
   targets: Compile(TargetsFile),
   thresholds: Compile(ThresholdsFile),
   rules: Compile(RulesFile),
+  people: Compile(PeopleFile),
 }
 
 /**
@@ -100,6 +105,8 @@ export function districtOf({ folder, texts }: DistrictTexts, now: number, refere
   }
   const unitsInForce = units && references ? unitsOf(units, places, references) : []
   const rules = fileOf('rules.yaml', schemas.rules)
+  const peopleFile = fileOf('people.yaml', schemas.people)
+  const people = peopleFile ? peopleOf(peopleFile, places, references ? unitsInForce : undefined) : nobody
   const outlinesText = texts.get(outlinesFileName)
   const outlines =
     outlinesText === undefined ? undefined : parseOutlines(join(folder, outlinesFileName), outlinesText, areas)
@@ -134,7 +141,8 @@ export function districtOf({ folder, texts }: DistrictTexts, now: number, refere
     sites,
     calendar: calendarOf(calendars?.content ?? emptyCalendar),
     parameters,
-    content: JSON.stringify([described, areas, sites, calendars?.content, parameters]),
+    people,
+    content: JSON.stringify([described, areas, sites, calendars?.content, parameters, people]),
   }
 }
 

@@ -20,6 +20,7 @@ export const districtFileNames = [
   'targets.yaml',
   'thresholds.yaml',
   'rules.yaml',
+  'people.yaml',
   'example-sites.yaml',
   'example-thresholds.yaml',
   'outlines.geojson',

@@ -10,7 +10,8 @@ import { districtError, type FileFault } from './yaml-file.ts'
 
 export interface DistrictWatchParts {
   readonly files: DistrictFiles
-  readonly referencesOf: ReferencesOf
+  /** Without it, what depends on indicators is not read. */
+  readonly referencesOf?: ReferencesOf
   readonly logger: Logger
   /** Time between two looks at the files, in ms. */
   readonly pollMs: number
