@@ -75,7 +75,7 @@ module.exports = {
       name: 'leaves-stay-apart',
       comment: 'a leaf never imports its sibling',
       severity: 'error',
-      from: { path: '^(edge-agent/collectors|storage/backends|ingest-log/backends|camera-bridge/vendors)/([^/]+)/' },
+      from: { path: '^(edge-agent/collectors|storage/backends|ingest-log/backends|camera-bridge/vendors|alerting/channels)/([^/]+)/' },
       to: { path: '^$1/([^/]+)/', pathNot: '^$1/$2/' },
     },
     ...rooms,
