@@ -139,6 +139,16 @@ export function deviceTopic(site: string, device: string, type: string): string 
   return `${livePrefix}device/${site}/${device}/${type}`
 }
 
+/** The live topic of a device's liveness. */
+export function livenessTopic(site: string, device: string): string {
+  return `${livePrefix}liveness/${site}/${device}`
+}
+
+/** The live topic of one node: whether it is connected. */
+export function liveNodeTopic(address: NodeAddress): string {
+  return `${livePrefix}node/${username(address)}`
+}
+
 /** The live topic of one incident. */
 export function incidentTopic(id: number): string {
   return `${livePrefix}incident/${id}`

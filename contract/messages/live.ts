@@ -83,6 +83,77 @@ export interface LiveDevice {
   readonly area: string | null
 }
 
+export const lifeStates = ['measuring', 'late', 'silent', 'never_heard'] as const
+/** `late` after three cadences without a measurement, `silent` after five. */
+export type LifeState = (typeof lifeStates)[number]
+
+/**
+ * On `liveness/{site}/{device}`: whether a device measures, by all the types that it is measured as. Published only when it
+ * changes. Feeds of cases have none: a day without a case is no fault.
+ */
+export interface LiveLiveness {
+  readonly site: string
+  readonly device: string
+  /** The node that owns it. */
+  readonly node: string
+  readonly state: LifeState
+  /**
+   * When the state began, by event time: of `measuring`, the first measurement after a gap; of `late` and `silent`, the last
+   * measurement; of `never_heard`, when the device became known.
+   */
+  readonly since: number
+  /** The newest measurement at the time of the last change; null before the first one. `device/…` has the present one. */
+  readonly last_ts: number | null
+  /** A device is silent after so long without a measurement, in ms: what a sign of life may need. */
+  readonly silent_ms: number
+  readonly faults: readonly LiveFault[]
+  /** Where its clock, or that of its node, is wrong. */
+  readonly clock: LiveClock | null
+}
+
+/** A metric whose values cannot be true: it does not change (`stuck`), or stays at an end of its range (`railed`). */
+export interface LiveFault {
+  readonly metric: string
+  readonly kind: 'stuck' | 'railed'
+  /** The first of the values that do not change. */
+  readonly since: number
+  readonly evidence: FaultEvidence
+}
+
+/** What a fault was recognised by, at the time when it was. */
+export interface FaultEvidence {
+  /**
+   * `flat`: longer than is declared for the metric, or than was ever observed of it; `frozen`: with other metrics of the
+   * device since the same minute; `resent`: all values of the device repeat, while a neighbour's change; `rail`: at the end
+   * of the range.
+   */
+  readonly by: 'flat' | 'frozen' | 'resent' | 'rail'
+  readonly value: number
+  /** Measurements with this value, and the time that they cover. */
+  readonly points: number
+  readonly lasted_s: number
+}
+
+export interface LiveClock {
+  /** Arrival minus the claimed time, in ms: negative where the clock is ahead. */
+  readonly offset_ms: number
+  /** Arrival of the first message with it. */
+  readonly since: number
+  /** Whether it is the clock of the node, which all of its devices share. */
+  readonly of: 'node' | 'device'
+}
+
+/** On `node/{site}/{node}`: whether a node is connected. Published only when it changes. */
+export interface LiveNode {
+  readonly site: string
+  readonly node: string
+  /** A node that never sent a birth may connect only to publish: it is connected as long as one of its devices measures. */
+  readonly state: 'connected' | 'unreachable'
+  /** Arrival of what changed it. */
+  readonly since: number
+  readonly clock: LiveClock | null
+}
+
 /** On `district`: what its folder says, as of today. */
 export interface LiveDistrict {
   /** Those in force. */
