@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import compress from '@fastify/compress'
 import { IocError, isIocError } from '@ioc/contract/errors.ts'
 import { httpTimeouts, limitConnections } from '@ioc/runtime/http-guard.ts'
@@ -22,13 +23,16 @@ import { checkRequests } from './request-check.ts'
 import { analysisRoutes } from './routes/analysis.ts'
 import { boardRoutes } from './routes/boards.ts'
 import { fleetRoutes } from './routes/fleet.ts'
+import { incidentRoutes } from './routes/incidents.ts'
 import { historyLimits, indicatorRoutes } from './routes/indicators.ts'
 import { mapRoutes } from './routes/map.ts'
 import { placeRoutes } from './routes/places.ts'
 import { systemRoutes } from './routes/system.ts'
+import { workRoutes } from './routes/work.ts'
 import { createWallSiteCheck } from './site-check.ts'
 import { Slots } from './slots.ts'
 import { runStatements } from './store-query.ts'
+import { openWorkLog } from './work-log.ts'
 
 /** A started wall, the port it listens on, and its routes. */
 export interface Wall extends Running {
@@ -66,11 +70,13 @@ export async function startWall(
     (change) => live.publish(change),
     (err) => logger.error({ err }, 'attention could not be computed'),
   )
+  const workLog = openWorkLog(join(options.dataDir, 'wall'), logger)
   const stop = async (): Promise<void> => {
     attention.stop()
     await source.stop()
     await live.stop()
     await app.close()
+    workLog.stop()
   }
   try {
     securityHeaders(app)
@@ -90,6 +96,8 @@ export async function startWall(
       slots.run(client, async () => (await runStatements(options, statement)).flat()),
     )
     placeRoutes(app, state, options, slots)
+    incidentRoutes(app, state, options, slots, (command) => source.sendCommand(command))
+    workRoutes(app, state, options, slots, workLog)
     boardRoutes(app, loadBoards(boardsFolder), state, reads, options)
     await mapRoutes(app, options, logger)
     liveRoute(app, maxClientsPerAddress)
@@ -118,7 +126,7 @@ function answerErrors(app: FastifyInstance, logger: Logger): void {
 }
 
 function statusOf(error: IocError): number {
-  if (error.code.startsWith('STORE_')) return 503
+  if (error.code.startsWith('STORE_') || error.code === 'BROKER_UNREACHABLE') return 503
   return error.code === 'NAME_INVALID' || error.code === 'PAYLOAD_INVALID' ? 400 : 500
 }
 

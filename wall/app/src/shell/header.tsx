@@ -1,14 +1,18 @@
+import type { AttentionItem } from '../../../shared/live-frame.ts'
 import { formatDate, formatNumber, formatTime } from '../format.ts'
 import emblem from '../icon.svg'
 import { language } from '../preferences.ts'
 import { areas, attention, brokerHeard, link, now } from '../state.ts'
 import { say, sayArea, sayLevel } from '../words.ts'
 import { toggleDialog } from './dialog.tsx'
-import { boardUrl, homeUid, navigate, query, route, withQuery } from './location.ts'
+import { boardUrl, homeUid, incidentUrl, navigate, query, route, withQuery } from './location.ts'
 import { pageTitle } from './page-title.ts'
 import { SoundButton } from './sound.tsx'
 import { TimeControls } from './time-picker.tsx'
 import { sayShell } from './words.ts'
+
+/** Pages that show a range of time. */
+const hasTimes: ReadonlySet<string> = new Set(['board', 'site', 'device'])
 
 export function Header() {
   return (
@@ -43,7 +47,7 @@ export function Header() {
         <span class="label">{sayShell('search')}</span>
         <kbd>/</kbd>
       </button>
-      {route.value.page !== 'unknown' && <TimeControls />}
+      {hasTimes.has(route.value.page) && <TimeControls />}
       <Status />
     </header>
   )
@@ -120,7 +124,7 @@ function Alerts() {
   }
   const ofWorst = items.filter(({ level }) => level === worst).length
   return (
-    <a class={`alerts level-${worst}`} href={boardUrl(homeUid)} data-testid="alerts" data-level={worst}>
+    <a class={`alerts level-${worst}`} href={hrefOfAlerts(items)} data-testid="alerts" data-level={worst}>
       {worst > 0 && (
         <strong>
           <span aria-hidden="true">{shapes[worst]} </span>
@@ -135,6 +139,15 @@ function Alerts() {
       </span>
     </a>
   )
+}
+
+/** On the overview, which lists them, to the incidents of their causes: to the only one, or to all. */
+function hrefOfAlerts(items: readonly AttentionItem[]): string {
+  const open = route.value
+  const causes = new Set(items.flatMap(({ incident }) => incident ?? []))
+  const [only] = causes
+  if (open.page !== 'board' || open.uid !== homeUid || only === undefined) return boardUrl(homeUid)
+  return causes.size === 1 ? incidentUrl(only) : '/incidents'
 }
 
 function Clock() {
