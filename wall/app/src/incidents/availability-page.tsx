@@ -50,7 +50,7 @@ export function AvailabilityPage() {
       {loaded.state === 'loading' && <p class="muted">{sayPage('loading')}</p>}
       {(loaded.state === 'failed' || loaded.state === 'missing') && (
         <p class="card" role="alert">
-          {sayIncident(loaded.state === 'missing' ? 'noDevices' : 'invalid')}
+          {loaded.state === 'missing' ? sayIncident('noDevices') : sayPage('failed')}
         </p>
       )}
       {loaded.state === 'ready' && <Report report={loaded.data} />}
