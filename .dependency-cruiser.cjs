@@ -75,7 +75,9 @@ module.exports = {
       name: 'leaves-stay-apart',
       comment: 'a leaf never imports its sibling',
       severity: 'error',
-      from: { path: '^(edge-agent/collectors|storage/backends|ingest-log/backends|camera-bridge/vendors|alerting/channels)/([^/]+)/' },
+      from: {
+        path: '^(edge-agent/collectors|storage/backends|ingest-log/backends|camera-bridge/vendors|alerting/channels)/([^/]+)/',
+      },
       to: { path: '^$1/([^/]+)/', pathNot: '^$1/$2/' },
     },
     ...rooms,

@@ -17,6 +17,7 @@ import { liveBatchTopic, livePrefix, parseIndicatorTopic } from '@ioc/contract/t
 import { districtGraph } from './graph.ts'
 import type { Context, WatchEvent } from './machine.ts'
 import type { Problem } from './state.ts'
+import type { Names } from './texts.ts'
 
 /** What the watch takes from the live topics. */
 export interface LiveObserver {
@@ -39,15 +40,21 @@ export function createLiveObserver(now: () => number): LiveObserver {
   const lives = new Map<string, LiveLiveness>()
   const nodes = new Map<string, LiveConnection>()
   const values = new Set<string>()
+  /** Values of the past, which are looked at once it is over. */
+  const postponed = new Map<string, LiveIndicator>()
   /** Messages that each node has lost, and when that last became more. */
   const losses = new Map<string, { lost: number; at: number }>()
   /** Lost devices that are not yet observed, as they have time for a first measurement, or all is of the past. */
   const pending = new Set<string>()
   let indicators = new Map<string, IndicatorDescriptor>()
-  let district: Pick<LiveDistrict, 'rules' | 'upstreams' | 'sites' | 'thresholds'> = {
-    ...{ rules: [], upstreams: [], sites: [], thresholds: [] },
+  let district: Pick<LiveDistrict, 'rules' | 'upstreams' | 'areas' | 'sites' | 'thresholds'> = {
+    ...{ rules: [], upstreams: [], areas: [], sites: [], thresholds: [] },
   }
   let context: Context | undefined
+  const names: Names = {
+    indicator: (id) => indicators.get(id)?.title,
+    area: (code) => district.areas.find((area) => area.code === code)?.name,
+  }
   /** Topics of the snapshot that is arriving. */
   let snapshot: Set<string> | undefined
   let isComplete = false
@@ -78,7 +85,7 @@ export function createLiveObserver(now: () => number): LiveObserver {
   }
 
   function dropMissing(present: ReadonlySet<string>): void {
-    for (const all of [devices, lives, nodes, values, losses, pending]) {
+    for (const all of [devices, lives, nodes, values, losses, pending, postponed]) {
       for (const path of all.keys()) if (!present.has(path)) all.delete(path)
     }
     context = undefined
@@ -104,7 +111,7 @@ export function createLiveObserver(now: () => number): LiveObserver {
       case 'simulation': {
         const { phase = 'live', clock = now() } = (value ?? {}) as Partial<LiveSimulation>
         isInPast = phase !== 'live' || clock < now() - maxSimulatedLagMs
-        return []
+        return isInPast ? [] : takePostponed()
       }
       case 'indicators':
         indicators = new Map(((value ?? []) as IndicatorDescriptor[]).map((one) => [one.id, one]))
@@ -116,6 +123,14 @@ export function createLiveObserver(now: () => number): LiveObserver {
       default:
         return []
     }
+  }
+
+  function takePostponed(): WatchEvent[] {
+    const events = [...postponed].flatMap(([path, value]) =>
+      measured(thingId('indicator', path.slice('indicator/'.length)), value),
+    )
+    postponed.clear()
+    return events
   }
 
   function applyDevice(path: string, device: LiveDevice | null): void {
@@ -196,9 +211,18 @@ export function createLiveObserver(now: () => number): LiveObserver {
     const thing = thingId('indicator', path.slice('indicator/'.length))
     if (!value) {
       values.delete(path)
+      postponed.delete(path)
       return endsOf(thing, ['level'])
     }
     values.add(path)
+    if (isInPast) {
+      postponed.set(path, value)
+      return []
+    }
+    return measured(thing, value)
+  }
+
+  function measured(thing: ThingId, value: LiveIndicator): WatchEvent[] {
     const levels = levelsOf(value)
     // Until its window is filled, a value beyond a limit has no level.
     if (!levels || (value.level === 0 && isBeyond(value.value, levels))) return []
@@ -254,6 +278,7 @@ export function createLiveObserver(now: () => number): LiveObserver {
       context ??= {
         graph: districtGraph(devices.values(), nodes.values(), district.sites, district.upstreams),
         rules: district.rules,
+        names,
       }
       return context
     },

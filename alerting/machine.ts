@@ -28,12 +28,13 @@ import {
   type Problem,
   type WatchState,
 } from './state.ts'
-import { titleOf } from './texts.ts'
+import { type Names, titleOf } from './texts.ts'
 
 /** What the watch decides by; it is not part of the state. */
 export interface Context {
   readonly graph: Graph
   readonly rules: readonly LiveRule[]
+  readonly names: Names
 }
 
 export type WatchEvent =
@@ -336,7 +337,7 @@ function isRootOf(cause: Cause, incident: Incident, causes: Causes): boolean {
 function factsOfCause({ context }: Run, cause: Cause, causes: Causes) {
   const { thing, aspect, problem, severity, since: began } = cause
   const affected = aspect === 'loss' ? causes.affectedBy(thing) : []
-  const title = titleOf(thing, aspect, problem, context.graph)
+  const title = titleOf(thing, aspect, problem, context.graph, context.names)
   return {
     ...{ cause: thing, aspect, problem, severity, title, began },
     ...{ first: affected.slice(0, maxAffected), count: affected.length },

@@ -1,5 +1,6 @@
 import type { Title } from '@ioc/contract/device-types/device-type.ts'
 import { type Aspect, parseThing, type ThingId, thingId } from '@ioc/contract/messages/incidents.ts'
+import { livePrefix, parseIndicatorTopic } from '@ioc/contract/topics.ts'
 import { type Graph, parentsBeside } from './graph.ts'
 
 /** What happened, without where. */
@@ -28,8 +29,15 @@ const channelFails: Title = { vi: 'Không gửi được tin qua kênh', en: 'Ca
 const channelExpires: Title = { vi: 'Cần cấp lại quyền cho kênh', en: 'Authorization expires soon of' }
 const nobodyOnCall: Title = { vi: 'Không có người trực:', en: 'Nobody is on call:' }
 
+/** Names of what is not in the graph. */
+export interface Names {
+  indicator(id: string): Title | undefined
+  area(code: string): string | undefined
+}
+
 /** What an incident is called: what happened, and where. */
-export function titleOf(thing: ThingId, aspect: Aspect, problem: string, graph: Graph): Title {
+export function titleOf(thing: ThingId, aspect: Aspect, problem: string, graph: Graph, names: Names): Title {
+  if (parseThing(thing).kind === 'indicator') return titleOfIndicator(thing, graph, names)
   const { kind } = parseThing(thing)
   const what = whatOf(kind, aspect, problem)
   const where = whereOf(thing, graph)
@@ -55,6 +63,17 @@ function whereOf(thing: ThingId, graph: Graph): string {
     const site = facts.site === undefined ? undefined : graph.factsOf(thingId('site', facts.site)).name
     return site === undefined ? name : `${name} (${site})`
   }
+  return name
+}
+
+function titleOfIndicator(thing: ThingId, graph: Graph, names: Names): Title {
+  const parsed = parseIndicatorTopic(`${livePrefix}${thing}`)
+  if (!parsed) return otherTitles.level
+  const { id, scope, key, group } = parsed
   const [beside] = parentsBeside(graph, thing)
-  return kind === 'indicator' && beside ? `${key.split('/', 1)[0]}: ${whereOf(beside, graph)}` : name
+  const place = beside ? whereOf(beside, graph) : scope === 'area' ? (names.area(key) ?? key) : ''
+  const where = [place, group ?? ''].filter((part) => part !== '').join(', ')
+  const title = names.indicator(id) ?? { vi: id, en: id }
+  const after = where === '' ? '' : `: ${where}`
+  return { vi: `${title.vi} vượt ngưỡng${after}`, en: `${title.en} is beyond its limit${after}` }
 }

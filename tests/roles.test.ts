@@ -188,6 +188,7 @@ const topicKinds: Readonly<Record<keyof LiveFrames | 'incident' | 'maintenance',
     ofLimited: 'own places',
     isOfOther: ({ items }) => JSON.stringify(items).includes('other'),
   },
+  incidents: { topic: 'incidents', ofLimited: 'no' },
   place: { topic: 'place/{area or site}/{key}', ofLimited: 'own places' },
   link: { topic: 'link', ofLimited: 'yes' },
 }

@@ -6,7 +6,7 @@ import { createGraph } from '../graph.ts'
 import { createIncidentWatch } from '../incident-watch.ts'
 import { openJournal } from '../journal.ts'
 import { isActive } from '../state.ts'
-import { siteOf } from './watch.ts'
+import { noNames, siteOf } from './watch.ts'
 
 /**
  * Loses and recovers devices until it is killed, with a clock that runs fast. Prints `opened N` when the journal has
@@ -21,7 +21,7 @@ const print = (line: string) => writeSync(1, `${line}\n`)
 let last = journal.state.lastId
 const watch = createIncidentWatch({
   journal,
-  context: () => ({ graph, rules: [] }),
+  context: () => ({ graph, rules: [], names: noNames }),
   notifier: {
     async hand({ notice }) {
       await turn()

@@ -3,7 +3,10 @@ import type { LiveRule } from '@ioc/contract/messages/live.ts'
 import { createGraph, type Graph, type GraphEntry } from '../graph.ts'
 import { step, type WatchEvent } from '../machine.ts'
 import { draftOf, emptyState, type Fact, type Incident, isActive, type Notice, type WatchState } from '../state.ts'
+import type { Names } from '../texts.ts'
 
+/** Indicators and areas are called by their ids. */
+export const noNames: Names = { indicator: () => undefined, area: () => undefined }
 /** Midnight in Asia/Ho_Chi_Minh, of a Monday. */
 export const monday = Date.parse('2026-11-30T00:00:00+07:00')
 export const second = 1_000
@@ -42,7 +45,12 @@ export class Watch {
 
   do(...events: WatchEvent[]): this {
     const before = this.state
-    const { state, facts, effects } = step({ graph: this.graph, rules: this.#rules }, before, events, this.now)
+    const { state, facts, effects } = step(
+      { graph: this.graph, rules: this.#rules, names: noNames },
+      before,
+      events,
+      this.now,
+    )
     this.state = state
     if (facts.length > 0) this.journal.push({ at: state.now, facts })
     for (const effect of effects) {

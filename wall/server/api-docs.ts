@@ -14,6 +14,7 @@ export const tags = {
   analysis: 'Analysis',
   boards: 'Boards',
   fleet: 'Sites, devices, ledger',
+  incidents: 'Incidents',
   live: 'Live values',
   monitoring: 'Monitoring',
   access: 'Access',
@@ -49,6 +50,10 @@ export async function serveApiDocs(app: FastifyInstance): Promise<void> {
         },
         { name: tags.boards, description: 'The boards of the wall, and what their panels show' },
         { name: tags.fleet, description: 'Sites and devices of the district, and the message ledger of each node' },
+        {
+          name: tags.incidents,
+          description: 'Incidents, what people do with them, maintenance, the work log and availability of devices',
+        },
         { name: tags.live, description: 'Live values over a WebSocket' },
         { name: tags.monitoring, description: 'Health and metrics for Uptime Kuma, Prometheus and other monitors' },
         { name: tags.access, description: 'Sessions for browsers' },
@@ -137,6 +142,8 @@ The server sends the last value of each topic first, then each change. A frame i
 | \`node/{site}/{node}\` | a node: its last birth or will |
 | \`ledger/{site}/{node}\` | as in \`/api/ledger\` |
 | \`process/{name}\` | a process of the centre |
+| \`incident/{id}\` | an incident, see \`/api/incidents/{id}\` |
+| \`maintenance\` | maintenance windows that have not ended |
 | \`simulation\` | only of a simulated district: scenario, phase and progress |
 | \`attention\` | what is not as it should be, at most once a second: indicators beyond a limit, silent devices, nodes that are offline, lost messages, processes that are down; \`counts\` of each kind, and the first hundred \`items\`, the worst and oldest first |
 | \`place/{area or site}/{key}\` | an area or a site: its worst \`level\`, its \`devices\` and \`nodes\`, how many are \`silent\` and \`offline\` |

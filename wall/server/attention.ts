@@ -1,13 +1,17 @@
+import { type ThingId, thingId } from '@ioc/contract/messages/incidents.ts'
 import type {
   IndicatorDescriptor,
   Level,
   LiveDevice,
   LiveDistrict,
   LiveIndicator,
+  Scope,
 } from '@ioc/contract/messages/live.ts'
+import { indicatorTopic, livePrefix } from '@ioc/contract/topics.ts'
 import { deviceKey, fleetDevices, nodeConnections } from '../shared/fleet.ts'
-import type { AttentionItem, AttentionKind, LiveAttention, LivePlace } from '../shared/live-frame.ts'
+import type { AttentionItem, AttentionKind, LiveAttention, LiveIncidents, LivePlace } from '../shared/live-frame.ts'
 import { cadence_s, isOldValue, isSilent, silentProcesses, slowestCadences, sourceCadence_s } from '../shared/stale.ts'
+import { isActive } from './incidents.ts'
 import type { LiveChange, LiveState } from './live-state.ts'
 
 /** How often what needs attention is computed, in ms. */
@@ -58,6 +62,8 @@ export class Attention {
   #critical = new Map<string, AttentionItem>()
   #criticalsBegun = 0
   #timer: NodeJS.Timeout | undefined
+  /** The active incidents that causes and what is affected belong to, as of a version. */
+  #incidents: { readonly version: number; readonly byThing: ReadonlyMap<ThingId, number> } | undefined
   /** What was published last: the items without their values, and the values. */
   #sent: { readonly shape: string; readonly values: string; readonly at: number } | undefined
 
@@ -96,7 +102,34 @@ export class Attention {
     ]
     this.#since = since
     this.#publishPlaces(fleet)
+    this.#publishIncidents()
     this.#publishItems(items, now)
+  }
+
+  /** Reads the incidents again only when one has changed. */
+  #publishIncidents(): void {
+    const { incidentsVersion: version, incidents } = this.#state
+    if (this.#incidents?.version === version) return
+    const active = [...incidents.values()].filter(isActive).sort((a, b) => a.id - b.id)
+    const open = active.filter(({ state }) => state === 'open')
+    const byThing = new Map<ThingId, number>()
+    // A cause of its own precedes an incident that takes the thing with it.
+    for (const { id, affected } of active) for (const thing of affected) byThing.set(thing, id)
+    for (const { id, cause } of active) byThing.set(cause, id)
+    this.#incidents = { version, byThing }
+    const frame: LiveIncidents = {
+      open: open.length,
+      acknowledged: active.length - open.length,
+      critical: open.flatMap(({ id, severity }) => (severity === 'critical' ? [id] : [])).slice(-maxItems),
+      version,
+    }
+    const change = this.#state.applyComputed('incidents', { ...frame })
+    if (change) this.#publish(change)
+  }
+
+  #withIncident(item: AttentionItem): AttentionItem {
+    const incident = this.#incidents?.byThing.get(thingOf(item))
+    return incident === undefined ? item : { ...item, incident }
   }
 
   #currentFleet(): Fleet {
@@ -302,7 +335,7 @@ export class Attention {
       ...countItems(items),
       criticals_begun: this.#criticalsBegun,
       newest_critical: [...this.#critical.values()].at(-1) ?? null,
-      items: items.slice(0, maxItems),
+      items: items.slice(0, maxItems).map((item) => this.#withIncident(item)),
     }
     const shape = JSON.stringify({ ...frame, ts: 0 }, (key, value) => (key === 'value' ? undefined : value))
     const values = JSON.stringify(frame.items.map(({ value }) => value))
@@ -326,6 +359,27 @@ export function countItems(items: readonly AttentionItem[]): Pick<LiveAttention,
 }
 
 const itemName = ({ kind, scope, key, id, group }: AttentionItem): string => nameOf(kind, scope, key, id, group)
+
+/** What an item is about, as incidents name it. */
+function thingOf({ kind, scope, key, id = '', group }: AttentionItem): ThingId {
+  switch (kind) {
+    case 'indicator':
+      return thingId(
+        'indicator',
+        indicatorTopic(id, scope as Scope, key, group).slice(`${livePrefix}indicator/`.length),
+      )
+    case 'silent':
+      return thingId(scope === 'site' ? 'site' : 'device', key)
+    case 'offline':
+      return thingId('node', key)
+    case 'lost':
+      return thingId('ledger', key)
+    case 'down':
+      return thingId('process', key)
+    default:
+      return kind satisfies never
+  }
+}
 
 const nameOf = (...parts: readonly (string | undefined)[]): string => JSON.stringify(parts)
 

@@ -101,12 +101,12 @@ function availabilityOf(
   return all.map((one, index) => (begin < 0 || index < begin ? { ...one, share: null } : one))
 }
 
-interface Row {
+export interface Row {
   readonly time: number
   readonly values: Readonly<Record<string, Cell>>
 }
 
-function rowsOf(series: readonly QuerySeries[]): Row[] {
+export function rowsOf(series: readonly QuerySeries[]): Row[] {
   return series.flatMap(({ columns, values }) =>
     values.map((row) => {
       const { time, ...rest } = Object.fromEntries(columns.map((column, index) => [column, row[index] ?? null]))
@@ -116,5 +116,5 @@ function rowsOf(series: readonly QuerySeries[]): Row[] {
 }
 
 /** A record need not have every metric: the count of the one that is most often there. */
-const mostOf = (values: Readonly<Record<string, unknown>>): number =>
+export const mostOf = (values: Readonly<Record<string, unknown>>): number =>
   Math.max(0, ...Object.values(values).map((value) => (typeof value === 'number' ? value : 0)))

@@ -1,7 +1,8 @@
 import { IocError } from '@ioc/contract/errors.ts'
 import { parseLiveBatch, snapshotMark } from '@ioc/contract/live-batch.ts'
+import { type AlertingCommand, parseAlertingCommand } from '@ioc/contract/messages/alerting-command.ts'
 import { parseStatus } from '@ioc/contract/messages/status.ts'
-import { filters, liveBatchTopic, livePrefix, parseNodeTopic } from '@ioc/contract/topics.ts'
+import { alertingTopic, filters, liveBatchTopic, livePrefix, parseNodeTopic } from '@ioc/contract/topics.ts'
 import { credentialFile, readCredential } from '@ioc/runtime/credential-file.ts'
 import { urlHost } from '@ioc/runtime/listen.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
@@ -74,6 +75,18 @@ export class LiveSource {
     })
     client.on('error', (error) => this.#logger.warn({ err: error.message }, 'broker connection failed'))
     client.on('message', (topic, payload, packet) => this.#receive(topic, payload, packet))
+  }
+
+  /**
+   * Sends a command to the watch, which the broker has when this resolves.
+   * @throws IocError PAYLOAD_INVALID where its times are beyond the limits, BROKER_UNREACHABLE
+   */
+  async sendCommand(command: AlertingCommand): Promise<void> {
+    const payload = JSON.stringify(command)
+    parseAlertingCommand(Buffer.from(payload), Date.now())
+    // What is queued until the broker is back would come when nobody expects it any more.
+    if (!this.#client?.connected) throw new IocError('BROKER_UNREACHABLE', 'the wall is not connected to the broker')
+    await this.#client.publishAsync(alertingTopic, payload, { qos: 1 })
   }
 
   async stop(): Promise<void> {

@@ -77,6 +77,8 @@ export class LiveState {
 
   #descriptors: readonly IndicatorDescriptor[] = []
   #district: LiveDistrict = noDistrict
+  /** Changes with each incident that comes, goes or changes. */
+  incidentsVersion = 0
   /** By topic. */
   readonly incidents = new Map<string, LiveIncident>()
   maintenance: LiveMaintenance = { windows: [] }
@@ -257,6 +259,8 @@ export class LiveState {
       const last = (before as LiveIndicator | undefined)?.level
       if (!(level > 0)) this.#raised.delete(topic)
       else if (level !== last) this.#raised.set(topic, { level, since: last === undefined ? ts : Date.now() })
+    } else if (topic.startsWith('incident/')) {
+      this.incidentsVersion++
     } else if (topic.startsWith('device/')) {
       const [a, b] = [before as LiveDevice | undefined, value as LiveDevice]
       if (!a || decisiveOfDevice.some((name) => a[name] !== b[name])) this.#fleetVersion++
@@ -397,7 +401,10 @@ export class LiveState {
   }
 
   #remove(topic: string): LiveChange | undefined {
-    if (this.#mapOf(topic)?.delete(topic) && topic.startsWith('device/')) this.#fleetVersion++
+    if (this.#mapOf(topic)?.delete(topic)) {
+      if (topic.startsWith('device/')) this.#fleetVersion++
+      if (topic.startsWith('incident/')) this.incidentsVersion++
+    }
     this.#raised.delete(topic)
     this.nodes.delete(topic)
     if (topic === 'indicators') this.#descriptors = []

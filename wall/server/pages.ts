@@ -59,7 +59,10 @@ export function readBuild(folder = appDist): string {
 }
 
 /** Addresses of the app, which finds out itself what they are of; those of boards are Grafana's. */
-const pagePaths = ['/', '/index.html', '/d/:uid', '/d/:uid/:name', '/sites/:site', '/devices/:site/:device'] as const
+const pagePaths = [
+  ...(['/', '/index.html', '/d/:uid', '/d/:uid/:name', '/sites/:site', '/devices/:site/:device'] as const),
+  ...(['/incidents', '/incidents/:id', '/my', '/maintenance', '/reports/availability'] as const),
+] as const
 
 /** Whether a path is one that the app is served at. */
 export const isPagePath = (path: string): boolean =>

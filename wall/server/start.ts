@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import compress from '@fastify/compress'
+import { commandEntry } from '@ioc/accounts/command-entry.ts'
 import { type IocError, isIocError } from '@ioc/contract/errors.ts'
 import { httpTimeouts, limitConnections } from '@ioc/runtime/http-guard.ts'
 import { listenError } from '@ioc/runtime/listen.ts'
@@ -23,15 +25,18 @@ import { checkRequests } from './request-check.ts'
 import { analysisRoutes } from './routes/analysis.ts'
 import { boardRoutes } from './routes/boards.ts'
 import { fleetRoutes } from './routes/fleet.ts'
+import { incidentRoutes } from './routes/incidents.ts'
 import { historyLimits, indicatorRoutes } from './routes/indicators.ts'
 import { mapRoutes } from './routes/map.ts'
 import { placeRoutes } from './routes/places.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { systemRoutes } from './routes/system.ts'
+import { workRoutes } from './routes/work.ts'
 import { createWallSiteCheck } from './site-check.ts'
 import { Slots } from './slots.ts'
 import { runStatements } from './store-query.ts'
 import { createPlacesOf } from './visible-places.ts'
+import { openWorkLog } from './work-log.ts'
 
 /** A started wall, the port it listens on, and its routes. */
 export interface Wall extends Running {
@@ -67,11 +72,13 @@ export async function startWall(
     (change) => live.publish(change),
     (err) => logger.error({ err }, 'attention could not be computed'),
   )
+  const workLog = openWorkLog(join(options.dataDir, 'wall'), logger)
   const stop = async (): Promise<void> => {
     attention.stop()
     await source.stop()
     await live.stop()
     await app.close()
+    workLog.stop()
   }
   try {
     securityHeaders(app)
@@ -93,6 +100,11 @@ export async function startWall(
       slots.run(client, async () => (await runStatements(options, statement)).flat()),
     )
     placeRoutes(app, state, options, slots, placesOf)
+    incidentRoutes(app, state, options, slots, async (request, command) => {
+      await source.sendCommand(command)
+      access.note(request.raw, request.user, commandEntry(command))
+    })
+    workRoutes(app, state, options, slots, workLog)
     boardRoutes(app, loadBoards(boardsFolder), state, reads, options, placesOf)
     await mapRoutes(app, options, logger)
     liveRoute(app, maxClientsPerAddress)
@@ -123,7 +135,7 @@ function answerErrors(app: FastifyInstance, logger: Logger): void {
 const badRequests: ReadonlySet<string> = new Set(['NAME_INVALID', 'PAYLOAD_INVALID', 'PASSWORD_INVALID'])
 
 function statusOf(error: IocError): number {
-  if (error.code.startsWith('STORE_') || error.code === 'LOGIN_BUSY') return 503
+  if (error.code.startsWith('STORE_') || error.code === 'LOGIN_BUSY' || error.code === 'BROKER_UNREACHABLE') return 503
   return badRequests.has(error.code) ? 400 : 500
 }
 

@@ -1,3 +1,4 @@
+import type { LiveIncident, LiveMaintenance } from '@ioc/contract/messages/incidents.ts'
 import type {
   IndicatorDescriptor,
   Level,
@@ -62,6 +63,18 @@ export interface AttentionItem {
   readonly value?: number
   /** Silent devices that the item stands for: all of a silent site, or those of a node that is offline. */
   readonly count?: number
+  /** Number of the active incident that it belongs to. */
+  readonly incident?: number
+}
+
+/** On `incidents`, at most once a second: how many are active, and whether any has changed. */
+export interface LiveIncidents {
+  readonly open: number
+  readonly acknowledged: number
+  /** Numbers of the open critical ones, at most a hundred. */
+  readonly critical: readonly number[]
+  /** Another one after each change of an incident. */
+  readonly version: number
 }
 
 /** On `place/{scope}/{key}`, of areas and sites: how it is there. */
@@ -90,6 +103,9 @@ export interface LiveFrames {
   readonly simulation: LiveSimulation
   readonly attention: LiveAttention
   readonly place: LivePlace
+  readonly incident: LiveIncident
+  readonly incidents: LiveIncidents
+  readonly maintenance: LiveMaintenance
 }
 
 export type LiveKind = keyof LiveFrames

@@ -1,5 +1,10 @@
 import { LoginForm } from './account/login-form.tsx'
 import { BoardPage } from './boards/board-page.tsx'
+import { AvailabilityPage } from './incidents/availability-page.tsx'
+import { IncidentList } from './incidents/incident-list.tsx'
+import { IncidentPage } from './incidents/incident-page.tsx'
+import { MaintenancePage } from './incidents/maintenance-page.tsx'
+import { MyPage } from './incidents/my-page.tsx'
 import { DevicePage } from './pages/device-page.tsx'
 import { EmptyPage } from './pages/empty-page.tsx'
 import { SitePage } from './pages/site-page.tsx'
@@ -74,6 +79,16 @@ function Page() {
       return <SitePage key={key} site={open.site} />
     case 'device':
       return <DevicePage key={key} site={open.site} device={open.device} />
+    case 'incidents':
+      return <IncidentList />
+    case 'incident':
+      return <IncidentPage key={key} id={open.id} />
+    case 'my':
+      return <MyPage />
+    case 'maintenance':
+      return <MaintenancePage />
+    case 'availability':
+      return <AvailabilityPage />
     case 'unknown':
       return <UnknownPage what="page" name={location.pathname} />
     default:

@@ -15,7 +15,10 @@ import {
 import { reloadForBuild } from './view.ts'
 
 /** What the shell itself shows, whatever page is open. */
-const basePrefixes = ['link', 'indicators', 'district', 'simulation', 'attention', 'place', 'process'] as const
+const basePrefixes = [
+  ...(['link', 'indicators', 'district', 'simulation', 'attention', 'place', 'process'] as const),
+  ...(['incidents', 'maintenance'] as const),
+] as const
 const firstRetryMs = 500
 const maxRetryMs = 15_000
 /** Without a frame for this long, the connection counts as lost: a dead network closes nothing. */

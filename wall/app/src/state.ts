@@ -1,3 +1,4 @@
+import type { LiveMaintenance } from '@ioc/contract/messages/incidents.ts'
 import {
   type IndicatorDescriptor,
   keysOf,
@@ -15,7 +16,7 @@ import {
 } from '@ioc/contract/messages/live.ts'
 import { batch, computed, signal } from '@preact/signals'
 import { deviceKey, fleetDevices } from '../../shared/fleet.ts'
-import type { Gone, LiveAttention, LiveFrames, LiveNode, LivePlace } from '../../shared/live-frame.ts'
+import type { Gone, LiveAttention, LiveFrames, LiveIncidents, LiveNode, LivePlace } from '../../shared/live-frame.ts'
 import {
   cadence_s,
   isOldValue,
@@ -54,6 +55,9 @@ const districtKnown = signal(false)
 /** Set where the district is a simulated one. */
 export const simulation = signal<LiveSimulation | undefined>(undefined)
 export const attention = signal<LiveAttention | undefined>(undefined)
+/** How many incidents are active. */
+export const incidents = signal<LiveIncidents | undefined>(undefined)
+export const maintenance = signal<LiveMaintenance['windows']>([])
 const thresholds = signal<readonly LiveThreshold[]>([])
 /** Why the district's files are refused. */
 export const districtProblem = signal<LiveDistrictProblem | null>(null)
@@ -148,6 +152,12 @@ function applyFrame(frame: Frame): void {
       return
     case 'attention':
       attention.value = single as LiveFrames['attention']
+      return
+    case 'incidents':
+      incidents.value = single as LiveFrames['incidents']
+      return
+    case 'maintenance':
+      maintenance.value = (single as LiveFrames['maintenance']).windows
       return
     default:
     // A newer server may send more.

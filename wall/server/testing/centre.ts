@@ -17,14 +17,18 @@ import { startWall, type Wall } from '../start.ts'
 /** A real broker and a real wall on ports of their own, for tests. */
 export interface Centre {
   readonly url: string
-  readonly mqttPort: number
   readonly dataDir: string
+  readonly mqttPort: number
   readonly wall: Wall
   /** Creates a user with a token, and returns the headers of its requests. */
   addUser(name: string, grant: Grant): Promise<{ readonly authorization: string }>
   /** Publishes below `ioc/v1/_live/`, retained. */
   publish(topic: string, value: object): Promise<void>
   publishRaw(topic: string, payload: string, retain?: boolean): Promise<void>
+  /** What comes on a topic from now on, as JSON. */
+  listen(topic: string): Promise<unknown[]>
+  /** Sends an API path a body as JSON. */
+  post(path: string, body?: object, headers?: Record<string, string>): Promise<{ status: number; body: unknown }>
   /** Reads an API path as JSON. */
   get(path: string, headers?: Record<string, string>): Promise<{ status: number; body: unknown }>
   stopBroker(): Promise<void>
@@ -91,6 +95,20 @@ export async function startCentre(
       return { authorization: `Bearer ${accounts.addToken(name, 'test')}` }
     },
     publishRaw,
+    listen: async (topic) => {
+      const heard: unknown[] = []
+      publisher.on('message', (of, payload) => {
+        if (of === topic) heard.push(JSON.parse(payload.toString()))
+      })
+      await publisher.subscribeAsync(topic, { qos: 1 })
+      return heard
+    },
+    post: async (path, body, headers = {}) => {
+      const json = body === undefined ? {} : { body: JSON.stringify(body) }
+      const type = body === undefined ? {} : { 'content-type': 'application/json' }
+      const response = await fetch(url + path, { method: 'POST', headers: { ...type, ...headers }, ...json })
+      return { status: response.status, body: await response.json().catch(() => undefined) }
+    },
     publish: (topic, value) => publishRaw(livePrefix + topic, JSON.stringify(value)),
     get: async (path, headers = {}) => {
       const response = await fetch(url + path, { headers })

@@ -1,3 +1,4 @@
+import type { LiveIncident } from '@ioc/contract/messages/incidents.ts'
 import type { LiveDevice, LiveIndicator, LiveLedger, LiveLiveness, LiveProcess } from '@ioc/contract/messages/live.ts'
 import { indicatorTopic, livePrefix } from '@ioc/contract/topics.ts'
 
@@ -71,6 +72,19 @@ export function process(name: string, change: Partial<LiveProcess> = {}): LivePr
     cpu_percent: 3,
     loop_p99_ms: 11,
     gauges: {},
+    ...change,
+  }
+}
+
+/** An incident of a silent device. */
+export function incident(id: number, change: Partial<LiveIncident> = {}): LiveIncident {
+  const opened = Date.now() - 60_000
+  return {
+    ...{ id, state: 'open', severity: 'high', aspect: 'loss', problem: 'silent', cause: `device/site-1/dev-${id}` },
+    title: { vi: `Thiết bị không gửi số liệu dev-${id}`, en: `Device is silent dev-${id}` },
+    ...{ began: opened - 300_000, opened, ended: null, acknowledged: null, assigned: null },
+    ...{ affected: [], affected_count: 0, flapping: false, merged_into: null, merged: [], messages: 0 },
+    timeline: [{ at: opened, what: 'opened' }],
     ...change,
   }
 }

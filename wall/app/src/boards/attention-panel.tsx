@@ -2,6 +2,7 @@ import type { AttentionItem } from '../../../shared/live-frame.ts'
 import { AttentionList, type AttentionText } from '../panels/attention/attention-list.tsx'
 import { attentionTitle } from '../shell/attention-text.ts'
 import { boardOfItem } from '../shell/kiosk.ts'
+import { incidentUrl } from '../shell/location.ts'
 import { attention, now } from '../state.ts'
 import { say, sayProcess } from '../words.ts'
 import { names } from './district-names.ts'
@@ -11,7 +12,13 @@ export function AttentionPanel() {
   return <AttentionList attention={attention.value} now={now.value} describe={describe} allHref="/d/ioc-devices" />
 }
 
+/** What and where; it leads to the incident of its cause, where one is open. */
 function describe(item: AttentionItem): AttentionText {
+  const text = textOf(item)
+  return item.incident === undefined ? text : { ...text, href: incidentUrl(item.incident) }
+}
+
+function textOf(item: AttentionItem): AttentionText {
   const { scope, key } = item
   const board = `/d/${boardOfItem(item)}`
   const [site = '', device = ''] = key.split('/')

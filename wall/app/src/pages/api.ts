@@ -12,7 +12,8 @@ export type Loaded<T> =
 const rereadMs = 60_000
 const timeoutMs = 15_000
 
-export function useApi<T>(url: string): Loaded<T> {
+/** `version`: another one reads again at once. */
+export function useApi<T>(url: string, version = 0): Loaded<T> {
   const [loaded, setLoaded] = useState<Loaded<T>>({ state: 'loading' })
   const [attempt, setAttempt] = useState(0)
   const connection = connections.value
@@ -46,6 +47,6 @@ export function useApi<T>(url: string): Loaded<T> {
       clearInterval(timer)
       end.abort()
     }
-  }, [url, connection, refresh, attempt])
+  }, [url, connection, refresh, attempt, version])
   return loaded
 }

@@ -8,6 +8,8 @@ import { deviceKey } from '../../../shared/fleet.ts'
 import { cadence_s } from '../../../shared/stale.ts'
 import { BoardCharts } from '../boards/board-page.tsx'
 import { formatInstant, formatNumber, formatValue } from '../format.ts'
+import { MaintenanceMark, PlaceIncidents } from '../incidents/place-incidents.tsx'
+import { WorkLog } from '../incidents/work-log.tsx'
 import { boards } from '../shell/boards.ts'
 import { deviceUrl, siteUrl } from '../shell/location.ts'
 import { deviceName } from '../shell/page-title.ts'
@@ -61,6 +63,7 @@ export function DevicePage({ site, device }: DevicePageProps) {
   return (
     <article class="page device-page" data-testid="device-page">
       <DeviceHead device={shown} />
+      <PlaceIncidents site={site} device={device} />
       {loaded.state === 'ready' && <Availability days={loaded.data.availability} />}
       {loaded.state === 'failed' && <Failed retry={loaded.retry} />}
       {loaded.state === 'ready' && <Values metrics={loaded.data.metrics} place={`${site}/${device}`} />}
@@ -72,6 +75,7 @@ export function DevicePage({ site, device }: DevicePageProps) {
         <NodeTable site={site} only={shown.node} />
       </Section>
       {loaded.state === 'ready' && <Messages messages={loaded.data.messages} />}
+      <WorkLog site={site} device={device} />
       <Neighbours device={shown} />
     </article>
   )
@@ -84,7 +88,7 @@ function DeviceHead({ device }: { readonly device: LiveDevice }) {
   return (
     <header class="page-head">
       <h2>
-        {name ?? device.device} <DeviceState online={online} stale={stale} />
+        {name ?? device.device} <DeviceState online={online} stale={stale} /> <MaintenanceMark place={device} />
       </h2>
       <dl>
         <Fact name={sayPage('lastMeasured')}>

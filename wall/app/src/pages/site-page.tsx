@@ -2,6 +2,7 @@ import type { LiveDevice } from '@ioc/contract/messages/live.ts'
 import { livePrefix, parseIndicatorTopic } from '@ioc/contract/topics.ts'
 import { useMemo } from 'preact/hooks'
 import { deviceKey } from '../../../shared/fleet.ts'
+import { PlaceIncidents } from '../incidents/place-incidents.tsx'
 import type { LiveDistrictMapProps } from '../map/live-map.tsx'
 import { lazyPanel } from '../panels/lazy.tsx'
 import { deviceUrl, homeUid } from '../shell/location.ts'
@@ -44,6 +45,7 @@ export function SitePage({ site }: { readonly site: string }) {
   return (
     <article class="page site-page" data-testid="site-page">
       <SiteHead site={site} devices={devices} />
+      <PlaceIncidents site={site} />
       <SiteMap site={site} devices={devices} />
       <Section id="site-devices" title={sayPage('devices')}>
         <DeviceTable devices={devices} topics={topics} />

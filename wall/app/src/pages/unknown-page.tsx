@@ -6,6 +6,7 @@ const titles = {
   board: 'unknownBoard',
   site: 'unknownSite',
   device: 'unknownDevice',
+  incident: 'unknownIncident',
 } as const
 
 interface UnknownPageProps {

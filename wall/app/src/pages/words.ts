@@ -6,6 +6,8 @@ export const sayPage = labels({
   unknownBoard: ['Không có bảng theo dõi này', 'No such board'],
   unknownSite: ['Không có điểm này', 'No such site'],
   unknownDevice: ['Không có thiết bị này', 'No such device'],
+  unknownIncident: ['Không có sự cố này', 'No such incident'],
+  minutes: ['Số phút', 'Minutes'],
   unknownHint: [
     'Địa chỉ có thể đã gõ sai, hoặc mục này đã được gỡ bỏ.',
     'The address may be misspelled, or the item was removed.',

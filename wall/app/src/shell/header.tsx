@@ -1,14 +1,18 @@
+import type { AttentionItem } from '../../../shared/live-frame.ts'
 import { formatDate, formatNumber, formatTime } from '../format.ts'
 import emblem from '../icon.svg'
 import { language } from '../preferences.ts'
 import { areas, attention, brokerHeard, link, now } from '../state.ts'
 import { say, sayArea, sayLevel } from '../words.ts'
 import { toggleDialog } from './dialog.tsx'
-import { boardUrl, homeUid, navigate, query, route, withQuery } from './location.ts'
+import { boardUrl, homeUid, incidentUrl, navigate, query, route, withQuery } from './location.ts'
 import { pageTitle } from './page-title.ts'
 import { SoundButton } from './sound.tsx'
 import { TimeControls } from './time-picker.tsx'
 import { sayShell } from './words.ts'
+
+/** Pages that show a range of time. */
+const hasTimes: ReadonlySet<string> = new Set(['board', 'site', 'device'])
 
 export function Header() {
   return (
@@ -43,7 +47,7 @@ export function Header() {
         <span class="label">{sayShell('search')}</span>
         <kbd>/</kbd>
       </button>
-      {route.value.page !== 'unknown' && <TimeControls />}
+      {hasTimes.has(route.value.page) && <TimeControls />}
       <Status />
     </header>
   )
@@ -113,7 +117,7 @@ const shapes = ['', '▲', '◆', '■'] as const
 /** How much needs attention, by its worst level; the overview lists it. */
 function Alerts() {
   if (!attention.value) return null
-  const { counts, levels } = attention.value
+  const { counts, levels, items } = attention.value
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0)
   const worst = ([3, 2, 1] as const).find((level) => levels[level] > 0) ?? 0
   if (total === 0) {
@@ -124,7 +128,7 @@ function Alerts() {
     )
   }
   return (
-    <a class={`alerts level-${worst}`} href={boardUrl(homeUid)} data-testid="alerts" data-level={worst}>
+    <a class={`alerts level-${worst}`} href={hrefOfAlerts(items)} data-testid="alerts" data-level={worst}>
       {worst > 0 && (
         <strong>
           <span aria-hidden="true">{shapes[worst]} </span>
@@ -139,6 +143,15 @@ function Alerts() {
       </span>
     </a>
   )
+}
+
+/** On the overview, which lists them, to the incidents of their causes: to the only one, or to all. */
+function hrefOfAlerts(items: readonly AttentionItem[]): string {
+  const open = route.value
+  const causes = new Set(items.flatMap(({ incident }) => incident ?? []))
+  const [only] = causes
+  if (open.page !== 'board' || open.uid !== homeUid || only === undefined) return boardUrl(homeUid)
+  return causes.size === 1 ? incidentUrl(only) : '/incidents'
 }
 
 function Clock() {

@@ -1,7 +1,7 @@
 import { computed, effect, untracked } from '@preact/signals'
 import type { AttentionItem } from '../../../shared/live-frame.ts'
 import { subscribe } from '../live.ts'
-import { attention, descriptors, indicators, isClockSet, link, now } from '../state.ts'
+import { attention, descriptors, incidents, indicators, isClockSet, link, now } from '../state.ts'
 import { boardOfIndicator, boards, boardsKnown, menuGroupOf } from './boards.ts'
 import { openDialog } from './dialog.tsx'
 import { boardUrl, homeUid, navigate, query, route, withQuery } from './location.ts'
@@ -106,6 +106,20 @@ export function onNewCritical(callback: (item: AttentionItem) => void): () => vo
       begun < before.begun ? criticalItems.value.find((item) => !before.names.has(itemKey(item))) : undefined
     const added = begun > before.begun ? newest : unknown
     if (added) untracked(() => callback(added))
+  })
+}
+
+/** Calls back for each open critical incident that is new, unless it belongs to an item, which was new itself. */
+export function onNewCriticalIncident(callback: () => void): () => void {
+  let known: ReadonlySet<number> | undefined
+  return effect(() => {
+    if (incidents.value === undefined) return
+    const ids = incidents.value.critical
+    const ofItems = new Set(untracked(() => criticalItems.value.map(({ incident }) => incident)))
+    const isNew = known !== undefined && ids.some((id) => !known?.has(id) && !ofItems.has(id))
+    // One that is acknowledged and open again later is not new.
+    known = new Set([...(known ?? []), ...ids])
+    if (isNew) untracked(callback)
   })
 }
 

@@ -5,6 +5,11 @@ export type Route =
   | { readonly page: 'board'; readonly uid: string }
   | { readonly page: 'site'; readonly site: string }
   | { readonly page: 'device'; readonly site: string; readonly device: string }
+  | { readonly page: 'incidents' }
+  | { readonly page: 'incident'; readonly id: number }
+  | { readonly page: 'my' }
+  | { readonly page: 'maintenance' }
+  | { readonly page: 'availability' }
   | { readonly page: 'unknown' }
 
 export const homeUid = 'ioc-home'
@@ -31,6 +36,12 @@ export function routeOf(path: string): Route {
   if (first === 'devices' && second !== undefined && third !== undefined && rest.length === 0) {
     return { page: 'device', site: second, device: third }
   }
+  if (second === undefined && (first === 'incidents' || first === 'my' || first === 'maintenance'))
+    return { page: first }
+  if (first === 'incidents' && /^[1-9]\d{0,14}$/.test(second ?? '') && third === undefined) {
+    return { page: 'incident', id: Number(second) }
+  }
+  if (first === 'reports' && second === 'availability' && third === undefined) return { page: 'availability' }
   return { page: 'unknown' }
 }
 
@@ -65,6 +76,8 @@ export function boardUrl(uid: string): string {
   const text = next.toString()
   return `/d/${encodeURIComponent(uid)}${text === '' ? '' : `?${text}`}`
 }
+
+export const incidentUrl = (id: number): string => `/incidents/${id}`
 
 export const siteUrl = (site: string): string => `/sites/${encodeURIComponent(site)}`
 

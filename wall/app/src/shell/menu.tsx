@@ -1,5 +1,6 @@
 import type { BoardEntry } from '../../../shared/boards/panel-data.ts'
 import { AccountSection } from '../account/account-section.tsx'
+import { sayIncident } from '../incidents/words.ts'
 import { language, type Theme, theme } from '../preferences.ts'
 import { boards, menu } from './boards.ts'
 import { closeDialog, Dialog, openDialog } from './dialog.tsx'
@@ -18,6 +19,13 @@ const languages = [
   ['en', 'English'],
 ] as const
 
+const workPages = [
+  ['/incidents', 'incidents', 'incidents'],
+  ['/my', 'my', 'mine'],
+  ['/maintenance', 'maintenance', 'maintenance'],
+  ['/reports/availability', 'availability', 'availability'],
+] as const
+
 /** The boards by group, and how the page is shown. On a phone it is a sheet over the page. */
 export function Menu() {
   return (
@@ -25,6 +33,20 @@ export function Menu() {
       <button type="button" class="close" onClick={closeDialog}>
         {sayShell('close')}
       </button>
+      <nav aria-label={sayIncident('work')}>
+        <section>
+          <h2>{sayIncident('work')}</h2>
+          <ul>
+            {workPages.map(([href, page, word]) => (
+              <li key={href}>
+                <a href={href} aria-current={route.value.page === page ? 'page' : undefined} onClick={closeDialog}>
+                  {sayIncident(word)}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </section>
+      </nav>
       <nav aria-label={sayShell('boards')}>
         {boards.value.length === 0 && <p class="muted">{sayShell('noBoards')}</p>}
         {menu.value.map(({ group, entries }) =>

@@ -1,4 +1,5 @@
 import { computed, effect, signal } from '@preact/signals'
+import { sayIncident } from '../incidents/words.ts'
 import { language } from '../preferences.ts'
 import { sites } from '../state.ts'
 import { say } from '../words.ts'
@@ -22,6 +23,16 @@ export const pageTitle = computed<string>(() => {
       return sites.value.get(open.site)?.name ?? open.site
     case 'device':
       return deviceName.value ?? open.device
+    case 'incidents':
+      return sayIncident('incidents')
+    case 'incident':
+      return `${sayIncident('incident')} ${open.id}`
+    case 'my':
+      return sayIncident('mine')
+    case 'maintenance':
+      return sayIncident('maintenance')
+    case 'availability':
+      return sayIncident('availability')
     case 'unknown':
       return say('title')
     default:

@@ -1,5 +1,5 @@
 import { effect, signal } from '@preact/signals'
-import { onNewCritical } from './kiosk.ts'
+import { onNewCritical, onNewCriticalIncident } from './kiosk.ts'
 import { sayShell } from './words.ts'
 
 const storageKey = 'ioc.sound'
@@ -14,7 +14,7 @@ const isWanted = signal(stored())
 const isRunning = signal(false)
 let audio: AudioContext | undefined
 
-/** Sounds once for each critical item that is new. */
+/** Sounds once for each critical item, and each critical incident of none, that is new. */
 export function startSound(): void {
   effect(() => {
     if (!isWanted.value) return undefined
@@ -22,9 +22,9 @@ export function startSound(): void {
     prepare()
     addEventListener('pointerdown', resume)
     addEventListener('keydown', resume)
-    const endWatch = onNewCritical(play)
+    const endWatches = [onNewCritical(play), onNewCriticalIncident(play)]
     return () => {
-      endWatch()
+      for (const end of endWatches) end()
       removeEventListener('pointerdown', resume)
       removeEventListener('keydown', resume)
     }
