@@ -92,7 +92,8 @@ export function startClock(): void {
 }
 
 function tick(): void {
-  now.value = server.ts + performance.now() - server.at
+  // Whole milliseconds, as the API takes them.
+  now.value = Math.round(server.ts + performance.now() - server.at)
 }
 
 export type Frame = { readonly topic: string } & (LiveFrames[keyof LiveFrames] | Gone)
