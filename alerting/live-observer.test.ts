@@ -156,4 +156,16 @@ describe('a value', () => {
     send(described)
     expect(send({ 'indicator/x/site/a': value(0) })).toEqual([])
   })
+
+  test('of a simulated past is looked at once the past is filled in', () => {
+    const { send } = observe()
+    send(described)
+    const filling = { scenario: 'normal', phase: 'filling', percent: 10, clock: start - 60 * minute, speed: 1 }
+    send({ simulation: filling })
+    expect(send({ 'indicator/x/site/a': value(2), 'indicator/x/site/b': value(2) })).toEqual([])
+    send({ 'indicator/x/site/b': null })
+    expect(send({ simulation: { ...filling, phase: 'live', clock: start } })).toMatchObject([
+      { reading: { thing: 'indicator/x/site/a' } },
+    ])
+  })
 })

@@ -75,5 +75,5 @@ function titleOfIndicator(thing: ThingId, graph: Graph, names: Names): Title {
   const where = [place, group ?? ''].filter((part) => part !== '').join(', ')
   const title = names.indicator(id) ?? { vi: id, en: id }
   const after = where === '' ? '' : `: ${where}`
-  return { vi: `${title.vi} vượt ngưỡng${after}`, en: `${title.en} is beyond its limit${after}` }
+  return { vi: `${title.vi} vượt ngưỡng${after}`, en: `${title.en} beyond the limit${after}` }
 }
