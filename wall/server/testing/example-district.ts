@@ -4,7 +4,7 @@ import { indicatorTopic, livePrefix } from '@ioc/contract/topics.ts'
 import { loadDistrict } from '@ioc/runtime/district/district.ts'
 import { createLogger } from '@ioc/runtime/logger.ts'
 import type { Centre } from './centre.ts'
-import { device } from './samples.ts'
+import { device, silent } from './samples.ts'
 
 /** The folder of the district that is shipped. */
 export const districtFolder = join(import.meta.dirname, '../../../district')
@@ -40,8 +40,12 @@ export async function publishExampleDistrict(centre: Centre): Promise<ExampleDis
     const area = described.sites.find((one) => one.site === site)?.area ?? null
     return device('may', { site, node: 'n', type: 'system', name: 'Máy của điểm', cadence_s: 3_600, last_ts, area })
   }
-  const setAge = (site: string, ageMs: number) =>
-    centre.publish(`device/${site}/may/system`, deviceAt(site, Date.now() - ageMs))
+  const setAge = async (site: string, ageMs: number) => {
+    const measured = deviceAt(site, Date.now() - ageMs)
+    await centre.publish(`device/${site}/may/system`, measured)
+    const life = silent(measured)
+    await centre.publish(`liveness/${site}/may`, ageMs > life.silent_ms ? life : { ...life, state: 'measuring' })
+  }
   await centre.publish('indicators', [siteIndicator])
   await describe(described.outlines)
   for (const { site } of described.sites) await setAge(site, 0)
