@@ -29,7 +29,7 @@ interface Asked {
   readonly body: string
 }
 
-/** A server that answers each request as it is told. */
+/** A server that answers each request as a test asks. */
 async function serve(
   answer: (asked: Asked) => { status?: number; json: unknown },
 ): Promise<{ url: string; asked: Asked[] }> {

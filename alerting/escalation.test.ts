@@ -37,7 +37,7 @@ const people: People = {
   ],
 }
 
-/** The watch with its notification, and channels that answer as they are told to. */
+/** The watch with its notification, and channels that fail as a test asks. */
 class Desk {
   readonly watch: Watch
   state: EscalationState = emptyEscalation
@@ -270,7 +270,7 @@ function expectLimits({ sent }: Desk): void {
   }
 }
 
-test('nothing about what is over leaves; limits hold; an open incident is told in time', () => {
+test('nothing about what is over leaves; limits hold; an open incident is announced in time', () => {
   fc.assert(
     fc.property(fc.array(action, { maxLength: 40 }), (actions) => {
       const desk = new Desk()
