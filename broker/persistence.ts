@@ -97,7 +97,13 @@ export class BrokerPersistence extends AsyncLevelPersistence {
       if (!patterns.some((pattern) => topicMatches(pattern, topic))) continue
       yield typeof kept === 'string' ? livePacket(topic, kept) : kept
     }
-    for await (const packet of super.createRetainedStreamCombi(patterns)) yield packet as AedesPublishPacket
+    try {
+      for await (const packet of super.createRetainedStreamCombi(patterns)) yield packet as AedesPublishPacket
+    } catch (error) {
+      // Aedes does not handle errors of this stream. While the broker stops, the subscriber's connection is already closed.
+      if (this.#db.status === 'open') throw error
+      return
+    }
     // The last one of a subscription to the batches: what was not sent by then is not there.
     if (patterns.includes(liveBatchTopic)) yield livePacket(liveBatchTopic, snapshotLine(this.isSnapshotComplete))
   }
