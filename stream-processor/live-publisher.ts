@@ -18,7 +18,7 @@ export interface LivePublisher {
 /** Least time between two values of one topic, in ms: faster than a person sees, slower than a fast device speaks. */
 const minIntervalMs = 1000
 /** Most values a second over all topics: with more topics, each of them is published less often. */
-const maxPerSecond = 20_000
+const maxPerSecond = 50_000
 /** Time between two batches of values that have waited for their interval, in ms. */
 const slotMs = 50
 /** Characters of a batch after which another one begins. */
