@@ -6,5 +6,7 @@ import { join } from 'node:path'
 export default function inFolderOfItsOwn(): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'ioc-tests-'))
   process.env['TMPDIR'] = folder
+  // Tests start hundreds of processes from the same sources.
+  process.env['NODE_COMPILE_CACHE'] = join(folder, 'compile-cache')
   return () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
 }

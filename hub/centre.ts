@@ -47,7 +47,7 @@ export async function runCentre({
   for (const unknown of unknownSettings(run.environment)) print('hub', `warning: ${describeUnknown(unknown)}`)
   await requireFreeData(options.dataDir, processes)
   const live = createLiveSink(options)
-  const environment = { ...run.environment, NODE_COMPILE_CACHE: join(options.dataDir, 'compile-cache') }
+  const environment = { NODE_COMPILE_CACHE: join(options.dataDir, 'compile-cache'), ...run.environment }
   const supervisor = createSupervisor({
     environment,
     onLine: print,

@@ -87,7 +87,7 @@ const cases: readonly Case[] = [
     fall: [],
   },
   {
-    event: event('one_stop_backlog', october, 144, { area: '24943' }),
+    event: event('one_stop_backlog', october, 96, { area: '24943' }),
     density: 'fill',
     sites: ['mot-cua-ka-do', 'mot-cua-dran', 'ubnd-ka-do'],
     domains: ['public-services'],
@@ -95,7 +95,7 @@ const cases: readonly Case[] = [
     fall: ['one_stop_resolved_day', 'one_stop_on_time_30d', 'service_progress_points', 'service_index'],
   },
   {
-    event: event('power_cut', october + 9 * hourMs, 10, { area: '24955' }),
+    event: event('power_cut', october + 15 * hourMs, 4, { area: '24955' }),
     density: 'live',
     sites: ['mua-pro', 'cam-pro-01', 'cam-dran-01', 'mua-dran'],
     domains: ['infrastructure', 'cameras', 'completeness'],
@@ -139,7 +139,7 @@ const cases: readonly Case[] = [
     domains: [],
   },
   {
-    event: event('offline_backfill', october + 6 * hourMs, 8, { site: 'ubnd-ka-do' }),
+    event: event('offline_backfill', october + 15 * hourMs, 4, { site: 'ubnd-ka-do' }),
     density: 'live',
     sites: ['ubnd-ka-do', 'ubnd-dran'],
     domains: ['completeness'],
@@ -187,6 +187,9 @@ function played({ sites: names }: Case) {
   return [...chosen, ...others]
 }
 
+/** How long is played after an event. */
+const marginMs = { live: 6 * hourMs, fill: 12 * hourMs } as const satisfies Record<Density, number>
+
 /** But for rounding: what arrives later is added up in another order. */
 function isSame(one: number | undefined, other: number | undefined): boolean {
   if (one === undefined || other === undefined) return one === other
@@ -196,7 +199,8 @@ function isSame(one: number | undefined, other: number | undefined): boolean {
 test.each(cases)('$event.kind moves what it should, in the right direction, and nothing else: $event', (one) => {
   const { event: happened, density, also = [] } = one
   const places = played(one)
-  const span = { sites: places, from: happened.from - 6 * hourMs, to: happened.to + 12 * hourMs, density }
+  // To the next midnight, where the windows of the day end.
+  const span = { sites: places, from: happened.from - 2 * hourMs, to: happened.to + marginMs[density], density }
   const usual = valuesOf({ ...span, world: worldOf() })
   const during = valuesOf({ ...span, world: worldOf([happened]), events: [happened] })
 

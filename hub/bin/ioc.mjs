@@ -8,8 +8,11 @@ import { fileURLToPath } from 'node:url'
 const here = dirname(fileURLToPath(import.meta.url))
 const node = join(dirname(createRequire(import.meta.url).resolve('node/package.json')), 'bin', 'node')
 const main = join(here, '..', 'main.ts')
+// Stripping the types takes half of the time of a short command.
+const compileCache = join(here, '..', '..', 'node_modules', '.cache', 'ioc')
 const child = spawn(node, ['--disable-warning=ExperimentalWarning', main, ...process.argv.slice(2)], {
   stdio: 'inherit',
+  env: { NODE_COMPILE_CACHE: compileCache, ...process.env },
 })
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
 child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)))

@@ -151,17 +151,16 @@ it('deletes what is too old from what is compacted', async () => {
   await store.stop()
 })
 
+/** `npm run test:crashes` asks for more. */
+const kills = Number(process.env['IOC_CRASH_RUNS'] ?? 5)
+
 it('loses and doubles nothing when it is killed at any moment', async () => {
   const folder = folderFor('compaction-kill')
-  const settings = {
-    IOC_DATA_DIR: folder,
-    IOC_STORAGE_COMPACT_ROWS: '1000',
-    NODE_COMPILE_CACHE: join(folder, 'compiled'),
-  }
+  const settings = { IOC_DATA_DIR: folder, IOC_STORAGE_COMPACT_ROWS: '1000' }
   const batch = 4_000
   let written = 0
   let steps = 0
-  for (let kill = 0; kill < 15; kill++) {
+  for (let kill = 0; kill < kills; kill++) {
     const store = await startStoreProcess(settings)
     const stop = { asked: false }
     const writing = (async () => {
