@@ -3,9 +3,9 @@ import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { IocError } from '@ioc/contract/errors.ts'
 import { type Role, roles, type User } from '@ioc/contract/roles.ts'
+import { jsonNames, readPrivateJson, writePrivateJson } from '@ioc/runtime/private-file.ts'
 import { ensureFolder } from '@ioc/runtime/process.ts'
 import { PasswordHasher, requirePassword, type StoredPassword } from './password.ts'
-import { jsonNames, readPrivateJson, writePrivateJson } from './private-file.ts'
 
 /** What a user may do, and the places that limit it. */
 export type Grant = Omit<User, 'name'>

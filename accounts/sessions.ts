@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { readPrivateJson, writePrivateJson } from '@ioc/runtime/private-file.ts'
 import type { Account } from './account-store.ts'
-import { readPrivateJson, writePrivateJson } from './private-file.ts'
 
 const dayMs = 86_400_000
 

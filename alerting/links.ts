@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { join } from 'node:path'
-import { readOrCreateSecret } from './secret-file.ts'
+import { readOrCreateSecret } from '@ioc/runtime/private-file.ts'
 
 /** Bytes of the signature in a link: short enough for an SMS, and only tried over the network. */
 const macBytes = 12

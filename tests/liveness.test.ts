@@ -3,7 +3,7 @@ import { scenarios } from '@ioc/simulator/scenarios/table.ts'
 import { monday, sites } from '@ioc/simulator/testing/example-district.ts'
 import { livenessOf, nodesOf } from '@ioc/stream-processor/testing/liveness.ts'
 import { describe, expect, test } from 'vitest'
-import { abnormalNow, playDistrict } from './simulated-liveness.ts'
+import { abnormalNow, playDistrict } from './harness/played-liveness.ts'
 
 const hour = 3_600_000
 const day = 24 * hour

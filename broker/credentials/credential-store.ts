@@ -1,19 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
-import { dirname, join } from 'node:path'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
 import { IocError } from '@ioc/contract/errors.ts'
+import { writePrivateJson } from '@ioc/runtime/private-file.ts'
 import { ensureFolder } from '@ioc/runtime/process.ts'
 import { createBuckets } from '../rate.ts'
 import { createSlowHash, generatePassword, type HashKind, hmac, looksGenerated, sameHash } from './password-hash.ts'
@@ -161,7 +150,7 @@ export function openCredentialStore(dataDir: string): CredentialStore {
         created: new Date().toISOString(),
         kind: 'hmac',
       }
-      if (!writePrivately(fileOf(username), credential, replace)) {
+      if (!writePrivateJson(fileOf(username), credential, replace)) {
         throw new IocError(
           'CREDENTIAL_EXISTS',
           `${username} already has a credential: pass --rotate to replace its password`,
@@ -249,31 +238,5 @@ function upgrade(path: string, known: StoredCredential, password: string): boole
     return false
   } finally {
     if (file !== undefined) closeSync(file)
-  }
-}
-
-/**
- * Writes JSON that only this user may read, whole or not at all.
- * @returns false where there is a file already that is not to be replaced
- */
-export function writePrivately(path: string, json: unknown, replace = true): boolean {
-  ensureFolder(dirname(path))
-  const draft = `${path}.${process.pid}.tmp`
-  writeFileSync(draft, `${JSON.stringify(json, null, 2)}\n`, { mode: 0o600 })
-  const file = openSync(draft, 'r')
-  fsyncSync(file)
-  closeSync(file)
-  if (replace) {
-    renameSync(draft, path)
-    return true
-  }
-  try {
-    linkSync(draft, path)
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    return false
-  } finally {
-    rmSync(draft)
   }
 }

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { username } from '@ioc/contract/topics.ts'
 import { credentialFile } from '@ioc/runtime/credential-file.ts'
-import { type CredentialStore, writePrivately } from './credential-store.ts'
+import { writePrivateJson } from '@ioc/runtime/private-file.ts'
+import type { CredentialStore } from './credential-store.ts'
 
 /** The username of the centre's processes: `_` cannot start a site's name, so that no node has it. */
 export const centreUsername = '_centre'
@@ -20,7 +21,7 @@ export async function ensureFirstCredentials(
   const ensure = async (holder: 'centre' | 'agent', name: string, role: 'centre' | 'node') => {
     const path = credentialFile(dataDir, holder)
     if (known.has(name) && existsSync(path)) return
-    writePrivately(path, { username: name, password: await store.add(name, role) })
+    writePrivateJson(path, { username: name, password: await store.add(name, role) })
   }
   await ensure('centre', centreUsername, 'centre')
   await ensure('agent', username({ site, node }), 'node')

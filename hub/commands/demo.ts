@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
-import { openCredentialStore, writePrivately } from '@ioc/broker/credentials/credential-store.ts'
+import { openCredentialStore } from '@ioc/broker/credentials/credential-store.ts'
 import type { LiveProcess, LiveSimulation } from '@ioc/contract/messages/live.ts'
 import { environmentName, readOptions } from '@ioc/contract/options.ts'
 import { simulationTopic, username } from '@ioc/contract/topics.ts'
 import { loadDistrict } from '@ioc/runtime/district/district.ts'
 import { createLogger } from '@ioc/runtime/logger.ts'
+import { writePrivateJson } from '@ioc/runtime/private-file.ts'
 import { ensureFolder } from '@ioc/runtime/process.ts'
 import { addressOf, type Passwords, passwordFile, readPasswords, simulatedSites } from '@ioc/simulator/credentials.ts'
 import { demoOptions, simulatorOptions } from '@ioc/simulator/options.ts'
@@ -103,7 +104,7 @@ async function ensurePasswords(environment: NodeJS.ProcessEnv): Promise<void> {
   for (const name of simulatedSites(sites).map((site) => username(addressOf(site)))) {
     if (known[name] === undefined || !store.find(name)) passwords[name] = await store.add(name, 'node')
   }
-  writePrivately(path, passwords)
+  writePrivateJson(path, passwords)
 }
 
 function describe(

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { openCredentialStore, writePrivately } from '@ioc/broker/credentials/credential-store.ts'
+import { openCredentialStore } from '@ioc/broker/credentials/credential-store.ts'
 import { type Options, readOptions } from '@ioc/contract/options.ts'
 import { parseUsername, username } from '@ioc/contract/topics.ts'
 import { agentOptions } from '@ioc/edge-agent/options.ts'
@@ -9,6 +9,7 @@ import { escapeControls } from '@ioc/runtime/control-characters.ts'
 import { displayStamp } from '@ioc/runtime/display-time.ts'
 import { urlHost } from '@ioc/runtime/listen.ts'
 import { createLogger } from '@ioc/runtime/logger.ts'
+import { writePrivateJson } from '@ioc/runtime/private-file.ts'
 import { ensureFolder } from '@ioc/runtime/process.ts'
 import { play } from '@ioc/simulator/recordings/play.ts'
 import { summarise } from '@ioc/simulator/recordings/recording.ts'
@@ -53,7 +54,7 @@ export const replay: Command = {
     // A recording that goes on must not have other times than it had.
     const shiftFile = join(outbox, 'shift.json')
     const shiftMs = savedShift(shiftFile) ?? (end === undefined ? 0 : end - summary.last)
-    writePrivately(shiftFile, shiftMs)
+    writePrivateJson(shiftFile, shiftMs)
     const abort = new AbortController()
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort())
     const settings = {
@@ -107,6 +108,6 @@ async function passwordOf(name: string, folder: string, options: Options<typeof 
   const store = openCredentialStore(options.dataDir)
   if (existsSync(file) && store.find(name)) return JSON.parse(readFileSync(file, 'utf8')) as string
   const password = await store.add(name, 'node', { replace: false })
-  writePrivately(file, password)
+  writePrivateJson(file, password)
   return password
 }

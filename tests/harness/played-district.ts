@@ -2,15 +2,14 @@ import { defaultParameters } from '@ioc/contract/district/parameters.ts'
 import type { Site } from '@ioc/contract/district/sites.ts'
 import type { LogRecord } from '@ioc/ingest-log/ingest-log.ts'
 import type { World } from '@ioc/simulator/model.ts'
-import { models } from '@ioc/simulator/models/table.ts'
 import type { ScenarioEvent } from '@ioc/simulator/scenarios/scenario.ts'
-import { createTimeline, type Density } from '@ioc/simulator/timeline.ts'
-import { transportEventsOf } from '@ioc/simulator/world.ts'
+import type { Density } from '@ioc/simulator/timeline.ts'
 import type { Engine, Output } from '@ioc/stream-processor/engine/engine.ts'
 import type { AnyIndicator } from '@ioc/stream-processor/indicators/indicator.ts'
 import { caseIndicators, completenessOf, domains, indicators } from '@ioc/stream-processor/indicators/table.ts'
 import { testEngine } from '@ioc/stream-processor/testing/engine.ts'
 import { nameOf } from '@ioc/stream-processor/testing/oracle.ts'
+import { agentNode, simulatedAgent } from './simulated-agent.ts'
 
 const hourMs = 3_600_000
 const caseStepMs = hourMs
@@ -34,15 +33,11 @@ export function logOf({ world, sites, from, to, density, events = [] }: Play): L
 const byArrival = (one: LogRecord, other: LogRecord) => one.arrival - other.arrival
 
 function logOfSite(site: Site, { world, from, to, density, events = [] }: Omit<Play, 'sites'>): LogRecord[] {
-  const timeline = createTimeline(
-    models.flatMap(({ sources }) => sources?.(site, world) ?? []),
-    models.flatMap(({ cases }) => cases?.(site, world) ?? []),
-  )
-  const transport = transportEventsOf(events, site)
+  const { timeline, transport } = simulatedAgent(site, world, events)
   const record = (kind: LogRecord['kind'], arrival: number, message: object): LogRecord => ({
     kind,
     site: site.site,
-    node: 'agent',
+    node: agentNode,
     arrival,
     payload: Buffer.from(JSON.stringify(message)),
   })

@@ -1,16 +1,6 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  ftruncateSync,
-  openSync,
-  readFileSync,
-  truncateSync,
-  writeSync,
-} from 'node:fs'
 import { join } from 'node:path'
-import { crc32 } from 'node:zlib'
 import type { ApiWorkEntry } from '@ioc/contract/messages/api-incidents.ts'
+import { linesOfAppendFile, openAppendFile } from '@ioc/runtime/append-file.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import { ensureFolder } from '@ioc/runtime/process.ts'
 
@@ -33,13 +23,10 @@ export function openWorkLog(folder: string, logger: Pick<Logger, 'error'>): Work
   const path = join(ensureFolder(folder), fileName)
   const { entries, bytes, damaged } = readEntries(path)
   if (damaged.length > 0) logger.error({ file: path, lines: damaged }, 'lines of the work log are damaged')
-  // What a crash cut off was never acknowledged.
-  if (existsSync(path)) truncateSync(path, bytes)
   const byDevice = new Map<string, ApiWorkEntry[]>()
   for (const entry of entries) keep(entry)
   let lastId = Math.max(0, ...entries.map(({ id }) => id)) + damaged.length
-  let length = bytes
-  const file = openSync(path, 'a', 0o640)
+  const file = openAppendFile(path, bytes)
 
   function keep(entry: ApiWorkEntry): void {
     const key = `${entry.site}/${entry.device}`
@@ -53,33 +40,17 @@ export function openWorkLog(folder: string, logger: Pick<Logger, 'error'>): Work
     of: (site, device) => [...(byDevice.get(`${site}/${device}`) ?? [])].sort((a, b) => b.at - a.at || b.id - a.id),
     add(given) {
       const entry: ApiWorkEntry = { id: lastId + 1, ...given }
-      const line = lineOf(entry)
-      try {
-        writeSync(file, line)
-        fsyncSync(file)
-      } catch (error) {
-        // Half a line would make what follows unreadable.
-        ftruncateSync(file, length)
-        throw error
-      }
-      length += line.length
+      file.append(entry)
       lastId = entry.id
       keep(entry)
       return entry
     },
     stop() {
-      if (isOpen) closeSync(file)
+      if (isOpen) file.close()
       isOpen = false
     },
   }
 }
-
-function lineOf(entry: ApiWorkEntry): Buffer {
-  const json = JSON.stringify(entry)
-  return Buffer.from(`${checkSum(json)} ${json}\n`)
-}
-
-const checkSum = (text: string): string => crc32(text).toString(16).padStart(8, '0')
 
 interface Content {
   readonly entries: readonly ApiWorkEntry[]
@@ -90,16 +61,16 @@ interface Content {
 }
 
 function readEntries(path: string): Content {
-  if (!existsSync(path)) return { entries: [], bytes: 0, damaged: [] }
-  const content = readFileSync(path)
-  const bytes = content.lastIndexOf('\n') + 1
   const entries: ApiWorkEntry[] = []
   const damaged: number[] = []
-  for (const [index, line] of content.subarray(0, bytes).toString().split('\n').entries()) {
-    if (line === '') continue
-    const [sum, json] = [line.slice(0, 8), line.slice(9)]
-    if (checkSum(json) === sum) entries.push(JSON.parse(json) as ApiWorkEntry)
-    else damaged.push(index + 1)
+  let bytes = 0
+  let number = 0
+  for (const { value, isCut, end } of linesOfAppendFile(path)) {
+    if (isCut) break
+    number++
+    bytes = end
+    if (value === undefined) damaged.push(number)
+    else entries.push(value as ApiWorkEntry)
   }
   return { entries, bytes, damaged }
 }

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { Agent } from 'node:https'
+import { readOrCreateSecret } from '@ioc/runtime/private-file.ts'
 import webPush from 'web-push'
 import type { ChannelSettings } from '../../channel-settings.ts'
 import type { TryResult } from '../../escalation.ts'
 import type { Subscription } from '../../escalation-state.ts'
-import { readOrCreateSecret } from '../../secret-file.ts'
 import { type Channel, type Outgoing, sendTimeoutMs } from '../channel.ts'
 
 export interface PushParts {

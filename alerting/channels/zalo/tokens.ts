@@ -1,5 +1,5 @@
+import { readPrivateText, writePrivateText } from '@ioc/runtime/private-file.ts'
 import type { ZaloSettings } from '../../channel-settings.ts'
-import { readSecret, writeSecret } from '../../secret-file.ts'
 import { fieldOf, request } from '../http.ts'
 
 type Oa = Extract<ZaloSettings, { kind: 'oa' }>
@@ -34,11 +34,11 @@ export interface Tokens {
  */
 export function createTokens(settings: Oa, path: string, now: () => number): Tokens {
   const { app_id, secret_key, refresh_token: seed, oauth_url = 'https://oauth.zaloapp.com' } = settings
-  const stored = readSecret(path)
+  const stored = readPrivateText(path)
   const known = stored === undefined ? undefined : (JSON.parse(stored) as Kept)
   let kept: Kept =
     known?.seed === seed ? known : { seed, refreshToken: seed, issued: now(), accessToken: null, until: 0 }
-  if (kept !== known) writeSecret(path, JSON.stringify(kept))
+  if (kept !== known) writePrivateText(path, JSON.stringify(kept))
   let renewing: Promise<string> | undefined
 
   async function renew(): Promise<string> {
@@ -55,7 +55,7 @@ export function createTokens(settings: Oa, path: string, now: () => number): Tok
     }
     const seconds = Number(fieldOf(answer.json, ['expires_in']) ?? 0)
     kept = { seed, refreshToken, issued: now(), accessToken, until: now() + seconds * 1_000 }
-    writeSecret(path, JSON.stringify(kept))
+    writePrivateText(path, JSON.stringify(kept))
     return accessToken
   }
 

@@ -2,9 +2,7 @@ import type { Site } from '@ioc/contract/district/sites.ts'
 import type { LiveFault, LiveLiveness } from '@ioc/contract/messages/live.ts'
 import type { LogRecord } from '@ioc/ingest-log/ingest-log.ts'
 import type { ScenarioEvent } from '@ioc/simulator/scenarios/scenario.ts'
-import { sites, sourcesOf, worldOf } from '@ioc/simulator/testing/example-district.ts'
-import { createTimeline } from '@ioc/simulator/timeline.ts'
-import { transportEventsOf } from '@ioc/simulator/world.ts'
+import { sites, worldOf } from '@ioc/simulator/testing/example-district.ts'
 import type { Engine } from '@ioc/stream-processor/engine/engine.ts'
 import {
   connectionOf,
@@ -14,12 +12,12 @@ import {
   statusOf,
   telemetryOf,
 } from '@ioc/stream-processor/testing/liveness.ts'
+import { agentNode, type SimulatedAgent, simulatedAgent } from './simulated-agent.ts'
 
 /** All cadences of the simulated district are multiples of it, in ms. */
 const stepMs = 30_000
 /** Messages arrive so long after they were sent, in ms. */
 const wayMs = 200
-const node = 'agent'
 
 export interface SimulatedLiveness {
   readonly engine: Engine
@@ -27,10 +25,7 @@ export interface SimulatedLiveness {
   readonly abnormal: ReadonlyMap<string, number>
 }
 
-interface Agent {
-  readonly site: Site
-  readonly timeline: ReturnType<typeof createTimeline>
-  readonly transport: ReturnType<typeof transportEventsOf>
+interface Agent extends SimulatedAgent {
   readonly waiting: SentRecord[]
   isOnline: boolean
   seq: number
@@ -47,13 +42,9 @@ export function playDistrict(
   const world = worldOf(events)
   const living = livingEngine()
   const abnormal = new Map<string, number>()
-  const agents = of.map((site): Agent => {
-    const timeline = createTimeline(
-      sourcesOf(world, [site]).map(({ source }) => source),
-      [],
-    )
-    return { site, timeline, transport: transportEventsOf(events, site), waiting: [], isOnline: false, seq: 0 }
-  })
+  const agents = of.map(
+    (site): Agent => ({ ...simulatedAgent(site, world, events), waiting: [], isOnline: false, seq: 0 }),
+  )
   for (let at = from; at <= to; at += stepMs) {
     const records = agents.flatMap((agent) => step(agent, at))
     living.process(...records)
@@ -74,15 +65,15 @@ function step(agent: Agent, at: number): LogRecord[] {
   const out: LogRecord[] = []
   const isOnline = transport.offlineSince(at) === undefined
   if (isOnline && !agent.isOnline) {
-    out.push(connectionOf(site, node, at), statusOf(site, node, at, timeline.devices()))
+    out.push(connectionOf(site, agentNode, at), statusOf(site, agentNode, at, timeline.devices()))
   } else if (!isOnline && agent.isOnline) {
-    out.push(statusOf(site, node, at), connectionOf(site, node, at, false))
+    out.push(statusOf(site, agentNode, at), connectionOf(site, agentNode, at, false))
   }
   agent.isOnline = isOnline
   waiting.push(...(timeline.measurementsAt(at, 'live') as SentRecord[]))
   if (!isOnline || waiting.length === 0) return out
   const error = transport.clockErrorMs(at)
-  out.push(telemetryOf({ site, node, seq: ++agent.seq, arrival: at + wayMs, error }, waiting.splice(0)))
+  out.push(telemetryOf({ site, node: agentNode, seq: ++agent.seq, arrival: at + wayMs, error }, waiting.splice(0)))
   return out
 }
 
