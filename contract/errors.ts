@@ -52,6 +52,7 @@ export const errorTable = {
   QUOTA_EXCEEDED: { retry: false, meaning: 'A node has used up one of its quotas; the excess is dropped.' },
   DEVICE_NOT_OWNED: { retry: false, meaning: 'A device of the site belongs to another node.' },
   AREA_REFUSED: { retry: false, meaning: 'A birth names an area that does not contain its site.' },
+  TYPE_REFUSED: { retry: false, meaning: 'A node declares a device type in a way that the centre does not accept.' },
   EPOCH_REUSED: {
     retry: false,
     meaning: 'A message has the epoch and number of an earlier message, but other content; both are stored.',

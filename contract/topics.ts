@@ -174,6 +174,9 @@ export const answerTopic = `${livePrefix}answer`
 /** Where the processor says which indicators it computes. */
 export const indicatorsTopic = `${livePrefix}indicators`
 
+/** Where the processor publishes the types that nodes declared. */
+export const typesTopic = `${livePrefix}types`
+
 /** Where the processor says which areas and sites the district has. */
 export const districtTopic = `${livePrefix}district`
 

@@ -65,6 +65,9 @@ export async function startAgent(options: AgentOptions, logger: Logger): Promise
 
   function follow(downlink: Downlink): void {
     if (downlink.kind === 'collect') schedule.collectNow()
+    if (downlink.kind === 'notice') {
+      logger.warn({ code: downlink.code, reason: downlink.reason }, 'refused by the centre')
+    }
     if (downlink.kind !== 'cadence') return
     const wanted = downlink.ms ?? options.agentCadenceMs
     if (wanted === cadenceMs) return

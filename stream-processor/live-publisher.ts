@@ -1,6 +1,7 @@
+import type { SelfDeclaredType } from '@ioc/contract/device-types/self-declared.ts'
 import { liveBatchLine, snapshotLine } from '@ioc/contract/live-batch.ts'
 import type { IndicatorDescriptor, LiveDistrict } from '@ioc/contract/messages/live.ts'
-import { districtTopic, indicatorsTopic, liveBatchTopic } from '@ioc/contract/topics.ts'
+import { districtTopic, indicatorsTopic, liveBatchTopic, typesTopic } from '@ioc/contract/topics.ts'
 import type { MqttClient } from 'mqtt'
 import type { LiveSource } from './engine/live-source.ts'
 
@@ -9,7 +10,7 @@ export interface LivePublisher {
   /** Publishes every value that there is, at once: the broker and the wall drop the topics of all others. */
   publishSnapshot(sources: readonly LiveSource[]): void
   /** Publishes what holds for all values; a snapshot contains it too. */
-  describe(indicators: readonly IndicatorDescriptor[], district: LiveDistrict): void
+  describe(indicators: readonly IndicatorDescriptor[], district: LiveDistrict, types: readonly SelfDeclaredType[]): void
   /** Drops the values that wait: their sources cannot be read any more. */
   drop(): void
   stop(): void
@@ -118,10 +119,11 @@ export function createLivePublisher(client: MqttClient): LivePublisher {
       send(sources)
       client.publish(liveBatchTopic, snapshotLine(true), { qos: 0 })
     },
-    describe(indicators, district) {
+    describe(indicators, district, types) {
       // In a batch, too: Aedes takes a retained message that a batch overtakes for a duplicate, and drops it.
       described =
         liveBatchLine(districtTopic, JSON.stringify(district)) +
+        liveBatchLine(typesTopic, JSON.stringify(types)) +
         liveBatchLine(indicatorsTopic, JSON.stringify(indicators))
       if (client.connected) client.publish(liveBatchTopic, described, { qos: 0 })
     },

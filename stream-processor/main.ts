@@ -1,6 +1,8 @@
+import { join } from 'node:path'
+import { selfDeclaredTypes } from '@ioc/contract/device-types/self-declared.ts'
 import type { LiveIncident } from '@ioc/contract/messages/incidents.ts'
 import type { IndicatorDescriptor, LiveProcess } from '@ioc/contract/messages/live.ts'
-import { livePrefix } from '@ioc/contract/topics.ts'
+import { livePrefix, nodeTopic, parseUsername } from '@ioc/contract/topics.ts'
 import type { DeadLetter } from '@ioc/ingest-log/dead-letters.ts'
 import { openLogs } from '@ioc/ingest-log/open.ts'
 import { partitionOf } from '@ioc/ingest-log/partition.ts'
@@ -19,6 +21,7 @@ import { incidentLine, linesOf, selfLine, tagsOf } from './lines.ts'
 import { createLivePublisher } from './live-publisher.ts'
 import { processorOptions } from './options.ts'
 import { type Partitions, startPartitions } from './partitions.ts'
+import { openTypeRegistry } from './types/registry.ts'
 
 /** With so many lines waiting for the store, self-reports are left out. */
 const busyLines = 20_000
@@ -26,6 +29,9 @@ const busyLines = 20_000
 const patienceMs = 3_000
 /** How often positions are written again, in ms: a retention of the store must not leave the map empty. */
 const positionsMs = 86_400_000
+/** From a change of the self-declared types to its indicators, and between two such changes, in ms. */
+const typesDelayMs = 1_000
+const minTypesIntervalMs = 60_000
 /** Incidents, whose points are written like all others. */
 const incidentFilter = `${livePrefix}incident/#`
 
@@ -36,7 +42,7 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
     referencesOf,
     logger,
     pollMs: options.districtPollMs,
-    onChange: (district) => takeUp(district).catch(endWith),
+    onChange: (district) => takeUpNext(district, 'the district is taken up'),
     onProblem: () => describe(),
   })
   const { log, deadLetters } = openLogs(options)
@@ -68,13 +74,29 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
   client.on('error', (error) => logger.debug({ err: error }, 'MQTT'))
   const live = createLivePublisher(client)
   const write = (lines: string[]) => writer.write(lines)
-  const parts = { options, log, deadLetters, write, live, isReceiving: () => client.connected, logger }
+  const types = openTypeRegistry(join(options.dataDir, 'stream-processor', 'types.json'), (isComputed) => {
+    logger.info({ types: selfDeclaredTypes().size }, 'self-declared types changed')
+    describe()
+    if (isComputed) scheduleTypes()
+  })
+  const declareTypes: typeof types.offer = (node, declared) => {
+    const reasons = types.offer(node, declared)
+    for (const reason of reasons) {
+      const notice = { command: 'notice', code: 'TYPE_REFUSED', reason }
+      client.publish(nodeTopic(parseUsername(node), 'command'), JSON.stringify(notice), { qos: 1 })
+    }
+    return reasons
+  }
+  const parts = { options, log, deadLetters, write, live, isReceiving: () => client.connected, declareTypes, logger }
   /** `undefined` while others are about to be started in their place. */
   let partitions: Partitions | undefined
   let leaving: Partitions | undefined
   let descriptors: readonly IndicatorDescriptor[] = []
   let isCaughtUp = false
   let isStopping = false
+  let takingUp: Promise<void> = Promise.resolve()
+  let typesTimer: NodeJS.Timeout | undefined
+  let typesTakenUp = Number.NEGATIVE_INFINITY
   partitions = follow(await startPartitions(parts, watch.district))
 
   /** Publishes a snapshot once what the log holds is processed. */
@@ -106,11 +128,27 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
   function describe(): void {
     const { district, problem } = watch
     const described = { ...district.described, problem }
-    live.describe(descriptors, described)
+    live.describe(descriptors, described, [...selfDeclaredTypes().values()])
   }
 
-  /** As a restart would: from a checkpoint on, with the new district. */
-  async function takeUp(district: District): Promise<void> {
+  /** One after the other. */
+  function takeUpNext(district: District, message: string): Promise<void> {
+    takingUp = takingUp.then(() => takeUp(district, message)).catch(endWith)
+    return takingUp
+  }
+
+  /** The indicators of new types follow a moment later, and not more often than the interval: a node may declare on and on. */
+  function scheduleTypes(): void {
+    const waitMs = Math.max(typesDelayMs, typesTakenUp + minTypesIntervalMs - performance.now())
+    typesTimer ??= setTimeout(() => {
+      typesTimer = undefined
+      typesTakenUp = performance.now()
+      void takeUpNext(watch.district, 'the self-declared types are taken up')
+    }, waitMs)
+  }
+
+  /** As a restart would: from a checkpoint on, with the new district or types. */
+  async function takeUp(district: District, message: string): Promise<void> {
     // While the store is away, the partitions go on as they are.
     await partitions?.checkpoint()
     if (isStopping) return
@@ -122,11 +160,11 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
     partitions = follow(await startPartitions(parts, district))
     describe()
     publishAll()
-    logger.info('the district is taken up')
+    logger.info(message)
   }
 
   function endWith(error: Error): void {
-    logger.fatal({ err: error }, 'cannot take the district up, stopping')
+    logger.fatal({ err: error }, 'cannot take up the district or the types, stopping')
     process.exitCode = 1
     process.kill(process.pid, 'SIGTERM')
   }
@@ -155,6 +193,7 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
     async stop() {
       isStopping = true
       clearInterval(positionsTimer)
+      clearTimeout(typesTimer)
       await watch.stop(patienceMs)
       await (partitions ?? leaving)?.stop()
       live.stop()

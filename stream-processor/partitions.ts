@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { selfDeclaredTypes } from '@ioc/contract/device-types/self-declared.ts'
 import type { IndicatorDescriptor } from '@ioc/contract/messages/live.ts'
 import type { DeadLetters } from '@ioc/ingest-log/dead-letters.ts'
 import type { IngestLog } from '@ioc/ingest-log/ingest-log.ts'
@@ -11,6 +12,7 @@ import { createEngine, type Engine, type EngineOptions, joinPartitions } from '.
 import type { LiveSource } from './engine/live-source.ts'
 import type { Position } from './engine/output.ts'
 import { levelsOf } from './indicators/level.ts'
+import { selfDeclaredIndicators } from './indicators/self-declared.ts'
 import { casesOf, completenessOf, domainsOf, measuredOf } from './indicators/table.ts'
 import type { LivePublisher } from './live-publisher.ts'
 import type { ProcessorOptions } from './options.ts'
@@ -28,6 +30,8 @@ export interface PartitionsParts {
   readonly write: ProcessorParts['write']
   readonly live: Pick<LivePublisher, 'publish' | 'drop'>
   readonly isReceiving: ProcessorParts['isReceiving']
+  /** Takes up the types that births declare. */
+  readonly declareTypes: NonNullable<EngineOptions['declareTypes']>
   readonly logger: Logger
 }
 
@@ -53,15 +57,17 @@ export interface Partitions {
  * others: what arrives meanwhile is in the log.
  */
 export async function startPartitions(parts: PartitionsParts, district: District): Promise<Partitions> {
-  const { options, log, deadLetters, write, live, isReceiving, logger } = parts
+  const { options, log, deadLetters, write, live, isReceiving, declareTypes, logger } = parts
   const domains = domainsOf(district.parameters)
-  const [indicators, caseIndicators] = [measuredOf(domains), casesOf(domains)]
+  const indicators = [...measuredOf(domains), ...selfDeclaredIndicators(selfDeclaredTypes().values())]
+  const caseIndicators = casesOf(domains)
   const completeness: CompletenessOptions = {
     indicators: completenessOf(domains),
     cadences: district.parameters.completeness_cadences.value,
     calendar: district.calendar,
   }
-  const engineWith = (computed: Pick<EngineOptions, 'indicators' | 'caseIndicators' | 'completeness' | 'archiveOf'>) =>
+  type Computed = 'indicators' | 'caseIndicators' | 'completeness' | 'archiveOf' | 'declareTypes'
+  const engineWith = (computed: Pick<EngineOptions, Computed>) =>
     createEngine({
       ...computed,
       rollups: true,
@@ -98,7 +104,7 @@ export async function startPartitions(parts: PartitionsParts, district: District
     await recomputeChanged({ log, lanes, checkpoints, indicators, engineOf, scratch, write, logger })
   }
   const engines = stores.map(({ checkpoints: { archiveOf } }) =>
-    engineWith({ indicators, caseIndicators, completeness, archiveOf }),
+    engineWith({ indicators, caseIndicators, completeness, archiveOf, declareTypes }),
   )
   joinPartitions(engines)
   const processors: readonly Processor[] = stores.map(({ checkpoints, lanes }, partition) =>

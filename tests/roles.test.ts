@@ -122,6 +122,12 @@ const topicKinds: Readonly<Record<keyof LiveFrames | 'incident' | 'maintenance',
     ofLimited: 'yes',
     publish: () => centre.publishRaw(`${livePrefix}indicators`, '[]'),
   },
+  types: {
+    topic: 'types',
+    ofLimited: 'yes',
+    publish: () => centre.publishRaw(`${livePrefix}types`, JSON.stringify([counterType])),
+  },
+  boards: { topic: 'boards', ofLimited: 'yes' },
   district: {
     topic: 'district',
     ofLimited: 'own places',
@@ -193,6 +199,16 @@ const topicKinds: Readonly<Record<keyof LiveFrames | 'incident' | 'maintenance',
   link: { topic: 'link', ofLimited: 'yes' },
 }
 
+const counterType = {
+  id: 'people_counter',
+  title: { vi: 'Đếm người', en: 'People counter' },
+  cadence_s: 60,
+  metrics: { people: { unit: '1', kind: 'number', title: { vi: 'Số người', en: 'People' } } },
+  owner: 'own/counter',
+  version: 1,
+  levels: {},
+}
+
 function topicCell({ ofLimited }: TopicKind, column: Column): Cell {
   return column === 'nobody' ? 'no' : column === limited ? ofLimited : 'yes'
 }
@@ -202,7 +218,8 @@ describe('live topics', () => {
     for (const { publish } of Object.values(topicKinds)) await publish?.()
     // The server computes it from all the others.
     const everything = await new LiveTestClient(centre.url, headers.get('viewer')).open()
-    everything.send({ subscribe: ['place', 'attention'] })
+    everything.send({ subscribe: ['place', 'attention', 'boards'] })
+    await everything.until(({ topic }) => topic === 'boards')
     await everything.until(({ topic, silent }) => topic === 'place/site/other' && silent === 1)
     await everything.until(({ topic, items }) => topic === 'attention' && JSON.stringify(items).includes('other'))
     everything.socket.terminate()

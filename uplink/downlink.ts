@@ -8,6 +8,8 @@ export type Downlink =
   /** The time between measurements in ms; `undefined` puts the agent's own setting back. */
   | { readonly kind: 'cadence'; readonly ms: number | undefined }
   | { readonly kind: 'collect' }
+  /** What the centre refused of this node, and why: for whoever set it up. */
+  | { readonly kind: 'notice'; readonly code: string; readonly reason: string }
   | { readonly kind: 'ignored'; readonly why: string }
 
 /** Reads a config or a command. Never throws: what cannot be followed says why. */
@@ -30,9 +32,16 @@ function parseConfig(json: Record<string, unknown>): Downlink {
   return { kind: 'cadence', ms: cadence * 1000 }
 }
 
-function parseCommand({ command }: Record<string, unknown>): Downlink {
-  return command === 'collect' ? { kind: 'collect' } : { kind: 'ignored', why: 'unknown command' }
+function parseCommand({ command, code, reason }: Record<string, unknown>): Downlink {
+  if (command === 'collect') return { kind: 'collect' }
+  if (command === 'notice' && typeof code === 'string' && typeof reason === 'string') {
+    return { kind: 'notice', code: code.slice(0, maxNoticeChars), reason: reason.slice(0, maxNoticeChars) }
+  }
+  return { kind: 'ignored', why: 'unknown command' }
 }
+
+/** Characters of a notice that are logged. */
+const maxNoticeChars = 500
 
 function parseObject(payload: Buffer): Record<string, unknown> | undefined {
   try {

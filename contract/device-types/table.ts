@@ -15,6 +15,7 @@ import { rainGauge } from './rain-gauge.ts'
 import { reservoir } from './reservoir.ts'
 import { river } from './river.ts'
 import { school } from './school.ts'
+import { findSelfDeclaredType } from './self-declared.ts'
 import { sitePower } from './site-power.ts'
 import { socioEconomic } from './socio-economic.ts'
 import { soil } from './soil.ts'
@@ -57,7 +58,7 @@ export type DeviceTypeId = keyof typeof deviceTypes
 /** The measurement that holds what no declared type covers. */
 export const undeclared = 'undeclared'
 
-/** The declaration of `id`, or `undefined`: `id` may come from the wire. */
+/** The declaration of `id`, or `undefined`: `id` may come from the wire. A type of the centre wins over a self-declared one. */
 export function findDeviceType(id: string): DeviceType | undefined {
-  return Object.hasOwn(deviceTypes, id) ? deviceTypes[id as DeviceTypeId] : undefined
+  return Object.hasOwn(deviceTypes, id) ? deviceTypes[id as DeviceTypeId] : findSelfDeclaredType(id)
 }

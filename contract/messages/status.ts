@@ -4,6 +4,7 @@ import { Slug } from './envelope.ts'
 import { isObject, isSaid, type Json, type Reasons, readRecords, readSlug } from './lenient.ts'
 import { parseJson, refuse } from './payload.ts'
 import { type OnProblem, sentence, shown } from './problem.ts'
+import { maxTypes, readTypeDeclaration, TypeDeclaration } from './type-declaration.ts'
 
 /** Characters of a device's name, at most. */
 const maxDeviceName = 200
@@ -38,6 +39,8 @@ export const Birth = Type.Object({
   /** Code of the area that its site is in: `district/areas.yaml`. */
   area: Type.Optional(Slug),
   devices: Type.Array(DeviceBirth, { maxItems: maxDevices }),
+  /** Declarations of the types of its devices that the centre has none of. */
+  types: Type.Optional(Type.Array(TypeDeclaration, { maxItems: maxTypes })),
 })
 export type Birth = Type.Static<typeof Birth>
 
@@ -56,7 +59,8 @@ const checkWill = Compile(Will)
  */
 export function parseStatus(payload: Uint8Array, onProblem?: OnProblem): Status {
   const json = parseJson(payload)
-  if (checkBirth.Check(json) || checkWill.Check(json)) return json
+  // What a schema cannot say of a declaration, its reader does.
+  if ((checkBirth.Check(json) && !json.types) || checkWill.Check(json)) return json
   const { online, session, devices = [] } = json
   const reasons: Reasons = []
   if (typeof online !== 'boolean') reasons.push(`online: got ${shown(online)}; expected true or false`)
@@ -79,6 +83,11 @@ function readBirth(json: Json, session: number, devices: unknown[], onProblem: O
   const area = optional(json['area'], (raw) => readSlug(raw, 'area', reasons))
   const known = new Set<string>()
   const read = readRecords(devices, (raw, why) => readDevice(raw, known, why), onProblem)
+  const declared = optional(json['types'], (raw) => {
+    if (Array.isArray(raw) && raw.length <= maxTypes) return readRecords(raw, readTypeDeclaration, onProblem).records
+    reasons.push(`types: got ${shown(raw)}; expected a list of at most ${maxTypes} declarations`)
+    return undefined
+  })
   if (reasons.length > 0) onProblem?.({ record: undefined, reason: sentence(reasons), raw: { area: json['area'] } })
   return {
     online: true,
@@ -86,6 +95,7 @@ function readBirth(json: Json, session: number, devices: unknown[], onProblem: O
     agent: { version: textOf(agent['version'], 64), host: textOf(agent['host'], 256) },
     ...(area === undefined ? {} : { area }),
     devices: read.records,
+    ...(declared === undefined || declared.length === 0 ? {} : { types: declared }),
   }
 }
 

@@ -21,7 +21,8 @@ const ofDevice = '"site" =~ /^$site$/ AND "device" =~ /^$device$/ AND $timeFilte
 
 type Named = readonly [name: string, metric: Metric]
 
-function typeBoard(type: DeviceType): Board {
+/** The board of one device of a type. */
+export function typeBoard(type: DeviceType): Board {
   const { id, title, cadence_s, metrics } = type
   const all: readonly Named[] = Object.entries(metrics)
   const numbers = all.filter(([, { kind }]) => kind === 'number')

@@ -6,6 +6,7 @@ import type { LiveDevice, LiveLedger } from '@ioc/contract/messages/live.ts'
 import { numberOf } from '@ioc/contract/messages/payload.ts'
 import type { Problem } from '@ioc/contract/messages/problem.ts'
 import { parseStatus, type Status } from '@ioc/contract/messages/status.ts'
+import type { TypeDeclaration } from '@ioc/contract/messages/type-declaration.ts'
 import { deviceTopic, ledgerTopic } from '@ioc/contract/topics.ts'
 import { type Connection, decodePayload, type Forgotten, type Rejected } from '@ioc/ingest-log/broker-records.ts'
 import type { DeadLetter } from '@ioc/ingest-log/dead-letters.ts'
@@ -111,6 +112,8 @@ export interface EngineOptions extends IndicatorEngineOptions {
   /** Devices that are made known. Measurements of others are stored, and count for no indicator. */
   readonly mostDevices: number
   readonly quotas: NodeQuotas
+  /** Offers the types that a birth declares to the registry, and returns why some of them are refused. Without it, none count. */
+  readonly declareTypes?: (node: string, types: readonly TypeDeclaration[]) => readonly string[]
   /** How long the owner of a device is disconnected and silent until another node may own it, in ms. */
   readonly ownerSilentMs: number
 }
@@ -340,6 +343,13 @@ export function createEngine(options: EngineOptions): Engine {
     out: Output,
   ): boolean {
     const { site, node, arrival, payload } = record
+    // First: its devices are of these types.
+    const declared = (status.online && status.types) || []
+    for (const reason of declared.length > 0 ? (options.declareTypes?.(`${site}/${node}`, declared) ?? []) : []) {
+      noteProblem(ledger, arrival, 'TYPE_REFUSED', reason)
+      const letter = { arrival, site, node, channel: 'status', code: 'TYPE_REFUSED', reason, payload } as const
+      out.deadLetters.push({ id: `${offset}:${reason}`, letter })
+    }
     const outcome = takeStatus(registry, record, status, arrival)
     const { changed: devices, replaced, placed, overQuota, notOwned, refusals } = outcome
     touchDevices(devices)

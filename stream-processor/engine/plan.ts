@@ -1,3 +1,5 @@
+import type { DeviceType } from '@ioc/contract/device-types/device-type.ts'
+import { selfDeclaredTypes } from '@ioc/contract/device-types/self-declared.ts'
 import { deviceTypes } from '@ioc/contract/device-types/table.ts'
 import type { Scope } from '@ioc/contract/messages/live.ts'
 import type { AnyIndicator, Indicator, MeasuredIndicator } from '../indicators/indicator.ts'
@@ -116,7 +118,10 @@ export function planStreams(indicators: readonly Indicator[], withRollups: boole
     shared.set(id, group)
   }
   const plans = [...shared].flatMap(([id, group]) => planShared(id, group, histories, inputsOf(group.source)))
-  return withRollups ? [...plans, ...Object.keys(deviceTypes).map((type) => planRollup(type, inputsOf(type)))] : plans
+  const types: readonly DeviceType[] = withRollups
+    ? [...Object.values(deviceTypes), ...selfDeclaredTypes().values()]
+    : []
+  return [...plans, ...types.map((type) => planRollup(type, inputsOf(type.id)))]
 }
 
 /** Filters by their text, which stays the same from start to start; different ones of one text are numbered. */
@@ -246,8 +251,7 @@ function readerOf(indicator: MeasuredIndicator, layout: Layout): Reader {
 }
 
 /** Hourly panes, read by the hour and by the local day. */
-function planRollup(type: string, inputs: Input[]): StreamPlan {
-  const declared = deviceTypes[type as keyof typeof deviceTypes].metrics
+function planRollup({ id: type, metrics: declared }: DeviceType, inputs: Input[]): StreamPlan {
   const metrics = Object.entries(declared).flatMap(([metric, { kind }]) => (kind === 'number' ? [metric] : []))
   const columns = metrics.map((metric) => ({
     metric,

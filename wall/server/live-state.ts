@@ -1,3 +1,4 @@
+import { type SelfDeclaredType, setSelfDeclaredTypes } from '@ioc/contract/device-types/self-declared.ts'
 import type { LiveIncident, LiveMaintenance } from '@ioc/contract/messages/incidents.ts'
 import type {
   IndicatorDescriptor,
@@ -77,6 +78,8 @@ export class LiveState {
 
   #descriptors: readonly IndicatorDescriptor[] = []
   #district: LiveDistrict = noDistrict
+  /** Called with the self-declared types when they change. */
+  onTypes: (types: readonly SelfDeclaredType[]) => void = () => undefined
   /** Changes with each incident that comes, goes or changes. */
   incidentsVersion = 0
   /** By topic. */
@@ -225,6 +228,12 @@ export class LiveState {
     if (topic === 'indicators' && Array.isArray(value)) {
       this.#descriptors = value as IndicatorDescriptor[]
       return this.#keep(topic, { ts: Date.now(), indicators: value }, false)
+    }
+    if (topic === 'types' && Array.isArray(value)) {
+      setSelfDeclaredTypes(value as SelfDeclaredType[])
+      const change = this.#keep(topic, { types: value }, true)
+      if (change) this.onTypes(value as SelfDeclaredType[])
+      return change
     }
     if (topic === 'district' && isDistrict(value)) {
       // A processor of an older version publishes less.

@@ -10,8 +10,9 @@ import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import { Access } from './access.ts'
 import { liveRoute, serveApiDocs } from './api-docs.ts'
 import { Attention } from './attention.ts'
-import { grafanaFolder, loadBoards } from './boards/library.ts'
+import { grafanaFolder, inMenuOrder, loadBoards } from './boards/library.ts'
 import { SharedReads } from './boards/shared-reads.ts'
+import { createTypeBoards } from './boards/type-boards.ts'
 import { type GuardedRoute, guardRoutes } from './guard.ts'
 import type { LiveLimits } from './live-client.ts'
 import { LiveServer, type LiveServerOptions } from './live-server.ts'
@@ -73,8 +74,24 @@ export async function startWall(
     (err) => logger.error({ err }, 'attention could not be computed'),
   )
   const workLog = openWorkLog(join(options.dataDir, 'wall'), logger)
+  const ownBoards = loadBoards(boardsFolder)
+  let boards = ownBoards
+  let boardsVersion = 0
+  const typeBoards = createTypeBoards(
+    join(options.dataDir, 'wall', 'boards'),
+    (made) => {
+      boards = inMenuOrder(made, ownBoards)
+      const change = state.applyComputed('boards', { version: ++boardsVersion })
+      if (change) live.publish(change)
+    },
+    (err) => logger.error({ err }, 'boards of self-declared types could not be made'),
+  )
+  state.onTypes = (types) => {
+    if (types.length > 0 || boards !== ownBoards) typeBoards.make(types)
+  }
   const stop = async (): Promise<void> => {
     attention.stop()
+    await typeBoards.stop()
     await source.stop()
     await live.stop()
     await app.close()
@@ -105,7 +122,7 @@ export async function startWall(
       access.note(request.raw, request.user, commandEntry(command))
     })
     workRoutes(app, state, options, slots, workLog)
-    boardRoutes(app, loadBoards(boardsFolder), state, reads, options, placesOf)
+    boardRoutes(app, () => boards, state, reads, options, placesOf)
     await mapRoutes(app, options, logger)
     liveRoute(app, maxClientsPerAddress)
     await servePages(app)

@@ -76,6 +76,8 @@ export class VisiblePlaces {
     switch (kind) {
       case 'link':
       case 'indicators':
+      case 'types':
+      case 'boards':
       case 'simulation':
       case 'process':
         return frame

@@ -1,3 +1,4 @@
+import type { SelfDeclaredType } from '@ioc/contract/device-types/self-declared.ts'
 import type { LiveIncident, LiveMaintenance } from '@ioc/contract/messages/incidents.ts'
 import type {
   IndicatorDescriptor,
@@ -94,6 +95,9 @@ export interface LiveFrames {
   readonly indicator: LiveIndicator
   readonly indicators: { readonly ts: number; readonly indicators: readonly IndicatorDescriptor[] }
   readonly district: LiveDistrict & { readonly ts: number }
+  /** Changes when there are other boards of self-declared types. */
+  readonly boards: { readonly version: number }
+  readonly types: { readonly types: readonly SelfDeclaredType[] }
   readonly ledger: LiveLedger
   readonly device: LiveDevice
   readonly liveness: LiveLiveness

@@ -16,7 +16,7 @@ import { reloadForBuild } from './view.ts'
 
 /** What the shell itself shows, whatever page is open. */
 const basePrefixes = [
-  ...(['link', 'indicators', 'district', 'simulation', 'attention', 'place', 'process'] as const),
+  ...(['link', 'indicators', 'district', 'types', 'boards', 'simulation', 'attention', 'place', 'process'] as const),
   ...(['incidents', 'maintenance'] as const),
 ] as const
 const firstRetryMs = 500

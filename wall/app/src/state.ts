@@ -1,3 +1,4 @@
+import { setSelfDeclaredTypes } from '@ioc/contract/device-types/self-declared.ts'
 import type { LiveMaintenance } from '@ioc/contract/messages/incidents.ts'
 import {
   type IndicatorDescriptor,
@@ -59,6 +60,10 @@ export const attention = signal<LiveAttention | undefined>(undefined)
 export const incidents = signal<LiveIncidents | undefined>(undefined)
 export const maintenance = signal<LiveMaintenance['windows']>([])
 const thresholds = signal<readonly LiveThreshold[]>([])
+/** Changes when nodes have declared other types. */
+export const typesVersion = signal(0)
+/** Changes when there are other boards. */
+export const boardsVersion = signal(0)
 /** Why the district's files are refused. */
 export const districtProblem = signal<LiveDistrictProblem | null>(null)
 
@@ -148,6 +153,13 @@ function applyFrame(frame: Frame): void {
       districtKnown.value = true
       return
     }
+    case 'types':
+      setSelfDeclaredTypes((single as LiveFrames['types']).types)
+      typesVersion.value++
+      return
+    case 'boards':
+      boardsVersion.value = (single as LiveFrames['boards']).version
+      return
     case 'simulation':
       simulation.value = single as LiveFrames['simulation']
       return

@@ -1,8 +1,10 @@
 import { findCaseType } from '@ioc/contract/case-types/table.ts'
+import { findSelfDeclaredType } from '@ioc/contract/device-types/self-declared.ts'
 import { findDeviceType } from '@ioc/contract/device-types/table.ts'
 import { groupTitles } from '@ioc/contract/group-titles.ts'
 import type { LiveArea } from '@ioc/contract/messages/live.ts'
 import { language } from './preferences.ts'
+import { typesVersion } from './state.ts'
 
 /** Of all pages. */
 export const say = labels({
@@ -48,6 +50,7 @@ export const say = labels({
   online: ['Có kết nối', 'Online'],
   offline: ['Mất kết nối', 'Offline'],
   newDevice: ['Chưa khai báo loại', 'Type not declared'],
+  selfDeclared: ['tự khai báo', 'self-declared'],
   otherProblem: ['Lỗi khác', 'Other problem'],
   ago: ['trước', 'ago'],
   now: ['vừa xong', 'just now'],
@@ -107,7 +110,9 @@ export function sayArea(code: string, area: LiveArea | undefined): string {
 /** What a device is, by its declared type: a kind of device, or a feed of cases. */
 export function sayType(type: string): string {
   const known = findDeviceType(type) ?? findCaseType(type)
-  return known ? sayTitle(known.title) : say('newDevice')
+  if (!known) return say('newDevice')
+  const title = sayTitle(known.title)
+  return typesVersion.value > 0 && findSelfDeclaredType(type) ? `${title} (${say('selfDeclared')})` : title
 }
 
 /** A group of an indicator, as it stands after the title: identifiers in words, all else as it is. */

@@ -30,7 +30,7 @@ const menu = [
   ...['socio-economic', 'environment', 'forest', 'traffic', 'security', 'analysis', 'devices', 'centre'],
 ].map((name) => `ioc-${name}`)
 
-/** Reads the boards, by uid, in the order of the menu. A board without an English file is Vietnamese in both. */
+/** Reads the boards of a folder, by uid. A board without an English file is Vietnamese in both. */
 export function loadBoards(folder = grafanaFolder): ReadonlyMap<string, LoadedBoard> {
   const vi = readFolder(join(folder, folders.vi))
   const en = readFolder(join(folder, folders.en))
@@ -42,8 +42,15 @@ export function loadBoards(folder = grafanaFolder): ReadonlyMap<string, LoadedBo
     const entry = { uid, title: { vi: title, en: editions.en.board.title }, tags, indicators: [...indicators].sort() }
     return { entry, editions }
   })
-  boards.sort((a, b) => menuPlace(a) - menuPlace(b) || a.entry.title.vi.localeCompare(b.entry.title.vi, 'vi'))
-  return new Map(boards.map((board) => [board.entry.uid, board]))
+  return inMenuOrder(new Map(boards.map((board) => [board.entry.uid, board])))
+}
+
+/** Boards in the order of the menu; of two with one uid the later one. */
+export function inMenuOrder(...parts: readonly ReadonlyMap<string, LoadedBoard>[]): ReadonlyMap<string, LoadedBoard> {
+  const all = new Map(parts.flatMap((boards) => [...boards]))
+  const order = (a: LoadedBoard, b: LoadedBoard) =>
+    menuPlace(a) - menuPlace(b) || a.entry.title.vi.localeCompare(b.entry.title.vi, 'vi')
+  return new Map([...all].sort(([, a], [, b]) => order(a, b)))
 }
 
 function menuPlace({ entry: { uid } }: LoadedBoard): number {

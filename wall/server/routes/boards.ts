@@ -34,16 +34,16 @@ const variablesText =
 /** `/api/boards`: the boards, the choices of their variables, and what the queries of their panels return. */
 export function boardRoutes(
   app: FastifyInstance,
-  boards: ReadonlyMap<string, LoadedBoard>,
+  boardsNow: () => ReadonlyMap<string, LoadedBoard>,
   state: LiveState,
   reads: SharedReads,
   { grafanaUrl }: Pick<WallOptions, 'grafanaUrl'>,
   placesOf: PlacesOf,
 ): void {
-  const list: BoardList = {
-    boards: [...boards.values()].map(({ entry }) => entry),
+  const list = (): BoardList => ({
+    boards: [...boardsNow().values()].map(({ entry }) => entry),
     grafana: grafanaUrl === '' ? null : grafanaUrl.replace(/\/+$/, ''),
-  }
+  })
   const schemaOf = (summary: string, description: string) => ({ tags: [tags.boards], summary, description })
 
   app.get(
@@ -55,7 +55,7 @@ export function boardRoutes(
         response: { 200: ApiBoards },
       },
     },
-    () => list,
+    () => list(),
   )
   app.get<{ Params: ApiBoardParams; Querystring: ApiBoardQuery }>(
     '/api/boards/:uid',
@@ -161,7 +161,7 @@ export function boardRoutes(
   }
 
   function boardOf(uid: string): LoadedBoard {
-    const board = boards.get(uid)
+    const board = boardsNow().get(uid)
     if (!board) throw notFound(`no board ${uid}`)
     return board
   }

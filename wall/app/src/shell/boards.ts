@@ -1,7 +1,7 @@
 import { boardGroups } from '@ioc/contract/boards/groups.ts'
 import { computed, effect, signal } from '@preact/signals'
 import type { BoardEntry, BoardList } from '../../../shared/boards/panel-data.ts'
-import { connections } from '../state.ts'
+import { boardsVersion, connections } from '../state.ts'
 import { homeUid } from './location.ts'
 
 /** In the order of the menu. */
@@ -14,7 +14,7 @@ export const grafana = signal<string | null>(null)
 
 const retryMs = 10_000
 
-/** Reads the list at each new connection: an upgrade of the centre may have changed it. */
+/** Reads the list at each new connection, and when boards of new types are there: an upgrade may have changed it, too. */
 export function loadBoards(): void {
   let retry: ReturnType<typeof setTimeout> | undefined
   const load = async (): Promise<void> => {
@@ -31,7 +31,7 @@ export function loadBoards(): void {
     }
   }
   effect(() => {
-    if (connections.value > 0) void load()
+    if (boardsVersion.value >= 0 && connections.value > 0) void load()
   })
 }
 
