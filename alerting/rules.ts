@@ -34,6 +34,10 @@ export const defaultRules: readonly LiveRule[] = [
   { id: 'default-channel', aspect: 'stopped', states: ['failing'], severity: 'high', hold_s: 0 },
   { id: 'default-authorization', aspect: 'stopped', states: ['expiring'], severity: 'medium', hold_s: 0 },
   { id: 'default-rota', aspect: 'stopped', states: ['nobody_on_call'], severity: 'medium', hold_s: 0 },
+  { id: 'default-disk-full', aspect: 'stopped', states: ['full'], severity: 'critical', hold_s: 0 },
+  { id: 'default-disk', aspect: 'stopped', states: ['filling'], severity: 'medium', hold_s: 0 },
+  { id: 'default-certificate', aspect: 'stopped', states: ['expired'], severity: 'high', hold_s: 0 },
+  { id: 'default-restarting', aspect: 'stopped', states: ['restarting'], severity: 'high', hold_s: 0 },
   { id: 'default-stopped', aspect: 'stopped', severity: 'critical' },
 ]
 
