@@ -7,6 +7,7 @@ import {
   type ThingId,
 } from '@ioc/contract/messages/incidents.ts'
 import { type Graph, parentsBeside } from './graph.ts'
+import { createScopes } from './scopes.ts'
 import { kindOf, type Problem } from './state.ts'
 
 /** A highest thing that explains what is abnormal: it is to have one incident. */
@@ -149,10 +150,12 @@ export function findCauses(
     if (loss && !isCovered(thing)) add(thing, 'loss', loss)
     for (const parent of graph.parentsOf(thing)) climb(parent)
   }
+  const followsFromNarrower = createScopes(problems, graph)
   for (const problem of problems.values()) {
     const { thing, aspect } = problem
     if (aspect === 'loss') climb(thing)
-    else if (!isExplained(thing)) add(thing, aspect, { ...problem, problem: problem.state, due: dueOf(problem) })
+    else if (!isExplained(thing) && !(aspect === 'level' && followsFromNarrower(thing, problem.severity)))
+      add(thing, aspect, { ...problem, problem: problem.state, due: dueOf(problem) })
   }
 
   /** A value of what is gone is old: no incident of its own begins. */

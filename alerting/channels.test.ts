@@ -4,8 +4,6 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { simpleParser } from 'mailparser'
-import { SMTPServer } from 'smtp-server'
 import { expect, onTestFinished, test } from 'vitest'
 import { readChannelSettings } from './channel-settings.ts'
 import type { Outgoing, Reply } from './channels/channel.ts'
@@ -15,6 +13,7 @@ import { createTelegram } from './channels/telegram/channel.ts'
 import { createWebhook } from './channels/webhook/channel.ts'
 import { createZalo } from './channels/zalo/channel.ts'
 import { createLinks } from './links.ts'
+import { startMailServer } from './testing/mail-server.ts'
 
 const folderOf = () => mkdtempSync(join(tmpdir(), 'ioc-channels-'))
 const message = (address: string, of: Partial<Outgoing> = {}): Outgoing => ({
@@ -51,32 +50,15 @@ async function serve(
 }
 
 test('mails about one incident are one conversation over a real SMTP server; a repetition has the same Message-ID', async () => {
-  const mails: string[] = []
-  const server = new SMTPServer({
-    ...{ authOptional: true, disabledCommands: ['STARTTLS'], hideSTARTTLS: true },
-    onRcptTo: ({ address }, _session, done) =>
-      done(address.startsWith('gone') ? Object.assign(new Error('no such user'), { responseCode: 550 }) : null),
-    onData(stream, _session, done) {
-      let text = ''
-      stream.on('data', (part: Buffer) => {
-        text += part.toString()
-      })
-      stream.on('end', () => {
-        mails.push(text)
-        done()
-      })
-    },
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => new Promise<void>((resolve) => server.close(resolve)))
-  const { port } = server.server.address() as AddressInfo
+  const { port, mails, stop } = await startMailServer()
+  onTestFinished(stop)
   const email = createEmail({ host: '127.0.0.1', port, from: 'ioc@example.vn' })
   onTestFinished(() => email.stop())
   expect(await email.send(message('lan@example.vn'))).toMatchObject({ kind: 'sent' })
   await email.send(message('lan@example.vn'))
   await email.send(message('lan@example.vn', { key: 'other' }))
   expect(await email.send(message('gone@example.vn'))).toEqual({ kind: 'refused', reason: 'SMTP 550' })
-  const [first, again, other] = await Promise.all(mails.map((mail) => simpleParser(mail)))
+  const [first, again, other] = mails
   expect(first?.text?.trim()).toBe('Mất kết nối trạm Trường Xá')
   expect(again?.messageId).toBe(first?.messageId)
   expect(other?.messageId).not.toBe(first?.messageId)
@@ -157,6 +139,60 @@ test('providers of SMS get digits and text without diacritics; their codes decid
   expect(await sms.send(message('0912345678'))).toMatchObject({ kind: 'refused' })
   code = '103'
   expect(await sms.send(message('0912345678'))).toMatchObject({ kind: 'failed', reason: 'code 103' })
+})
+
+test('SpeedSMS: the token is the user of the request, and its codes decide', async () => {
+  let answer: { status?: number; json: unknown } = { json: { status: 'success', code: '00' } }
+  const { url, asked } = await serve(() => answer)
+  const sms = createSms({ provider: 'speedsms', url, token: 'tok', sender: 'IOC' })
+  expect(await sms.send(message('0912345678'))).toEqual({ kind: 'sent' })
+  expect(asked[0]?.headers['authorization']).toBe(`Basic ${Buffer.from('tok:x').toString('base64')}`)
+  expect(JSON.parse(asked[0]?.body ?? '')).toEqual({
+    to: ['84912345678'],
+    content: 'IOC #12: Mat ket noi',
+    type: 3,
+    sender: 'IOC',
+  })
+  for (const code of ['105', '110', '113']) {
+    answer = { json: { status: 'error', code } }
+    expect(await sms.send(message('0912345678'))).toEqual({ kind: 'refused', reason: `code ${code}` })
+  }
+  // No money left: another person or channel is no help, but the centre has to know.
+  answer = { json: { status: 'error', code: '300' } }
+  expect(await sms.send(message('0912345678'))).toMatchObject({ kind: 'failed', reason: 'code 300' })
+  answer = { status: 429, json: {} }
+  expect(await sms.send(message('0912345678'))).toMatchObject({ kind: 'failed', reason: 'HTTP 429' })
+})
+
+test('a Zalo bot sends to a chat; an unknown chat is refused, a busy service fails', async () => {
+  let answer: { status?: number; json: unknown } = { json: { ok: true, result: { message_id: 'm' } } }
+  const { url, asked } = await serve(() => answer)
+  const zalo = createZalo({ kind: 'bot', token: '1:x', url }, folderOf(), Date.now)
+  expect(await zalo.send(message('chat-1'))).toEqual({ kind: 'sent' })
+  expect(asked[0]?.url).toBe('/bot1:x/sendMessage')
+  expect(JSON.parse(asked[0]?.body ?? '')).toEqual({ chat_id: 'chat-1', text: 'Mất kết nối trạm Trường Xá' })
+  answer = { json: { ok: false, error_code: 403, description: 'Forbidden' } }
+  expect(await zalo.send(message('chat-1'))).toEqual({ kind: 'refused', reason: '403 Forbidden' })
+  answer = { json: { ok: false, error_code: 429, description: 'Too Many Requests' } }
+  expect(await zalo.send(message('chat-1'))).toMatchObject({ kind: 'failed', reason: '429 Too Many Requests' })
+  answer = { status: 500, json: {} }
+  expect(await zalo.send(message('chat-1'))).toMatchObject({ kind: 'failed' })
+})
+
+test('gammu reads the phone number from the name of the file; a folder that is missing makes the channel fail', async () => {
+  const folder = folderOf()
+  const sms = createSms({ provider: 'gammu', folder })
+  await sms.send(message('0912345678'))
+  await sms.send(message('0912345678'))
+  expect(await sms.send(message('0987654321', { key: 'other' }))).toEqual({ kind: 'sent' })
+  // OUT<priority><date>_<time>_<serial>_<recipient>_<note>, of gammu-smsd-files(7); `d` asks for a delivery report.
+  const names = readdirSync(folder).sort((a, b) => a.localeCompare(b))
+  const recipients = names.map((name) => /^OUT[A-Z]\w+_\d\d_(\+\d+)_00\.txtd$/.exec(name)?.[1])
+  expect(new Set(recipients)).toEqual(new Set(['+84912345678', '+84987654321']))
+  expect(names).toHaveLength(2)
+  expect(readFileSync(join(folder, names[0] ?? ''), 'utf8')).toBe('IOC #12: Mat ket noi')
+  const missing = createSms({ provider: 'gammu', folder: join(folder, 'none') })
+  expect(await missing.send(message('0912345678'))).toEqual({ kind: 'failed', reason: 'ENOENT' })
 })
 
 test('a modem gets one file for a message, however often it is tried', async () => {

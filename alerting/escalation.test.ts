@@ -3,7 +3,7 @@ import type { LiveIncident } from '@ioc/contract/messages/incidents.ts'
 import { nobody, type People } from '@ioc/runtime/district/people.ts'
 import { propertyRuns } from '@ioc/runtime/testing/property-runs.ts'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { dueParcels, type EscalationEvent, escalate, messagesOfLink, type TryResult } from './escalation.ts'
 import { type EscalationState, emptyEscalation, escalationFolding, type Message } from './escalation-state.ts'
 import { observeNotification } from './self-observer.ts'
@@ -303,4 +303,35 @@ test('nothing about what is over leaves; limits hold; an open incident is announ
     }),
     { numRuns: propertyRuns(30) },
   )
+})
+
+describe('the daily test', () => {
+  const at = '09:00'
+  const tested = {
+    ...people,
+    dailyTest: { at, contacts: [sms('9'), { channel: 'email' as const, address: 'a@b.vn' }] },
+  }
+  const times = (desk: Desk) =>
+    desk.sent
+      .filter(({ messages: [first] }) => first?.kind === 'test')
+      .map(({ at: sent, channel }) => {
+        return `${(sent - monday) / hour} ${channel}`
+      })
+
+  test('goes to each contact once a day, at its time', () => {
+    const desk = new Desk(tested).do({ kind: 'tick' }).pass(3 * 24 * hour, minute)
+    expect(times(desk)).toEqual(['9 sms', '9 email', '33 sms', '33 email', '57 sms', '57 email'])
+  })
+
+  test('comes late, and once, where the watch was not running at its time, also on its first day', () => {
+    const desk = new Desk(tested).do({ kind: 'tick' })
+    desk.watch.now += 3 * hour
+    desk.restart().do({ kind: 'tick' }).restart().pass(hour, minute)
+    expect(times(desk)).toEqual(['11 sms', '11 email'])
+  })
+
+  test('that is set up later in the day begins on the next day', () => {
+    const desk = new Desk(tested, monday + 10 * hour).do({ kind: 'tick' }).pass(24 * hour, minute)
+    expect(times(desk)).toEqual(['33 sms', '33 email'])
+  })
 })

@@ -382,11 +382,13 @@ function runDailyTest(run: Run): void {
   const { dailyTest } = context.people
   if (!dailyTest) return
   const today = localDayStart(now)
+  const due = today + clockMs(dailyTest.at)
   const last = draft.state.counters.get('lastTest')
-  if (last === today || now < today + clockMs(dailyTest.at)) return
-  put('counters', 'lastTest', today)
-  // The first one comes at its time.
-  if (last === undefined && now > today + clockMs(dailyTest.at) + minute) return
+  if (last === today || (last !== undefined && now < due)) return
+  // The first one comes at its time, also where it was set up later in the day.
+  const isFirst = last === undefined
+  put('counters', 'lastTest', isFirst && now < due ? today - dayMs : today)
+  if (isFirst) return
   for (const contact of dailyTest.contacts) addMessage(run, { ...testMessage(now), person: null, contact })
 }
 

@@ -141,6 +141,8 @@ export function parentsBeside(graph: Graph, thing: ThingId): readonly ThingId[] 
     case 'process':
     case 'channel':
     case 'rota':
+    case 'disk':
+    case 'certificate':
       return graph.parentsOf(thing)
     default:
       kind satisfies never

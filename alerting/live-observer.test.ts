@@ -58,10 +58,10 @@ describe('a device', () => {
     const { clock, observer, send } = observe()
     expect(abnormal(send({ [path]: alive({ state: 'never_heard', last_ts: null }) }))).toEqual([])
     clock.now = start + 5 * minute
-    expect(observer.silentDevices(none)).toEqual([])
+    expect(observer.overdue(none)).toEqual([])
     clock.now += 1
-    expect(abnormal(observer.silentDevices(none))).toEqual(['device/a/d#loss never_heard 0'])
-    expect(observer.silentDevices(none)).toEqual([])
+    expect(abnormal(observer.overdue(none))).toEqual(['device/a/d#loss never_heard 0'])
+    expect(observer.overdue(none)).toEqual([])
   })
 
   test('of a simulated past is lost only if it still is in the present', () => {
@@ -69,9 +69,9 @@ describe('a device', () => {
     send({ simulation: { phase: 'filling', clock: start } })
     const other = { ...alive({ state: 'silent' }), device: 'e' }
     expect(abnormal(send({ [path]: alive({ state: 'silent' }), 'liveness/a/e': other }))).toEqual([])
-    expect(observer.silentDevices(none)).toEqual([])
+    expect(observer.overdue(none)).toEqual([])
     send({ 'liveness/a/e': alive(), simulation: { phase: 'live', clock: start } })
-    expect(abnormal(observer.silentDevices(none))).toEqual(['device/a/d#loss silent 0'])
+    expect(abnormal(observer.overdue(none))).toEqual(['device/a/d#loss silent 0'])
   })
 
   test('may be stuck, railed and have a wrong clock; each ends on its own', () => {
@@ -124,9 +124,9 @@ describe('a node', () => {
     expect(abnormal(send(ledger(9)))).toEqual(['ledger/a/n#losses lost 0'])
     const problems = new Map([['ledger/a/n#losses', { thing: 'ledger/a/n', aspect: 'losses' } as unknown as Problem]])
     clock.now = start + 60 * minute
-    expect(observer.silentDevices(problems)).toEqual([])
+    expect(observer.overdue(problems)).toEqual([])
     clock.now += 1
-    expect(observer.silentDevices(problems)).toMatchObject([{ observation: { aspect: 'losses', state: null } }])
+    expect(observer.overdue(problems)).toMatchObject([{ observation: { aspect: 'losses', state: null } }])
   })
 })
 

@@ -1,5 +1,5 @@
 import { parseLiveBatch, snapshotMark } from '@ioc/contract/live-batch.ts'
-import { type Aspect, type LevelReading, type ThingId, thingId } from '@ioc/contract/messages/incidents.ts'
+import { type Aspect, causeId, type LevelReading, type ThingId, thingId } from '@ioc/contract/messages/incidents.ts'
 import {
   type IndicatorDescriptor,
   keysOf,
@@ -16,6 +16,7 @@ import {
 import { liveBatchTopic, livePrefix, parseIndicatorTopic } from '@ioc/contract/topics.ts'
 import { districtGraph } from './graph.ts'
 import type { Context, WatchEvent } from './machine.ts'
+import { createProcessObserver, type ProcessProblem } from './process-observer.ts'
 import type { Problem } from './state.ts'
 import type { Names } from './texts.ts'
 
@@ -24,8 +25,11 @@ export interface LiveObserver {
   readonly context: Context
   /** What a message means. */
   receive(topic: string, payload: Buffer, retained: boolean): WatchEvent[]
-  /** What follows from the time alone: devices that had time enough for a first measurement, and losses that are over. */
-  silentDevices(problems: ReadonlyMap<string, Problem>): WatchEvent[]
+  /**
+   * What follows from the time alone: devices that had time enough for a first measurement, losses that are over, and
+   * processes that report no more.
+   */
+  overdue(problems: ReadonlyMap<string, Problem>): WatchEvent[]
   /** After a snapshot that is complete: problems of what exists no longer. */
   goneThings(problems: ReadonlyMap<string, Problem>): WatchEvent[]
 }
@@ -46,6 +50,7 @@ export function createLiveObserver(now: () => number): LiveObserver {
   const losses = new Map<string, { lost: number; at: number }>()
   /** Lost devices that are not yet observed, as they have time for a first measurement, or all is of the past. */
   const pending = new Set<string>()
+  const processes = createProcessObserver(now)
   let indicators = new Map<string, IndicatorDescriptor>()
   let district: Pick<LiveDistrict, 'rules' | 'upstreams' | 'areas' | 'sites' | 'thresholds'> = {
     ...{ rules: [], upstreams: [], areas: [], sites: [], thresholds: [] },
@@ -249,11 +254,18 @@ export function createLiveObserver(now: () => number): LiveObserver {
 
   function applyProcess(value: LiveProcess | null): WatchEvent[] {
     if (!value) return []
-    return [observed(thingId('process', value.process), 'stopped', value.up ? null : 'stopped', value.ts)]
+    processes.receive(value)
+    return [observedProcess(value.process, processes.problems().get(value.process), value.ts)]
   }
 
-  function silentDevices(problems: ReadonlyMap<string, Problem>): WatchEvent[] {
-    const events = lossesDue(pending)
+  function processChanges(problems: ReadonlyMap<string, Problem>): WatchEvent[] {
+    return [...processes.problems()]
+      .filter(([name, found]) => problems.get(causeId(thingId('process', name), 'stopped'))?.state !== found?.state)
+      .map(([name, found]) => observedProcess(name, found, now()))
+  }
+
+  function overdue(problems: ReadonlyMap<string, Problem>): WatchEvent[] {
+    const events = [...lossesDue(pending), ...processChanges(problems)]
     for (const { thing, aspect } of problems.values()) {
       if (aspect !== 'losses') continue
       const at = losses.get(thing)?.at
@@ -283,7 +295,7 @@ export function createLiveObserver(now: () => number): LiveObserver {
       return context
     },
     receive,
-    silentDevices,
+    overdue,
     goneThings,
   }
 }
@@ -293,6 +305,10 @@ const deviceThing = (path: string) => thingId('device', path.slice('liveness/'.l
 
 function isBeyond(value: number, { direction, ...limits }: Levels): boolean {
   return Object.values(limits).some((limit) => (direction === 'above' ? value > limit : value < limit))
+}
+
+function observedProcess(name: string, found: ProcessProblem | undefined, at: number): WatchEvent {
+  return observed(thingId('process', name), 'stopped', found?.state ?? null, found?.since ?? at)
 }
 
 function observed(thing: ThingId, aspect: Aspect, state: string | null, since: number, graceMs?: number): WatchEvent {

@@ -255,6 +255,46 @@ describe('a value', () => {
     for (const value of [170, 170]) measure(watch, value).pass(minute)
     expect(watch.shown).toEqual(['#1 site/a open'])
   })
+
+  /** Two evaluations of the same value at several places. */
+  const measureAt = (watch: Watch, values: Readonly<Record<string, number>>): Watch => {
+    for (let round = 0; round < 2; round++) {
+      for (const [place, value] of Object.entries(values)) {
+        const reading = { value, ts: watch.now, direction: 'above', limits } as const
+        watch.do({ kind: 'measured', reading: { ...reading, thing: thingId('indicator', place) } })
+      }
+      watch.pass(minute)
+    }
+    return watch
+  }
+  const inArea = () => siteOf('a', 12).map((entry) => ({ ...entry, area: 'N1' }))
+
+  test('of a device, its site, area and the district is one incident, at the device', () => {
+    const values = { 'pm25/district/district': 110, 'pm25/area/N1': 120, 'pm25/site/a': 120, 'pm25/device/a/d1': 120 }
+    expect(measureAt(new Watch(inArea()), values).shown).toEqual(['#1 indicator/pm25/device/a/d1 open'])
+  })
+
+  test('of an area is one of its own where no site is beyond, where it is worse, and for another place or indicator', () => {
+    expect(measureAt(new Watch(inArea()), { 'pm25/area/N1': 120, 'pm25/site/a': 90 }).shown).toHaveLength(1)
+    expect(measureAt(new Watch(inArea()), { 'pm25/area/N1': 170, 'pm25/site/a': 120 }).shown).toHaveLength(2)
+    expect(measureAt(new Watch(inArea()), { 'pm25/area/N2': 120, 'pm25/site/a': 120 }).shown).toHaveLength(2)
+    expect(measureAt(new Watch(inArea()), { 'pm25/area/N1': 120, 'pm10/site/a': 120 }).shown).toHaveLength(2)
+    const grouped = { 'cases/area/N1/Đất': 120, 'cases/site/a/Thuế': 120 }
+    expect(measureAt(new Watch(inArea()), grouped).shown).toHaveLength(2)
+  })
+
+  test('of an area that goes on after that of its site gets its own incident, with its true beginning', () => {
+    const watch = measureAt(new Watch(inArea()), { 'pm25/area/N1': 120, 'pm25/site/a': 120 })
+    measureAt(watch, { 'pm25/area/N1': 120, 'pm25/site/a': 50 })
+    expect(watch.active).toMatchObject([{ cause: 'indicator/pm25/area/N1', began: monday }])
+  })
+
+  test('of the share of sources that report is none: those that do not are incidents of a loss', () => {
+    const values = { 'completeness_air/site/a': 170, 'completeness_air/district/district': 170 }
+    expect(measureAt(new Watch(inArea()), values).shown).toEqual([])
+    const rule = { id: 'own', aspect: 'level', indicator: 'completeness_*', severity: 'high', hold_s: 0 } as const
+    expect(measureAt(new Watch(inArea(), [rule]), values).shown).toHaveLength(1)
+  })
 })
 
 describe('time', () => {

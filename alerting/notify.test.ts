@@ -5,12 +5,15 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { startTestBroker } from '@ioc/broker/testing/start.ts'
+import type { LiveRota } from '@ioc/contract/messages/notifications.ts'
 import { readOptions } from '@ioc/contract/options.ts'
 import { alertingTopic, answerTopic, deliveriesTopic, incidentTopic, processTopic } from '@ioc/contract/topics.ts'
+import { displayTime } from '@ioc/runtime/display-time.ts'
 import { createLogger } from '@ioc/runtime/logger.ts'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { alertingOptions } from './options.ts'
 import { startAlerting } from './start.ts'
+import { publishRules } from './testing/rules.ts'
 
 const patience = { timeout: 60_000 }
 
@@ -54,12 +57,9 @@ policies: [{ id: tat-ca, steps: [{ after_min: 0, rotas: [truc] }] }]
   const seen = new Map<string, { state?: string; reason?: string; deliveries?: object[]; acknowledged?: object }>()
   client.on('message', (topic, payload) => seen.set(topic, JSON.parse(payload.toString())))
   await client.subscribeAsync([incidentTopic(1), deliveriesTopic(1), answerTopic], { qos: 1 })
+  await publishRules(client, [{ id: 'stopped', aspect: 'stopped', severity: 'high', hold_s: 0 }])
   const report = { process: 'storage', ts: Date.now(), up: false, pid: 1, restarts: 0, uptime_s: 0, gauges: {} }
-  // The rule for stopped processes holds them for 45 seconds.
-  await client.publishAsync(processTopic('storage'), JSON.stringify({ ...report, ts: Date.now() - 60_000 }), {
-    qos: 1,
-    retain: true,
-  })
+  await client.publishAsync(processTopic('storage'), JSON.stringify(report), { qos: 1, retain: true })
   await vi.waitFor(() => expect(bodies.some(({ kind }) => kind === 'opened')).toBe(true), { timeout: 120_000 })
   await vi.waitFor(
     () =>
@@ -94,4 +94,18 @@ policies: [{ id: tat-ca, steps: [{ after_min: 0, rotas: [truc] }] }]
   await expect(ioc('notify', 'test', 'lan', 'sms')).rejects.toThrow('not set up')
   await expect(ioc('notify', 'test', 'ba', 'sms')).rejects.toThrow('no contact of ba')
   expect(await ioc('rota')).toContain('Lan')
+
+  const rota = async () => (JSON.parse(await ioc('rota', '--json')) as LiveRota).rotas[0]
+  const hour = 3_600_000
+  const time = (at: number) => displayTime(at).slice(0, 16)
+  const [from, to] = [Date.now() - hour, Date.now() + hour]
+  await expect(ioc('rota', 'override', 'truc', 'ba', time(from), time(to))).rejects.toThrow('no person ba')
+  await expect(ioc('rota', 'override', 'other', 'none', time(from), time(to))).rejects.toThrow('no rota other')
+  const id = (await ioc('rota', 'override', 'truc', 'none', time(from), time(to))).trim()
+  await vi.waitFor(
+    async () => expect(await rota()).toMatchObject({ on_call: null, gaps: [{ person: null }] }),
+    patience,
+  )
+  await ioc('rota', 'end', id)
+  await vi.waitFor(async () => expect(await rota()).toMatchObject({ on_call: 'lan', gaps: [] }), patience)
 })

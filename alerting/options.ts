@@ -17,6 +17,12 @@ export const alertingOptions = optionSchema({
     pattern: '^https?://',
     title: 'Address of the wall as people reach it, for links in messages; empty: no links',
   },
+  certificates: {
+    type: 'string',
+    default: '',
+    pattern: '^[^\\s/]+:\\d+(,\\s*[^\\s/]+:\\d+)*$',
+    title: 'TLS endpoints, as host:port,host:port, whose certificates are watched besides that of IOC_WALL_URL',
+  },
   heartbeatUrl: {
     type: 'string',
     default: '',

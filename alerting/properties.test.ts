@@ -47,7 +47,7 @@ const topology: fc.Arbitrary<GraphEntry[]> = fc
 type Action = { readonly do: string; readonly pick: number; readonly ms: number }
 const weights = {
   ...{ lose: 8, recover: 5, pass: 8, restart: 2, ahead: 1, back: 1 },
-  ...{ acknowledge: 2, resolve: 1, note: 1, maintain: 1, shelve: 1, stuck: 1 },
+  ...{ acknowledge: 2, resolve: 1, note: 1, maintain: 1, shelve: 1, stuck: 1, flap: 2, storm: 1 },
 }
 const action: fc.Arbitrary<Action> = fc.record({
   do: fc.oneof(...Object.entries(weights).map(([name, weight]) => ({ weight, arbitrary: fc.constant(name) }))),
@@ -115,14 +115,38 @@ class Play {
       case 'shelve':
         watch.do({ kind: 'shelve', by: 'lan', cause: `${thing}#loss`, reason: '', until: watch.now + ms })
         break
-      case 'stuck': {
-        const isStuck = !this.#stuck.delete(thing)
-        if (isStuck) this.#stuck.add(thing)
-        watch.observe(thing, isStuck ? 'stuck' : null, { aspect: 'stuck' })
+      case 'stuck':
+        this.#toggleStuck(thing)
         break
-      }
+      case 'flap':
+        // An even number of changes: it is as it was.
+        for (let change = 0; change < 16; change++) {
+          this.#toggleStuck(thing)
+          this.pass(minute)
+        }
+        break
+      case 'storm':
+        for (const one of losable) this.#toggleStuck(one)
+        this.pass(2 * holdMs)
+        this.checkBundled()
+        break
     }
     this.check()
+  }
+
+  #toggleStuck(thing: ThingId): void {
+    const isStuck = !this.#stuck.delete(thing)
+    if (isStuck) this.#stuck.add(thing)
+    this.watch.observe(thing, isStuck ? 'stuck' : null, { aspect: 'stuck' })
+  }
+
+  /** While a storm lasts, a site has one message. */
+  checkBundled(): void {
+    const { sent, state } = this.watch
+    if (state.storm.since === null) return
+    const since = sent.findLastIndex(({ kind }) => kind === 'storm_over') + 1
+    const bundles = sent.slice(since).flatMap(({ kind, site }) => (kind === 'storm' ? [site] : []))
+    expect(new Set(bundles).size, 'one message of a site in a storm').toBe(bundles.length)
   }
 
   pass(ms: number): void {
@@ -157,6 +181,11 @@ class Play {
   checkSettled(): void {
     const { watch } = this
     const { roots, gone } = expectedLosses(this.#entries, this.own as Losses)
+    expect(watch.state.storm.since, 'a storm ends').toBeNull()
+    expect(
+      watch.active.filter(({ flapping }) => flapping),
+      'what is calm does not flap',
+    ).toEqual([])
     const losses = watch.active.filter(({ aspect }) => aspect === 'loss')
     expect(new Set(losses.map(({ cause }) => cause)), 'an incident for each root, and for nothing else').toEqual(
       new Set(roots.keys()),

@@ -1,3 +1,4 @@
+import { namesIndicator } from '@ioc/contract/district/rules.ts'
 import { type Aspect, parseThing, type Severity, type ThingId } from '@ioc/contract/messages/incidents.ts'
 import type { LiveRule } from '@ioc/contract/messages/live.ts'
 import type { Graph } from './graph.ts'
@@ -21,6 +22,8 @@ export const defaultRules: readonly LiveRule[] = [
   { id: 'default-never-heard', aspect: 'loss', states: ['never_heard'], severity: 'low', hold_s: 3_600 },
   { id: 'default-unreachable', aspect: 'loss', states: ['unreachable'], severity: 'high' },
   { id: 'default-loss', aspect: 'loss', severity: 'medium' },
+  // Sources that do not report are incidents of a loss.
+  { id: 'default-completeness', aspect: 'level', indicator: 'completeness_*', severity: 'none' },
   { id: 'default-level-critical', aspect: 'level', states: ['critical'], severity: 'high' },
   { id: 'default-level-warning', aspect: 'level', states: ['warning'], severity: 'medium' },
   { id: 'default-level', aspect: 'level', severity: 'none' },
@@ -31,6 +34,10 @@ export const defaultRules: readonly LiveRule[] = [
   { id: 'default-channel', aspect: 'stopped', states: ['failing'], severity: 'high', hold_s: 0 },
   { id: 'default-authorization', aspect: 'stopped', states: ['expiring'], severity: 'medium', hold_s: 0 },
   { id: 'default-rota', aspect: 'stopped', states: ['nobody_on_call'], severity: 'medium', hold_s: 0 },
+  { id: 'default-disk-full', aspect: 'stopped', states: ['full'], severity: 'critical', hold_s: 0 },
+  { id: 'default-disk', aspect: 'stopped', states: ['filling'], severity: 'medium', hold_s: 0 },
+  { id: 'default-certificate', aspect: 'stopped', states: ['expired'], severity: 'high', hold_s: 0 },
+  { id: 'default-restarting', aspect: 'stopped', states: ['restarting'], severity: 'high', hold_s: 0 },
   { id: 'default-stopped', aspect: 'stopped', severity: 'critical' },
 ]
 
@@ -52,7 +59,8 @@ export function ruleFor(
 function matches(rule: LiveRule, graph: Graph, thing: ThingId, aspect: Aspect, state: string | undefined): boolean {
   if (rule.aspect !== aspect) return false
   if (state !== undefined && rule.states && !rule.states.includes(state)) return false
-  if (rule.indicator !== undefined && parseThing(thing).key.split('/', 1)[0] !== rule.indicator) return false
+  const [key = ''] = parseThing(thing).key.split('/', 1)
+  if (rule.indicator !== undefined && !namesIndicator(rule.indicator, key)) return false
   const isAnywhere = !rule.sites && !rule.areas && !rule.tags
   return isAnywhere || covers(rule, thing, graph)
 }

@@ -20,6 +20,7 @@ import { urlHost } from '@ioc/runtime/listen.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import type { Running } from '@ioc/runtime/process.ts'
 import mqtt from 'mqtt'
+import { createCentreChecker, endpointsOf } from './centre-checks.ts'
 import { readChannelSettings } from './channel-settings.ts'
 import { vapidKeys } from './channels/push/channel.ts'
 import { createChannels } from './channels/table.ts'
@@ -34,7 +35,7 @@ import type { WatchEvent } from './machine.ts'
 import type { alertingOptions } from './options.ts'
 import { createOutbox, openOutboxJournal } from './outbox.ts'
 import { placeOf } from './place.ts'
-import { observeNotification } from './self-observer.ts'
+import { observeCentre, observeNotification } from './self-observer.ts'
 
 /** How often the timers of the watch are looked at, in ms; what was observed meanwhile is one step. */
 const tickMs = 1_000
@@ -107,6 +108,7 @@ export async function startAlerting(options: Options<typeof alertingOptions>, lo
     now: Date.now,
     logger,
   })
+  const checker = createCentreChecker(options.dataDir, endpointsOf(options.certificates, options.wallUrl), logger)
   let waiting: WatchEvent[] = []
 
   function flush(...events: WatchEvent[]): void {
@@ -165,17 +167,22 @@ export async function startAlerting(options: Options<typeof alertingOptions>, lo
   const timer = setInterval(() => {
     const { problems } = watch.state
     const ofNotification = observeNotification(outbox.state, channels, watch.state, Date.now())
-    flush(...observer.silentDevices(problems), ...observer.goneThings(problems), ...ofNotification, { kind: 'tick' })
+    const ofCentre = observeCentre(checker.found, watch.state, Date.now())
+    flush(...observer.overdue(problems), ...observer.goneThings(problems), ...ofNotification, ...ofCentre, {
+      kind: 'tick',
+    })
     outbox.handle({ kind: 'tick' })
   }, tickMs)
   const beats = setInterval(beat, minuteMs)
   people.start()
+  checker.start()
   for (const channel of channels.values()) channel.start?.((reply) => outbox.reply(reply))
 
   return {
     async stop() {
       clearInterval(timer)
       clearInterval(beats)
+      checker.stop()
       await people.stop(tickMs)
       await outbox.stop()
       await client.endAsync()

@@ -27,6 +27,15 @@ const otherTitles: Readonly<Record<Exclude<Aspect, 'loss'>, Title>> = {
 
 const channelFails: Title = { vi: 'Không gửi được tin qua kênh', en: 'Cannot send messages by' }
 const channelExpires: Title = { vi: 'Cần cấp lại quyền cho kênh', en: 'Authorization expires soon of' }
+const processProblems: Readonly<Record<string, Title>> = {
+  restarting: {
+    vi: 'Tiến trình của trung tâm khởi động lại liên tục',
+    en: 'Process of the centre restarts again and again',
+  },
+  unresponsive: { vi: 'Tiến trình của trung tâm không phản hồi', en: 'Process of the centre does not respond' },
+}
+const diskFills: Title = { vi: 'Ổ đĩa của trung tâm thiếu chỗ trống', en: 'The disk of the centre is short of space' }
+const certificateExpires: Title = { vi: 'Cần gia hạn chứng chỉ TLS', en: 'TLS certificate must be renewed:' }
 const nobodyOnCall: Title = { vi: 'Không có người trực:', en: 'Nobody is on call:' }
 
 /** Names of what is not in the graph. */
@@ -47,6 +56,9 @@ export function titleOf(thing: ThingId, aspect: Aspect, problem: string, graph: 
 function whatOf(kind: string, aspect: Aspect, problem: string): Title {
   if (kind === 'channel') return problem === 'expiring' ? channelExpires : channelFails
   if (kind === 'rota') return nobodyOnCall
+  if (kind === 'disk') return diskFills
+  if (kind === 'certificate') return certificateExpires
+  if (kind === 'process') return processProblems[problem] ?? otherTitles.stopped
   if (aspect !== 'loss') return otherTitles[aspect]
   if (problem === 'never_heard') return neverHeard
   if (problem === 'children' && kind === 'node') return silentDevices
@@ -56,7 +68,7 @@ function whatOf(kind: string, aspect: Aspect, problem: string): Title {
 /** The name of a thing, with that of its site. */
 function whereOf(thing: ThingId, graph: Graph): string {
   const { kind, key } = parseThing(thing)
-  if (kind === 'centre') return ''
+  if (kind === 'centre' || kind === 'disk') return ''
   const facts = graph.factsOf(thing)
   const name = facts.name ?? key
   if (kind === 'device' || kind === 'node') {

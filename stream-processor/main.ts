@@ -16,12 +16,14 @@ import { storeTarget } from '@ioc/storage/target.ts'
 import { createWriter } from '@ioc/storage/writer/writer.ts'
 import mqtt from 'mqtt'
 import { describeIndicator } from './indicators/indicator.ts'
+import { levelsOf } from './indicators/level.ts'
 import { referencesOf } from './indicators/table.ts'
 import { incidentLine, linesOf, selfLine, tagsOf } from './lines.ts'
 import { createLivePublisher } from './live-publisher.ts'
 import { processorOptions } from './options.ts'
 import { type Partitions, startPartitions } from './partitions.ts'
 import { openTypeRegistry } from './types/registry.ts'
+import { createWatchFigures } from './watch-figures.ts'
 
 /** With so many lines waiting for the store, self-reports are left out. */
 const busyLines = 20_000
@@ -73,6 +75,7 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
   })
   client.on('error', (error) => logger.debug({ err: error }, 'MQTT'))
   const live = createLivePublisher(client)
+  const watchFigures = createWatchFigures()
   const write = (lines: string[]) => writer.write(lines)
   const types = openTypeRegistry(join(options.dataDir, 'stream-processor', 'types.json'), (isComputed) => {
     logger.info({ types: selfDeclaredTypes().size }, 'self-declared types changed')
@@ -112,10 +115,16 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
   }
 
   function publishAll(): void {
-    const sources = partitions?.snapshot() ?? []
+    const sources = [...(partitions?.snapshot() ?? []), ...watchFigures.sources()]
     // Until then, what the log still holds may bring back topics that the last checkpoint does not have.
     if (isCaughtUp) live.publishSnapshot(sources)
     else live.publish(sources)
+  }
+
+  function takeFigures(report: LiveProcess): void {
+    const { lines, changed } = watchFigures.take(report, levelsOf(watch.district))
+    writer.write(lines).catch(() => undefined)
+    live.publish(changed)
   }
 
   function writePositions(): void {
@@ -184,6 +193,7 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
     const report = JSON.parse(payload.toString()) as LiveProcess
     // What a process says of itself is worth no waiting: while the store is away it is left out.
     if (report.up && writer.queued < busyLines) writer.write([selfLine(report)]).catch(() => undefined)
+    if (report.up && report.process === 'alerting') takeFigures(report)
   })
   client.connect()
   watch.start()

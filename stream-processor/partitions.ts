@@ -11,6 +11,7 @@ import type { CompletenessOptions } from './engine/completeness.ts'
 import { createEngine, type Engine, type EngineOptions, joinPartitions } from './engine/engine.ts'
 import type { LiveSource } from './engine/live-source.ts'
 import type { Position } from './engine/output.ts'
+import { watchIndicators } from './indicators/incidents.ts'
 import { levelsOf } from './indicators/level.ts'
 import { selfDeclaredIndicators } from './indicators/self-declared.ts'
 import { casesOf, completenessOf, domainsOf, measuredOf } from './indicators/table.ts'
@@ -126,7 +127,7 @@ export async function startPartitions(parts: PartitionsParts, district: District
   let closing: Promise<unknown> | undefined
   const close = () => Promise.all(stores.map(({ checkpoints }) => checkpoints.stop()))
   return {
-    indicators: [...indicators, ...caseIndicators, ...completeness.indicators],
+    indicators: [...indicators, ...caseIndicators, ...completeness.indicators, ...watchIndicators],
     engines,
     caughtUp: Promise.all(processors.map(({ caughtUp }) => caughtUp)),
     snapshot: () => engines.flatMap((engine) => engine.snapshot()),

@@ -18,7 +18,7 @@ export const Rule = Type.Object(
     states: Type.Optional(
       Type.Array(Type.String({ minLength: 1, maxLength: 64, description: 'the name of a state' }), { maxItems: 20 }),
     ),
-    /** Of the aspect `level`: without it all indicators. */
+    /** Of the aspect `level`, with `*` at its end all that begin so: without it all indicators. */
     indicator: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'the id of an indicator' })),
     sites: Type.Optional(Type.Array(SiteName, { maxItems: 1_000 })),
     areas: Type.Optional(Type.Array(AreaCode, { maxItems: 100 })),
@@ -36,6 +36,11 @@ export const Rule = Type.Object(
   strict,
 )
 export type Rule = Type.Static<typeof Rule>
+
+/** Whether the `indicator` of a rule names an indicator. */
+export function namesIndicator(pattern: string, id: string): boolean {
+  return pattern.endsWith('*') ? id.startsWith(pattern.slice(0, -1)) : id === pattern
+}
 
 /** A line, a router or a power area that sites, or other upstreams, depend on. */
 export const Upstream = Type.Object(

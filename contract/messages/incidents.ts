@@ -3,14 +3,15 @@ import type { Title } from '../device-types/device-type.ts'
 /** What an incident can be about, and what it can depend on. */
 export const thingKinds = [
   ...(['device', 'node', 'site', 'upstream', 'centre', 'indicator', 'ledger', 'process'] as const),
-  ...(['channel', 'rota'] as const),
+  ...(['channel', 'rota', 'disk', 'certificate'] as const),
 ] as const
 export type ThingKind = (typeof thingKinds)[number]
 
 /**
  * A thing is written `kind/key`: `device/{site}/{device}`, `node/{site}/{node}`, `site/{site}`, `upstream/{id}` (a line, a
  * router or a power area of `rules.yaml`), `centre/link`, `indicator/{id}/{scope}/{key}[/{group}]`, `ledger/{site}/{node}`,
- * `process/{name}`, `channel/{name}` (a way to notify people), `rota/{id}`.
+ * `process/{name}`, `channel/{name}` (a way to notify people), `rota/{id}`, `disk/data` (of the data folder),
+ * `certificate/{host:port}`.
  */
 export type ThingId = `${ThingKind}/${string}`
 
@@ -44,6 +45,8 @@ export function siteOfThing(thing: ThingId): string | undefined {
     case 'process':
     case 'channel':
     case 'rota':
+    case 'disk':
+    case 'certificate':
       return undefined
   }
 }

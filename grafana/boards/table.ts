@@ -9,6 +9,7 @@ import { environment } from './environment.ts'
 import { forest } from './forest.ts'
 import { health } from './health.ts'
 import { home } from './home.ts'
+import { incidents } from './incidents.ts'
 import type { Board } from './kit/board.ts'
 import { land } from './land.ts'
 import { publicServices } from './public-services.ts'
@@ -36,6 +37,7 @@ export const boards: readonly Board[] = [
   traffic,
   security,
   devices,
+  incidents,
   centre,
   analysis,
   ...typeBoards,

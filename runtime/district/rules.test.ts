@@ -46,6 +46,7 @@ upstreams:
     [rule('id: a, aspect: noise'), 'line 2: rules[0].aspect: expected one of loss, stuck'],
     [rule('id: a, aspect: loss, hold_s: -1'), 'line 2: rules[0].hold_s: expected a number of seconds from 0 to 86400'],
     [rule('id: a, aspect: level, indicator: x'), 'line 2: rules[0].indicator: there is no indicator x'],
+    [rule('id: a, aspect: level, indicator: "x*"'), 'line 2: rules[0].indicator: there is no indicator x*'],
     [rule('id: a, aspect: loss, deadband: 1'), 'line 2: rules[0].deadband: only a rule of the aspect level has'],
     [rule('id: a, aspect: loss, sites: [nha]'), 'line 2: rules[0].sites: there is no site nha in sites.yaml'],
     [rule('id: a, aspect: loss, areas: [X]'), 'line 2: rules[0].areas: neither area X nor a successor'],

@@ -1,4 +1,4 @@
-import type { Rule, RulesFile, Upstream } from '@ioc/contract/district/rules.ts'
+import { namesIndicator, type Rule, type RulesFile, type Upstream } from '@ioc/contract/district/rules.ts'
 import type { LiveRule, LiveUpstream } from '@ioc/contract/messages/live.ts'
 import type { KnownPlaces, References } from './targets.ts'
 import type { YamlFile } from './yaml-file.ts'
@@ -15,8 +15,9 @@ export function rulesOf(
     const at = (field: keyof Rule, reason: string) => file.fault(['rules', index, field], reason)
     if (ids.has(rule.id)) throw at('id', `${rule.id} is listed twice`)
     ids.add(rule.id)
-    if (rule.indicator !== undefined && !indicators.some(({ id }) => id === rule.indicator))
-      throw at('indicator', `there is no indicator ${rule.indicator}; "ioc indicators" lists all of them`)
+    const { indicator } = rule
+    if (indicator !== undefined && !indicators.some(({ id }) => namesIndicator(indicator, id)))
+      throw at('indicator', `there is no indicator ${indicator}; "ioc indicators" lists all of them`)
     for (const field of ['indicator', 'deadband'] as const) {
       if (rule[field] !== undefined && rule.aspect !== 'level')
         throw at(field, `only a rule of the aspect level has a field ${field}`)

@@ -72,6 +72,7 @@ function indicatorText(indicator: Declared, domains: readonly Domain[], { exampl
 
 function sourceText(indicator: Declared, domains: readonly Domain[]): string {
   if (indicator.kind === 'completeness') return both({ vi: 'danh sách thiết bị', en: 'the registry of devices' })
+  if (indicator.kind === 'watch') return both({ vi: 'các sự cố', en: 'the incidents' })
   if (indicator.kind === 'cases') return titled(findCaseType(indicator.source)?.title, indicator.source)
   if (indicator.kind === 'measured') return titled(findDeviceType(indicator.source)?.title, indicator.source)
   return Object.values(indicator.inputs)

@@ -12,6 +12,7 @@ import { documentIndicators } from './documents.ts'
 import { educationIndicators } from './education.ts'
 import { forestIndicators } from './forest/forest.ts'
 import { healthIndicators } from './health.ts'
+import { type WatchIndicator, watchIndicators } from './incidents.ts'
 import type { Indicator } from './indicator.ts'
 import { infrastructureIndicators } from './infrastructure.ts'
 import { landIndicators } from './land.ts'
@@ -28,7 +29,7 @@ import { weatherIndicators } from './weather/weather.ts'
 export interface Domain {
   readonly id: string
   readonly title: IndicatorDescriptor['title']
-  readonly indicators: readonly (Indicator | CaseIndicator | CompletenessIndicator)[]
+  readonly indicators: readonly (Indicator | CaseIndicator | CompletenessIndicator | WatchIndicator)[]
 }
 
 /**
@@ -64,6 +65,7 @@ export function domainsOf(parameters: Parameters): readonly Domain[] {
     domain('security', 'An ninh tầm cao', 'Security', securityIndicators),
     domain('infrastructure', 'Nguồn điện và mạng', 'Power and network', infrastructureIndicators),
     domain('machines', 'Máy chủ', 'Machines', systemIndicators),
+    domain('incidents', 'Sự cố', 'Incidents', watchIndicators),
   ]
   const completeness = completenessIndicators(all, parameters)
   return [...all, domain('completeness', 'Đầy đủ dữ liệu', 'Completeness of the data', completeness)]

@@ -4,6 +4,7 @@ import type { LogRecord } from '@ioc/ingest-log/ingest-log.ts'
 import type { ScenarioEvent } from '@ioc/simulator/scenarios/scenario.ts'
 import { sites, worldOf } from '@ioc/simulator/testing/example-district.ts'
 import type { Engine } from '@ioc/stream-processor/engine/engine.ts'
+import type { LiveSource } from '@ioc/stream-processor/engine/live-source.ts'
 import {
   connectionOf,
   livenessOf,
@@ -37,7 +38,7 @@ export function playDistrict(
   to: number,
   events: readonly ScenarioEvent[] = [],
   of: readonly Site[] = sites,
-  onStep: (at: number, engine: Engine) => void = () => undefined,
+  onStep: (at: number, changed: readonly LiveSource[]) => void = () => undefined,
 ): SimulatedLiveness {
   const world = worldOf(events)
   const living = livingEngine()
@@ -49,8 +50,9 @@ export function playDistrict(
     const records = agents.flatMap((agent) => step(agent, at))
     living.process(...records)
     const { lives } = living.tick(at + stepMs / 2)
-    if (lives.length > 0 || records.length > 0) noteAbnormal(living.engine, at, abnormal)
-    onStep(at, living.engine)
+    const changed = lives.length > 0 || records.length > 0 ? living.engine.takeLive(Number.MAX_SAFE_INTEGER) : []
+    noteAbnormal(changed, at, abnormal)
+    onStep(at, changed)
   }
   return { engine: living.engine, abnormal }
 }
@@ -77,8 +79,8 @@ function step(agent: Agent, at: number): LogRecord[] {
   return out
 }
 
-function noteAbnormal(engine: Engine, at: number, abnormal: Map<string, number>): void {
-  for (const source of engine.takeLive(Number.MAX_SAFE_INTEGER)) {
+function noteAbnormal(changed: readonly LiveSource[], at: number, abnormal: Map<string, number>): void {
+  for (const source of changed) {
     if (!source.topic.includes('/_live/liveness/')) continue
     for (const name of namesOf(source.read() as LiveLiveness)) if (!abnormal.has(name)) abnormal.set(name, at)
   }

@@ -164,6 +164,8 @@ export class IncidentPlaces {
       case 'process':
       case 'channel':
       case 'rota':
+      case 'disk':
+      case 'certificate':
         return same(key)
       default:
         return same((kind satisfies never) ?? key)

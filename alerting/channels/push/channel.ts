@@ -88,7 +88,8 @@ export function createPush({ settings, keys, subscriptionsOf, onGone }: PushPart
       // One browser is enough.
       return (
         results.find(({ kind }) => kind === 'sent') ??
-        results.find(({ kind }) => kind === 'failed') ?? { kind: 'refused', reason: 'no browser is subscribed' }
+        results.find(({ kind }) => kind === 'failed') ??
+        results[0] ?? { kind: 'refused', reason: 'no browser is subscribed' }
       )
     },
     stop: async () => undefined,

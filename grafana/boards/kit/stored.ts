@@ -19,13 +19,15 @@ const selfFields = [
   ...['points_per_s', 'points_total', 'failures_total', 'log_depth', 'lag_ms', 'series'],
 ] as const
 
+const incidentFields = ['title', 'title_en', 'text', 'affected', 'messages', 'ttr_s', 'tta_s'] as const
+
 /** Every measurement that boards may ask. */
 export const measurements: Readonly<Record<string, Measurement>> = {
   indicator: { tags: ['id', 'scope', 'area', 'site', 'device', 'group'], fields: ['value', 'level', 'samples'] },
   ledger: { tags: ['site', 'node'], fields: ledgerFields },
   self: { tags: ['process'], fields: selfFields },
   place: { tags: ['area', 'site', 'device'], fields: ['lat', 'lon', 'name'] },
-  incident: { tags: ['severity', 'site', 'area'], fields: ['title', 'title_en', 'text'] },
+  incident: { tags: ['severity', 'site', 'area'], fields: incidentFields },
   [undeclared]: { tags: ['area', 'site', 'device'], fields: [] },
   ...Object.fromEntries(
     Object.values(deviceTypes).map(({ id, metrics }) => [

@@ -149,6 +149,8 @@ const kindWords: Readonly<Record<ThingKind, readonly [string, string]>> = {
   process: ['Tiến trình', 'Process'],
   channel: ['Kênh gửi tin', 'Channel'],
   rota: ['Lịch trực', 'Rota'],
+  disk: ['Ổ đĩa', 'Disk'],
+  certificate: ['Chứng chỉ', 'Certificate'],
 }
 export const sayKind = (kind: ThingKind): string => sayText(kindWords[kind])
 
