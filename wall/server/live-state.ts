@@ -9,6 +9,7 @@ import type {
   LiveProcess,
   LiveSimulation,
 } from '@ioc/contract/messages/live.ts'
+import type { LiveDeliveries, LiveRota } from '@ioc/contract/messages/notifications.ts'
 import { isStaleStatus } from '@ioc/contract/messages/session.ts'
 import type { Status } from '@ioc/contract/messages/status.ts'
 import type { NodeAddress } from '@ioc/contract/topics.ts'
@@ -77,11 +78,15 @@ export class LiveState {
 
   #descriptors: readonly IndicatorDescriptor[] = []
   #district: LiveDistrict = noDistrict
-  /** Changes with each incident that comes, goes or changes. */
+  /** Changes with each incident that comes, goes or changes, and with the messages about it. */
   incidentsVersion = 0
   /** By topic. */
   readonly incidents = new Map<string, LiveIncident>()
   maintenance: LiveMaintenance = { windows: [] }
+  /** Who is on call; undefined: the watch has not published it. */
+  rota: LiveRota | undefined
+  /** The messages about each incident, by topic. */
+  readonly deliveries = new Map<string, LiveDeliveries>()
   readonly #indicators = new Map<string, LiveIndicator>()
   readonly #ledgers = new Map<string, LiveLedger>()
   readonly #devices = new Map<string, LiveDevice>()
@@ -241,6 +246,10 @@ export class LiveState {
       this.maintenance = value
       return this.#keep(topic, value, true)
     }
+    if (topic === 'rota' && isRota(value)) {
+      this.rota = value
+      return this.#keep(topic, value, true)
+    }
     if (!map || typeof value !== 'object' || value === null || Array.isArray(value)) {
       this.unreadable++
       return undefined
@@ -259,7 +268,7 @@ export class LiveState {
       const last = (before as LiveIndicator | undefined)?.level
       if (!(level > 0)) this.#raised.delete(topic)
       else if (level !== last) this.#raised.set(topic, { level, since: last === undefined ? ts : Date.now() })
-    } else if (topic.startsWith('incident/')) {
+    } else if (isOfIncident(topic)) {
       this.incidentsVersion++
     } else if (topic.startsWith('device/')) {
       const [a, b] = [before as LiveDevice | undefined, value as LiveDevice]
@@ -325,7 +334,7 @@ export class LiveState {
       this.#endedEarly = false
       this.#unconfirmed.clear()
       for (const topic of this.#kept.keys()) {
-        if (isInSnapshot(topic) || topic.startsWith('node/')) this.#unconfirmed.add(topic)
+        if (isInSnapshot(topic) || isOfIncident(topic) || topic.startsWith('node/')) this.#unconfirmed.add(topic)
       }
     }
     return this.refreshLink()
@@ -376,6 +385,8 @@ export class LiveState {
         return this.processes
       case 'incident':
         return this.incidents
+      case 'deliveries':
+        return this.deliveries
       default:
         return undefined
     }
@@ -403,7 +414,7 @@ export class LiveState {
   #remove(topic: string): LiveChange | undefined {
     if (this.#mapOf(topic)?.delete(topic)) {
       if (topic.startsWith('device/')) this.#fleetVersion++
-      if (topic.startsWith('incident/')) this.incidentsVersion++
+      if (isOfIncident(topic)) this.incidentsVersion++
     }
     this.#raised.delete(topic)
     this.nodes.delete(topic)
@@ -411,6 +422,7 @@ export class LiveState {
     if (topic === 'district') this.#district = noDistrict
     if (topic === 'simulation') this.simulation = undefined
     if (topic === 'maintenance') this.maintenance = { windows: [] }
+    if (topic === 'rota') this.rota = undefined
     const kept = this.#kept.get(topic)
     if (!kept) return undefined
     kept.unread = undefined
@@ -432,6 +444,11 @@ function isInSnapshot(topic: string): boolean {
   return /^(indicator|ledger|device|liveness)\//.test(topic)
 }
 
+/** Whether the watch publishes a topic for each incident, until it evicts it. */
+function isOfIncident(topic: string): boolean {
+  return /^(incident|deliveries)\//.test(topic)
+}
+
 function isDistrict(value: object | null): value is LiveDistrict {
   const { areas, sites } = (value ?? {}) as Partial<LiveDistrict>
   return Array.isArray(areas) && Array.isArray(sites)
@@ -439,6 +456,11 @@ function isDistrict(value: object | null): value is LiveDistrict {
 
 function isMaintenance(value: object | null): value is LiveMaintenance {
   return Array.isArray((value as Partial<LiveMaintenance> | null)?.windows)
+}
+
+function isRota(value: object | null): value is LiveRota {
+  const { rotas, people } = (value ?? {}) as Partial<LiveRota>
+  return Array.isArray(rotas) && Array.isArray(people)
 }
 
 function isSimulation(value: object | null): value is LiveSimulation {

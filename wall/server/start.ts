@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import compress from '@fastify/compress'
-import { commandEntry } from '@ioc/accounts/command-entry.ts'
+import { commandEntry, workEntry } from '@ioc/accounts/command-entry.ts'
 import { type IocError, isIocError } from '@ioc/contract/errors.ts'
 import { httpTimeouts, limitConnections } from '@ioc/runtime/http-guard.ts'
 import { listenError } from '@ioc/runtime/listen.ts'
@@ -27,6 +27,7 @@ import { boardRoutes } from './routes/boards.ts'
 import { fleetRoutes } from './routes/fleet.ts'
 import { incidentRoutes } from './routes/incidents.ts'
 import { historyLimits, indicatorRoutes } from './routes/indicators.ts'
+import { linkRoutes } from './routes/link.ts'
 import { mapRoutes } from './routes/map.ts'
 import { placeRoutes } from './routes/places.ts'
 import { sessionRoutes } from './routes/session.ts'
@@ -91,7 +92,7 @@ export async function startWall(
     const connected = (): boolean => source.connected
     sessionRoutes(app, access)
     const metrics = createMetrics(state, live, connected, options.maxMetricDevices)
-    systemRoutes(app, state, metrics, connected, createOwnNode(options.dataDir))
+    systemRoutes(app, state, metrics, connected, createOwnNode(options.dataDir), placesOf)
     const slots = new Slots(historyLimits)
     indicatorRoutes(app, state, options, slots, placesOf)
     analysisRoutes(app, state, options, slots, placesOf)
@@ -100,11 +101,19 @@ export async function startWall(
       slots.run(client, async () => (await runStatements(options, statement)).flat()),
     )
     placeRoutes(app, state, options, slots, placesOf)
-    incidentRoutes(app, state, options, slots, async (request, command) => {
+    incidentRoutes(app, state, options, slots, placesOf, async (request, command) => {
       await source.sendCommand(command)
       access.note(request.raw, request.user, commandEntry(command))
     })
-    workRoutes(app, state, options, slots, workLog)
+    await linkRoutes(app, {
+      state,
+      ask: (kind, token) => source.askWatch({ kind, token }),
+      note: ({ raw }, name, incidents) =>
+        access.note(raw, { name }, { what: 'incident.acknowledge_by_link', target: incidents.join(', ') }),
+    })
+    workRoutes(app, state, options, slots, placesOf, workLog, (request, entry) =>
+      access.note(request.raw, request.user, workEntry(entry)),
+    )
     boardRoutes(app, loadBoards(boardsFolder), state, reads, options, placesOf)
     await mapRoutes(app, options, logger)
     liveRoute(app, maxClientsPerAddress)
@@ -132,10 +141,11 @@ function answerErrors(app: FastifyInstance, logger: Logger): void {
   })
 }
 
+const unavailable: ReadonlySet<string> = new Set(['LOGIN_BUSY', 'BROKER_UNREACHABLE', 'ALERTING_UNREACHABLE'])
 const badRequests: ReadonlySet<string> = new Set(['NAME_INVALID', 'PAYLOAD_INVALID', 'PASSWORD_INVALID'])
 
 function statusOf(error: IocError): number {
-  if (error.code.startsWith('STORE_') || error.code === 'LOGIN_BUSY' || error.code === 'BROKER_UNREACHABLE') return 503
+  if (error.code.startsWith('STORE_') || unavailable.has(error.code)) return 503
   return badRequests.has(error.code) ? 400 : 500
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { IocError, isIocError } from '@ioc/contract/errors.ts'
-import type { AlertingCommand } from '@ioc/contract/messages/alerting-command.ts'
+import type { UserCommand } from '@ioc/contract/messages/alerting-command.ts'
 import { ApiError } from '@ioc/contract/messages/api.ts'
 import {
   ApiAccepted,
@@ -18,9 +18,9 @@ import {
   ApiWindowParams,
   type UserRight,
 } from '@ioc/contract/messages/api-incidents.ts'
-import { causeId, type LiveIncident, type ThingId } from '@ioc/contract/messages/incidents.ts'
+import { causeId, type LiveIncident, type ThingId, type ThingKind } from '@ioc/contract/messages/incidents.ts'
 import { includesRole, type Role, type User } from '@ioc/contract/roles.ts'
-import { incidentTopic, livePrefix } from '@ioc/contract/topics.ts'
+import { deliveriesTopic, incidentTopic, livePrefix } from '@ioc/contract/topics.ts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type Type from 'typebox'
 import { tags } from '../api-docs.ts'
@@ -40,6 +40,7 @@ import type { WallOptions } from '../options.ts'
 import { exactBody } from '../request-check.ts'
 import type { Slots } from '../slots.ts'
 import { runStatements } from '../store-query.ts'
+import type { PlacesOf, VisiblePlaces } from '../visible-places.ts'
 import { notFound } from './not-found.ts'
 
 const pageSize = 50
@@ -48,7 +49,7 @@ const defaultRangeMs = 30 * 86_400_000
 const maxLookBackMs = 5 * 366 * 86_400_000
 
 /** Sends a command of the user of a request to the watch. @throws IocError PAYLOAD_INVALID, BROKER_UNREACHABLE */
-export type SendCommand = (request: FastifyRequest, command: AlertingCommand) => Promise<void>
+export type SendCommand = (request: FastifyRequest, command: UserCommand) => Promise<void>
 
 /** Roles that each right needs. */
 const rightRoles: Readonly<Record<UserRight, Role>> = { acknowledge: 'operator', work: 'technician' }
@@ -64,12 +65,13 @@ export function incidentRoutes(
   state: LiveState,
   options: WallOptions,
   slots: Slots,
+  placesOf: PlacesOf,
   send: SendCommand,
 ): void {
   app.get<{ Querystring: ApiIncidentsQuery }>(
     '/api/incidents',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', places: 'filtered' },
       schema: {
         tags: [tags.incidents],
         summary: 'Incidents, those that are active first',
@@ -85,15 +87,16 @@ export function incidentRoutes(
       const { to = Date.now(), from = to - defaultRangeMs } = query
       if (from > to) throw new IocError('PAYLOAD_INVALID', 'from is later than to')
       const places = new IncidentPlaces(state)
-      const live = [...state.incidents.values()]
-      const known = new Set(live.map(({ id }) => id))
+      const visible = placesOf(request.user)
+      const live = [...state.incidents.values()].flatMap((one) => (visible ? (visible.incident(one) ?? []) : one))
+      const known = new Set([...state.incidents.values()].map(({ id }) => id))
       const stored = wanted === 'closed' || wanted === 'all' ? await readStored(request.ip, from, to, places) : []
       const concerned = matcherOf(query, request.user)
       // What is active concerns whoever looks at it however old it is.
       const isInRange = (row: ApiIncidentRow) => isActive(row) || (row.opened >= from && row.opened <= to)
       const rows = [
         ...live.filter(concerned).map((incident) => places.rowOf(incident)),
-        ...(stored ?? []).filter((row) => !known.has(row.id) && concerned(row)),
+        ...(stored ?? []).filter((row) => !known.has(row.id) && concerned(row) && isVisible(row, visible)),
       ].filter((row) => isWanted(row, wanted) && isInRange(row) && matches(row, query))
       rows.sort(byUrgency)
       const pages = Math.max(1, Math.ceil(rows.length / pageSize))
@@ -119,7 +122,7 @@ export function incidentRoutes(
   app.get<{ Params: ApiIncidentParams }>(
     '/api/incidents/:id',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', places: 'filtered' },
       schema: {
         tags: [tags.incidents],
         summary: 'An incident with what its cause depends on, what it affects, and the values around its beginning',
@@ -131,33 +134,52 @@ export function incidentRoutes(
     async (request): Promise<ApiIncidentDetail> => {
       const { id } = request.params
       const places = new IncidentPlaces(state)
-      const may = rightsOf(request.user)
-      const live = liveOf(id)
-      const found = live ?? (await oldOf(request.ip, id, places))
+      const visible = placesOf(request.user)
+      const live = liveOf(id, visible)
+      const found = live ?? (await oldOf(request.ip, id, places, visible))
       const incident: LiveIncident = 'timeline' in found ? found : asLive(found)
-      const { messages, merged_into, merged, timeline, affected } = incident
+      const { cause, messages, merged_into, merged, timeline, affected } = incident
+      const isOwn = visible?.hasThing(cause) ?? true
       return {
         ...(live ? places.rowOf(incident) : (found as StoredIncident)),
-        ...{ live: live !== undefined, messages, merged_into, merged: [...merged], may },
+        ...{ live: live !== undefined, messages, merged_into, merged: [...merged] },
+        may: isOwn ? rightsOf(request.user) : [],
         timeline: timeline.map((entry) => ({ ...entry })),
-        chain: places.chainOf(incident),
+        deliveries: deliveriesOf(id),
+        chain: places
+          .chainOf(incident)
+          .filter(({ thing, kind }) => isShared(kind) || isVisible({ cause: thing }, visible)),
         affected: affected.map((thing) => places.describe(thing, incident)),
-        place: places.placeOf(incident.cause),
-        values: await valuesAround(request.ip, incident, places),
+        place: isOwn ? places.placeOf(cause) : null,
+        values: isOwn ? await valuesAround(request.ip, incident, places) : [],
       }
     },
   )
 
-  function liveOf(id: number): LiveIncident | undefined {
-    return state.incidents.get(incidentTopic(id).slice(livePrefix.length))
+  /** As far as the user may see it. */
+  function liveOf(id: number, visible: VisiblePlaces | undefined): LiveIncident | undefined {
+    const incident = state.incidents.get(incidentTopic(id).slice(livePrefix.length))
+    return incident && visible ? visible.incident(incident) : incident
   }
 
-  async function oldOf(ip: string, id: number, places: IncidentPlaces): Promise<StoredIncident> {
+  function deliveriesOf(id: number): ApiIncidentDetail['deliveries'] {
+    const { deliveries = [] } = state.deliveries.get(deliveriesTopic(id).slice(livePrefix.length)) ?? {}
+    return deliveries.map(({ key: _, ...delivery }) => delivery)
+  }
+
+  async function oldOf(
+    ip: string,
+    id: number,
+    places: IncidentPlaces,
+    visible: VisiblePlaces | undefined,
+  ): Promise<StoredIncident> {
+    // One that the watch has, and the user may not see.
+    if (state.incidents.has(incidentTopic(id).slice(livePrefix.length))) throw notFound(`no incident ${id}`)
     const now = Date.now()
     const stored = await readStored(ip, now - maxLookBackMs, now, places, id)
     if (stored === undefined) throw new IocError('STORE_UNREACHABLE', 'the store does not answer')
     const [found] = stored
-    if (!found) throw notFound(`no incident ${id}`)
+    if (!found || !isVisible(found, visible)) throw notFound(`no incident ${id}`)
     return found
   }
 
@@ -181,12 +203,12 @@ export function incidentRoutes(
     right: UserRight,
     summary: string,
     body: Type.TSchema | undefined,
-    commandsOf: (incident: LiveIncident, given: B, by: string) => readonly AlertingCommand[],
+    commandsOf: (incident: LiveIncident, given: B, by: string) => readonly UserCommand[],
   ): void {
     app.post<{ Params: ApiIncidentParams; Body: B }>(
       `/api/incidents/:id/${name}`,
       {
-        config: { role: rightRoles[right] },
+        config: { role: rightRoles[right], places: 'filtered' },
         validatorCompiler: exactBody,
         schema: {
           tags: [tags.incidents],
@@ -198,8 +220,10 @@ export function incidentRoutes(
       },
       async (request, reply) => {
         const { id } = request.params
-        const incident = liveOf(id)
+        const visible = placesOf(request.user)
+        const incident = liveOf(id, visible)
         if (!incident) throw notFound(`no incident ${id} that the watch still has`)
+        if (!isVisible(incident, visible)) throw forbidden(`incident ${id} is not of your places alone`)
         if (incident.state === 'closed') throw conflict(`incident ${id} is closed`)
         for (const command of commandsOf(incident, request.body as B, request.user.name)) await send(request, command)
         return accepted(reply)
@@ -242,7 +266,7 @@ export function incidentRoutes(
   app.get(
     '/api/maintenance',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', places: 'filtered' },
       schema: {
         tags: [tags.incidents],
         summary: 'Maintenance windows',
@@ -250,14 +274,19 @@ export function incidentRoutes(
       },
     },
     (request): ApiMaintenance => ({
-      windows: state.maintenance.windows.map((window) => structuredClone(window) as ApiMaintenance['windows'][number]),
+      windows: windowsOf(placesOf(request.user)).map(
+        (window) => structuredClone(window) as ApiMaintenance['windows'][number],
+      ),
       may: rightsOf(request.user),
     }),
   )
+  const windowsOf = (visible: VisiblePlaces | undefined) =>
+    (visible?.maintenance(state.maintenance) ?? state.maintenance).windows
+
   app.post<{ Body: ApiMaintain }>(
     '/api/maintenance',
     {
-      config: { role: rightRoles.work },
+      config: { role: rightRoles.work, places: 'filtered' },
       validatorCompiler: exactBody,
       schema: {
         tags: [tags.incidents],
@@ -269,6 +298,8 @@ export function incidentRoutes(
     },
     async (request, reply) => {
       const { name: by } = request.user
+      const isAllowed = placesOf(request.user)?.hasAllOf(request.body.covers) ?? true
+      if (!isAllowed) throw forbidden('the window covers more than your places')
       const window = { ...request.body, by, id: `w-${randomUUID().slice(0, 13)}` }
       await send(request, { kind: 'maintain', by, window })
       return accepted(reply)
@@ -277,7 +308,7 @@ export function incidentRoutes(
   app.post<{ Params: ApiWindowParams }>(
     '/api/maintenance/:id/end',
     {
-      config: { role: rightRoles.work },
+      config: { role: rightRoles.work, places: 'filtered' },
       validatorCompiler: exactBody,
       schema: {
         tags: [tags.incidents],
@@ -288,17 +319,33 @@ export function incidentRoutes(
     },
     async (request, reply) => {
       const { id } = request.params
-      if (!state.maintenance.windows.some((window) => window.id === id)) throw notFound(`no maintenance window ${id}`)
+      const visible = placesOf(request.user)
+      if (!windowsOf(visible).some((window) => window.id === id)) throw notFound(`no maintenance window ${id}`)
+      const window = state.maintenance.windows.find((one) => one.id === id)
+      const isOwn = window && (visible?.hasAllOf(window.covers) ?? true)
+      if (!isOwn) throw forbidden(`the maintenance window ${id} is not of your places alone`)
       await send(request, { kind: 'end_maintenance', by: request.user.name, id })
       return accepted(reply)
     },
   )
 }
 
+/** What several places depend on: a limited user sees it where it explains an incident. */
+const isShared = (kind: ThingKind): boolean => kind === 'upstream' || kind === 'centre'
+
+/** Whether what an incident stands at is of the places of a user. */
+function isVisible({ cause }: { readonly cause: string }, visible: VisiblePlaces | undefined): boolean {
+  return visible?.hasThing(cause as ThingId) ?? true
+}
+
 const accepted = (reply: FastifyReply): FastifyReply => reply.code(202).send({ accepted: true })
 
 function conflict(message: string): Error {
   return Object.assign(new Error(message), { statusCode: 409, name: 'Conflict' })
+}
+
+function forbidden(message: string): Error {
+  return Object.assign(new Error(message), { statusCode: 403, name: 'Forbidden' })
 }
 
 function isWanted({ state }: ApiIncidentRow, wanted: NonNullable<ApiIncidentsQuery['state']>): boolean {
