@@ -102,7 +102,7 @@ export type ApiIncidentRow = Type.Static<typeof ApiIncidentRow>
 const userRights = ['acknowledge', 'work'] as const
 /** What the user may do with incidents: `acknowledge` and assign; `work`: note, resolve, snooze, maintain. */
 export type UserRight = (typeof userRights)[number]
-const May = Type.Array(Type.Unsafe<UserRight>(Type.String({ enum: [...userRights] })), {
+export const May = Type.Array(Type.Unsafe<UserRight>(Type.String({ enum: [...userRights] })), {
   title: '`acknowledge` and assign; `work`: note, resolve, snooze, maintain',
 })
 
@@ -310,11 +310,41 @@ export const ApiMaintenance = Type.Object(
       Type.Object({ ...windowProperties, id: Type.String(), by: Type.String(), active: Type.Boolean() }),
       { title: 'Those that have not ended' },
     ),
+    shelves: Type.Array(
+      Type.Object({
+        cause: Type.String({ title: '`kind/key#aspect`' }),
+        aspect: Type.String(),
+        name: Title,
+        by: Type.String(),
+        reason: Type.String(),
+        until: Milliseconds,
+      }),
+      { title: 'Causes that open no incident until a time' },
+    ),
     may: May,
   },
-  { examples: [{ windows: [{ ...windowExample, id: 'w-1', by: 'lan', active: true }], may: ['acknowledge', 'work'] }] },
+  {
+    examples: [
+      {
+        windows: [{ ...windowExample, id: 'w-1', by: 'lan', active: true }],
+        shelves: [
+          {
+            ...{ cause: 'device/khi-tuong-dran/weather#loss', aspect: 'loss', by: 'lan' },
+            ...{ name: { vi: "Trạm D'Ran", en: "Trạm D'Ran" }, reason: 'Chờ linh kiện', until: 1796040000000 },
+          },
+        ],
+        may: ['acknowledge', 'work'],
+      },
+    ],
+  },
 )
 export type ApiMaintenance = Type.Static<typeof ApiMaintenance>
+
+export const ApiUnshelve = Type.Object(
+  { cause: Type.String({ maxLength: 400, title: '`kind/key#aspect`' }) },
+  { ...strict, examples: [{ cause: 'device/khi-tuong-dran/weather#loss' }] },
+)
+export type ApiUnshelve = Type.Static<typeof ApiUnshelve>
 
 export const ApiWindowParams = Type.Object({ id: slug('Id of the window', 'w-1') })
 export type ApiWindowParams = Type.Static<typeof ApiWindowParams>

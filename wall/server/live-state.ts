@@ -63,6 +63,8 @@ const noDistrict: LiveDistrict = {
   problem: null,
 }
 
+const noMaintenance: LiveMaintenance = { windows: [] }
+
 /** The last value of every live topic, by kind. */
 export class LiveState {
   readonly processes = new Map<string, LiveProcess>()
@@ -82,7 +84,7 @@ export class LiveState {
   incidentsVersion = 0
   /** By topic. */
   readonly incidents = new Map<string, LiveIncident>()
-  maintenance: LiveMaintenance = { windows: [] }
+  maintenance: LiveMaintenance = noMaintenance
   /** Who is on call; undefined: the watch has not published it. */
   rota: LiveRota | undefined
   /** The messages about each incident, by topic. */
@@ -421,7 +423,7 @@ export class LiveState {
     if (topic === 'indicators') this.#descriptors = []
     if (topic === 'district') this.#district = noDistrict
     if (topic === 'simulation') this.simulation = undefined
-    if (topic === 'maintenance') this.maintenance = { windows: [] }
+    if (topic === 'maintenance') this.maintenance = noMaintenance
     if (topic === 'rota') this.rota = undefined
     const kept = this.#kept.get(topic)
     if (!kept) return undefined

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import compress from '@fastify/compress'
 import { commandEntry, workEntry } from '@ioc/accounts/command-entry.ts'
 import { type IocError, isIocError } from '@ioc/contract/errors.ts'
+import type { User } from '@ioc/contract/roles.ts'
 import { httpTimeouts, limitConnections } from '@ioc/runtime/http-guard.ts'
 import { listenError } from '@ioc/runtime/listen.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
@@ -9,6 +10,7 @@ import type { Running } from '@ioc/runtime/process.ts'
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import { Access } from './access.ts'
 import { liveRoute, serveApiDocs } from './api-docs.ts'
+import { assigneesOf } from './assignees.ts'
 import { Attention } from './attention.ts'
 import { grafanaFolder, loadBoards } from './boards/library.ts'
 import { SharedReads } from './boards/shared-reads.ts'
@@ -25,11 +27,12 @@ import { checkRequests } from './request-check.ts'
 import { analysisRoutes } from './routes/analysis.ts'
 import { boardRoutes } from './routes/boards.ts'
 import { fleetRoutes } from './routes/fleet.ts'
-import { incidentRoutes } from './routes/incidents.ts'
+import { incidentRoutes, type SendCommand } from './routes/incidents.ts'
 import { historyLimits, indicatorRoutes } from './routes/indicators.ts'
 import { linkRoutes } from './routes/link.ts'
 import { mapRoutes } from './routes/map.ts'
 import { placeRoutes } from './routes/places.ts'
+import { rotaRoutes } from './routes/rota.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { systemRoutes } from './routes/system.ts'
 import { workRoutes } from './routes/work.ts'
@@ -101,9 +104,16 @@ export async function startWall(
       slots.run(client, async () => (await runStatements(options, statement)).flat()),
     )
     placeRoutes(app, state, options, slots, placesOf)
-    incidentRoutes(app, state, options, slots, placesOf, async (request, command) => {
+    const send: SendCommand = async (request, command) => {
       await source.sendCommand(command)
       access.note(request.raw, request.user, commandEntry(command))
+    }
+    const assignees = (user: User) => assigneesOf(state, access.accounts.list(), user)
+    incidentRoutes(app, state, options, slots, placesOf, assignees, send)
+    rotaRoutes(app, state, send, async (request, test) => {
+      const command = { kind: 'test_channel', by: request.user.name, ...test } as const
+      access.note(request.raw, request.user, commandEntry(command))
+      return source.askWatch(command)
     })
     await linkRoutes(app, {
       state,

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import {
   type LiveIncident,
   type LiveMaintenance,
+  parseCause,
   parseThing,
   type Selector,
   siteOfThing,
@@ -90,9 +91,10 @@ export class VisiblePlaces {
     return { ...incident, affected, affected_count: affected.length, merged: [], timeline: [] }
   }
 
-  /** The windows that cover visible places, or kinds of things, with these alone. */
-  maintenance({ windows }: LiveMaintenance): LiveMaintenance {
+  /** The windows that cover visible places, or kinds of things, with these alone, and what is shelved of visible places. */
+  maintenance({ windows, shelves = [] }: LiveMaintenance): LiveMaintenance {
     return {
+      shelves: shelves.filter(({ cause }) => this.hasThing(parseCause(cause).thing)),
       windows: windows.flatMap((window) => {
         const covers = this.#covers(window.covers)
         return Object.keys(covers).length === 0 ? [] : [{ ...window, covers }]

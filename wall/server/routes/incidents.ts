@@ -15,10 +15,19 @@ import {
   ApiMaintenance,
   ApiNote,
   ApiSnooze,
+  ApiUnshelve,
   ApiWindowParams,
   type UserRight,
 } from '@ioc/contract/messages/api-incidents.ts'
-import { causeId, type LiveIncident, type ThingId, type ThingKind } from '@ioc/contract/messages/incidents.ts'
+import { ApiAssignees } from '@ioc/contract/messages/api-rota.ts'
+import {
+  causeId,
+  type LiveIncident,
+  type LiveMaintenance,
+  parseCause,
+  type ThingId,
+  type ThingKind,
+} from '@ioc/contract/messages/incidents.ts'
 import { includesRole, type Role, type User } from '@ioc/contract/roles.ts'
 import { deliveriesTopic, incidentTopic, livePrefix } from '@ioc/contract/topics.ts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -52,7 +61,7 @@ const maxLookBackMs = 5 * 366 * 86_400_000
 export type SendCommand = (request: FastifyRequest, command: UserCommand) => Promise<void>
 
 /** Roles that each right needs. */
-const rightRoles: Readonly<Record<UserRight, Role>> = { acknowledge: 'operator', work: 'technician' }
+export const rightRoles: Readonly<Record<UserRight, Role>> = { acknowledge: 'operator', work: 'technician' }
 
 /** What a user may do with incidents. */
 export function rightsOf({ role }: User): UserRight[] {
@@ -66,6 +75,7 @@ export function incidentRoutes(
   options: WallOptions,
   slots: Slots,
   placesOf: PlacesOf,
+  assignees: (user: User) => ApiAssignees['users'],
   send: SendCommand,
 ): void {
   app.get<{ Querystring: ApiIncidentsQuery }>(
@@ -203,7 +213,7 @@ export function incidentRoutes(
     right: UserRight,
     summary: string,
     body: Type.TSchema | undefined,
-    commandsOf: (incident: LiveIncident, given: B, by: string) => readonly UserCommand[],
+    commandsOf: (incident: LiveIncident, given: B, user: User) => readonly UserCommand[],
   ): void {
     app.post<{ Params: ApiIncidentParams; Body: B }>(
       `/api/incidents/:id/${name}`,
@@ -225,7 +235,7 @@ export function incidentRoutes(
         if (!incident) throw notFound(`no incident ${id} that the watch still has`)
         if (!isVisible(incident, visible)) throw forbidden(`incident ${id} is not of your places alone`)
         if (incident.state === 'closed') throw conflict(`incident ${id} is closed`)
-        for (const command of commandsOf(incident, request.body as B, request.user.name)) await send(request, command)
+        for (const command of commandsOf(incident, request.body as B, request.user)) await send(request, command)
         return accepted(reply)
       },
     )
@@ -236,7 +246,7 @@ export function incidentRoutes(
     'acknowledge',
     'Acknowledge an incident until a time',
     ApiAcknowledge,
-    ({ id }, { until, note = '', take = false }, by) => [
+    ({ id }, { until, note = '', take = false }, { name: by }) => [
       { kind: 'acknowledge', by, id, until, note },
       ...(take ? [{ kind: 'assign', by, id, to: by } as const] : []),
     ],
@@ -246,23 +256,41 @@ export function incidentRoutes(
     'acknowledge',
     'Assign an incident to a user, or to nobody',
     ApiAssign,
-    ({ id }, { to }, by) => [{ kind: 'assign', by, id, to }],
+    ({ id }, { to }, user) => {
+      if (to !== null && !assignees(user).some((one) => one.user === to))
+        throw new IocError('PAYLOAD_INVALID', `to: no user or person ${JSON.stringify(to)}`)
+      return [{ kind: 'assign', by: user.name, id, to }]
+    },
   )
-  action<ApiNote>('note', 'work', 'Add a note to an incident', ApiNote, ({ id }, { text }, by) => [
+  action<ApiNote>('note', 'work', 'Add a note to an incident', ApiNote, ({ id }, { text }, { name: by }) => [
     { kind: 'note', by, id, text },
   ])
-  action('resolve', 'work', 'Resolve an incident by hand', undefined, ({ id }, _, by) => [{ kind: 'resolve', by, id }])
+  action('resolve', 'work', 'Resolve an incident by hand', undefined, ({ id }, _, { name: by }) => [
+    { kind: 'resolve', by, id },
+  ])
   action<ApiSnooze>(
     'snooze',
     'work',
     'Let the cause of an incident open no incident until a time',
     ApiSnooze,
-    ({ cause: thing, aspect }, { until, reason = '' }, by) => {
+    ({ cause: thing, aspect }, { until, reason = '' }, { name: by }) => {
       const cause = causeId(thing, aspect)
       return [until === null ? { kind: 'unshelve', by, cause } : { kind: 'shelve', by, cause, reason, until }]
     },
   )
 
+  app.get(
+    '/api/assignees',
+    {
+      config: { role: rightRoles.acknowledge, places: 'free' },
+      schema: {
+        tags: [tags.incidents],
+        summary: 'Whom incidents can be assigned to',
+        response: { 200: ApiAssignees },
+      },
+    },
+    ({ user }): ApiAssignees => ({ users: assignees(user) }),
+  )
   app.get(
     '/api/maintenance',
     {
@@ -273,16 +301,19 @@ export function incidentRoutes(
         response: { 200: ApiMaintenance },
       },
     },
-    (request): ApiMaintenance => ({
-      windows: windowsOf(placesOf(request.user)).map(
-        (window) => structuredClone(window) as ApiMaintenance['windows'][number],
-      ),
-      may: rightsOf(request.user),
-    }),
+    ({ user }): ApiMaintenance => {
+      const places = new IncidentPlaces(state)
+      const { windows, shelves = [] } = maintenanceOf(user)
+      return {
+        windows: windows.map((window) => structuredClone(window) as ApiMaintenance['windows'][number]),
+        shelves: shelves.map((shelf) => {
+          const { thing, aspect } = parseCause(shelf.cause)
+          return { ...shelf, aspect, name: places.nameOf(thing) }
+        }),
+        may: rightsOf(user),
+      }
+    },
   )
-  const windowsOf = (visible: VisiblePlaces | undefined) =>
-    (visible?.maintenance(state.maintenance) ?? state.maintenance).windows
-
   app.post<{ Body: ApiMaintain }>(
     '/api/maintenance',
     {
@@ -319,15 +350,39 @@ export function incidentRoutes(
     },
     async (request, reply) => {
       const { id } = request.params
-      const visible = placesOf(request.user)
-      if (!windowsOf(visible).some((window) => window.id === id)) throw notFound(`no maintenance window ${id}`)
+      const isKnown = maintenanceOf(request.user).windows.some((window) => window.id === id)
+      if (!isKnown) throw notFound(`no maintenance window ${id}`)
       const window = state.maintenance.windows.find((one) => one.id === id)
-      const isOwn = window && (visible?.hasAllOf(window.covers) ?? true)
+      const isOwn = window && (placesOf(request.user)?.hasAllOf(window.covers) ?? true)
       if (!isOwn) throw forbidden(`the maintenance window ${id} is not of your places alone`)
       await send(request, { kind: 'end_maintenance', by: request.user.name, id })
       return accepted(reply)
     },
   )
+  app.post<{ Body: ApiUnshelve }>(
+    '/api/maintenance/unshelve',
+    {
+      config: { role: rightRoles.work, places: 'filtered' },
+      validatorCompiler: exactBody,
+      schema: {
+        tags: [tags.incidents],
+        summary: 'Let a cause open incidents again',
+        body: ApiUnshelve,
+        response: { 202: ApiAccepted, 400: ApiError, 404: ApiError, 503: ApiError },
+      },
+    },
+    async (request, reply) => {
+      const { cause } = request.body
+      const shelf = maintenanceOf(request.user).shelves?.find((one) => one.cause === cause)
+      if (!shelf) throw notFound(`${cause} is not shelved`)
+      await send(request, { kind: 'unshelve', by: request.user.name, cause: shelf.cause })
+      return accepted(reply)
+    },
+  )
+
+  function maintenanceOf(user: User): LiveMaintenance {
+    return placesOf(user)?.maintenance(state.maintenance) ?? state.maintenance
+  }
 }
 
 /** What several places depend on: a limited user sees it where it explains an incident. */
@@ -338,7 +393,7 @@ function isVisible({ cause }: { readonly cause: string }, visible: VisiblePlaces
   return visible?.hasThing(cause as ThingId) ?? true
 }
 
-const accepted = (reply: FastifyReply): FastifyReply => reply.code(202).send({ accepted: true })
+export const accepted = (reply: FastifyReply): FastifyReply => reply.code(202).send({ accepted: true })
 
 function conflict(message: string): Error {
   return Object.assign(new Error(message), { statusCode: 409, name: 'Conflict' })
