@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import compress from '@fastify/compress'
 import { commandEntry, workEntry } from '@ioc/accounts/command-entry.ts'
 import { type IocError, isIocError } from '@ioc/contract/errors.ts'
@@ -76,7 +75,7 @@ export async function startWall(
     (change) => live.publish(change),
     (err) => logger.error({ err }, 'attention could not be computed'),
   )
-  const workLog = openWorkLog(join(options.dataDir, 'wall'), logger)
+  const workLog = openWorkLog(options.dataDir, logger)
   const stop = async (): Promise<void> => {
     attention.stop()
     await source.stop()
