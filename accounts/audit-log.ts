@@ -35,6 +35,7 @@ export const auditActions = [
   'incident.acknowledge_by_link',
   'rota.override',
   'rota.end',
+  'work.add',
   'channel.test',
   'push.subscribe',
   'push.unsubscribe',

@@ -1,8 +1,9 @@
-import type { AlertingCommand } from '@ioc/contract/messages/alerting-command.ts'
+import type { UserCommand } from '@ioc/contract/messages/alerting-command.ts'
+import type { ApiWorkEntry } from '@ioc/contract/messages/api-incidents.ts'
 import type { AuditEntry } from './audit-log.ts'
 
 /** What is written down of a command to the watch. */
-export function commandEntry(command: AlertingCommand): Pick<AuditEntry, 'what' | 'target' | 'detail'> {
+export function commandEntry(command: UserCommand): Pick<AuditEntry, 'what' | 'target' | 'detail'> {
   switch (command.kind) {
     case 'acknowledge': {
       const { id, until, note } = command
@@ -32,9 +33,6 @@ export function commandEntry(command: AlertingCommand): Pick<AuditEntry, 'what' 
     }
     case 'end_override':
       return { what: 'rota.end', target: command.id }
-    // The watch finds out who it is, and writes that into the incident.
-    case 'acknowledge_by_token':
-      return { what: 'incident.acknowledge_by_link' }
     case 'test_channel':
       return { what: 'channel.test', target: command.person, detail: { channel: command.channel } }
     case 'subscribe_push':
@@ -44,4 +42,10 @@ export function commandEntry(command: AlertingCommand): Pick<AuditEntry, 'what' 
     default:
       return command satisfies never
   }
+}
+
+/** What is written down of an entry of the work log. */
+export function workEntry({ id, site, device, what, part, cost_vnd }: ApiWorkEntry): ReturnType<typeof commandEntry> {
+  const detail = { id, what, ...(part ? { part } : {}), ...(cost_vnd === undefined ? {} : { cost_vnd }) }
+  return { what: 'work.add', target: `${site}/${device}`, detail }
 }

@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { dueParcels, type EscalationEvent, escalate, messagesOfLink, type TryResult } from './escalation.ts'
 import { type EscalationState, emptyEscalation, escalationFolding, type Message } from './escalation-state.ts'
+import { deliveriesOf } from './outbox.ts'
 import { observeNotification } from './self-observer.ts'
 import type { Notice } from './state.ts'
 import { hour, minute, monday, second, siteOf, Watch } from './testing/watch.ts'
@@ -269,6 +270,25 @@ function expectLimits({ sent }: Desk): void {
     }
   }
 }
+
+test.each(['d1', 'd2', 'd3'])('the messages about an incident of %s are kept until it is evicted', (name) => {
+  const desk = new Desk().lose(name).pass(12 * minute)
+  const ofIncident = () => deliveriesOf(desk.state, 1)
+  expect(ofIncident().map(({ channel, state, step }) => [channel, state, step])).toEqual([
+    ['mqtt', 'sent', 0],
+    ['telegram', 'sent', 1],
+    ['sms', 'sent', 2],
+  ])
+  desk.watch.do({ kind: 'resolve', by: 'lan', id: 1 })
+  desk.pass(3 * minute)
+  expect(ofIncident().length).toBeGreaterThanOrEqual(3)
+  // As the watch does with the oldest closed ones beyond its limit.
+  const incidents = new Map(desk.watch.state.incidents)
+  incidents.delete(1)
+  desk.watch.state = { ...desk.watch.state, incidents }
+  desk.pass(2 * minute)
+  expect(ofIncident()).toEqual([])
+})
 
 test('nothing about what is over leaves; limits hold; an open incident is announced in time', () => {
   fc.assert(

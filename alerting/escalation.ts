@@ -616,8 +616,9 @@ function evict({ context, now, draft, put }: Run): void {
   const { done, accepted, used, overrides, sent } = draft.state
   const ofIncident = new Map<number, string[]>()
   for (const { key, incident, changed } of done.values()) {
-    const isOld = changed < now - keptMs && (incident === null || !context.incidents.has(incident))
-    if (isOld) put('done', key, null)
+    // Those about an incident are evicted with it.
+    const isEvicted = incident === null ? changed < now - keptMs : !context.incidents.has(incident)
+    if (isEvicted) put('done', key, null)
     else if (incident !== null) {
       const keys = ofIncident.get(incident) ?? []
       keys.push(key)

@@ -64,7 +64,7 @@ export function createIncidentWatch(parts: IncidentWatchParts): IncidentWatch {
 
   function publishMaintenance(): void {
     const windows = [...state.windows.values()].map((window) => ({ ...window, active: isOpen(window, now()) }))
-    onMaintenance({ windows })
+    onMaintenance({ windows, shelves: [...state.shelves.values()] })
   }
 
   /** A notice that was dropped meanwhile, as its incident is over, is not handed over. */

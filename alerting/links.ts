@@ -1,9 +1,11 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { join } from 'node:path'
+import { linkTokenPattern } from '@ioc/contract/messages/alerting-command.ts'
 import { readOrCreateSecret } from '@ioc/runtime/private-file.ts'
 
-/** Bytes of the signature in a link: short enough for an SMS, and only tried over the network. */
+/** Bytes of the signature in a link, 16 characters: short enough for an SMS, and only tried over the network. */
 const macBytes = 12
+const tokenFormat = new RegExp(linkTokenPattern)
 
 /** Signs the links of messages: whoever has one acknowledges what the message is about. */
 export interface Links {
@@ -31,7 +33,7 @@ export function createLinks(key: Buffer): Links {
       return `${text}-${signature(text).toString('base64url')}`
     },
     messageOf(token) {
-      const [, text = '', mac = ''] = /^([0-9a-z]{1,11})-([\w-]+)$/.exec(token) ?? []
+      const [, text = '', mac = ''] = tokenFormat.exec(token) ?? []
       const given = Buffer.from(mac, 'base64url')
       const isSigned = given.length === macBytes && timingSafeEqual(given, signature(text))
       return isSigned ? Number.parseInt(text, 36) : undefined

@@ -129,7 +129,7 @@ function startRun(context: Context, before: WatchState, now: number): Run {
     draft.apply(fact)
     facts.push(fact)
     if (fact.fact === 'notice') effects.push({ effect: 'notify', key: fact.notice.key })
-    if (fact.fact === 'window') effects.push({ effect: 'maintenance' })
+    if (fact.fact === 'window' || fact.fact === 'shelf') effects.push({ effect: 'maintenance' })
     if ((fact.fact === 'incident' || fact.fact === 'kept') && !published.has(fact.id)) {
       published.add(fact.id)
       effects.push({ effect: 'publish', id: fact.id })

@@ -33,7 +33,8 @@ export interface OutboxParts {
   readonly siteName: (site: string) => string
   readonly onDeliveries: (incident: number, deliveries: readonly Delivery[]) => void
   readonly onAnswer: (answer: WatchAnswer) => void
-  readonly onAcknowledge: (by: string, incidents: readonly number[], note: string) => void
+  /** Returns until when. */
+  readonly onAcknowledge: (by: string, incidents: readonly number[], note: string) => number
   readonly now: () => number
   readonly logger: Logger
 }
@@ -47,6 +48,12 @@ export interface Outbox extends Notifier {
   reply(reply: Reply): void
   publishAll(): void
 }
+
+type Answer = Omit<WatchAnswer, 'request'>
+type Ask = Required<Pick<WatchAnswer, 'person' | 'incidents'>>
+
+/** Characters of a reply that become the note of an acknowledgement. */
+const maxReplyLength = 500
 
 const unavailable: TryResult = { kind: 'refused', reason: 'the channel is not set up in channels.yaml' }
 
@@ -134,24 +141,32 @@ export function createOutbox(parts: OutboxParts): Outbox {
     return numbers.length === 1 ? `${wallUrl}/incidents/${numbers[0]}` : `${wallUrl}/incidents`
   }
 
-  function acknowledge(n: number, note: string): Omit<WatchAnswer, 'request'> {
+  /** Whom a message asked, and which of its incidents are still open; else why nothing is acknowledged. */
+  function askedBy(n: number): Ask | 'expired' | 'over' {
     const { incidents: all, people } = context()
     const found = messagesOfLink(state, n)
     const person = people.people.find(({ id }) => id === found?.person)
-    if (!found || !person) return { ok: false, reason: 'expired' }
-    const open = found.incidents.filter((id) => all.get(id)?.state === 'open')
-    if (open.length === 0) return { ok: false, reason: 'over' }
-    onAcknowledge(userOf(person), open, note)
-    return { ok: true, reason: 'acknowledged', incidents: open }
+    if (!found || !person) return 'expired'
+    const incidents = found.incidents.filter((id) => all.get(id)?.state === 'open')
+    return incidents.length === 0 ? 'over' : { person: { name: person.name, user: userOf(person) }, incidents }
   }
 
-  function acknowledgeByToken(token: string): Omit<WatchAnswer, 'request'> {
+  function acknowledge(ask: Ask, note: string): Answer {
+    const until = onAcknowledge(ask.person.user, ask.incidents, note)
+    return { ok: true, reason: 'acknowledged', ...ask, until }
+  }
+
+  /** `isUsed`: the token acknowledges, which it does once; else it is only described. */
+  function answerToken(token: string, isUsed: boolean): Answer {
     const n = links.messageOf(token)
     if (n === undefined) return { ok: false, reason: 'invalid' }
     if (state.used.has(String(n))) return { ok: false, reason: 'used' }
-    const result = acknowledge(n, 'qua liên kết trong tin nhắn')
-    if (result.ok) handle({ kind: 'used', link: n })
-    return result
+    const ask = askedBy(n)
+    if (typeof ask === 'string') return { ok: false, reason: ask }
+    if (!isUsed) return { ok: true, reason: 'valid', ...ask }
+    const answer = acknowledge(ask, 'qua liên kết trong tin nhắn')
+    handle({ kind: 'used', link: n })
+    return answer
   }
 
   let journalIsClosed = false
@@ -178,8 +193,9 @@ export function createOutbox(parts: OutboxParts): Outbox {
         case 'unsubscribe_push':
           handle({ kind: 'unsubscribe', endpoint: command.endpoint })
           return
+        case 'describe_token':
         case 'acknowledge_by_token': {
-          const result = acknowledgeByToken(command.token)
+          const result = answerToken(command.token, command.kind === 'acknowledge_by_token')
           if (command.request !== undefined) onAnswer({ request: command.request, ...result })
           return
         }
@@ -196,7 +212,8 @@ export function createOutbox(parts: OutboxParts): Outbox {
     },
     reply({ ref, text }) {
       const sent = [...state.done.values()].find((one) => one.ref === ref)
-      if (sent) acknowledge(sent.parcel, text.slice(0, 500))
+      const ask = sent ? askedBy(sent.parcel) : 'expired'
+      if (typeof ask !== 'string') acknowledge(ask, text.slice(0, maxReplyLength))
     },
     publishAll() {
       const incidents = new Set(

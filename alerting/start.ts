@@ -33,7 +33,7 @@ import { createLiveObserver } from './live-observer.ts'
 import { liveRota } from './live-rota.ts'
 import type { WatchEvent } from './machine.ts'
 import type { alertingOptions } from './options.ts'
-import { createOutbox, openOutboxJournal } from './outbox.ts'
+import { createOutbox, deliveriesOf, openOutboxJournal } from './outbox.ts'
 import { placeOf } from './place.ts'
 import { observeCentre, observeNotification } from './self-observer.ts'
 
@@ -44,6 +44,7 @@ const replyMs = 3_600_000
 /** How often who is on call is published, and an outside watcher is called, in ms. */
 const minuteMs = 60_000
 const incidentPrefix = `${livePrefix}incident/`
+const deliveriesPrefix = `${livePrefix}deliveries/`
 
 /** Observes the live topics, and publishes incidents. */
 export async function startAlerting(options: Options<typeof alertingOptions>, logger: Logger): Promise<Running> {
@@ -93,6 +94,7 @@ export async function startAlerting(options: Options<typeof alertingOptions>, lo
     onAcknowledge: (by, incidents, note) => {
       const until = Date.now() + replyMs
       flush(...incidents.map((id) => ({ kind: 'acknowledge' as const, by, id, until, note })))
+      return until
     },
   })
   const publish = (topic: string, value: object | null) => {
@@ -146,8 +148,11 @@ export async function startAlerting(options: Options<typeof alertingOptions>, lo
 
   /** Removes what an earlier journal published. */
   function removeUnknown(topic: string, payload: Buffer): void {
-    if (payload.length > 0 && !watch.state.incidents.has(Number(topic.slice(incidentPrefix.length))))
-      publish(topic, null)
+    const id = Number(topic.split('/').at(-1))
+    const isKnown = topic.startsWith(incidentPrefix)
+      ? watch.state.incidents.has(id)
+      : deliveriesOf(outbox.state, id).length > 0
+    if (payload.length > 0 && !isKnown) publish(topic, null)
   }
 
   client.on('error', (error) => logger.debug({ err: error }, 'MQTT'))
@@ -160,7 +165,7 @@ export async function startAlerting(options: Options<typeof alertingOptions>, lo
   })
   client.on('message', (topic, payload, { retain }) => {
     if (topic === alertingTopic) return command(payload)
-    if (topic.startsWith(incidentPrefix)) return removeUnknown(topic, payload)
+    if (topic.startsWith(incidentPrefix) || topic.startsWith(deliveriesPrefix)) return removeUnknown(topic, payload)
     waiting.push(...observer.receive(topic, payload, retain))
   })
   client.connect()

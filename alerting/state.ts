@@ -7,6 +7,7 @@ import type {
   LiveIncident,
   MaintenanceWindow,
   Severity,
+  Shelf,
   ThingId,
   TimelineEntry,
 } from '@ioc/contract/messages/incidents.ts'
@@ -47,13 +48,6 @@ export interface Incident extends LiveIncident {
   readonly owesEnd: boolean
   /** When whoever acknowledged it was reminded. */
   readonly remindedAt: number | null
-}
-
-export interface Shelf {
-  readonly cause: CauseId
-  readonly by: string
-  readonly reason: string
-  readonly until: number
 }
 
 /** A notification to be made: it is in the state until the notifier has it on its own disk. */

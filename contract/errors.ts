@@ -32,6 +32,7 @@ export const errorTable = {
   LOG_CLOSED: { retry: true, meaning: 'The ingest log is closed.' },
   OFFSET_TRIMMED: { retry: false, meaning: 'The log was trimmed beyond the offset.' },
   BROKER_UNREACHABLE: { retry: true, meaning: 'The broker does not answer.' },
+  ALERTING_UNREACHABLE: { retry: true, meaning: 'The process alerting does not answer.' },
   STORE_UNREACHABLE: { retry: true, meaning: 'The store does not answer.' },
   STORE_REFUSED: { retry: false, meaning: 'The store rejected these lines.' },
   STORE_UNAUTHORIZED: { retry: true, meaning: 'The store does not accept the token.' },

@@ -94,7 +94,7 @@ const district = {
   problem: null,
 }
 const sites = ['own', 'other'] as const
-const incident = (id: number, site: string) => ({ id, cause: `site/${site}`, affected: [] })
+const incident = (id: number, site: string) => ({ id, state: 'open', cause: `site/${site}`, affected: [] })
 
 interface TopicKind {
   readonly topic: string
@@ -106,7 +106,7 @@ interface TopicKind {
 }
 
 const byTopic = ({ topic }: Frame): boolean => String(topic).includes('other') || String(topic).includes('24943')
-const topicKinds: Readonly<Record<keyof LiveFrames | 'incident' | 'maintenance', TopicKind>> = {
+const topicKinds: Readonly<Record<keyof LiveFrames, TopicKind>> = {
   indicator: {
     topic: 'indicator/{id}/{scope}/{key}',
     ofLimited: 'own places',
@@ -186,15 +186,29 @@ const topicKinds: Readonly<Record<keyof LiveFrames | 'incident' | 'maintenance',
   },
   maintenance: {
     topic: 'maintenance',
-    ofLimited: 'no',
-    publish: () => centre.publish('maintenance', { windows: [{ id: 'w' }] }),
+    ofLimited: 'own places',
+    publish: () =>
+      centre.publish('maintenance', { windows: sites.map((site) => ({ id: site, covers: { sites: [site] } })) }),
+    isOfOther: ({ windows }) => JSON.stringify(windows).includes('other'),
+  },
+  deliveries: {
+    topic: 'deliveries/{id}',
+    ofLimited: 'own places',
+    publish: () =>
+      Promise.all(sites.map((_, at) => centre.publish(`deliveries/${at + 1}`, { incident: at + 1, deliveries: [] }))),
+    isOfOther: ({ incident: id }) => id === 2,
+  },
+  rota: {
+    topic: 'rota',
+    ofLimited: 'yes',
+    publish: () => centre.publish('rota', { ts: 1, rotas: [], overrides: [], people: [], push_key: '' }),
   },
   attention: {
     topic: 'attention',
     ofLimited: 'own places',
     isOfOther: ({ items }) => JSON.stringify(items).includes('other'),
   },
-  incidents: { topic: 'incidents', ofLimited: 'no' },
+  incidents: { topic: 'incidents', ofLimited: 'own places', isOfOther: ({ open }) => Number(open) > 1 },
   place: { topic: 'place/{area or site}/{key}', ofLimited: 'own places' },
   link: { topic: 'link', ofLimited: 'yes' },
 }
@@ -275,7 +289,7 @@ const needOf: Readonly<Record<keyof typeof commands, keyof typeof needs>> = {
   'dead-letters': 'data',
   query: 'store',
   export: 'store',
-  backup: 'store',
+  backup: 'data',
   restore: 'data',
   options: 'nothing',
   indicators: 'nothing',
@@ -293,6 +307,7 @@ const argumentsOf: Partial<Record<keyof typeof commands, readonly string[]>> = {
   user: ['list'],
   node: ['list'],
   device: ['forget', 'own', 'd'],
+  backup: ['backup.duckdb'],
   restore: ['backup.zip'],
   explain: ['system_cpu_1m', '--at', '2026-11-01', '--key', 'own/d'],
   ack: ['1'],

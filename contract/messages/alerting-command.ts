@@ -14,6 +14,8 @@ export const maxShelfMs = 30 * dayMs
 export const maxWindowMs = 30 * dayMs
 /** A recurring window may go on for so long, in ms. */
 export const maxRecurrenceMs = 366 * dayMs
+/** The token of a link: the number of a message, and a signature. */
+export const linkTokenPattern = '^([0-9a-z]{1,11})-([A-Za-z0-9_-]{16})$'
 
 const By = Type.String({ minLength: 1, maxLength: 100 })
 const Text = Type.String({ maxLength: 1_000 })
@@ -47,6 +49,7 @@ const Window = Type.Object(
 const Slug = Type.String({ pattern: slugPattern })
 /** `WatchAnswer` repeats it. */
 const Request = Type.Optional(Slug)
+const Token = Type.String({ pattern: linkTokenPattern })
 const Url = Type.String({ pattern: '^https://', maxLength: 1_000 })
 const Key = Type.String({ pattern: '^[A-Za-z0-9_-]{16,128}$' })
 
@@ -71,11 +74,10 @@ const NotifyCommand = Type.Union([
   /** Who is on call in place of the rotation; null: nobody. */
   Type.Object({ kind: Type.Literal('override'), by: By, override: Override }, strict),
   Type.Object({ kind: Type.Literal('end_override'), by: By, id: Slug }, strict),
+  /** Asks whom the token of a link belongs to, and what it acknowledges; changes nothing. */
+  Type.Object({ kind: Type.Literal('describe_token'), token: Token, request: Request }, strict),
   /** The token of a link in a message says who acknowledges what. */
-  Type.Object(
-    { kind: Type.Literal('acknowledge_by_token'), token: Type.String({ maxLength: 100 }), request: Request },
-    strict,
-  ),
+  Type.Object({ kind: Type.Literal('acknowledge_by_token'), token: Token, request: Request }, strict),
   Type.Object(
     {
       kind: Type.Literal('test_channel'),
@@ -100,8 +102,11 @@ export type NotifyCommand = Type.Static<typeof NotifyCommand>
 /** On `alertingTopic`. */
 export type AlertingCommand = IncidentCommand | NotifyCommand
 
+/** A command of a user; those of a token are of whoever has it. */
+export type UserCommand = Extract<AlertingCommand, { readonly by: string }>
+
 const notifyKinds: ReadonlySet<string> = new Set<NotifyCommand['kind']>([
-  ...(['override', 'end_override', 'acknowledge_by_token'] as const),
+  ...(['override', 'end_override', 'describe_token', 'acknowledge_by_token'] as const),
   ...(['test_channel', 'subscribe_push', 'unsubscribe_push'] as const),
 ])
 

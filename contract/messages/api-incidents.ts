@@ -1,4 +1,5 @@
 import Type from 'typebox'
+import { type ChannelName, channelNames } from '../district/people.ts'
 import { slugPattern } from '../names.ts'
 import {
   type IncidentState,
@@ -8,6 +9,7 @@ import {
   type ThingKind,
   thingKinds,
 } from './incidents.ts'
+import { type DeliveryState, deliveryStates } from './notifications.ts'
 
 /** What the routes of incidents, maintenance, the work log and the availability report accept and return. */
 
@@ -100,7 +102,7 @@ export type ApiIncidentRow = Type.Static<typeof ApiIncidentRow>
 const userRights = ['acknowledge', 'work'] as const
 /** What the user may do with incidents: `acknowledge` and assign; `work`: note, resolve, snooze, maintain. */
 export type UserRight = (typeof userRights)[number]
-const May = Type.Array(Type.Unsafe<UserRight>(Type.String({ enum: [...userRights] })), {
+export const May = Type.Array(Type.Unsafe<UserRight>(Type.String({ enum: [...userRights] })), {
   title: '`acknowledge` and assign; `work`: note, resolve, snooze, maintain',
 })
 
@@ -158,6 +160,22 @@ const StoredValue = Type.Object({
   value: Type.Number(),
 })
 
+const Delivery = Type.Object({
+  kind: Type.String({ title: 'What it is about, as `opened` or `resolved`' }),
+  name: nullable(Type.String({ title: 'Name of the person; null: not to a person' })),
+  person: nullable(Type.String({ title: 'Id of the person' })),
+  channel: Type.Unsafe<ChannelName>(Type.String({ enum: [...channelNames] })),
+  step: Type.Integer({ title: 'Step of the escalation, from 1; 0: an update' }),
+  state: Type.Unsafe<DeliveryState>(
+    Type.String({ enum: [...deliveryStates], title: '`dropped`: it had become pointless before it was sent' }),
+  ),
+  at: { ...Milliseconds, title: 'When it was made' },
+  changed: { ...Milliseconds, title: 'When it was sent, failed or was tried last' },
+  tries: Type.Integer(),
+  reason: Type.Optional(Type.String({ title: 'Why it failed or was dropped' })),
+})
+export type ApiDelivery = Type.Static<typeof Delivery>
+
 export const ApiIncidentDetail = Type.Object(
   {
     ...rowProperties,
@@ -166,6 +184,9 @@ export const ApiIncidentDetail = Type.Object(
     merged_into: nullable(Type.Integer()),
     merged: Type.Array(Type.Integer()),
     timeline: Type.Array(Entry, { title: 'Oldest first' }),
+    deliveries: Type.Array(Delivery, {
+      title: 'Messages about it, oldest first; none of one that the watch has no longer',
+    }),
     chain: Type.Array(Thing, { title: 'From the top of what the cause depends on to the cause' }),
     affected: Type.Array(Thing, { title: 'The first of what the cause takes with it' }),
     place: nullable(
@@ -194,6 +215,12 @@ export const ApiIncidentDetail = Type.Object(
           {
             ...{ thing: 'device/khi-tuong-dran/weather', kind: 'device', state: 'cause' },
             name: { vi: "Trạm D'Ran", en: "Trạm D'Ran" },
+          },
+        ],
+        deliveries: [
+          {
+            ...{ kind: 'opened', name: 'Nguyễn Thị Lan', person: 'lan', channel: 'sms', step: 1, state: 'sent' },
+            ...{ at: 1795950360000, changed: 1795950362000, tries: 1 },
           },
         ],
         place: {
@@ -283,11 +310,41 @@ export const ApiMaintenance = Type.Object(
       Type.Object({ ...windowProperties, id: Type.String(), by: Type.String(), active: Type.Boolean() }),
       { title: 'Those that have not ended' },
     ),
+    shelves: Type.Array(
+      Type.Object({
+        cause: Type.String({ title: '`kind/key#aspect`' }),
+        aspect: Type.String(),
+        name: Title,
+        by: Type.String(),
+        reason: Type.String(),
+        until: Milliseconds,
+      }),
+      { title: 'Causes that open no incident until a time' },
+    ),
     may: May,
   },
-  { examples: [{ windows: [{ ...windowExample, id: 'w-1', by: 'lan', active: true }], may: ['acknowledge', 'work'] }] },
+  {
+    examples: [
+      {
+        windows: [{ ...windowExample, id: 'w-1', by: 'lan', active: true }],
+        shelves: [
+          {
+            ...{ cause: 'device/khi-tuong-dran/weather#loss', aspect: 'loss', by: 'lan' },
+            ...{ name: { vi: "Trạm D'Ran", en: "Trạm D'Ran" }, reason: 'Chờ linh kiện', until: 1796040000000 },
+          },
+        ],
+        may: ['acknowledge', 'work'],
+      },
+    ],
+  },
 )
 export type ApiMaintenance = Type.Static<typeof ApiMaintenance>
+
+export const ApiUnshelve = Type.Object(
+  { cause: Type.String({ maxLength: 400, title: '`kind/key#aspect`' }) },
+  { ...strict, examples: [{ cause: 'device/khi-tuong-dran/weather#loss' }] },
+)
+export type ApiUnshelve = Type.Static<typeof ApiUnshelve>
 
 export const ApiWindowParams = Type.Object({ id: slug('Id of the window', 'w-1') })
 export type ApiWindowParams = Type.Static<typeof ApiWindowParams>

@@ -69,6 +69,12 @@ export type Aspect = (typeof aspects)[number]
 /** One way in which one thing is abnormal: the key of an incident, `thing#aspect`. */
 export type CauseId = `${ThingId}#${Aspect}`
 
+export function parseCause(cause: CauseId): { readonly thing: ThingId; readonly aspect: Aspect } {
+  // A key may have the character as well, an aspect may not.
+  const at = cause.lastIndexOf('#')
+  return { thing: cause.slice(0, at) as ThingId, aspect: cause.slice(at + 1) as Aspect }
+}
+
 export function causeId(thing: ThingId, aspect: Aspect): CauseId {
   return `${thing}#${aspect}`
 }
@@ -183,7 +189,17 @@ export interface Recurrence {
   readonly minutes: number
 }
 
-/** On `maintenance`: all windows that have not ended. */
+/** Until a time, this cause opens no incident. */
+export interface Shelf {
+  readonly cause: CauseId
+  readonly by: string
+  readonly reason: string
+  readonly until: number
+}
+
+/** On `maintenance`: all windows that have not ended, and what is shelved. */
 export interface LiveMaintenance {
   readonly windows: readonly (MaintenanceWindow & { readonly active: boolean })[]
+  /** A watch of an older version publishes none. */
+  readonly shelves?: readonly Shelf[]
 }

@@ -72,9 +72,13 @@ export interface LiveDeliveries {
 export interface WatchAnswer {
   readonly request: string
   readonly ok: boolean
-  readonly reason: 'acknowledged' | 'sent' | 'invalid' | 'used' | 'expired' | 'over' | 'unknown' | 'failed'
+  readonly reason: 'valid' | 'acknowledged' | 'sent' | 'invalid' | 'used' | 'expired' | 'over' | 'unknown' | 'failed'
   /** Of a channel that failed. */
   readonly detail?: string
-  /** Numbers of the incidents that were acknowledged. */
+  /** Of a token: whose it is. */
+  readonly person?: { readonly name: string; readonly user: string }
+  /** Numbers of the incidents that a token acknowledges, or has acknowledged. */
   readonly incidents?: readonly number[]
+  /** Until when they are acknowledged. */
+  readonly until?: number
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -127,6 +127,41 @@ it('exports, backs up and restores', async () => {
     ])
   }
   expect(await ioc(['restore', copies, '--force'])).toMatchObject({ code: 0, errors: '' })
+  await start()
+  expect((await ioc(['query', 'SELECT count(pm25) FROM air', '--format', 'csv'])).output).toMatch(/,1\n$/)
+})
+
+/** The work log of the data folder, and what restores it. */
+const workLog = join(folder, 'wall', 'work-log.jsonl')
+const line = (text: string) => `00000000 {"what":"${text}"}\n`
+
+it.each([
+  ['is gone', undefined, [], line('pin') + line('cầu chì')],
+  ['has fewer lines', line('pin'), [], line('pin') + line('cầu chì')],
+  ['has more lines', line('pin') + line('cầu chì') + line('mới'), [], line('pin') + line('cầu chì') + line('mới')],
+  ['has other lines, with --force', line('khác'), ['--force'], line('pin') + line('cầu chì')],
+  ['has other lines', line('khác'), [], undefined],
+])('restores the work log of a backup where that of the centre %s', async (_what, present, args, expected) => {
+  const copy = join(mkdtempSync(join(tmpdir(), 'ioc-work-')), 'copy.duckdb')
+  mkdirSync(join(folder, 'wall'), { recursive: true })
+  // What a crash cut off is no part of it.
+  writeFileSync(workLog, `${line('pin')}${line('cầu chì')}half`)
+  const made = await ioc(['backup', copy, '--json'])
+  expect(JSON.parse(made.output)).toMatchObject({ files: ['wall/work-log.jsonl'] })
+  if (present === undefined) rmSync(workLog)
+  else writeFileSync(workLog, present)
+  await store.kill('SIGTERM')
+  rmSync(join(folder, 'storage'), { recursive: true })
+  const restored = await ioc(['restore', copy, ...args])
+  if (expected === undefined) {
+    expect(restored.errors).toMatch(/other lines than the backup: pass --force to replace it \[FILE_EXISTS\]\n$/)
+    expect(readFileSync(workLog, 'utf8')).toBe(present)
+    expect(await ioc(['restore', copy, '--force'])).toMatchObject({ code: 0 })
+  } else {
+    expect(restored).toMatchObject({ code: 0, errors: '' })
+    expect(readFileSync(workLog, 'utf8')).toBe(expected)
+  }
+  if (present === line('khác')) expect(readFileSync(`${workLog}.replaced`, 'utf8')).toBe(present)
   await start()
   expect((await ioc(['query', 'SELECT count(pm25) FROM air', '--format', 'csv'])).output).toMatch(/,1\n$/)
 })

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os'
 import { commandEntry } from '@ioc/accounts/command-entry.ts'
-import { type AlertingCommand, parseAlertingCommand } from '@ioc/contract/messages/alerting-command.ts'
+import { parseAlertingCommand, type UserCommand } from '@ioc/contract/messages/alerting-command.ts'
 import type { LiveIncident, LiveMaintenance } from '@ioc/contract/messages/incidents.ts'
 import { alertingTopic, livePrefix, maintenanceTopic } from '@ioc/contract/topics.ts'
 import type { MqttClient } from 'mqtt'
@@ -27,7 +27,7 @@ export async function readWatch(client: MqttClient): Promise<{
  * Sends a command to the watch, which the broker has when this resolves.
  * @throws IocError PAYLOAD_INVALID where its times are beyond the limits
  */
-export async function sendCommand(client: MqttClient, command: AlertingCommand): Promise<void> {
+export async function sendCommand(client: MqttClient, command: UserCommand): Promise<void> {
   const payload = JSON.stringify(command)
   parseAlertingCommand(Buffer.from(payload), Date.now())
   await client.publishAsync(alertingTopic, payload, { qos: 1 })

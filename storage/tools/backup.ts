@@ -7,6 +7,14 @@ import { type BackupManifest, checkBackup } from '../backends/embedded/backup.ts
 import { firstLine, moveIntoPlace, pointsFile, removeBesides } from '../backends/embedded/file.ts'
 import { request } from '../reader/request.ts'
 import { ownHeader, type StoreTarget } from '../target.ts'
+import {
+  addDataFiles,
+  contradictingFiles,
+  noDataFiles,
+  readDataFiles,
+  restoreDataFiles,
+  storedDataFiles,
+} from './data-files.ts'
 import { download } from './download.ts'
 import { isFolder, refuseToOverwrite, whole } from './export.ts'
 
@@ -14,6 +22,8 @@ export interface Backup {
   readonly path: string
   readonly bytes: number
   readonly manifest: BackupManifest
+  /** Paths of the files of the data folder that it holds. */
+  readonly files: readonly string[]
 }
 
 const prefix = 'ioc-store-'
@@ -22,9 +32,10 @@ const suffix = '.duckdb'
 /**
  * Copies everything that a running embedded store holds into one file, and reads it whole to see that it is all there.
  * @param to a file, or a folder, in which the file gets the time as its name
+ * @param data files that it holds as well
  * @throws IocError STORE_UNREACHABLE, STORE_UNAUTHORIZED, FILE_EXISTS, BACKUP_INVALID, FOLDER_UNUSABLE
  */
-export async function backup(target: StoreTarget, to: string, now: Date): Promise<Backup> {
+export async function backup(target: StoreTarget, to: string, now: Date, data = noDataFiles): Promise<Backup> {
   const { headers } = await request(target, '/ping', {}, 10_000)
   if (!headers.has(ownHeader)) {
     throw new IocError(
@@ -34,31 +45,45 @@ export async function backup(target: StoreTarget, to: string, now: Date): Promis
   }
   const path = isFolder(to) ? join(to, `${prefix}${now.toISOString().replaceAll(':', '')}${suffix}`) : to
   refuseToOverwrite(path)
+  const files = readDataFiles(data)
   const manifest = await whole(path, async (part) => {
     await download(target, '/backup', 'POST', part)
-    return checkBackup(part)
+    const manifest = await checkBackup(part)
+    await addDataFiles(part, files)
+    return manifest
   })
-  return { path, bytes: statSync(path).size, manifest }
+  return { path, bytes: statSync(path).size, manifest, files: files.map(({ name }) => name) }
 }
 
 /**
- * Makes a backup the store of this machine.
+ * Makes a backup the store of this machine, and restores the files of the data folder.
  * @param from a backup, or a folder, of which the newest is taken
  * @param folder the store's
- * @param force whether a store that holds points may be replaced
+ * @param force whether a store that holds points, and files with other lines, may be replaced
+ * @param dataFolder where the files that it holds besides are restored
  * @throws IocError BACKUP_INVALID, STORE_RUNNING, FILE_EXISTS, FOLDER_UNUSABLE
  */
-export async function restore(from: string, folder: string, force: boolean): Promise<Backup> {
+export async function restore(
+  from: string,
+  folder: string,
+  force: boolean,
+  dataFolder = noDataFiles.folder,
+): Promise<Backup> {
   const path = isFolder(from) ? newest(from) : from
   if (!existsSync(path)) throw new IocError('BACKUP_INVALID', `${path} does not exist`)
   const manifest = await checkBackup(path)
   const place = join(folder, pointsFile)
   await refuseToReplace(place, force)
+  const files = dataFolder === '' ? [] : await storedDataFiles(path)
+  const [other] = contradictingFiles(dataFolder, files)
+  if (other !== undefined && !force)
+    throw new IocError('FILE_EXISTS', `${other} has other lines than the backup: pass --force to replace it`)
   await whole(`${place}.restored`, async (part) => {
     await copyFile(path, part)
     const instance = await DuckDBInstance.create(part)
     const connection = await instance.connect()
     await connection.run('DROP TABLE backup')
+    await connection.run('DROP TABLE IF EXISTS data_files')
     await connection.run('CHECKPOINT')
     connection.closeSync()
     instance.closeSync()
@@ -66,7 +91,8 @@ export async function restore(from: string, folder: string, force: boolean): Pro
   // What the old file still had to fold in must not be folded into the new one.
   removeBesides(place)
   moveIntoPlace(`${place}.restored`, place)
-  return { path, bytes: statSync(place).size, manifest }
+  restoreDataFiles(dataFolder, files)
+  return { path, bytes: statSync(place).size, manifest, files: files.map(({ name }) => name) }
 }
 
 function newest(folder: string): string {

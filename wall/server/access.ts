@@ -137,7 +137,7 @@ export class Access {
   /** Writes down what a user did. @throws Error where it cannot be written */
   note(
     request: Pick<AccessRequest, 'socket'>,
-    { name }: User,
+    { name }: Pick<User, 'name'>,
     entry: Pick<AuditEntry, 'what' | 'target' | 'detail'>,
   ): void {
     this.audit.append({ at: Date.now(), who: name, from: addressOf(request), ...entry })

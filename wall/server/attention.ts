@@ -9,9 +9,9 @@ import type {
 } from '@ioc/contract/messages/live.ts'
 import { indicatorTopic, livePrefix } from '@ioc/contract/topics.ts'
 import { deviceKey, fleetDevices, nodeConnections } from '../shared/fleet.ts'
-import type { AttentionItem, AttentionKind, LiveAttention, LiveIncidents, LivePlace } from '../shared/live-frame.ts'
+import type { AttentionItem, AttentionKind, LiveAttention, LivePlace } from '../shared/live-frame.ts'
 import { cadence_s, isOldValue, isSilent, silentProcesses, slowestCadences, sourceCadence_s } from '../shared/stale.ts'
-import { isActive } from './incidents.ts'
+import { countIncidents, isActive } from './incidents.ts'
 import type { LiveChange, LiveState } from './live-state.ts'
 
 /** How often what needs attention is computed, in ms. */
@@ -111,19 +111,12 @@ export class Attention {
     const { incidentsVersion: version, incidents } = this.#state
     if (this.#incidents?.version === version) return
     const active = [...incidents.values()].filter(isActive).sort((a, b) => a.id - b.id)
-    const open = active.filter(({ state }) => state === 'open')
     const byThing = new Map<ThingId, number>()
     // A cause of its own precedes an incident that takes the thing with it.
     for (const { id, affected } of active) for (const thing of affected) byThing.set(thing, id)
     for (const { id, cause } of active) byThing.set(cause, id)
     this.#incidents = { version, byThing }
-    const frame: LiveIncidents = {
-      open: open.length,
-      acknowledged: active.length - open.length,
-      critical: open.flatMap(({ id, severity }) => (severity === 'critical' ? [id] : [])).slice(-maxItems),
-      version,
-    }
-    const change = this.#state.applyComputed('incidents', { ...frame })
+    const change = this.#state.applyComputed('incidents', countIncidents(active, version))
     if (change) this.#publish(change)
   }
 

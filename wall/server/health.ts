@@ -1,9 +1,10 @@
 import type { ApiFleetHealth, ApiHealth, ApiHealthDevices, ApiHealthQuery } from '@ioc/contract/messages/api.ts'
-import type { LiveDistrictProblem } from '@ioc/contract/messages/live.ts'
+import type { LiveDevice, LiveDistrictProblem } from '@ioc/contract/messages/live.ts'
 import type { NodeAddress } from '@ioc/contract/topics.ts'
 import { deviceKey, fleetDevices, nodeConnections } from '../shared/fleet.ts'
 import { isSilent, silentProcesses } from '../shared/stale.ts'
 import type { LiveState } from './live-state.ts'
+import type { VisiblePlaces } from './visible-places.ts'
 
 /** Without a report of any process for this long, nobody watches them; much longer than a busy machine delays one. */
 const maxSilenceMs = 60_000
@@ -75,39 +76,49 @@ function describeProblem({ file, line, reason }: LiveDistrictProblem): string {
 }
 
 /** Whether no more devices are silent, and no more nodes offline, than a monitor tolerates. */
-export function healthOfDevices(state: LiveState, connected: boolean, tolerated: ApiHealthQuery): ApiHealthDevices {
-  const { devices, nodes } = fleetHealth(state)
+export function healthOfDevices(
+  state: LiveState,
+  connected: boolean,
+  tolerated: ApiHealthQuery,
+  places: VisiblePlaces | undefined,
+): ApiHealthDevices {
+  const { devices, nodes } = fleetHealth(state, places)
   const reasons: string[] = []
   if (!connected) reasons.push('the wall is not connected to the broker')
   if (devices.silent > (tolerated.max_silent ?? 0)) {
-    const silent = fleetDevices(state.devices.values()).filter((device) => isSilent(state.lifeOf(device)))
+    const silent = devicesOf(state, places).filter((device) => isSilent(state.lifeOf(device)))
     reasons.push(`${counted(devices.silent, 'device is', 'devices are')} silent: ${listed(silent.map(deviceKey))}`)
   }
   if (nodes.offline > (tolerated.max_offline ?? 0)) {
-    const offline = [...connectionsOf(state)].flatMap(([key, online]) => (online ? [] : [key]))
+    const offline = [...connectionsOf(state, places)].flatMap(([key, online]) => (online ? [] : [key]))
     reasons.push(`${counted(nodes.offline, 'node is', 'nodes are')} offline: ${listed(offline)}`)
   }
   return { status: reasons.length === 0 ? 'ok' : 'degraded', reasons, devices, nodes }
 }
 
-/** Devices and nodes by state. */
-export function fleetHealth(state: LiveState): ApiFleetHealth {
+/** Devices and nodes by state; for a limited user, those of visible places. */
+export function fleetHealth(state: LiveState, places?: VisiblePlaces): ApiFleetHealth {
   const devices = { total: 0, online: 0, offline: 0, silent: 0 }
-  for (const device of fleetDevices(state.devices.values())) {
+  for (const device of devicesOf(state, places)) {
     devices.total++
     devices[device.online ? 'online' : 'offline']++
     if (isSilent(state.lifeOf(device))) devices.silent++
   }
   const nodes = { total: 0, online: 0, offline: 0 }
-  for (const online of connectionsOf(state).values()) {
+  for (const online of connectionsOf(state, places).values()) {
     nodes.total++
     nodes[online ? 'online' : 'offline']++
   }
   return { devices, nodes }
 }
 
-function connectionsOf(state: LiveState): Map<string, boolean> {
-  return nodeConnections(state.nodes.values(), state.devices.values())
+function devicesOf(state: LiveState, places: VisiblePlaces | undefined): readonly LiveDevice[] {
+  return fleetDevices([...state.devices.values()].filter(({ site }) => places?.hasSite(site) ?? true))
+}
+
+function connectionsOf(state: LiveState, places: VisiblePlaces | undefined): Map<string, boolean> {
+  const isVisible = ({ site }: { readonly site: string }) => places?.hasSite(site) ?? true
+  return nodeConnections([...state.nodes.values()].filter(isVisible), [...state.devices.values()].filter(isVisible))
 }
 
 function counted(count: number, one: string, many: string): string {

@@ -67,6 +67,8 @@ describe.skipIf(!hasDebianInflux && !required)('incidents', () => {
     await centre.publish('incident/4', incident(4, { state: 'closed', ended: Date.now() }))
     const window = { id: 'w-1', reason: 'Thay pin', by: 'lan', covers: { sites: ['site-1'] }, from: 1, to: 2 }
     await centre.publish('maintenance', { windows: [{ ...window, active: false }] })
+    const lan = { id: 'nguyen-thi-lan', name: 'Nguyễn Thị Lan', user: 'lan', unit: null, channels: ['sms'] }
+    await centre.publish('rota', { ts: Date.now(), rotas: [], overrides: [], people: [lan], push_key: '' })
     const old = Date.now() - 3 * dayMs
     await influxd.write([
       `incident,id=90,aspect=loss,kind=device,site=site-1 cause="device/site-1/dev-1",state="closed",severity="low",title="Cũ",title_en="Old",began=${old - 1_000}i,ended=${old + 60_000}i,affected=0i,messages=2i ${old}`,
@@ -187,6 +189,8 @@ describe.skipIf(!hasDebianInflux && !required)('incidents', () => {
     ['1/acknowledge', { until: Date.now() + hourMs, by: 'somebody else' }, 400],
     ['1/note', { text: ' ' }, 400],
     ['1/assign', { to: '' }, 400],
+    ['1/assign', { to: 'nguyen-thi-lan' }, 400],
+    ['1/assign', { to: 'Lan' }, 400],
     ['1/snooze', { until: Date.now() + 31 * dayMs }, 400],
     ['4/note', { text: 'closed' }, 409],
     ['90/note', { text: 'only in the store' }, 404],

@@ -14,6 +14,7 @@ import {
 } from '@ioc/contract/messages/incidents.ts'
 import type { LiveDevice, LiveUpstream } from '@ioc/contract/messages/live.ts'
 import type { Cell, QuerySeries } from '../shared/boards/panel-data.ts'
+import type { LiveIncidents } from '../shared/live-frame.ts'
 import type { LiveState } from './live-state.ts'
 import { literal } from './store-query.ts'
 
@@ -22,6 +23,21 @@ export const maxStored = 2_000
 
 export const isActive = ({ state }: Pick<ApiIncidentRow, 'state'>): boolean =>
   state === 'open' || state === 'acknowledged'
+
+/** Numbers of critical incidents that are listed. */
+const maxCritical = 100
+
+/** How many of incidents are active. */
+export function countIncidents(incidents: readonly LiveIncident[], version: number): LiveIncidents {
+  const open = incidents.filter(({ state }) => state === 'open')
+  const critical = open.filter(({ severity }) => severity === 'critical').map(({ id }) => id)
+  return {
+    open: open.length,
+    acknowledged: incidents.filter(({ state }) => state === 'acknowledged').length,
+    critical: critical.sort((a, b) => a - b).slice(-maxCritical),
+    version,
+  }
+}
 
 /** Active before others, the worst first, then the newest. */
 export function byUrgency(one: ApiIncidentRow, other: ApiIncidentRow): number {

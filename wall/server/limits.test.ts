@@ -6,7 +6,7 @@ import { grafanaFolder, loadBoards, panelsOf } from './boards/library.ts'
 import { limitStatement } from './limit-statement.ts'
 import { type Centre, eventually, LiveTestClient, startCentre } from './testing/centre.ts'
 import { type Influxd, startInfluxd } from './testing/influxd.ts'
-import { device, ledger } from './testing/samples.ts'
+import { device, incident, ledger, silent } from './testing/samples.ts'
 
 /** Of the area that the limited user may not read: names that an answer must not have. */
 const secret = 'secret'
@@ -95,18 +95,14 @@ describe.skipIf(!hasDebianInflux)('a user who is limited to an area', () => {
         `place,${tags} name="${site}",lat=1,lon=1 ${now - 60_000}`,
         `ledger,site=${site},node=${site}-node sent=5i,stored=5i,lost=5i,queued=0i,offset_ms=1i ${now - 60_000}`,
       )
-      await centre.publish(`incident/${lines.length}`, {
-        ...{
-          id: lines.length,
-          state: 'open',
-          severity: 'high',
-          title: { vi: site, en: site },
-          cause: `device/${site}/${name}`,
-        },
-        affected: [],
-      })
+      await centre.publish(
+        `incident/${lines.length}`,
+        incident(lines.length, { title: { vi: site, en: site }, cause: `device/${site}/${name}` }),
+      )
     }
-    await centre.publish('maintenance', { windows: [{ id: 'w', selector: { sites: ['secret-site'] } }] })
+    const secretDevice = device('secret-site-device', { site: 'secret-site', last_ts: now - 3_600_000 })
+    await centre.publish('liveness/secret-site/secret-site-device', silent(secretDevice))
+    await centre.publish('maintenance', { windows: [{ id: 'w', covers: { sites: ['secret-site'] } }] })
     await store.write(lines)
     await eventually(async () => {
       const { body } = await centre.get('/api/devices', everywhere)
@@ -150,18 +146,32 @@ describe.skipIf(!hasDebianInflux)('a user who is limited to an area', () => {
     ['/api/indicators/system_cpu_1m?scope=area&key=24943', 404],
     ['/api/analysis/trend?indicator=system_cpu_1m&scope=site&key=secret-site', 404],
     ['/api/analysis/unusual?indicator=system_cpu_1m&scope=site&key=secret-site', 404],
-    ['/api/analysis/compare?indicator=system_cpu_1m', 403],
     ['/metrics', 403],
-    ['/api/health/devices', 403],
     ['/api/sites/open-site', 200],
     ['/api/sites/open-unlisted', 200],
     ['/api/indicators/system_cpu_1m?scope=area&key=24931', 200],
     ['/api/indicators/system_cpu_1m', 200],
     ['/api/health', 200],
+    ['/api/analysis/compare?indicator=system_cpu_1m', 200],
+    // The silent device is of the other area.
+    ['/api/health/devices', 200],
+    ['/api/incidents?state=all', 200],
+    ['/api/incidents/12', 404],
+    ['/api/incidents/6', 200],
+    ['/api/devices/secret-site/secret-site-device/work', 404],
+    ['/api/devices/open-site/open-site-device/work', 200],
+    ['/api/maintenance', 200],
     ['/nowhere', 404],
   ])('receives for %s the status %i', async (path, status) => {
     expect((await centre.get(path, limited)).status).toBe(status)
     expect((await centre.get(path, ofUnit)).status).toBe(status)
+  })
+
+  it('compares the areas, and knows how others are, only where it may', async () => {
+    const compared = await centre.get('/api/analysis/compare?indicator=system_cpu_1m', limited)
+    const { areas } = compared.body as { areas: { key: string; value: number }[] }
+    expect(areas.map(({ key }) => key)).toEqual(['24931'])
+    expect((await centre.get('/api/health/devices', everywhere)).status).toBe(503)
   })
 
   it('reads what is of the area', async () => {

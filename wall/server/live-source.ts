@@ -1,8 +1,17 @@
+import { randomUUID } from 'node:crypto'
 import { IocError } from '@ioc/contract/errors.ts'
 import { parseLiveBatch, snapshotMark } from '@ioc/contract/live-batch.ts'
 import { type AlertingCommand, parseAlertingCommand } from '@ioc/contract/messages/alerting-command.ts'
+import type { WatchAnswer } from '@ioc/contract/messages/notifications.ts'
 import { parseStatus } from '@ioc/contract/messages/status.ts'
-import { alertingTopic, filters, liveBatchTopic, livePrefix, parseNodeTopic } from '@ioc/contract/topics.ts'
+import {
+  alertingTopic,
+  answerTopic,
+  filters,
+  liveBatchTopic,
+  livePrefix,
+  parseNodeTopic,
+} from '@ioc/contract/topics.ts'
 import { credentialFile, readCredential } from '@ioc/runtime/credential-file.ts'
 import { urlHost } from '@ioc/runtime/listen.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
@@ -11,6 +20,16 @@ import type { LiveChange, LiveState } from './live-state.ts'
 import type { WallOptions } from './options.ts'
 
 const reconnectMs = 1_000
+/** How long the watch may take to answer, in ms. */
+const maxAnswerMs = 10_000
+/** How long it may take to try a channel, in ms: longer than the time-out of a channel. */
+const maxTestMs = 30_000
+/** Commands that wait for their answers at the same time. */
+const maxAwaited = 200
+
+/** A command that the watch answers, without the request that its answer repeats. */
+export type AnsweredCommand = WithoutRequest<Extract<AlertingCommand, { readonly request?: string }>>
+type WithoutRequest<C> = C extends unknown ? Omit<C, 'request'> : never
 
 /** Who the changes are for. */
 export interface LiveViewers {
@@ -25,6 +44,8 @@ export class LiveSource {
   readonly #state: LiveState
   readonly #viewers: LiveViewers
   readonly #logger: Logger
+  /** Commands that wait for their answers, by request. */
+  readonly #awaited = new Map<string, (answer: WatchAnswer) => void>()
   #client: MqttClient | undefined
 
   constructor(options: WallOptions, state: LiveState, viewers: LiveViewers, logger: Logger) {
@@ -89,6 +110,29 @@ export class LiveSource {
     await this.#client.publishAsync(alertingTopic, payload, { qos: 1 })
   }
 
+  /**
+   * Sends a command to the watch, and waits for its answer.
+   * @throws IocError PAYLOAD_INVALID, BROKER_UNREACHABLE, ALERTING_UNREACHABLE
+   */
+  async askWatch(command: AnsweredCommand): Promise<WatchAnswer> {
+    if (this.#awaited.size >= maxAwaited)
+      throw new IocError('ALERTING_UNREACHABLE', 'too many commands wait for the process alerting')
+    const request = `r-${randomUUID()}`
+    const answered = Promise.withResolvers<WatchAnswer>()
+    const timer = setTimeout(
+      () => answered.reject(new IocError('ALERTING_UNREACHABLE', 'the process alerting does not answer')),
+      command.kind === 'test_channel' ? maxTestMs : maxAnswerMs,
+    )
+    this.#awaited.set(request, answered.resolve)
+    try {
+      const [answer] = await Promise.all([answered.promise, this.sendCommand({ ...command, request })])
+      return answer
+    } finally {
+      clearTimeout(timer)
+      this.#awaited.delete(request)
+    }
+  }
+
   async stop(): Promise<void> {
     const client = this.#client
     this.#client = undefined
@@ -107,6 +151,10 @@ export class LiveSource {
       }
       return
     }
+    if (topic === answerTopic) {
+      this.#answer(payload)
+      return
+    }
     if (topic.startsWith(livePrefix)) {
       this.#pass(this.#state.apply(topic.slice(livePrefix.length), payload.toString(), packet.retain))
       return
@@ -121,6 +169,15 @@ export class LiveSource {
       this.#pass(this.#state.applyStatus(address, parseStatus(payload)))
     } catch {
       // A node may publish anything on its own status topic; the dead letters hold what is invalid.
+      this.#state.unreadable++
+    }
+  }
+
+  #answer(payload: Buffer): void {
+    try {
+      const answer = JSON.parse(payload.toString()) as WatchAnswer
+      this.#awaited.get(answer.request)?.(answer)
+    } catch {
       this.#state.unreadable++
     }
   }

@@ -10,6 +10,7 @@ import type {
   LiveProcess,
   LiveSimulation,
 } from '@ioc/contract/messages/live.ts'
+import type { LiveDeliveries, LiveRota } from '@ioc/contract/messages/notifications.ts'
 import { isStaleStatus } from '@ioc/contract/messages/session.ts'
 import type { Status } from '@ioc/contract/messages/status.ts'
 import type { NodeAddress } from '@ioc/contract/topics.ts'
@@ -63,6 +64,8 @@ const noDistrict: LiveDistrict = {
   problem: null,
 }
 
+const noMaintenance: LiveMaintenance = { windows: [] }
+
 /** The last value of every live topic, by kind. */
 export class LiveState {
   readonly processes = new Map<string, LiveProcess>()
@@ -80,11 +83,15 @@ export class LiveState {
   #district: LiveDistrict = noDistrict
   /** Called with the self-declared types when they change. */
   onTypes: (types: readonly SelfDeclaredType[]) => void = () => undefined
-  /** Changes with each incident that comes, goes or changes. */
+  /** Changes with each incident that comes, goes or changes, and with the messages about it. */
   incidentsVersion = 0
   /** By topic. */
   readonly incidents = new Map<string, LiveIncident>()
-  maintenance: LiveMaintenance = { windows: [] }
+  maintenance: LiveMaintenance = noMaintenance
+  /** Who is on call; undefined: the watch has not published it. */
+  rota: LiveRota | undefined
+  /** The messages about each incident, by topic. */
+  readonly deliveries = new Map<string, LiveDeliveries>()
   readonly #indicators = new Map<string, LiveIndicator>()
   readonly #ledgers = new Map<string, LiveLedger>()
   readonly #devices = new Map<string, LiveDevice>()
@@ -250,6 +257,10 @@ export class LiveState {
       this.maintenance = value
       return this.#keep(topic, value, true)
     }
+    if (topic === 'rota' && isRota(value)) {
+      this.rota = value
+      return this.#keep(topic, value, true)
+    }
     if (!map || typeof value !== 'object' || value === null || Array.isArray(value)) {
       this.unreadable++
       return undefined
@@ -268,7 +279,7 @@ export class LiveState {
       const last = (before as LiveIndicator | undefined)?.level
       if (!(level > 0)) this.#raised.delete(topic)
       else if (level !== last) this.#raised.set(topic, { level, since: last === undefined ? ts : Date.now() })
-    } else if (topic.startsWith('incident/')) {
+    } else if (isOfIncident(topic)) {
       this.incidentsVersion++
     } else if (topic.startsWith('device/')) {
       const [a, b] = [before as LiveDevice | undefined, value as LiveDevice]
@@ -334,7 +345,7 @@ export class LiveState {
       this.#endedEarly = false
       this.#unconfirmed.clear()
       for (const topic of this.#kept.keys()) {
-        if (isInSnapshot(topic) || topic.startsWith('node/')) this.#unconfirmed.add(topic)
+        if (isInSnapshot(topic) || isOfIncident(topic) || topic.startsWith('node/')) this.#unconfirmed.add(topic)
       }
     }
     return this.refreshLink()
@@ -385,6 +396,8 @@ export class LiveState {
         return this.processes
       case 'incident':
         return this.incidents
+      case 'deliveries':
+        return this.deliveries
       default:
         return undefined
     }
@@ -412,14 +425,15 @@ export class LiveState {
   #remove(topic: string): LiveChange | undefined {
     if (this.#mapOf(topic)?.delete(topic)) {
       if (topic.startsWith('device/')) this.#fleetVersion++
-      if (topic.startsWith('incident/')) this.incidentsVersion++
+      if (isOfIncident(topic)) this.incidentsVersion++
     }
     this.#raised.delete(topic)
     this.nodes.delete(topic)
     if (topic === 'indicators') this.#descriptors = []
     if (topic === 'district') this.#district = noDistrict
     if (topic === 'simulation') this.simulation = undefined
-    if (topic === 'maintenance') this.maintenance = { windows: [] }
+    if (topic === 'maintenance') this.maintenance = noMaintenance
+    if (topic === 'rota') this.rota = undefined
     const kept = this.#kept.get(topic)
     if (!kept) return undefined
     kept.unread = undefined
@@ -441,6 +455,11 @@ function isInSnapshot(topic: string): boolean {
   return /^(indicator|ledger|device|liveness)\//.test(topic)
 }
 
+/** Whether the watch publishes a topic for each incident, until it evicts it. */
+function isOfIncident(topic: string): boolean {
+  return /^(incident|deliveries)\//.test(topic)
+}
+
 function isDistrict(value: object | null): value is LiveDistrict {
   const { areas, sites } = (value ?? {}) as Partial<LiveDistrict>
   return Array.isArray(areas) && Array.isArray(sites)
@@ -448,6 +467,11 @@ function isDistrict(value: object | null): value is LiveDistrict {
 
 function isMaintenance(value: object | null): value is LiveMaintenance {
   return Array.isArray((value as Partial<LiveMaintenance> | null)?.windows)
+}
+
+function isRota(value: object | null): value is LiveRota {
+  const { rotas, people } = (value ?? {}) as Partial<LiveRota>
+  return Array.isArray(rotas) && Array.isArray(people)
 }
 
 function isSimulation(value: object | null): value is LiveSimulation {

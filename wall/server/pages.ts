@@ -17,7 +17,7 @@ const contentSecurityPolicy = policy({})
 /** The documentation page styles its elements from its script. */
 export const docsContentSecurityPolicy = policy({ 'style-src': "'self' 'unsafe-inline'" })
 
-function policy(changes: Readonly<Record<string, string>>): string {
+export function policy(changes: Readonly<Record<string, string>>): string {
   const directives = {
     'default-src': "'none'",
     'script-src': "'self'",
@@ -41,7 +41,7 @@ function policy(changes: Readonly<Record<string, string>>): string {
 export function securityHeaders(app: FastifyInstance): void {
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-content-type-options', 'nosniff')
-    reply.header('referrer-policy', 'no-referrer')
+    if (!reply.hasHeader('referrer-policy')) reply.header('referrer-policy', 'no-referrer')
     reply.header('x-frame-options', 'SAMEORIGIN')
     reply.header('cross-origin-opener-policy', 'same-origin')
     reply.header('cross-origin-resource-policy', 'same-origin')
@@ -61,12 +61,15 @@ export function readBuild(folder = appDist): string {
 /** Addresses of the app, which finds out itself what they are of; those of boards are Grafana's. */
 const pagePaths = [
   ...(['/', '/index.html', '/d/:uid', '/d/:uid/:name', '/sites/:site', '/devices/:site/:device'] as const),
-  ...(['/incidents', '/incidents/:id', '/my', '/maintenance', '/reports/availability'] as const),
+  ...(['/incidents', '/incidents/:id', '/my', '/maintenance', '/rota', '/reports/availability'] as const),
 ] as const
 
-/** Whether a path is one that the app is served at. */
+/** Of the links in messages, see `routes/link.ts`. */
+export const linkPath = '/a/:token'
+
+/** Whether a path is that of a page, which a link on another site may open. */
 export const isPagePath = (path: string): boolean =>
-  pagePaths.some((one) => {
+  [...pagePaths, linkPath].some((one) => {
     const [wanted, given] = [one.split('/'), path.split('/')]
     return (
       wanted.length === given.length &&

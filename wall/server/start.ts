@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import compress from '@fastify/compress'
-import { commandEntry } from '@ioc/accounts/command-entry.ts'
+import { commandEntry, workEntry } from '@ioc/accounts/command-entry.ts'
 import { type IocError, isIocError } from '@ioc/contract/errors.ts'
+import type { User } from '@ioc/contract/roles.ts'
 import { httpTimeouts, limitConnections } from '@ioc/runtime/http-guard.ts'
 import { listenError } from '@ioc/runtime/listen.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
@@ -9,6 +10,7 @@ import type { Running } from '@ioc/runtime/process.ts'
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import { Access } from './access.ts'
 import { liveRoute, serveApiDocs } from './api-docs.ts'
+import { assigneesOf } from './assignees.ts'
 import { Attention } from './attention.ts'
 import { grafanaFolder, inMenuOrder, loadBoards } from './boards/library.ts'
 import { SharedReads } from './boards/shared-reads.ts'
@@ -26,10 +28,12 @@ import { checkRequests } from './request-check.ts'
 import { analysisRoutes } from './routes/analysis.ts'
 import { boardRoutes } from './routes/boards.ts'
 import { fleetRoutes } from './routes/fleet.ts'
-import { incidentRoutes } from './routes/incidents.ts'
+import { incidentRoutes, type SendCommand } from './routes/incidents.ts'
 import { historyLimits, indicatorRoutes } from './routes/indicators.ts'
+import { linkRoutes } from './routes/link.ts'
 import { mapRoutes } from './routes/map.ts'
 import { placeRoutes } from './routes/places.ts'
+import { rotaRoutes } from './routes/rota.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { systemRoutes } from './routes/system.ts'
 import { workRoutes } from './routes/work.ts'
@@ -73,7 +77,7 @@ export async function startWall(
     (change) => live.publish(change),
     (err) => logger.error({ err }, 'attention could not be computed'),
   )
-  const workLog = openWorkLog(join(options.dataDir, 'wall'), logger)
+  const workLog = openWorkLog(options.dataDir, logger)
   const ownBoards = loadBoards(boardsFolder)
   let boards = ownBoards
   let boardsVersion = 0
@@ -108,7 +112,7 @@ export async function startWall(
     const connected = (): boolean => source.connected
     sessionRoutes(app, access)
     const metrics = createMetrics(state, live, connected, options.maxMetricDevices)
-    systemRoutes(app, state, metrics, connected, createOwnNode(options.dataDir))
+    systemRoutes(app, state, metrics, connected, createOwnNode(options.dataDir), placesOf)
     const slots = new Slots(historyLimits)
     indicatorRoutes(app, state, options, slots, placesOf)
     analysisRoutes(app, state, options, slots, placesOf)
@@ -117,11 +121,26 @@ export async function startWall(
       slots.run(client, async () => (await runStatements(options, statement)).flat()),
     )
     placeRoutes(app, state, options, slots, placesOf)
-    incidentRoutes(app, state, options, slots, async (request, command) => {
+    const send: SendCommand = async (request, command) => {
       await source.sendCommand(command)
       access.note(request.raw, request.user, commandEntry(command))
+    }
+    const assignees = (user: User) => assigneesOf(state, access.accounts.list(), user)
+    incidentRoutes(app, state, options, slots, placesOf, assignees, send)
+    rotaRoutes(app, state, send, async (request, test) => {
+      const command = { kind: 'test_channel', by: request.user.name, ...test } as const
+      access.note(request.raw, request.user, commandEntry(command))
+      return source.askWatch(command)
     })
-    workRoutes(app, state, options, slots, workLog)
+    await linkRoutes(app, {
+      state,
+      ask: (kind, token) => source.askWatch({ kind, token }),
+      note: ({ raw }, name, incidents) =>
+        access.note(raw, { name }, { what: 'incident.acknowledge_by_link', target: incidents.join(', ') }),
+    })
+    workRoutes(app, state, options, slots, placesOf, workLog, (request, entry) =>
+      access.note(request.raw, request.user, workEntry(entry)),
+    )
     boardRoutes(app, () => boards, state, reads, options, placesOf)
     await mapRoutes(app, options, logger)
     liveRoute(app, maxClientsPerAddress)
@@ -149,10 +168,11 @@ function answerErrors(app: FastifyInstance, logger: Logger): void {
   })
 }
 
+const unavailable: ReadonlySet<string> = new Set(['LOGIN_BUSY', 'BROKER_UNREACHABLE', 'ALERTING_UNREACHABLE'])
 const badRequests: ReadonlySet<string> = new Set(['NAME_INVALID', 'PAYLOAD_INVALID', 'PASSWORD_INVALID'])
 
 function statusOf(error: IocError): number {
-  if (error.code.startsWith('STORE_') || error.code === 'LOGIN_BUSY' || error.code === 'BROKER_UNREACHABLE') return 503
+  if (error.code.startsWith('STORE_') || unavailable.has(error.code)) return 503
   return badRequests.has(error.code) ? 400 : 500
 }
 

@@ -1,9 +1,19 @@
-import { parseThing, siteOfThing, type ThingId } from '@ioc/contract/messages/incidents.ts'
+import { isDeepStrictEqual } from 'node:util'
+import {
+  type LiveIncident,
+  type LiveMaintenance,
+  parseCause,
+  parseThing,
+  type Selector,
+  siteOfThing,
+  type ThingId,
+} from '@ioc/contract/messages/incidents.ts'
 import type { LiveDistrict, Scope } from '@ioc/contract/messages/live.ts'
 import { isSlug } from '@ioc/contract/names.ts'
 import { isLimited, type User } from '@ioc/contract/roles.ts'
-import type { AttentionItem, LiveAttention } from '../shared/live-frame.ts'
+import type { AttentionItem, LiveAttention, LiveIncidents } from '../shared/live-frame.ts'
 import { countItems } from './attention.ts'
+import { countIncidents } from './incidents.ts'
 import { limitStatement } from './limit-statement.ts'
 import type { LiveState } from './live-state.ts'
 import { SiteAreas } from './site-areas.ts'
@@ -61,13 +71,51 @@ export class VisiblePlaces {
     }
   }
 
-  /** Whether an incident about a thing is visible. What several sites depend on is of no single place. */
+  /** Whether a thing is of a visible place. What several sites depend on is of no single place. */
   hasThing(thing: ThingId): boolean {
     const site = siteOfThing(thing)
     if (site !== undefined) return this.hasSite(site)
     const { kind, key } = parseThing(thing)
     const [, scope, area] = key.split('/')
     return kind === 'indicator' && scope === 'area' && this.hasArea(area)
+  }
+
+  /**
+   * What of an incident is visible; undefined: nothing. One whose cause is elsewhere, as a line that several sites depend on,
+   * is shown with what it takes of visible places, and without what was written about others.
+   */
+  incident(incident: LiveIncident): LiveIncident | undefined {
+    const affected = incident.affected.filter((thing) => this.hasThing(thing))
+    if (this.hasThing(incident.cause)) return { ...incident, affected }
+    if (affected.length === 0) return undefined
+    return { ...incident, affected, affected_count: affected.length, merged: [], timeline: [] }
+  }
+
+  /** The windows that cover visible places, or kinds of things, with these alone, and what is shelved of visible places. */
+  maintenance({ windows, shelves = [] }: LiveMaintenance): LiveMaintenance {
+    return {
+      shelves: shelves.filter(({ cause }) => this.hasThing(parseCause(cause).thing)),
+      windows: windows.flatMap((window) => {
+        const covers = this.#covers(window.covers)
+        return Object.keys(covers).length === 0 ? [] : [{ ...window, covers }]
+      }),
+    }
+  }
+
+  /** Whether a window covers nothing but visible places. */
+  hasAllOf(covers: Selector): boolean {
+    const { tags = [], ...places } = covers
+    return tags.length === 0 && isDeepStrictEqual(this.#covers(places), places)
+  }
+
+  #covers({ devices, sites, areas, tags }: Selector): Selector {
+    const visible = {
+      devices: devices?.filter((key) => this.hasKey('device', key)),
+      sites: sites?.filter((site) => this.hasSite(site)),
+      areas: areas?.filter((area) => this.hasArea(area)),
+      tags,
+    }
+    return Object.fromEntries(Object.entries(visible).filter(([, keys]) => keys !== undefined && keys.length > 0))
   }
 
   /** What of the last value of a live topic is visible; undefined: nothing. A new kind of topic is not, until it is here. */
@@ -80,6 +128,7 @@ export class VisiblePlaces {
       case 'boards':
       case 'simulation':
       case 'process':
+      case 'rota':
         return frame
       case 'indicator':
         return this.hasKey(second as Scope, third) ? frame : undefined
@@ -92,10 +141,16 @@ export class VisiblePlaces {
         return (first === 'area' && this.hasArea(second)) || (first === 'site' && this.hasSite(second))
           ? frame
           : undefined
-      case 'incident': {
-        const { cause } = JSON.parse(frame.toString()) as { readonly cause?: ThingId }
+      case 'incident':
         // The end of one names nothing but its number.
-        return cause === undefined || this.hasThing(cause) ? frame : undefined
+        return rewrite(frame, (value) => this.incident(value as unknown as LiveIncident))
+      case 'incidents':
+        return rewrite(frame, ({ topic: of, version }) => ({ topic: of, ...this.#counts(version as number) }))
+      case 'maintenance':
+        return rewrite(frame, (value) => ({ ...value, ...this.maintenance(value as unknown as LiveMaintenance) }))
+      case 'deliveries': {
+        const incident = this.#state.incidents.get(`incident/${first}`)
+        return incident && this.incident(incident) ? frame : undefined
       }
       case 'district':
         return rewrite(frame, (value) => this.district(value as unknown as LiveDistrict))
@@ -118,6 +173,13 @@ export class VisiblePlaces {
       rules: [],
       upstreams: [],
     }
+  }
+
+  #counts(version: number): LiveIncidents {
+    return countIncidents(
+      [...this.#state.incidents.values()].flatMap((incident) => this.incident(incident) ?? []),
+      version,
+    )
   }
 
   #attention(attention: LiveAttention): LiveAttention {
@@ -170,7 +232,9 @@ function matching(tag: string, names: readonly string[]): string[] {
   return names.length === 0 ? [] : [`"${tag}" =~ /^(${names.map((name) => name.replaceAll('.', '\\.')).join('|')})$/`]
 }
 
-function rewrite(frame: Buffer, change: (value: Record<string, unknown>) => object): Buffer {
+function rewrite(frame: Buffer, change: (value: Record<string, unknown>) => object | undefined): Buffer | undefined {
   const value = JSON.parse(frame.toString()) as Record<string, unknown>
-  return value['gone'] === true ? frame : Buffer.from(JSON.stringify(change(value)))
+  if (value['gone'] === true) return frame
+  const visible = change(value)
+  return visible && Buffer.from(JSON.stringify(visible))
 }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { openWorkLog } from './work-log.ts'
 
 let folder: string
-const file = () => join(folder, 'work-log.jsonl')
+const file = () => join(folder, 'wall', 'work-log.jsonl')
 const errors: object[] = []
 const logger = { error: (fields: object) => void errors.push(fields) } as never
 

@@ -1,10 +1,9 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { ApiWorkEntry } from '@ioc/contract/messages/api-incidents.ts'
 import { linesOfAppendFile, openAppendFile } from '@ioc/runtime/append-file.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import { ensureFolder } from '@ioc/runtime/process.ts'
-
-const fileName = 'work-log.jsonl'
+import { workLogFile } from '@ioc/runtime/work-log-file.ts'
 
 /** What was repaired, by device: an append-only journal. A line is a check sum, a space, and an entry as JSON. */
 export interface WorkLog {
@@ -19,8 +18,9 @@ export interface WorkLog {
  * A damaged line is left out, and stays in the file: the wall has to start for all else that it shows.
  * @throws IocError FOLDER_UNUSABLE
  */
-export function openWorkLog(folder: string, logger: Pick<Logger, 'error'>): WorkLog {
-  const path = join(ensureFolder(folder), fileName)
+export function openWorkLog(dataDir: string, logger: Pick<Logger, 'error'>): WorkLog {
+  const path = join(dataDir, workLogFile)
+  ensureFolder(dirname(path))
   const { entries, bytes, damaged } = readEntries(path)
   if (damaged.length > 0) logger.error({ file: path, lines: damaged }, 'lines of the work log are damaged')
   const byDevice = new Map<string, ApiWorkEntry[]>()

@@ -12,6 +12,7 @@ import type {
   LiveSimulation,
   Scope,
 } from '@ioc/contract/messages/live.ts'
+import type { LiveDeliveries, LiveRota } from '@ioc/contract/messages/notifications.ts'
 
 /** A node's last birth or will, on `node/{site}/{node}`. */
 export interface LiveNode {
@@ -110,6 +111,8 @@ export interface LiveFrames {
   readonly incident: LiveIncident
   readonly incidents: LiveIncidents
   readonly maintenance: LiveMaintenance
+  readonly deliveries: LiveDeliveries
+  readonly rota: LiveRota
 }
 
 export type LiveKind = keyof LiveFrames

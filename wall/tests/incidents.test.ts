@@ -15,6 +15,7 @@ describe.skipIf(!canBrowse)('pages of incidents, in a browser', () => {
   let page: Page
   let problems: string[]
   let commands: unknown[]
+  let windows: object[]
 
   beforeAll(async () => {
     centre = await startCentre()
@@ -37,7 +38,23 @@ describe.skipIf(!canBrowse)('pages of incidents, in a browser', () => {
     await centre.publish('incident/3', incident(3, { assigned: 'local-admin', severity: 'low' }))
     const window = { id: 'w-1', reason: 'Thay pin', by: 'lan', covers: { devices: ['site-1/dev-2'] } }
     const to = Date.now() + 2 * hourMs - 30_000
-    await centre.publish('maintenance', { windows: [{ ...window, from: Date.now() - hourMs, to, active: true }] })
+    windows = [{ ...window, from: Date.now() - hourMs, to, active: true }]
+    await centre.publish('maintenance', { windows })
+    const sent = { kind: 'opened', name: 'Nguyễn Thị Lan', person: 'lan', step: 1, at: Date.now(), changed: Date.now() }
+    await centre.publish('deliveries/1', {
+      incident: 1,
+      deliveries: [
+        { ...sent, key: '1', channel: 'zalo', state: 'failed', tries: 3, reason: 'HTTP 500' },
+        { ...sent, key: '2', channel: 'sms', state: 'sent', tries: 1 },
+        { ...sent, key: '3', channel: 'email', state: 'dropped', tries: 0, reason: 'sent by another channel' },
+        { ...sent, key: '4', channel: 'telegram', state: 'waiting', tries: 0 },
+      ],
+    })
+    const person = (id: string, name: string) => ({ id, name, user: id, unit: null, channels: ['sms'] })
+    await centre.publish('rota', {
+      ...{ ts: Date.now(), rotas: [], overrides: [], push_key: '' },
+      people: [person('lan', 'Nguyễn Thị Lan'), person('hung', 'Trần Hùng')],
+    })
     browser = await launchBrowser()
     context = await browser.newContext({ locale: 'vi-VN', viewport: { width: 1600, height: 900 } })
     page = await context.newPage()
@@ -89,8 +106,10 @@ describe.skipIf(!canBrowse)('pages of incidents, in a browser', () => {
 
   it('assigns, notes, snoozes and resolves', async () => {
     await page.goto(`${centre.url}/incidents/1`)
-    await page.getByTestId('assign-text').fill('hùng')
-    expect(await commandAfter(() => page.keyboard.press('Enter'))).toMatchObject({ kind: 'assign', to: 'hùng' })
+    await page.getByTestId('assign-to').selectOption({ label: 'Trần Hùng (hung)' })
+    expect(await commandAfter(() => page.getByTestId('assign').click())).toMatchObject({ kind: 'assign', to: 'hung' })
+    const offered = await page.getByTestId('assign-to').locator('option').allTextContents()
+    expect(offered).toEqual(['Chọn người', 'local-admin', 'Nguyễn Thị Lan (lan)', 'Trần Hùng (hung)'])
     await page.getByTestId('note-text').fill('Cầu chì cháy')
     expect(await commandAfter(() => page.getByTestId('note').click())).toMatchObject({ text: 'Cầu chì cháy' })
     await page.getByText('Tạm hoãn cảnh báo').click()
@@ -99,6 +118,67 @@ describe.skipIf(!canBrowse)('pages of incidents, in a browser', () => {
       cause: 'device/site-1/dev-1#loss',
     })
     expect(await commandAfter(() => page.getByTestId('resolve').click())).toMatchObject({ kind: 'resolve', id: 1 })
+  })
+
+  it('shows who was notified, on which channel, with which result', async () => {
+    await page.goto(`${centre.url}/incidents/1`)
+    await text('[data-testid="delivery"]', /Nguyễn Thị Lan.*Zalo.*Không gửi được · 3 lần thử HTTP 500/)
+    await text('[data-testid="delivery"]', /SMS.*Đã gửi/)
+    await text('[data-testid="delivery"]', /Thư điện tử.*Không cần gửi nữa đã nhận qua kênh khác/)
+    await text('[data-testid="delivery"]', /Telegram.*Đang chờ gửi/)
+    await page.goto(`${centre.url}/incidents/2`)
+    await text('[data-testid="incident-deliveries"]', 'Chưa gửi thông báo nào')
+  })
+
+  it('lists what is snoozed, and ends it', async () => {
+    const shelf = { by: 'lan', reason: 'Chờ linh kiện', until: Date.now() + 26 * hourMs }
+    await centre.publish('maintenance', {
+      windows,
+      shelves: [
+        { ...shelf, cause: 'device/site-1/dev-1#loss' },
+        { ...shelf, cause: 'device/site-1/dev-2#stuck', until: Date.now() + hourMs },
+        { ...shelf, cause: 'ledger/site-1/node-1#losses', reason: '' },
+      ],
+    })
+    await page.goto(`${centre.url}/maintenance`)
+    await text('[data-testid="shelf"]', /Trạm mưa.*Không có tín hiệu.*1 ngày [12] giờ.*Chờ linh kiện.*lan/)
+    await text('[data-testid="shelf"]', /dev-2.*Số đo không đổi/)
+    const row = page.getByTestId('shelf').filter({ hasText: 'Mất bản tin' })
+    expect(await commandAfter(() => row.getByTestId('unshelve').click())).toEqual({
+      ...{ kind: 'unshelve', by: 'local-admin', cause: 'ledger/site-1/node-1#losses' },
+    })
+    await centre.publish('maintenance', { windows, shelves: [] })
+    await text('[data-testid="shelves"]', 'Không có cảnh báo nào đang tạm hoãn')
+  })
+
+  it('names on the pages of devices and sites what is wrong with a device', async () => {
+    const change = { since: Date.now() - 2 * hourMs, silent_ms: 300_000, last_ts: Date.now(), node: 'node-1' }
+    const evidence = { by: 'flat', value: 73.2, points: 120, lasted_s: 7_200 }
+    const stuck = { metric: 'cpu_percent', kind: 'stuck', since: Date.now() - 2 * hourMs, evidence }
+    const life = { site: 'site-1', state: 'measuring', faults: [], clock: null, ...change }
+    const of = (name: string, change: object) =>
+      centre.publish(`liveness/site-1/${name}`, { ...life, device: name, ...change })
+    for (const name of ['late', 'stuck', 'railed', 'clock', 'never'])
+      await centre.publish(`device/site-1/${name}/system`, device(name, { area: '24943', cadence_s: 3_600 }))
+    await of('late', { state: 'late' })
+    await of('stuck', { faults: [stuck] })
+    await of('railed', { faults: [{ ...stuck, kind: 'railed', evidence: { ...evidence, by: 'rail' } }] })
+    await of('clock', { clock: { offset_ms: -7_200_000, since: Date.now(), of: 'node' } })
+    await of('never', { state: 'never_heard', last_ts: null })
+    await page.goto(`${centre.url}/sites/site-1`)
+    for (const [name, word] of [
+      ['late', 'Gửi chậm'],
+      ['stuck', 'Số đo không đổi'],
+      ['railed', 'Kịch thang đo'],
+      ['clock', 'Đồng hồ sai'],
+      ['never', 'Chưa từng gửi số liệu'],
+      ['dev-2', 'Bình thường'],
+    ] as const)
+      await text(`[data-testid="device-site-1/${name}"]`, word)
+    await page.goto(`${centre.url}/devices/site-1/stuck`)
+    await text('[data-testid="fault-cpu_percent"]', /Số đo không đổi.*73,2 %, 120 lần đo, 2 giờ: không đổi lâu hơn/)
+    await page.goto(`${centre.url}/devices/site-1/clock`)
+    await text('[data-testid="fault-clock"]', /Đồng hồ sai.*đồng hồ của trạm.*-120 phút/)
   })
 
   it('says that there is no such incident', async () => {
@@ -160,6 +240,7 @@ describe.skipIf(!canBrowse)('pages of incidents, in a browser', () => {
     ['/incidents/1', 'incident-page'],
     ['/my', 'my-page'],
     ['/maintenance', 'maintenance-page'],
+    ['/rota', 'rota-page'],
     ['/devices/site-1/dev-1', 'work-log'],
   ])('passes axe in both themes: %s', async (path, testId) => {
     await page.goto(`${centre.url}${path}`)

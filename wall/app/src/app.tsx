@@ -5,6 +5,7 @@ import { IncidentList } from './incidents/incident-list.tsx'
 import { IncidentPage } from './incidents/incident-page.tsx'
 import { MaintenancePage } from './incidents/maintenance-page.tsx'
 import { MyPage } from './incidents/my-page.tsx'
+import { RotaPage } from './incidents/rota-page.tsx'
 import { DevicePage } from './pages/device-page.tsx'
 import { EmptyPage } from './pages/empty-page.tsx'
 import { SitePage } from './pages/site-page.tsx'
@@ -87,6 +88,8 @@ function Page() {
       return <MyPage />
     case 'maintenance':
       return <MaintenancePage />
+    case 'rota':
+      return <RotaPage />
     case 'availability':
       return <AvailabilityPage />
     case 'unknown':

@@ -59,6 +59,10 @@ export const attention = signal<LiveAttention | undefined>(undefined)
 /** How many incidents are active. */
 export const incidents = signal<LiveIncidents | undefined>(undefined)
 export const maintenance = signal<LiveMaintenance['windows']>([])
+/** Another one after each change of what is shelved or maintained. */
+export const maintenanceVersion = signal(0)
+/** When the watch last computed who is on call. */
+export const rotaVersion = signal(0)
 const thresholds = signal<readonly LiveThreshold[]>([])
 /** Changes when nodes have declared other types. */
 export const typesVersion = signal(0)
@@ -171,6 +175,10 @@ function applyFrame(frame: Frame): void {
       return
     case 'maintenance':
       maintenance.value = (single as LiveFrames['maintenance']).windows
+      maintenanceVersion.value++
+      return
+    case 'rota':
+      rotaVersion.value = (single as LiveFrames['rota']).ts
       return
     default:
     // A newer server may send more.
@@ -215,6 +223,12 @@ export function deviceOf(key: string): LiveDevice | undefined {
 /** Whether a device is silent, or was never heard. */
 export function isSilentDevice({ site, device }: Pick<LiveDevice, 'site' | 'device'>): boolean {
   return isSilentLife(lives.get(`liveness/${site}/${device}`))
+}
+
+/** Whether a device is late, or something is wrong with its values or its clock. */
+export function hasFault({ site, device }: Pick<LiveDevice, 'site' | 'device'>): boolean {
+  const life = lives.get(`liveness/${site}/${device}`)
+  return life !== undefined && (life.state === 'late' || life.faults.length > 0 || life.clock !== null)
 }
 
 const slowest = computed(() => slowestCadences(devices.all()))

@@ -47,20 +47,21 @@ export function analysisRoutes(
   app.get<{ Querystring: ApiCompareQuery }>(
     '/api/analysis/compare',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', places: 'filtered' },
       schema: {
         ...schemaOf(
           'Areas side by side, with ranks',
           'The areas in force with their values of a period, the period before, the same one of the year before, and the ' +
             'target. An indicator of calendar periods has the value of the period, others the mean of their values in it; ' +
             'while the period is not over, means are compared with the same part of the periods before. Rank 1 is best: by ' +
-            'the direction of the levels, else by that of the target, else the highest value.',
+            'the direction of the levels, else by that of the target, else the highest value. Ranks are among all areas, also where a ' +
+            'user reads some of them alone.',
         ),
         querystring: ApiCompareQuery,
         response: { 200: ApiCompare, ...errors },
       },
     },
-    (request) => slots.run(addressKey(request.ip), () => compare(request.query)),
+    (request) => slots.run(addressKey(request.ip), () => compare(request.query, placesOf(request.user))),
   )
   app.get<{ Querystring: ApiTrendQuery }>(
     '/api/analysis/trend',
@@ -114,7 +115,10 @@ export function analysisRoutes(
   const targetOf = (id: string, scope: Scope, key: string, group: string | undefined, ts: number) =>
     targetAt(state.district.targets, id, { scope, key, group }, ts)
 
-  async function compare({ indicator: id, period: name, group }: ApiCompareQuery): Promise<ApiCompare> {
+  async function compare(
+    { indicator: id, period: name, group }: ApiCompareQuery,
+    places: VisiblePlaces | undefined,
+  ): Promise<ApiCompare> {
     const { window, unit, levels, unconfirmed } = descriptorOf(id, 'area', group)
     const now = Date.now()
     const calendar = window.kind === 'calendar' ? window.unit : undefined
@@ -150,7 +154,9 @@ export function analysisRoutes(
       figure: calendar === period.unit ? 'value' : 'mean',
       better,
       ranked_by: ofLevels ? 'levels' : ofTarget ? 'target' : 'value',
-      areas: compared.map((area) => ({ ...area, name: names.get(area.key) ?? null })),
+      areas: compared
+        .filter(({ key }) => places?.hasArea(key) ?? true)
+        .map((area) => ({ ...area, name: names.get(area.key) ?? null })),
       ...(unconfirmed === undefined ? {} : { unconfirmed }),
     }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { IocError, isIocError } from '@ioc/contract/errors.ts'
-import type { AlertingCommand } from '@ioc/contract/messages/alerting-command.ts'
+import type { UserCommand } from '@ioc/contract/messages/alerting-command.ts'
 import { ApiError } from '@ioc/contract/messages/api.ts'
 import {
   ApiAccepted,
@@ -15,12 +15,21 @@ import {
   ApiMaintenance,
   ApiNote,
   ApiSnooze,
+  ApiUnshelve,
   ApiWindowParams,
   type UserRight,
 } from '@ioc/contract/messages/api-incidents.ts'
-import { causeId, type LiveIncident, type ThingId } from '@ioc/contract/messages/incidents.ts'
+import { ApiAssignees } from '@ioc/contract/messages/api-rota.ts'
+import {
+  causeId,
+  type LiveIncident,
+  type LiveMaintenance,
+  parseCause,
+  type ThingId,
+  type ThingKind,
+} from '@ioc/contract/messages/incidents.ts'
 import { includesRole, type Role, type User } from '@ioc/contract/roles.ts'
-import { incidentTopic, livePrefix } from '@ioc/contract/topics.ts'
+import { deliveriesTopic, incidentTopic, livePrefix } from '@ioc/contract/topics.ts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type Type from 'typebox'
 import { tags } from '../api-docs.ts'
@@ -40,6 +49,7 @@ import type { WallOptions } from '../options.ts'
 import { exactBody } from '../request-check.ts'
 import type { Slots } from '../slots.ts'
 import { runStatements } from '../store-query.ts'
+import type { PlacesOf, VisiblePlaces } from '../visible-places.ts'
 import { notFound } from './not-found.ts'
 
 const pageSize = 50
@@ -48,10 +58,10 @@ const defaultRangeMs = 30 * 86_400_000
 const maxLookBackMs = 5 * 366 * 86_400_000
 
 /** Sends a command of the user of a request to the watch. @throws IocError PAYLOAD_INVALID, BROKER_UNREACHABLE */
-export type SendCommand = (request: FastifyRequest, command: AlertingCommand) => Promise<void>
+export type SendCommand = (request: FastifyRequest, command: UserCommand) => Promise<void>
 
 /** Roles that each right needs. */
-const rightRoles: Readonly<Record<UserRight, Role>> = { acknowledge: 'operator', work: 'technician' }
+export const rightRoles: Readonly<Record<UserRight, Role>> = { acknowledge: 'operator', work: 'technician' }
 
 /** What a user may do with incidents. */
 export function rightsOf({ role }: User): UserRight[] {
@@ -64,12 +74,14 @@ export function incidentRoutes(
   state: LiveState,
   options: WallOptions,
   slots: Slots,
+  placesOf: PlacesOf,
+  assignees: (user: User) => ApiAssignees['users'],
   send: SendCommand,
 ): void {
   app.get<{ Querystring: ApiIncidentsQuery }>(
     '/api/incidents',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', places: 'filtered' },
       schema: {
         tags: [tags.incidents],
         summary: 'Incidents, those that are active first',
@@ -85,15 +97,16 @@ export function incidentRoutes(
       const { to = Date.now(), from = to - defaultRangeMs } = query
       if (from > to) throw new IocError('PAYLOAD_INVALID', 'from is later than to')
       const places = new IncidentPlaces(state)
-      const live = [...state.incidents.values()]
-      const known = new Set(live.map(({ id }) => id))
+      const visible = placesOf(request.user)
+      const live = [...state.incidents.values()].flatMap((one) => (visible ? (visible.incident(one) ?? []) : one))
+      const known = new Set([...state.incidents.values()].map(({ id }) => id))
       const stored = wanted === 'closed' || wanted === 'all' ? await readStored(request.ip, from, to, places) : []
       const concerned = matcherOf(query, request.user)
       // What is active concerns whoever looks at it however old it is.
       const isInRange = (row: ApiIncidentRow) => isActive(row) || (row.opened >= from && row.opened <= to)
       const rows = [
         ...live.filter(concerned).map((incident) => places.rowOf(incident)),
-        ...(stored ?? []).filter((row) => !known.has(row.id) && concerned(row)),
+        ...(stored ?? []).filter((row) => !known.has(row.id) && concerned(row) && isVisible(row, visible)),
       ].filter((row) => isWanted(row, wanted) && isInRange(row) && matches(row, query))
       rows.sort(byUrgency)
       const pages = Math.max(1, Math.ceil(rows.length / pageSize))
@@ -119,7 +132,7 @@ export function incidentRoutes(
   app.get<{ Params: ApiIncidentParams }>(
     '/api/incidents/:id',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', places: 'filtered' },
       schema: {
         tags: [tags.incidents],
         summary: 'An incident with what its cause depends on, what it affects, and the values around its beginning',
@@ -131,33 +144,52 @@ export function incidentRoutes(
     async (request): Promise<ApiIncidentDetail> => {
       const { id } = request.params
       const places = new IncidentPlaces(state)
-      const may = rightsOf(request.user)
-      const live = liveOf(id)
-      const found = live ?? (await oldOf(request.ip, id, places))
+      const visible = placesOf(request.user)
+      const live = liveOf(id, visible)
+      const found = live ?? (await oldOf(request.ip, id, places, visible))
       const incident: LiveIncident = 'timeline' in found ? found : asLive(found)
-      const { messages, merged_into, merged, timeline, affected } = incident
+      const { cause, messages, merged_into, merged, timeline, affected } = incident
+      const isOwn = visible?.hasThing(cause) ?? true
       return {
         ...(live ? places.rowOf(incident) : (found as StoredIncident)),
-        ...{ live: live !== undefined, messages, merged_into, merged: [...merged], may },
+        ...{ live: live !== undefined, messages, merged_into, merged: [...merged] },
+        may: isOwn ? rightsOf(request.user) : [],
         timeline: timeline.map((entry) => ({ ...entry })),
-        chain: places.chainOf(incident),
+        deliveries: deliveriesOf(id),
+        chain: places
+          .chainOf(incident)
+          .filter(({ thing, kind }) => isShared(kind) || isVisible({ cause: thing }, visible)),
         affected: affected.map((thing) => places.describe(thing, incident)),
-        place: places.placeOf(incident.cause),
-        values: await valuesAround(request.ip, incident, places),
+        place: isOwn ? places.placeOf(cause) : null,
+        values: isOwn ? await valuesAround(request.ip, incident, places) : [],
       }
     },
   )
 
-  function liveOf(id: number): LiveIncident | undefined {
-    return state.incidents.get(incidentTopic(id).slice(livePrefix.length))
+  /** As far as the user may see it. */
+  function liveOf(id: number, visible: VisiblePlaces | undefined): LiveIncident | undefined {
+    const incident = state.incidents.get(incidentTopic(id).slice(livePrefix.length))
+    return incident && visible ? visible.incident(incident) : incident
   }
 
-  async function oldOf(ip: string, id: number, places: IncidentPlaces): Promise<StoredIncident> {
+  function deliveriesOf(id: number): ApiIncidentDetail['deliveries'] {
+    const { deliveries = [] } = state.deliveries.get(deliveriesTopic(id).slice(livePrefix.length)) ?? {}
+    return deliveries.map(({ key: _, ...delivery }) => delivery)
+  }
+
+  async function oldOf(
+    ip: string,
+    id: number,
+    places: IncidentPlaces,
+    visible: VisiblePlaces | undefined,
+  ): Promise<StoredIncident> {
+    // One that the watch has, and the user may not see.
+    if (state.incidents.has(incidentTopic(id).slice(livePrefix.length))) throw notFound(`no incident ${id}`)
     const now = Date.now()
     const stored = await readStored(ip, now - maxLookBackMs, now, places, id)
     if (stored === undefined) throw new IocError('STORE_UNREACHABLE', 'the store does not answer')
     const [found] = stored
-    if (!found) throw notFound(`no incident ${id}`)
+    if (!found || !isVisible(found, visible)) throw notFound(`no incident ${id}`)
     return found
   }
 
@@ -181,12 +213,12 @@ export function incidentRoutes(
     right: UserRight,
     summary: string,
     body: Type.TSchema | undefined,
-    commandsOf: (incident: LiveIncident, given: B, by: string) => readonly AlertingCommand[],
+    commandsOf: (incident: LiveIncident, given: B, user: User) => readonly UserCommand[],
   ): void {
     app.post<{ Params: ApiIncidentParams; Body: B }>(
       `/api/incidents/:id/${name}`,
       {
-        config: { role: rightRoles[right] },
+        config: { role: rightRoles[right], places: 'filtered' },
         validatorCompiler: exactBody,
         schema: {
           tags: [tags.incidents],
@@ -198,10 +230,12 @@ export function incidentRoutes(
       },
       async (request, reply) => {
         const { id } = request.params
-        const incident = liveOf(id)
+        const visible = placesOf(request.user)
+        const incident = liveOf(id, visible)
         if (!incident) throw notFound(`no incident ${id} that the watch still has`)
+        if (!isVisible(incident, visible)) throw forbidden(`incident ${id} is not of your places alone`)
         if (incident.state === 'closed') throw conflict(`incident ${id} is closed`)
-        for (const command of commandsOf(incident, request.body as B, request.user.name)) await send(request, command)
+        for (const command of commandsOf(incident, request.body as B, request.user)) await send(request, command)
         return accepted(reply)
       },
     )
@@ -212,7 +246,7 @@ export function incidentRoutes(
     'acknowledge',
     'Acknowledge an incident until a time',
     ApiAcknowledge,
-    ({ id }, { until, note = '', take = false }, by) => [
+    ({ id }, { until, note = '', take = false }, { name: by }) => [
       { kind: 'acknowledge', by, id, until, note },
       ...(take ? [{ kind: 'assign', by, id, to: by } as const] : []),
     ],
@@ -222,42 +256,68 @@ export function incidentRoutes(
     'acknowledge',
     'Assign an incident to a user, or to nobody',
     ApiAssign,
-    ({ id }, { to }, by) => [{ kind: 'assign', by, id, to }],
+    ({ id }, { to }, user) => {
+      if (to !== null && !assignees(user).some((one) => one.user === to))
+        throw new IocError('PAYLOAD_INVALID', `to: no user or person ${JSON.stringify(to)}`)
+      return [{ kind: 'assign', by: user.name, id, to }]
+    },
   )
-  action<ApiNote>('note', 'work', 'Add a note to an incident', ApiNote, ({ id }, { text }, by) => [
+  action<ApiNote>('note', 'work', 'Add a note to an incident', ApiNote, ({ id }, { text }, { name: by }) => [
     { kind: 'note', by, id, text },
   ])
-  action('resolve', 'work', 'Resolve an incident by hand', undefined, ({ id }, _, by) => [{ kind: 'resolve', by, id }])
+  action('resolve', 'work', 'Resolve an incident by hand', undefined, ({ id }, _, { name: by }) => [
+    { kind: 'resolve', by, id },
+  ])
   action<ApiSnooze>(
     'snooze',
     'work',
     'Let the cause of an incident open no incident until a time',
     ApiSnooze,
-    ({ cause: thing, aspect }, { until, reason = '' }, by) => {
+    ({ cause: thing, aspect }, { until, reason = '' }, { name: by }) => {
       const cause = causeId(thing, aspect)
       return [until === null ? { kind: 'unshelve', by, cause } : { kind: 'shelve', by, cause, reason, until }]
     },
   )
 
   app.get(
+    '/api/assignees',
+    {
+      config: { role: rightRoles.acknowledge, places: 'free' },
+      schema: {
+        tags: [tags.incidents],
+        summary: 'Whom incidents can be assigned to',
+        response: { 200: ApiAssignees },
+      },
+    },
+    ({ user }): ApiAssignees => ({ users: assignees(user) }),
+  )
+  app.get(
     '/api/maintenance',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', places: 'filtered' },
       schema: {
         tags: [tags.incidents],
         summary: 'Maintenance windows',
         response: { 200: ApiMaintenance },
       },
     },
-    (request): ApiMaintenance => ({
-      windows: state.maintenance.windows.map((window) => structuredClone(window) as ApiMaintenance['windows'][number]),
-      may: rightsOf(request.user),
-    }),
+    ({ user }): ApiMaintenance => {
+      const places = new IncidentPlaces(state)
+      const { windows, shelves = [] } = maintenanceOf(user)
+      return {
+        windows: windows.map((window) => structuredClone(window) as ApiMaintenance['windows'][number]),
+        shelves: shelves.map((shelf) => {
+          const { thing, aspect } = parseCause(shelf.cause)
+          return { ...shelf, aspect, name: places.nameOf(thing) }
+        }),
+        may: rightsOf(user),
+      }
+    },
   )
   app.post<{ Body: ApiMaintain }>(
     '/api/maintenance',
     {
-      config: { role: rightRoles.work },
+      config: { role: rightRoles.work, places: 'filtered' },
       validatorCompiler: exactBody,
       schema: {
         tags: [tags.incidents],
@@ -269,6 +329,8 @@ export function incidentRoutes(
     },
     async (request, reply) => {
       const { name: by } = request.user
+      const isAllowed = placesOf(request.user)?.hasAllOf(request.body.covers) ?? true
+      if (!isAllowed) throw forbidden('the window covers more than your places')
       const window = { ...request.body, by, id: `w-${randomUUID().slice(0, 13)}` }
       await send(request, { kind: 'maintain', by, window })
       return accepted(reply)
@@ -277,7 +339,7 @@ export function incidentRoutes(
   app.post<{ Params: ApiWindowParams }>(
     '/api/maintenance/:id/end',
     {
-      config: { role: rightRoles.work },
+      config: { role: rightRoles.work, places: 'filtered' },
       validatorCompiler: exactBody,
       schema: {
         tags: [tags.incidents],
@@ -288,17 +350,57 @@ export function incidentRoutes(
     },
     async (request, reply) => {
       const { id } = request.params
-      if (!state.maintenance.windows.some((window) => window.id === id)) throw notFound(`no maintenance window ${id}`)
+      const isKnown = maintenanceOf(request.user).windows.some((window) => window.id === id)
+      if (!isKnown) throw notFound(`no maintenance window ${id}`)
+      const window = state.maintenance.windows.find((one) => one.id === id)
+      const isOwn = window && (placesOf(request.user)?.hasAllOf(window.covers) ?? true)
+      if (!isOwn) throw forbidden(`the maintenance window ${id} is not of your places alone`)
       await send(request, { kind: 'end_maintenance', by: request.user.name, id })
       return accepted(reply)
     },
   )
+  app.post<{ Body: ApiUnshelve }>(
+    '/api/maintenance/unshelve',
+    {
+      config: { role: rightRoles.work, places: 'filtered' },
+      validatorCompiler: exactBody,
+      schema: {
+        tags: [tags.incidents],
+        summary: 'Let a cause open incidents again',
+        body: ApiUnshelve,
+        response: { 202: ApiAccepted, 400: ApiError, 404: ApiError, 503: ApiError },
+      },
+    },
+    async (request, reply) => {
+      const { cause } = request.body
+      const shelf = maintenanceOf(request.user).shelves?.find((one) => one.cause === cause)
+      if (!shelf) throw notFound(`${cause} is not shelved`)
+      await send(request, { kind: 'unshelve', by: request.user.name, cause: shelf.cause })
+      return accepted(reply)
+    },
+  )
+
+  function maintenanceOf(user: User): LiveMaintenance {
+    return placesOf(user)?.maintenance(state.maintenance) ?? state.maintenance
+  }
 }
 
-const accepted = (reply: FastifyReply): FastifyReply => reply.code(202).send({ accepted: true })
+/** What several places depend on: a limited user sees it where it explains an incident. */
+const isShared = (kind: ThingKind): boolean => kind === 'upstream' || kind === 'centre'
+
+/** Whether what an incident stands at is of the places of a user. */
+function isVisible({ cause }: { readonly cause: string }, visible: VisiblePlaces | undefined): boolean {
+  return visible?.hasThing(cause as ThingId) ?? true
+}
+
+export const accepted = (reply: FastifyReply): FastifyReply => reply.code(202).send({ accepted: true })
 
 function conflict(message: string): Error {
   return Object.assign(new Error(message), { statusCode: 409, name: 'Conflict' })
+}
+
+function forbidden(message: string): Error {
+  return Object.assign(new Error(message), { statusCode: 403, name: 'Forbidden' })
 }
 
 function isWanted({ state }: ApiIncidentRow, wanted: NonNullable<ApiIncidentsQuery['state']>): boolean {

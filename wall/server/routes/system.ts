@@ -5,6 +5,7 @@ import type { Registry } from 'prom-client'
 import { tags } from '../api-docs.ts'
 import { health, healthOfDevices } from '../health.ts'
 import type { LiveState } from '../live-state.ts'
+import type { PlacesOf } from '../visible-places.ts'
 
 /** `/api/health`, `/api/health/devices`, `/metrics`. */
 export function systemRoutes(
@@ -13,6 +14,7 @@ export function systemRoutes(
   metrics: Registry,
   connected: () => boolean,
   ownNode: () => NodeAddress | undefined,
+  placesOf: PlacesOf,
 ): void {
   app.get(
     '/api/health',
@@ -32,7 +34,7 @@ export function systemRoutes(
   app.get<{ Querystring: ApiHealthQuery }>(
     '/api/health/devices',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', places: 'filtered' },
       schema: {
         tags: [tags.monitoring],
         summary: 'Health of devices and nodes, for monitors that read the HTTP status',
@@ -44,7 +46,7 @@ export function systemRoutes(
       },
     },
     (request, reply) => {
-      const answer = healthOfDevices(state, connected(), request.query)
+      const answer = healthOfDevices(state, connected(), request.query, placesOf(request.user))
       return reply.code(answer.status === 'ok' ? 200 : 503).send(answer)
     },
   )

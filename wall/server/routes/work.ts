@@ -7,7 +7,8 @@ import {
   ApiWorkLog,
 } from '@ioc/contract/messages/api-incidents.ts'
 import { ApiDeviceParams } from '@ioc/contract/messages/api-places.ts'
-import type { FastifyInstance } from 'fastify'
+import type { User } from '@ioc/contract/roles.ts'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { fleetDevices } from '../../shared/fleet.ts'
 import { tags } from '../api-docs.ts'
 import { type MonthRange, monthRange, readAvailability } from '../availability.ts'
@@ -17,9 +18,13 @@ import type { WallOptions } from '../options.ts'
 import { exactBody } from '../request-check.ts'
 import type { Slots } from '../slots.ts'
 import { literal, runStatements } from '../store-query.ts'
+import type { PlacesOf } from '../visible-places.ts'
 import type { WorkLog } from '../work-log.ts'
 import { rightsOf } from './incidents.ts'
 import { notFound } from './not-found.ts'
+
+/** Writes down who has added an entry. @throws Error where it cannot be written */
+export type NoteWork = (request: FastifyRequest, entry: ApiWorkEntry) => void
 
 /** The work log of devices, and the report of their availability. */
 export function workRoutes(
@@ -27,25 +32,30 @@ export function workRoutes(
   state: LiveState,
   options: WallOptions,
   slots: Slots,
+  placesOf: PlacesOf,
   log: WorkLog,
+  note: NoteWork,
 ): void {
   app.get<{ Params: ApiDeviceParams }>(
     '/api/devices/:site/:device/work',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', places: 'filtered' },
       schema: {
         tags: [tags.incidents],
         summary: 'The work log of a device',
         params: ApiDeviceParams,
-        response: { 200: ApiWorkLog, 400: ApiError },
+        response: { 200: ApiWorkLog, 400: ApiError, 404: ApiError },
       },
     },
-    ({ params: { site, device }, user }): ApiWorkLog => ({ entries: [...log.of(site, device)], may: rightsOf(user) }),
+    ({ params: { site, device }, user }): ApiWorkLog => {
+      requireVisible(user, site, device)
+      return { entries: [...log.of(site, device)], may: rightsOf(user) }
+    },
   )
   app.post<{ Params: ApiDeviceParams; Body: ApiWork }>(
     '/api/devices/:site/:device/work',
     {
-      config: { role: 'technician' },
+      config: { role: 'technician', places: 'filtered' },
       validatorCompiler: exactBody,
       schema: {
         tags: [tags.incidents],
@@ -55,16 +65,24 @@ export function workRoutes(
         response: { 201: ApiWorkEntry, 400: ApiError, 404: ApiError },
       },
     },
-    ({ params: { site, device }, body, user }, reply) => {
+    (request, reply) => {
+      const {
+        params: { site, device },
+        body,
+        user,
+      } = request
+      requireVisible(user, site, device)
       const isKnown = [...state.known.devices.values()].some((one) => one.site === site && one.device === device)
       if (!isKnown) throw notFound(`no device ${site}/${device}`)
-      return reply.code(201).send(log.add({ site, device, by: user.name, entered: Date.now(), ...body }))
+      const entry = log.add({ site, device, by: user.name, entered: Date.now(), ...body })
+      note(request, entry)
+      return reply.code(201).send(entry)
     },
   )
   app.get<{ Querystring: ApiAvailabilityQuery }>(
     '/api/reports/availability',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', places: 'filtered' },
       schema: {
         tags: [tags.incidents],
         summary: 'Availability of the devices of each site in a month',
@@ -78,8 +96,9 @@ export function workRoutes(
     async (request): Promise<ApiAvailability> => {
       const { month, site: only } = request.query
       const range = monthRange(month, Date.now())
+      const visible = placesOf(request.user)
       const devices = fleetDevices(state.known.devices.values()).filter(
-        ({ site }) => only === undefined || site === only,
+        ({ site }) => (only === undefined || site === only) && (visible?.hasSite(site) ?? true),
       )
       if (only !== undefined && devices.length === 0) throw notFound(`no site ${only} with devices`)
       const run = (text: string) => slots.run(addressKey(request.ip), () => runStatements(options, text))
@@ -108,6 +127,10 @@ export function workRoutes(
       return { month, ...range, sites: [...sites.values()].map(withShare).sort((a, b) => a.site.localeCompare(b.site)) }
     },
   )
+
+  function requireVisible(user: User, site: string, device: string): void {
+    if (!(placesOf(user)?.hasSite(site) ?? true)) throw notFound(`no device ${site}/${device}`)
+  }
 }
 
 type Site = ApiAvailability['sites'][number]

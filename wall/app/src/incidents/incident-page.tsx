@@ -1,11 +1,11 @@
-import type { ApiIncidentDetail, ApiThing } from '@ioc/contract/messages/api-incidents.ts'
+import type { ApiDelivery, ApiIncidentDetail, ApiThing } from '@ioc/contract/messages/api-incidents.ts'
+import type { ApiAssignees } from '@ioc/contract/messages/api-rota.ts'
 import { parseThing, type ThingId } from '@ioc/contract/messages/incidents.ts'
-import type { ComponentChildren } from 'preact'
 import { useMemo, useState } from 'preact/hooks'
 import { formatAge, formatDateTime, formatInstant, formatNumber, formatValue } from '../format.ts'
 import type { LiveDistrictMapProps } from '../map/live-map.tsx'
 import { useApi } from '../pages/api.ts'
-import { Section, Table } from '../pages/parts.tsx'
+import { Badge, Fact, Failed, Section, Table } from '../pages/parts.tsx'
 import { UnknownPage } from '../pages/unknown-page.tsx'
 import { sayPage } from '../pages/words.ts'
 import { lazyPanel } from '../panels/lazy.tsx'
@@ -14,7 +14,16 @@ import { areas, incidents, now } from '../state.ts'
 import { sayArea, sayTitle } from '../words.ts'
 import { Acknowledge, TakeButton } from './acknowledge.tsx'
 import { holderOf, OutcomeText, SeverityMark, StateMark, thingUrl, useAction, Wrench } from './parts.tsx'
-import { sayEvent, sayIncident, sayKind, sayThingState } from './words.ts'
+import {
+  sayChannel,
+  sayDelivery,
+  sayEvent,
+  sayIncident,
+  sayKind,
+  sayMessage,
+  sayReason,
+  sayThingState,
+} from './words.ts'
 
 /** An incident: what and where, why, since when, what it takes with it, who does what. */
 export function IncidentPage({ id }: { readonly id: number }) {
@@ -25,14 +34,7 @@ export function IncidentPage({ id }: { readonly id: number }) {
     case 'missing':
       return <UnknownPage what="incident" name={String(id)} />
     case 'failed':
-      return (
-        <p class="card" role="alert">
-          {sayPage('failed')}{' '}
-          <button type="button" onClick={loaded.retry}>
-            {sayPage('retry')}
-          </button>
-        </p>
-      )
+      return <Failed retry={loaded.retry} />
     case 'ready':
       return <Detail incident={loaded.data} />
     default:
@@ -59,6 +61,7 @@ function Detail({ incident }: { readonly incident: ApiIncidentDetail }) {
           <Values incident={incident} />
         </div>
         <div class="page">
+          <Deliveries incident={incident} />
           <PlaceMap place={incident.place} />
           <Section id="incident-timeline" title={sayIncident('timeline')}>
             <Timeline incident={incident} />
@@ -66,20 +69,6 @@ function Detail({ incident }: { readonly incident: ApiIncidentDetail }) {
         </div>
       </div>
     </article>
-  )
-}
-
-interface FactProps {
-  readonly name: string
-  readonly children: ComponentChildren
-}
-
-function Fact({ name, children }: FactProps) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   )
 }
 
@@ -139,18 +128,7 @@ function Actions({ incident }: { readonly incident: ApiIncidentDetail }) {
       {may.includes('acknowledge') && isOpen && <TakeButton id={id} />}
       {may.includes('acknowledge') && isOpen && <Acknowledge id={id} action={action} />}
       {may.includes('acknowledge') && (
-        <TextForm
-          label={sayIncident('assignTo')}
-          button={sayIncident('assign')}
-          testId="assign"
-          send={(to) => action.run(`${path}/assign`, { to })}
-        >
-          {assigned !== null && (
-            <button type="button" onClick={() => void action.run(`${path}/assign`, { to: null })}>
-              {sayIncident('release')}
-            </button>
-          )}
-        </TextForm>
+        <Assign assigned={assigned} assign={(to) => void action.run(`${path}/assign`, { to })} />
       )}
       {may.includes('work') && (
         <TextForm
@@ -210,11 +188,10 @@ interface TextFormProps {
   readonly button: string
   readonly testId: string
   readonly send: (text: string) => Promise<boolean>
-  readonly children?: ComponentChildren
 }
 
 /** A line of text that is emptied once it is accepted. */
-function TextForm({ label, button, testId, send, children }: TextFormProps) {
+function TextForm({ label, button, testId, send }: TextFormProps) {
   const [text, setText] = useState('')
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
@@ -226,7 +203,7 @@ function TextForm({ label, button, testId, send, children }: TextFormProps) {
         {label}
         <input
           value={text}
-          maxLength={testId === 'assign' ? 100 : 1_000}
+          maxLength={1_000}
           required
           data-testid={`${testId}-text`}
           onInput={(event) => setText(event.currentTarget.value)}
@@ -235,7 +212,45 @@ function TextForm({ label, button, testId, send, children }: TextFormProps) {
       <button type="submit" data-testid={testId}>
         {button}
       </button>
-      {children}
+    </form>
+  )
+}
+
+interface AssignProps {
+  readonly assigned: string | null
+  readonly assign: (to: string | null) => void
+}
+
+/** Assigns to one of those who may handle incidents, or to nobody. */
+function Assign({ assigned, assign }: AssignProps) {
+  const loaded = useApi<ApiAssignees>('/api/assignees')
+  const users = loaded.state === 'ready' ? loaded.data.users : []
+  const [chosen, choose] = useState('')
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault()
+    if (chosen !== '') assign(chosen)
+  }
+  return (
+    <form class="text-form" onSubmit={submit}>
+      <label>
+        {sayIncident('assignTo')}
+        <select value={chosen} required data-testid="assign-to" onChange={(event) => choose(event.currentTarget.value)}>
+          <option value="">{sayIncident('choose')}</option>
+          {users.map(({ user, name }) => (
+            <option key={user} value={user}>
+              {name === null || name === user ? user : `${name} (${user})`}
+            </option>
+          ))}
+        </select>
+      </label>
+      <button type="submit" data-testid="assign">
+        {sayIncident('assign')}
+      </button>
+      {assigned !== null && (
+        <button type="button" data-testid="release" onClick={() => assign(null)}>
+          {sayIncident('release')}
+        </button>
+      )}
     </form>
   )
 }
@@ -320,6 +335,48 @@ function PlaceMap({ place }: { readonly place: ApiIncidentDetail['place'] }) {
     <div class="site-map card" data-testid="incident-map">
       <LiveMap positions={positions} focus={focus} />
     </div>
+  )
+}
+
+/** Who was notified, on which channel, with which result and when; the newest first. */
+function Deliveries({ incident: { deliveries, live } }: { readonly incident: ApiIncidentDetail }) {
+  const columns = ['changedAt', 'recipient', 'channel', 'result', 'what', 'step'] as const
+  return (
+    <Section id="incident-deliveries" title={sayIncident('notifications')}>
+      {deliveries.length === 0 ? (
+        <p class="muted">{sayIncident(live ? 'noNotifications' : 'notificationsGone')}</p>
+      ) : (
+        <Table
+          label={sayIncident('notifications')}
+          columns={columns.map((column) => sayIncident(column))}
+          numeric={[sayIncident('step')]}
+        >
+          {deliveries.toReversed().map((delivery) => (
+            <tr key={`${delivery.at} ${delivery.person} ${delivery.channel} ${delivery.kind}`} data-testid="delivery">
+              <td>{formatInstant(delivery.changed, now.value)}</td>
+              <th scope="row">{delivery.name ?? sayIncident('programs')}</th>
+              <td>{sayChannel(delivery.channel)}</td>
+              <td>
+                <DeliveryResult delivery={delivery} />
+              </td>
+              <td>{sayMessage(delivery.kind)}</td>
+              <td class="number">{delivery.step > 0 && formatNumber(delivery.step)}</td>
+            </tr>
+          ))}
+        </Table>
+      )}
+    </Section>
+  )
+}
+
+function DeliveryResult({ delivery: { state, tries, reason } }: { readonly delivery: ApiDelivery }) {
+  const text = sayDelivery(state)
+  return (
+    <>
+      {state === 'failed' ? <Badge level={2} text={text} /> : text}
+      {tries > 1 && <span class="muted">{` · ${formatNumber(tries)} ${sayIncident('tries')}`}</span>}
+      {reason !== undefined && <small class="muted"> {sayReason(reason)}</small>}
+    </>
   )
 }
 

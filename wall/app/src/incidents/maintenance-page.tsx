@@ -1,21 +1,22 @@
 import type { ApiMaintenance } from '@ioc/contract/messages/api-incidents.ts'
-import type { MaintenanceWindow } from '@ioc/contract/messages/incidents.ts'
+import { type CauseId, type MaintenanceWindow, parseCause } from '@ioc/contract/messages/incidents.ts'
 import { useState } from 'preact/hooks'
 import { formatInstant } from '../format.ts'
 import { useApi } from '../pages/api.ts'
 import { Section, Table } from '../pages/parts.tsx'
 import { sayPage } from '../pages/words.ts'
 import { query } from '../shell/location.ts'
-import { areas, maintenance, now, sites } from '../state.ts'
-import { sayArea } from '../words.ts'
+import { areas, maintenance, maintenanceVersion, now, sites } from '../state.ts'
+import { sayArea, sayTitle } from '../words.ts'
+import { ActionForm, type FieldText, TimeField } from './action-form.tsx'
 import { fromLocalInput, toLocalInput } from './local-time.ts'
-import { OutcomeText, useAction, Wrench } from './parts.tsx'
+import { OutcomeText, thingUrl, useAction, Wrench } from './parts.tsx'
 import { endOf, formatRemaining } from './windows.ts'
-import { sayIncident, sayWeekday } from './words.ts'
+import { sayAspect, sayIncident, sayWeekday } from './words.ts'
 
 /** What is maintained now and later, and a form for more. */
 export function MaintenancePage() {
-  const loaded = useApi<ApiMaintenance>('/api/maintenance')
+  const loaded = useApi<ApiMaintenance>('/api/maintenance', maintenanceVersion.value)
   const may = loaded.state === 'ready' && loaded.data.may.includes('work')
   return (
     <article class="page" data-testid="maintenance-page">
@@ -25,6 +26,7 @@ export function MaintenancePage() {
         </p>
       )}
       <Windows may={may} />
+      {loaded.state === 'ready' && <Shelves shelves={loaded.data.shelves} may={may} />}
       {may && <NewWindow />}
     </article>
   )
@@ -82,6 +84,56 @@ function Windows({ may }: { readonly may: boolean }) {
   )
 }
 
+interface ShelvesProps {
+  readonly shelves: ApiMaintenance['shelves']
+  readonly may: boolean
+}
+
+/** Causes that open no incident until a time. */
+function Shelves({ shelves, may }: ShelvesProps) {
+  const action = useAction()
+  const columns = ['what', 'aspect', 'to', 'remaining', 'reason', 'by'] as const
+  return (
+    <Section id="shelves" title={sayIncident('shelved')}>
+      {shelves.length === 0 ? (
+        <p class="muted">{sayIncident('noShelves')}</p>
+      ) : (
+        <Table
+          label={sayIncident('shelved')}
+          columns={[...columns.map((column) => sayIncident(column)), ...(may ? [sayIncident('actions')] : [])]}
+        >
+          {shelves
+            .toSorted((a, b) => a.until - b.until)
+            .map(({ cause, aspect, name, by, reason, until }) => (
+              <tr key={cause} data-testid="shelf">
+                <th scope="row">
+                  <a href={thingUrl(parseCause(cause as CauseId).thing)}>{sayTitle(name)}</a>
+                </th>
+                <td>{sayAspect(aspect)}</td>
+                <td>{formatInstant(until, now.value)}</td>
+                <td>{formatRemaining(until - now.value)}</td>
+                <td>{reason}</td>
+                <td>{by}</td>
+                {may && (
+                  <td>
+                    <button
+                      type="button"
+                      data-testid="unshelve"
+                      onClick={() => void action.run('/api/maintenance/unshelve', { cause })}
+                    >
+                      {sayIncident('endSnooze')}
+                    </button>
+                  </td>
+                )}
+              </tr>
+            ))}
+        </Table>
+      )}
+      <OutcomeText action={action} />
+    </Section>
+  )
+}
+
 function coversText({ covers }: MaintenanceWindow): string {
   const { devices = [], sites: siteKeys = [], areas: codes = [], tags = [] } = covers
   return [
@@ -96,26 +148,23 @@ const defaultMs = 2 * 3_600_000
 const weekdays = [1, 2, 3, 4, 5, 6, 7] as const
 
 function NewWindow() {
-  const action = useAction()
   const [isWeekly, setWeekly] = useState(false)
   const [begin] = useState(now.peek())
-  const submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault()
-    const form = event.currentTarget as HTMLFormElement
-    const data = new FormData(form)
-    const text = (name: string) => String(data.get(name) ?? '').trim()
-    const [kind, place] = [text('kind'), text('place')]
-    const covers =
-      kind === 'area' ? { areas: [text('area')] } : place.includes('/') ? { devices: [place] } : { sites: [place] }
-    const [from, to] = [fromLocalInput(text('from')), fromLocalInput(text('to'))]
-    const days = weekdays.filter((day) => data.has(`day-${day}`))
-    const every = isWeekly ? { every: { days, at: text('at'), minutes: Number(text('minutes')) } } : {}
-    if (await action.run('/api/maintenance', { reason: text('reason'), covers, from, to, ...every })) form.reset()
-  }
   const [kind, setKind] = useState<'place' | 'area'>('place')
+  const bodyOf = (text: FieldText, data: FormData) => {
+    const place = text('place')
+    const places = place.includes('/') ? { devices: [place] } : { sites: [place] }
+    const days = weekdays.filter((day) => data.has(`day-${day}`))
+    return {
+      reason: text('reason'),
+      covers: kind === 'area' ? { areas: [text('area')] } : places,
+      ...{ from: fromLocalInput(text('from')), to: fromLocalInput(text('to')) },
+      ...(isWeekly ? { every: { days, at: text('at'), minutes: Number(text('minutes')) } } : {}),
+    }
+  }
   return (
     <Section id="new-window" title={sayIncident('newWindow')}>
-      <form class="window-form" onSubmit={submit}>
+      <ActionForm path="/api/maintenance" testId="save-window" bodyOf={bodyOf}>
         <label>
           {sayIncident('covers')}
           <select
@@ -161,14 +210,8 @@ function NewWindow() {
           {sayIncident('reason')}
           <input name="reason" required maxLength={300} />
         </label>
-        <label>
-          {sayIncident('from')}
-          <input name="from" type="datetime-local" required defaultValue={toLocalInput(begin)} />
-        </label>
-        <label>
-          {sayIncident('to')}
-          <input name="to" type="datetime-local" required defaultValue={toLocalInput(begin + defaultMs)} />
-        </label>
+        <TimeField name="from" label={sayIncident('from')} value={toLocalInput(begin)} />
+        <TimeField name="to" label={sayIncident('to')} value={toLocalInput(begin + defaultMs)} />
         <label class="check">
           <input type="checkbox" checked={isWeekly} onChange={(event) => setWeekly(event.currentTarget.checked)} />
           {sayIncident('weekly')}
@@ -192,11 +235,7 @@ function NewWindow() {
             </label>
           </fieldset>
         )}
-        <button type="submit" class="primary" data-testid="save-window">
-          {sayIncident('save')}
-        </button>
-      </form>
-      <OutcomeText action={action} />
+      </ActionForm>
     </Section>
   )
 }

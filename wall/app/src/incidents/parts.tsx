@@ -96,10 +96,14 @@ export function Wrench() {
 
 export type Outcome = 'refused' | 'over' | 'away' | 'invalid' | 'sent'
 
-/** Sends what a person does. */
-export async function post(path: string, body?: object): Promise<Outcome> {
+/** Sends the API what a person does; undefined where it does not answer. */
+export function send(path: string, body?: object): Promise<Response | undefined> {
   const json = body ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {}
-  const response = await fetch(path, { method: 'POST', ...json }).catch(() => undefined)
+  return fetch(path, { method: 'POST', ...json }).catch(() => undefined)
+}
+
+async function post(path: string, body?: object): Promise<Outcome> {
+  const response = await send(path, body)
   if (response?.ok) return 'sent'
   switch (response?.status) {
     case 401:

@@ -1,5 +1,7 @@
+import type { ChannelName } from '@ioc/contract/district/people.ts'
 import type { ApiThing } from '@ioc/contract/messages/api-incidents.ts'
-import type { IncidentState, Severity, ThingKind } from '@ioc/contract/messages/incidents.ts'
+import type { Aspect, IncidentState, Severity, ThingKind } from '@ioc/contract/messages/incidents.ts'
+import type { DeliveryState } from '@ioc/contract/messages/notifications.ts'
 import { labels, sayText } from '../words.ts'
 
 /** Of the pages of incidents, maintenance, the work log and the availability report. */
@@ -9,6 +11,7 @@ export const sayIncident = labels({
   incident: ['Sự cố', 'Incident'],
   mine: ['Sự cố của tôi', 'My incidents'],
   maintenance: ['Bảo trì', 'Maintenance'],
+  rota: ['Lịch trực', 'Rota'],
   availability: ['Báo cáo hoạt động thiết bị', 'Availability report'],
   state: ['Tình trạng', 'State'],
   severity: ['Mức độ', 'Severity'],
@@ -59,6 +62,27 @@ export const sayIncident = labels({
   ],
   reason: ['Lý do', 'Reason'],
   endSnooze: ['Bỏ tạm hoãn', 'End snooze'],
+  shelved: ['Cảnh báo đang tạm hoãn', 'Snoozed causes'],
+  noShelves: ['Không có cảnh báo nào đang tạm hoãn.', 'No cause is snoozed.'],
+  aspect: ['Hiện tượng', 'Problem'],
+  length: ['Thời lượng', 'Length'],
+  onDuty: ['Người trực', 'On duty'],
+  nobodyOnDuty: ['Không có người trực', 'Nobody on duty'],
+  gaps: ['Khoảng không có người trực trong 14 ngày tới', 'Gaps in the next 14 days'],
+  overrides: ['Đổi ca trực', 'Overrides'],
+  noOverrides: ['Không có thay đổi nào so với lịch trực.', 'Nothing differs from the rota.'],
+  newOverride: ['Đổi ca', 'Add an override'],
+  people: ['Người nhận thông báo', 'People who are notified'],
+  noPeople: ['Chưa khai báo người nhận trong people.yaml.', 'No people are declared in people.yaml.'],
+  noRota: ['Chưa khai báo lịch trực trong people.yaml.', 'No rota is declared in people.yaml.'],
+  noWatch: ['Hệ thống cảnh báo chưa công bố lịch trực.', 'The watch has not published the rota.'],
+  person: ['Họ tên', 'Name'],
+  unit: ['Đơn vị', 'Unit'],
+  channels: ['Kênh nhận tin', 'Channels'],
+  test: ['Gửi thử', 'Test'],
+  sending: ['Đang gửi…', 'Sending…'],
+  notSent: ['Không gửi được', 'Not sent'],
+  choose: ['Chọn người', 'Choose a person'],
   day1: ['1 ngày', '1 day'],
   week1: ['1 tuần', '1 week'],
   maintain: ['Bảo trì nơi này', 'Maintain this place'],
@@ -71,6 +95,17 @@ export const sayIncident = labels({
   noValues: ['Không có số liệu quanh thời điểm này.', 'There are no values around this time.'],
   notifications: ['Thông báo đã gửi', 'Notifications'],
   noNotifications: ['Chưa gửi thông báo nào.', 'No notification was sent.'],
+  notificationsGone: [
+    'Thông báo của sự cố cũ không còn được lưu.',
+    'The notifications of an old incident are not kept.',
+  ],
+  recipient: ['Người nhận', 'Recipient'],
+  programs: ['Phần mềm khác', 'Other programs'],
+  channel: ['Kênh', 'Channel'],
+  step: ['Bước', 'Step'],
+  result: ['Kết quả', 'Result'],
+  changedAt: ['Lúc', 'At'],
+  tries: ['lần thử', 'tries'],
   timeline: ['Diễn biến', 'Timeline'],
   timelineGone: ['Diễn biến của sự cố cũ không còn được lưu.', 'The timeline of an old incident is not kept.'],
   flapping: ['Chập chờn', 'Flapping'],
@@ -186,6 +221,72 @@ const eventWords: Readonly<Record<string, readonly [string, string]>> = {
 export function sayEvent(what: string): string {
   const known = eventWords[what]
   return known ? sayText(known) : what
+}
+
+const aspectWords: Readonly<Record<string, readonly [string, string]>> = {
+  loss: ['Không có tín hiệu', 'No sign of life'],
+  stuck: ['Số đo không đổi', 'Stuck'],
+  railed: ['Kịch thang đo', 'Railed'],
+  clock: ['Đồng hồ sai', 'Wrong clock'],
+  level: ['Vượt ngưỡng', 'Beyond a limit'],
+  losses: ['Mất bản tin', 'Messages lost'],
+  stopped: ['Đã dừng', 'Stopped'],
+} satisfies Record<Aspect, readonly [string, string]>
+export function sayAspect(aspect: string): string {
+  const known = aspectWords[aspect]
+  return known ? sayText(known) : aspect
+}
+
+const channelWords: Readonly<Record<ChannelName, readonly [string, string]>> = {
+  email: ['Thư điện tử', 'E-mail'],
+  sms: ['Tin nhắn SMS', 'SMS'],
+  telegram: ['Telegram', 'Telegram'],
+  zalo: ['Zalo', 'Zalo'],
+  push: ['Trình duyệt', 'Browser push'],
+  webhook: ['Webhook', 'Webhook'],
+  mqtt: ['MQTT', 'MQTT'],
+}
+export const sayChannel = (channel: ChannelName): string => sayText(channelWords[channel])
+
+const deliveryWords: Readonly<Record<DeliveryState, readonly [string, string]>> = {
+  waiting: ['Đang chờ gửi', 'Waiting'],
+  sent: ['Đã gửi', 'Sent'],
+  failed: ['Không gửi được', 'Failed'],
+  dropped: ['Không cần gửi nữa', 'No longer needed'],
+}
+export const sayDelivery = (state: DeliveryState): string => sayText(deliveryWords[state])
+
+/** What messages are about; a newer watch may have more. */
+const messageWords: Readonly<Record<string, readonly [string, string]>> = {
+  opened: ['Sự cố mới', 'New incident'],
+  escalation: ['Chưa có người nhận', 'Not acknowledged'],
+  reminder: ['Nhắc lại', 'Reminder'],
+  worsened: ['Sự cố nặng hơn', 'Worse'],
+  updated: ['Cập nhật', 'Update'],
+  resolved: ['Đã xử lý', 'Resolved'],
+  flapping: ['Chập chờn', 'Flapping'],
+  still_flapping: ['Vẫn chập chờn', 'Still flapping'],
+  stable: ['Hết chập chờn', 'Stable again'],
+}
+export function sayMessage(kind: string): string {
+  const known = messageWords[kind]
+  return known ? sayText(known) : kind
+}
+
+/** Why a message failed or was dropped, where the watch has a word for it. */
+const reasonWords: Readonly<Record<string, readonly [string, string]>> = {
+  over: ['sự cố đã kết thúc', 'the incident is over'],
+  open: ['sự cố đang mở', 'the incident is open'],
+  acknowledged: ['đã có người tiếp nhận', 'acknowledged meanwhile'],
+  resolved: ['sự cố đã được xử lý', 'resolved meanwhile'],
+  closed: ['sự cố đã đóng', 'closed meanwhile'],
+  reopened: ['sự cố mở lại', 'reopened meanwhile'],
+  'sent by another channel': ['đã nhận qua kênh khác', 'sent by another channel'],
+  'the channel is not set up in channels.yaml': ['kênh chưa được thiết lập', 'the channel is not set up'],
+}
+export function sayReason(reason: string): string {
+  const known = reasonWords[reason]
+  return known ? sayText(known) : reason
 }
 
 const weekdays = [

@@ -5,8 +5,8 @@ import { useApi } from '../pages/api.ts'
 import { Section, Table } from '../pages/parts.tsx'
 import { incidentUrl } from '../shell/location.ts'
 import { now } from '../state.ts'
+import { ActionForm, type FieldText, TimeField } from './action-form.tsx'
 import { fromLocalInput, toLocalInput } from './local-time.ts'
-import { OutcomeText, useAction } from './parts.tsx'
 import { sayIncident } from './words.ts'
 
 interface WorkLogProps {
@@ -50,28 +50,18 @@ export function WorkLog({ site, device }: WorkLogProps) {
 }
 
 function WorkForm({ path, onAdded }: { readonly path: string; readonly onAdded: () => void }) {
-  const action = useAction()
   const [begin] = useState(now.peek())
-  const submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault()
-    const form = event.currentTarget as HTMLFormElement
-    const data = new FormData(form)
-    const text = (name: string) => String(data.get(name) ?? '').trim()
-    const accepted = await action.run(path, {
-      at: fromLocalInput(text('at')),
-      what: text('what'),
-      ...(text('part') === '' ? {} : { part: text('part') }),
-      ...(text('cost') === '' ? {} : { cost_vnd: Number(text('cost')) }),
-      ...(text('incident') === '' ? {} : { incident: Number(text('incident')) }),
-    })
-    if (!accepted) return
-    form.reset()
-    onAdded()
-  }
+  const bodyOf = (text: FieldText) => ({
+    at: fromLocalInput(text('at')),
+    what: text('what'),
+    ...(text('part') === '' ? {} : { part: text('part') }),
+    ...(text('cost') === '' ? {} : { cost_vnd: Number(text('cost')) }),
+    ...(text('incident') === '' ? {} : { incident: Number(text('incident')) }),
+  })
   return (
     <details class="work-form">
       <summary>{sayIncident('addWork')}</summary>
-      <form class="window-form" onSubmit={submit}>
+      <ActionForm path={path} testId="save-work" bodyOf={bodyOf} onAccepted={onAdded}>
         <label class="wide">
           {sayIncident('done')}
           <input name="what" required maxLength={1_000} />
@@ -84,19 +74,12 @@ function WorkForm({ path, onAdded }: { readonly path: string; readonly onAdded: 
           {sayIncident('cost')}
           <input name="cost" type="number" min={0} step={1} />
         </label>
-        <label>
-          {sayIncident('when')}
-          <input name="at" type="datetime-local" required defaultValue={toLocalInput(begin)} />
-        </label>
+        <TimeField name="at" label={sayIncident('when')} value={toLocalInput(begin)} />
         <label>
           {`${sayIncident('incident')} #`}
           <input name="incident" type="number" min={1} step={1} />
         </label>
-        <button type="submit" class="primary" data-testid="save-work">
-          {sayIncident('save')}
-        </button>
-      </form>
-      <OutcomeText action={action} />
+      </ActionForm>
     </details>
   )
 }

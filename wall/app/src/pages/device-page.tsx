@@ -1,24 +1,28 @@
 import { findCaseType } from '@ioc/contract/case-types/table.ts'
+import { findDeviceType } from '@ioc/contract/device-types/table.ts'
 import type { ApiDeviceDetail } from '@ioc/contract/messages/api-places.ts'
-import { type LiveDevice, windowStepSeconds } from '@ioc/contract/messages/live.ts'
+import { type FaultEvidence, type LiveDevice, windowStepSeconds } from '@ioc/contract/messages/live.ts'
 import { livePrefix, parseIndicatorTopic } from '@ioc/contract/topics.ts'
-import type { ComponentChildren } from 'preact'
 import { useEffect, useMemo } from 'preact/hooks'
 import { deviceKey } from '../../../shared/fleet.ts'
 import { cadence_s } from '../../../shared/stale.ts'
 import { BoardCharts } from '../boards/board-page.tsx'
-import { formatInstant, formatNumber, formatValue } from '../format.ts'
+import { formatInstant, formatNumber, formatOffset, formatValue } from '../format.ts'
 import { MaintenanceMark, PlaceIncidents } from '../incidents/place-incidents.tsx'
+import { formatRemaining } from '../incidents/windows.ts'
 import { WorkLog } from '../incidents/work-log.tsx'
 import { boards } from '../shell/boards.ts'
 import { deviceUrl, siteUrl } from '../shell/location.ts'
 import { deviceName } from '../shell/page-title.ts'
-import { areas, descriptorOf, descriptors, devices, fleet, indicators, isSilentDevice, now, sites } from '../state.ts'
+import { areas, descriptorOf, descriptors, devices, fleet, indicators, lives, now, sites } from '../state.ts'
 import { sayArea, sayTitle, sayType } from '../words.ts'
 import { useApi } from './api.ts'
 import {
+  Badge,
   DeviceState,
   deviceIndicatorsOf,
+  Fact,
+  Failed,
   IndicatorList,
   limitValues,
   Measured,
@@ -63,6 +67,7 @@ export function DevicePage({ site, device }: DevicePageProps) {
   return (
     <article class="page device-page" data-testid="device-page">
       <DeviceHead device={shown} />
+      <Faults device={shown} />
       <PlaceIncidents site={site} device={device} />
       {loaded.state === 'ready' && <Availability days={loaded.data.availability} />}
       {loaded.state === 'failed' && <Failed retry={loaded.retry} />}
@@ -82,13 +87,12 @@ export function DevicePage({ site, device }: DevicePageProps) {
 }
 
 function DeviceHead({ device }: { readonly device: LiveDevice }) {
-  const { site, type, name, lat, lon, last_ts, online, area } = device
+  const { site, type, name, lat, lon, last_ts, area } = device
   const listed = sites.value.get(site)
-  const stale = isSilentDevice(device)
   return (
     <header class="page-head">
       <h2>
-        {name ?? device.device} <DeviceState online={online} stale={stale} /> <MaintenanceMark place={device} />
+        {name ?? device.device} <DeviceState device={device} /> <MaintenanceMark place={device} />
       </h2>
       <dl>
         <Fact name={sayPage('lastMeasured')}>
@@ -116,19 +120,56 @@ function DeviceHead({ device }: { readonly device: LiveDevice }) {
   )
 }
 
-interface FactProps {
-  readonly name: string
-  readonly children: ComponentChildren
-}
-
-function Fact({ name, children }: FactProps) {
+/** What is wrong with the values and the clock, since when, and by what it was recognised. */
+function Faults({ device: { site, device, type } }: { readonly device: LiveDevice }) {
+  const { faults = [], clock = null } = lives.get(`liveness/${site}/${device}`) ?? {}
+  if (faults.length === 0 && clock === null) return null
+  const columns = ['fault', 'metric', 'since', 'evidence'] as const
   return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
+    <Section id="device-faults" title={sayPage('faults')}>
+      <Table label={sayPage('faults')} columns={columns.map((column) => sayPage(column))}>
+        {faults.map(({ metric, kind, since, evidence }) => (
+          <tr key={`${metric} ${kind}`} data-testid={`fault-${metric}`}>
+            <th scope="row">
+              <Badge level={1} text={sayPage(kind)} />
+            </th>
+            <td>{metricTitle(type, metric)}</td>
+            <td>{formatInstant(since, now.value)}</td>
+            <td>{evidenceText(evidence, findDeviceType(type)?.metrics[metric]?.unit)}</td>
+          </tr>
+        ))}
+        {clock && (
+          <tr data-testid="fault-clock">
+            <th scope="row">
+              <Badge level={1} text={sayPage('clock')} />
+            </th>
+            <td>{sayPage(clock.of === 'node' ? 'clockOfNode' : 'clockOfDevice')}</td>
+            <td>{formatInstant(clock.since, now.value)}</td>
+            <td>{`${sayPage('offset')} ${formatOffset(clock.offset_ms)}`}</td>
+          </tr>
+        )}
+      </Table>
+    </Section>
   )
 }
+
+function metricTitle(type: string, metric: string): string {
+  const declared = findDeviceType(type)?.metrics[metric]
+  return declared ? sayTitle(declared.title) : metric
+}
+
+/** Its value, how often and how long it was measured, and what it was recognised by. */
+function evidenceText({ by, value, points, lasted_s }: FaultEvidence, unit = ''): string {
+  const times = `${formatNumber(points)} ${sayPage('measurements')}`
+  return `${valueText(value, unit)}, ${times}, ${formatRemaining(lasted_s * 1000)}: ${sayPage(evidenceWords[by])}`
+}
+
+const evidenceWords = {
+  flat: 'evidenceFlat',
+  frozen: 'evidenceFrozen',
+  resent: 'evidenceResent',
+  rail: 'evidenceRail',
+} as const satisfies Record<FaultEvidence['by'], string>
 
 /** The level of a day on which a share of the measurements is missing, as of the indicators of completeness. */
 function dayLevel(share: number): number {
@@ -170,17 +211,6 @@ function Availability({ days }: { readonly days: ApiDeviceDetail['availability']
         <span>{sayPage('today')}</span>
       </p>
     </Section>
-  )
-}
-
-function Failed({ retry }: { readonly retry: () => void }) {
-  return (
-    <p class="card" role="alert">
-      {sayPage('failed')}{' '}
-      <button type="button" onClick={retry}>
-        {sayPage('retry')}
-      </button>
-    </p>
   )
 }
 
@@ -288,8 +318,7 @@ function Neighbours({ device }: { readonly device: LiveDevice }) {
       <ul class="neighbours">
         {others.map((one) => (
           <li key={`${one.device} ${one.type}`}>
-            <a href={deviceUrl(one.site, one.device)}>{one.name ?? one.device}</a>{' '}
-            <DeviceState online={one.online} stale={isSilentDevice(one)} />
+            <a href={deviceUrl(one.site, one.device)}>{one.name ?? one.device}</a> <DeviceState device={one} />
           </li>
         ))}
       </ul>

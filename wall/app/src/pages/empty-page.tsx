@@ -2,7 +2,7 @@ import { livePrefix, parseIndicatorTopic } from '@ioc/contract/topics.ts'
 import { useState } from 'preact/hooks'
 import { deviceKey } from '../../../shared/fleet.ts'
 import { deviceUrl } from '../shell/location.ts'
-import { fleet, indicators, isSilentDevice, ownNode } from '../state.ts'
+import { fleet, indicators, ownNode } from '../state.ts'
 import { DeviceState, deviceIndicatorsOf, IndicatorList, Measured, Section, useSubscription } from './parts.tsx'
 import { sayPage } from './words.ts'
 
@@ -107,7 +107,7 @@ function OwnMachine() {
       {own.map((device) => (
         <p key={deviceKey(device)}>
           <a href={deviceUrl(device.site, device.device)}>{device.name ?? device.device}</a>{' '}
-          <DeviceState online={device.online} stale={isSilentDevice(device)} />, <Measured ts={device.last_ts} />
+          <DeviceState device={device} />, <Measured ts={device.last_ts} />
         </p>
       ))}
       {own.length > 0 && <p class="muted">{sayPage('ownMachineHint')}</p>}

@@ -1,13 +1,20 @@
-import { type Band, bandOf, type IndicatorDescriptor, type LiveIndicator } from '@ioc/contract/messages/live.ts'
+import {
+  type Band,
+  bandOf,
+  type IndicatorDescriptor,
+  type LiveDevice,
+  type LiveIndicator,
+} from '@ioc/contract/messages/live.ts'
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
+import { isSilent as isSilentLife } from '../../../shared/stale.ts'
 import { formatAge, formatInstant, formatLimit, formatNumber, formatOffset, formatValue } from '../format.ts'
 import { levelLimits } from '../limits.ts'
 import { subscribe } from '../live.ts'
 import { language } from '../preferences.ts'
 import { boardOfIndicator } from '../shell/boards.ts'
 import { boardUrl } from '../shell/location.ts'
-import { descriptorOf, descriptors, indicators, isOld, ledgers, nodes, now } from '../state.ts'
+import { descriptorOf, descriptors, hasFault, indicators, isOld, ledgers, lives, nodes, now } from '../state.ts'
 import { say, sayGroup, sayLevel, sayProblem, sayTitle } from '../words.ts'
 import { sayPage } from './words.ts'
 
@@ -71,11 +78,42 @@ export function Table({ label, columns, numeric = [], children }: TableProps) {
 const shapes = ['', '▲', '◆', '■'] as const
 
 export function LevelBadge({ level }: { readonly level: number }) {
-  if (level === 0) return null
+  return level === 0 ? null : <Badge level={level} text={sayLevel(level)} />
+}
+
+/** A word in the colour and with the shape of a level. */
+export function Badge({ level, text }: { readonly level: number; readonly text: string }) {
   return (
     <span class={`badge level-${level}`}>
-      <span aria-hidden="true">{shapes[level]}</span> {sayLevel(level)}
+      <span aria-hidden="true">{shapes[level]}</span> {text}
     </span>
+  )
+}
+
+interface FactProps {
+  readonly name: string
+  readonly children: ComponentChildren
+}
+
+/** An entry of the list at the head of a page. */
+export function Fact({ name, children }: FactProps) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}
+
+/** What a page shows in place of what it could not read. */
+export function Failed({ retry }: { readonly retry: () => void }) {
+  return (
+    <p class="card" role="alert">
+      {sayPage('failed')}{' '}
+      <button type="button" onClick={retry}>
+        {sayPage('retry')}
+      </button>
+    </p>
   )
 }
 
@@ -248,16 +286,26 @@ function Online({ online }: { readonly online: boolean }) {
   return online ? <span>{say('online')}</span> : <span class="badge level-2">{say('offline')}</span>
 }
 
-/** How a device is: silent comes before offline, because an offline one is silent soon. */
-export function DeviceState({ online, stale }: { readonly online: boolean; readonly stale: boolean }) {
-  if (stale) {
-    return (
-      <span class="badge silent">
-        <span aria-hidden="true">◌</span> {sayPage('silent')}
-      </span>
-    )
-  }
-  return online ? <span>{sayPage('normal')}</span> : <span class="badge level-2">{sayPage('offline')}</span>
+/** How a device is: what keeps it from measuring first, then what is wrong with its values and its clock. */
+export function DeviceState({ device }: { readonly device: Pick<LiveDevice, 'site' | 'device' | 'online'> }) {
+  const life = lives.get(`liveness/${device.site}/${device.device}`)
+  const isSilent = isSilentLife(life)
+  const kinds = new Set(life?.faults.map(({ kind }) => kind))
+  const faults = [...kinds, ...(life?.clock ? (['clock'] as const) : [])]
+  const isNormal = device.online && !hasFault(device)
+  return (
+    <span class="device-state" data-testid="device-state">
+      {isSilent && (
+        <span class="badge silent">
+          <span aria-hidden="true">◌</span> {sayPage(life?.state === 'never_heard' ? 'neverHeard' : 'silent')}
+        </span>
+      )}
+      {!isSilent && !device.online && <span class="badge level-2">{sayPage('offline')}</span>}
+      {!isSilent && device.online && life?.state === 'late' && <Badge level={1} text={sayPage('late')} />}
+      {!isSilent && faults.map((fault) => <Badge key={fault} level={1} text={sayPage(fault)} />)}
+      {!isSilent && isNormal && <span>{sayPage('normal')}</span>}
+    </span>
+  )
 }
 
 /** When something was measured, and how long ago that is. */

@@ -6,7 +6,7 @@ import { PlaceIncidents } from '../incidents/place-incidents.tsx'
 import type { LiveDistrictMapProps } from '../map/live-map.tsx'
 import { lazyPanel } from '../panels/lazy.tsx'
 import { deviceUrl, homeUid } from '../shell/location.ts'
-import { areas, descriptors, fleet, indicators, isSilentDevice, places, sites } from '../state.ts'
+import { areas, descriptors, fleet, hasFault, indicators, isSilentDevice, places, sites } from '../state.ts'
 import { sayArea, sayType } from '../words.ts'
 import { useApi } from './api.ts'
 import {
@@ -180,6 +180,7 @@ function DeviceTable({ devices, topics }: DeviceTableProps) {
       (a, b) =>
         b.level - a.level ||
         Number(b.stale) - Number(a.stale) ||
+        Number(hasFault(b.device)) - Number(hasFault(a.device)) ||
         Number(a.device.online) - Number(b.device.online) ||
         a.device.device.localeCompare(b.device.device),
     )
@@ -195,7 +196,7 @@ function DeviceTable({ devices, topics }: DeviceTableProps) {
           <th scope="row">
             <a href={deviceUrl(device.site, device.device)}>{device.name ?? device.device}</a>
           </th>
-          <td>{level > 0 ? <LevelBadge level={level} /> : <DeviceState online={device.online} stale={stale} />}</td>
+          <td>{level > 0 ? <LevelBadge level={level} /> : <DeviceState device={device} />}</td>
           <td>
             <Measured ts={device.last_ts} />
           </td>

@@ -9,6 +9,7 @@ export type Route =
   | { readonly page: 'incident'; readonly id: number }
   | { readonly page: 'my' }
   | { readonly page: 'maintenance' }
+  | { readonly page: 'rota' }
   | { readonly page: 'availability' }
   | { readonly page: 'unknown' }
 
@@ -36,8 +37,12 @@ export function routeOf(path: string): Route {
   if (first === 'devices' && second !== undefined && third !== undefined && rest.length === 0) {
     return { page: 'device', site: second, device: third }
   }
-  if (second === undefined && (first === 'incidents' || first === 'my' || first === 'maintenance'))
+  if (
+    second === undefined &&
+    (first === 'incidents' || first === 'my' || first === 'maintenance' || first === 'rota')
+  ) {
     return { page: first }
+  }
   if (first === 'incidents' && /^[1-9]\d{0,14}$/.test(second ?? '') && third === undefined) {
     return { page: 'incident', id: Number(second) }
   }

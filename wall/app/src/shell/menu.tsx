@@ -23,6 +23,7 @@ const workPages = [
   ['/incidents', 'incidents', 'incidents'],
   ['/my', 'my', 'mine'],
   ['/maintenance', 'maintenance', 'maintenance'],
+  ['/rota', 'rota', 'rota'],
   ['/reports/availability', 'availability', 'availability'],
 ] as const
 

@@ -31,6 +31,8 @@ export const pageTitle = computed<string>(() => {
       return sayIncident('mine')
     case 'maintenance':
       return sayIncident('maintenance')
+    case 'rota':
+      return sayIncident('rota')
     case 'availability':
       return sayIncident('availability')
     case 'unknown':
