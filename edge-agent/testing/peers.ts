@@ -78,3 +78,8 @@ export async function listening(port: number): Promise<void> {
     await sleep(retryMs)
   }
 }
+
+/** Waits until a file exists. */
+export async function appears(path: string): Promise<void> {
+  while (!existsSync(path)) await sleep(retryMs)
+}
