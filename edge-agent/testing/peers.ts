@@ -33,8 +33,11 @@ export function runPython(script: string, ...args: string[]): string {
 }
 
 /** Starts a program, until the test ends. */
-export function startPeer(command: string, args: readonly string[]): ChildProcess {
-  const child = spawn(command === 'python' ? python : command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+export function startPeer(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
+  const child = spawn(command === 'python' ? python : command, args, {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
+  })
   onTestFinished(() => stopPeer(child))
   return child
 }
