@@ -82,6 +82,11 @@ export class Mapping {
     ]
   }
 
+  /** Whether rows have a time of their own. */
+  get hasTime(): boolean {
+    return this.#map.time !== undefined
+  }
+
   /** The devices of a fixed name, and those that rows have named so far. */
   devices(): DeviceBirth[] {
     const { type, case: caseType, name, lat, lon, reports_every_s: cadence } = this.#map
