@@ -25,13 +25,6 @@ export function hasPython(module: string): boolean {
   return false
 }
 
-/** Runs a program that ends. Returns what it printed. */
-export function runPython(script: string, ...args: string[]): string {
-  const { status, stdout, stderr } = spawnSync(python, ['-c', script, ...args], { encoding: 'utf8' })
-  if (status !== 0) throw new Error(stderr)
-  return stdout
-}
-
 /** Starts a program, until the test ends. */
 export function startPeer(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
   const child = spawn(command === 'python' ? python : command, args, {
@@ -85,4 +78,10 @@ export async function listening(port: number): Promise<void> {
 /** Waits until a file exists. */
 export async function appears(path: string): Promise<void> {
   while (!existsSync(path)) await sleep(retryMs)
+}
+
+/** Runs a Python program that ends. */
+export function runPythonFile(...args: string[]): void {
+  const { status, stderr } = spawnSync(python, args, { encoding: 'utf8' })
+  if (status !== 0) throw new Error(stderr)
 }
