@@ -67,6 +67,8 @@ export const errorTable = {
   },
   PERSON_UNKNOWN: { retry: false, meaning: 'No person has this id, or the person has no such contact.' },
   CHANNEL_FAILED: { retry: true, meaning: 'A channel did not send a message.' },
+  AGENT_CONFIG_INVALID: { retry: false, meaning: 'The configuration of an agent has an invalid entry.' },
+  COLLECTOR_UNKNOWN: { retry: false, meaning: 'An agent has no collector of this name.' },
   CHECKPOINT_INVALID: { retry: false, meaning: 'This version cannot read the saved state.' },
 } as const satisfies Record<string, { retry: boolean; meaning: string }>
 

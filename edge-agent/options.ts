@@ -63,6 +63,11 @@ export const agentOptions = optionSchema({
     unit: 'messages/s',
     title: 'Maximum backlog messages sent per second',
   },
+  allowExec: {
+    type: 'boolean',
+    default: false,
+    title: 'Allow collectors of the type exec, which run commands of agent.yaml',
+  },
 })
 
 export type AgentOptions = Options<typeof agentOptions>

@@ -26,6 +26,21 @@ export const DeviceBirth = Type.Object({
 })
 export type DeviceBirth = Type.Static<typeof DeviceBirth>
 
+/** Collectors of a birth, at most. */
+const maxCollectors = 500
+
+/** How a collector of the agent is doing. */
+export const CollectorState = Type.Object({
+  id: Slug,
+  type: Slug,
+  /** `partial`: it measured, but not all that it should. */
+  state: Type.Union([Type.Literal('starting'), Type.Literal('ok'), Type.Literal('partial'), Type.Literal('failing')]),
+  since: Type.Number({ title: 'Milliseconds since 1970, UTC, when the state began' }),
+  error: Type.Optional(Type.String({ maxLength: 300 })),
+  records: Type.Integer({ minimum: 0, title: 'Records since the start of the agent' }),
+})
+export type CollectorState = Type.Static<typeof CollectorState>
+
 /** `session` is the clock of the node when it connected, in ms: a will of another session than the last birth's is ignored. */
 const Session = Type.Number({ minimum: 0, title: 'Milliseconds since 1970, UTC, when the node connected' })
 
@@ -41,6 +56,7 @@ export const Birth = Type.Object({
   devices: Type.Array(DeviceBirth, { maxItems: maxDevices }),
   /** Declarations of the types of its devices that the centre has none of. */
   types: Type.Optional(Type.Array(TypeDeclaration, { maxItems: maxTypes })),
+  collectors: Type.Optional(Type.Array(CollectorState, { maxItems: maxCollectors })),
 })
 export type Birth = Type.Static<typeof Birth>
 
@@ -50,6 +66,7 @@ export type Will = Type.Static<typeof Will>
 export type Status = Birth | Will
 
 const checkBirth = Compile(Birth)
+const checkCollectors = Compile(Type.Array(CollectorState, { maxItems: maxCollectors }))
 const checkWill = Compile(Will)
 
 /**
@@ -96,6 +113,7 @@ function readBirth(json: Json, session: number, devices: unknown[], onProblem: O
     ...(area === undefined ? {} : { area }),
     devices: read.records,
     ...(declared === undefined || declared.length === 0 ? {} : { types: declared }),
+    ...(checkCollectors.Check(json['collectors']) ? { collectors: json['collectors'] } : {}),
   }
 }
 
