@@ -6,6 +6,7 @@ const mayImport = {
   broker: ['contract', 'runtime', 'ingest-log'],
   uplink: ['contract', 'runtime'],
   'edge-agent': ['contract', 'runtime', 'uplink'],
+  'camera-bridge': ['contract', 'runtime', 'uplink'],
   simulator: ['contract', 'runtime', 'uplink'],
   storage: ['contract', 'runtime'],
   'stream-processor': ['contract', 'runtime', 'ingest-log', 'storage'],
