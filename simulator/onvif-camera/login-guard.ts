@@ -91,7 +91,8 @@ export class LoginGuard {
       const right = Buffer.from(`${username}:${password}`).toString('base64')
       return accepts.includes('basic') && authorization.slice(6) === right ? 'right' : 'wrong'
     }
-    const fields = digestFields(authorization)
+    // Headers are read as a byte a character.
+    const fields = digestFields(Buffer.from(authorization, 'latin1').toString('utf8'))
     const isSha = fields['algorithm'] === 'SHA-256'
     if (!accepts.includes(isSha ? 'digest_sha256' : 'digest') || fields['username'] !== username) return 'wrong'
     const hash = (text: string) =>
