@@ -29,6 +29,7 @@ const mayImport = {
     'stream-processor/explain',
     'wall/server/options',
     'alerting/options',
+    'camera-bridge',
     'edge-agent/options',
     'simulator/options',
     'simulator/scenarios',

@@ -11,7 +11,7 @@ import { Uplink } from '@ioc/uplink/uplink.ts'
 import { type CameraEntry, CameraFile } from './cameras/camera-file.ts'
 import { CameraWorker, defaultWorkerSettings } from './health/camera-worker.ts'
 import { findIdentity } from './identity.ts'
-import type { CameraBridgeOptions } from './options.ts'
+import { bridgeFolder, type CameraBridgeOptions } from './options.ts'
 import { BaselineStore } from './picture/baseline-store.ts'
 import { PictureWatch } from './picture/picture-watch.ts'
 
@@ -21,14 +21,6 @@ const reloadMs = 2_000
 const saveMs = 10 * 60_000
 /** Longest wait for checks in progress at the end, in ms. */
 const lastCheckMs = 3_000
-
-/** Where a bridge keeps its cameras. */
-export function bridgeFolder({
-  cameraDataDir,
-  dataDir,
-}: Pick<CameraBridgeOptions, 'cameraDataDir' | 'dataDir'>): string {
-  return cameraDataDir || join(dataDir, 'camera-bridge')
-}
 
 /**
  * The camera bridge: a worker a camera fills the outbox, the uplink empties it. Changes to the list of cameras take effect

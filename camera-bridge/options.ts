@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { type Options, optionSchema } from '@ioc/contract/options.ts'
 import { nodeOptions } from '@ioc/uplink/options.ts'
 
@@ -36,3 +37,11 @@ export const cameraBridgeOptions = optionSchema({
 })
 
 export type CameraBridgeOptions = Options<typeof cameraBridgeOptions>
+
+/** Where a bridge keeps its cameras. */
+export function bridgeFolder({
+  cameraDataDir,
+  dataDir,
+}: Pick<CameraBridgeOptions, 'cameraDataDir' | 'dataDir'>): string {
+  return cameraDataDir || join(dataDir, 'camera-bridge')
+}

@@ -254,6 +254,7 @@ const needOf: Readonly<Record<keyof typeof commands, keyof typeof needs>> = {
   user: 'data',
   audit: 'data',
   node: 'data',
+  camera: 'data',
   device: 'centre',
   'dead-letters': 'data',
   query: 'store',
@@ -275,6 +276,7 @@ const needOf: Readonly<Record<keyof typeof commands, keyof typeof needs>> = {
 const argumentsOf: Partial<Record<keyof typeof commands, readonly string[]>> = {
   user: ['list'],
   node: ['list'],
+  camera: ['add', 'c', 'http://127.0.0.1:9/'],
   device: ['forget', 'own', 'd'],
   restore: ['backup.zip'],
   explain: ['system_cpu_1m', '--at', '2026-11-01', '--key', 'own/d'],

@@ -64,17 +64,24 @@ export class CameraFile {
     return stats ? `${stats.mtimeMs} ${stats.ino}` : ''
   }
 
-  /** @throws IocError CAMERA_EXISTS, CAMERAS_INVALID, NAME_INVALID */
-  add({ password, ...camera }: NewCamera): CameraEntry {
-    const cameras = this.list()
-    if (cameras.length >= maxCameras) throw new IocError('LIMIT_REACHED', `a bridge has at most ${maxCameras} cameras`)
-    const secret = password === undefined ? {} : { secret: this.#box.seal(camera.name, password) }
-    const entry = readEntry({ ...camera, ...secret })
-    const same = cameras.find((one) => isSame(one, entry))
-    if (same)
-      throw new IocError('CAMERA_EXISTS', `${same.name} is already listed with the same name, address or serial`)
-    this.#save([...cameras, entry])
-    return entry
+  /** @throws IocError CAMERA_EXISTS, CAMERAS_INVALID, NAME_INVALID, LIMIT_REACHED */
+  add(camera: NewCamera): void {
+    this.addAll([camera])
+  }
+
+  /** All of them, or none where one is not valid. @throws IocError as `add` */
+  addAll(added: readonly NewCamera[]): void {
+    const cameras = [...this.list()]
+    for (const { password, ...camera } of added) {
+      const secret = password === undefined ? {} : { secret: this.#box.seal(camera.name, password) }
+      cameras.push(admit(cameras, { ...camera, ...secret }))
+    }
+    this.#save(cameras)
+  }
+
+  /** Whether a camera could be added. @throws IocError as `add` */
+  check(camera: Omit<NewCamera, 'password'>): void {
+    admit(this.list(), camera)
   }
 
   /** @throws IocError CAMERA_UNKNOWN */
@@ -99,6 +106,14 @@ export class CameraFile {
   #save(cameras: readonly CameraEntry[]): void {
     writePrivateJson(this.#path, { version: 1, cameras })
   }
+}
+
+function admit(cameras: readonly CameraEntry[], camera: CameraEntry): CameraEntry {
+  if (cameras.length >= maxCameras) throw new IocError('LIMIT_REACHED', `a bridge has at most ${maxCameras} cameras`)
+  const entry = readEntry(camera)
+  const same = cameras.find((one) => isSame(one, entry))
+  if (same) throw new IocError('CAMERA_EXISTS', `${same.name} is already listed with the same name, address or serial`)
+  return entry
 }
 
 function isSame(a: CameraEntry, b: CameraEntry): boolean {

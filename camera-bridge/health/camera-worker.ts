@@ -25,6 +25,8 @@ export interface WorkerSettings {
   readonly profilesMs: number
   readonly storageMs: number
   readonly pull: PullTimes
+  /** Whether events are subscribed to. */
+  readonly followsEvents: boolean
   /** The bridge's clock, in ms. */
   readonly now: () => number
 }
@@ -36,6 +38,7 @@ export const defaultWorkerSettings: WorkerSettings = {
   profilesMs: 10 * minuteMs,
   storageMs: 5 * minuteMs,
   pull: defaultPullTimes,
+  followsEvents: true,
   now: Date.now,
 }
 
@@ -82,6 +85,7 @@ export class CameraWorker {
   readonly #dueAt = new Map<Step, number>()
   readonly #stopping = new AbortController()
   #loops: Promise<unknown>[] = []
+  #isPulling = false
   #running: Promise<MeasurementRecord> | undefined
   #misses = 0
   #clockOffsetMs: number | undefined
@@ -174,7 +178,7 @@ export class CameraWorker {
       this.#recording = await client.readRecording(signal)
       return this.#recording === undefined ? 'unsupported' : this.#recording ? 'ok' : 'failed'
     })
-    this.#checkEvents(signal)
+    this.#checkEvents()
   }
 
   /** A camera without ONVIF: its stream, and pictures where it has an address of them. */
@@ -261,11 +265,14 @@ export class CameraWorker {
     return hasVideo ? 'ok' : 'failed'
   }
 
-  #checkEvents(signal: AbortSignal): void {
+  #checkEvents(): void {
     const pullPoint = this.#pullPoint
-    if (!pullPoint || this.#steps.events === 'unsupported') return
+    if (!pullPoint || !this.#settings.followsEvents) return
     // It begins once the login is known to be right, and then goes on by itself.
-    if (this.#loops.length < 2) this.#loops.push(pullPoint.run(signal))
+    if (!this.#isPulling) {
+      this.#isPulling = true
+      this.#loops.push(pullPoint.run(this.#stopping.signal))
+    }
     switch (pullPoint.state) {
       case 'subscribed':
         this.#eventsLostAt = undefined

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { readPrivateJson, writePrivateJson } from '@ioc/runtime/private-file.ts'
 import { type Baseline, createBaseline } from './baseline.ts'
-import type { PictureFigures } from './picture-watch.ts'
+import type { PictureFigures } from './limits.ts'
 
 const version = 1
 
