@@ -42,6 +42,8 @@ export const auditActions = [
   'node.add',
   'node.remove',
   'device.remove',
+  'camera.add',
+  'camera.remove',
 ] as const
 export type AuditAction = (typeof auditActions)[number]
 

@@ -69,6 +69,16 @@ export const errorTable = {
   CHANNEL_FAILED: { retry: true, meaning: 'A channel did not send a message.' },
   AGENT_CONFIG_INVALID: { retry: false, meaning: 'The configuration of an agent has an invalid entry.' },
   COLLECTOR_UNKNOWN: { retry: false, meaning: 'An agent has no collector of this name.' },
+  CAMERA_UNREACHABLE: { retry: true, meaning: 'A camera does not answer in time, or closes the connection.' },
+  CAMERA_UNAUTHORIZED: { retry: false, meaning: 'A camera rejects the username or password.' },
+  CAMERA_ANSWER_INVALID: {
+    retry: true,
+    meaning: 'The answer of a camera is too large, is not valid XML, or is not a picture.',
+  },
+  CAMERA_FAULT: { retry: true, meaning: 'A camera reports that it cannot execute an operation.' },
+  CAMERAS_INVALID: { retry: false, meaning: 'The file of cameras has an invalid entry, or its key is missing.' },
+  CAMERA_UNKNOWN: { retry: false, meaning: 'No camera has this name.' },
+  CAMERA_EXISTS: { retry: false, meaning: 'A camera already has this name, address or serial number.' },
   CHECKPOINT_INVALID: { retry: false, meaning: 'This version cannot read the saved state.' },
 } as const satisfies Record<string, { retry: boolean; meaning: string }>
 

@@ -1,17 +1,9 @@
-import { commonOptions, mqttPortOption } from '@ioc/contract/common-options.ts'
-import { slugPattern } from '@ioc/contract/names.ts'
 import { type Options, optionSchema } from '@ioc/contract/options.ts'
+import { nodeOptions } from '@ioc/uplink/options.ts'
 
 /** Every setting of the agent. */
 export const agentOptions = optionSchema({
-  ...commonOptions,
-  ...mqttPortOption,
-  mqttUrl: {
-    type: 'string',
-    default: '',
-    pattern: '^(mqtts?|wss?)://',
-    title: 'URL of the broker; by default this machine, on the MQTT port',
-  },
+  ...nodeOptions,
   agentSite: { type: 'string', default: '', title: 'Site of the node; by default from the credential file' },
   agentNode: { type: 'string', default: '', title: 'Name of the node; by default from the credential file' },
   agentPassword: {
@@ -19,12 +11,6 @@ export const agentOptions = optionSchema({
     default: '',
     secret: true,
     title: 'Password of the node; by default from the credential file',
-  },
-  area: {
-    type: 'string',
-    default: '',
-    pattern: slugPattern,
-    title: 'Area code of the site, from district/areas.yaml; ignored if the centre lists the site',
   },
   agentDataDir: {
     type: 'string',
@@ -38,30 +24,6 @@ export const agentOptions = optionSchema({
     maximum: 86_400_000,
     unit: 'ms',
     title: 'Time between measurements',
-  },
-  outboxMaxMb: {
-    type: 'number',
-    default: 64,
-    minimum: 0.01,
-    maximum: 1_000_000,
-    unit: 'MB',
-    title: 'Maximum size of the outbox; beyond it the oldest messages are dropped and counted',
-  },
-  outboxMaxAgeH: {
-    type: 'number',
-    default: 720,
-    minimum: 0.001,
-    maximum: 87_600,
-    unit: 'h',
-    title: 'Maximum age of a queued message, in uptime; older messages are dropped and counted',
-  },
-  replayPerSecond: {
-    type: 'number',
-    default: 50,
-    minimum: 0.1,
-    maximum: 100_000,
-    unit: 'messages/s',
-    title: 'Maximum backlog messages sent per second',
   },
   allowExec: {
     type: 'boolean',

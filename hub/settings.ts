@@ -1,5 +1,6 @@
 import { alertingOptions } from '@ioc/alerting/options.ts'
 import { brokerOptions } from '@ioc/broker/options.ts'
+import { cameraBridgeOptions } from '@ioc/camera-bridge/options.ts'
 import { commonOptions, httpPortOption, mqttPortOption, storeOptions } from '@ioc/contract/common-options.ts'
 import { isIocError } from '@ioc/contract/errors.ts'
 import { environmentName, type OptionSchema, optionSchema, readOptions } from '@ioc/contract/options.ts'
@@ -33,6 +34,7 @@ export const schemas: Readonly<Record<string, OptionSchema>> = {
   storage: embeddedOptions,
   wall: wallOptions,
   'edge-agent': agentOptions,
+  'camera-bridge': cameraBridgeOptions,
   'ioc demo': simulatorOptions,
 }
 

@@ -285,6 +285,7 @@ const needOf: Readonly<Record<keyof typeof commands, keyof typeof needs>> = {
   user: 'data',
   audit: 'data',
   node: 'data',
+  camera: 'data',
   device: 'centre',
   'dead-letters': 'data',
   query: 'store',
@@ -306,6 +307,7 @@ const needOf: Readonly<Record<keyof typeof commands, keyof typeof needs>> = {
 const argumentsOf: Partial<Record<keyof typeof commands, readonly string[]>> = {
   user: ['list'],
   node: ['list'],
+  camera: ['add', 'c', 'http://127.0.0.1:9/'],
   device: ['forget', 'own', 'd'],
   backup: ['backup.duckdb'],
   restore: ['backup.zip'],

@@ -1,4 +1,5 @@
-import { deviceType, flag, number, text } from './device-type.ts'
+import { cameraHealthMetrics } from './camera-health.ts'
+import { deviceType, number } from './device-type.ts'
 
 /** A camera on a high point that watches a wide area (an ninh tầm cao). */
 export const highCamera = deviceType({
@@ -7,8 +8,7 @@ export const highCamera = deviceType({
   cadence_s: 60,
   lifeless: { state: ['offline'] },
   metrics: {
-    state: text('Trạng thái: online, degraded, offline', 'State: online, degraded, offline'),
-    recording: flag('Đang ghi hình', 'Recording'),
+    ...cameraHealthMetrics,
     visibility_km: number('km', 'Tầm nhìn xa', 'Visibility', [0, 100]),
     pan_deg: number('deg', 'Góc quay ngang', 'Pan', [-360, 360]),
     tilt_deg: number('deg', 'Góc nghiêng', 'Tilt', [-90, 90]),

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { python } from '@ioc/runtime/testing/python.ts'
 import { onTestFinished } from 'vitest'
 
 /** Whether a program is there. With IOC_REQUIRE_REAL=1 its absence is a failure. */
@@ -11,17 +12,6 @@ export function hasProgram(path: string, debianPackage: string): boolean {
   if (existsSync(path)) return true
   if (process.env['IOC_REQUIRE_REAL'] === '1') throw new Error(`${path} is missing: install ${debianPackage}`)
   console.warn(`skipped: no ${path} (Debian's ${debianPackage})`)
-  return false
-}
-
-/** A Python with the packages of `.ci/requirements.txt`. */
-const python = process.env['IOC_TEST_PYTHON'] ?? 'python3'
-
-/** Whether Python has a module. With IOC_REQUIRE_REAL=1 its absence is a failure. */
-export function hasPython(module: string): boolean {
-  if (spawnSync(python, ['-c', `import ${module}`]).status === 0) return true
-  if (process.env['IOC_REQUIRE_REAL'] === '1') throw new Error(`${python} has no ${module}: see .ci/requirements.txt`)
-  console.warn(`skipped: ${python} has no module ${module}`)
   return false
 }
 

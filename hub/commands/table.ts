@@ -1,6 +1,7 @@
 import { ack } from './ack.ts'
 import { audit } from './audit.ts'
 import { backup, restore } from './backup.ts'
+import { camera } from './camera.ts'
 import { deadLetters } from './dead-letters.ts'
 import { demo } from './demo.ts'
 import { device } from './device.ts'
@@ -37,6 +38,7 @@ export const commands = {
   audit,
   node,
   device,
+  camera,
   'dead-letters': deadLetters,
   query,
   export: exportCommand,

@@ -2,11 +2,12 @@ import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CaseRecord } from '@ioc/contract/messages/cases.ts'
+import { hasPython } from '@ioc/runtime/testing/python.ts'
 import { testFolder } from '@ioc/uplink/testing/folder.ts'
 import iconv from 'iconv-lite'
 import { describe, expect, test } from 'vitest'
 import { testCollector } from '../../testing/context.ts'
-import { hasProgram, hasPython, runPythonFile } from '../../testing/peers.ts'
+import { hasProgram, runPythonFile } from '../../testing/peers.ts'
 
 const script = join(import.meta.dirname, '../../testing/make_workbook.py')
 const soffice = '/usr/bin/soffice'

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
+import { hasPython } from '@ioc/runtime/testing/python.ts'
 import { testFolder } from '@ioc/uplink/testing/folder.ts'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { configErrors, testCollector } from '../../testing/context.ts'
-import { appears, freePort, hasProgram, hasPython, listening, startPeer, stopPeer } from '../../testing/peers.ts'
+import { appears, freePort, hasProgram, listening, startPeer, stopPeer } from '../../testing/peers.ts'
 
 const script = join(import.meta.dirname, '../../testing/modbus_server.py')
 

@@ -1,0 +1,150 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestBroker, testBroker } from '@ioc/uplink/testing/broker.ts'
+import { testFolder } from '@ioc/uplink/testing/folder.ts'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { CameraFile } from './cameras/camera-file.ts'
+import { startCamera } from './testing/camera.ts'
+
+interface Bridge {
+  readonly process: ChildProcess
+  lines: string
+}
+
+/** The process of the bridge, as a user starts it. */
+function startBridge(folder: string, broker: TestBroker, environment: Record<string, string> = {}): Bridge {
+  const { NODE_OPTIONS: _, ...inherited } = process.env
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
+    env: {
+      ...inherited,
+      IOC_DATA_DIR: join(folder, 'data'),
+      IOC_CAMERA_DATA_DIR: folder,
+      IOC_MQTT_URL: broker.url,
+      IOC_CAMERA_SITE: 'pole-1',
+      IOC_CAMERA_NODE: 'bridge',
+      IOC_CAMERA_PASSWORD: 'right',
+      IOC_CAMERA_CADENCE_MS: '300',
+      IOC_CAMERA_PICTURE_MS: '300',
+      ...environment,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const bridge: Bridge = { process: child, lines: '' }
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (text: Buffer) => {
+      bridge.lines += String(text)
+    })
+  }
+  onTestFinished(() => {
+    child.kill('SIGKILL')
+  })
+  return bridge
+}
+
+function recordsOf(broker: TestBroker, device: string) {
+  return broker.telemetry.flatMap(({ records }) => records).filter((record) => record.device === device)
+}
+
+const login = { username: 'admin', password: 'bí mật' }
+
+describe('bridge', () => {
+  test('reports cameras, follows its list, and one that never answers delays no other', async () => {
+    const folder = testFolder()
+    const broker = await testBroker()
+    const [good, silentOne, late] = await Promise.all([startCamera({ login }), startCamera(), startCamera({ login })])
+    silentOne.state.answer = 'silent'
+    const file = new CameraFile(folder)
+    file.add({ name: 'good', type: 'camera', title: 'Cổng chính', onvif: good.deviceUrl, ...login })
+    file.add({ name: 'silent', type: 'camera', onvif: silentOne.deviceUrl })
+    const bridge = startBridge(folder, broker)
+    await broker.until(() => recordsOf(broker, 'good').some(({ values }) => values['state'] === 'online'))
+    expect(broker.statuses[0]).toMatchObject({
+      online: true,
+      devices: [
+        { id: 'good', type: 'camera', name: 'Cổng chính', cadence_s: 0.3 },
+        { id: 'silent', type: 'camera' },
+      ],
+    })
+    await broker.until(() => recordsOf(broker, 'good').length > 10)
+    expect(recordsOf(broker, 'silent')).toEqual([])
+    file.add({ name: 'late', type: 'high_camera', onvif: late.deviceUrl, ...login })
+    await broker.until(() => recordsOf(broker, 'late').length > 0)
+    file.remove('silent')
+    await broker.until(
+      () =>
+        JSON.stringify(broker.statuses.at(-1))
+          .match(/"(silent|late)"/g)
+          ?.join() === '"late"',
+    )
+    expect(bridge.lines).not.toContain(login.password)
+    bridge.process.kill('SIGTERM')
+    expect(await once(bridge.process, 'exit')).toEqual([0, null])
+    expect(broker.statuses.at(-1)?.online).toBe(false)
+  })
+
+  test('loses nothing while the line is cut and the process is killed', async () => {
+    const folder = testFolder()
+    const broker = await testBroker()
+    const camera = await startCamera({ login })
+    new CameraFile(folder).add({ name: 'cam', type: 'camera', onvif: camera.deviceUrl, ...login })
+    broker.hold()
+    const first = startBridge(folder, broker)
+    await broker.until(() => broker.telemetry.length >= 5)
+    first.process.kill('SIGKILL')
+    await once(first.process, 'exit')
+    const seen = Math.max(...broker.seqs)
+    const epoch = broker.telemetry[0]?.epoch
+    broker.cut()
+    broker.release()
+    broker.telemetry.length = 0
+    startBridge(folder, broker)
+    await broker.until(() => broker.telemetry.some((message) => message.epoch !== epoch))
+    const ended = new Set(broker.telemetry.filter((message) => message.epoch === epoch).map(({ seq }) => seq))
+    expect([...Array(seen).keys()].filter((n) => !ended.has(n + 1))).toEqual([])
+  })
+
+  test('reports in one line that it has no credential, and that its list is invalid', async () => {
+    const broker = await testBroker()
+    const without = startBridge(testFolder(), broker, { IOC_CAMERA_PASSWORD: '' })
+    expect(await once(without.process, 'close')).toEqual([1, null])
+    expect(without.lines).toMatch(/^camera-bridge: cannot read the credential .*\[OPTION_INVALID\]\n$/)
+    const folder = testFolder()
+    writeFileSync(join(folder, 'cameras.json'), '{"cameras":[{"name":"x","onvif":"ftp://10.0.0.1"}]}')
+    const invalid = startBridge(folder, broker)
+    expect(await once(invalid.process, 'close')).toEqual([1, null])
+    expect(invalid.lines).toMatch(/onvif is not a valid address \[CAMERAS_INVALID\]\n$/)
+  })
+})
+
+describe('list of cameras', () => {
+  test('holds passwords encrypted, in files that only their user may read', () => {
+    const folder = testFolder()
+    const file = new CameraFile(folder)
+    file.add({ name: 'cam', type: 'camera', onvif: 'http://10.0.0.5/onvif/device_service', ...login })
+    const text = readFileSync(join(folder, 'cameras.json'), 'utf8')
+    expect(text).not.toContain(login.password)
+    for (const name of ['cameras.json', 'secret.key']) expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600)
+    expect(new CameraFile(folder).account(file.find('cam'))).toEqual(login)
+    // A secret that is copied to another camera is of no use there.
+    const moved = text.replace('"name": "cam"', '"name": "other"')
+    writeFileSync(join(folder, 'cameras.json'), moved)
+    expect(() => file.account(file.find('other'))).toThrow(expect.objectContaining({ code: 'CAMERAS_INVALID' }))
+  })
+
+  test.each([
+    [{ name: 'cam', onvif: 'http://10.0.0.9/' }, 'CAMERA_EXISTS'],
+    [{ name: 'two', onvif: 'http://10.0.0.5/' }, 'CAMERA_EXISTS'],
+    [{ name: 'two', onvif: 'http://10.0.0.9/', serial: 'S1' }, 'CAMERA_EXISTS'],
+    [{ name: 'a b', onvif: 'http://10.0.0.9/' }, 'NAME_INVALID'],
+    [{ name: 'two' }, 'CAMERAS_INVALID'],
+    [{ name: 'two', stream: 'rtsp://admin:secret@10.0.0.9/' }, 'CAMERAS_INVALID'],
+    [{ name: 'two', onvif: 'http://10.0.0.9/', lat: 91 }, 'CAMERAS_INVALID'],
+  ])('refuses %j with %s', (camera, code) => {
+    const file = new CameraFile(testFolder())
+    file.add({ name: 'cam', type: 'camera', onvif: 'http://10.0.0.5/', serial: 'S1' })
+    expect(() => file.add({ type: 'camera', ...camera })).toThrow(expect.objectContaining({ code }))
+    expect(file.list()).toHaveLength(1)
+  })
+})

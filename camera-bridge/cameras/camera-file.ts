@@ -1,0 +1,169 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { IocError } from '@ioc/contract/errors.ts'
+import { requireSlug } from '@ioc/contract/names.ts'
+import { readPrivateText, writePrivateJson } from '@ioc/runtime/private-file.ts'
+import type { Account } from '../onvif/digest.ts'
+import { SecretBox } from './secret-box.ts'
+
+export const cameraTypes = ['camera', 'high_camera'] as const
+export type CameraType = (typeof cameraTypes)[number]
+
+/** A camera, as it is listed. It has an ONVIF address, or a stream, or both. */
+export interface CameraEntry {
+  /** The id of the device. */
+  readonly name: string
+  readonly title?: string
+  readonly type: CameraType
+  readonly onvif?: string
+  readonly stream?: string
+  readonly snapshot?: string
+  readonly username?: string
+  /** The password, encrypted. */
+  readonly secret?: string
+  /** What the camera is recognized by after its address changed. */
+  readonly serial?: string
+  readonly mac?: string
+  readonly lat?: number
+  readonly lon?: number
+}
+
+export interface NewCamera extends Omit<CameraEntry, 'secret'> {
+  readonly password?: string
+}
+
+/** Cameras of one bridge, at most. */
+const maxCameras = 1_000
+const maxTitleLength = 200
+
+/** The cameras of a bridge: `cameras.json` in its folder, which only its user may read. */
+export class CameraFile {
+  readonly #path: string
+  readonly #box: SecretBox
+
+  constructor(folder: string) {
+    this.#path = join(folder, 'cameras.json')
+    this.#box = new SecretBox(folder)
+  }
+
+  /** @throws IocError CAMERAS_INVALID */
+  list(): readonly CameraEntry[] {
+    const text = readPrivateText(this.#path)
+    if (text === undefined) return []
+    try {
+      const { cameras } = JSON.parse(text) as { readonly cameras: readonly unknown[] }
+      return cameras.map(readEntry)
+    } catch (cause) {
+      throw new IocError('CAMERAS_INVALID', `${this.#path}: ${(cause as Error).message}`, { cause })
+    }
+  }
+
+  /** Changes with the content. */
+  get stamp(): string {
+    const stats = statSync(this.#path, { throwIfNoEntry: false })
+    return stats ? `${stats.mtimeMs} ${stats.ino}` : ''
+  }
+
+  /** @throws IocError CAMERA_EXISTS, CAMERAS_INVALID, NAME_INVALID, LIMIT_REACHED */
+  add(camera: NewCamera): void {
+    this.addAll([camera])
+  }
+
+  /** All of them, or none where one is not valid. @throws IocError as `add` */
+  addAll(added: readonly NewCamera[]): void {
+    const cameras = [...this.list()]
+    for (const { password, ...camera } of added) {
+      const secret = password === undefined ? {} : { secret: this.#box.seal(camera.name, password) }
+      cameras.push(admit(cameras, { ...camera, ...secret }))
+    }
+    this.#save(cameras)
+  }
+
+  /** Whether a camera could be added. @throws IocError as `add` */
+  check(camera: Omit<NewCamera, 'password'>): void {
+    admit(this.list(), camera)
+  }
+
+  /** @throws IocError CAMERA_UNKNOWN */
+  remove(name: string): void {
+    this.find(name)
+    this.#save(this.list().filter((one) => one.name !== name))
+  }
+
+  /** @throws IocError CAMERA_UNKNOWN */
+  find(name: string): CameraEntry {
+    const found = this.list().find((one) => one.name === name)
+    if (!found) throw new IocError('CAMERA_UNKNOWN', `no camera is named ${JSON.stringify(name)}`)
+    return found
+  }
+
+  /** @throws IocError CAMERAS_INVALID */
+  account({ name, username, secret }: CameraEntry): Account | undefined {
+    if (username === undefined) return undefined
+    return { username, password: secret === undefined ? '' : this.#box.open(name, secret) }
+  }
+
+  #save(cameras: readonly CameraEntry[]): void {
+    writePrivateJson(this.#path, { version: 1, cameras })
+  }
+}
+
+function admit(cameras: readonly CameraEntry[], camera: CameraEntry): CameraEntry {
+  if (cameras.length >= maxCameras) throw new IocError('LIMIT_REACHED', `a bridge has at most ${maxCameras} cameras`)
+  const entry = readEntry(camera)
+  const same = cameras.find((one) => isSame(one, entry))
+  if (same) throw new IocError('CAMERA_EXISTS', `${same.name} is already listed with the same name, address or serial`)
+  return entry
+}
+
+function isSame(a: CameraEntry, b: CameraEntry): boolean {
+  if (a.name === b.name) return true
+  return (['onvif', 'stream', 'serial', 'mac'] as const).some((key) => a[key] !== undefined && a[key] === b[key])
+}
+
+/** @throws IocError CAMERAS_INVALID, NAME_INVALID */
+function readEntry(raw: unknown): CameraEntry {
+  const { name, type = 'camera', ...rest } = (raw ?? {}) as Record<string, unknown>
+  const invalid = (what: string) => new IocError('CAMERAS_INVALID', `camera ${JSON.stringify(name)}: ${what}`)
+  const slug = requireSlug(String(name ?? ''), 'name of the camera')
+  if (!cameraTypes.includes(type as CameraType)) throw invalid(`type must be one of ${cameraTypes.join(', ')}`)
+  const text = (key: string) => {
+    const value = rest[key]
+    if (value === undefined || value === '') return {}
+    if (typeof value !== 'string') throw invalid(`${key} must be text`)
+    return { [key]: value }
+  }
+  const url = (key: string, protocols: RegExp) => {
+    const given = text(key)[key]
+    if (given !== undefined && !protocols.test(URL.parse(given)?.protocol ?? '')) {
+      throw invalid(`${key} is not a valid address`)
+    }
+    if (given !== undefined && (URL.parse(given)?.password ?? '') !== '') {
+      throw invalid(`${key} contains a password: use username and password instead`)
+    }
+    return given === undefined ? {} : { [key]: given }
+  }
+  const degrees = (key: string, max: number) => {
+    const value = rest[key]
+    if (value === undefined) return {}
+    if (typeof value !== 'number' || !(Math.abs(value) <= max)) throw invalid(`${key} must be from -${max} to ${max}`)
+    return { [key]: value }
+  }
+  const entry: CameraEntry = {
+    name: slug,
+    type: type as CameraType,
+    ...text('title'),
+    ...url('onvif', /^https?:$/),
+    ...url('stream', /^rtsps?:$/),
+    ...url('snapshot', /^https?:$/),
+    ...text('username'),
+    ...text('secret'),
+    ...text('serial'),
+    ...text('mac'),
+    ...degrees('lat', 90),
+    ...degrees('lon', 180),
+  }
+  if ((entry.title?.length ?? 0) > maxTitleLength) throw invalid(`title is longer than ${maxTitleLength} characters`)
+  if (entry.onvif === undefined && entry.stream === undefined) throw invalid('an onvif or a stream address is required')
+  return entry
+}

@@ -1,0 +1,198 @@
+import type { SimulatedCamera } from '@ioc/simulator/onvif-camera/camera.ts'
+import { silent } from '@ioc/uplink/testing/silent.ts'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { CameraEntry } from '../cameras/camera-file.ts'
+import { createBaseline } from '../picture/baseline.ts'
+import { PictureWatch } from '../picture/picture-watch.ts'
+import { startCamera, until } from '../testing/camera.ts'
+import { CameraWorker, defaultWorkerSettings } from './camera-worker.ts'
+
+const minute = 60_000
+const account = { username: 'admin', password: 'mật khẩu' }
+const login = { username: account.username, password: account.password }
+/** Ten in the morning. */
+const began = Date.parse('2026-11-03T10:00:00+07:00')
+const pull = { subscriptionMs: 600_000, renewMs: 480_000, pullMs: 1_000, restMs: 1, restartMs: 20, maxRestartMs: 20 }
+
+/** A worker whose checks are made by the test, a minute apart on a clock of its own. */
+function watch(
+  camera: SimulatedCamera,
+  clock: { now: number },
+  change: Partial<CameraEntry> = {},
+  password = account.password,
+) {
+  const entry: CameraEntry = { name: 'cam-01', type: 'camera', onvif: camera.deviceUrl, ...change }
+  const pictures = new PictureWatch(createBaseline(clock.now), { fixed: true })
+  const settings = { ...defaultWorkerSettings, pull, now: () => clock.now }
+  const worker = new CameraWorker(
+    entry,
+    { ...account, password },
+    pictures,
+    settings,
+    { onRecord: () => undefined },
+    silent,
+  )
+  onTestFinished(() => worker.stop())
+  const check = async (minutes = 1) => {
+    let values: Record<string, unknown> = {}
+    for (let n = 0; n < minutes; n++) {
+      values = (await worker.check()).values
+      clock.now += minute
+    }
+    return values
+  }
+  return { worker, check }
+}
+
+async function start(settings: Parameters<typeof startCamera>[0] = {}) {
+  const clock = { now: began }
+  const camera = await startCamera({ login, clock: () => clock.now, ...settings })
+  return { camera, clock }
+}
+
+describe('health', () => {
+  test('of a camera in order has each step in order', async () => {
+    const { camera, clock } = await start()
+    const { worker, check } = watch(camera, clock)
+    await check()
+    await until(() => camera.subscriptions.size === 1)
+    const values = await check()
+    expect(values).toMatchObject({
+      state: 'online',
+      reason: 'none',
+      reachable: 'ok',
+      clock: 'ok',
+      login: 'ok',
+      profiles: 'ok',
+      snapshot: 'ok',
+      picture: 'ok',
+      stream: 'ok',
+      storage: 'ok',
+      recording: true,
+    })
+    await until(() => worker.findings.steps.events === 'ok' || camera.count('PullMessages') > 0)
+    expect((await check())['events']).toBe('ok')
+    expect(camera.login.attempts).toBe(0)
+  })
+
+  test.each([
+    ['the stream is missing', { stream: 'missing' }, 'stream', 'no_stream', 6],
+    ['nothing is recorded', { recording: 'idle' }, 'storage', 'not_recording', 6],
+    ['the clock is ten minutes ahead', { clockOffsetMs: 10 * minute }, 'clock', 'clock_drift', 1],
+    ['the clock is two minutes behind', { clockOffsetMs: -2 * minute }, 'clock', 'clock_drift', 1],
+    ['local time is sent as UTC', { clockOffsetMs: 7 * 60 * minute }, 'clock', 'clock_zone', 1],
+    ['the zone has the wrong sign', { clockOffsetMs: -7 * 60 * minute + 20_000 }, 'clock', 'clock_zone', 1],
+  ] as const)('is degraded while %s, and in order afterwards', async (_, change, step, reason, minutes) => {
+    const { camera, clock } = await start()
+    const { check } = watch(camera, clock)
+    expect(await check()).toMatchObject({ state: 'online' })
+    Object.assign(camera.state, change)
+    expect(await check(minutes)).toMatchObject({ state: 'degraded', [step]: 'failed', reason, login: 'ok' })
+    Object.assign(camera.state, { stream: 'normal', recording: 'active', clockOffsetMs: 0 })
+    expect(await check(minutes)).toMatchObject({ state: 'online', [step]: 'ok', reason: 'none' })
+    expect(camera.login.attempts).toBe(0)
+  })
+
+  test.each(['cut', 'huge', 'endless', 'entity_bomb', 'deep', 'not_xml'] as const)(
+    'is offline after three answers of the kind %s, and online with the first good one',
+    async (answer) => {
+      const { camera, clock } = await start()
+      const { check } = watch(camera, clock)
+      await check()
+      camera.state.answer = answer
+      const reason = answer === 'cut' ? 'unreachable' : 'invalid_answer'
+      expect(await check()).toMatchObject({ state: 'degraded', reachable: 'failed', reason, login: 'unknown' })
+      expect(await check(2)).toMatchObject({ state: 'offline', reason, picture: 'unknown' })
+      camera.state.answer = 'normal'
+      expect(await check()).toMatchObject({ state: 'online', reachable: 'ok', login: 'ok' })
+    },
+  )
+
+  test('of a camera with another password is degraded, and the account is not locked within hours', async () => {
+    const { camera, clock } = await start()
+    const { check } = watch(camera, clock, {}, 'wrong')
+    for (let hour = 0; hour < 6; hour++) {
+      expect(await check(60)).toMatchObject({ state: 'degraded', login: 'failed', reason: 'login_rejected' })
+      expect(camera.login.isLocked(camera.now())).toBe(false)
+      // Cameras count failures within some time.
+      camera.login.failures = 0
+    }
+    expect(camera.login.attempts).toBeLessThanOrEqual(8)
+  })
+
+  test('notices a frozen picture with a running clock within six minutes, and that it moves again', async () => {
+    const { camera, clock } = await start()
+    const { worker, check } = watch(camera, clock)
+    await check(20)
+    camera.state.picture = 'frozen_clock_runs'
+    expect(await check(6)).toMatchObject({
+      state: 'degraded',
+      picture: 'frozen_clock_runs',
+      reason: 'frozen_clock_runs',
+    })
+    camera.state.picture = 'normal'
+    expect(await check(3)).toMatchObject({ state: 'online', picture: 'ok' })
+    expect(worker.pictures.figures.at(-1)?.floor).toBeGreaterThan(0)
+  })
+
+  test('of a camera that is known by its stream alone follows from the stream', async () => {
+    const { camera, clock } = await start({ login: { ...login, accepts: ['digest'] } })
+    const plain: Partial<CameraEntry> = { stream: camera.streamUri, snapshot: `${camera.base}/snapshot.jpg` }
+    const { onvif: _, ...entry } = { ...plain, name: 'cam-01', type: 'camera' as const, onvif: undefined }
+    const pictures = new PictureWatch(createBaseline(clock.now), { fixed: true })
+    const settings = { ...defaultWorkerSettings, pull, now: () => clock.now }
+    const worker = new CameraWorker(entry, account, pictures, settings, { onRecord: () => undefined }, silent)
+    const check = async () => {
+      clock.now += minute
+      return (await worker.check()).values
+    }
+    expect(await check()).toMatchObject({ state: 'online', clock: 'unsupported', stream: 'ok', picture: 'ok' })
+    camera.state.stream = 'missing'
+    expect(await check()).toMatchObject({ state: 'degraded', stream: 'failed', reason: 'no_stream' })
+    camera.state.stream = 'normal'
+    expect(await check()).toMatchObject({ state: 'online' })
+    await camera.stop()
+    for (let n = 0; n < 2; n++) expect(await check()).toMatchObject({ state: 'degraded', reason: 'unreachable' })
+    expect(await check()).toMatchObject({ state: 'offline', reason: 'unreachable' })
+  })
+
+  test('counts events, resubscribes after a restart, and counts nothing twice', async () => {
+    const { camera, clock } = await start()
+    const { check } = watch(camera, clock)
+    await check()
+    await until(() => camera.subscriptions.size === 1)
+    const motion = (value: string, operation: 'Initialized' | 'Changed' = 'Changed') =>
+      camera.emit({
+        topic: 'RuleEngine/CellMotionDetector/Motion',
+        operation,
+        source: { Rule: 'a' },
+        data: { IsMotion: value },
+      })
+    const pulled = async () => {
+      const before = camera.count('PullMessages')
+      await until(() => camera.count('PullMessages') > before)
+    }
+    motion('true', 'Initialized')
+    motion('false')
+    motion('true')
+    motion('true')
+    motion('false')
+    camera.emit({
+      topic: 'RuleEngine/LineDetector/Crossed',
+      operation: 'Changed',
+      source: { Rule: 'b' },
+      data: { ObjectId: '7' },
+    })
+    await pulled()
+    expect(await check()).toMatchObject({ events: 'ok', motions: 1, line_crossings: 1, tampers: 0 })
+    camera.reboot()
+    await until(() => camera.subscriptions.size === 1)
+    motion('true', 'Initialized')
+    motion('false')
+    motion('true')
+    await pulled()
+    await check()
+    expect(await check()).toMatchObject({ events: 'ok', state: 'online' })
+    expect(camera.subscriptions.requested).toBeLessThanOrEqual(4)
+  })
+})

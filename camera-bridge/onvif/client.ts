@@ -1,0 +1,267 @@
+import { IocError, isIocError } from '@ioc/contract/errors.ts'
+import type { Account } from './digest.ts'
+import { Session } from './session.ts'
+import { bodyOf, type Element, elementsAt, escapeXml, textAt } from './soap.ts'
+
+export interface CameraClock {
+  /** The camera's clock minus the bridge's, in ms. */
+  readonly offsetMs: number
+  /** Time of the request and its answer, in ms. */
+  readonly roundTripMs: number
+  /** Where it comes from: the operation, or the `Date` of a refusal. */
+  readonly source: 'onvif' | 'http'
+  readonly ntp: boolean | undefined
+}
+
+export interface DeviceInformation {
+  readonly manufacturer: string
+  readonly model: string
+  readonly firmware: string
+  readonly serial: string
+}
+
+export interface MediaProfile {
+  readonly token: string
+  readonly name: string
+  /** Size of the picture, in pixels; 0 where the camera does not say. */
+  readonly width: number
+  readonly height: number
+}
+
+export interface PtzPosition {
+  readonly pan: number
+  readonly tilt: number
+  readonly zoom: number
+  /** Whether the camera reports that the head moves; some always report that it rests. */
+  readonly moving: boolean
+}
+
+export interface PtzPreset {
+  readonly token: string
+  readonly name: string
+}
+
+const ver10 = 'http://www.onvif.org/ver10'
+export const namespaces = {
+  device: `${ver10}/device/wsdl`,
+  media: `${ver10}/media/wsdl`,
+  events: `${ver10}/events/wsdl`,
+  recording: `${ver10}/recording/wsdl`,
+  ptz: 'http://www.onvif.org/ver20/ptz/wsdl',
+} as const
+export type Service = keyof typeof namespaces
+
+/** Times of a camera are whole seconds: on average half of one has passed. */
+const halfSecondMs = 500
+
+/**
+ * The operations of ONVIF that the bridge needs, over one session. Written by hand and not over the package `onvif`: see
+ * docs/decisions/0090-a-client-for-onvif.md.
+ */
+export class OnvifClient {
+  readonly session: Session
+  readonly #deviceUrl: URL
+  readonly #now: () => number
+  #services: Partial<Record<Service, URL>> | undefined
+
+  constructor(deviceUrl: URL, account: Account | undefined, now: () => number = Date.now) {
+    this.#deviceUrl = deviceUrl
+    this.#now = now
+    this.session = new Session({ account, now })
+    this.session.readClock = (signal) => this.readClock(signal)
+  }
+
+  /**
+   * The camera's clock, asked for without a login; where it wants one, the `Date` of its refusal. Requests that follow are
+   * signed with it.
+   * @returns undefined where the camera answers without any time
+   */
+  async readClock(signal: AbortSignal): Promise<CameraClock | undefined> {
+    const sentAt = this.#now()
+    const began = performance.now()
+    const request = `<GetSystemDateAndTime xmlns="${namespaces.device}"/>`
+    const { body, headers } = await this.session.anonymous(this.#deviceUrl, request, signal)
+    const roundTripMs = performance.now() - began
+    const stated = statedTime(body.toString('utf8'))
+    const time = stated?.time ?? Date.parse(headers.date ?? '')
+    if (Number.isNaN(time)) return undefined
+    const offsetMs = time + halfSecondMs - (sentAt + roundTripMs / 2)
+    this.session.clockOffsetMs = offsetMs
+    return { offsetMs, roundTripMs, source: stated ? 'onvif' : 'http', ntp: stated?.ntp }
+  }
+
+  async readInformation(signal: AbortSignal): Promise<DeviceInformation> {
+    const body = await this.#call('device', 'GetDeviceInformation', '', signal)
+    const at = (name: string) => textAt(body, 'GetDeviceInformationResponse', name) ?? ''
+    return {
+      manufacturer: at('Manufacturer'),
+      model: at('Model'),
+      firmware: at('FirmwareVersion'),
+      serial: at('SerialNumber'),
+    }
+  }
+
+  /** MAC addresses in lower case. */
+  async readAddresses(signal: AbortSignal): Promise<string[]> {
+    const body = await this.#call('device', 'GetNetworkInterfaces', '', signal)
+    return elementsAt(body, 'GetNetworkInterfacesResponse', 'NetworkInterfaces').flatMap(
+      (one) => textAt(one, 'Info', 'HwAddress')?.toLowerCase() ?? [],
+    )
+  }
+
+  async readProfiles(signal: AbortSignal): Promise<MediaProfile[]> {
+    const body = await this.#call('media', 'GetProfiles', '', signal)
+    return elementsAt(body, 'GetProfilesResponse', 'Profiles').flatMap((one) => {
+      const token = textAt(one, '@token')
+      if (token === undefined) return []
+      const size = (name: string) => Number(textAt(one, 'VideoEncoderConfiguration', 'Resolution', name) ?? 0)
+      return [{ token, name: textAt(one, 'Name') ?? token, width: size('Width'), height: size('Height') }]
+    })
+  }
+
+  async readSnapshotUri(profile: string, signal: AbortSignal): Promise<URL> {
+    const body = await this.#call('media', 'GetSnapshotUri', profileToken(profile), signal)
+    return this.#urlOf(textAt(body, 'GetSnapshotUriResponse', 'MediaUri', 'Uri'), 'GetSnapshotUri')
+  }
+
+  async readStreamUri(profile: string, signal: AbortSignal): Promise<URL> {
+    const setup =
+      '<StreamSetup><Stream xmlns="http://www.onvif.org/ver10/schema">RTP-Unicast</Stream>' +
+      '<Transport xmlns="http://www.onvif.org/ver10/schema"><Protocol>RTSP</Protocol></Transport></StreamSetup>'
+    const body = await this.#call('media', 'GetStreamUri', setup + profileToken(profile), signal)
+    return this.#urlOf(textAt(body, 'GetStreamUriResponse', 'MediaUri', 'Uri'), 'GetStreamUri')
+  }
+
+  /** Whether something is recorded; undefined where the camera does not record by itself. */
+  async readRecording(signal: AbortSignal): Promise<boolean | undefined> {
+    if (!(await this.serviceUrl('recording', signal))) return undefined
+    try {
+      const jobs = await this.#call('recording', 'GetRecordingJobs', '', signal)
+      const tokens = elementsAt(jobs, 'GetRecordingJobsResponse', 'JobItem').flatMap(
+        (one) => textAt(one, 'JobToken') ?? [],
+      )
+      for (const token of tokens) {
+        const request = `<JobToken>${escapeXml(token)}</JobToken>`
+        const state = await this.#call('recording', 'GetRecordingJobState', request, signal)
+        if (textAt(state, 'GetRecordingJobStateResponse', 'State', 'State') === 'Active') return true
+      }
+      return tokens.length === 0 ? undefined : false
+    } catch (error) {
+      if (isIocError(error, 'CAMERA_FAULT') && /^ActionNotSupported/.test(error.message)) return undefined
+      throw error
+    }
+  }
+
+  async readPresets(profile: string, signal: AbortSignal): Promise<PtzPreset[]> {
+    const body = await this.#call('ptz', 'GetPresets', profileToken(profile), signal)
+    return elementsAt(body, 'GetPresetsResponse', 'Preset').flatMap((one) => {
+      const token = textAt(one, '@token')
+      return token === undefined ? [] : [{ token, name: textAt(one, 'Name') ?? token }]
+    })
+  }
+
+  async goToPreset(profile: string, preset: string, signal: AbortSignal): Promise<void> {
+    const request = `${profileToken(profile)}<PresetToken>${escapeXml(preset)}</PresetToken>`
+    await this.#call('ptz', 'GotoPreset', request, signal)
+  }
+
+  async readPosition(profile: string, signal: AbortSignal): Promise<PtzPosition> {
+    const body = await this.#call('ptz', 'GetStatus', profileToken(profile), signal)
+    const [status] = elementsAt(body, 'GetStatusResponse', 'PTZStatus')
+    const at = (...path: readonly string[]) => Number(textAt(status, 'Position', ...path) ?? Number.NaN)
+    const moves = ['PanTilt', 'Zoom'].map((axis) => textAt(status, 'MoveStatus', axis))
+    return {
+      pan: at('PanTilt', '@x'),
+      tilt: at('PanTilt', '@y'),
+      zoom: at('Zoom', '@x'),
+      moving: moves.includes('MOVING'),
+    }
+  }
+
+  async stopMove(profile: string, signal: AbortSignal): Promise<void> {
+    await this.#call('ptz', 'Stop', profileToken(profile), signal)
+  }
+
+  /** Where a service is; undefined where the camera does not have it. */
+  async serviceUrl(service: Service, signal: AbortSignal): Promise<URL | undefined> {
+    if (service === 'device') return this.#deviceUrl
+    this.#services ??= await this.#readServices(signal)
+    return this.#services[service]
+  }
+
+  /** Forgets where the services are, as after a restart of the camera or an update. */
+  reset(): void {
+    this.#services = undefined
+  }
+
+  async #readServices(signal: AbortSignal): Promise<Partial<Record<Service, URL>>> {
+    try {
+      const request = '<IncludeCapability>false</IncludeCapability>'
+      const body = await this.#call('device', 'GetServices', request, signal)
+      return this.#servicesOf(
+        elementsAt(body, 'GetServicesResponse', 'Service').map((one) => [
+          textAt(one, 'Namespace'),
+          textAt(one, 'XAddr'),
+        ]),
+      )
+    } catch (error) {
+      if (!isIocError(error, 'CAMERA_FAULT')) throw error
+    }
+    // Cameras of the first profile know only the older operation.
+    const body = await this.#call('device', 'GetCapabilities', '<Category>All</Category>', signal)
+    const [all] = elementsAt(body, 'GetCapabilitiesResponse', 'Capabilities')
+    return this.#servicesOf([
+      [namespaces.media, textAt(all, 'Media', 'XAddr')],
+      [namespaces.events, textAt(all, 'Events', 'XAddr')],
+      [namespaces.ptz, textAt(all, 'PTZ', 'XAddr')],
+      [namespaces.recording, textAt(all, 'Extension', 'Recording', 'XAddr')],
+    ])
+  }
+
+  #servicesOf(found: readonly (readonly [string | undefined, string | undefined])[]): Partial<Record<Service, URL>> {
+    const services: Partial<Record<Service, URL>> = {}
+    for (const [service, namespace] of Object.entries(namespaces) as [Service, string][]) {
+      const address = found.find(([name, url]) => name === namespace && url !== undefined)?.[1]
+      if (address !== undefined) services[service] = this.#urlOf(address, service)
+    }
+    return services
+  }
+
+  /** An address that the camera states. Its host is the one at which the camera was reached: many state another one. */
+  #urlOf(text: string | undefined, operation: string): URL {
+    const url = text === undefined ? undefined : URL.parse(text)
+    if (!url || !/^(https?|rtsp):$/.test(url.protocol)) {
+      throw new IocError('CAMERA_ANSWER_INVALID', `${operation}: no address in the answer`)
+    }
+    url.hostname = this.#deviceUrl.hostname
+    return url
+  }
+
+  async #call(service: Service, operation: string, content: string, signal: AbortSignal): Promise<Element> {
+    const url = await this.serviceUrl(service, signal)
+    if (!url) throw new IocError('CAMERA_FAULT', `the camera does not have the ${service} service`)
+    const request = `<${operation} xmlns="${namespaces[service]}">${content}</${operation}>`
+    return (await this.session.call(url, request, signal)).body
+  }
+}
+
+function profileToken(token: string): string {
+  return `<ProfileToken>${escapeXml(token)}</ProfileToken>`
+}
+
+/** The time within an answer; undefined where the camera refuses it. @throws IocError CAMERA_ANSWER_INVALID */
+function statedTime(xml: string): { readonly time: number; readonly ntp: boolean } | undefined {
+  if (xml.trim() === '') return undefined
+  const [stated] = elementsAt(bodyOf(xml), 'GetSystemDateAndTimeResponse', 'SystemDateAndTime')
+  const at = (...path: readonly string[]) => Number(textAt(stated, 'UTCDateTime', ...path) ?? Number.NaN)
+  const time = Date.UTC(
+    at('Date', 'Year'),
+    at('Date', 'Month') - 1,
+    at('Date', 'Day'),
+    at('Time', 'Hour'),
+    at('Time', 'Minute'),
+    at('Time', 'Second'),
+  )
+  if (Number.isNaN(time)) return undefined
+  return { time, ntp: textAt(stated, 'DateTimeType') === 'NTP' }
+}

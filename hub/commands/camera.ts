@@ -1,0 +1,220 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { CameraFile, cameraTypes, type NewCamera } from '@ioc/camera-bridge/cameras/camera-file.ts'
+import { readCameraCsv } from '@ioc/camera-bridge/onboarding/camera-csv.ts'
+import { explainPicture } from '@ioc/camera-bridge/onboarding/explanation.ts'
+import type { Trial } from '@ioc/camera-bridge/onboarding/try-camera.ts'
+import { defaultDiscovery, discover, ownAddresses } from '@ioc/camera-bridge/onvif/discovery.ts'
+import { bridgeFolder, cameraBridgeOptions } from '@ioc/camera-bridge/options.ts'
+import { BaselineStore } from '@ioc/camera-bridge/picture/baseline-store.ts'
+import { IocError } from '@ioc/contract/errors.ts'
+import { readOptions } from '@ioc/contract/options.ts'
+import { displayStamp } from '@ioc/runtime/display-time.ts'
+import { ensureFolder } from '@ioc/runtime/process.ts'
+import { tableLines } from '@ioc/stream-processor/explain/text.ts'
+import { misused, oneOf, print, readArguments } from './arguments.ts'
+import { noteChange } from './note-change.ts'
+import type { Command } from './table.ts'
+
+const usage =
+  'camera discover | add NAME ADDRESS | import FILE | list | test NAME | explain NAME | remove NAME [--username NAME] [--stdin] [--title TEXT] [--type TYPE] [--snapshot URL] [--json]'
+const actions = ['discover', 'add', 'import', 'list', 'test', 'explain', 'remove'] as const
+
+const text = { type: 'string' } as const
+const flag = { type: 'boolean', default: false } as const
+const flags = { username: text, title: text, type: text, snapshot: text, stdin: flag, json: flag } as const
+
+/** Arguments of each action beside itself. */
+const argumentsOf = {
+  discover: [],
+  add: ['NAME', 'ADDRESS'],
+  import: ['FILE'],
+  list: [],
+  test: ['NAME'],
+  explain: ['NAME'],
+  remove: ['NAME'],
+} as const satisfies Record<(typeof actions)[number], readonly string[]>
+
+export const camera: Command = {
+  usage,
+  title: 'find, add, test and explain the cameras of the camera bridge; changes take effect at once',
+  help:
+    '  discover lists cameras that answer on the networks of this machine; it adds none.\n' +
+    '  add tests the camera first. ADDRESS is its ONVIF address (http://…) or, without ONVIF, its stream (rtsp://…).\n' +
+    '  --stdin reads its password from standard input.\n' +
+    '  import reads a CSV file with the columns name, title, type, onvif, stream, snapshot, username, password, lat, lon.\n' +
+    '  explain shows the figures of the last picture beside their limits.\n',
+  async run(args) {
+    const { positionals, values } = readArguments(args, flags, usage, ['ACTION', '[NAME]', '[ADDRESS]'])
+    const [word = '', first = '', second = ''] = positionals
+    const action = oneOf(actions, word, 'ACTION', usage)
+    const expected = argumentsOf[action]
+    const missing = expected[positionals.length - 1]
+    if (missing !== undefined) throw misused(`${missing} is missing`, usage)
+    if (positionals.length - 1 > expected.length)
+      throw misused(`unexpected argument ${JSON.stringify(second || first)}`, usage)
+    const folder = bridgeFolder(readOptions(cameraBridgeOptions, process.env))
+    const signal = AbortSignal.timeout(maxMs)
+    switch (action) {
+      case 'discover':
+        return showDiscovery(signal, values.json)
+      case 'add':
+        return add(folder, await newCamera(first, second, values), signal, values.json)
+      case 'import':
+        return importFile(folder, first)
+      case 'list':
+        return list(folder, values.json)
+      case 'test':
+        return testCamera(folder, first, signal, values.json)
+      case 'explain':
+        return explain(folder, first, values.json)
+      case 'remove':
+        openFile(folder).remove(first)
+        noteChange({ what: 'camera.remove', target: first })
+        process.stdout.write(`camera ${first} removed\n`)
+        return 0
+      default:
+        return action satisfies never
+    }
+  },
+}
+
+/** It decodes pictures: loaded only where it is used, so that other commands start as fast as before. */
+const loadTrial = () => import('@ioc/camera-bridge/onboarding/try-camera.ts')
+
+/** Longest that a command talks to cameras, in ms. */
+const maxMs = 60_000
+
+function openFile(folder: string): CameraFile {
+  if (!existsSync(join(folder, 'cameras.json'))) {
+    throw new IocError('CAMERA_UNKNOWN', `${folder} has no cameras yet: add one, or set IOC_CAMERA_DATA_DIR`)
+  }
+  return new CameraFile(folder)
+}
+
+async function showDiscovery(signal: AbortSignal, json: boolean): Promise<number> {
+  const interfaces = ownAddresses()
+  const { cameras, ignored } = await discover({ ...defaultDiscovery, interfaces }, signal)
+  const rows = cameras.map(({ onvif, name = '', hardware = '', reference }) => [onvif, name, hardware, reference])
+  const found = `${cameras.length} cameras on ${interfaces.join(', ') || 'no network'}; ${ignored} other answers\n`
+  print(json, cameras, `${tableLines([['address', 'name', 'hardware', 'reference'], ...rows], 4).join('\n')}\n${found}`)
+  return 0
+}
+
+async function newCamera(
+  name: string,
+  address: string,
+  values: Partial<Record<'username' | 'title' | 'type' | 'snapshot', string>> & { readonly stdin: boolean },
+): Promise<NewCamera> {
+  const { username, title, type, snapshot } = values
+  if (values.stdin && username === undefined) throw misused('--stdin requires --username', usage)
+  return {
+    name,
+    type: type === undefined ? 'camera' : oneOf(cameraTypes, type, '--type', usage),
+    ...(/^rtsps?:/.test(address) ? { stream: address } : { onvif: address }),
+    ...(title === undefined ? {} : { title }),
+    ...(snapshot === undefined ? {} : { snapshot }),
+    ...(username === undefined ? {} : { username }),
+    ...(values.stdin ? { password: await readPassword() } : {}),
+  }
+}
+
+/** The first line of standard input. */
+async function readPassword(): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
+  const [line = ''] = Buffer.concat(chunks).toString('utf8').split(/\r?\n/, 1)
+  return line
+}
+
+/** A camera that does not answer now is added too: it may be installed before its line. */
+async function add(
+  folder: string,
+  { password, ...added }: NewCamera,
+  signal: AbortSignal,
+  json: boolean,
+): Promise<number> {
+  ensureFolder(folder)
+  const file = new CameraFile(folder)
+  const account = added.username === undefined ? undefined : { username: added.username, password: password ?? '' }
+  file.check(added)
+  const { tryCamera } = await loadTrial()
+  const trial = await tryCamera(added, account, signal)
+  const { serial = '', mac } = trial.information ?? {}
+  const identity = { ...(serial === '' ? {} : { serial }), ...(mac === undefined ? {} : { mac }) }
+  file.add({ ...added, ...identity, ...(password === undefined ? {} : { password }) })
+  noteChange({ what: 'camera.add', target: added.name })
+  showTrial(added.name, trial, json)
+  return 0
+}
+
+function importFile(folder: string, path: string): number {
+  const cameras = readCameraCsv(readText(path))
+  ensureFolder(folder)
+  const file = new CameraFile(folder)
+  file.addAll(cameras)
+  for (const { name } of cameras) noteChange({ what: 'camera.add', target: name })
+  process.stdout.write(`${cameras.length} cameras added\n`)
+  return 0
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new IocError('CAMERAS_INVALID', `cannot read ${path}: ${(cause as Error).message}`, { cause })
+  }
+}
+
+function list(folder: string, json: boolean): number {
+  const cameras = existsSync(join(folder, 'cameras.json')) ? new CameraFile(folder).list() : []
+  const listed = cameras.map(({ secret: _, ...one }) => one)
+  const rows = listed.map(({ name, type, title = '', onvif, stream = '', serial = '' }) => [
+    name,
+    type,
+    onvif ?? stream,
+    serial,
+    title,
+  ])
+  print(json, listed, `${tableLines([['name', 'type', 'address', 'serial', 'title'], ...rows], 5).join('\n')}\n`)
+  return 0
+}
+
+async function testCamera(folder: string, name: string, signal: AbortSignal, json: boolean): Promise<number> {
+  const file = openFile(folder)
+  const entry = file.find(name)
+  const { tryCamera } = await loadTrial()
+  const trial = await tryCamera(entry, file.account(entry), signal)
+  showTrial(name, trial, json)
+  return trial.state === 'online' ? 0 : 1
+}
+
+function showTrial(name: string, { state, reason, steps, information }: Trial, json: boolean): void {
+  const of =
+    information && `${information.manufacturer} ${information.model}, ${information.firmware}, ${information.serial}`
+  const rows = Object.entries(steps).map(([step, outcome]) => [step, outcome])
+  const head = `${name}: ${state}${reason === undefined ? '' : `, ${reason}`}${of === undefined ? '' : ` (${of})`}\n`
+  print(json, { name, state, reason, steps, information }, `${head}${tableLines(rows, 2).join('\n')}\n`)
+}
+
+function explain(folder: string, name: string, json: boolean): number {
+  openFile(folder).find(name)
+  const figures = new BaselineStore(folder).read(name)?.figures ?? []
+  const last = figures.at(-1)
+  if (!last) throw new IocError('NOTHING_TO_EXPLAIN', `no picture of ${name} was watched yet, or not for ten minutes`)
+  const rules = explainPicture(last)
+  const rows = rules.map(({ fault, rule, shows }) => [fault, shows ? 'yes' : 'no', rule])
+  const recent = figures
+    .slice(-maxRecent)
+    .map((one) => [displayStamp(one.ts), one.state, String(one.rest ?? ''), String(one.mean), String(one.sharpness)])
+  print(
+    json,
+    { last, rules, recent: figures },
+    `${name}: ${last.state} at ${displayStamp(last.ts)}\n${tableLines([['fault', 'shows', 'figure and limit'], ...rows], 3).join('\n')}\n\n` +
+      `${tableLines([['picture', 'state', 'difference', 'mean', 'sharpness'], ...recent], 5).join('\n')}\n`,
+  )
+  return 0
+}
+
+/** Pictures that are listed. */
+const maxRecent = 12

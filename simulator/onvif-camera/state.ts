@@ -1,0 +1,115 @@
+import type { PictureMode } from './scene.ts'
+
+/** How a camera answers. Each but `normal` is a fault that its client must survive. */
+export const answerModes = [
+  'normal',
+  /** Accepts the connection, and never answers. */
+  'silent',
+  /** Closes the connection without an answer. */
+  'cut',
+  /** Sends bytes for ever. */
+  'endless',
+  /** A document that is far too large. */
+  'huge',
+  /** Entities that grow to gigabytes when they are expanded. */
+  'entity_bomb',
+  /** Elements nested too deeply for a recursive reader. */
+  'deep',
+  /** A page of HTML, as a login page of a router. */
+  'not_xml',
+] as const
+export type AnswerMode = (typeof answerModes)[number]
+
+/** What is wrong with a camera now; tests and scripts change it while it runs. */
+export interface CameraState {
+  answer: AnswerMode
+  /** Wait before each answer, in ms. */
+  delayMs: number
+  /** The camera's clock minus the true time, in ms. Local time that is reported as UTC is an offset of the zone. */
+  clockOffsetMs: number
+  ntp: boolean
+  picture: PictureMode
+  /** Whether snapshots of an unchanged picture are encoded at changing quality. */
+  reencodes: boolean
+  /** Light, from 0 to 1; undefined: follows the time of day. */
+  light: number | undefined
+  moving: boolean
+  recording: 'active' | 'idle' | 'unsupported'
+  /** Whether the stream answers `DESCRIBE`. */
+  stream: 'normal' | 'missing' | 'silent'
+  maxSubscriptions: number
+  /** Time after which a waiting pull is cut, in ms. */
+  cutPullMs: number | undefined
+}
+
+export const healthyState: CameraState = {
+  answer: 'normal',
+  delayMs: 0,
+  clockOffsetMs: 0,
+  ntp: true,
+  picture: 'normal',
+  reencodes: false,
+  light: undefined,
+  moving: true,
+  recording: 'active',
+  stream: 'normal',
+  maxSubscriptions: 3,
+  cutPullMs: undefined,
+}
+
+/** A change of state at a time of each day, in Vietnam. */
+export interface ScriptStep {
+  /** As `13:05`. */
+  readonly at: string
+  readonly set: Partial<CameraState>
+}
+
+const zoneMs = 7 * 3_600_000
+const dayMs = 86_400_000
+const minuteMs = 60_000
+
+/** The state that a script asks for at a time: all of its steps until then, in their order; the day begins healthy. */
+export function scriptedState(script: readonly ScriptStep[], ts: number): CameraState {
+  const minute = minuteOfDay(ts)
+  const due = script.filter(({ at }) => parseMinute(at) <= minute)
+  return Object.assign({ ...healthyState }, ...due.map(({ set }) => set)) as CameraState
+}
+
+/** Light follows the sun of the tropics: up at 5:30, down at 18:00. */
+export function daylight(ts: number): number {
+  const minute = minuteOfDay(ts)
+  const rise = (minute - 330) / 40
+  const fall = (1_080 - minute) / 40
+  return Math.min(1, Math.max(0, Math.min(rise, fall)))
+}
+
+function minuteOfDay(ts: number): number {
+  return ((ts + zoneMs) % dayMs) / minuteMs
+}
+
+function parseMinute(at: string): number {
+  const [hours = 0, minutes = 0] = at.split(':').map(Number)
+  return 60 * hours + minutes
+}
+
+/** A day on which each fault happens for long enough to be noticed. */
+export const scriptedDay: readonly ScriptStep[] = [
+  { at: '01:00', set: { picture: 'frozen' } },
+  { at: '01:30', set: { picture: 'normal' } },
+  { at: '07:00', set: { picture: 'covered' } },
+  { at: '07:30', set: { picture: 'normal' } },
+  { at: '09:00', set: { picture: 'frozen_clock_runs' } },
+  { at: '09:30', set: { picture: 'normal' } },
+  { at: '10:00', set: { clockOffsetMs: 600_000 } },
+  { at: '10:30', set: { clockOffsetMs: 0 } },
+  { at: '11:00', set: { recording: 'idle' } },
+  { at: '11:30', set: { recording: 'active' } },
+  { at: '13:00', set: { picture: 'moved' } },
+  { at: '13:30', set: { picture: 'normal' } },
+  { at: '14:00', set: { stream: 'missing' } },
+  { at: '14:30', set: { stream: 'normal' } },
+  { at: '15:00', set: { picture: 'blurred' } },
+  { at: '15:30', set: { picture: 'normal' } },
+  { at: '16:00', set: { answer: 'silent' } },
+  { at: '16:30', set: { answer: 'normal' } },
+]
