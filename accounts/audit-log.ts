@@ -40,6 +40,12 @@ export const auditActions = [
   'push.unsubscribe',
   'node.add',
   'node.remove',
+  'node.rotate',
+  'node.enrol',
+  'enrolment.token',
+  'enrolment.revoke',
+  'enrolment.accept',
+  'enrolment.reject',
   'device.remove',
 ] as const
 export type AuditAction = (typeof auditActions)[number]

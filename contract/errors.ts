@@ -65,6 +65,19 @@ export const errorTable = {
   },
   PERSON_UNKNOWN: { retry: false, meaning: 'No person has this id, or the person has no such contact.' },
   CHANNEL_FAILED: { retry: true, meaning: 'A channel did not send a message.' },
+  ENROL_TOKEN_INVALID: { retry: false, meaning: 'No enrolment token has this id and secret.' },
+  ENROL_TOKEN_EXPIRED: { retry: false, meaning: 'An enrolment token, or a request for enrolment, has expired.' },
+  ENROL_TOKEN_USED: {
+    retry: false,
+    meaning: 'An enrolment token was used by another machine, or its credential has already connected.',
+  },
+  ENROL_REJECTED: { retry: false, meaning: 'An administrator rejected the request for enrolment.' },
+  ENROL_REQUEST_UNKNOWN: { retry: false, meaning: 'No pending request for enrolment has this code.' },
+  CENTRE_UNREACHABLE: { retry: true, meaning: 'The centre does not answer the agent.' },
+  CENTRE_UNTRUSTED: {
+    retry: false,
+    meaning: "The certificate of the centre is not of the authority that the agent's token names.",
+  },
   CHECKPOINT_INVALID: { retry: false, meaning: 'This version cannot read the saved state.' },
 } as const satisfies Record<string, { retry: boolean; meaning: string }>
 

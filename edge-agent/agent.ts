@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
@@ -12,6 +11,9 @@ import { createSchedule } from './collectors/schedule.ts'
 import { collectors } from './collectors/table.ts'
 import { findIdentity } from './credential.ts'
 import type { AgentOptions } from './options.ts'
+import { pinnedStream } from './pinned-stream.ts'
+import { keepRunState } from './run-state.ts'
+import { version } from './version.ts'
 
 /** Longest that stopping waits for a measurement that is under way, in ms. */
 const lastCollectionMs = 2_000
@@ -23,13 +25,15 @@ const lastCollectionMs = 2_000
 export async function startAgent(options: AgentOptions, logger: Logger): Promise<Running> {
   const identity = await findIdentity(options, logger)
   const { address } = identity
+  const url = options.mqttUrl || identity.url || `mqtt://127.0.0.1:${options.mqttPort}`
   const host = hostname()
   const running = collectors.map((create) => create({ address, host }))
   let cadenceMs = options.agentCadenceMs
+  const folder = options.agentDataDir || join(options.dataDir, 'edge-agent')
 
   const outbox = new Outbox(
     {
-      folder: options.agentDataDir || join(options.dataDir, 'edge-agent'),
+      folder,
       maxBytes: options.outboxMaxMb * 1e6,
       maxAgeMs: options.outboxMaxAgeH * 3_600_000,
     },
@@ -37,7 +41,8 @@ export async function startAgent(options: AgentOptions, logger: Logger): Promise
   )
   const uplink = new Uplink(
     {
-      url: options.mqttUrl || `mqtt://127.0.0.1:${options.mqttPort}`,
+      url,
+      openStream: await pinnedStream(url, identity.ca),
       address,
       password: () => identity.password(),
       replayPerSecond: options.replayPerSecond,
@@ -77,8 +82,14 @@ export async function startAgent(options: AgentOptions, logger: Logger): Promise
   outbox.start()
   uplink.start()
   schedule.start()
+  const endRunState = keepRunState(folder, () => ({
+    connected: uplink.connected,
+    queued: outbox.queued,
+    sent: uplink.sent,
+  }))
   return {
     async stop() {
+      endRunState()
       await Promise.race([schedule.stop(), new Promise((resolve) => setTimeout(resolve, lastCollectionMs).unref())])
       await uplink.stop()
       outbox.stop()
@@ -100,5 +111,3 @@ function withTypes(records: readonly MeasurementRecord[], running: readonly Coll
     return type === undefined ? record : { ...record, type }
   })
 }
-
-const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string }

@@ -253,6 +253,7 @@ const needOf: Readonly<Record<keyof typeof commands, keyof typeof needs>> = {
   doctor: 'nothing',
   user: 'data',
   audit: 'data',
+  enrol: 'data',
   node: 'data',
   device: 'centre',
   'dead-letters': 'data',

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { username } from '@ioc/contract/topics.ts'
 import { credentialFile } from '@ioc/runtime/credential-file.ts'
-import { type CredentialStore, writePrivately } from './credential-store.ts'
+import type { CredentialStore } from './credential-store.ts'
+import { writePrivately } from './private-file.ts'
 
 /** The username of the centre's processes: `_` cannot start a site's name, so that no node has it. */
 export const centreUsername = '_centre'

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
-import { openCredentialStore, writePrivately } from '@ioc/broker/credentials/credential-store.ts'
+import { openCredentialStore } from '@ioc/broker/credentials/credential-store.ts'
+import { writePrivately } from '@ioc/broker/credentials/private-file.ts'
 import type { LiveProcess, LiveSimulation } from '@ioc/contract/messages/live.ts'
 import { environmentName, readOptions } from '@ioc/contract/options.ts'
 import { simulationTopic, username } from '@ioc/contract/topics.ts'
