@@ -120,3 +120,22 @@ export const ApiEnrolId = Type.Object({ id: Type.String({ pattern: '^[0-9a-f]{16
 export type ApiEnrolId = Type.Static<typeof ApiEnrolId>
 export const ApiNodeParams = Type.Object({ site: SlugName, node: SlugName })
 export type ApiNodeParams = Type.Static<typeof ApiNodeParams>
+
+/** What an install script is, and its SHA-256, which the line to paste compares. */
+const ApiInstallScript = Type.Object({ file: Type.String(), sha256: Type.String() })
+
+/** The bundles of the agent that the centre serves below `/agent/`; none before they are built. */
+export const ApiBundles = Type.Object({
+  version: Type.Union([Type.String(), Type.Null()]),
+  archives: Type.Array(
+    Type.Object({
+      platform: Type.String(),
+      file: Type.String(),
+      size: Type.Integer({ title: 'Bytes' }),
+      sha256: Type.String(),
+      signature: Type.String({ title: 'Ed25519 signature of the archive in base64' }),
+    }),
+  ),
+  scripts: Type.Array(ApiInstallScript),
+})
+export type ApiBundles = Type.Static<typeof ApiBundles>

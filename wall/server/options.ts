@@ -35,6 +35,11 @@ export const wallOptions = {
       secret: true,
       title: 'Bearer token of an administrator for programs; people log in as users (ioc user)',
     },
+    agentBundles: {
+      type: 'string',
+      default: './dist/agent',
+      title: 'Folder of the bundles that "npm run agent:bundle" built; served below /agent/',
+    },
     maxLiveClientsPerAddress: {
       type: 'integer',
       default: 200,

@@ -24,6 +24,7 @@ import { createOwnNode } from './own-node.ts'
 import { readBuild, securityHeaders, servePages } from './pages.ts'
 import { redirectToHttps } from './redirect.ts'
 import { checkRequests } from './request-check.ts'
+import { agentRoutes } from './routes/agent.ts'
 import { analysisRoutes } from './routes/analysis.ts'
 import { boardRoutes } from './routes/boards.ts'
 import { enrolmentRoutes } from './routes/enrolment.ts'
@@ -113,6 +114,7 @@ export async function startWall(
     })
     workRoutes(app, state, options, slots, workLog)
     enrolmentRoutes(app, options, access)
+    await agentRoutes(app, options)
     boardRoutes(app, loadBoards(boardsFolder), state, reads, options, placesOf)
     await mapRoutes(app, options, logger)
     liveRoute(app, maxClientsPerAddress)

@@ -5,6 +5,7 @@ import { IncidentList } from './incidents/incident-list.tsx'
 import { IncidentPage } from './incidents/incident-page.tsx'
 import { MaintenancePage } from './incidents/maintenance-page.tsx'
 import { MyPage } from './incidents/my-page.tsx'
+import { NodesPage } from './nodes/nodes-page.tsx'
 import { DevicePage } from './pages/device-page.tsx'
 import { EmptyPage } from './pages/empty-page.tsx'
 import { SitePage } from './pages/site-page.tsx'
@@ -89,6 +90,8 @@ function Page() {
       return <MaintenancePage />
     case 'availability':
       return <AvailabilityPage />
+    case 'nodes':
+      return <NodesPage />
     case 'unknown':
       return <UnknownPage what="page" name={location.pathname} />
     default:
