@@ -78,6 +78,8 @@ export const errorTable = {
     retry: false,
     meaning: "The certificate of the centre is not of the authority that the agent's token names.",
   },
+  AGENT_CONFIG_INVALID: { retry: false, meaning: 'The configuration of an agent has an invalid entry.' },
+  COLLECTOR_UNKNOWN: { retry: false, meaning: 'An agent has no collector of this name.' },
   CHECKPOINT_INVALID: { retry: false, meaning: 'This version cannot read the saved state.' },
 } as const satisfies Record<string, { retry: boolean; meaning: string }>
 

@@ -1,35 +1,38 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import type { DeviceBirth } from '@ioc/contract/messages/status.ts'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import type { Running } from '@ioc/runtime/process.ts'
 import type { Downlink } from '@ioc/uplink/downlink.ts'
 import { Outbox } from '@ioc/uplink/outbox/outbox.ts'
 import { Uplink } from '@ioc/uplink/uplink.ts'
-import type { Collector } from './collectors/collector.ts'
-import { createSchedule } from './collectors/schedule.ts'
-import { collectors } from './collectors/table.ts'
+import { configFileName, createCollector } from './collectors/create.ts'
+import { Schedule } from './collectors/schedule.ts'
+import { readConfig } from './config/config.ts'
 import { findIdentity } from './credential.ts'
-import type { AgentOptions } from './options.ts'
+import { type AgentOptions, agentFolder } from './options.ts'
 import { pinnedStream } from './pinned-stream.ts'
-import { keepRunState } from './run-state.ts'
+import { writeStatus } from './status-file.ts'
 import { version } from './version.ts'
 
-/** Longest that stopping waits for a measurement that is under way, in ms. */
-const lastCollectionMs = 2_000
+/** Time between two births that only report changed collectors or devices, in ms, at least. */
+const minAnnounceMs = 10_000
+/** Time between two notes of the status for the status command, in ms. */
+const statusMs = 10_000
 
 /**
  * Starts an agent: collectors fill the outbox, the uplink empties it.
- * @throws IocError OPTION_INVALID, NAME_INVALID, FOLDER_UNUSABLE, DISK_FULL
+ * @throws IocError OPTION_INVALID, NAME_INVALID, FOLDER_UNUSABLE, DISK_FULL, AGENT_CONFIG_INVALID
  */
 export async function startAgent(options: AgentOptions, logger: Logger): Promise<Running> {
   const identity = await findIdentity(options, logger)
   const { address } = identity
   const url = options.mqttUrl || identity.url || `mqtt://127.0.0.1:${options.mqttPort}`
   const host = hostname()
-  const running = collectors.map((create) => create({ address, host }))
+  const folder = agentFolder(options)
+  const config = await readConfig(join(folder, configFileName))
   let cadenceMs = options.agentCadenceMs
-  const folder = options.agentDataDir || join(options.dataDir, 'edge-agent')
 
   const outbox = new Outbox(
     {
@@ -49,24 +52,61 @@ export async function startAgent(options: AgentOptions, logger: Logger): Promise
       birth: () => ({
         agent: { version, host },
         ...(options.area === '' ? {} : { area: options.area }),
-        devices: running.flatMap((collector) =>
-          collector.devices().map((device) => ({ ...device, cadence_s: cadenceMs / 1000 })),
-        ),
+        devices: schedule.devices(),
+        collectors: schedule.states(),
       }),
     },
     outbox,
     follow,
     logger,
   )
-  const schedule = createSchedule(
-    running,
+  const schedule = new Schedule(
+    config.collectors.map((entry) => ({
+      id: entry.id,
+      type: entry.kind.type,
+      cadenceMs: entry.cadenceS === undefined ? undefined : entry.cadenceS * 1000,
+      timeoutMs: entry.timeoutS * 1000,
+      isPeriodic: entry.kind.isPeriodic,
+      create: () => createCollector(entry, { address, host, folder, allowExec: options.allowExec, logger }),
+    })),
     cadenceMs,
-    (records) => {
-      outbox.put(withTypes(records, running))
-      uplink.notify()
+    {
+      emit({ measurements = [], cases = [], past = false }) {
+        const seqs = [
+          ...(measurements.length > 0 ? [outbox.put(withTypes(measurements, schedule.devices()), { past })] : []),
+          ...(cases.length > 0 ? [outbox.putCases(cases, { past })] : []),
+        ]
+        uplink.notify()
+        return seqs.every((seq) => seq !== undefined)
+      },
+      changed: announceSoon,
     },
     logger,
   )
+
+  /** Collectors that fail and recover in turn do not fill the log of the centre with births. */
+  let announcement: NodeJS.Timeout | undefined
+  let announcedAt = performance.now()
+  function announceSoon(): void {
+    noteStatus()
+    if (announcement) return
+    const wait = Math.max(0, announcedAt + minAnnounceMs - performance.now())
+    announcement = setTimeout(() => {
+      announcement = undefined
+      announcedAt = performance.now()
+      uplink.announce()
+    }, wait)
+  }
+
+  function noteStatus(): void {
+    writeStatus(folder, {
+      written: Date.now(),
+      pid: process.pid,
+      connected: uplink.connected,
+      queued: outbox.queued,
+      collectors: schedule.states(),
+    })
+  }
 
   function follow(downlink: Downlink): void {
     if (downlink.kind === 'collect') schedule.collectNow()
@@ -80,17 +120,15 @@ export async function startAgent(options: AgentOptions, logger: Logger): Promise
   }
 
   outbox.start()
+  await schedule.prepare()
   uplink.start()
   schedule.start()
-  const endRunState = keepRunState(folder, () => ({
-    connected: uplink.connected,
-    queued: outbox.queued,
-    sent: uplink.sent,
-  }))
+  const statusTimer = setInterval(noteStatus, statusMs)
   return {
     async stop() {
-      endRunState()
-      await Promise.race([schedule.stop(), new Promise((resolve) => setTimeout(resolve, lastCollectionMs).unref())])
+      clearInterval(statusTimer)
+      await schedule.stop()
+      clearTimeout(announcement)
       await uplink.stop()
       outbox.stop()
     },
@@ -103,9 +141,15 @@ export async function startAgent(options: AgentOptions, logger: Logger): Promise
   }
 }
 
+/** Imports what `startAgent` will, so that all of it is in the compile cache. */
+export async function warmUp(options: AgentOptions): Promise<void> {
+  const { collectors } = await readConfig(join(agentFolder(options), configFileName))
+  await Promise.allSettled(collectors.map(({ kind }) => kind.load()))
+}
+
 /** A record carries the type of its device, so that it is stored under it whether or not the birth is known by then. */
-function withTypes(records: readonly MeasurementRecord[], running: readonly Collector[]): MeasurementRecord[] {
-  const types = new Map(running.flatMap((collector) => collector.devices()).map(({ id, type }) => [id, type]))
+function withTypes(records: readonly MeasurementRecord[], devices: readonly DeviceBirth[]): MeasurementRecord[] {
+  const types = new Map(devices.map(({ id, type }) => [id, type]))
   return records.map((record) => {
     const type = record.type ?? types.get(record.device)
     return type === undefined ? record : { ...record, type }

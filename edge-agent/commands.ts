@@ -1,6 +1,6 @@
 import { IocError } from '@ioc/contract/errors.ts'
 import { readOptions } from '@ioc/contract/options.ts'
-import { agentOptions } from './options.ts'
+import { agentFolder, agentOptions } from './options.ts'
 import { version } from './version.ts'
 
 interface AgentCommand {
@@ -33,6 +33,28 @@ export const agentCommands = {
       const { startAgent } = await import('./agent.ts')
       await runProcess('edge-agent', agentOptions, startAgent)
       return undefined
+    },
+  },
+  try: {
+    usage: 'try COLLECTOR',
+    title: 'runs a collector of agent.yaml once, and shows what it would send',
+    async run([id, ...rest]) {
+      if (id === undefined || rest.length > 0) throw new IocError('USAGE_INVALID', 'usage: ioc-agent try COLLECTOR')
+      const { createLogger } = await import('@ioc/runtime/logger.ts')
+      const { tryCollector, trialText } = await import('./try.ts')
+      const { parseUsername } = await import('@ioc/contract/topics.ts')
+      const { readEnrolled } = await import('./enrol.ts')
+      const options = readOptions(agentOptions, process.env)
+      const enrolled = readEnrolled(options.dataDir)
+      const settings = {
+        folder: agentFolder(options),
+        // A collector may be tried before the machine is enrolled.
+        address: enrolled ? parseUsername(enrolled.username) : { site: 'site', node: 'node' },
+        allowExec: options.allowExec,
+        logger: createLogger('try', options),
+      }
+      process.stdout.write(`${trialText(await tryCollector(id, settings))}\n`)
+      return 0
     },
   },
   status: {

@@ -7,5 +7,8 @@ if (!warmingUp) relaunchWithCache(fileURLToPath(import.meta.url))
 // Imported only now, so that the process that starts itself over does not load them in vain.
 const { runProcess } = await import('@ioc/runtime/process.ts')
 const { agentOptions } = await import('./options.ts')
-const { startAgent } = await import('./agent.ts')
-if (!warmingUp) await runProcess('edge-agent', agentOptions, startAgent)
+const { startAgent, warmUp } = await import('./agent.ts')
+if (warmingUp) {
+  const { readOptions } = await import('@ioc/contract/options.ts')
+  await warmUp(readOptions(agentOptions, process.env))
+} else await runProcess('edge-agent', agentOptions, startAgent)

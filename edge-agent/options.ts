@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { commonOptions, mqttPortOption } from '@ioc/contract/common-options.ts'
 import { slugPattern } from '@ioc/contract/names.ts'
 import { type Options, optionSchema } from '@ioc/contract/options.ts'
@@ -63,6 +64,16 @@ export const agentOptions = optionSchema({
     unit: 'messages/s',
     title: 'Maximum backlog messages sent per second',
   },
+  allowExec: {
+    type: 'boolean',
+    default: false,
+    title: 'Allow collectors of the type exec, which run commands of agent.yaml',
+  },
 })
 
 export type AgentOptions = Options<typeof agentOptions>
+
+/** Where the agent keeps its outbox, its configuration and its state. */
+export function agentFolder({ agentDataDir, dataDir }: AgentOptions): string {
+  return agentDataDir || join(dataDir, 'edge-agent')
+}

@@ -1,15 +1,13 @@
-import { join } from 'node:path'
 import { displayStamp } from '@ioc/runtime/display-time.ts'
 import { readEnrolled } from './enrol.ts'
-import type { AgentOptions } from './options.ts'
-import { readRunState } from './run-state.ts'
+import { type AgentOptions, agentFolder } from './options.ts'
+import { readStatus } from './status-file.ts'
 import { version } from './version.ts'
 
 /** Prints the status. Resolves to 0 where the agent runs and is connected. */
 export function printStatus(options: AgentOptions, json: boolean): number {
   const enrolled = readEnrolled(options.dataDir)
-  const folder = options.agentDataDir || join(options.dataDir, 'edge-agent')
-  const state = readRunState(folder)
+  const state = readStatus(agentFolder(options))
   const isRunning = state !== undefined && isAlive(state.pid)
   const isConnected = isRunning && state.connected
   const status = {
@@ -20,7 +18,8 @@ export function printStatus(options: AgentOptions, json: boolean): number {
     running: isRunning,
     connected: isConnected,
     queued: state?.queued ?? null,
-    at: state?.at ?? null,
+    collectors: state?.collectors ?? [],
+    at: state?.written ?? null,
   }
   const lines = [
     `version    ${version}`,
@@ -29,7 +28,7 @@ export function printStatus(options: AgentOptions, json: boolean): number {
     ...(status.broker === null ? [] : [`broker     ${status.broker}`]),
     `running    ${isRunning ? `yes (process ${state.pid})` : 'no'}`,
     `connected  ${isConnected ? 'yes' : 'no'}`,
-    ...(state ? [`queued     ${state.queued} messages (${displayStamp(state.at)})`] : []),
+    ...(state ? [`queued     ${state.queued} messages (${displayStamp(state.written)})`] : []),
   ]
   process.stdout.write(json ? `${JSON.stringify(status, null, 2)}\n` : `${lines.join('\n')}\n`)
   return isConnected ? 0 : 1

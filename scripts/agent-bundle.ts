@@ -11,10 +11,10 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Zippable, zipSync } from 'fflate'
-import { rolldown } from 'rolldown'
+import { type Plugin, rolldown } from 'rolldown'
 
 /**
  * Builds the bundles of the agent: Node, the agent as plain JavaScript, service files, licences, so that a site needs no
@@ -59,11 +59,28 @@ const wanted = platforms.filter((platform) => values.platform.includes(platform)
 const unknown = values.platform.find((name) => !(platforms as readonly string[]).includes(name))
 if (unknown !== undefined) throw new Error(`no platform ${unknown}: use ${platforms.join(', ')}`)
 
-const { out } = values
+const out = resolve(values.out)
 const { version } = readJson(join(root, 'edge-agent', 'package.json')) as { version: string }
 const packages = readJson(join(sources, 'runtimes.json')) as Packages
 mkdirSync(out, { recursive: true })
 mkdirSync(cache, { recursive: true })
+
+/** Packages with native code, copied as they are. */
+const nativePackages = ['serialport'] as const
+/** What packages try to load, and do without. */
+const optionalPackages = ['pg-native'] as const
+
+/** A worker is started from a file of its own: `new URL('./name.ts', import.meta.url)` names it. */
+const workersAsFiles: Plugin = {
+  name: 'workers-as-files',
+  transform(code, id) {
+    if (!/new URL\('\.\/[\w-]+\.ts', import\.meta\.url\)/.test(code)) return undefined
+    return code.replace(/new URL\('\.\/([\w-]+)\.ts', import\.meta\.url\)/g, (_all, name: string) => {
+      this.emitFile({ type: 'chunk', id: join(dirname(id), `${name}.ts`), fileName: `${name}.mjs` })
+      return `new URL('./${name}.mjs', import.meta.url)`
+    })
+  },
+}
 
 const key = signingKey()
 const publicKey = createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString()
@@ -98,6 +115,8 @@ async function bundleAgent(folder: string): Promise<string> {
   const bundle = await rolldown({
     input: { 'ioc-agent': join(root, 'edge-agent', 'ioc-agent.ts') },
     platform: 'node',
+    external: [...nativePackages, ...optionalPackages],
+    plugins: [workersAsFiles],
     onLog: (level, log) => {
       if (level === 'warn' && log.code === 'UNRESOLVED_IMPORT') throw new Error(log.message)
     },
@@ -112,6 +131,27 @@ async function bundleAgent(folder: string): Promise<string> {
   await bundle.close()
   const modules = output.flatMap((one) => (one.type === 'chunk' ? one.moduleIds : []))
   return licencesOf(modules)
+}
+
+/** Copies packages and what they depend on beside the bundle; of native ones only what the platform loads. */
+function copyPackages(names: readonly string[], folder: string, platform: Platform): void {
+  const copied = new Set<string>()
+  const prebuilt = platform.replace('win', 'win32')
+  const copy = (name: string): void => {
+    const source = join(root, 'node_modules', name)
+    if (copied.has(name) || !existsSync(source)) return
+    copied.add(name)
+    cpSync(source, join(folder, 'node_modules', name), {
+      recursive: true,
+      filter: (path) => {
+        const [, build] = /\/prebuilds\/([^/]+)/.exec(path) ?? []
+        return !/\.(map|c|cc|cpp|h|d\.ts)$/.test(path) && (build === undefined || build === prebuilt)
+      },
+    })
+    const { dependencies = {} } = readJson(join(source, 'package.json')) as { dependencies?: Record<string, string> }
+    for (const dependency of Object.keys(dependencies)) copy(dependency)
+  }
+  for (const name of names) copy(name)
 }
 
 function licencesOf(modules: readonly string[]): string {
@@ -137,6 +177,7 @@ function pack(platform: Platform, last: Archive | undefined): Archive {
     packages[platform].integrity,
     publicKey,
     licences,
+    ...nativePackages.map(manifestOf),
     ...filesBelow(library),
     ...filesBelow(sources),
   ])
@@ -149,6 +190,7 @@ function pack(platform: Platform, last: Archive | undefined): Archive {
   const binary = isWindows ? 'node.exe' : 'node'
   cpSync(join(runtime, 'bin', binary), join(folder, binary))
   cpSync(library, join(folder, 'lib'), { recursive: true })
+  copyPackages(nativePackages, join(folder, 'lib'), platform)
   const node = readFileSync(join(runtime, 'LICENSE'), 'utf8')
   writeFileSync(join(folder, 'LICENSES.txt'), `${licences}\n${'-'.repeat(80)}\n\nNode.js\n\n${node}`)
   writeFileSync(join(folder, 'release-key.pem'), publicKey)
@@ -232,6 +274,10 @@ function digest(parts: string | Buffer | readonly (string | Buffer)[]): string {
 function run(command: string, args: readonly string[]): void {
   const { status, error } = spawnSync(command, args, { cwd: dirname(cache), stdio: ['ignore', 'ignore', 'inherit'] })
   if (status !== 0) throw new Error(`${command} failed${error ? `: ${error.message}` : ''}`)
+}
+
+function manifestOf(name: string): Buffer {
+  return readFileSync(join(root, 'node_modules', name, 'package.json'))
 }
 
 function readJson(path: string): unknown {

@@ -1,6 +1,15 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { createHash, createPublicKey, verify } from 'node:crypto'
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -85,6 +94,21 @@ async function lineFor(site: string): Promise<string> {
   return installLine(script, centre.url, (body as ApiTokenAdded).token).replace('sudo sh', 'sh')
 }
 
+/** Configures a collector of an agent that is not installed yet; the file that it will read. */
+function watchFolder(installed: string): string {
+  const folder = join(installed, 'data', 'edge-agent')
+  const share = join(folder, 'share')
+  mkdirSync(share, { recursive: true })
+  const file = join(share, 'mua.csv')
+  writeFileSync(file, 'Trạm;Thời điểm;Mưa (mm)\ntram-1;02/11/2026 08:00;12,5\n')
+  const map = {
+    ...{ type: 'rain_gauge', device: { from: 'Trạm' }, time: 'Thời điểm', values: { rain_mm: 'Mưa (mm)' } },
+  }
+  const collector = { id: 'mua', type: 'folder', path: share, settle_s: 0, cadence_s: 1, map }
+  writeFileSync(join(folder, 'agent.yaml'), JSON.stringify({ collectors: [collector] }))
+  return file
+}
+
 function installFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'ioc-installed-'))
   onTestFinished(() => {
@@ -97,6 +121,7 @@ function installFolder(): string {
 describe('the pasted line', () => {
   test('installs two agents on a machine without Node, which are on the wall, and removes them', async () => {
     const [one, two] = [installFolder(), installFolder()]
+    const csv = watchFolder(one)
     const first = await paste(`${await lineFor('tram-y-te-ka-do')} --dir ${one}`)
     expect(first).toMatchObject({ code: 0, output: expect.stringContaining('enrolled as tram-y-te-ka-do/may-1') })
     const second = await paste(`${await lineFor('ubnd-ka-do')} --name second --dir ${two}`)
@@ -114,7 +139,19 @@ describe('the pasted line', () => {
           stored.some(({ node, channel }) => node === name && channel === 'telemetry'),
         ),
     )
+    // Read by a worker, which is a file of its own in the bundle.
+    await until(
+      'the CSV file',
+      async () => centre.stored,
+      (stored) => stored.some(({ payload }) => payload.includes('"rain_mm":12.5')),
+    )
+    expect(existsSync(csv)).toBe(true)
+    // Native code, which is copied beside the bundle: it opens the port, and the system refuses.
+    const open = 'new SerialPort({path:"/nonexistent",baudRate:9600},(error)=>console.log(error.message))'
+    const opened = await paste(`cd ${one}/lib && ../node -e 'const {SerialPort}=require("serialport");${open}'`)
+    expect(opened.output).toContain('No such file or directory')
     const agent = join(one, 'ioc-agent')
+    expect((await paste(`${agent} try system`)).output).toContain('1 measurements, 0 cases')
     expect((await paste(`${agent} --version`)).output).toBe(`ioc-agent ${served.version}\n`)
     expect((await paste(`${agent} --help`)).output).toContain('ioc-agent enrol URL [TOKEN]')
     expect(

@@ -25,6 +25,21 @@ export const DeviceBirth = Type.Object({
 })
 export type DeviceBirth = Type.Static<typeof DeviceBirth>
 
+/** Collectors of a birth, at most. */
+const maxCollectors = 500
+
+/** How a collector of the agent is doing. */
+export const CollectorState = Type.Object({
+  id: Slug,
+  type: Slug,
+  /** `partial`: it measured, but not all that it should. */
+  state: Type.Union([Type.Literal('starting'), Type.Literal('ok'), Type.Literal('partial'), Type.Literal('failing')]),
+  since: Type.Number({ title: 'Milliseconds since 1970, UTC, when the state began' }),
+  error: Type.Optional(Type.String({ maxLength: 300 })),
+  records: Type.Integer({ minimum: 0, title: 'Records since the start of the agent' }),
+})
+export type CollectorState = Type.Static<typeof CollectorState>
+
 /** `session` is the clock of the node when it connected, in ms: a will of another session than the last birth's is ignored. */
 const Session = Type.Number({ minimum: 0, title: 'Milliseconds since 1970, UTC, when the node connected' })
 
@@ -38,6 +53,7 @@ export const Birth = Type.Object({
   /** Code of the area that its site is in: `district/areas.yaml`. */
   area: Type.Optional(Slug),
   devices: Type.Array(DeviceBirth, { maxItems: maxDevices }),
+  collectors: Type.Optional(Type.Array(CollectorState, { maxItems: maxCollectors })),
 })
 export type Birth = Type.Static<typeof Birth>
 
@@ -47,6 +63,7 @@ export type Will = Type.Static<typeof Will>
 export type Status = Birth | Will
 
 const checkBirth = Compile(Birth)
+const checkCollectors = Compile(Type.Array(CollectorState, { maxItems: maxCollectors }))
 const checkWill = Compile(Will)
 
 /**
@@ -86,6 +103,7 @@ function readBirth(json: Json, session: number, devices: unknown[], onProblem: O
     agent: { version: textOf(agent['version'], 64), host: textOf(agent['host'], 256) },
     ...(area === undefined ? {} : { area }),
     devices: read.records,
+    ...(checkCollectors.Check(json['collectors']) ? { collectors: json['collectors'] } : {}),
   }
 }
 

@@ -1,62 +1,163 @@
 import { EventEmitter, once } from 'node:events'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
 import { silent } from '@ioc/uplink/testing/silent.ts'
-import { describe, expect, it } from 'vitest'
-import type { Collector } from './collector.ts'
-import { createSchedule } from './schedule.ts'
-
-function collector(name: string, collect: () => Promise<MeasurementRecord[]>): Collector {
-  return { name, devices: () => [], collect }
-}
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { Collected, Collector } from './collector.ts'
+import { Schedule, type Task } from './schedule.ts'
 
 const record: MeasurementRecord = { device: 'd', ts: 1, values: { n: 1 } }
 
+function task(id: string, collect: Collector['collect'], overrides: Partial<Task> = {}): Task {
+  const create = async (): Promise<Collector> => ({ devices: () => [{ id }], collect })
+  return { id, type: 'test', cadenceMs: undefined, timeoutMs: 60_000, isPeriodic: true, create, ...overrides }
+}
+
+/** A schedule of these tasks, and what it emits: `emitted` and `changed` are events. */
+function scheduleOf(tasks: readonly Task[], cadenceMs: number, isQueued = true) {
+  const events = new EventEmitter()
+  const portions: Pick<Collected, 'measurements' | 'cases' | 'past'>[] = []
+  const schedule = new Schedule(
+    tasks,
+    cadenceMs,
+    {
+      emit(portion) {
+        portions.push(portion)
+        events.emit('emitted')
+        return isQueued
+      },
+      changed: () => events.emit('changed'),
+    },
+    silent,
+  )
+  onTestFinished(() => schedule.stop())
+  const stateOf = (id: string) => schedule.states().find((state) => state.id === id)
+  const until = async (event: 'emitted' | 'changed', holds: () => boolean) => {
+    while (!holds()) await once(events, event)
+  }
+  return { schedule, events, portions, stateOf, until }
+}
+
 describe('schedule', () => {
-  it('goes on with the others when a collector throws, rejects or hangs, and starts none twice', async () => {
-    const taken = new EventEmitter()
-    let hanging = 0
-    let failures = 0
-    const schedule = createSchedule(
+  test('collectors that throw, reject, hang or cannot be created delay no other, and none is started twice', async () => {
+    let [hanging, failures, creations] = [0, 0, 0]
+    const { schedule, events, stateOf } = scheduleOf(
       [
-        collector('throws', () => {
+        task('throws', () => {
           failures += 1
           throw new Error('no')
         }),
-        collector('rejects', () => Promise.reject(new Error('no'))),
-        collector('hangs', () => {
-          hanging += 1
-          return new Promise(() => undefined)
+        task('rejects', () => Promise.reject(new Error('refused'))),
+        task(
+          'hangs',
+          () => {
+            hanging += 1
+            return new Promise(() => undefined)
+          },
+          { timeoutMs: 10 },
+        ),
+        task('missing', async () => ({}), {
+          create: () => {
+            creations += 1
+            return Promise.reject(new Error('no library'))
+          },
         }),
-        collector('works', async () => [record]),
+        task('works', async () => ({ measurements: [record] })),
       ],
       5,
-      () => taken.emit('taken'),
-      silent,
     )
+    await schedule.prepare()
     schedule.start()
-    for (let n = 0; n < 5; n++) await once(taken, 'taken')
+    while (failures < 3 || creations < 3 || stateOf('hangs')?.state !== 'failing') await once(events, 'emitted')
     expect(hanging).toBe(1)
-    expect(failures).toBeGreaterThan(2)
-    // What hangs would hold `stop` up; its timers are cleared at once all the same.
-    void schedule.stop()
+    expect(stateOf('hangs')?.error).toBe('no result within 0.01 s')
+    expect(stateOf('rejects')).toMatchObject({ state: 'failing', error: 'refused' })
+    expect(stateOf('missing')).toMatchObject({ state: 'failing', error: 'no library' })
+    expect(stateOf('works')).toMatchObject({ state: 'ok' })
   })
 
-  it('collects at once when asked, and splits what does not fit one message', async () => {
-    const portions: number[] = []
-    const many = Array.from({ length: 2_500 }, () => record)
-    const schedule = createSchedule(
-      [collector('many', async () => many)],
-      1e6,
-      (records) => portions.push(records.length),
-      silent,
+  test('the signal of a run is aborted at its timeout, and the next run comes', async () => {
+    let runs = 0
+    const { schedule, until, stateOf, portions } = scheduleOf(
+      [
+        task(
+          'slow',
+          async (signal) => {
+            runs += 1
+            if (runs > 1) return { measurements: [record] }
+            await once(signal, 'abort')
+            throw new Error('aborted')
+          },
+          { timeoutMs: 10 },
+        ),
+      ],
+      5,
     )
     schedule.start()
-    await schedule.stop()
-    expect(portions).toEqual([1000, 1000, 500])
+    await until('changed', () => stateOf('slow')?.state === 'failing')
+    await until('changed', () => stateOf('slow')?.state === 'ok')
+    expect(portions[0]?.measurements).toEqual([record])
+  })
+
+  test('a collector that fails is retried later each time, and recovers', async () => {
+    const at: number[] = []
+    const { schedule, until, stateOf } = scheduleOf(
+      [
+        task('flaky', async () => {
+          at.push(performance.now())
+          if (at.length < 6) throw new Error('no')
+          return { measurements: [record], problems: ['one of two'] }
+        }),
+      ],
+      4,
+    )
     schedule.start()
+    await until('changed', () => stateOf('flaky')?.state === 'partial')
+    // 4, 8, 16, 32 ms after the first retry: the sum is what timers guarantee.
+    expect((at[5] ?? 0) - (at[1] ?? 0)).toBeGreaterThanOrEqual(55)
+    expect(stateOf('flaky')).toMatchObject({ error: 'one of two', records: 1 })
+  })
+
+  test('collects at once when asked, and splits what does not fit one message', async () => {
+    const many = Array.from({ length: 2_500 }, () => record)
+    const { schedule, portions, until } = scheduleOf(
+      [task('many', async () => ({ measurements: many, past: true }))],
+      1e6,
+    )
+    schedule.start()
+    await until('emitted', () => portions.length === 3)
+    expect(portions.map(({ measurements }) => measurements?.length)).toEqual([1000, 1000, 500])
+    expect(portions.every(({ past }) => past)).toBe(true)
     await new Promise(setImmediate)
     schedule.collectNow()
-    await schedule.stop()
-    expect(portions.length).toBe(9)
+    await until('emitted', () => portions.length === 6)
+  })
+
+  test('a source is marked as read only once its records are queued', async () => {
+    for (const isQueued of [true, false]) {
+      let committed = 0
+      const collected = {
+        measurements: [record],
+        commit: async () => {
+          committed += 1
+        },
+      }
+      const { schedule, until, stateOf } = scheduleOf([task('file', async () => collected)], 1e6, isQueued)
+      schedule.start()
+      await until('changed', () => stateOf('file')?.state === 'ok')
+      expect(committed).toBe(isQueued ? 1 : 0)
+    }
+  })
+
+  test('a cadence of its own does not follow that of the agent', async () => {
+    const { schedule } = scheduleOf(
+      [task('own', async () => ({}), { cadenceMs: 1e6 }), task('agent', async () => ({}))],
+      1e6,
+    )
+    await schedule.prepare()
+    schedule.setCadence(5e5)
+    expect(schedule.devices()).toEqual([
+      { id: 'own', cadence_s: 1000 },
+      { id: 'agent', cadence_s: 500 },
+    ])
   })
 })

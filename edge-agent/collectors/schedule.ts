@@ -1,97 +1,156 @@
-import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
+import type { CollectorState, DeviceBirth } from '@ioc/contract/messages/status.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
-import type { Collector } from './collector.ts'
+import type { Collected, Collector } from './collector.ts'
 
 /** Most records in one message; the contract allows ten times as many. */
 const maxRecords = 1_000
+/** Longest time between two runs of a collector that fails, in ms, unless its cadence is longer. */
+const maxBackoffMs = 300_000
+/** Longest that stopping waits for a run that is under way, in ms. */
+const maxLastRunMs = 2_000
+/** Characters of an error in a status, at most. */
+const maxErrorLength = 300
 
-export interface Schedule {
-  start(): void
-  stop(): Promise<void>
-  /** Collects now, beside the cadence. */
-  collectNow(): void
-  /** Changes the time between measurements, in ms, from now on. */
-  setCadence(ms: number): void
+/** A collector, and when it runs. */
+export interface Task {
+  readonly id: string
+  readonly type: string
+  /** Time between runs; `undefined` follows the cadence of the agent. */
+  readonly cadenceMs: number | undefined
+  readonly timeoutMs: number
+  /** Its devices report at each run. */
+  readonly isPeriodic: boolean
+  create(): Promise<Collector>
+}
+
+export interface ScheduleEvents {
+  /** Queues what one run measured, in portions that fit a message. Returns whether it is on disk. */
+  emit(portion: Pick<Collected, 'measurements' | 'cases' | 'past'>): boolean
+  /** The state of a collector, or its devices, changed. */
+  changed(): void
 }
 
 /**
- * Runs collectors at a cadence, each on its own: one that is slow or fails holds up no other, and is not started again
- * before it ended. `take` gets what one collection gave, in portions that fit a message.
+ * Runs collectors, each with its own cadence, timeout and back-off. One that fails, hangs or is slow delays no other, and is
+ * not started again before it ended.
  */
-export function createSchedule(
-  collectors: readonly Collector[],
-  cadenceMs: number,
-  take: (records: readonly MeasurementRecord[]) => void,
-  logger: Logger,
-): Schedule {
-  const loops = collectors.map((collector) => new CollectorLoop(collector, cadenceMs, take, logger))
-  return {
-    start: () =>
-      loops.forEach((loop) => {
-        loop.start()
-      }),
-    stop: async () => {
-      await Promise.all(loops.map((loop) => loop.stop()))
-    },
-    collectNow: () =>
-      loops.forEach((loop) => {
-        loop.collectNow()
-      }),
-    setCadence: (ms) =>
-      loops.forEach((loop) => {
-        loop.setCadence(ms)
-      }),
+export class Schedule {
+  readonly #loops: readonly CollectorLoop[]
+
+  constructor(tasks: readonly Task[], cadenceMs: number, events: ScheduleEvents, logger: Logger) {
+    this.#loops = tasks.map((task) => new CollectorLoop(task, cadenceMs, events, logger))
+  }
+
+  /** Creates the collectors, so that the first birth has their devices. One that cannot be created is retried. */
+  async prepare(): Promise<void> {
+    await Promise.all(this.#loops.map((loop) => loop.prepare()))
+  }
+
+  start(): void {
+    for (const loop of this.#loops) loop.start()
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#loops.map((loop) => loop.stop()))
+  }
+
+  /** Runs all collectors now, beside their cadence. */
+  collectNow(): void {
+    for (const loop of this.#loops) loop.collectNow()
+  }
+
+  /** Changes the cadence of collectors without one of their own, in ms, from now on. */
+  setCadence(ms: number): void {
+    for (const loop of this.#loops) loop.setCadence(ms)
+  }
+
+  states(): CollectorState[] {
+    return this.#loops.map((loop) => loop.state)
+  }
+
+  devices(): DeviceBirth[] {
+    return this.#loops.flatMap((loop) => loop.devices())
   }
 }
 
 class CollectorLoop {
-  readonly #collector: Collector
-  readonly #take: (records: readonly MeasurementRecord[]) => void
+  readonly #task: Task
+  readonly #events: ScheduleEvents
   readonly #logger: Logger
-  #cadenceMs: number
+  readonly #stopping = new AbortController()
+  #collector: Collector | undefined
+  #agentCadenceMs: number
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
+  /** A run that did not end at its timeout. */
+  #overdue = false
   #due = 0
-  #stopped = true
+  #failures = 0
+  #deviceIds = ''
+  #state: CollectorState
 
-  constructor(
-    collector: Collector,
-    cadenceMs: number,
-    take: (records: readonly MeasurementRecord[]) => void,
-    logger: Logger,
-  ) {
-    this.#collector = collector
-    this.#cadenceMs = cadenceMs
-    this.#take = take
-    this.#logger = logger
+  constructor(task: Task, agentCadenceMs: number, events: ScheduleEvents, logger: Logger) {
+    this.#task = task
+    this.#agentCadenceMs = agentCadenceMs
+    this.#events = events
+    this.#logger = logger.child({ collector: task.id })
+    this.#state = { id: task.id, type: task.type, state: 'starting', since: Date.now(), records: 0 }
+  }
+
+  get state(): CollectorState {
+    return this.#state
+  }
+
+  devices(): DeviceBirth[] {
+    const devices = this.#collector?.devices() ?? []
+    if (!this.#task.isPeriodic) return devices
+    return devices.map((device) => ({ cadence_s: this.#cadenceMs / 1000, ...device }))
+  }
+
+  async prepare(): Promise<void> {
+    try {
+      this.#collector = await this.#task.create()
+      this.#deviceIds = this.#idsOfDevices()
+    } catch (error) {
+      this.#fail(error)
+    }
   }
 
   start(): void {
-    this.#stopped = false
     this.#due = performance.now()
     this.#tick()
   }
 
-  /** Waits for a collection that is under way, so that what it measured is taken. */
+  /** Waits for a run that is under way, so that what it measured is queued; one that takes too long is aborted. */
   async stop(): Promise<void> {
-    this.#stopped = true
     clearTimeout(this.#timer)
-    await this.#running
+    let timer: NodeJS.Timeout | undefined
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, maxLastRunMs)
+    })
+    await Promise.race([this.#running, limit])
+    clearTimeout(timer)
+    this.#stopping.abort(new Error('the agent is stopping'))
+    await this.#collector?.stop?.()
   }
 
   collectNow(): void {
-    if (this.#stopped || this.#running) return
-    this.#running = this.#collect().finally(() => {
+    if (this.#stopping.signal.aborted || this.#running || this.#overdue) return
+    this.#running = this.#run().finally(() => {
       this.#running = undefined
     })
   }
 
   setCadence(ms: number): void {
-    this.#cadenceMs = ms
-    if (this.#stopped) return
+    this.#agentCadenceMs = ms
+    if (this.#task.cadenceMs !== undefined || this.#stopping.signal.aborted) return
     clearTimeout(this.#timer)
     this.#due = performance.now()
     this.#wait()
+  }
+
+  get #cadenceMs(): number {
+    return this.#task.cadenceMs ?? this.#agentCadenceMs
   }
 
   #tick(): void {
@@ -101,18 +160,116 @@ class CollectorLoop {
 
   /** The next multiple of the cadence: the time that collecting takes adds up to no drift. */
   #wait(): void {
+    const cadence = this.#cadenceMs
     const now = performance.now()
-    const missed = Math.max(0, Math.floor((now - this.#due) / this.#cadenceMs))
-    this.#due += (missed + 1) * this.#cadenceMs
+    const missed = Math.max(0, Math.floor((now - this.#due) / cadence))
+    // The first retry comes at the next cadence.
+    const doublings = Math.max(0, this.#failures - 1)
+    const skipped = Math.floor(
+      (Math.min(cadence * 2 ** doublings, Math.max(cadence, maxBackoffMs)) - cadence) / cadence,
+    )
+    this.#due += (missed + 1 + skipped) * cadence
     this.#timer = setTimeout(() => this.#tick(), this.#due - now)
   }
 
-  async #collect(): Promise<void> {
+  async #run(): Promise<void> {
     try {
-      const records = await this.#collector.collect()
-      for (let from = 0; from < records.length; from += maxRecords) this.#take(records.slice(from, from + maxRecords))
+      const collected = await this.#collect()
+      const isQueued = this.#emit(collected)
+      // What has no room in the outbox is read again from its source.
+      if (isQueued) await collected.commit?.()
+      const [problem] = collected.problems ?? []
+      this.#failures = 0
+      this.#setState(problem === undefined ? 'ok' : 'partial', problem)
     } catch (error) {
-      this.#logger.error({ collector: this.#collector.name, err: error }, 'collector failed')
+      if (!this.#stopping.signal.aborted) this.#fail(error)
+    }
+    this.#watchDevices()
+  }
+
+  async #collect(): Promise<Collected> {
+    const timeout = AbortSignal.timeout(this.#task.timeoutMs)
+    const signal = AbortSignal.any([this.#stopping.signal, timeout])
+    this.#overdue = true
+    const work = (async () => {
+      this.#collector ??= await this.#task.create()
+      return this.#collector.collect(signal)
+    })().finally(() => {
+      this.#overdue = false
+    })
+    try {
+      return await abortable(work, signal)
+    } catch (error) {
+      throw timeout.aborted ? new Error(`no result within ${this.#task.timeoutMs / 1000} s`) : error
     }
   }
+
+  #emit({ measurements = [], cases = [], past = false }: Collected): boolean {
+    let isQueued = true
+    for (let from = 0; from < measurements.length; from += maxRecords) {
+      isQueued = this.#events.emit({ measurements: measurements.slice(from, from + maxRecords), past }) && isQueued
+    }
+    for (let from = 0; from < cases.length; from += maxRecords) {
+      isQueued = this.#events.emit({ cases: cases.slice(from, from + maxRecords), past }) && isQueued
+    }
+    this.#state = { ...this.#state, records: this.#state.records + measurements.length + cases.length }
+    return isQueued
+  }
+
+  #fail(error: unknown): void {
+    this.#failures += 1
+    this.#logger.error({ failures: this.#failures, err: error }, 'collector failed')
+    this.#setState('failing', messageOf(error))
+  }
+
+  #setState(state: CollectorState['state'], error: string | undefined): void {
+    const { error: _, ...before } = this.#state
+    const isNew = before.state !== state
+    if (isNew && state === 'partial') this.#logger.warn({ problem: error }, 'collector read only a part of its source')
+    if (isNew && state === 'ok' && before.state !== 'starting') this.#logger.info('collector recovered')
+    this.#state = {
+      ...before,
+      state,
+      since: isNew ? Date.now() : before.since,
+      ...(error === undefined ? {} : { error: error.slice(0, maxErrorLength) }),
+    }
+    if (isNew) this.#events.changed()
+  }
+
+  /** Rows of a source may name devices that were not known before. */
+  #watchDevices(): void {
+    const ids = this.#idsOfDevices()
+    if (ids === this.#deviceIds) return
+    this.#deviceIds = ids
+    this.#events.changed()
+  }
+
+  #idsOfDevices(): string {
+    return (this.#collector?.devices() ?? []).map(({ id }) => id).join(' ')
+  }
+}
+
+/** Rejects as soon as the signal is aborted, whether or not `work` heeds it. */
+async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let abort = (): void => undefined
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    signal.removeEventListener('abort', abort)
+    // Nobody else handles what an abandoned run throws.
+    work.catch(() => undefined)
+  }
+}
+
+/** The message of an error and of its cause, which often has the reason: `fetch failed: connect ECONNREFUSED …`. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const own = error.message || (error as NodeJS.ErrnoException).code || error.name
+  return error.cause instanceof Error && !own.includes(error.cause.message) && error.cause.message !== ''
+    ? `${own}: ${error.cause.message}`
+    : own
 }

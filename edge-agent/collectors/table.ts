@@ -1,5 +1,21 @@
-import type { CollectorFactory } from './collector.ts'
-import { createSystemCollector } from './system/system.ts'
+import type { CollectorKind } from './collector.ts'
+import { folderKind } from './folder/kind.ts'
+import { httpJsonKind } from './http-json/kind.ts'
+import { modbusKind } from './modbus/kind.ts'
+import { mqttBridgeKind } from './mqtt-bridge/kind.ts'
+import { snmpKind } from './snmp/kind.ts'
+import { systemKind } from './system/kind.ts'
 
-/** Every collector that the agent runs. A new one is a folder beside `system/`, and a line here. */
-export const collectors: readonly CollectorFactory[] = [createSystemCollector]
+/** Every kind of collector. A new one is a folder beside `system/`, and a line here. */
+export const collectorKinds: readonly CollectorKind[] = [
+  systemKind,
+  httpJsonKind,
+  modbusKind,
+  snmpKind,
+  mqttBridgeKind,
+  folderKind,
+]
+
+export function findCollectorKind(type: string): CollectorKind | undefined {
+  return collectorKinds.find((kind) => kind.type === type)
+}

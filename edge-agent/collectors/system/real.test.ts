@@ -70,12 +70,12 @@ describe.skipIf(process.platform !== 'linux' || !hasNodeExporter())('beside node
     const collector = createSystemCollector({ address: { site: 's', node: 'box-1' }, host: 'box' })
     const figures = async () => figuresOf(await read())
     const first = await figures()
-    await collector.collect()
+    await collector.collect(new AbortController().signal)
     const second = await figures()
     // Work for the processor, and time that passes.
     for (let n = 0; n < 30; n++) await read()
     const third = await figures()
-    const [record] = await collector.collect()
+    const { measurements: [record] = [] } = await collector.collect(new AbortController().signal)
     const last = await figures()
     const values = record?.values as Record<string, number>
     const between = (value: number | undefined, low: number, high: number) => {

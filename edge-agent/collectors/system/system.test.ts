@@ -6,9 +6,9 @@ import { createSystemCollector } from './system.ts'
 describe('system collector', () => {
   it('gives plausible figures of this machine, under the metrics of its device type', async () => {
     const collector = createSystemCollector({ address: { site: 's', node: 'box-1' }, host: 'box' })
-    await collector.collect()
+    await collector.collect(new AbortController().signal)
     const before = Date.now()
-    const [record] = await collector.collect()
+    const { measurements: [record] = [] } = await collector.collect(new AbortController().signal)
     const values = record?.values as Record<string, number>
     expect(record?.device).toBe('box-1')
     expect(record?.ts).toBeGreaterThanOrEqual(before)

@@ -14,15 +14,14 @@ type Values = Partial<Record<Metric, number>>
  * Measures the machine that the agent runs on; its device is named as the node is. Linux is read directly, since what counts
  * once there (interfaces, disks) only its own tables say; `systeminformation` and `node:os` know the other systems.
  */
-export function createSystemCollector({ address, host }: CollectorContext): Collector {
+export function createSystemCollector({ address, host }: Pick<CollectorContext, 'address' | 'host'>): Collector {
   const parts = [cpuReading(), load, memoryReading(), diskReading(), networkReading(), temperatureReading(), uptime]
   return {
-    name: 'system',
     devices: () => [{ id: address.node, type: 'system', name: host }],
     async collect() {
       const ts = Date.now()
       const values = Object.assign({}, ...(await Promise.all(parts.map((part) => part()))))
-      return [{ device: address.node, ts, values: onlyFinite(values) }]
+      return { measurements: [{ device: address.node, ts, values: onlyFinite(values) }] }
     },
   }
 }

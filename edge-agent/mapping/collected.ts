@@ -1,0 +1,28 @@
+import type { Collected } from '../collectors/collector.ts'
+import type { Mapped, Row, RowProblem } from './mapping.ts'
+import { atPointer } from './pointer.ts'
+
+/**
+ * What a run collected, from its mapped rows.
+ * @throws Error where there are rows and none can be used
+ */
+export function collectedOf(mapped: Mapped): Collected {
+  const problems = problemTexts(mapped)
+  const [first] = problems
+  if (mapped.usedRows === 0 && first !== undefined) throw new Error(first)
+  return { measurements: mapped.measurements, cases: mapped.cases, problems }
+}
+
+export function problemTexts({ problems, moreProblems }: Pick<Mapped, 'problems' | 'moreProblems'>): string[] {
+  const texts = problems.map(problemText)
+  return moreProblems === 0 ? texts : [...texts, `${moreProblems} more`]
+}
+
+function problemText({ row, column, reason }: RowProblem): string {
+  return [row, column, reason.en].filter((part) => part !== '').join(': ')
+}
+
+/** JSON documents as rows, whose columns are JSON pointers. */
+export function jsonRows(documents: readonly unknown[], label: (index: number) => string): Row[] {
+  return documents.map((document, index) => ({ label: label(index), get: (pointer) => atPointer(document, pointer) }))
+}
