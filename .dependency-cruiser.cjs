@@ -11,7 +11,7 @@ const mayImport = {
   storage: ['contract', 'runtime'],
   'stream-processor': ['contract', 'runtime', 'ingest-log', 'storage'],
   accounts: ['contract', 'runtime'],
-  wall: ['contract', 'runtime', 'accounts'],
+  wall: ['contract', 'runtime', 'accounts', 'broker/credentials'],
   alerting: ['contract', 'runtime'],
   grafana: ['contract', 'stream-processor/indicators'],
   hub: [

@@ -12,8 +12,10 @@ import mqemitter from 'mqemitter'
 import { addressOf, createAdmission } from './admission.ts'
 import { mayLeaveWill, mayPublish, maySubscribe, type Principal, sessionId, usernameOf } from './authorization.ts'
 import type { BrokerRecords } from './broker-records.ts'
+import { createCloneWatch } from './clones.ts'
 import { createConnections } from './connections.ts'
-import { type CredentialStore, credentialFolder } from './credentials/credential-store.ts'
+import { usesTls } from './credentials/certificates.ts'
+import { type Credential, type CredentialStore, credentialFolder } from './credentials/credential-store.ts'
 import { watchCredentials } from './credentials/credential-watch.ts'
 import { parseForgetRequest } from './forget-request.ts'
 import type { Ingest } from './ingest.ts'
@@ -27,6 +29,7 @@ import { createReceivedMessages } from './received.ts'
 import { createRemoval } from './removal.ts'
 import { createRepeatedLog } from './repeated-log.ts'
 import { createSessions } from './sessions.ts'
+import { startTlsListener } from './tls-listener.ts'
 
 export interface BrokerParts {
   readonly credentials: CredentialStore
@@ -57,7 +60,7 @@ type UpTopic = Parameters<Ingest['take']>[0]
 export async function startBroker(
   options: BrokerOptions,
   parts: BrokerParts,
-): Promise<Running & { readonly port: number }> {
+): Promise<Running & { readonly port: number; readonly tlsPort: number | undefined }> {
   const { credentials, ingest, records, logger } = parts
   const warnings = createRepeatedLog(logger)
   const sessions = createSessions()
@@ -260,9 +263,20 @@ export async function startBroker(
       return refusal('bad user name or password', notAuthorized)
     }
     history.succeeded(attempt)
+    if (credential.role === 'node') noteNode(client, credential)
     if (!client.clean) await persistence.restoreReceived(client.id)
     sessions.add(client, credential, credential.id)
     return null
+  }
+
+  function noteNode(client: Client, credential: Credential): void {
+    try {
+      credentials.connected(credential)
+      if (sessions.displaces(client, credential.username)) clones.takenOver(credential.username)
+    } catch (error) {
+      // A full disk: the node connects all the same.
+      warnings.warn('cannot note a connection', credential.username, { err: error as Error })
+    }
   }
 
   const publish = (packet: Parameters<Aedes['publish']>[0]) =>
@@ -292,6 +306,10 @@ export async function startBroker(
     },
     options.mqttLeftoverWillMs,
   )
+  const clones = createCloneWatch((user) => {
+    warnings.warn('two machines seem to use one credential: revoke it', user, { username: user })
+    credentials.suspectClone(user)
+  })
   const history = createLoginHistory((user) => credentials.find(user) !== undefined)
   const admission = createAdmission(
     {
@@ -383,6 +401,12 @@ export async function startBroker(
     await closeAll()
     throw error
   })
+  const tls = usesTls(options)
+    ? await startTlsListener(options, (socket) => admission.offer(socket), logger).catch(async (error) => {
+        await closeServer(server, closeAll)
+        throw error
+      })
+    : undefined
 
   watch.start()
   leftoverWills.start()
@@ -400,7 +424,12 @@ export async function startBroker(
   const rate = createRate(() => ingest.counts().accepted)
   return {
     port,
-    stop: () => closeServer(server, closeAll),
+    tlsPort: tls?.port,
+    async stop() {
+      const closed = tls?.stop()
+      await closeServer(server, closeAll)
+      await closed
+    },
     gauges: () => ({
       connections: admission.open(),
       rejected: ingest.counts().rejected,

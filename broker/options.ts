@@ -1,10 +1,11 @@
-import { commonOptions, mqttPortOption } from '@ioc/contract/common-options.ts'
+import { commonOptions, mqttPortOption, tlsOptions } from '@ioc/contract/common-options.ts'
 import { type Options, optionSchema } from '@ioc/contract/options.ts'
 import { logOptions } from '@ioc/ingest-log/open.ts'
 
 export const brokerOptions = optionSchema({
   ...commonOptions,
   ...mqttPortOption,
+  ...tlsOptions,
   ...logOptions,
   mqttAnonymous: { type: 'boolean', default: false, title: 'Allow nodes to publish without a credential' },
   agentSite: {

@@ -19,6 +19,8 @@ export interface Sessions {
   /** Whether a session, by its id, has a connection. */
   has(sessionId: string): boolean
   isOpen(username: string): boolean
+  /** Whether the user has another open connection with the id of this one, which then ends. */
+  displaces(client: Client, username: string): boolean
   usernames(): readonly string[]
   /** Ends the connections of a user, except those of one credential. */
   closeAll(username: string, exceptCredential?: string): Promise<void>
@@ -51,6 +53,8 @@ export function createSessions(): Sessions {
     },
     principalOf: (client) => sessions.get(client)?.principal,
     has: (sessionId) => [...sessions.keys()].some(({ id, closed }) => id === sessionId && !closed),
+    displaces: (client, username) =>
+      [...(byUsername.get(username) ?? [])].some((one) => one !== client && one.id === client.id && !one.closed),
     isOpen: (username) => byUsername.has(username),
     usernames: () => [...byUsername.keys()],
     async closeAll(username, exceptCredential) {

@@ -16,6 +16,30 @@ export const mqttPortOption = optionSchema({
   mqttPort: { type: 'integer', default: 1883, minimum: 0, maximum: 65535, title: 'MQTT port of the broker' },
 })
 
+/** Encryption of MQTT and of the wall. */
+export const tlsOptions = optionSchema({
+  tls: {
+    type: 'string',
+    default: 'auto',
+    enum: ['auto', 'on', 'off'],
+    title: 'TLS of MQTT and of the wall with certificates of the centre; auto: if IOC_BIND is beyond loopback',
+  },
+  mqttsPort: { type: 'integer', default: 8883, minimum: 0, maximum: 65535, title: 'MQTT port with TLS' },
+  tlsNames: {
+    type: 'string',
+    default: '',
+    title: 'Additional names and addresses of the certificate, separated by commas, such as ioc.example.vn,203.0.113.5',
+  },
+  tlsCheckMs: {
+    type: 'integer',
+    default: 3_600_000,
+    minimum: 10,
+    maximum: 86_400_000,
+    unit: 'ms',
+    title: 'Time between two checks whether the certificate is to be renewed',
+  },
+})
+
 export const httpPortOption = optionSchema({
   httpPort: {
     type: 'integer',

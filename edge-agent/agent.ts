@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { DeviceBirth } from '@ioc/contract/messages/status.ts'
@@ -12,8 +11,10 @@ import { configFileName, createCollector } from './collectors/create.ts'
 import { Schedule } from './collectors/schedule.ts'
 import { readConfig } from './config/config.ts'
 import { findIdentity } from './credential.ts'
-import type { AgentOptions } from './options.ts'
+import { type AgentOptions, agentFolder } from './options.ts'
+import { pinnedStream } from './pinned-stream.ts'
 import { writeStatus } from './status-file.ts'
+import { version } from './version.ts'
 
 /** Time between two births that only report changed collectors or devices, in ms, at least. */
 const minAnnounceMs = 10_000
@@ -27,8 +28,9 @@ const statusMs = 10_000
 export async function startAgent(options: AgentOptions, logger: Logger): Promise<Running> {
   const identity = await findIdentity(options, logger)
   const { address } = identity
+  const url = options.mqttUrl || identity.url || `mqtt://127.0.0.1:${options.mqttPort}`
   const host = hostname()
-  const folder = folderOf(options)
+  const folder = agentFolder(options)
   const config = await readConfig(join(folder, configFileName))
   let cadenceMs = options.agentCadenceMs
 
@@ -42,7 +44,8 @@ export async function startAgent(options: AgentOptions, logger: Logger): Promise
   )
   const uplink = new Uplink(
     {
-      url: options.mqttUrl || `mqtt://127.0.0.1:${options.mqttPort}`,
+      url,
+      openStream: await pinnedStream(url, identity.ca),
       address,
       password: () => identity.password(),
       replayPerSecond: options.replayPerSecond,
@@ -143,12 +146,8 @@ export async function startAgent(options: AgentOptions, logger: Logger): Promise
 
 /** Imports what `startAgent` will, so that all of it is in the compile cache. */
 export async function warmUp(options: AgentOptions): Promise<void> {
-  const { collectors } = await readConfig(join(folderOf(options), configFileName))
+  const { collectors } = await readConfig(join(agentFolder(options), configFileName))
   await Promise.allSettled(collectors.map(({ kind }) => kind.load()))
-}
-
-function folderOf(options: AgentOptions): string {
-  return options.agentDataDir || join(options.dataDir, 'edge-agent')
 }
 
 /** A record carries the type of its device, so that it is stored under it whether or not the birth is known by then. */
@@ -159,5 +158,3 @@ function withTypes(records: readonly MeasurementRecord[], devices: readonly Devi
     return type === undefined ? record : { ...record, type }
   })
 }
-
-const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string }

@@ -6,9 +6,25 @@ import { type Credential, credentialFile, readCredential } from '@ioc/runtime/cr
 import type { Logger } from '@ioc/runtime/logger.ts'
 import type { AgentOptions } from './options.ts'
 
+/** The credential of an agent; where it was enrolled, also the centre that it belongs to. */
+export interface AgentCredential extends Credential {
+  /** URL of the broker. */
+  readonly mqtt_url?: string
+  /** Certificate authority of the centre in PEM. */
+  readonly ca?: string | null
+  /** URL of the centre. */
+  readonly centre?: string
+  /** Id of the token that it was enrolled with. */
+  readonly token?: string
+}
+
 /** Who the agent is, and how it proves it. */
 export interface Identity {
   readonly address: NodeAddress
+  /** URL of the broker, as the centre named it at enrolment. */
+  readonly url: string | undefined
+  /** Certificate authority that the agent pins. */
+  readonly ca: string | undefined
   /** The password as it is now. */
   password(): string
 }
@@ -27,6 +43,8 @@ export async function findIdentity(options: AgentOptions, logger: Logger): Promi
     }
     return {
       address: { site: requireSlug(site, 'IOC_AGENT_SITE'), node: requireSlug(node, 'IOC_AGENT_NODE') },
+      url: undefined,
+      ca: undefined,
       password: () => agentPassword,
     }
   }
@@ -35,6 +53,8 @@ export async function findIdentity(options: AgentOptions, logger: Logger): Promi
   const address = parseUsername(credential.username)
   return {
     address,
+    url: credential.mqtt_url,
+    ca: credential.ca ?? undefined,
     password() {
       // It may have been replaced; while it is being written, the last one that was read stands.
       const now = tryRead(path)
@@ -44,7 +64,7 @@ export async function findIdentity(options: AgentOptions, logger: Logger): Promi
   }
 }
 
-async function waitForCredential(path: string, logger: Logger): Promise<Credential> {
+async function waitForCredential(path: string, logger: Logger): Promise<AgentCredential> {
   for (;;) {
     try {
       return await readCredential(path)
@@ -60,9 +80,9 @@ async function waitForCredential(path: string, logger: Logger): Promise<Credenti
   }
 }
 
-function tryRead(path: string): Credential | undefined {
+function tryRead(path: string): AgentCredential | undefined {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Credential
+    return JSON.parse(readFileSync(path, 'utf8')) as AgentCredential
   } catch {
     return undefined
   }

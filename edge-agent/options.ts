@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { type Options, optionSchema } from '@ioc/contract/options.ts'
 import { nodeOptions } from '@ioc/uplink/options.ts'
 
@@ -33,3 +34,8 @@ export const agentOptions = optionSchema({
 })
 
 export type AgentOptions = Options<typeof agentOptions>
+
+/** Where the agent keeps its outbox, its configuration and its state. */
+export function agentFolder({ agentDataDir, dataDir }: AgentOptions): string {
+  return agentDataDir || join(dataDir, 'edge-agent')
+}

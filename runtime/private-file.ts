@@ -72,15 +72,18 @@ export function readOrCreateSecret(path: string, create: () => string): string {
   return made
 }
 
-/** Names of the JSON files of a folder, without the ending. */
-export function jsonNames(folder: string): string[] {
+/** Names of the JSON files of a folder. */
+export function jsonFiles(folder: string): string[] {
   try {
-    return readdirSync(folder).flatMap((name) => (name.endsWith('.json') ? [name.slice(0, -'.json'.length)] : []))
+    return readdirSync(folder).filter((name) => name.endsWith('.json'))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw error
   }
 }
+
+/** The same without the ending. */
+export const jsonNames = (folder: string): string[] => jsonFiles(folder).map((name) => name.slice(0, -'.json'.length))
 
 /** So that the name of a new file survives a power cut too. */
 export function syncFolder(folder: string): void {

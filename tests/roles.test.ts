@@ -284,6 +284,7 @@ const needOf: Readonly<Record<keyof typeof commands, keyof typeof needs>> = {
   doctor: 'nothing',
   user: 'data',
   audit: 'data',
+  enrol: 'data',
   node: 'data',
   camera: 'data',
   device: 'centre',

@@ -1,9 +1,12 @@
 import { createConnection } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { type NodeAddress, nodeTopic, username } from '@ioc/contract/topics.ts'
 import { connect, type ErrorWithReasonCode, type IClientOptions, MqttClient } from 'mqtt'
 
 export interface ConnectionSettings {
   readonly url: string
+  /** Opens the stream to the broker, as over TLS with a pinned authority; without it, `url` says how. */
+  readonly openStream?: (() => Duplex) | undefined
   readonly address: NodeAddress
   readonly password: string
   readonly session: number
@@ -49,7 +52,7 @@ export function openConnection(settings: ConnectionSettings, events: ConnectionE
   const { address, session } = settings
   let reason: CloseReason = { message: 'connection closed', refused: false }
   let closed = false
-  const client = createClient(settings.url, {
+  const client = createClient(settings, {
     // One id for each node: after a cut, the broker ends the old, half-open connection at once.
     clientId: username(address),
     username: username(address),
@@ -116,7 +119,8 @@ export function openConnection(settings: ConnectionSettings, events: ConnectionE
 /**
  * Plain TCP gets its stream from here: `connect` loads TLS and WebSockets whatever the URL asks for, which costs 7 MB.
  */
-function createClient(url: string, options: IClientOptions): MqttClient {
+function createClient({ url, openStream }: ConnectionSettings, options: IClientOptions): MqttClient {
+  if (openStream) return new MqttClient(openStream, options)
   if (!url.startsWith('mqtt:')) return connect(url, options)
   const { hostname, port } = new URL(url)
   // An address in IPv6 stands in brackets in a URL only.

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { Birth } from '@ioc/contract/messages/status.ts'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
 import { type DownChannel, type NodeAddress, nodeTopic, parseNodeTopic } from '@ioc/contract/topics.ts'
@@ -10,6 +11,8 @@ import { Pace } from './pace.ts'
 
 export interface UplinkSettings {
   readonly url: string
+  /** Opens the stream to the broker, where `url` does not say how. */
+  readonly openStream?: (() => Duplex) | undefined
   readonly address: NodeAddress
   /** Read at each attempt to connect: a credential may be replaced while the agent runs. */
   readonly password: () => string
@@ -59,7 +62,7 @@ interface Link {
  * oldest first and paced. A message leaves the outbox at its PUBACK.
  */
 export class Uplink {
-  readonly #settings: Required<UplinkSettings>
+  readonly #settings: Required<Omit<UplinkSettings, 'openStream'>> & Pick<UplinkSettings, 'openStream'>
   readonly #outbox: Outbox
   readonly #onDownlink: (downlink: Downlink) => void
   readonly #logger: Logger
@@ -127,10 +130,10 @@ export class Uplink {
   }
 
   #connect(): void {
-    const { url, address, password } = this.#settings
+    const { url, openStream, address, password } = this.#settings
     const session = this.#outbox.nextSession()
     const connection = openConnection(
-      { url, address, session, password: password() },
+      { url, openStream, address, session, password: password() },
       {
         onOpen: () => this.#onOpen(),
         onClose: (reason) => this.#onClose(reason),

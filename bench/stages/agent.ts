@@ -3,10 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { startCentre, until } from '@ioc/tests/harness/centre.ts'
 import { figure } from '../figure.ts'
 import { cpuSeconds, residentMb } from '../process-figures.ts'
+import { agentInstall } from './agent-install.ts'
 
 const durationMs = Number(process.env['IOC_BENCH_SECONDS'] ?? 60) * 1000
 
-/** Memory and CPU of the agent, over a minute at its default cadence of 10 s. */
+/** Memory and CPU of the agent, over a minute at its default cadence of 10 s; then those of an installed one. */
 export async function agent(): Promise<void> {
   const centre = await startCentre({ IOC_LOG_LEVEL: 'warn' })
   try {
@@ -25,4 +26,5 @@ export async function agent(): Promise<void> {
     await centre.stop()
     rmSync(centre.dataDir, { recursive: true, force: true })
   }
+  await agentInstall(durationMs)
 }

@@ -1,8 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { IocError } from '@ioc/contract/errors.ts'
-import { writePrivateJson } from '@ioc/runtime/private-file.ts'
+import { jsonFiles, readPrivateJson, writePrivateJson } from '@ioc/runtime/private-file.ts'
 import { ensureFolder } from '@ioc/runtime/process.ts'
 import { createBuckets } from '../rate.ts'
 import { createSlowHash, generatePassword, type HashKind, hmac, looksGenerated, sameHash } from './password-hash.ts'
@@ -18,6 +18,14 @@ interface StoredCredential {
   readonly created: string
   /** Absent in files of earlier versions, which used scrypt. */
   readonly kind?: HashKind
+  /** The password that replaces this one when it is first used. */
+  readonly next?: { readonly salt: string; readonly hash: string }
+}
+
+/** A node whose credential was revoked. */
+export interface Revocation {
+  readonly username: string
+  readonly revoked: number
 }
 
 export interface Credential {
@@ -46,7 +54,26 @@ export interface CredentialStore {
    * Makes a new password and returns it: it is kept nowhere. Replaces the one that was, unless told otherwise.
    * @throws IocError CREDENTIAL_EXISTS
    */
-  add(username: string, role: Role, options?: { readonly replace: boolean }): Promise<string>
+  add(
+    username: string,
+    role: Role,
+    options?: { readonly replace: boolean /** Generated elsewhere. */; readonly password?: string },
+  ): Promise<string>
+  /**
+   * Makes a new password beside the present one, which stays valid until the new one is first used.
+   * @throws IocError CREDENTIAL_UNKNOWN
+   */
+  rotate(username: string): string
+  /** Notes the first connection with a credential. */
+  connected(credential: Credential): void
+  /** Whether anybody has connected with the credential that a username has now. */
+  hasConnected(username: string): boolean
+  /** Notes that several machines seem to use one credential. */
+  suspectClone(username: string): void
+  /** When several machines last seemed to use the credential, in ms since 1970. */
+  cloneSuspectedAt(username: string): number | undefined
+  /** Revoked credentials of nodes, the newest first. */
+  revoked(): Revocation[]
   /**
    * Revokes a credential, and leaves word for the broker to remove what it keeps of the node.
    * @throws IocError CREDENTIAL_UNKNOWN
@@ -68,6 +95,9 @@ const slowFailureBurst = { address: 100, username: 10 }
 const slowFailuresPerSecond = 2
 /** Addresses, usernames and proofs that are remembered. */
 const maxRemembered = 10_000
+
+/** Revoked credentials that are listed; beyond, the oldest are evicted. */
+const maxRevoked = 1_000
 
 const anyone: Asker = { address: '', wanted: async () => true }
 
@@ -98,6 +128,12 @@ export function openCredentialStore(dataDir: string): CredentialStore {
   const removedFolder = join(dataDir, 'credentials', 'removed')
   const fileOf = (username: string) => join(folder, fileName(username))
   const removedFileOf = (username: string) => join(removedFolder, fileName(username))
+  const connectedFolder = join(dataDir, 'credentials', 'connected')
+  const connectedFileOf = (username: string) => join(connectedFolder, fileName(username))
+  const revokedFolder = join(dataDir, 'credentials', 'revoked')
+  const cloneFileOf = (username: string) => join(dataDir, 'credentials', 'clones', fileName(username))
+  /** Ids of credentials whose first connection is on disk. */
+  const noted = new Map<string, string>()
   const slow = createSlowHash()
   const proofs = createProofs()
   const failuresOfAddress = createBuckets(slowFailuresPerSecond, slowFailureBurst.address, maxRemembered)
@@ -125,6 +161,18 @@ export function openCredentialStore(dataDir: string): CredentialStore {
     return true
   }
 
+  function noteRevocation(username: string): void {
+    const revocation: Revocation = { username, revoked: Date.now() }
+    writePrivateJson(join(revokedFolder, fileName(username)), revocation)
+    const names = jsonFiles(revokedFolder)
+    if (names.length <= maxRevoked) return
+    const oldest = names
+      .flatMap((name) => readRevocation(join(revokedFolder, name)) ?? [])
+      .sort((a, b) => a.revoked - b.revoked)
+      .slice(0, names.length - maxRevoked)
+    for (const { username: one } of oldest) rmSync(join(revokedFolder, fileName(one)), { force: true })
+  }
+
   return {
     async verify(username, password, asker = anyone) {
       const known = stored(username)
@@ -133,14 +181,21 @@ export function openCredentialStore(dataDir: string): CredentialStore {
         known.kind === 'hmac'
           ? sameHash(hmac(password, Buffer.from(known.salt, 'hex')), Buffer.from(known.hash, 'hex'))
           : await verifySlowly(known, password, asker)
-      return right ? describe(known) : undefined
+      if (right) return describe(known)
+      if (
+        !known.next ||
+        !sameHash(hmac(password, Buffer.from(known.next.salt, 'hex')), Buffer.from(known.next.hash, 'hex'))
+      )
+        return undefined
+      const { next, ...present } = known
+      const promoted: StoredCredential = { ...present, ...next, kind: 'hmac' }
+      return rewrite(fileOf(username), known, promoted) ? describe(promoted) : undefined
     },
     find(username) {
       const known = stored(username)
       return known && describe(known)
     },
-    async add(username, role, { replace } = { replace: true }) {
-      const password = generatePassword()
+    async add(username, role, { replace, password = generatePassword() } = { replace: true }) {
       const salt = randomBytes(16)
       const credential: StoredCredential = {
         username,
@@ -156,14 +211,46 @@ export function openCredentialStore(dataDir: string): CredentialStore {
           `${username} already has a credential: pass --rotate to replace its password`,
         )
       }
+      for (const path of [join(revokedFolder, fileName(username)), cloneFileOf(username)]) rmSync(path, { force: true })
       return password
     },
+    rotate(username) {
+      const known = stored(username)
+      if (!known) throw new IocError('CREDENTIAL_UNKNOWN', `no credential for ${username}`)
+      const password = generatePassword()
+      const salt = randomBytes(16)
+      const next = { salt: salt.toString('hex'), hash: hmac(password, salt).toString('hex') }
+      writePrivateJson(fileOf(username), { ...known, next } satisfies StoredCredential)
+      return password
+    },
+    connected({ username, id }) {
+      if (noted.get(username) === id) return
+      if (noted.size >= maxRemembered) noted.delete(noted.keys().next().value as string)
+      noted.set(username, id)
+      const path = connectedFileOf(username)
+      if (readConnected(path) !== id) writePrivateJson(path, { id })
+    },
+    hasConnected(username) {
+      const known = stored(username)
+      return known !== undefined && readConnected(connectedFileOf(username)) === known.salt
+    },
+    suspectClone: (username) => void writePrivateJson(cloneFileOf(username), { at: Date.now() }),
+    cloneSuspectedAt(username) {
+      const { at } = (readPrivateJson(cloneFileOf(username)) ?? {}) as { at?: unknown }
+      return typeof at === 'number' ? at : undefined
+    },
+    revoked: () =>
+      jsonFiles(revokedFolder)
+        .flatMap((name) => readRevocation(join(revokedFolder, name)) ?? [])
+        .sort((a, b) => b.revoked - a.revoked),
     remove(username) {
       if (plausible.test(username)) {
         ensureFolder(removedFolder)
         try {
           // One step: it is revoked, and the broker finds it there also when it did not run.
           renameSync(fileOf(username), removedFileOf(username))
+          rmSync(connectedFileOf(username), { force: true })
+          noteRevocation(username)
           return
         } catch (error) {
           if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
@@ -172,10 +259,10 @@ export function openCredentialStore(dataDir: string): CredentialStore {
       throw new IocError('CREDENTIAL_UNKNOWN', `no credential for ${username}`)
     },
     list: () =>
-      files(folder)
+      jsonFiles(folder)
         .flatMap((name) => read(join(folder, name)) ?? [])
         .map(describe),
-    removed: () => files(removedFolder).flatMap((name) => usernameOfFile(name) ?? []),
+    removed: () => jsonFiles(removedFolder).flatMap((name) => usernameOfFile(name) ?? []),
     isRemoved: (username) => plausible.test(username) && existsSync(removedFileOf(username)),
     settled: (username) => rmSync(removedFileOf(username), { force: true }),
   }
@@ -185,19 +272,21 @@ function describe({ username, role, created, salt }: StoredCredential): Credenti
   return { username, role, created, id: salt }
 }
 
-function files(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : []
-}
-
 /** A stored credential; `undefined` where there is none, also when it was removed a moment ago or is not whole. */
 function read(path: string): StoredCredential | undefined {
-  try {
-    const credential = JSON.parse(readFileSync(path, 'utf8')) as Partial<StoredCredential> | null
-    return typeof credential?.hash === 'string' ? (credential as StoredCredential) : undefined
-  } catch (error) {
-    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
+  const credential = readPrivateJson(path) as Partial<StoredCredential> | null | undefined
+  return typeof credential?.hash === 'string' ? (credential as StoredCredential) : undefined
+}
+
+/** The id of the credential that a marker is for. */
+function readConnected(path: string): string | undefined {
+  const { id } = (readPrivateJson(path) ?? {}) as { id?: unknown }
+  return typeof id === 'string' ? id : undefined
+}
+
+function readRevocation(path: string): Revocation | undefined {
+  const { username, revoked } = (readPrivateJson(path) ?? {}) as Partial<Revocation>
+  return typeof username === 'string' && typeof revoked === 'number' ? { username, revoked } : undefined
 }
 
 /** Passwords that were right, for credentials that cost an scrypt: as HMACs with a key that only this process has. */
@@ -217,15 +306,19 @@ function createProofs() {
   }
 }
 
-/**
- * Replaces the scrypt hash of a generated password by an HMAC, so that the next check is cheap. Writes into the file
- * itself, in one step and with its length as it was: if somebody removes or replaces the file at this moment, the upgrade
- * goes to the old file and changes nothing.
- */
+/** Replaces the scrypt hash of a generated password by an HMAC, so that the next check is cheap. */
 function upgrade(path: string, known: StoredCredential, password: string): boolean {
-  const { username, role, salt, created } = known
-  const hash = hmac(password, Buffer.from(salt, 'hex')).toString('hex')
-  const text = JSON.stringify({ username, role, salt, hash, created, kind: 'hmac' } satisfies StoredCredential)
+  const hash = hmac(password, Buffer.from(known.salt, 'hex')).toString('hex')
+  return rewrite(path, known, { ...known, hash, kind: 'hmac' })
+}
+
+/**
+ * Changes a credential where it is still the one that was read. Writes into the file itself, in one step and with its
+ * length as it was: if somebody removes or replaces the file at this moment, the change goes to the old file and has no
+ * effect.
+ */
+function rewrite(path: string, known: StoredCredential, changed: StoredCredential): boolean {
+  const text = JSON.stringify(changed)
   let file: number | undefined
   try {
     file = openSync(path, 'r+')

@@ -6,6 +6,7 @@ import { deadLetters } from './dead-letters.ts'
 import { demo } from './demo.ts'
 import { device } from './device.ts'
 import { doctor } from './doctor.ts'
+import { enrol } from './enrol.ts'
 import { explain } from './explain.ts'
 import { exportCommand } from './export.ts'
 import { incidents } from './incidents.ts'
@@ -36,6 +37,7 @@ export const commands = {
   doctor,
   user,
   audit,
+  enrol,
   node,
   device,
   camera,

@@ -217,7 +217,7 @@ function cookieHeader(value: string, request: AccessRequest): string {
 }
 
 /** Whether the browser's connection is encrypted, here or at the proxy before. */
-function isHttps({ headers, socket }: AccessRequest): boolean {
+export function isHttps({ headers, socket }: AccessRequest): boolean {
   const [forwarded = ''] = String(headers['x-forwarded-proto'] ?? '').split(',', 1)
   return 'encrypted' in socket || forwarded.trim().toLowerCase() === 'https'
 }

@@ -18,6 +18,7 @@ export const tags = {
   live: 'Live values',
   monitoring: 'Monitoring',
   access: 'Access',
+  enrolment: 'Enrolment',
 } as const
 
 const title = 'Đơn Dương IOC'
@@ -57,6 +58,7 @@ export async function serveApiDocs(app: FastifyInstance): Promise<void> {
         { name: tags.live, description: 'Live values over a WebSocket' },
         { name: tags.monitoring, description: 'Health and metrics for Uptime Kuma, Prometheus and other monitors' },
         { name: tags.access, description: 'Sessions for browsers' },
+        { name: tags.enrolment, description: 'How machines become nodes: tokens, requests, and the nodes themselves' },
       ],
       components: {
         securitySchemes: {

@@ -4,6 +4,7 @@ import {
   httpPortOption,
   mqttPortOption,
   storeOptions,
+  tlsOptions,
 } from '@ioc/contract/common-options.ts'
 import { type Options, optionSchema } from '@ioc/contract/options.ts'
 import { httpGuardOptions } from '@ioc/runtime/http-guard.ts'
@@ -11,6 +12,7 @@ import { httpGuardOptions } from '@ioc/runtime/http-guard.ts'
 export const wallOptions = {
   ...commonOptions,
   ...mqttPortOption,
+  ...tlsOptions,
   ...httpPortOption,
   ...storeOptions,
   ...httpGuardOptions,
@@ -32,6 +34,11 @@ export const wallOptions = {
       default: '',
       secret: true,
       title: 'Bearer token of an administrator for programs; people log in as users (ioc user)',
+    },
+    agentBundles: {
+      type: 'string',
+      default: './dist/agent',
+      title: 'Folder of the bundles that "npm run agent:bundle" built; served below /agent/',
     },
     maxLiveClientsPerAddress: {
       type: 'integer',

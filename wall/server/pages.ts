@@ -61,7 +61,7 @@ export function readBuild(folder = appDist): string {
 /** Addresses of the app, which finds out itself what they are of; those of boards are Grafana's. */
 const pagePaths = [
   ...(['/', '/index.html', '/d/:uid', '/d/:uid/:name', '/sites/:site', '/devices/:site/:device'] as const),
-  ...(['/incidents', '/incidents/:id', '/my', '/maintenance', '/rota', '/reports/availability'] as const),
+  ...(['/incidents', '/incidents/:id', '/my', '/maintenance', '/rota', '/reports/availability', '/nodes'] as const),
 ] as const
 
 /** Of the links in messages, see `routes/link.ts`. */

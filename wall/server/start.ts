@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import compress from '@fastify/compress'
 import { commandEntry, workEntry } from '@ioc/accounts/command-entry.ts'
-import { type IocError, isIocError } from '@ioc/contract/errors.ts'
+import { usesTls } from '@ioc/broker/credentials/certificates.ts'
+import { type ErrorCode, type IocError, isIocError } from '@ioc/contract/errors.ts'
 import type { User } from '@ioc/contract/roles.ts'
 import { httpTimeouts, limitConnections } from '@ioc/runtime/http-guard.ts'
-import { listenError } from '@ioc/runtime/listen.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import type { Running } from '@ioc/runtime/process.ts'
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
@@ -15,6 +15,7 @@ import { Attention } from './attention.ts'
 import { grafanaFolder, inMenuOrder, loadBoards } from './boards/library.ts'
 import { SharedReads } from './boards/shared-reads.ts'
 import { createTypeBoards } from './boards/type-boards.ts'
+import { type Front, listenPlain, listenTls } from './front.ts'
 import { type GuardedRoute, guardRoutes } from './guard.ts'
 import type { LiveLimits } from './live-client.ts'
 import { LiveServer, type LiveServerOptions } from './live-server.ts'
@@ -24,9 +25,12 @@ import { createMetrics } from './metrics.ts'
 import type { WallOptions } from './options.ts'
 import { createOwnNode } from './own-node.ts'
 import { readBuild, securityHeaders, servePages } from './pages.ts'
+import { redirectToHttps } from './redirect.ts'
 import { checkRequests } from './request-check.ts'
+import { agentRoutes } from './routes/agent.ts'
 import { analysisRoutes } from './routes/analysis.ts'
 import { boardRoutes } from './routes/boards.ts'
+import { enrolmentRoutes } from './routes/enrolment.ts'
 import { fleetRoutes } from './routes/fleet.ts'
 import { incidentRoutes, type SendCommand } from './routes/incidents.ts'
 import { historyLimits, indicatorRoutes } from './routes/indicators.ts'
@@ -63,6 +67,7 @@ export async function startWall(
   access.requireAccounts(options.bind)
   if (access.isOpen)
     logger.info('no accounts: everyone on this machine is an administrator, "ioc user add" creates a user')
+  const isEncrypted = usesTls(options)
   const siteRefusal = createWallSiteCheck(options, logger)
   const state = new LiveState(readBuild())
   const placesOf = createPlacesOf(state)
@@ -93,11 +98,13 @@ export async function startWall(
   state.onTypes = (types) => {
     if (types.length > 0 || boards !== ownBoards) typeBoards.make(types)
   }
+  let front: Front | undefined
   const stop = async (): Promise<void> => {
     attention.stop()
     await typeBoards.stop()
     await source.stop()
     await live.stop()
+    await front?.stop()
     await app.close()
     workLog.stop()
   }
@@ -105,6 +112,7 @@ export async function startWall(
     securityHeaders(app)
     // Requests are small: a compressed one is refused, and with it every decompression bomb.
     await app.register(compress, { encodings: ['br', 'gzip'], globalDecompression: false })
+    if (isEncrypted) redirectToHttps(app)
     const routes = guardRoutes(app, access, siteRefusal)
     answerErrors(app, logger)
     checkRequests(app)
@@ -141,15 +149,17 @@ export async function startWall(
     workRoutes(app, state, options, slots, placesOf, workLog, (request, entry) =>
       access.note(request.raw, request.user, workEntry(entry)),
     )
+    enrolmentRoutes(app, options, access)
+    await agentRoutes(app, options)
     boardRoutes(app, () => boards, state, reads, options, placesOf)
     await mapRoutes(app, options, logger)
     liveRoute(app, maxClientsPerAddress)
     await servePages(app)
     live.start(app.server)
-    const port = await listenOn(app, options)
+    front = isEncrypted ? await listenTls(app, options, logger) : await listenPlain(app, options.httpPort, options.bind)
     await source.start()
     attention.start()
-    return { port, routes, stop, gauges: () => ({ clients: live.clientCount, live_topics: state.size }) }
+    return { port: front.port, routes, stop, gauges: () => ({ clients: live.clientCount, live_topics: state.size }) }
   } catch (error) {
     await stop()
     throw error
@@ -168,21 +178,23 @@ function answerErrors(app: FastifyInstance, logger: Logger): void {
   })
 }
 
-const unavailable: ReadonlySet<string> = new Set(['LOGIN_BUSY', 'BROKER_UNREACHABLE', 'ALERTING_UNREACHABLE'])
-const badRequests: ReadonlySet<string> = new Set(['NAME_INVALID', 'PAYLOAD_INVALID', 'PASSWORD_INVALID'])
-
-function statusOf(error: IocError): number {
-  if (error.code.startsWith('STORE_') || unavailable.has(error.code)) return 503
-  return badRequests.has(error.code) ? 400 : 500
+const statuses: Partial<Record<ErrorCode, number>> = {
+  NAME_INVALID: 400,
+  PAYLOAD_INVALID: 400,
+  PASSWORD_INVALID: 400,
+  ENROL_TOKEN_INVALID: 401,
+  ENROL_REJECTED: 403,
+  ENROL_REQUEST_UNKNOWN: 404,
+  CREDENTIAL_UNKNOWN: 404,
+  CREDENTIAL_EXISTS: 409,
+  ENROL_TOKEN_USED: 409,
+  ENROL_TOKEN_EXPIRED: 410,
+  LIMIT_REACHED: 429,
+  LOGIN_BUSY: 503,
+  BROKER_UNREACHABLE: 503,
+  ALERTING_UNREACHABLE: 503,
 }
 
-async function listenOn(app: FastifyInstance, options: WallOptions): Promise<number> {
-  const { bind, httpPort } = options
-  try {
-    await app.listen({ host: bind, port: httpPort })
-  } catch (error) {
-    throw listenError(error as Error, httpPort, bind, 'IOC_HTTP_PORT')
-  }
-  const address = app.server.address()
-  return typeof address === 'object' && address ? address.port : httpPort
+function statusOf({ code }: IocError): number {
+  return statuses[code] ?? (code.startsWith('STORE_') ? 503 : 500)
 }

@@ -6,6 +6,7 @@ import { IncidentPage } from './incidents/incident-page.tsx'
 import { MaintenancePage } from './incidents/maintenance-page.tsx'
 import { MyPage } from './incidents/my-page.tsx'
 import { RotaPage } from './incidents/rota-page.tsx'
+import { NodesPage } from './nodes/nodes-page.tsx'
 import { DevicePage } from './pages/device-page.tsx'
 import { EmptyPage } from './pages/empty-page.tsx'
 import { SitePage } from './pages/site-page.tsx'
@@ -92,6 +93,8 @@ function Page() {
       return <RotaPage />
     case 'availability':
       return <AvailabilityPage />
+    case 'nodes':
+      return <NodesPage />
     case 'unknown':
       return <UnknownPage what="page" name={location.pathname} />
     default:

@@ -11,6 +11,7 @@ export type Route =
   | { readonly page: 'maintenance' }
   | { readonly page: 'rota' }
   | { readonly page: 'availability' }
+  | { readonly page: 'nodes' }
   | { readonly page: 'unknown' }
 
 export const homeUid = 'ioc-home'
@@ -37,12 +38,9 @@ export function routeOf(path: string): Route {
   if (first === 'devices' && second !== undefined && third !== undefined && rest.length === 0) {
     return { page: 'device', site: second, device: third }
   }
-  if (
-    second === undefined &&
-    (first === 'incidents' || first === 'my' || first === 'maintenance' || first === 'rota')
-  ) {
-    return { page: first }
-  }
+  const isPage =
+    first === 'incidents' || first === 'my' || first === 'maintenance' || first === 'rota' || first === 'nodes'
+  if (second === undefined && isPage) return { page: first }
   if (first === 'incidents' && /^[1-9]\d{0,14}$/.test(second ?? '') && third === undefined) {
     return { page: 'incident', id: Number(second) }
   }

@@ -1,6 +1,8 @@
 import type { BoardEntry } from '../../../shared/boards/panel-data.ts'
 import { AccountSection } from '../account/account-section.tsx'
+import { session } from '../account/session.ts'
 import { sayIncident } from '../incidents/words.ts'
+import { sayNodes } from '../nodes/words.ts'
 import { language, type Theme, theme } from '../preferences.ts'
 import { boards, menu } from './boards.ts'
 import { closeDialog, Dialog, openDialog } from './dialog.tsx'
@@ -45,6 +47,13 @@ export function Menu() {
                 </a>
               </li>
             ))}
+            {session.value?.user?.role === 'admin' && (
+              <li>
+                <a href="/nodes" aria-current={route.value.page === 'nodes' ? 'page' : undefined} onClick={closeDialog}>
+                  {sayNodes('nodes')}
+                </a>
+              </li>
+            )}
           </ul>
         </section>
       </nav>

@@ -1,5 +1,6 @@
 import { computed, effect, signal } from '@preact/signals'
 import { sayIncident } from '../incidents/words.ts'
+import { sayNodes } from '../nodes/words.ts'
 import { language } from '../preferences.ts'
 import { sites } from '../state.ts'
 import { say } from '../words.ts'
@@ -35,6 +36,8 @@ export const pageTitle = computed<string>(() => {
       return sayIncident('rota')
     case 'availability':
       return sayIncident('availability')
+    case 'nodes':
+      return sayNodes('nodes')
     case 'unknown':
       return say('title')
     default:

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto'
+import { type IncomingMessage, request as requestHttp } from 'node:http'
+import { request as requestHttps } from 'node:https'
+import { text } from 'node:stream/consumers'
+import { IocError, isIocError } from '@ioc/contract/errors.ts'
+import { connectPinned } from '@ioc/runtime/pinned-tls.ts'
+
+/** How long the centre may take to answer, in ms. */
+const answerMs = 15_000
+/** Bytes of an answer, at most. */
+const maxAnswerBytes = 65_536
+
+export interface Answer {
+  readonly status: number
+  readonly body: string
+}
+
+/** The centre at a URL; `ca` is the authority that its certificate must be of, in PEM. */
+export interface CentreApi {
+  readonly url: URL
+  readonly ca: string | undefined
+  post(path: string, body: object): Promise<Answer>
+}
+
+/**
+ * Reaches a centre. Over HTTPS its authority is the one whose SHA-256 `digest` is; without a digest, the first that the
+ * centre shows, or those of the system where it shows none.
+ * @throws IocError USAGE_INVALID, CENTRE_UNREACHABLE, CENTRE_UNTRUSTED
+ */
+export async function openCentreApi(address: string, digest: string | undefined): Promise<CentreApi> {
+  const url = parseUrl(address)
+  if (url.protocol === 'http:' && digest !== undefined) {
+    throw new IocError('CENTRE_UNTRUSTED', `the token requires TLS: use https:// in place of ${url.origin}`)
+  }
+  const ca = url.protocol === 'https:' ? await fetchAuthority(url, digest) : undefined
+  return { url, ca, post: (path, body) => send(url, path, { ca, body: JSON.stringify(body) }) }
+}
+
+function parseUrl(address: string): URL {
+  const url = URL.parse(address.includes('://') ? address : `https://${address}`)
+  if (url && (url.protocol === 'http:' || url.protocol === 'https:')) return url
+  throw new IocError(
+    'USAGE_INVALID',
+    `${JSON.stringify(address)} is not the URL of a centre, such as https://10.0.0.5:8080`,
+  )
+}
+
+/** The certificate says nothing before the authority is known: what is fetched here is compared with the digest. */
+async function fetchAuthority(url: URL, digest: string | undefined): Promise<string | undefined> {
+  const { status, body } = await send(url, '/api/enrol/ca', { isUnverified: true })
+  if (digest === undefined) return status === 200 ? body : undefined
+  const der = Buffer.from(body.replace(/-----[^-]+-----|\s/g, ''), 'base64')
+  if (status === 200 && createHash('sha256').update(der).digest('hex') === digest) return body
+  throw new IocError('CENTRE_UNTRUSTED', `${url.origin} is not the centre that issued the token: check the address`)
+}
+
+interface Sending {
+  readonly ca?: string | undefined
+  readonly body?: string
+  readonly isUnverified?: boolean
+}
+
+async function send(url: URL, path: string, { ca, body, isUnverified = false }: Sending): Promise<Answer> {
+  const isHttps = url.protocol === 'https:'
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
+  const port = Number(url.port || (isHttps ? 443 : 80))
+  const headers =
+    body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+  const options = {
+    ...{ host, port, path, method: body === undefined ? 'GET' : 'POST', timeout: answerMs },
+    headers: { ...headers, connection: 'close' },
+    rejectUnauthorized: !isUnverified,
+    ...(ca === undefined ? { agent: false } : { createConnection: () => connectPinned({ host, port, ca }) }),
+  }
+  try {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const request = (isHttps ? requestHttps : requestHttp)(options, resolve)
+      request.on('error', reject)
+      request.on('timeout', () => request.destroy(new Error('no answer in time')))
+      request.end(body)
+    })
+    if (Number(response.headers['content-length'] ?? 0) > maxAnswerBytes) {
+      response.destroy()
+      throw new Error('the answer is too long')
+    }
+    return { status: response.statusCode ?? 0, body: await text(response) }
+  } catch (cause) {
+    if (isIocError(cause)) throw cause
+    const { code, message } = cause as NodeJS.ErrnoException
+    throw new IocError('CENTRE_UNREACHABLE', `cannot reach ${url.origin} (${code ?? message})`, { cause })
+  }
+}

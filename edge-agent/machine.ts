@@ -1,0 +1,36 @@
+import { createHash, createPublicKey, generateKeyPairSync } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import type { ApiMachine } from '@ioc/contract/messages/api-enrol.ts'
+import { writeFileSafely } from './write-file.ts'
+
+/** How this machine describes itself to the centre; its key pair is made once. */
+export function describeMachine(dataDir: string, version: string): ApiMachine {
+  return {
+    machine: machineId(),
+    pubkey: publicKey(join(dataDir, 'credentials', 'agent-key.pem')),
+    host: hostname(),
+    arch: `${process.platform}-${process.arch}`,
+    agent: version,
+  }
+}
+
+function publicKey(path: string): string {
+  if (!existsSync(path)) {
+    const { privateKey } = generateKeyPairSync('ed25519')
+    writeFileSafely(path, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
+  }
+  return createPublicKey(readFileSync(path)).export({ type: 'spki', format: 'der' }).toString('base64')
+}
+
+/** The system's own identifier is not to leave the machine (machine-id(5)): a hash of it is as good. */
+function machineId(): string {
+  let id = hostname()
+  try {
+    id = readFileSync('/etc/machine-id', 'utf8').trim() || id
+  } catch {
+    // Other systems have none: the host name tells machines apart well enough.
+  }
+  return createHash('sha256').update(`ioc-agent ${id}`).digest('hex').slice(0, 32)
+}

@@ -1,0 +1,44 @@
+import { displayStamp } from '@ioc/runtime/display-time.ts'
+import { readEnrolled } from './enrol.ts'
+import { type AgentOptions, agentFolder } from './options.ts'
+import { readStatus } from './status-file.ts'
+import { version } from './version.ts'
+
+/** Prints the status. Resolves to 0 where the agent runs and is connected. */
+export function printStatus(options: AgentOptions, json: boolean): number {
+  const enrolled = readEnrolled(options.dataDir)
+  const state = readStatus(agentFolder(options))
+  const isRunning = state !== undefined && isAlive(state.pid)
+  const isConnected = isRunning && state.connected
+  const status = {
+    version,
+    node: enrolled?.username ?? null,
+    centre: enrolled?.centre ?? null,
+    broker: options.mqttUrl || enrolled?.mqtt_url || null,
+    running: isRunning,
+    connected: isConnected,
+    queued: state?.queued ?? null,
+    collectors: state?.collectors ?? [],
+    at: state?.written ?? null,
+  }
+  const lines = [
+    `version    ${version}`,
+    `node       ${status.node ?? 'not enrolled: ioc-agent enrol URL TOKEN'}`,
+    ...(status.centre === null ? [] : [`centre     ${status.centre}`]),
+    ...(status.broker === null ? [] : [`broker     ${status.broker}`]),
+    `running    ${isRunning ? `yes (process ${state.pid})` : 'no'}`,
+    `connected  ${isConnected ? 'yes' : 'no'}`,
+    ...(state ? [`queued     ${state.queued} messages (${displayStamp(state.written)})`] : []),
+  ]
+  process.stdout.write(json ? `${JSON.stringify(status, null, 2)}\n` : `${lines.join('\n')}\n`)
+  return isConnected ? 0 : 1
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
