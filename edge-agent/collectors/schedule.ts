@@ -1,6 +1,7 @@
 import type { CollectorState, DeviceBirth } from '@ioc/contract/messages/status.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import type { Collected, Collector } from './collector.ts'
+import { messageOf } from './message-of.ts'
 
 /** Most records in one message; the contract allows ten times as many. */
 const maxRecords = 1_000
@@ -263,13 +264,4 @@ async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     // Nobody else handles what an abandoned run throws.
     work.catch(() => undefined)
   }
-}
-
-/** The message of an error and of its cause, which often has the reason: `fetch failed: connect ECONNREFUSED …`. */
-export function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const own = error.message || (error as NodeJS.ErrnoException).code || error.name
-  return error.cause instanceof Error && !own.includes(error.cause.message) && error.cause.message !== ''
-    ? `${own}: ${error.cause.message}`
-    : own
 }

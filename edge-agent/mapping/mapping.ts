@@ -70,14 +70,23 @@ export class Mapping {
     if (map.device.value !== undefined) this.#devices.add(String(map.device.value))
   }
 
-  /** The columns or pointers that it reads. Those of optional values are not among them. */
+  /** The columns or pointers that it reads, but for optional values. */
   get sources(): readonly string[] {
+    return this.#sourcesOf((rule) => !rule.optional)
+  }
+
+  /** All columns or pointers that it reads. */
+  get allSources(): readonly string[] {
+    return this.#sourcesOf(() => true)
+  }
+
+  #sourcesOf(isWanted: (rule: ValueRule) => boolean): string[] {
     const { time, opened, due, closed } = this.#map
-    const readers = [this.#device, this.#id, this.#state, ...this.#values]
+    const rules = [this.#device, this.#id, this.#state, ...this.#values].flatMap((reader) =>
+      reader ? [reader.rule] : [],
+    )
     return [
-      ...readers.flatMap((reader) =>
-        reader?.rule.from === undefined || reader.rule.optional ? [] : [reader.rule.from],
-      ),
+      ...rules.flatMap((rule) => (rule.from === undefined || !isWanted(rule) ? [] : [rule.from])),
       ...[time, opened, due, closed].flatMap((rule) => (rule ? [rule.from] : [])),
     ]
   }
