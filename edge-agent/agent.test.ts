@@ -193,7 +193,7 @@ describe('agent.yaml', () => {
       const text = trialText(await tryCollector('registers', settings))
       expect(text.split('\n')).toEqual([
         ...['H1', 'H3', 'H4', 'H5'].map((id) => expect.stringContaining(`"id":"${id}"`)),
-        'problem: so.csv: dòng 3: Trạng thái: "Lạ" is not listed in enum',
+        'problem: so.csv: row 3: Trạng thái: "Lạ" is not listed in enum',
         '0 measurements, 4 cases, 1 problems; nothing was sent',
       ])
     }
