@@ -132,6 +132,7 @@ export async function startAgent(options: AgentOptions, logger: Logger): Promise
       clearInterval(statusTimer)
       await schedule.stop()
       clearTimeout(announcement)
+      noteStatus()
       await uplink.stop()
       outbox.stop()
     },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { collectorKinds } from '../collectors/table.ts'
-import { parseConfig } from './config.ts'
+import { commonFields, parseConfig } from './config.ts'
 import { jsonSchemaOf } from './json-schema.ts'
 
 const errorsOf = async (text: string) =>
@@ -49,6 +49,12 @@ other: 1
     }
     expect((await errorsOf('x'.repeat(1_000_001)))?.length).toBe(1)
   })
+})
+
+test('no kind has an option under the name of a common one', () => {
+  for (const { options } of collectorKinds) {
+    expect(Object.keys(options.fields).filter((name) => Object.hasOwn(commonFields, name))).toEqual([])
+  }
 })
 
 test('the options of every kind have a JSON Schema, and titles in both languages', () => {

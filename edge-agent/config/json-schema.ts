@@ -61,12 +61,12 @@ function propertiesOf({ fields }: GroupField) {
   return { properties: Object.fromEntries(entries.map(([name, field]) => [name, jsonSchemaOf(field)])), required }
 }
 
-/** Rows of the options table in a collector's README. */
-export function optionRows(group: GroupField, prefix = ''): string[] {
+/** Rows of the options table in a collector's README: path, default, meaning. */
+export function optionRows(group: GroupField, prefix = ''): string[][] {
   return Object.entries(group.fields).flatMap(([name, field]) => {
     const path = `${prefix}${name}`
     const need = 'default' in field ? String(field.default) : field.optional === true ? '' : 'required'
-    const row = `| \`${path}\` | ${need} | ${field.title.en}${hintOf(field)} |`
+    const row = [`\`${path}\``, need, `${field.title.en}${hintOf(field)}`]
     // The mapping has a document of its own.
     if (name === 'map') return [row]
     const inner = field.kind === 'list' ? field.items : field

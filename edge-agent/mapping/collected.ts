@@ -13,8 +13,12 @@ export function collectedOf(mapped: Mapped): Collected {
   return { measurements: mapped.measurements, cases: mapped.cases, problems }
 }
 
-export function problemTexts({ problems, moreProblems }: Pick<Mapped, 'problems' | 'moreProblems'>): string[] {
-  const texts = problems.map(problemText)
+/** @param before what is written before the label of a row that is a number */
+export function problemTexts(
+  { problems, moreProblems }: Pick<Mapped, 'problems' | 'moreProblems'>,
+  before = '',
+): string[] {
+  const texts = problems.map((problem) => `${before}${problemText(problem)}`)
   return moreProblems === 0 ? texts : [...texts, `${moreProblems} more`]
 }
 

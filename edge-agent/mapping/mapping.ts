@@ -11,7 +11,7 @@ import { type Converted, converter, type Kind, type Reason, type Value } from '.
 
 /** A row of a source: what is in a column, or at a pointer. `undefined`: there is no such column. */
 export interface Row {
-  /** How a person finds it: `dòng 12`. */
+  /** How a person finds it: the number of a row, the topic of a message. */
   readonly label: string
   get(name: string): unknown
 }

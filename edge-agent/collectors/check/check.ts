@@ -41,7 +41,7 @@ export function createCheckCollector({ targets }: CheckOptions): Collector {
       const measurements = mapped.flatMap((result) => result.measurements)
       const [first] = failed
       if (measurements.length === 0 && first !== undefined) throw new Error(first)
-      return { measurements, problems: [...failed, ...mapped.flatMap(problemTexts)] }
+      return { measurements, problems: [...failed, ...mapped.flatMap((result) => problemTexts(result))] }
     },
   }
 }

@@ -74,8 +74,8 @@ const summary = (cases: readonly CaseRecord[] = []) =>
 
 describe.skipIf(!hasPython('xlwt') || !hasPython('openpyxl'))('workbooks of xlwt and openpyxl', () => {
   test.each([
-    ['bao-cao-thang-11.xls', 'xls', 'dòng 8'],
-    ['bao-cao-thang-11.xlsx', 'xlsx', 'dòng 7'],
+    ['bao-cao-thang-11.xls', 'xls', 8],
+    ['bao-cao-thang-11.xlsx', 'xlsx', 7],
   ])('%s becomes dossiers, once, and its invalid row is named', async (name, kind, row) => {
     const { folder, readAll, outcome, restart } = await watch(dossiers)
     runPythonFile(script, join(folder, name), kind)
@@ -83,8 +83,8 @@ describe.skipIf(!hasPython('xlwt') || !hasPython('openpyxl'))('workbooks of xlwt
     expect(others).toEqual([])
     expect(summary(file?.cases)).toEqual(expected)
     expect(file?.past).toBe(true)
-    expect(file?.problems).toEqual([`${name}: ${row}: Ngày hẹn trả: "31/02/2026" is not a time`])
-    expect(outcome(name)).toContain(`- ${row}, cột "Ngày hẹn trả": "31/02/2026" không phải là ngày giờ`)
+    expect(file?.problems).toEqual([`${name}: row ${row}: Ngày hẹn trả: "31/02/2026" is not a time`])
+    expect(outcome(name)).toContain(`- dòng ${row}, cột "Ngày hẹn trả": "31/02/2026" không phải là ngày giờ`)
     expect(outcome(name)).toContain('Đã nhận: 5 dòng (0 bản ghi số liệu, 5 hồ sơ)')
     // A renamed copy, and the same file after a restart, count once.
     copyFileSync(join(folder, name), join(folder, `copy-${name}`))

@@ -122,7 +122,7 @@ export function createFolderCollector(options: FolderOptions, { folder: own }: C
         ...(mapped && !refused ? { measurements: mapped.measurements, cases: mapped.cases } : {}),
         problems: [
           ...(refused ? [`${name}: ${refused.en}`] : []),
-          ...(mapped ? problemTexts(mapped).map((text) => `${name}: ${text}`) : []),
+          ...(mapped ? problemTexts(mapped, 'row ').map((text) => `${name}: ${text}`) : []),
         ],
         past: true,
         async commit() {

@@ -57,7 +57,7 @@ function columnsAt(rows: readonly SheetRow[], index: number): Map<string, number
 
 function tableRow({ number, cells }: SheetRow, columns: ReadonlyMap<string, number>): Row {
   return {
-    label: `dòng ${number}`,
+    label: String(number),
     get(name) {
       const column = columns.get(labelKey(name))
       return column === undefined ? undefined : (cells[column] ?? null)

@@ -42,7 +42,7 @@ export function outcomeText(outcome: Outcome, now: Date): string {
       ? [`Số dòng dữ liệu: ${rows}`, `Đã nhận: ${usedRows} dòng (${measurements} bản ghi số liệu, ${cases} hồ sơ)`]
       : [`KHÔNG NHẬN: ${refused.vi}`]
   const list = problems.slice(0, maxListed).map(({ row, column, reason }) => {
-    const where = column === '' ? row : `${row}, cột "${column}"`
+    const where = column === '' ? `dòng ${row}` : `dòng ${row}, cột "${column}"`
     return `- ${where}: ${reason.vi}`
   })
   const more = total > list.length ? [`- và ${total - list.length} lỗi khác`] : []

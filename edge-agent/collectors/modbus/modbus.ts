@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findDeviceType } from '@ioc/contract/device-types/table.ts'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
+import { birthOf } from '../../mapping/birth.ts'
 import { converter } from '../../mapping/value.ts'
 import type { Collected, Collector } from '../collector.ts'
 import { type Bus, illegalAddress, ModbusException, NoResponse, openBus } from './bus.ts'
@@ -139,14 +140,7 @@ export function createModbusCollector(options: ModbusOptions): Collector {
   }
 
   return {
-    devices: () =>
-      options.devices.map(({ device: id, type, name, lat, lon }) => ({
-        id,
-        ...(type === undefined ? {} : { type }),
-        ...(name === undefined ? {} : { name }),
-        ...(lat === undefined ? {} : { lat }),
-        ...(lon === undefined ? {} : { lon }),
-      })),
+    devices: () => options.devices.map(birthOf),
     async collect(signal): Promise<Collected> {
       if (bus && !bus.isOpen) close()
       bus ??= await openBus(options, signal)

@@ -81,7 +81,7 @@ export function createSerialLineCollector({
       return {
         measurements: mapped.flatMap((result) => result.measurements),
         cases: mapped.flatMap((result) => result.cases),
-        problems: [...problems, ...mapped.flatMap(problemTexts)],
+        problems: [...problems, ...mapped.flatMap((result) => problemTexts(result))],
       }
     },
     async stop() {

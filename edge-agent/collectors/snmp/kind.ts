@@ -23,6 +23,22 @@ const value = {
   }),
 } as const
 
+const device = {
+  kind: 'group',
+  title: { vi: 'Thiết bị', en: 'Device' },
+  fields: fields({
+    device: { kind: 'text', pattern: slugPattern, title: { vi: 'Tên thiết bị', en: 'Name of the device' } },
+    ...deviceFields,
+    values: {
+      kind: 'map',
+      keys: metricPattern,
+      values: value,
+      maxItems: 256,
+      title: { vi: 'Chỉ số và OID của nó', en: 'Metrics and their OIDs' },
+    },
+  }),
+} as const
+
 const columnNumber = {
   kind: 'integer',
   minimum: 1,
@@ -117,20 +133,12 @@ const options = {
       title: { vi: 'Thời gian chờ một trả lời', en: 'Maximum wait for a response' },
     },
     retries: { kind: 'integer', minimum: 0, maximum: 10, default: 1, title: { vi: 'Số lần thử lại', en: 'Retries' } },
-    device: {
-      kind: 'text',
+    devices: {
+      kind: 'list',
       optional: true,
-      pattern: slugPattern,
-      title: { vi: 'Tên thiết bị của values', en: 'Device of values' },
-    },
-    ...deviceFields,
-    values: {
-      kind: 'map',
-      optional: true,
-      keys: metricPattern,
-      values: value,
-      maxItems: 256,
-      title: { vi: 'Chỉ số và OID của nó', en: 'Metrics and their OIDs' },
+      items: device,
+      maxItems: 100,
+      title: { vi: 'Các thiết bị', en: 'Devices' },
     },
     tables: { kind: 'list', optional: true, items: table, maxItems: 16, title: { vi: 'Các bảng', en: 'Tables' } },
   }),
@@ -147,13 +155,17 @@ export const snmpKind = collectorKind({
   options,
   check(given, report) {
     checkSecurity(given, report)
-    const { device, type, values, tables = [] } = given
-    if (values === undefined && tables.length === 0)
-      report([], { vi: 'cần values hoặc tables', en: 'requires values or tables' })
-    if ((values === undefined) !== (device === undefined)) {
-      report([], { vi: 'device và values đi cùng nhau', en: 'device and values belong together' })
+    const { devices = [], tables = [] } = given
+    if (devices.length + tables.length === 0) {
+      report([], { vi: 'cần devices hoặc tables', en: 'requires devices or tables' })
     }
-    checkMetrics(type, values ?? {}, [], report)
+    const names = devices.map((one) => one.device)
+    for (const [index, { device: name, type, values }] of devices.entries()) {
+      const place = ['devices', index]
+      if (names.indexOf(name) < index)
+        report([...place, 'device'], { vi: 'trùng tên thiết bị', en: 'another device has this name' })
+      checkMetrics(type, values, place, report)
+    }
     for (const [index, one] of tables.entries()) checkMetrics(one.type, one.values, ['tables', index], report)
   },
   load: async () => (await import('./snmp.ts')).createSnmpCollector,
@@ -161,7 +173,7 @@ export const snmpKind = collectorKind({
 
 function checkMetrics(
   type: string | undefined,
-  values: NonNullable<SnmpOptions['values']> | SnmpTable['values'],
+  values: SnmpDevice['values'] | SnmpTable['values'],
   place: Place,
   report: Report,
 ): void {
@@ -170,6 +182,7 @@ function checkMetrics(
     checkMetric(type, metric, rule, [...place, 'values', metric], report)
 }
 
+type SnmpDevice = NonNullable<SnmpOptions['devices']>[number]
 export type SnmpTable = NonNullable<SnmpOptions['tables']>[number]
 
 function checkSecurity(

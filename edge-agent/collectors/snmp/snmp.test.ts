@@ -80,9 +80,8 @@ pass_persist ${base} /bin/sh ${program} ${file}
 /** Waits until the agent answers: a UDP port shows nothing else. */
 async function answers(port: number): Promise<void> {
   const { collect } = await testCollector({
-    ...options(port),
+    ...options(port, { location: '1.3.6.1.2.1.1.6.0' }),
     response_ms: 100,
-    values: { location: '1.3.6.1.2.1.1.6.0' },
   })
   for (;;) {
     const isUp = await collect().then(
@@ -93,7 +92,8 @@ async function answers(port: number): Promise<void> {
   }
 }
 
-const options = (port: number) => ({ type: 'snmp', host: '127.0.0.1', port, device: 'sw' }) as const
+const options = (port: number, values: object) =>
+  ({ type: 'snmp', host: '127.0.0.1', port, devices: [{ device: 'sw', values }] }) as const
 const at = (n: number | string) => `${base}.${n}`
 
 describe.skipIf(!hasProgram(snmpd, 'snmpd'))('beside snmpd', () => {
@@ -122,7 +122,7 @@ describe.skipIf(!hasProgram(snmpd, 'snmpd'))('beside snmpd', () => {
       missing: at(9),
       ...(isOld ? {} : { total: at(2) }),
     }
-    const { collect } = await testCollector({ ...options(agent.port), ...security, values })
+    const { collect } = await testCollector({ ...options(agent.port, values), ...security })
     const { measurements, problems } = await collect()
     expect(measurements?.[0]?.values).toEqual({
       location: 'Xã Ka Đô',
@@ -136,9 +136,8 @@ describe.skipIf(!hasProgram(snmpd, 'snmpd'))('beside snmpd', () => {
   test('a wrong password fails', async () => {
     const agent = await startAgent()
     const { collect } = await testCollector({
-      ...options(agent.port),
+      ...options(agent.port, { location: '1.3.6.1.2.1.1.6.0' }),
       ...{ version: '3', user: 'auth', auth: 'sha', auth_password: 'wrong-password', retries: 0, response_ms: 300 },
-      values: { location: '1.3.6.1.2.1.1.6.0' },
     })
     await expect(collect()).rejects.toThrow()
   })
@@ -147,7 +146,7 @@ describe.skipIf(!hasProgram(snmpd, 'snmpd'))('beside snmpd', () => {
     const agent = await startAgent(`${at(1)} counter 4294967000\n`)
     const uptime = '1.3.6.1.2.1.1.3.0'
     const values = { rate: { oid: at(1), rate: true }, uptime }
-    const { collect } = await testCollector({ ...options(agent.port), values })
+    const { collect } = await testCollector(options(agent.port, values))
     const first = performance.now()
     expect((await collect()).measurements?.[0]?.values).toEqual({ uptime: expect.any(Number) })
     agent.set(`${at(1)} counter 704\n`)
@@ -199,9 +198,9 @@ describe.skipIf(!hasProgram(snmpd, 'snmpd'))('beside snmpd', () => {
 test('an agent that does not answer fails at its timeout, and a run can be aborted', async () => {
   const port = await freeUdpPort()
   const values = { x: at(1) }
-  const { collect } = await testCollector({ ...options(port), retries: 0, response_ms: 20, values })
+  const { collect } = await testCollector({ ...options(port, values), retries: 0, response_ms: 20 })
   await expect(collect()).rejects.toThrow()
-  const patient = await testCollector({ ...options(port), retries: 10, response_ms: 60_000, values })
+  const patient = await testCollector({ ...options(port, values), retries: 10, response_ms: 60_000 })
   await expect(patient.collect(20)).rejects.toThrow()
 })
 
@@ -220,13 +219,10 @@ test('rates of counters', () => {
 })
 
 test('a configuration without what its version needs is refused', async () => {
-  expect(await configErrors({ ...options(161), version: '3', privacy: 'aes', values: { x: at(1) } })).toEqual([
+  expect(await configErrors({ ...options(161, { x: at(1) }), version: '3', privacy: 'aes' })).toEqual([
     'collectors[0]: version 3 requires the field user',
     'collectors[0].privacy: requires auth',
     'collectors[0]: missing field privacy_password',
   ])
-  expect(await configErrors({ type: 'snmp', host: 'a', device: 'sw' })).toEqual([
-    'collectors[0]: requires values or tables',
-    'collectors[0]: device and values belong together',
-  ])
+  expect(await configErrors({ type: 'snmp', host: 'a' })).toEqual(['collectors[0]: requires devices or tables'])
 })

@@ -3,11 +3,15 @@ import type { DeviceBirth } from '@ioc/contract/messages/status.ts'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
 import { slugOf } from '@ioc/contract/names.ts'
 import type { Session } from 'net-snmp'
+import { birthOf } from '../../mapping/birth.ts'
 import { converter, type Value } from '../../mapping/value.ts'
 import type { Collected, Collector } from '../collector.ts'
 import { hasRestarted, type Reading, ratePerSecond } from './counters.ts'
-import type { SnmpOptions, SnmpTable } from './kind.ts'
+import type { SnmpOptions } from './kind.ts'
 import { type Answer, getAll, getColumn, sysUpTime, withSession } from './session.ts'
+
+/** Characters of the name of a device, at most; the contract's limit. */
+const maxDeviceName = 200
 
 /** A metric, and how its answer becomes a value. */
 interface Metric {
@@ -28,7 +32,11 @@ interface Run {
 
 /** Reads values and tables of an SNMP agent. */
 export function createSnmpCollector(options: SnmpOptions): Collector {
-  const values = metricsOf(options.type, options.values ?? {}, ({ oid }) => oid.replace(/^\./, ''))
+  const devices = (options.devices ?? []).map((declared) => ({
+    declared,
+    metrics: metricsOf(declared.type, declared.values, ({ oid }) => oid.replace(/^\./, '')),
+  }))
+  const oids = devices.flatMap(({ metrics }) => metrics.map(({ source }) => source))
   const tables = (options.tables ?? []).map((table) => ({
     table,
     entry: table.oid.replace(/^\./, ''),
@@ -99,7 +107,7 @@ export function createSnmpCollector(options: SnmpOptions): Collector {
         ({ source }) => [`${entry}.${source}.${index}`, columns.get(source)?.get(index)],
         run,
       )
-      rows.set(device, birthOf(device, name, table))
+      rows.set(device, birthOf({ device, name: name.slice(0, maxDeviceName), ...typeOf(table.type) }))
       if (Object.keys(read).length > 0) records.push({ device, ts, ...typeOf(table.type), values: read })
     }
     for (const name of table.only ?? []) {
@@ -109,36 +117,21 @@ export function createSnmpCollector(options: SnmpOptions): Collector {
   }
 
   return {
-    devices() {
-      const { device: id, type, name, lat, lon } = options
-      const own =
-        id === undefined
-          ? []
-          : [
-              {
-                id,
-                ...typeOf(type),
-                ...(name === undefined ? {} : { name }),
-                ...(lat === undefined ? {} : { lat }),
-                ...(lon === undefined ? {} : { lon }),
-              },
-            ]
-      return [...own, ...rows.values()]
-    },
+    devices: () => [...devices.map(({ declared }) => birthOf(declared)), ...rows.values()],
     collect: (signal): Promise<Collected> =>
       withSession(options, signal, async (session) => {
         const ts = Date.now()
-        const answers = await getAll(session, [sysUpTime, ...values.map(({ source }) => source)])
+        const answers = await getAll(session, [sysUpTime, ...oids])
         const uptime = answers.get(sysUpTime)?.value
         const run: Run = { uptime: typeof uptime === 'number' ? uptime : undefined, problems: [], counters: new Map() }
         if (hasRestarted(before.uptime, run.uptime))
           run.problems.push('the SNMP agent restarted; rates follow with the next run')
-        const { device, type } = options
-        const read =
-          device === undefined ? {} : valuesOf(values, device, ({ source }) => [source, answers.get(source)], run)
         const measurements: MeasurementRecord[] = []
-        if (device !== undefined && Object.keys(read).length > 0)
-          measurements.push({ device, ts, ...typeOf(type), values: read })
+        for (const { declared, metrics } of devices) {
+          const { device, type } = declared
+          const read = valuesOf(metrics, device, ({ source }) => [source, answers.get(source)], run)
+          if (Object.keys(read).length > 0) measurements.push({ device, ts, ...typeOf(type), values: read })
+        }
         for (const table of tables) measurements.push(...(await readTable(session, table, run)))
         before = run
         const [problem] = run.problems
@@ -150,10 +143,6 @@ export function createSnmpCollector(options: SnmpOptions): Collector {
 
 function typeOf(type: string | undefined) {
   return type === undefined ? {} : { type }
-}
-
-function birthOf(id: string, name: string, { type }: SnmpTable): DeviceBirth {
-  return { id, ...typeOf(type), name: name.slice(0, 200) }
 }
 
 type Rule = Parameters<typeof converter>[0] & { readonly rate: boolean }
