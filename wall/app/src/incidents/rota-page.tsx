@@ -8,8 +8,9 @@ import { sayPage } from '../pages/words.ts'
 import { now, rotaVersion } from '../state.ts'
 import { sayTitle } from '../words.ts'
 import { ActionForm, type FieldText, TimeField } from './action-form.tsx'
+import { ActionList, RowAction } from './action-list.tsx'
 import { fromLocalInput, toLocalInput } from './local-time.ts'
-import { OutcomeText, send, useAction } from './parts.tsx'
+import { send, useAction } from './parts.tsx'
 import { formatRemaining } from './windows.ts'
 import { sayChannel, sayIncident } from './words.ts'
 
@@ -105,42 +106,34 @@ interface OverridesProps extends RotaProps {
 }
 
 function Overrides({ rota: { rotas, overrides, people }, may }: OverridesProps) {
-  const action = useAction()
+  const own = useAction()
+  const action = may ? own : undefined
   const columns = ['onDuty', 'from', 'to', 'rota', 'by'] as const
   return (
-    <Section id="overrides" title={sayIncident('overrides')}>
-      {overrides.length === 0 ? (
-        <p class="muted">{sayIncident('noOverrides')}</p>
-      ) : (
-        <Table
-          label={sayIncident('overrides')}
-          columns={[...columns.map((column) => sayIncident(column)), ...(may ? [sayIncident('actions')] : [])]}
-        >
-          {overrides.map(({ id, rota, from, to, person, by }) => (
-            <tr key={id} data-testid="override">
-              <th scope="row">{person === null ? sayIncident('nobodyOnDuty') : nameIn(people, person)}</th>
-              <td>{formatMoment(from, now.value)}</td>
-              <td>{formatMoment(to, now.value)}</td>
-              <td>{rotas.find((one) => one.id === rota)?.name ?? rota}</td>
-              <td>{by}</td>
-              {may && (
-                <td>
-                  <button
-                    type="button"
-                    data-testid="end-override"
-                    onClick={() => void action.run(`/api/rota/overrides/${id}/end`)}
-                  >
-                    {sayIncident('endNow')}
-                  </button>
-                </td>
-              )}
-            </tr>
-          ))}
-        </Table>
-      )}
-      <OutcomeText action={action} />
+    <ActionList
+      id="overrides"
+      title={sayIncident('overrides')}
+      none={sayIncident('noOverrides')}
+      columns={columns.map((column) => sayIncident(column))}
+      action={action}
+      rows={overrides.map(({ id, rota, from, to, person, by }) => (
+        <tr key={id} data-testid="override">
+          <th scope="row">{person === null ? sayIncident('nobodyOnDuty') : nameIn(people, person)}</th>
+          <td>{formatMoment(from, now.value)}</td>
+          <td>{formatMoment(to, now.value)}</td>
+          <td>{rotas.find((one) => one.id === rota)?.name ?? rota}</td>
+          <td>{by}</td>
+          <RowAction
+            action={action}
+            testId="end-override"
+            text={sayIncident('endNow')}
+            path={`/api/rota/overrides/${id}/end`}
+          />
+        </tr>
+      ))}
+    >
       {may && <NewOverride rotas={rotas} people={people} />}
-    </Section>
+    </ActionList>
   )
 }
 
