@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { startTestBroker, type TestBroker } from '@ioc/broker/testing/start.ts'
 import { liveBatchLine, snapshotLine } from '@ioc/contract/live-batch.ts'
-import type { LiveIncident } from '@ioc/contract/messages/incidents.ts'
+import type { LiveIncident, LiveMaintenance } from '@ioc/contract/messages/incidents.ts'
 import type { LiveConnection } from '@ioc/contract/messages/live.ts'
 import { readOptions } from '@ioc/contract/options.ts'
 import {
@@ -15,6 +15,7 @@ import {
   incidentTopic,
   liveBatchTopic,
   livePrefix,
+  maintenanceTopic,
   notificationTopic,
   processTopic,
 } from '@ioc/contract/topics.ts'
@@ -152,4 +153,31 @@ test('ioc lists incidents, acknowledges one, and adds a maintenance window that 
   )
   await runIoc(['maintenance', 'end', id], settings)
   await vi.waitFor(async () => expect(await windows()).toEqual([]), { timeout: 60_000 })
+})
+
+test('what is shelved is published with its end, also after a restart, until it is over', async () => {
+  const causes = ['device/a/d1#loss', 'indicator/system_cpu_1m/site/a#level', 'channel/sms#loss']
+  const send = (command: object) => client.publishAsync(alertingTopic, JSON.stringify(command), { qos: 1 })
+  let shelves: LiveMaintenance['shelves']
+  client.on('message', (topic, payload) => {
+    if (topic === maintenanceTopic) ({ shelves } = JSON.parse(payload.toString()) as LiveMaintenance)
+  })
+  await client.subscribeAsync(maintenanceTopic, { qos: 1 })
+  const until = Date.now() + 3_600_000
+  const listed = (expected: readonly string[]) =>
+    vi.waitFor(() => expect(shelves?.map(({ cause }) => cause).toSorted()).toEqual(expected.toSorted()), {
+      timeout: 60_000,
+    })
+  await listed([])
+  for (const cause of causes) await send({ kind: 'shelve', by: 'lan', cause, reason: 'chờ thay', until })
+  await listed(causes)
+  expect(shelves?.[0]).toEqual({ cause: causes[0], by: 'lan', reason: 'chờ thay', until })
+  await alerting.stop()
+  shelves = undefined
+  alerting = await start()
+  await listed(causes)
+  await send({ kind: 'unshelve', by: 'lan', cause: causes[1] })
+  await listed(causes.filter((cause) => cause !== causes[1]))
+  await send({ kind: 'shelve', by: 'lan', cause: causes[2], reason: '', until: Date.now() + 500 })
+  await listed(causes.slice(0, 1))
 })

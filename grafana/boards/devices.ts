@@ -2,7 +2,7 @@ import { perInterval } from '@ioc/contract/boards/queries.ts'
 import { deviceTypes } from '@ioc/contract/device-types/table.ts'
 import { board, places } from './kit/board.ts'
 import { declarations } from './kit/declarations.ts'
-import { titleMappings } from './kit/mappings.ts'
+import { flagMappings, lifeMappings, titleMappings } from './kit/mappings.ts'
 import { type PanelSpec, sized } from './kit/panel.ts'
 import { columnOf, rawTable, table } from './kit/tables.ts'
 import type { Text } from './kit/text.ts'
@@ -133,6 +133,46 @@ function devicesOfSites(): PanelSpec {
   )
 }
 
+/** Devices that do not measure as they should: by the newest point of their liveness. */
+function faultyDevices(): PanelSpec {
+  const newest =
+    'SELECT last("state") AS "state", "stuck", "railed", "clock_wrong" FROM "liveness" ' +
+    'WHERE "area" =~ /^$area$/ AND "site" =~ /^$site$/ AND $timeFilter GROUP BY "area", "site", "device"'
+  return rawTable(
+    { vi: 'Thiết bị có vấn đề', en: 'Devices with problems' },
+    [
+      `SELECT "device", "state", "stuck", "railed", "clock_wrong", "site", "area" FROM (${newest}) ` +
+        `WHERE ("state" != 'measuring' OR "stuck" > 0 OR "railed" > 0 OR "clock_wrong" = true)`,
+    ],
+    ({ language }) => [
+      columnOf('device'),
+      { field: 'state', title: { vi: 'Trạng thái', en: 'State' }, mappings: lifeMappings(language) },
+      ...faultColumns.map(([field, title]) => ({
+        ...{ field, title },
+        shown: { unit: '1', name: field, levels: noneExpected },
+      })),
+      { field: 'clock_wrong', title: { vi: 'Đồng hồ sai', en: 'Wrong clock' }, mappings: flagMappings(language) },
+      { ...columnOf('Time'), title: { vi: 'Từ', en: 'Since' } },
+      columnOf('site'),
+      columnOf('area'),
+    ],
+    {
+      about: {
+        vi: 'Các thiết bị gửi chậm, không gửi số liệu, có số đo không đổi hoặc kịch thang đo, hoặc có đồng hồ sai, theo thay đổi mới nhất trong 30 ngày.',
+        en: 'Devices that are late or silent, have stuck or railed metrics, or a wrong clock, by their newest change in 30 days.',
+      },
+      timeFrom: '30d',
+      sort: { field: 'Time', desc: true },
+      h: 10,
+    },
+  )
+}
+
+const faultColumns = [
+  ['stuck', { vi: 'Số đo không đổi', en: 'Stuck' }],
+  ['railed', { vi: 'Kịch thang đo', en: 'Railed' }],
+] as const satisfies readonly (readonly [string, Text])[]
+
 /** Devices, agents, their messages and clocks, power and network. */
 export const devices = board({
   name: 'devices',
@@ -184,7 +224,7 @@ export const devices = board({
     {
       title: { vi: 'Thiết bị', en: 'Devices' },
       collapsed: true,
-      panels: [devicesOfSites()],
+      panels: [faultyDevices(), devicesOfSites()],
     },
     {
       title: { vi: 'Nguồn điện và mạng', en: 'Power and network' },

@@ -91,6 +91,14 @@ function centreLines(now: number): string[] {
         now - 40 * 86_400_000,
       ),
     ]),
+    ...areas.map((area, index) =>
+      line(
+        'liveness',
+        { area, site: siteOf(area), device: 'device' },
+        { state: index === 0 ? 'silent' : 'measuring', stuck: BigInt(index % 2), railed: 0n, clock_wrong: index === 2 },
+        ts,
+      ),
+    ),
     ...['broker', 'stream-processor', 'storage', 'wall'].map((process) =>
       line('self', { process }, filled('self', 4), ts),
     ),

@@ -1,4 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright'
+import type { TimelineEntry } from '@ioc/contract/messages/incidents.ts'
 import { alertingTopic } from '@ioc/contract/topics.ts'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -128,6 +129,23 @@ describe.skipIf(!canBrowse)('pages of incidents, in a browser', () => {
     await text('[data-testid="delivery"]', /Telegram.*Đang chờ gửi/)
     await page.goto(`${centre.url}/incidents/2`)
     await text('[data-testid="incident-deliveries"]', 'Chưa gửi thông báo nào')
+  })
+
+  it('names things and messages in the timeline', async () => {
+    const at = Date.now()
+    const timeline: readonly TimelineEntry[] = [
+      { at, what: 'opened', text: 'device/site-1/dev-1' },
+      { at, what: 'notified', text: 'opened' },
+      { at, what: 'notified', text: 'escalation' },
+      { at, what: 'severity', text: 'critical' },
+    ]
+    await centre.publish('incident/5', incident(5, { cause: 'device/site-1/dev-1', aspect: 'stuck', timeline }))
+    await page.goto(`${centre.url}/incidents/5`)
+    await text(
+      '[data-testid="incident-timeline"]',
+      /Mức độ thay đổi · Nguy cấp.*Gửi thông báo · Chưa có người nhận.*Sự cố mới.*Mở sự cố · Trạm mưa/,
+    )
+    await centre.publishRaw('ioc/v1/_live/incident/5', '')
   })
 
   it('lists what is snoozed, and ends it', async () => {

@@ -1,5 +1,5 @@
 import { MappingType, type ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard'
-import type { IndicatorDescriptor, Level } from '@ioc/contract/messages/live.ts'
+import type { IndicatorDescriptor, Level, LifeState } from '@ioc/contract/messages/live.ts'
 import type { Language, Text } from './text.ts'
 import { levelColours } from './thresholds.ts'
 
@@ -24,6 +24,18 @@ const stateTitles = {
 /** States of cameras. */
 export const stateMappings = (language: Language): ValueMapping[] => [
   words(stateTitles, language, { online: levelColours[0], degraded: levelColours[1], offline: levelColours[3] }),
+]
+
+const lifeTitles = {
+  measuring: { vi: 'Đang đo', en: 'Measuring' },
+  late: { vi: '▲ Gửi chậm', en: '▲ Late' },
+  silent: { vi: '◌ Không gửi số liệu', en: '◌ Silent' },
+  never_heard: { vi: '◌ Chưa từng gửi số liệu', en: '◌ Never heard' },
+} as const satisfies Record<LifeState, Text>
+
+/** States of devices. */
+export const lifeMappings = (language: Language): ValueMapping[] => [
+  words(lifeTitles, language, { late: levelColours[1] }),
 ]
 
 const flagTitles = {

@@ -26,6 +26,7 @@ export const measurements: Readonly<Record<string, Measurement>> = {
   indicator: { tags: ['id', 'scope', 'area', 'site', 'device', 'group'], fields: ['value', 'level', 'samples'] },
   ledger: { tags: ['site', 'node'], fields: ledgerFields },
   self: { tags: ['process'], fields: selfFields },
+  liveness: { tags: ['area', 'site', 'device'], fields: ['state', 'stuck', 'railed', 'clock_wrong'] },
   place: { tags: ['area', 'site', 'device'], fields: ['lat', 'lon', 'name'] },
   incident: { tags: ['severity', 'site', 'area'], fields: incidentFields },
   [undeclared]: { tags: ['area', 'site', 'device'], fields: [] },

@@ -37,7 +37,10 @@ export class Topics<T> {
 
   /** The value of one topic; whoever reads it is told when it changes. */
   get(topic: string): T | undefined {
-    return this.#values.get(topic)?.value
+    const known = this.#values.get(topic)
+    // One that is not there yet may come.
+    if (!known) void this.keys.value
+    return known?.value
   }
 
   /** All values, in the order of their topics. */

@@ -33,6 +33,7 @@ import { deliveriesTopic, incidentTopic, livePrefix } from '@ioc/contract/topics
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type Type from 'typebox'
 import { tags } from '../api-docs.ts'
+import type { RoutePlaces } from '../guard.ts'
 import { addressKey } from '../guess-limit.ts'
 import {
   byUrgency,
@@ -66,6 +67,25 @@ export const rightRoles: Readonly<Record<UserRight, Role>> = { acknowledge: 'ope
 /** What a user may do with incidents. */
 export function rightsOf({ role }: User): UserRight[] {
   return (Object.keys(rightRoles) as UserRight[]).filter((right) => includesRole(role, rightRoles[right]))
+}
+
+/** Of a route that sends the watch a command: what it does is on the live topics. */
+export function commandRoute(
+  right: UserRight,
+  summary: string,
+  of: { readonly description?: string; readonly params?: Type.TSchema; readonly body?: Type.TSchema },
+  places?: RoutePlaces,
+) {
+  return {
+    config: { role: rightRoles[right], ...(places ? { places } : {}) },
+    validatorCompiler: exactBody,
+    schema: {
+      tags: [tags.incidents],
+      summary,
+      ...of,
+      response: { 202: ApiAccepted, 400: ApiError, 404: ApiError, 409: ApiError, 503: ApiError },
+    },
+  }
 }
 
 /** `/api/incidents`, what people do with them, and `/api/maintenance`. */
@@ -217,17 +237,7 @@ export function incidentRoutes(
   ): void {
     app.post<{ Params: ApiIncidentParams; Body: B }>(
       `/api/incidents/:id/${name}`,
-      {
-        config: { role: rightRoles[right], places: 'filtered' },
-        validatorCompiler: exactBody,
-        schema: {
-          tags: [tags.incidents],
-          summary,
-          params: ApiIncidentParams,
-          ...(body ? { body } : {}),
-          response: { 202: ApiAccepted, 400: ApiError, 404: ApiError, 409: ApiError, 503: ApiError },
-        },
-      },
+      commandRoute(right, summary, { params: ApiIncidentParams, ...(body ? { body } : {}) }, 'filtered'),
       async (request, reply) => {
         const { id } = request.params
         const visible = placesOf(request.user)
@@ -316,17 +326,15 @@ export function incidentRoutes(
   )
   app.post<{ Body: ApiMaintain }>(
     '/api/maintenance',
-    {
-      config: { role: rightRoles.work, places: 'filtered' },
-      validatorCompiler: exactBody,
-      schema: {
-        tags: [tags.incidents],
-        summary: 'Open a maintenance window, once or recurring',
+    commandRoute(
+      'work',
+      'Open a maintenance window, once or recurring',
+      {
         description: 'Incidents of what it covers are not opened while it is open; those that are open stay.',
         body: ApiMaintain,
-        response: { 202: ApiAccepted, 400: ApiError, 503: ApiError },
       },
-    },
+      'filtered',
+    ),
     async (request, reply) => {
       const { name: by } = request.user
       const isAllowed = placesOf(request.user)?.hasAllOf(request.body.covers) ?? true
@@ -338,16 +346,7 @@ export function incidentRoutes(
   )
   app.post<{ Params: ApiWindowParams }>(
     '/api/maintenance/:id/end',
-    {
-      config: { role: rightRoles.work, places: 'filtered' },
-      validatorCompiler: exactBody,
-      schema: {
-        tags: [tags.incidents],
-        summary: 'End a maintenance window',
-        params: ApiWindowParams,
-        response: { 202: ApiAccepted, 400: ApiError, 404: ApiError, 503: ApiError },
-      },
-    },
+    commandRoute('work', 'End a maintenance window', { params: ApiWindowParams }, 'filtered'),
     async (request, reply) => {
       const { id } = request.params
       const isKnown = maintenanceOf(request.user).windows.some((window) => window.id === id)
@@ -361,16 +360,7 @@ export function incidentRoutes(
   )
   app.post<{ Body: ApiUnshelve }>(
     '/api/maintenance/unshelve',
-    {
-      config: { role: rightRoles.work, places: 'filtered' },
-      validatorCompiler: exactBody,
-      schema: {
-        tags: [tags.incidents],
-        summary: 'Let a cause open incidents again',
-        body: ApiUnshelve,
-        response: { 202: ApiAccepted, 400: ApiError, 404: ApiError, 503: ApiError },
-      },
-    },
+    commandRoute('work', 'Let a cause open incidents again', { body: ApiUnshelve }, 'filtered'),
     async (request, reply) => {
       const { cause } = request.body
       const shelf = maintenanceOf(request.user).shelves?.find((one) => one.cause === cause)

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { IocError } from '@ioc/contract/errors.ts'
 import { ApiError } from '@ioc/contract/messages/api.ts'
-import { ApiAccepted } from '@ioc/contract/messages/api-incidents.ts'
 import {
   ApiChannelResult,
   ApiChannelTest,
@@ -14,7 +13,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { tags } from '../api-docs.ts'
 import type { LiveState } from '../live-state.ts'
 import { exactBody } from '../request-check.ts'
-import { accepted, rightRoles, rightsOf, type SendCommand } from './incidents.ts'
+import { accepted, commandRoute, rightRoles, rightsOf, type SendCommand } from './incidents.ts'
 import { notFound } from './not-found.ts'
 
 /** Tries a contact. @throws IocError BROKER_UNREACHABLE, ALERTING_UNREACHABLE */
@@ -48,16 +47,7 @@ export function rotaRoutes(app: FastifyInstance, state: LiveState, send: SendCom
   )
   app.post<{ Body: ApiOverride }>(
     '/api/rota/overrides',
-    {
-      config: { role: rightRoles.work },
-      validatorCompiler: exactBody,
-      schema: {
-        tags: [tags.incidents],
-        summary: 'Replace whoever is on call for some time',
-        body: ApiOverride,
-        response: { 202: ApiAccepted, 400: ApiError, 404: ApiError, 503: ApiError },
-      },
-    },
+    commandRoute('work', 'Replace whoever is on call for some time', { body: ApiOverride }),
     async (request, reply) => {
       const { rota, person } = request.body
       const { rotas = [], people = [] } = state.rota ?? {}
@@ -70,16 +60,7 @@ export function rotaRoutes(app: FastifyInstance, state: LiveState, send: SendCom
   )
   app.post<{ Params: ApiOverrideParams }>(
     '/api/rota/overrides/:id/end',
-    {
-      config: { role: rightRoles.work },
-      validatorCompiler: exactBody,
-      schema: {
-        tags: [tags.incidents],
-        summary: 'End an override',
-        params: ApiOverrideParams,
-        response: { 202: ApiAccepted, 400: ApiError, 404: ApiError, 503: ApiError },
-      },
-    },
+    commandRoute('work', 'End an override', { params: ApiOverrideParams }),
     async (request, reply) => {
       const { id } = request.params
       if (!state.rota?.overrides.some((override) => override.id === id)) throw notFound(`no override ${id}`)

@@ -1,6 +1,6 @@
 import type { ApiDelivery, ApiIncidentDetail, ApiThing } from '@ioc/contract/messages/api-incidents.ts'
 import type { ApiAssignees } from '@ioc/contract/messages/api-rota.ts'
-import { parseThing, type ThingId } from '@ioc/contract/messages/incidents.ts'
+import { parseThing, type Severity, type ThingId } from '@ioc/contract/messages/incidents.ts'
 import { useMemo, useState } from 'preact/hooks'
 import { formatAge, formatDateTime, formatInstant, formatNumber, formatValue } from '../format.ts'
 import type { LiveDistrictMapProps } from '../map/live-map.tsx'
@@ -22,6 +22,7 @@ import {
   sayKind,
   sayMessage,
   sayReason,
+  saySeverity,
   sayThingState,
 } from './words.ts'
 
@@ -380,7 +381,8 @@ function DeliveryResult({ delivery: { state, tries, reason } }: { readonly deliv
   )
 }
 
-function Timeline({ incident: { timeline, live } }: { readonly incident: ApiIncidentDetail }) {
+function Timeline({ incident }: { readonly incident: ApiIncidentDetail }) {
+  const { timeline, live } = incident
   if (!live) return <p class="muted">{sayIncident('timelineGone')}</p>
   return (
     <ol class="timeline">
@@ -390,10 +392,21 @@ function Timeline({ incident: { timeline, live } }: { readonly incident: ApiInci
           <span>
             {sayEvent(entry.what)}
             {entry.by !== undefined && <strong> · {entry.by}</strong>}
-            {entry.text !== undefined && entry.text !== '' && <span class="text"> · {entry.text}</span>}
+            {entry.text !== undefined && entry.text !== '' && <span class="text"> · {textOf(entry, incident)}</span>}
           </span>
         </li>
       ))}
     </ol>
   )
+}
+
+/** The text of an entry: kinds of messages and severities as words, things by their names. */
+function textOf(
+  { what, text = '' }: ApiIncidentDetail['timeline'][number],
+  { chain, affected }: ApiIncidentDetail,
+): string {
+  if (what === 'notified') return sayMessage(text)
+  if (what === 'severity') return saySeverity(text as Severity)
+  const thing = [...chain, ...affected].find((one) => one.thing === text)
+  return thing ? sayTitle(thing.name) : text
 }

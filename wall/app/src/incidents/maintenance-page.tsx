@@ -3,14 +3,15 @@ import { type CauseId, type MaintenanceWindow, parseCause } from '@ioc/contract/
 import { useState } from 'preact/hooks'
 import { formatInstant } from '../format.ts'
 import { useApi } from '../pages/api.ts'
-import { Section, Table } from '../pages/parts.tsx'
+import { Section } from '../pages/parts.tsx'
 import { sayPage } from '../pages/words.ts'
 import { query } from '../shell/location.ts'
 import { areas, maintenance, maintenanceVersion, now, sites } from '../state.ts'
 import { sayArea, sayTitle } from '../words.ts'
 import { ActionForm, type FieldText, TimeField } from './action-form.tsx'
+import { ActionList, RowAction } from './action-list.tsx'
 import { fromLocalInput, toLocalInput } from './local-time.ts'
-import { OutcomeText, thingUrl, useAction, Wrench } from './parts.tsx'
+import { thingUrl, useAction, Wrench } from './parts.tsx'
 import { endOf, formatRemaining } from './windows.ts'
 import { sayAspect, sayIncident, sayWeekday } from './words.ts'
 
@@ -33,54 +34,45 @@ export function MaintenancePage() {
 }
 
 function Windows({ may }: { readonly may: boolean }) {
-  const action = useAction()
+  const own = useAction()
+  const action = may ? own : undefined
   const windows = maintenance.value.toSorted((a, b) => Number(b.active) - Number(a.active) || a.from - b.from)
   const columns = ['covers', 'state', 'from', 'to', 'reason', 'by'] as const
   return (
-    <Section id="maintenance-windows" title={sayIncident('openWindows')}>
-      {windows.length === 0 ? (
-        <p class="muted">{sayIncident('noWindows')}</p>
-      ) : (
-        <Table
-          label={sayIncident('openWindows')}
-          columns={[...columns.map((column) => sayIncident(column)), ...(may ? [sayIncident('actions')] : [])]}
-        >
-          {windows.map((window) => (
-            <tr key={window.id} data-testid={`window-${window.id}`}>
-              <th scope="row">{coversText(window)}</th>
-              <td>
-                {window.active ? (
-                  <span class="badge silent">
-                    <Wrench /> {sayIncident('remaining')} {formatRemaining(endOf(window, now.value) - now.value)}
-                  </span>
-                ) : (
-                  sayIncident('notYet')
-                )}
-              </td>
-              <td>{formatInstant(window.from, now.value)}</td>
-              <td>
-                {formatInstant(window.to, now.value)}
-                {window.every && ` · ${window.every.days.map(sayWeekday).join(', ')} ${window.every.at}`}
-              </td>
-              <td>{window.reason}</td>
-              <td>{window.by}</td>
-              {may && (
-                <td>
-                  <button
-                    type="button"
-                    data-testid="end-window"
-                    onClick={() => void action.run(`/api/maintenance/${window.id}/end`)}
-                  >
-                    {sayIncident('endNow')}
-                  </button>
-                </td>
-              )}
-            </tr>
-          ))}
-        </Table>
-      )}
-      <OutcomeText action={action} />
-    </Section>
+    <ActionList
+      id="maintenance-windows"
+      title={sayIncident('openWindows')}
+      none={sayIncident('noWindows')}
+      columns={columns.map((column) => sayIncident(column))}
+      action={action}
+      rows={windows.map((window) => (
+        <tr key={window.id} data-testid={`window-${window.id}`}>
+          <th scope="row">{coversText(window)}</th>
+          <td>
+            {window.active ? (
+              <span class="badge silent">
+                <Wrench /> {sayIncident('remaining')} {formatRemaining(endOf(window, now.value) - now.value)}
+              </span>
+            ) : (
+              sayIncident('notYet')
+            )}
+          </td>
+          <td>{formatInstant(window.from, now.value)}</td>
+          <td>
+            {formatInstant(window.to, now.value)}
+            {window.every && ` · ${window.every.days.map(sayWeekday).join(', ')} ${window.every.at}`}
+          </td>
+          <td>{window.reason}</td>
+          <td>{window.by}</td>
+          <RowAction
+            action={action}
+            testId="end-window"
+            text={sayIncident('endNow')}
+            path={`/api/maintenance/${window.id}/end`}
+          />
+        </tr>
+      ))}
+    />
   )
 }
 
@@ -91,46 +83,38 @@ interface ShelvesProps {
 
 /** Causes that open no incident until a time. */
 function Shelves({ shelves, may }: ShelvesProps) {
-  const action = useAction()
+  const own = useAction()
+  const action = may ? own : undefined
   const columns = ['what', 'aspect', 'to', 'remaining', 'reason', 'by'] as const
   return (
-    <Section id="shelves" title={sayIncident('shelved')}>
-      {shelves.length === 0 ? (
-        <p class="muted">{sayIncident('noShelves')}</p>
-      ) : (
-        <Table
-          label={sayIncident('shelved')}
-          columns={[...columns.map((column) => sayIncident(column)), ...(may ? [sayIncident('actions')] : [])]}
-        >
-          {shelves
-            .toSorted((a, b) => a.until - b.until)
-            .map(({ cause, aspect, name, by, reason, until }) => (
-              <tr key={cause} data-testid="shelf">
-                <th scope="row">
-                  <a href={thingUrl(parseCause(cause as CauseId).thing)}>{sayTitle(name)}</a>
-                </th>
-                <td>{sayAspect(aspect)}</td>
-                <td>{formatInstant(until, now.value)}</td>
-                <td>{formatRemaining(until - now.value)}</td>
-                <td>{reason}</td>
-                <td>{by}</td>
-                {may && (
-                  <td>
-                    <button
-                      type="button"
-                      data-testid="unshelve"
-                      onClick={() => void action.run('/api/maintenance/unshelve', { cause })}
-                    >
-                      {sayIncident('endSnooze')}
-                    </button>
-                  </td>
-                )}
-              </tr>
-            ))}
-        </Table>
-      )}
-      <OutcomeText action={action} />
-    </Section>
+    <ActionList
+      id="shelves"
+      title={sayIncident('shelved')}
+      none={sayIncident('noShelves')}
+      columns={columns.map((column) => sayIncident(column))}
+      action={action}
+      rows={shelves
+        .toSorted((a, b) => a.until - b.until)
+        .map(({ cause, aspect, name, by, reason, until }) => (
+          <tr key={cause} data-testid="shelf">
+            <th scope="row">
+              <a href={thingUrl(parseCause(cause as CauseId).thing)}>{sayTitle(name)}</a>
+            </th>
+            <td>{sayAspect(aspect)}</td>
+            <td>{formatInstant(until, now.value)}</td>
+            <td>{formatRemaining(until - now.value)}</td>
+            <td>{reason}</td>
+            <td>{by}</td>
+            <RowAction
+              action={action}
+              testId="unshelve"
+              text={sayIncident('endSnooze')}
+              path="/api/maintenance/unshelve"
+              body={{ cause }}
+            />
+          </tr>
+        ))}
+    />
   )
 }
 

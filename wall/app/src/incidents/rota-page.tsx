@@ -1,15 +1,16 @@
 import type { ChannelName } from '@ioc/contract/district/people.ts'
 import type { ApiChannelResult, ApiRota } from '@ioc/contract/messages/api-rota.ts'
 import { useState } from 'preact/hooks'
-import { formatInstant } from '../format.ts'
+import { formatMoment, formatNumber } from '../format.ts'
 import { useApi } from '../pages/api.ts'
 import { Badge, Failed, Section, Table, useSubscription } from '../pages/parts.tsx'
 import { sayPage } from '../pages/words.ts'
 import { now, rotaVersion } from '../state.ts'
 import { sayTitle } from '../words.ts'
 import { ActionForm, type FieldText, TimeField } from './action-form.tsx'
+import { ActionList, RowAction } from './action-list.tsx'
 import { fromLocalInput, toLocalInput } from './local-time.ts'
-import { OutcomeText, send, useAction } from './parts.tsx'
+import { send, useAction } from './parts.tsx'
 import { formatRemaining } from './windows.ts'
 import { sayChannel, sayIncident } from './words.ts'
 
@@ -63,7 +64,7 @@ interface DutyProps {
 /** A rota: whoever is on call large, then each hand-over. */
 function Duty({ one: { id, name, on_call, shifts, gaps }, people }: DutyProps) {
   const [present] = shifts
-  const columns = ['from', 'to', 'length', 'onDuty'] as const
+  const columns = ['from', 'onDuty', 'to', 'length'] as const
   return (
     <Section id={`rota-${id}`} title={name}>
       <p class="on-duty" data-testid="on-duty">
@@ -75,24 +76,24 @@ function Duty({ one: { id, name, on_call, shifts, gaps }, people }: DutyProps) {
         {present && (
           <span class="muted">
             {' '}
-            {sayIncident('until')} {formatInstant(present.to, now.value)}
+            {sayIncident('until')} {formatMoment(present.to, now.value)}
           </span>
         )}
       </p>
       {gaps.length > 0 && (
         <p data-testid="gaps">
-          <Badge level={2} text={`${sayIncident('gaps')}: ${gaps.length}`} />
+          <Badge level={2} text={`${formatNumber(gaps.length)} ${sayIncident('gaps')}`} /> {sayIncident('next14Days')}
         </p>
       )}
       <Table label={name} columns={columns.map((column) => sayIncident(column))}>
         {shifts.map(({ from, to, person }) => (
           <tr key={from} class={person === null ? 'gap' : ''} data-testid={person === null ? 'gap' : 'shift'}>
-            <td>{formatInstant(from, now.value)}</td>
-            <td>{formatInstant(to, now.value)}</td>
-            <td>{formatRemaining(to - from)}</td>
+            <td>{formatMoment(from, now.value)}</td>
             <th scope="row">
               {person === null ? <Badge level={2} text={sayIncident('nobodyOnDuty')} /> : nameIn(people, person)}
             </th>
+            <td>{formatMoment(to, now.value)}</td>
+            <td>{formatRemaining(to - from)}</td>
           </tr>
         ))}
       </Table>
@@ -105,42 +106,34 @@ interface OverridesProps extends RotaProps {
 }
 
 function Overrides({ rota: { rotas, overrides, people }, may }: OverridesProps) {
-  const action = useAction()
-  const columns = ['rota', 'from', 'to', 'onDuty', 'by'] as const
+  const own = useAction()
+  const action = may ? own : undefined
+  const columns = ['onDuty', 'from', 'to', 'rota', 'by'] as const
   return (
-    <Section id="overrides" title={sayIncident('overrides')}>
-      {overrides.length === 0 ? (
-        <p class="muted">{sayIncident('noOverrides')}</p>
-      ) : (
-        <Table
-          label={sayIncident('overrides')}
-          columns={[...columns.map((column) => sayIncident(column)), ...(may ? [sayIncident('actions')] : [])]}
-        >
-          {overrides.map(({ id, rota, from, to, person, by }) => (
-            <tr key={id} data-testid="override">
-              <td>{rotas.find((one) => one.id === rota)?.name ?? rota}</td>
-              <td>{formatInstant(from, now.value)}</td>
-              <td>{formatInstant(to, now.value)}</td>
-              <th scope="row">{person === null ? sayIncident('nobodyOnDuty') : nameIn(people, person)}</th>
-              <td>{by}</td>
-              {may && (
-                <td>
-                  <button
-                    type="button"
-                    data-testid="end-override"
-                    onClick={() => void action.run(`/api/rota/overrides/${id}/end`)}
-                  >
-                    {sayIncident('endNow')}
-                  </button>
-                </td>
-              )}
-            </tr>
-          ))}
-        </Table>
-      )}
-      <OutcomeText action={action} />
+    <ActionList
+      id="overrides"
+      title={sayIncident('overrides')}
+      none={sayIncident('noOverrides')}
+      columns={columns.map((column) => sayIncident(column))}
+      action={action}
+      rows={overrides.map(({ id, rota, from, to, person, by }) => (
+        <tr key={id} data-testid="override">
+          <th scope="row">{person === null ? sayIncident('nobodyOnDuty') : nameIn(people, person)}</th>
+          <td>{formatMoment(from, now.value)}</td>
+          <td>{formatMoment(to, now.value)}</td>
+          <td>{rotas.find((one) => one.id === rota)?.name ?? rota}</td>
+          <td>{by}</td>
+          <RowAction
+            action={action}
+            testId="end-override"
+            text={sayIncident('endNow')}
+            path={`/api/rota/overrides/${id}/end`}
+          />
+        </tr>
+      ))}
+    >
       {may && <NewOverride rotas={rotas} people={people} />}
-    </Section>
+    </ActionList>
   )
 }
 

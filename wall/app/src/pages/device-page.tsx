@@ -135,7 +135,7 @@ function Faults({ device: { site, device, type } }: { readonly device: LiveDevic
             </th>
             <td>{metricTitle(type, metric)}</td>
             <td>{formatInstant(since, now.value)}</td>
-            <td>{evidenceText(evidence, findDeviceType(type)?.metrics[metric]?.unit)}</td>
+            <td class="evidence">{evidenceText(evidence, findDeviceType(type)?.metrics[metric]?.unit)}</td>
           </tr>
         ))}
         {clock && (
