@@ -7,7 +7,7 @@ import {
   type ThingId,
 } from '@ioc/contract/messages/incidents.ts'
 import { type Graph, parentsBeside } from './graph.ts'
-import { createScopes } from './scopes.ts'
+import { type Beyond, createScopes } from './scopes.ts'
 import { kindOf, type Problem } from './state.ts'
 
 /** A highest thing that explains what is abnormal: it is to have one incident. */
@@ -50,12 +50,14 @@ interface Loss {
  * nothing of it is connected. It is *cut off* when it is lost, or when all that it depends on is. A cause is a loss that is
  * not below another. A connected node whose devices are silent explains them, but says nothing about its site.
  * @param isHeld whether maintenance covers a thing: it is then no evidence about its parent
+ * @param recent what has an incident that is not closed: values of wider places have time to follow it
  */
 export function findCauses(
   problems: ReadonlyMap<CauseId, Problem>,
   graph: Graph,
   now: number,
   isHeld: (thing: ThingId) => boolean,
+  recent: readonly Beyond[],
 ): Causes {
   const losses = new Map<ThingId, Loss | undefined>()
   const cutOff = new Map<ThingId, boolean>()
@@ -150,7 +152,7 @@ export function findCauses(
     if (loss && !isCovered(thing)) add(thing, 'loss', loss)
     for (const parent of graph.parentsOf(thing)) climb(parent)
   }
-  const followsFromNarrower = createScopes(problems, graph)
+  const followsFromNarrower = createScopes([...problems.values(), ...recent], graph)
   for (const problem of problems.values()) {
     const { thing, aspect } = problem
     if (aspect === 'loss') climb(thing)

@@ -1,13 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createServer as createTlsServer } from 'node:tls'
 import { causeId, type ThingId } from '@ioc/contract/messages/incidents.ts'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { type CentreChecks, createCentreChecker, diskOf, endpointsOf, expiryOf } from './centre-checks.ts'
 import { observeCentre } from './self-observer.ts'
+import { hasOpenssl, makeCertificate } from './testing/certificate.ts'
 import { hour, minute, monday, Watch } from './testing/watch.ts'
 
 const day = 24 * hour
@@ -15,42 +14,36 @@ const noLogger = { warn: () => undefined }
 
 /** A TLS server whose certificate is valid for so many days. */
 async function serveTls(days: number): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'ioc-tls-'))
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-  const files = ['-keyout', key, '-out', cert]
-  execFileSync(
-    'openssl',
-    ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...files, '-days', String(days), '-subj', '/CN=other.example.vn'],
-    { stdio: 'ignore' },
-  )
-  const server = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) }, (socket) =>
-    socket.on('error', () => undefined),
-  )
+  const { key, cert } = makeCertificate(days)
+  const server = createTlsServer({ key, cert }, (socket) => socket.on('error', () => undefined))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void server.close())
   return `127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-test('the certificate of an endpoint is read, whatever its name and authority', async () => {
+test.runIf(hasOpenssl())('the certificate of an endpoint is read, whatever its name and authority', async () => {
   const endpoint = await serveTls(30)
   const days = ((await expiryOf(endpoint)) - Date.now()) / day
   expect(Math.round(days)).toBe(30)
 })
 
-test('an endpoint without TLS, or without anything, has no certificate, and the others are read', async () => {
-  const plain = createServer((socket) => socket.end('hello'))
-  await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void plain.close())
-  const { port } = plain.address() as AddressInfo
-  await expect(expiryOf(`127.0.0.1:${port}`)).rejects.toThrow()
-  await expect(expiryOf('127.0.0.1:1')).rejects.toThrow('ECONNREFUSED')
-  const endpoint = await serveTls(5)
-  const checker = createCentreChecker(tmpdir(), ['127.0.0.1:1', endpoint], noLogger)
-  onTestFinished(() => checker.stop())
-  checker.start()
-  await vi.waitFor(() => expect([...checker.found.certificates.keys()]).toEqual([endpoint]), { timeout: 30_000 })
-  await vi.waitFor(() => expect(checker.found.disk?.totalBytes).toBeGreaterThan(0), { timeout: 30_000 })
-})
+test.runIf(hasOpenssl())(
+  'an endpoint without TLS, or without anything, has no certificate, and the others are read',
+  async () => {
+    const plain = createServer((socket) => socket.end('hello'))
+    await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void plain.close())
+    const { port } = plain.address() as AddressInfo
+    await expect(expiryOf(`127.0.0.1:${port}`)).rejects.toThrow()
+    await expect(expiryOf('127.0.0.1:1')).rejects.toThrow('ECONNREFUSED')
+    const endpoint = await serveTls(5)
+    const checker = createCentreChecker(tmpdir(), ['127.0.0.1:1', endpoint], noLogger)
+    onTestFinished(() => checker.stop())
+    checker.start()
+    await vi.waitFor(() => expect([...checker.found.certificates.keys()]).toEqual([endpoint]), { timeout: 30_000 })
+    await vi.waitFor(() => expect(checker.found.disk?.totalBytes).toBeGreaterThan(0), { timeout: 30_000 })
+  },
+)
 
 test('the free space of the data folder is that of df', async () => {
   const [, line = ''] = execFileSync('df', ['-B1', '--output=avail,size', tmpdir()]).toString().trim().split('\n')

@@ -283,9 +283,16 @@ describe('a value', () => {
     expect(measureAt(new Watch(inArea()), grouped).shown).toHaveLength(2)
   })
 
+  test('of an area has time to follow that of its site', () => {
+    const watch = measureAt(new Watch(inArea()), { 'pm25/area/N1': 120, 'pm25/site/a': 120 })
+    measureAt(watch, { 'pm25/area/N1': 120, 'pm25/site/a': 50 }).pass(5 * minute)
+    measureAt(watch, { 'pm25/area/N1': 50 }).pass(hour)
+    expect(watch.messages).toEqual(['opened #1', 'resolved #1'])
+  })
+
   test('of an area that goes on after that of its site gets its own incident, with its true beginning', () => {
     const watch = measureAt(new Watch(inArea()), { 'pm25/area/N1': 120, 'pm25/site/a': 120 })
-    measureAt(watch, { 'pm25/area/N1': 120, 'pm25/site/a': 50 })
+    measureAt(watch, { 'pm25/area/N1': 120, 'pm25/site/a': 50 }).pass(hour)
     expect(watch.active).toMatchObject([{ cause: 'indicator/pm25/area/N1', began: monday }])
   })
 

@@ -251,7 +251,11 @@ function reconcile(run: Run): void {
     held.set(thing, known)
     return known
   }
-  const find = () => findCauses(draft.state.problems, context.graph, now, isHeld)
+  const find = () => {
+    const notClosed = [...draft.state.incidents.values()].filter(({ state }) => state !== 'closed')
+    const recent = notClosed.map(({ cause, aspect, severity }) => ({ thing: cause, aspect, severity }))
+    return findCauses(draft.state.problems, context.graph, now, isHeld, recent)
+  }
   let causes = find()
   if (endAbsent(run, causes)) causes = find()
   const isShelved = (id: CauseId) => (draft.state.shelves.get(id)?.until ?? 0) > now

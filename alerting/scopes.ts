@@ -1,22 +1,25 @@
-import { type CauseId, isAbove, type ThingId, thingId } from '@ioc/contract/messages/incidents.ts'
+import { type Aspect, isAbove, type Severity, type ThingId, thingId } from '@ioc/contract/messages/incidents.ts'
 import type { Scope } from '@ioc/contract/messages/live.ts'
 import { type IndicatorTopic, livePrefix, parseIndicatorTopic } from '@ioc/contract/topics.ts'
 import type { Graph } from './graph.ts'
-import type { Problem } from './state.ts'
 
 /** From the narrowest to the widest. */
 const widths: Readonly<Record<Scope, number>> = { device: 0, site: 1, area: 2, district: 3 }
+
+/** A value that is beyond its limit, or was until a moment ago. */
+export interface Beyond {
+  readonly thing: ThingId
+  readonly aspect: Aspect
+  readonly severity: Severity
+}
 
 /**
  * Whether a value beyond its limit follows from one of the same indicator at a narrower place within it, which is at least as
  * severe: the area's value is high because that of one of its sites is.
  */
-export function createScopes(
-  problems: ReadonlyMap<CauseId, Problem>,
-  graph: Graph,
-): (thing: ThingId, severity: Problem['severity']) => boolean {
+export function createScopes(all: readonly Beyond[], graph: Graph): (thing: ThingId, severity: Severity) => boolean {
   const byIndicator = Map.groupBy(
-    [...problems.values()].flatMap(({ thing, aspect, severity }) => {
+    all.flatMap(({ thing, aspect, severity }) => {
       const at = aspect === 'level' ? placeOf(thing) : undefined
       return at ? [{ ...at, severity }] : []
     }),

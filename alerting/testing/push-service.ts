@@ -1,13 +1,10 @@
-import { execFileSync } from 'node:child_process'
 import { createECDH, createPublicKey, randomBytes, verify } from 'node:crypto'
-import { mkdtempSync, readFileSync } from 'node:fs'
 import type { IncomingHttpHeaders } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import ece from 'http_ece'
 import type { Subscription } from '../escalation-state.ts'
+import { makeCertificate } from './certificate.ts'
 
 export interface Pushed {
   readonly headers: IncomingHttpHeaders
@@ -32,21 +29,11 @@ export interface PushService {
  * RFC 8291 than the one that encrypts.
  */
 export async function startPushService(publicKey: string): Promise<PushService> {
-  const folder = mkdtempSync(join(tmpdir(), 'ioc-push-'))
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-  const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1']
-  execFileSync(
-    'openssl',
-    ['req', '-x509', ...curve, '-nodes', '-keyout', key, '-out', cert, '-days', '2', ...subject],
-    {
-      stdio: 'ignore',
-    },
-  )
+  const { key, cert, file } = makeCertificate(2)
   const browsers = new Map<string, { readonly own: ReturnType<typeof createECDH>; readonly auth: string }>()
   const pushed: Pushed[] = []
   let next: { status: number; headers: Readonly<Record<string, string>> } = { status: 201, headers: {} }
-  const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, async (request, response) => {
+  const server = createServer({ key, cert }, async (request, response) => {
     const parts: Buffer[] = []
     for await (const part of request) parts.push(part as Buffer)
     const body = Buffer.concat(parts)
@@ -63,7 +50,7 @@ export async function startPushService(publicKey: string): Promise<PushService> 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
-    caFile: cert,
+    caFile: file,
     pushed,
     answer(status, headers = {}) {
       next = { status, headers }

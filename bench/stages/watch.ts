@@ -6,7 +6,10 @@ import { type Centre, startCentre, until } from '@ioc/tests/harness/centre.ts'
 import mqtt, { type MqttClient } from 'mqtt'
 import { figure, quantile } from '../figure.ts'
 import { cpuDuring, peakMb, residentMb } from '../process-figures.ts'
+import { playMonth } from '../watch/month.ts'
 
+/** Days of the simulated district: 30 take about seven minutes. */
+const simulatedDays = Number(process.env['IOC_BENCH_DAYS'] ?? 30)
 const restMs = Number(process.env['IOC_BENCH_SECONDS'] ?? 60) * 1000
 /** A sensor of this cadence is silent after five minutes, the least time that there is. */
 const cadence_s = 10
@@ -16,10 +19,22 @@ const few = { sites: 20, devices: 5, cut: 5 }
 /** Of what is cut at once: 10,000 devices. */
 const many = { sites: 200, devices: 50 }
 
-/** How long the watch takes to find what is gone, and what it costs with 10,000 devices at rest and when all are cut. */
+/**
+ * How long the watch takes to find what is gone, what it costs with 10,000 devices at rest and when all are cut, and what it
+ * finds in a month of the simulated district.
+ */
 export async function watch(): Promise<void> {
   await detection()
   await cutOfAll()
+  month()
+}
+
+/** Named events of the simulated district, and what the watch makes of them and of the calm days between. */
+function month(): void {
+  const { days, incidents, falseAlarms, missed, notices } = playMonth(simulatedDays)
+  figure('watch.month.incidents', incidents.length, 'incidents', { days, messages: notices })
+  figure('watch.month.false_alarms', falseAlarms.length, 'incidents', { days, falseAlarms })
+  figure('watch.month.missed', missed.length, 'events', { days, missed })
 }
 
 async function detection(): Promise<void> {

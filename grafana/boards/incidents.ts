@@ -16,7 +16,7 @@ const figures = [
 /** How many incidents there are, how fast they are dealt with, and where most of them come from. */
 export const incidents = board({
   name: 'incidents',
-  title: { vi: 'Sự cố', en: 'Incidents' },
+  title: { vi: 'Thống kê sự cố', en: 'Incident figures' },
   group: 'system',
   about: {
     vi: 'Có bao nhiêu sự cố, được tiếp nhận và khắc phục nhanh đến đâu, và điểm nào gây ra nhiều nhất.',

@@ -13,7 +13,7 @@ import { generator } from '../harness/random.ts'
 
 /** How often the watch is killed. `npm run test:kills` asks for 200. */
 const kills = Number(process.env['IOC_TEST_KILLS'] ?? 6)
-/** The watch is killed at a random time after something happened, at most so late, in ms: most of it is its start. */
+/** The watch is killed at a random time after something happened, at most so late, in ms. */
 const maxLifeMs = 2_500
 const seed = Number(process.env['IOC_TEST_SEED'] ?? 16)
 /** Tries of a message that may be repeated by one kill: one of each channel is in flight. */
@@ -59,7 +59,7 @@ policies: [{ id: tat-ca, steps: [{ after_min: 0, people: [lan] }] }]
     const env = { ...process.env, ...settings, IOC_LOG_LEVEL: 'error' }
     child = spawn(process.execPath, [join(import.meta.dirname, '../../alerting/main.ts')], {
       env,
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
   }
   const kill = () =>
@@ -80,8 +80,10 @@ policies: [{ id: tat-ca, steps: [{ after_min: 0, people: [lan] }] }]
     const report = { process: name, ts: Date.now(), up: false, pid: 1, restarts: 0, uptime_s: 0, gauges: {} }
     return client.publishAsync(processTopic(name), JSON.stringify(report), { qos: 1, retain: true })
   }
-  for (const cause of causes) {
+  for (const [index, cause] of causes.entries()) {
     start()
+    // Every third one may be killed while it starts, the others once they watch.
+    if (index % 3 > 0) await new Promise((resolve) => child?.once('message', resolve))
     await stop(cause.slice('process/'.length))
     await sleep(random() * maxLifeMs)
     await kill()
