@@ -1,4 +1,5 @@
 import { agent } from './agent.ts'
+import { cameras } from './cameras.ts'
 import { district } from './district.ts'
 import { engine } from './engine.ts'
 import { growth } from './growth.ts'
@@ -18,6 +19,7 @@ export const stages: Readonly<Record<string, () => Promise<void>>> = {
   district,
   wall,
   watch,
+  cameras,
 }
 
 import { storage } from './storage.ts'

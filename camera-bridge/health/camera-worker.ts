@@ -5,6 +5,7 @@ import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import type { CameraEntry } from '../cameras/camera-file.ts'
 import { EventCounter } from '../events/event-counter.ts'
+import { VehicleCounter } from '../events/vehicle-counter.ts'
 import { type MediaProfile, OnvifClient } from '../onvif/client.ts'
 import type { Account } from '../onvif/digest.ts'
 import { HeaderLogin, LoginGate } from '../onvif/login.ts'
@@ -70,6 +71,7 @@ export class CameraWorker {
   readonly #streamLogin: HeaderLogin
   readonly #streamGate = new LoginGate()
   readonly #events = new EventCounter()
+  readonly #vehicles: VehicleCounter
   readonly #pullPoint: PullPoint | undefined
   readonly #steps: Record<Step, StepState> = {
     reachable: 'unknown',
@@ -112,10 +114,14 @@ export class CameraWorker {
     this.#client = entry.onvif === undefined ? undefined : new OnvifClient(new URL(entry.onvif), account, settings.now)
     this.#session = this.#client?.session ?? new Session({ account, now: settings.now })
     this.#streamLogin = new HeaderLogin(account)
+    this.#vehicles = new VehicleCounter(entry.name)
     this.#pullPoint =
       this.#client &&
       new PullPoint(this.#client, settings.pull, {
-        onNotices: (notices) => this.#events.take(notices, settings.now()),
+        onNotices: (notices) => {
+          this.#events.take(notices, settings.now())
+          this.#vehicles.take(notices)
+        },
         onLost: (error) => {
           this.#events.lose()
           this.#eventsLostAt ??= settings.now()
@@ -148,6 +154,11 @@ export class CameraWorker {
     return this.#record()
   }
 
+  /** The traffic of the minute that ended, by line, direction and class. */
+  drainTraffic(): MeasurementRecord[] {
+    return this.#vehicles.drain(this.#settings.now())
+  }
+
   /** What is known now. */
   get findings(): Findings {
     return { steps: this.#steps, picture: this.pictures.state, reasons: this.#reasons, misses: this.#misses }
@@ -162,6 +173,7 @@ export class CameraWorker {
       const record = await this.check(signal)
       if (signal.aborted) return
       this.#handlers.onRecord(record)
+      for (const counted of this.drainTraffic()) this.#handlers.onRecord(counted)
       const waitMs = Math.max(0, cadenceMs - (performance.now() - began))
       await sleep(waitMs, undefined, { signal }).catch(() => undefined)
     }
@@ -348,6 +360,7 @@ export class CameraWorker {
 
   #record(): MeasurementRecord {
     const { state, reason } = summarize(this.findings)
+    this.#vehicles.noteCheck(state !== 'offline' && this.#steps.events === 'ok' && this.pictures.state === 'ok')
     const described = `${state} ${reason ?? ''}`
     if (described !== this.#reported) {
       const facts = { camera: this.entry.name, state, reason, clock_offset_s: seconds(this.#clockOffsetMs) }

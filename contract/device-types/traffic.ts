@@ -24,5 +24,13 @@ export const traffic = deviceType({
     speed_kmh: number('km/h', 'Tốc độ', 'Speed', [0, 400]),
     occupancy_percent: number('%', 'Độ chiếm dụng', 'Occupancy', percentRange),
     vehicle_class: text('Loại xe', 'Vehicle class'),
+    direction: text('Chiều', 'Direction'),
+    quality_percent: number(
+      '%',
+      'Tỷ lệ thời gian camera đếm được trong phút',
+      'Share of the minute in which the camera was in order',
+      percentRange,
+      'constant',
+    ),
   },
 })

@@ -24,7 +24,7 @@ describe('indicator', () => {
     indicator({ ...common, aggregates: { value: mean('pm25') }, value: ({ other }) => other })
     // @ts-expect-error: grouped by a number
     indicator({ ...common, aggregates: { value: mean('pm25') }, by: 'pm10', value: ({ value }) => value })
-    expectTypeOf<MetricOf<'traffic', 'string'>>().toEqualTypeOf<'vehicle_class'>()
+    expectTypeOf<MetricOf<'traffic', 'string'>>().toEqualTypeOf<'vehicle_class' | 'direction'>()
   })
 
   test('says what it is made of, and nothing of how', () => {
