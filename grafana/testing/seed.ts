@@ -76,7 +76,7 @@ const records = (measurement: string, fields: Readonly<Record<string, Value>>, n
     ),
   )
 
-/** What the centre writes of itself: ledgers, processes, and where its sites are. */
+/** What the centre writes of itself: ledgers, processes, incidents, and where its sites are. */
 function centreLines(now: number): string[] {
   const filled = (measurement: string, value: Value) =>
     Object.fromEntries((measurements[measurement]?.fields ?? []).map((field) => [field, value]))
@@ -91,6 +91,17 @@ function centreLines(now: number): string[] {
         now - 40 * 86_400_000,
       ),
     ]),
+    ...areas.map((area, index) =>
+      line(
+        'incident',
+        { id: String(index + 1), aspect: 'loss', kind: 'site', site: siteOf(area) },
+        {
+          ...{ title: `Mất kết nối trạm ${area}`, title_en: `Site ${area} is unreachable`, severity: 'high' },
+          ...{ affected: 3n, messages: 2n, ttr_s: 600, tta_s: 60 },
+        },
+        ts,
+      ),
+    ),
     ...['broker', 'stream-processor', 'storage', 'wall'].map((process) =>
       line('self', { process }, filled('self', 4), ts),
     ),
