@@ -86,7 +86,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: 'node_modules/|/dist/|\\.d\\.ts$' },
+    exclude: { path: 'node_modules/|^\\.cache/|/dist/|\\.d\\.ts$' },
     tsPreCompilationDeps: 'specify',
     parser: 'swc',
     enhancedResolveOptions: {

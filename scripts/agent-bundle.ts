@@ -5,6 +5,7 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -84,7 +85,10 @@ const workersAsFiles: Plugin = {
 
 const key = signingKey()
 const publicKey = createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString()
-const library = join(cache, 'lib')
+/** Of this build alone: two may run at a time. */
+const work = mkdtempSync(join(cache, 'build-'))
+process.once('exit', () => rmSync(work, { recursive: true, force: true }))
+const library = join(work, 'lib')
 const licences = await bundleAgent(library)
 const before = existsSync(join(out, 'manifest.json'))
   ? (readJson(join(out, 'manifest.json')) as { archives: readonly Archive[] }).archives
@@ -111,7 +115,6 @@ for (const { file, size } of archives) console.log(`${file}  ${(size / 1e6).toFi
 
 /** Bundles the agent and its dependencies; resolves to the texts of their licences. What is loaded late is a file of its own. */
 async function bundleAgent(folder: string): Promise<string> {
-  rmSync(folder, { recursive: true, force: true })
   const bundle = await rolldown({
     input: { 'ioc-agent': join(root, 'edge-agent', 'ioc-agent.ts') },
     platform: 'node',
@@ -183,15 +186,16 @@ function pack(platform: Platform, last: Archive | undefined): Archive {
   ])
   if (last?.key === made && existsSync(path) && statSync(path).size === last.size) return last
 
-  const folder = join(cache, name)
-  rmSync(folder, { recursive: true, force: true })
+  const folder = join(work, name)
   mkdirSync(folder, { recursive: true })
   const runtime = unpack(packages[platform])
   const binary = isWindows ? 'node.exe' : 'node'
   cpSync(join(runtime, 'bin', binary), join(folder, binary))
   cpSync(library, join(folder, 'lib'), { recursive: true })
   copyPackages(nativePackages, join(folder, 'lib'), platform)
-  const node = readFileSync(join(runtime, 'LICENSE'), 'utf8')
+  // The package for Windows has none; the licence of Node is the same on all platforms.
+  const licensed = existsSync(join(runtime, 'LICENSE')) ? runtime : unpack(packages['linux-x64'])
+  const node = readFileSync(join(licensed, 'LICENSE'), 'utf8')
   writeFileSync(join(folder, 'LICENSES.txt'), `${licences}\n${'-'.repeat(80)}\n\nNode.js\n\n${node}`)
   writeFileSync(join(folder, 'release-key.pem'), publicKey)
   mkdirSync(join(folder, 'service'))
@@ -207,7 +211,7 @@ function pack(platform: Platform, last: Archive | undefined): Archive {
   } else {
     for (const executable of ['node', 'ioc-agent']) chmodSync(join(folder, executable), 0o755)
     const owners = ['--sort=name', '--owner=0', '--group=0', '--numeric-owner', '--mtime=@0']
-    run('tar', [...owners, '-I', `gzip -${values.level}n`, '-cf', path, '-C', cache, name])
+    run('tar', [...owners, '-I', `gzip -${values.level}n`, '-cf', path, '-C', work, name])
   }
   rmSync(folder, { recursive: true, force: true })
   const bytes = readFileSync(path)

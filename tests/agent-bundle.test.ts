@@ -105,7 +105,10 @@ function watchFolder(installed: string): string {
     ...{ type: 'rain_gauge', device: { from: 'Trạm' }, time: 'Thời điểm', values: { rain_mm: 'Mưa (mm)' } },
   }
   const collector = { id: 'mua', type: 'folder', path: share, settle_s: 0, cadence_s: 1, map }
-  writeFileSync(join(folder, 'agent.yaml'), JSON.stringify({ collectors: [collector] }))
+  writeFileSync(
+    join(folder, 'agent.yaml'),
+    JSON.stringify({ collectors: [collector, { id: 'system', type: 'system' }] }),
+  )
   return file
 }
 
