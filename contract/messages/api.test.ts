@@ -5,10 +5,11 @@ import { expect, test } from 'vitest'
 import * as api from './api.ts'
 import * as analysis from './api-analysis.ts'
 import * as boards from './api-boards.ts'
+import * as enrol from './api-enrol.ts'
 import * as places from './api-places.ts'
 
 /** Every schema of the API and of its parameters, with its examples, by name. */
-const examples = Object.entries({ ...api, ...analysis, ...boards, ...places } as unknown as Record<
+const examples = Object.entries({ ...api, ...analysis, ...boards, ...enrol, ...places } as unknown as Record<
   string,
   Type.TSchema
 >).flatMap(([name, schema]) => {
