@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import * as api from './api.ts'
 import * as analysis from './api-analysis.ts'
 import * as boards from './api-boards.ts'
+import * as enrol from './api-enrol.ts'
 import * as incidents from './api-incidents.ts'
 import * as places from './api-places.ts'
 import * as rota from './api-rota.ts'
@@ -18,6 +19,10 @@ const examples = Object.entries({
   ...places,
   ...rota,
 } as unknown as Record<string, Type.TSchema>).flatMap(([name, schema]) => {
+const examples = Object.entries({ ...api, ...analysis, ...boards, ...enrol, ...places } as unknown as Record<
+  string,
+  Type.TSchema
+>).flatMap(([name, schema]) => {
   const parameters = (schema as { properties?: Record<string, Type.TSchema> }).properties ?? {}
   return [[name, schema] as const, ...Object.entries(parameters).map(([key, of]) => [`${name}.${key}`, of] as const)]
     .map(([key, of]) => ({ key, of, values: (of as { examples?: unknown[] }).examples ?? [] }))

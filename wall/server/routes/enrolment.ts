@@ -116,7 +116,7 @@ export function enrolmentRoutes(app: FastifyInstance, options: WallOptions, acce
         summary: 'The certificate authority of the centre in PEM',
         description: 'Compare its SHA-256 with the one in the token. 404 on a centre without TLS.',
         security: [],
-        response: { 200: { type: 'string' }, 404: ApiError },
+        response: { 200: { type: 'string', examples: ['-----BEGIN CERTIFICATE-----'] }, 404: ApiError },
       },
     },
     (_request, reply) => {
