@@ -15,14 +15,11 @@ const examples = Object.entries({
   ...api,
   ...analysis,
   ...boards,
+  ...enrol,
   ...incidents,
   ...places,
   ...rota,
 } as unknown as Record<string, Type.TSchema>).flatMap(([name, schema]) => {
-const examples = Object.entries({ ...api, ...analysis, ...boards, ...enrol, ...places } as unknown as Record<
-  string,
-  Type.TSchema
->).flatMap(([name, schema]) => {
   const parameters = (schema as { properties?: Record<string, Type.TSchema> }).properties ?? {}
   return [[name, schema] as const, ...Object.entries(parameters).map(([key, of]) => [`${name}.${key}`, of] as const)]
     .map(([key, of]) => ({ key, of, values: (of as { examples?: unknown[] }).examples ?? [] }))
