@@ -169,10 +169,12 @@ describe.skipIf(!canBrowse)('the boards on a running centre, in a browser', () =
       await page.setViewportSize(desk)
       await openFromMenu(page, uid)
       expect(await page.title()).toContain(build(language).title)
-      const panels = await settled(page, uid)
       // The seeded district has a value of everything that the boards ask for.
-      const bad = panels.filter(({ state, complaint, isDrawn }) => state !== 'data' || complaint !== '' || !isDrawn)
-      expect(bad).toEqual([])
+      const bad = async () =>
+        (await settled(page, uid)).filter(
+          ({ state, complaint, isDrawn }) => state !== 'data' || complaint !== '' || !isDrawn,
+        )
+      await expect.poll(bad).toEqual([])
       expect(problems.splice(0)).toEqual([])
     })
   })
