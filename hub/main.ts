@@ -1,7 +1,7 @@
 import { isIocError } from '@ioc/contract/errors.ts'
 import { restrictNewFiles } from '@ioc/runtime/file-modes.ts'
 import { closest } from './closest.ts'
-import { commands, commandUsage, usage } from './commands/table.ts'
+import { type CommandName, commands, commandUsage, usage } from './commands/table.ts'
 import { version } from './version.ts'
 
 // A reader that has seen enough, as `head`, is no error.
@@ -10,7 +10,8 @@ process.stdout.on('error', () => process.exit(0))
 restrictNewFiles()
 
 const [name = 'help', ...args] = process.argv.slice(2)
-const command = Object.hasOwn(commands, name) ? commands[name as keyof typeof commands] : undefined
+const find = (wanted: string) => (Object.hasOwn(commands, wanted) ? commands[wanted as CommandName]() : undefined)
+const command = await find(name)
 /** Everything after `--` is a value, also where it looks like a question for help. */
 const flags = args.includes('--') ? args.slice(0, args.indexOf('--')) : args
 const asksForHelp = flags.includes('--help') || flags.includes('-h')
@@ -32,12 +33,11 @@ else if (command) {
 } else if (name === '--version' || name === '-v') process.stdout.write(`ioc ${version}\n`)
 else if (name === 'help' || name === '--help' || name === '-h') {
   const topic = args[0]
-  const about =
-    topic !== undefined && Object.hasOwn(commands, topic) ? commands[topic as keyof typeof commands] : undefined
-  process.stdout.write(about ? commandUsage(about) : usage())
+  const about = topic === undefined ? undefined : await find(topic)
+  process.stdout.write(about ? commandUsage(about) : await usage())
 } else {
   const meant = closest(name, Object.keys(commands))
   const advice = meant === undefined ? '' : `, did you mean ${meant}?`
-  process.stderr.write(`ioc: no command ${name}${advice} [USAGE_INVALID]\n${usage()}`)
+  process.stderr.write(`ioc: no command ${name}${advice} [USAGE_INVALID]\n${await usage()}`)
   process.exitCode = calledWrongly
 }

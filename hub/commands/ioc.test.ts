@@ -84,7 +84,8 @@ describe('ioc', () => {
     expect(unknown.errors).toMatch(/^ioc: no command qeury, did you mean query\? \[USAGE_INVALID\]\n/)
   })
 
-  test.each(Object.entries(commands))('%s --help prints its usage', async (name, { usage }) => {
+  test.each(Object.entries(commands))('%s --help prints its usage', async (name, load) => {
+    const { usage } = await load()
     expect(await ioc([name, '--help'])).toEqual({
       code: 0,
       output: expect.stringContaining(`usage: ioc ${usage}`),

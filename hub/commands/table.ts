@@ -1,26 +1,3 @@
-import { ack } from './ack.ts'
-import { audit } from './audit.ts'
-import { backup, restore } from './backup.ts'
-import { camera } from './camera.ts'
-import { deadLetters } from './dead-letters.ts'
-import { demo } from './demo.ts'
-import { device } from './device.ts'
-import { doctor } from './doctor.ts'
-import { enrol } from './enrol.ts'
-import { explain } from './explain.ts'
-import { exportCommand } from './export.ts'
-import { incidents } from './incidents.ts'
-import { indicators } from './indicators.ts'
-import { maintenance } from './maintenance.ts'
-import { node } from './node.ts'
-import { notify } from './notify.ts'
-import { options } from './options.ts'
-import { query } from './query.ts'
-import { replay } from './replay.ts'
-import { rota } from './rota.ts'
-import { start } from './start.ts'
-import { user } from './user.ts'
-
 export interface Command {
   readonly usage: string
   readonly title: string
@@ -30,38 +7,44 @@ export interface Command {
   run(args: readonly string[]): Promise<number>
 }
 
-/** What `ioc` can do. A new command is a file beside this one, and a line here. */
+/**
+ * What `ioc` can do. A new command is a file beside this one, and a line here. Only the one that is run is imported: all of
+ * them take most of a second.
+ */
 export const commands = {
-  start,
-  demo,
-  doctor,
-  user,
-  audit,
-  enrol,
-  node,
-  device,
-  camera,
-  'dead-letters': deadLetters,
-  query,
-  export: exportCommand,
-  backup,
-  restore,
-  options,
-  indicators,
-  explain,
-  incidents,
-  ack,
-  maintenance,
-  rota,
-  notify,
-  replay,
-} as const satisfies Record<string, Command>
+  start: async () => (await import('./start.ts')).start,
+  demo: async () => (await import('./demo.ts')).demo,
+  doctor: async () => (await import('./doctor.ts')).doctor,
+  user: async () => (await import('./user.ts')).user,
+  audit: async () => (await import('./audit.ts')).audit,
+  enrol: async () => (await import('./enrol.ts')).enrol,
+  node: async () => (await import('./node.ts')).node,
+  device: async () => (await import('./device.ts')).device,
+  camera: async () => (await import('./camera.ts')).camera,
+  'dead-letters': async () => (await import('./dead-letters.ts')).deadLetters,
+  query: async () => (await import('./query.ts')).query,
+  export: async () => (await import('./export.ts')).exportCommand,
+  backup: async () => (await import('./backup.ts')).backup,
+  restore: async () => (await import('./backup.ts')).restore,
+  options: async () => (await import('./options.ts')).options,
+  indicators: async () => (await import('./indicators.ts')).indicators,
+  explain: async () => (await import('./explain.ts')).explain,
+  incidents: async () => (await import('./incidents.ts')).incidents,
+  ack: async () => (await import('./ack.ts')).ack,
+  maintenance: async () => (await import('./maintenance.ts')).maintenance,
+  rota: async () => (await import('./rota.ts')).rota,
+  notify: async () => (await import('./notify.ts')).notify,
+  replay: async () => (await import('./replay.ts')).replay,
+} as const satisfies Record<string, () => Promise<Command>>
+
+export type CommandName = keyof typeof commands
 
 /** Columns of a usage, at most, before its title. */
 const usageWidth = 34
 
-export function usage(): string {
-  const rows = Object.values(commands).map((command) =>
+export async function usage(): Promise<string> {
+  const all = await Promise.all(Object.values(commands).map((load) => load()))
+  const rows = all.map((command) =>
     // What is long has its title below.
     command.usage.length > usageWidth
       ? `  ioc ${command.usage}\n${' '.repeat(usageWidth + 7)}${command.title}`
