@@ -302,6 +302,16 @@ describe('a value', () => {
     const rule = { id: 'own', aspect: 'level', indicator: 'completeness_*', severity: 'high', hold_s: 0 } as const
     expect(measureAt(new Watch(inArea(), [rule]), values).shown).toHaveLength(1)
   })
+
+  test.each(['one_stop_overdue', 'budget_plan_percent_month'])(
+    'of %s is none by default, as of all performance of offices; a rule of the district opens one',
+    (indicator) => {
+      const values = { [`${indicator}/site/a`]: 170 }
+      expect(measureAt(new Watch(inArea()), values).shown).toEqual([])
+      const rule = { id: 'own', aspect: 'level', indicator, severity: 'medium', hold_s: 0 } as const
+      expect(measureAt(new Watch(inArea(), [rule]), values).shown).toHaveLength(1)
+    },
+  )
 })
 
 describe('time', () => {

@@ -17,6 +17,15 @@ export interface AppliedRule {
 /** The problem must last so long, in s: longer than a broker takes to notice that all of a site is gone. */
 const defaultHoldS = 45
 
+/**
+ * Figures of how offices perform. A bad month is a matter of their heads and boards, which list it as needing attention; nobody
+ * is called out for it, unless a rule of the district says so.
+ */
+const performance = [
+  ...['one_stop_*', 'document_*', 'report_*', 'land_*', 'planning_*', 'service_*', 'lodging_*', 'violation_*'],
+  ...['budget_*', 'tax_*', 'business_*', 'socio_*', 'portal_*'],
+]
+
 /** What holds where no rule of the district does. The first that matches. */
 export const defaultRules: readonly LiveRule[] = [
   { id: 'default-never-heard', aspect: 'loss', states: ['never_heard'], severity: 'low', hold_s: 3_600 },
@@ -24,6 +33,9 @@ export const defaultRules: readonly LiveRule[] = [
   { id: 'default-loss', aspect: 'loss', severity: 'medium' },
   // Sources that do not report are incidents of a loss.
   { id: 'default-completeness', aspect: 'level', indicator: 'completeness_*', severity: 'none' },
+  ...performance.map(
+    (indicator) => ({ id: 'default-performance', aspect: 'level', indicator, severity: 'none' }) as const,
+  ),
   { id: 'default-level-critical', aspect: 'level', states: ['critical'], severity: 'high' },
   { id: 'default-level-warning', aspect: 'level', states: ['warning'], severity: 'medium' },
   { id: 'default-level', aspect: 'level', severity: 'none' },
