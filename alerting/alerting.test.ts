@@ -47,6 +47,8 @@ beforeEach(async () => {
     else incidents.delete(topic)
   })
   await client.subscribeAsync([`${livePrefix}incident/#`, notificationTopic], { qos: 1 })
+  // The broker retains its parts: the watch knows the rules before it reads of any problem.
+  await publishDistrict()
   alerting = await start()
 })
 afterEach(async () => {
