@@ -82,8 +82,10 @@ function refusalOf(
   const { id, metrics } = declaration
   if (Object.hasOwn(deviceTypes, id)) return 'the centre has a type of this name, which applies'
   if (reserved.has(id) || findCaseType(id)) return 'the name is reserved'
-  const taken = idsOfType(id, Object.keys(metrics)).find((one) => ownIndicators.has(one))
-  if (taken !== undefined) return `its indicator ${taken} has the name of an indicator of the centre`
+  const others = [...types.values()].filter((one) => one.id !== id)
+  const taken = new Set([...ownIndicators, ...others.flatMap((one) => idsOfType(one.id, Object.keys(one.metrics)))])
+  const twice = idsOfType(id, Object.keys(metrics)).find((one) => taken.has(one))
+  if (twice !== undefined) return `its indicator ${twice} has the name of another indicator`
   if (!known) {
     if (types.size >= maxTypes) return `the centre already has ${maxTypes} self-declared types`
     const own = [...types.values()].filter(({ owner }) => owner === node).length
