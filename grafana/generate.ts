@@ -1,14 +1,12 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { boardFolders } from '@ioc/contract/boards/folders.ts'
 import { type Language, languages } from './boards/kit/text.ts'
 import { boards } from './boards/table.ts'
 
-/** Where the boards of each language are: Grafana reads the Vietnamese ones, the wall both. */
-export const folderNames = { vi: 'provisioning/dashboards', en: 'english' } as const satisfies Record<Language, string>
-
 export const folders = {
-  vi: join(import.meta.dirname, folderNames.vi),
-  en: join(import.meta.dirname, folderNames.en),
+  vi: join(import.meta.dirname, boardFolders.vi),
+  en: join(import.meta.dirname, boardFolders.en),
 } as const satisfies Record<Language, string>
 
 /** What every board's files must hold, by their paths. */

@@ -28,7 +28,7 @@ const Limits = Type.Object({
   critical: Type.Optional(Type.Number()),
 })
 
-export const MetricDeclaration = Type.Object({
+const MetricDeclaration = Type.Object({
   kind: Type.Optional(Type.Union([Type.Literal('number'), Type.Literal('string'), Type.Literal('boolean')])),
   unit: Type.Optional(Type.String({ maxLength: maxUnit, title: 'UCUM where possible, such as `Cel` or `%`' })),
   title: Title,
@@ -36,7 +36,6 @@ export const MetricDeclaration = Type.Object({
   max: Type.Optional(Type.Number({ title: 'Greatest plausible value' })),
   levels: Type.Optional(Limits),
 })
-export type MetricDeclaration = Type.Static<typeof MetricDeclaration>
 
 /** A kind of device that a node declares in its birth, because the centre has no such type. */
 export const TypeDeclaration = Type.Object({
@@ -51,6 +50,7 @@ export const TypeDeclaration = Type.Object({
 export type TypeDeclaration = Type.Static<typeof TypeDeclaration>
 
 const check = Compile(TypeDeclaration)
+const checkTitle = Compile(Title)
 const checkMetric = Compile(MetricDeclaration)
 const id = new RegExp(idPattern)
 
@@ -67,7 +67,8 @@ export function readTypeDeclaration(raw: unknown, reasons: Reasons): TypeDeclara
       `id: got ${shown(name)}; expected 2 to 40 small letters, digits and "_", a letter first, not ending in _1h or _1d`,
     )
   }
-  if (!isTitle(raw['title'])) reasons.push(`title: expected vi, and perhaps en, of at most ${maxTitle} characters`)
+  if (!checkTitle.Check(raw['title']))
+    reasons.push(`title: expected vi, and perhaps en, of at most ${maxTitle} characters`)
   if (typeof raw['cadence_s'] !== 'number' || !(raw['cadence_s'] > 0 && raw['cadence_s'] <= maxCadence)) {
     reasons.push(`cadence_s: got ${shown(raw['cadence_s'])}; expected seconds from above 0 to ${maxCadence}`)
   }
@@ -97,14 +98,4 @@ function readMetric(name: string, declared: unknown, reasons: Reasons): void {
   if (kind !== 'number' && (isSaid(min) || isSaid(max) || isSaid(levels))) {
     reasons.push(`metric ${name}: only a number has min, max and levels`)
   }
-}
-
-const isTitle = (raw: unknown): boolean => isObject(raw) && check.Check({ ...sample, title: raw })
-
-/** Valid but for what is put in place of its parts. */
-const sample: TypeDeclaration = {
-  id: 'sample',
-  title: { vi: 'x' },
-  cadence_s: 1,
-  metrics: { x: { title: { vi: 'x' } } },
 }

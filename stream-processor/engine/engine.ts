@@ -344,8 +344,8 @@ export function createEngine(options: EngineOptions): Engine {
   ): boolean {
     const { site, node, arrival, payload } = record
     // First: its devices are of these types.
-    const declared = (status.online && status.types) || []
-    for (const reason of declared.length > 0 ? (options.declareTypes?.(`${site}/${node}`, declared) ?? []) : []) {
+    const refused = status.online && status.types ? options.declareTypes?.(`${site}/${node}`, status.types) : undefined
+    for (const reason of refused ?? []) {
       noteProblem(ledger, arrival, 'TYPE_REFUSED', reason)
       const letter = { arrival, site, node, channel: 'status', code: 'TYPE_REFUSED', reason, payload } as const
       out.deadLetters.push({ id: `${offset}:${reason}`, letter })

@@ -5,7 +5,6 @@ import type { Levels, Window } from '@ioc/contract/messages/live.ts'
 import { last, max, mean, min } from '../engine/aggregates/aggregates.ts'
 import type { Aggregate } from '../engine/aggregates/column.ts'
 import type { MeasuredIndicator } from './indicator.ts'
-import { only } from './only.ts'
 import { day, hour, ofDevice } from './periods.ts'
 
 /** Metrics of a type that become indicators, at most: the others are stored, with their rollups. */
@@ -54,8 +53,9 @@ export function selfDeclaredIndicators(types: Iterable<SelfDeclaredType>): reado
           unit: declared.unit,
           // Which of the centre's types it is names the values that a declaration may read; these come from the device.
           source: type as DeviceTypeId,
-          ...only(of(metric)),
-          value: (values) => values['value'],
+          aggregates: { value: of(metric) },
+          formula: of(metric).text,
+          value: ({ value }) => value,
           window,
           scopes: ofDevice,
           ...(limits === undefined ? {} : { levels: limits }),

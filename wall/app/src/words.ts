@@ -109,10 +109,12 @@ export function sayArea(code: string, area: LiveArea | undefined): string {
 
 /** What a device is, by its declared type: a kind of device, or a feed of cases. */
 export function sayType(type: string): string {
+  // Read first: also what is not known yet is drawn again when self-declared types arrive.
+  const areTypesKnown = typesVersion.value > 0
   const known = findDeviceType(type) ?? findCaseType(type)
   if (!known) return say('newDevice')
   const title = sayTitle(known.title)
-  return typesVersion.value > 0 && findSelfDeclaredType(type) ? `${title} (${say('selfDeclared')})` : title
+  return areTypesKnown && findSelfDeclaredType(type) ? `${title} (${say('selfDeclared')})` : title
 }
 
 /** A group of an indicator, as it stands after the title: identifiers in words, all else as it is. */

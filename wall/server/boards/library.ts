@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { boardFolders } from '@ioc/contract/boards/folders.ts'
 import { indicatorOf } from '@ioc/contract/boards/queries.ts'
 import type { Board, Panel } from '../../shared/boards/board.ts'
 import type { BoardEntry } from '../../shared/boards/panel-data.ts'
@@ -22,7 +23,6 @@ export interface LoadedBoard {
 
 /** Where `npm run boards` writes: Vietnamese for Grafana to provision, English beside it. */
 export const grafanaFolder = join(import.meta.dirname, '../../../grafana')
-const folders: Readonly<Record<Language, string>> = { vi: 'provisioning/dashboards', en: 'english' }
 
 /** Boards whose place in the menu is fixed; the others follow by title, those of device types last. */
 const menu = [
@@ -32,8 +32,8 @@ const menu = [
 
 /** Reads the boards of a folder, by uid. A board without an English file is Vietnamese in both. */
 export function loadBoards(folder = grafanaFolder): ReadonlyMap<string, LoadedBoard> {
-  const vi = readFolder(join(folder, folders.vi))
-  const en = readFolder(join(folder, folders.en))
+  const vi = readFolder(join(folder, boardFolders.vi))
+  const en = readFolder(join(folder, boardFolders.en))
   const boards = [...vi].map(([uid, edition]): LoadedBoard => {
     const editions = { vi: edition, en: en.get(uid) ?? edition }
     const { title, tags = [], panels } = edition.board
