@@ -14,6 +14,7 @@ import {
 } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { readOrCreateSecret } from '@ioc/runtime/private-file.ts'
 import { type Zippable, zipSync } from 'fflate'
 import { type Plugin, rolldown } from 'rolldown'
 
@@ -242,11 +243,11 @@ function unpack({ package: name, integrity }: Package): string {
 /** The key that releases are signed with: of a setting, or one of this working copy, made once. */
 function signingKey() {
   const path = process.env['IOC_RELEASE_KEY'] || join(cache, 'signing-key.pem')
-  if (!existsSync(path)) {
-    const { privateKey } = generateKeyPairSync('ed25519')
-    writeFileSync(path, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
-  }
-  return createPrivateKey(readFileSync(path))
+  return createPrivateKey(
+    readOrCreateSecret(path, () =>
+      generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    ),
+  )
 }
 
 function zippable(folder: string, below: string): Zippable {
