@@ -4,6 +4,7 @@ import type { CaseRecord } from '@ioc/contract/messages/cases.ts'
 import type { DeviceBirth } from '@ioc/contract/messages/status.ts'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
 import { slugOf } from '@ioc/contract/names.ts'
+import { declaredOf } from './birth.ts'
 import { type DecimalMark, decimalMarkOfColumn } from './numbers.ts'
 import type { MapOptions, TimeRule, ValueRule } from './options.ts'
 import { endOfDay, type ParsedTime, parseTime } from './times.ts'
@@ -98,15 +99,9 @@ export class Mapping {
 
   /** The devices of a fixed name, and those that rows have named so far. */
   devices(): DeviceBirth[] {
-    const { type, case: caseType, name, lat, lon, reports_every_s: cadence } = this.#map
-    return [...this.#devices].map((id) => ({
-      id,
-      ...((type ?? caseType) === undefined ? {} : { type: type ?? caseType }),
-      ...(name === undefined ? {} : { name }),
-      ...(lat === undefined ? {} : { lat }),
-      ...(lon === undefined ? {} : { lon }),
-      ...(cadence === undefined ? {} : { cadence_s: cadence }),
-    })) as DeviceBirth[]
+    const { type, case: caseType, name, lat, lon, reports_every_s: cadence_s } = this.#map
+    const declared = declaredOf({ type: type ?? caseType, name, lat, lon, cadence_s })
+    return [...this.#devices].map((id) => ({ id, ...declared }))
   }
 
   map(rows: readonly Row[], run: MapRun): Mapped {

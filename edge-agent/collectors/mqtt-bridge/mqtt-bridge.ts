@@ -3,6 +3,7 @@ import type { DeviceBirth } from '@ioc/contract/messages/status.ts'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
 import { metricNameOf, slugOf } from '@ioc/contract/names.ts'
 import mqtt, { type MqttClient } from 'mqtt'
+import { isScalar } from '../../config/fields.ts'
 import { problemTexts } from '../../mapping/collected.ts'
 import { Mapping, type Row } from '../../mapping/mapping.ts'
 import { atPointer } from '../../mapping/pointer.ts'
@@ -175,8 +176,7 @@ function flatten(document: unknown): MeasurementRecord['values'] {
       return
     }
     const name = metricNameOf(path)
-    const isValue = typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
-    if (name !== undefined && isValue) values[name] = value as string | number | boolean
+    if (name !== undefined && isScalar(value)) values[name] = value
   }
   add('', document, 0)
   return values
