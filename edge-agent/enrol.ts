@@ -35,7 +35,7 @@ interface Waiting {
 
 /**
  * Makes this machine a node of a centre, and writes its credential. May be repeated: until the credential first connects,
- * the centre gives the same answer again.
+ * the centre sends the same answer again.
  * @throws IocError what the centre answers, CENTRE_UNREACHABLE, CENTRE_UNTRUSTED, USAGE_INVALID, FOLDER_UNUSABLE
  */
 export async function enrolMachine(settings: EnrolSettings): Promise<AgentCredential> {

@@ -197,7 +197,7 @@ describe('the pasted line', () => {
     expect(existsSync(join(folder, 'ioc-agent'))).toBe(false)
   })
 
-  test.each(['armv7l', 'armv6l', 'arm'])('on 32-bit ARM (%s) it says in one line what is needed', async (processor) => {
+  test.each(['armv7l', 'armv6l', 'arm'])('on 32-bit ARM (%s) it prints what is needed', async (processor) => {
     const path = bareTools()
     rmSync(join(path, 'uname'))
     writeFileSync(join(path, 'uname'), `#!/bin/sh\n[ "$1" = -s ] && echo Linux || echo ${processor}\n`)

@@ -40,7 +40,7 @@ export function checkLines({ format, pattern }: LineOptions, report: Report): vo
 }
 
 /**
- * Returns a reader of lines; it gives `undefined` for a line that the pattern does not match.
+ * Returns a reader of lines; it returns `undefined` for a line that the pattern does not match.
  * @throws Error of the reader where a line is not JSON
  */
 export function lineReader({ format, pattern = '' }: LineOptions): (line: string, label: string) => Row | undefined {

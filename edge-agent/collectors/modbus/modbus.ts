@@ -151,7 +151,7 @@ export function createModbusCollector(options: ModbusOptions): Collector {
           const before = run.silences
           const record = await readSlave(slave, run)
           if (record) measurements.push(record)
-          // A late answer on a line without transaction ids would be taken for that to the next request.
+          // A late answer on a line without transaction ids would be read as that to the next request.
           if (run.silences > before && (options.serial !== undefined || options.framing === 'rtu')) {
             await sleep(options.response_ms)
           }
