@@ -91,6 +91,8 @@ const work = mkdtempSync(join(cache, 'build-'))
 process.once('exit', () => rmSync(work, { recursive: true, force: true }))
 const library = join(work, 'lib')
 const licences = await bundleAgent(library)
+/** Of all archives alike. */
+const common = [publicKey, licences, ...nativePackages.map(manifestOf), ...filesBelow(library), ...filesBelow(sources)]
 const before = existsSync(join(out, 'manifest.json'))
   ? (readJson(join(out, 'manifest.json')) as { archives: readonly Archive[] }).archives
   : []
@@ -176,15 +178,7 @@ function pack(platform: Platform, last: Archive | undefined): Archive {
   const name = `ioc-agent-${version}-${platform}`
   const file = `${name}.${isWindows ? 'zip' : 'tar.gz'}`
   const path = join(out, file)
-  const made = digest([
-    values.level,
-    packages[platform].integrity,
-    publicKey,
-    licences,
-    ...nativePackages.map(manifestOf),
-    ...filesBelow(library),
-    ...filesBelow(sources),
-  ])
+  const made = digest([values.level, packages[platform].integrity, ...common])
   if (last?.key === made && existsSync(path) && statSync(path).size === last.size) return last
 
   const folder = join(work, name)
