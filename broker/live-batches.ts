@@ -1,7 +1,7 @@
 import { parseLiveBatch, snapshotMark } from '@ioc/contract/live-batch.ts'
+import { topicMatches } from '@ioc/contract/topic-matches.ts'
 import { liveBatchTopic, livePrefix } from '@ioc/contract/topics.ts'
 import type { AedesPublishPacket, Client } from 'aedes'
-import { topicMatches } from './topic-matches.ts'
 
 export interface LiveBatches {
   /** A client that may read live values has connected, or has left. */

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { snapshotLine } from '@ioc/contract/live-batch.ts'
+import { topicMatches } from '@ioc/contract/topic-matches.ts'
 import { liveBatchTopic, livePrefix } from '@ioc/contract/topics.ts'
 import type { AedesPublishPacket } from 'aedes'
 import AsyncLevelPersistence from 'aedes-persistence-level/asyncPersistence.js'
@@ -7,7 +8,6 @@ import type { ClassicLevel } from 'classic-level'
 import type { LogTail, TakenMessage } from './ingest.ts'
 import { livePacket } from './live-batches.ts'
 import { digestOf, type ReceivedMessages, type StoredMessage } from './received.ts'
-import { topicMatches } from './topic-matches.ts'
 
 interface SessionClient {
   readonly id: string

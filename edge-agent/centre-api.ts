@@ -45,7 +45,7 @@ function parseUrl(address: string): URL {
   )
 }
 
-/** The certificate says nothing before the authority is known: what is fetched here is compared with the digest. */
+/** Unverified: the authority is not known yet. The answer is compared with the digest. */
 async function fetchAuthority(url: URL, digest: string | undefined): Promise<string | undefined> {
   const { status, body } = await send(url, '/api/enrol/ca', { isUnverified: true })
   if (digest === undefined) return status === 200 ? body : undefined

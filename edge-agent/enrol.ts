@@ -1,14 +1,14 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseToken } from '@ioc/contract/enrolment-token.ts'
 import { type ErrorCode, errorTable, IocError, isRetryable } from '@ioc/contract/errors.ts'
 import type { ApiEnrolled, ApiEnrolRequested, ApiMachine } from '@ioc/contract/messages/api-enrol.ts'
 import { credentialFile } from '@ioc/runtime/credential-file.ts'
+import { readPrivateJson, writePrivateJson } from '@ioc/runtime/private-file.ts'
 import { type Answer, type CentreApi, openCentreApi } from './centre-api.ts'
 import type { AgentCredential } from './credential.ts'
 import { describeMachine } from './machine.ts'
-import { writeFileSafely } from './write-file.ts'
 
 /** Time between two questions whether an operator has accepted the request, in ms. */
 const pollMs = 2_000
@@ -35,7 +35,7 @@ interface Waiting {
 
 /**
  * Makes this machine a node of a centre, and writes its credential. May be repeated: until the credential first connects,
- * the centre gives the same answer again.
+ * the centre sends the same answer again.
  * @throws IocError what the centre answers, CENTRE_UNREACHABLE, CENTRE_UNTRUSTED, USAGE_INVALID, FOLDER_UNUSABLE
  */
 export async function enrolMachine(settings: EnrolSettings): Promise<AgentCredential> {
@@ -59,7 +59,7 @@ export async function enrolMachine(settings: EnrolSettings): Promise<AgentCreden
     centre: api.url.origin,
     token: parseToken(enrolled.token)?.id ?? '',
   }
-  writeFileSafely(credentialFile(dataDir, 'agent'), `${JSON.stringify(credential, null, 2)}\n`)
+  writePrivateJson(credentialFile(dataDir, 'agent'), credential)
   rmSync(waitingFile(dataDir), { force: true })
   print(`enrolled as ${username} at ${api.url.origin}`)
   return credential
@@ -67,7 +67,7 @@ export async function enrolMachine(settings: EnrolSettings): Promise<AgentCreden
 
 /** The credential of an enrolled agent. */
 export function readEnrolled(dataDir: string): AgentCredential | undefined {
-  return readJson(credentialFile(dataDir, 'agent')) as AgentCredential | undefined
+  return readPrivateJson(credentialFile(dataDir, 'agent')) as AgentCredential | undefined
 }
 
 interface Outcome {
@@ -83,13 +83,13 @@ async function enrolByToken(api: CentreApi, token: string, machine: ApiMachine):
 
 /** Requests enrolment, and waits until an operator has accepted the code. */
 async function enrolByCode({ dataDir, print }: EnrolSettings, api: CentreApi, machine: ApiMachine): Promise<Outcome> {
-  let waiting = readJson(waitingFile(dataDir)) as Waiting | undefined
+  let waiting = readPrivateJson(waitingFile(dataDir)) as Waiting | undefined
   if (waiting?.centre !== api.url.origin) {
     const answer = await persistently(() => api.post('/api/enrol/request', machine))
     if (answer.status !== 202) throw refusal(answer)
     const { token, code } = JSON.parse(answer.body) as ApiEnrolRequested
     waiting = { centre: api.url.origin, token, code }
-    writeFileSafely(waitingFile(dataDir), `${JSON.stringify(waiting)}\n`)
+    writePrivateJson(waitingFile(dataDir), waiting)
   }
   const { token, code } = waiting
   print(`code ${code}: waiting until an administrator of ${api.url.origin} accepts it`)
@@ -133,13 +133,4 @@ function refusal({ status, body }: Answer): IocError {
   const { error = '', message = `unexpected answer ${status}: check the address` } = answer
   const code = Object.hasOwn(errorTable, error) ? (error as ErrorCode) : 'ENROL_REJECTED'
   return new IocError(code, message)
-}
-
-function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'))
-  } catch (error) {
-    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
 }

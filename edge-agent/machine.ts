@@ -1,9 +1,9 @@
 import { createHash, createPublicKey, generateKeyPairSync } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { ApiMachine } from '@ioc/contract/messages/api-enrol.ts'
-import { writeFileSafely } from './write-file.ts'
+import { readOrCreateSecret } from '@ioc/runtime/private-file.ts'
 
 /** How this machine describes itself to the centre; its key pair is made once. */
 export function describeMachine(dataDir: string, version: string): ApiMachine {
@@ -17,11 +17,10 @@ export function describeMachine(dataDir: string, version: string): ApiMachine {
 }
 
 function publicKey(path: string): string {
-  if (!existsSync(path)) {
-    const { privateKey } = generateKeyPairSync('ed25519')
-    writeFileSafely(path, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
-  }
-  return createPublicKey(readFileSync(path)).export({ type: 'spki', format: 'der' }).toString('base64')
+  const privateKey = readOrCreateSecret(path, () =>
+    generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  )
+  return createPublicKey(privateKey).export({ type: 'spki', format: 'der' }).toString('base64')
 }
 
 /** The system's own identifier is not to leave the machine (machine-id(5)): a hash of it is as good. */

@@ -1,4 +1,5 @@
 import { displayStamp } from '@ioc/runtime/display-time.ts'
+import { isAlive } from '@ioc/runtime/is-alive.ts'
 import { readEnrolled } from './enrol.ts'
 import { type AgentOptions, agentFolder } from './options.ts'
 import { readStatus } from './status-file.ts'
@@ -32,13 +33,4 @@ export function printStatus(options: AgentOptions, json: boolean): number {
   ]
   process.stdout.write(json ? `${JSON.stringify(status, null, 2)}\n` : `${lines.join('\n')}\n`)
   return isConnected ? 0 : 1
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }

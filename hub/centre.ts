@@ -6,6 +6,7 @@ import type { Options } from '@ioc/contract/options.ts'
 import { processTopic } from '@ioc/contract/topics.ts'
 import { credentialFile, readCredential } from '@ioc/runtime/credential-file.ts'
 import { inUse, lockHolder } from '@ioc/runtime/data-lock.ts'
+import { isAlive } from '@ioc/runtime/is-alive.ts'
 import { urlHost } from '@ioc/runtime/listen.ts'
 import { ensureFolder } from '@ioc/runtime/process.ts'
 import mqtt, { type MqttClient } from 'mqtt'
@@ -97,15 +98,6 @@ async function requireFreeData(dataDir: string, wanted: readonly ProcessOnDisk[]
       if (!orphan || performance.now() > deadline) throw new IocError('DATA_IN_USE', inUse(dataDir, name, holder))
       await new Promise((resolve) => setTimeout(resolve, 100))
     }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 

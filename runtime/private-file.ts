@@ -87,6 +87,8 @@ export const jsonNames = (folder: string): string[] => jsonFiles(folder).map((na
 
 /** So that the name of a new file survives a power cut too. */
 export function syncFolder(folder: string): void {
+  // Windows syncs no folder, and needs not: NTFS keeps a journal of renames.
+  if (process.platform === 'win32') return
   const handle = openSync(folder, 'r')
   fsyncSync(handle)
   closeSync(handle)

@@ -14,6 +14,7 @@ import {
 } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { readOrCreateSecret } from '@ioc/runtime/private-file.ts'
 import { type Zippable, zipSync } from 'fflate'
 import { type Plugin, rolldown } from 'rolldown'
 
@@ -90,6 +91,8 @@ const work = mkdtempSync(join(cache, 'build-'))
 process.once('exit', () => rmSync(work, { recursive: true, force: true }))
 const library = join(work, 'lib')
 const licences = await bundleAgent(library)
+/** Of all archives alike. */
+const common = [publicKey, licences, ...nativePackages.map(manifestOf), ...filesBelow(library), ...filesBelow(sources)]
 const before = existsSync(join(out, 'manifest.json'))
   ? (readJson(join(out, 'manifest.json')) as { archives: readonly Archive[] }).archives
   : []
@@ -175,15 +178,7 @@ function pack(platform: Platform, last: Archive | undefined): Archive {
   const name = `ioc-agent-${version}-${platform}`
   const file = `${name}.${isWindows ? 'zip' : 'tar.gz'}`
   const path = join(out, file)
-  const made = digest([
-    values.level,
-    packages[platform].integrity,
-    publicKey,
-    licences,
-    ...nativePackages.map(manifestOf),
-    ...filesBelow(library),
-    ...filesBelow(sources),
-  ])
+  const made = digest([values.level, packages[platform].integrity, ...common])
   if (last?.key === made && existsSync(path) && statSync(path).size === last.size) return last
 
   const folder = join(work, name)
@@ -242,11 +237,11 @@ function unpack({ package: name, integrity }: Package): string {
 /** The key that releases are signed with: of a setting, or one of this working copy, made once. */
 function signingKey() {
   const path = process.env['IOC_RELEASE_KEY'] || join(cache, 'signing-key.pem')
-  if (!existsSync(path)) {
-    const { privateKey } = generateKeyPairSync('ed25519')
-    writeFileSync(path, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
-  }
-  return createPrivateKey(readFileSync(path))
+  return createPrivateKey(
+    readOrCreateSecret(path, () =>
+      generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    ),
+  )
 }
 
 function zippable(folder: string, below: string): Zippable {

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { ApiBundles, ApiNodes, ApiTokenAdded } from '@ioc/contract/messages/api-enrol.ts'
+import { testFolder } from '@ioc/uplink/testing/folder.ts'
 import { type InstallScript, installLine } from '@ioc/wall/shared/install-line.ts'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { type BrokerAndWall, startBrokerAndWall } from './harness/broker-and-wall.ts'
@@ -28,31 +29,13 @@ const maxBundleBytes = 60e6
 const analyzer = '/usr/bin/systemd-analyze'
 
 /** What the install script may use: a machine without Node. */
-const tools = [
-  ...[
-    'sh',
-    'curl',
-    'sha256sum',
-    'tar',
-    'gzip',
-    'mktemp',
-    'id',
-    'uname',
-    'sed',
-    'getconf',
-    'mkdir',
-    'chmod',
-    'cp',
-    'cat',
-  ],
-  ...['rm', 'rmdir', 'setsid', 'dirname', 'readlink', 'sleep'],
-]
+const tools =
+  'sh curl sha256sum tar gzip mktemp id uname sed getconf mkdir chmod cp cat rm rmdir setsid dirname readlink sleep'
 
 /** A folder of programs, for PATH. */
 function bareTools(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'ioc-bin-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  for (const tool of tools) {
+  const folder = testFolder()
+  for (const tool of tools.split(' ')) {
     const path = ['/usr/bin', '/bin'].map((one) => join(one, tool)).find(existsSync)
     if (path !== undefined) symlinkSync(path, join(folder, tool))
   }
@@ -66,8 +49,7 @@ interface Ended {
 
 /** Runs a line in an empty folder, as a person pastes it: no settings, no Node. */
 async function paste(line: string, path = bareTools()): Promise<Ended> {
-  const cwd = mkdtempSync(join(tmpdir(), 'ioc-site-'))
-  onTestFinished(() => rmSync(cwd, { recursive: true, force: true }))
+  const cwd = testFolder()
   try {
     const { stdout, stderr } = await run('/bin/sh', ['-c', line], { cwd, env: { PATH: path, HOME: cwd } })
     return { code: 0, output: stdout + stderr }
@@ -101,9 +83,7 @@ function watchFolder(installed: string): string {
   mkdirSync(share, { recursive: true })
   const file = join(share, 'mua.csv')
   writeFileSync(file, 'Trạm;Thời điểm;Mưa (mm)\ntram-1;02/11/2026 08:00;12,5\n')
-  const map = {
-    ...{ type: 'rain_gauge', device: { from: 'Trạm' }, time: 'Thời điểm', values: { rain_mm: 'Mưa (mm)' } },
-  }
+  const map = { type: 'rain_gauge', device: { from: 'Trạm' }, time: 'Thời điểm', values: { rain_mm: 'Mưa (mm)' } }
   const collector = { id: 'mua', type: 'folder', path: share, settle_s: 0, cadence_s: 1, map }
   writeFileSync(
     join(folder, 'agent.yaml'),
@@ -197,7 +177,7 @@ describe('the pasted line', () => {
     expect(existsSync(join(folder, 'ioc-agent'))).toBe(false)
   })
 
-  test.each(['armv7l', 'armv6l', 'arm'])('on 32-bit ARM (%s) it says in one line what is needed', async (processor) => {
+  test.each(['armv7l', 'armv6l', 'arm'])('on 32-bit ARM (%s) it prints what is needed', async (processor) => {
     const path = bareTools()
     rmSync(join(path, 'uname'))
     writeFileSync(join(path, 'uname'), `#!/bin/sh\n[ "$1" = -s ] && echo Linux || echo ${processor}\n`)
@@ -243,8 +223,7 @@ describe('the bundle', () => {
   )
 
   test.skipIf(!hasReal(analyzer))('the systemd unit passes systemd-analyze verify', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'ioc-unit-'))
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const folder = testFolder()
     const unit = readFileSync(join(project, 'deploy/agent/service/ioc-agent.service'), 'utf8')
     // An executable that exists, and a user of every machine.
     const filled = unit

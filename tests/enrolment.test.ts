@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash, X509Certificate } from 'node:crypto'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
 import { openCertificates } from '@ioc/broker/credentials/certificates.ts'
@@ -12,6 +11,7 @@ import type { ApiEnrolled, ApiMachine, ApiNodes, ApiPending, ApiTokenAdded } fro
 import type { AgentCredential } from '@ioc/edge-agent/credential.ts'
 import { describeMachine } from '@ioc/edge-agent/machine.ts'
 import { credentialFile } from '@ioc/runtime/credential-file.ts'
+import { testFolder } from '@ioc/uplink/testing/folder.ts'
 import mqtt, { type MqttClient } from 'mqtt'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { type BrokerAndWall, startBrokerAndWall } from './harness/broker-and-wall.ts'
@@ -48,12 +48,6 @@ function agent(dataDir: string, args: readonly string[], environment: Record<str
   return started
 }
 
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'ioc-agent-'))
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
-  return path
-}
-
 const machineOf = (dataDir: string): ApiMachine => describeMachine(dataDir, '0.1.0')
 const credentialOf = (dataDir: string): AgentCredential =>
   JSON.parse(readFileSync(credentialFile(dataDir, 'agent'), 'utf8'))
@@ -72,9 +66,7 @@ async function connected(
 ): Promise<MqttClient> {
   const client = await mqtt.connectAsync(
     `mqtt://127.0.0.1:${centre.mqttPort}`,
-    {
-      ...{ username, password, clientId, reconnectPeriod: 0 },
-    },
+    { username, password, clientId, reconnectPeriod: 0 },
     false,
   )
   client.on('error', () => undefined)
@@ -96,7 +88,7 @@ describe('enrolment with a token', () => {
 
   test('an answer that was lost comes again, until the credential first connects', async () => {
     const token = await newToken(centre, { site: 'tram-y-te-ka-do' })
-    const dataDir = folder()
+    const dataDir = testFolder()
     const lost = await centre.call('POST', '/api/enrol', { token, ...machineOf(dataDir) }, false)
     expect(lost.status).toBe(200)
     const { username, password } = lost.body as ApiEnrolled
@@ -123,10 +115,10 @@ describe('enrolment with a token', () => {
     ['after it has connected', true],
   ])('another machine gets 409 %s, one line, and exit code 1', async (_when, connects) => {
     const token = await newToken(centre, { site: 'truong-ka-do', node: `cong-${connects ? 1 : 2}` })
-    const { body } = await centre.call('POST', '/api/enrol', { token, ...machineOf(folder()) }, false)
+    const { body } = await centre.call('POST', '/api/enrol', { token, ...machineOf(testFolder()) }, false)
     const { username, password } = body as ApiEnrolled
     if (connects) await connected(centre, username, password)
-    const second = agent(folder(), ['enrol', centre.url, token])
+    const second = agent(testFolder(), ['enrol', centre.url, token])
     expect(await second.ended).toBe(1)
     expect(second.errors).toMatch(/^ioc-agent enrol: .*another machine.* \[ENROL_TOKEN_USED\]\n$/)
   })
@@ -135,7 +127,7 @@ describe('enrolment with a token', () => {
     const token = await newToken(centre, { site: 'ubnd-pro', node: 'may-{n}', uses: 3 })
     const enrolled = []
     for (let n = 0; n < 4; n++) {
-      enrolled.push(await centre.call('POST', '/api/enrol', { token, ...machineOf(folder()), host: 'PC' }, false))
+      enrolled.push(await centre.call('POST', '/api/enrol', { token, ...machineOf(testFolder()), host: 'PC' }, false))
     }
     expect(enrolled.map(({ status }) => status)).toEqual([200, 200, 200, 409])
     expect(enrolled.slice(0, 3).map(({ body }) => (body as ApiEnrolled).node)).toEqual(['may-1', 'may-2', 'may-3'])
@@ -144,14 +136,14 @@ describe('enrolment with a token', () => {
   test('machines of one name get different names by default', async () => {
     const token = await newToken(centre, { site: 'ubnd-tu-tra', uses: 2 })
     const hosts = { host: 'Máy chủ 1' }
-    const first = await centre.call('POST', '/api/enrol', { token, ...machineOf(folder()), ...hosts }, false)
-    const second = await centre.call('POST', '/api/enrol', { token, ...machineOf(folder()), ...hosts }, false)
+    const first = await centre.call('POST', '/api/enrol', { token, ...machineOf(testFolder()), ...hosts }, false)
+    const second = await centre.call('POST', '/api/enrol', { token, ...machineOf(testFolder()), ...hosts }, false)
     expect([first, second].map(({ body }) => (body as ApiEnrolled).node)).toEqual(['May_chu_1', 'May_chu_1-2'])
   })
 
   test('a revoked node is not enrolled again by the same token', async () => {
     const token = await newToken(centre, { site: 'ubnd-ka-don', node: 'may-1' })
-    const machine = machineOf(folder())
+    const machine = machineOf(testFolder())
     await centre.call('POST', '/api/enrol', { token, ...machine }, false)
     expect((await centre.call('DELETE', '/api/nodes/ubnd-ka-don/may-1')).status).toBe(204)
     expect((await centre.call('POST', '/api/enrol', { token, ...machine }, false)).status).toBe(409)
@@ -160,7 +152,7 @@ describe('enrolment with a token', () => {
 
   test('the centre keeps neither the token nor the password', async () => {
     const token = await newToken(centre, { site: 'ubnd-lac-lam', node: 'may-1' })
-    const { body } = await centre.call('POST', '/api/enrol', { token, ...machineOf(folder()) }, false)
+    const { body } = await centre.call('POST', '/api/enrol', { token, ...machineOf(testFolder()) }, false)
     const { secret } = parseToken(token) ?? { secret: '' }
     const found = await runGrep(centre.dataDir, [secret, (body as ApiEnrolled).password])
     expect(found).toEqual([])
@@ -193,16 +185,16 @@ describe('tokens of the command line', () => {
     const token = (await ioc('enrol', 'token', '--site', 'ubnd-d-ran', '--uses', '2', '--expires', '7d')).trim()
     const [listed] = JSON.parse(await ioc('enrol', 'list', '--json')) as { id: string; uses: number }[]
     expect(listed).toMatchObject({ id: parseToken(token)?.id, uses: 2 })
-    const machine = machineOf(folder())
+    const machine = machineOf(testFolder())
     expect((await centre.call('POST', '/api/enrol', { token, ...machine }, false)).status).toBe(200)
     await ioc('enrol', 'revoke', listed?.id ?? '')
-    const { status, body } = await centre.call('POST', '/api/enrol', { token, ...machineOf(folder()) }, false)
+    const { status, body } = await centre.call('POST', '/api/enrol', { token, ...machineOf(testFolder()) }, false)
     expect([status, (body as { error: string }).error]).toEqual([401, 'ENROL_TOKEN_INVALID'])
   })
 
   test('ioc enrol accepts and rejects what machines request', async () => {
     const ask = async (host: string) =>
-      (await centre.call('POST', '/api/enrol/request', { ...machineOf(folder()), host }, false)).body as {
+      (await centre.call('POST', '/api/enrol/request', { ...machineOf(testFolder()), host }, false)).body as {
         code: string
         token: string
       }
@@ -215,7 +207,7 @@ describe('tokens of the command line', () => {
     await ioc('enrol', 'accept', one.code, '--site', 'ubnd-d-ran', '--node', 'cong-vao')
     await ioc('enrol', 'reject', two.code)
     const answers = [one, two].map(({ token }) =>
-      centre.call('POST', '/api/enrol', { token, ...machineOf(folder()) }, false),
+      centre.call('POST', '/api/enrol', { token, ...machineOf(testFolder()) }, false),
     )
     const [accepted, rejected] = await Promise.all(answers)
     expect(accepted).toMatchObject({ status: 200, body: { username: 'ubnd-d-ran/cong-vao' } })
@@ -269,12 +261,14 @@ describe('limits of enrolment', () => {
       `${token}0`,
     ]
     for (const one of wrong) {
-      expect((await centre.call('POST', '/api/enrol', { token: one, ...machineOf(folder()) }, false)).status).toBe(401)
+      expect((await centre.call('POST', '/api/enrol', { token: one, ...machineOf(testFolder()) }, false)).status).toBe(
+        401,
+      )
     }
-    expect((await centre.call('POST', '/api/enrol', { token, ...machineOf(folder()) }, false)).status).toBe(429)
+    expect((await centre.call('POST', '/api/enrol', { token, ...machineOf(testFolder()) }, false)).status).toBe(429)
     const statuses = []
     for (let n = 0; n < 11; n++) {
-      const { status } = await centre.call('POST', '/api/enrol/request', machineOf(folder()), false)
+      const { status } = await centre.call('POST', '/api/enrol/request', machineOf(testFolder()), false)
       statuses.push(status)
     }
     expect(statuses).toEqual([...Array<number>(10).fill(202), 429])
@@ -285,7 +279,7 @@ describe('enrolment without a token', () => {
   test('the agent shows a code, and publishes after an administrator has accepted it', async () => {
     const centre = await startBrokerAndWall()
     onTestFinished(() => centre.stop())
-    const dataDir = folder()
+    const dataDir = testFolder()
     const enrolling = agent(dataDir, ['enrol', centre.url])
     const [, code] = await until(
       'code',
@@ -338,7 +332,7 @@ describe('TLS', () => {
     const token = await newToken(centre, { site: 'ubnd-pro', node: 'may-1' })
     const ca = readFileSync(join(centre.dataDir, 'tls', 'ca.pem'))
     expect(parseToken(token)?.authority).toBe(createHash('sha256').update(new X509Certificate(ca).raw).digest('hex'))
-    const dataDir = folder()
+    const dataDir = testFolder()
     const enrolling = agent(dataDir, ['enrol', centre.url, token])
     expect([await enrolling.ended, enrolling.errors]).toEqual([0, ''])
     expect(credentialOf(dataDir).mqtt_url).toBe(`mqtts://127.0.0.1:${centre.mqttsPort}`)
@@ -381,7 +375,7 @@ describe('TLS', () => {
   })
 
   test('a centre of another authority gets neither the token nor a password', async () => {
-    const otherDir = folder()
+    const otherDir = testFolder()
     const settings = {
       bind: '127.0.0.1',
       dataDir: otherDir,
@@ -403,7 +397,7 @@ describe('TLS', () => {
     onTestFinished(() => void impostor.close())
     const url = `https://127.0.0.1:${(impostor.address() as AddressInfo).port}`
     const token = await newToken(centre, { site: 'ubnd-pro', node: 'may-2' })
-    const enrolling = agent(folder(), ['enrol', url, token])
+    const enrolling = agent(testFolder(), ['enrol', url, token])
     expect(await enrolling.ended).toBe(1)
     expect(enrolling.errors).toContain('[CENTRE_UNTRUSTED]')
     expect(received).toEqual(['/api/enrol/ca'])
@@ -411,14 +405,14 @@ describe('TLS', () => {
 
   test('a token of another centre is refused before it is sent', async () => {
     const token = formatToken({ id: '1'.repeat(16), secret: '1'.repeat(32), authority: '1'.repeat(64) })
-    const enrolling = agent(folder(), ['enrol', centre.url, token])
+    const enrolling = agent(testFolder(), ['enrol', centre.url, token])
     expect(await enrolling.ended).toBe(1)
     expect(enrolling.errors).toContain('not the centre that issued the token')
   })
 
   test('a token with an authority is not sent without TLS', async () => {
     const token = await newToken(centre, { site: 'ubnd-pro', node: 'may-3' })
-    const enrolling = agent(folder(), ['enrol', centre.url.replace('https', 'http'), token])
+    const enrolling = agent(testFolder(), ['enrol', centre.url.replace('https', 'http'), token])
     expect(await enrolling.ended).toBe(1)
     expect(enrolling.errors).toContain('use https://')
   })

@@ -5,7 +5,7 @@ import { connect, type ErrorWithReasonCode, type IClientOptions, MqttClient } fr
 
 export interface ConnectionSettings {
   readonly url: string
-  /** Opens the stream to the broker, as over TLS with a pinned authority; without it, `url` says how. */
+  /** Opens the stream to the broker, as over TLS with a pinned authority; without it, `url` decides. */
   readonly openStream?: (() => Duplex) | undefined
   readonly address: NodeAddress
   readonly password: string

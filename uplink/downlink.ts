@@ -8,7 +8,7 @@ export type Downlink =
   /** The time between measurements in ms; `undefined` puts the agent's own setting back. */
   | { readonly kind: 'cadence'; readonly ms: number | undefined }
   | { readonly kind: 'collect' }
-  /** What the centre refused of this node, and why: for whoever set it up. */
+  /** What the centre refused of this node, and why: logged for its operator. */
   | { readonly kind: 'notice'; readonly code: string; readonly reason: string }
   | { readonly kind: 'ignored'; readonly why: string }
 

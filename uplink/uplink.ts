@@ -11,7 +11,7 @@ import { Pace } from './pace.ts'
 
 export interface UplinkSettings {
   readonly url: string
-  /** Opens the stream to the broker, where `url` does not say how. */
+  /** Opens the stream to the broker, where `url` is not enough. */
   readonly openStream?: (() => Duplex) | undefined
   readonly address: NodeAddress
   /** Read at each attempt to connect: a credential may be replaced while the agent runs. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { ApiBundles } from '@ioc/contract/messages/api-enrol.ts'
-import { runIoc, startCentre, until } from '@ioc/tests/harness/centre.ts'
+import { freePorts, runIoc, startCentre, until } from '@ioc/tests/harness/centre.ts'
 import { installLine } from '@ioc/wall/shared/install-line.ts'
 import { figure } from '../figure.ts'
 import { cpuSeconds, residentMb } from '../process-figures.ts'
@@ -18,12 +18,12 @@ export async function agentInstall(durationMs: number): Promise<void> {
   const bundles = join(project, 'dist', 'agent')
   await run(process.execPath, ['scripts/agent-bundle.ts', '--platform', 'linux-x64'], { cwd: project })
   const folder = mkdtempSync(join(tmpdir(), 'ioc-installed-'))
-  const tlsPort = String(20_000 + (process.pid % 10_000))
-  const tls = { IOC_TLS: 'on', IOC_MQTTS_PORT: tlsPort, IOC_LOG_LEVEL: 'warn', IOC_AGENT_BUNDLES: bundles }
+  const [tlsPort] = await freePorts(1)
+  const tls = { IOC_TLS: 'on', IOC_MQTTS_PORT: String(tlsPort), IOC_LOG_LEVEL: 'warn', IOC_AGENT_BUNDLES: bundles }
   const centre = await startCentre(tls)
   try {
     const served = (await (await fetch(`${centre.httpUrl}/api/agent`)).json()) as ApiBundles
-    const [archive] = served.archives.filter(({ platform }) => platform === 'linux-x64')
+    const archive = served.archives.find(({ platform }) => platform === 'linux-x64')
     figure('agent.bundle_mb', statSync(join(bundles, archive?.file ?? '')).size / 1e6, 'MB')
     const script = served.scripts.find(({ file }) => file === 'install.sh')
     if (!script) throw new Error('the centre serves no install script')

@@ -95,7 +95,7 @@ export function playMonth(days: number, of: readonly Site[] = sites): Month {
     incidents,
     notices,
     falseAlarms: incidents
-      .filter((incident) => !played.some((event) => explains(event, incident)) && !saysItself(incident, of))
+      .filter((incident) => !played.some((event) => explains(event, incident)) && !isReportedOffline(incident, of))
       .map(({ cause, aspect, problem, began }) => `${cause}#${aspect} ${problem} ${new Date(began).toISOString()}`),
     missed: played
       .filter(({ kind }) => expected[kind])
@@ -106,7 +106,7 @@ export function playMonth(days: number, of: readonly Site[] = sites): Month {
 }
 
 /** Whether the device of an incident, as simulated, reported that it was offline when the incident was opened. */
-function saysItself({ cause, aspect, opened }: Incident, of: readonly Site[]): boolean {
+function isReportedOffline({ cause, aspect, opened }: Incident, of: readonly Site[]): boolean {
   const { kind, key } = parseThing(cause)
   if (kind !== 'device' || aspect !== 'loss') return false
   const [name, device] = key.split('/')

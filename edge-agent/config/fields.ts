@@ -193,7 +193,7 @@ function validateGroup(field: GroupField, written: unknown, place: Place, report
   return read
 }
 
-function isScalar(value: unknown): value is Scalar {
+export function isScalar(value: unknown): value is Scalar {
   return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
 }
 

@@ -1,15 +1,13 @@
 import type { DeviceBirth } from '@ioc/contract/messages/status.ts'
 
 /** What an entry of a configuration declares of its device. */
-interface DeclaredDevice {
-  readonly device: string
-  readonly type?: string
-  readonly name?: string
-  readonly lat?: number
-  readonly lon?: number
+type Declaration = { readonly [K in Exclude<keyof DeviceBirth, 'id'>]?: DeviceBirth[K] | undefined }
+
+export function birthOf({ device: id, type, name, lat, lon }: Declaration & { readonly device: string }): DeviceBirth {
+  return { id, ...declaredOf({ type, name, lat, lon }) }
 }
 
-export function birthOf({ device: id, type, name, lat, lon }: DeclaredDevice): DeviceBirth {
-  const declared = Object.entries({ type, name, lat, lon }).filter(([, value]) => value !== undefined)
-  return { id, ...Object.fromEntries(declared) }
+/** The fields that are declared; the others are absent. */
+export function declaredOf(declaration: Declaration): Omit<DeviceBirth, 'id'> {
+  return Object.fromEntries(Object.entries(declaration).filter(([, value]) => value !== undefined))
 }

@@ -4,6 +4,7 @@ import { isSlug } from '@ioc/contract/names.ts'
 import type { Place, Report } from '../config/fields.ts'
 import type { MapOptions, ValueRule } from './options.ts'
 import { conversion } from './units.ts'
+import type { Kind } from './value.ts'
 
 /** Validates a mapping against the declared types: what the centre would store as undeclared is reported before it is sent. */
 export function checkMap(map: MapOptions, place: Place, report: Report): void {
@@ -25,9 +26,19 @@ function checkMeasurements(map: MapOptions, place: Place, report: Report): void 
   }
   const { values = {} } = map
   if (Object.keys(values).length === 0) report(place, { vi: 'thiếu mục values', en: 'missing field values' })
-  if (!checkType(map.type, place, report)) return
+  checkMetrics(map.type, values, place, report)
+}
+
+/** Validates a device type, and the metrics in the field `values`. */
+export function checkMetrics(
+  type: string | undefined,
+  values: Readonly<Record<string, Partial<ValueRule>>>,
+  place: Place,
+  report: Report,
+): void {
+  if (!checkType(type, place, report)) return
   for (const [metric, rule] of Object.entries(values)) {
-    checkMetric(map.type, metric, rule, [...place, 'values', metric], report)
+    checkMetric(type, metric, rule, [...place, 'values', metric], report)
   }
 }
 
@@ -88,8 +99,7 @@ function checkCases(map: MapOptions, id: string, place: Place, report: Report): 
     })
     return
   }
-  const attributes: Readonly<Record<string, { readonly kind: 'string' | 'number' | 'boolean' } | undefined>> =
-    declared.attributes
+  const attributes: Readonly<Record<string, { readonly kind: Kind } | undefined>> = declared.attributes
   for (const [name, rule] of Object.entries(map.attributes ?? {})) {
     const attribute = Object.hasOwn(attributes, name) ? attributes[name] : undefined
     const at = [...place, 'attributes', name]
@@ -103,8 +113,6 @@ function checkCases(map: MapOptions, id: string, place: Place, report: Report): 
     }
   }
 }
-
-type Kind = 'string' | 'number' | 'boolean'
 
 const kindNames: Readonly<Record<Kind, { readonly vi: string; readonly en: string }>> = {
   string: { vi: 'chuỗi', en: 'a text' },

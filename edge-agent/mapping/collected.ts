@@ -1,6 +1,5 @@
 import type { Collected } from '../collectors/collector.ts'
-import type { Mapped, Row, RowProblem } from './mapping.ts'
-import { atPointer } from './pointer.ts'
+import type { Mapped, RowProblem } from './mapping.ts'
 
 /**
  * What a run collected, from its mapped rows.
@@ -24,9 +23,4 @@ export function problemTexts(
 
 function problemText({ row, column, reason }: RowProblem): string {
   return [row, column, reason.en].filter((part) => part !== '').join(': ')
-}
-
-/** JSON documents as rows, whose columns are JSON pointers. */
-export function jsonRows(documents: readonly unknown[], label: (index: number) => string): Row[] {
-  return documents.map((document, index) => ({ label: label(index), get: (pointer) => atPointer(document, pointer) }))
 }

@@ -1,6 +1,6 @@
 import { fields, type Report } from '../config/fields.ts'
 import type { Row } from './mapping.ts'
-import { atPointer } from './pointer.ts'
+import { jsonRow } from './pointer.ts'
 
 /** How texts of devices and programs are read. */
 export const lineFields = fields({
@@ -40,16 +40,11 @@ export function checkLines({ format, pattern }: LineOptions, report: Report): vo
 }
 
 /**
- * Returns a reader of lines; it gives `undefined` for a line that the pattern does not match.
+ * Returns a reader of lines; it returns `undefined` for a line that the pattern does not match.
  * @throws Error of the reader where a line is not JSON
  */
 export function lineReader({ format, pattern = '' }: LineOptions): (line: string, label: string) => Row | undefined {
-  if (format === 'json') {
-    return (line, label) => {
-      const document: unknown = JSON.parse(line)
-      return { label, get: (pointer) => atPointer(document, pointer) }
-    }
-  }
+  if (format === 'json') return (line, label) => jsonRow(JSON.parse(line), label)
   const expression = new RegExp(pattern, 'u')
   return (line, label) => {
     const groups = expression.exec(line)?.groups

@@ -4,6 +4,7 @@ import type { CaseRecord } from '@ioc/contract/messages/cases.ts'
 import type { DeviceBirth } from '@ioc/contract/messages/status.ts'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
 import { slugOf } from '@ioc/contract/names.ts'
+import { declaredOf } from './birth.ts'
 import { type DecimalMark, decimalMarkOfColumn } from './numbers.ts'
 import type { MapOptions, TimeRule, ValueRule } from './options.ts'
 import { endOfDay, type ParsedTime, parseTime } from './times.ts'
@@ -98,15 +99,9 @@ export class Mapping {
 
   /** The devices of a fixed name, and those that rows have named so far. */
   devices(): DeviceBirth[] {
-    const { type, case: caseType, name, lat, lon, reports_every_s: cadence } = this.#map
-    return [...this.#devices].map((id) => ({
-      id,
-      ...((type ?? caseType) === undefined ? {} : { type: type ?? caseType }),
-      ...(name === undefined ? {} : { name }),
-      ...(lat === undefined ? {} : { lat }),
-      ...(lon === undefined ? {} : { lon }),
-      ...(cadence === undefined ? {} : { cadence_s: cadence }),
-    })) as DeviceBirth[]
+    const { type, case: caseType, name, lat, lon, reports_every_s: cadence_s } = this.#map
+    const declared = declaredOf({ type: type ?? caseType, name, lat, lon, cadence_s })
+    return [...this.#devices].map((id) => ({ id, ...declared }))
   }
 
   map(rows: readonly Row[], run: MapRun): Mapped {
@@ -152,8 +147,8 @@ export class Mapping {
     if (id === undefined || state === undefined) return false
     const closedMs = closed ? closedAt(closed, opened) : null
     const dueMs = due ? (due.isDay ? endOfDay(due.ms) : due.ms) : null
-    if (dueMs !== null && dueMs < opened.ms) return read.fault(row, dueRule?.from ?? '', early)
-    if (closedMs !== null && closedMs < opened.ms) return read.fault(row, closedRule?.from ?? '', early)
+    if (dueMs !== null && dueMs < opened.ms) return read.reject(row, dueRule?.from ?? '', early)
+    if (closedMs !== null && closedMs < opened.ms) return read.reject(row, closedRule?.from ?? '', early)
     const attributes = read.values(row, this.#values)
     into.cases.push({
       device,
@@ -169,7 +164,7 @@ export class Mapping {
     if (text === undefined) return undefined
     const device = slugOf(text)
     if (device === undefined) {
-      read.fault(row, this.#device.rule.from ?? 'device', {
+      read.reject(row, this.#device.rule.from ?? 'device', {
         vi: `"${text}" không dùng làm tên thiết bị được`,
         en: `"${text}" cannot be the name of a device`,
       })
@@ -177,7 +172,7 @@ export class Mapping {
     }
     if (!this.#devices.has(device)) {
       if (this.#devices.size >= maxDevices) {
-        read.fault(row, this.#device.rule.from ?? 'device', {
+        read.reject(row, this.#device.rule.from ?? 'device', {
           vi: `quá ${maxDevices} thiết bị`,
           en: `more than ${maxDevices} devices`,
         })
@@ -193,7 +188,7 @@ export class Mapping {
     return time ? read.time(row, time, true)?.ms : run.ts
   }
 
-  /** The decimal mark of each column: as the rule says, else as most of its numbers have it. */
+  /** The decimal mark of each column: that of the rule, else that of most of its numbers. */
   #markOf(rows: readonly Row[], run: MapRun): (rule: ValueRule) => DecimalMark | undefined {
     const known = new Map<ValueRule, DecimalMark | undefined>()
     return (rule) => {
@@ -231,7 +226,8 @@ class RowReader {
     this.#report = report
   }
 
-  fault(row: Row, column: string, reason: Reason): false {
+  /** Reports a value that cannot be used. */
+  reject(row: Row, column: string, reason: Reason): false {
     this.problems += 1
     this.#report(row, column, reason)
     return false
@@ -251,19 +247,19 @@ class RowReader {
     const before = this.problems
     const value = this.#value(row, reader)
     if (value !== undefined && value !== '') return String(value)
-    if (this.problems === before) this.fault(row, reader.rule.from ?? reader.name, missing)
+    if (this.problems === before) this.reject(row, reader.rule.from ?? reader.name, missing)
     return undefined
   }
 
   time(row: Row, { from, format }: TimeRule, isRequired: boolean): ParsedTime | undefined {
     const raw = row.get(from)
     if (isEmpty(raw)) {
-      if (isRequired || raw === undefined) this.fault(row, from, missing)
+      if (isRequired || raw === undefined) this.reject(row, from, missing)
       return undefined
     }
     const time = parseTime(raw, format)
     if (!time)
-      this.fault(row, from, { vi: `"${String(raw)}" không phải là ngày giờ`, en: `"${String(raw)}" is not a time` })
+      this.reject(row, from, { vi: `"${String(raw)}" không phải là ngày giờ`, en: `"${String(raw)}" is not a time` })
     return time
   }
 
@@ -271,12 +267,12 @@ class RowReader {
   #value(row: Row, { rule, name, convert }: Reader): Value | undefined {
     const raw = rule.from === undefined ? rule.value : row.get(rule.from)
     if (isEmpty(raw)) {
-      if (raw === undefined && !rule.optional) this.fault(row, rule.from ?? name, missing)
+      if (raw === undefined && !rule.optional) this.reject(row, rule.from ?? name, missing)
       return undefined
     }
     const converted = convert(raw, this.#markOf(rule))
     if ('value' in converted) return converted.value
-    this.fault(row, rule.from ?? name, converted.reason)
+    this.reject(row, rule.from ?? name, converted.reason)
     return undefined
   }
 }

@@ -1,3 +1,10 @@
+import type { Row } from './mapping.ts'
+
+/** A JSON document as a row, whose columns are JSON pointers. */
+export function jsonRow(document: unknown, label: string): Row {
+  return { label, get: (pointer) => atPointer(document, pointer) }
+}
+
 /** The value that a JSON pointer (RFC 6901) names; `undefined` where there is none. Without a leading `/` it is a field name. */
 export function atPointer(json: unknown, pointer: string): unknown {
   if (pointer === '') return json

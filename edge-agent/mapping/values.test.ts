@@ -57,7 +57,7 @@ describe('times as registers write them', () => {
     expect(parseTime(raw, format)?.ms).toBe(expected === undefined ? undefined : at(expected))
   })
 
-  test('a day is known to have no time of day', () => {
+  test('a day is parsed as one without a time of day', () => {
     expect(parseTime('15/11/2026', 'auto')?.isDay).toBe(true)
     expect(parseTime('15/11/2026 00:00', 'auto')?.isDay).toBe(false)
   })

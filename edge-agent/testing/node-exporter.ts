@@ -1,17 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { onTestFinished } from 'vitest'
+import { freePort, hasProgram } from './peers.ts'
 
 const binary = '/usr/bin/prometheus-node-exporter'
 
 /** Whether Debian's node_exporter is there. With IOC_REQUIRE_REAL=1 its absence is a failure. */
 export function hasNodeExporter(): boolean {
-  if (existsSync(binary)) return true
-  if (process.env['IOC_REQUIRE_REAL'] === '1') throw new Error(`${binary} is missing: install prometheus-node-exporter`)
-  console.warn(`skipped: no ${binary} (Debian's prometheus-node-exporter) to compare the agent's figures with`)
-  return false
+  return hasProgram(binary, 'prometheus-node-exporter')
 }
 
 export interface Metric {
@@ -26,10 +22,7 @@ const excludedTypes =
 
 /** Starts node_exporter, until the test ends. Resolves to a function that reads its metrics. */
 export async function startNodeExporter(): Promise<() => Promise<Metric[]>> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as { port: number }
-  await new Promise((resolve) => probe.close(resolve))
+  const port = await freePort()
   const collectors = ['cpu', 'meminfo', 'filesystem', 'netdev', 'loadavg'].map((name) => `--collector.${name}`)
   const child = spawn(
     binary,

@@ -1,7 +1,8 @@
+import { declaredOf } from '../../mapping/birth.ts'
 import type { MapOptions } from '../../mapping/options.ts'
 
 /** What the checks measure. */
-export const checkValues = ['up', 'latency_ms', 'loss_percent', 'status', 'valid_days'] as const
+const checkValues = ['up', 'latency_ms', 'loss_percent', 'status', 'valid_days'] as const
 
 /** The mapping of a target: without one, all values under their own names. */
 export function mapOf({
@@ -16,9 +17,6 @@ export function mapOf({
   return {
     device: { value: device, optional: false },
     values: values ?? own,
-    ...(type === undefined ? {} : { type }),
-    ...(name === undefined ? {} : { name }),
-    ...(lat === undefined ? {} : { lat }),
-    ...(lon === undefined ? {} : { lon }),
+    ...declaredOf({ type, name, lat, lon }),
   }
 }

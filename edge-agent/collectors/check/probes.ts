@@ -38,7 +38,7 @@ export async function probe(target: Target, signal: AbortSignal): Promise<Probe>
   }
 }
 
-/** A refused or missing answer says that the target is down; the end of the run says nothing. */
+/** A refused or missing answer means that the target is down; the end of the run does not. */
 async function orDown(signal: AbortSignal, check: () => Promise<Probe>): Promise<Probe> {
   try {
     return await check()

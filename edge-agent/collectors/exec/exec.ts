@@ -47,8 +47,8 @@ function run(program: string, args: readonly string[], signal: AbortSignal): Pro
       { signal, env, maxBuffer: maxOutput, killSignal: 'SIGKILL', windowsHide: true },
       (error, stdout, stderr) => {
         if (!error) return resolve(stdout)
-        const said = stderr.trim().slice(0, maxShown)
-        return reject(said === '' ? error : new Error(`${program}: ${said}`))
+        const text = stderr.trim().slice(0, maxShown)
+        return reject(text === '' ? error : new Error(`${program}: ${text}`))
       },
     )
   })

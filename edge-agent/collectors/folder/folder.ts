@@ -16,10 +16,14 @@ const maxKnown = 20_000
 /** Files of the folder that are looked at, at most. */
 const maxFiles = 10_000
 
-interface Known {
-  readonly name: string
+/** A file whose stamp is the same is not read again. */
+interface Stamp {
   readonly size: number
   readonly mtime: number
+}
+
+interface Known extends Stamp {
+  readonly name: string
   readonly sha256: string
   readonly isRefused: boolean
 }
@@ -38,9 +42,7 @@ interface State {
   readonly files: readonly Known[]
 }
 
-interface Sighting {
-  readonly size: number
-  readonly mtime: number
+interface Sighting extends Stamp {
   /** When it was first seen like this, in ms, monotonic. */
   readonly at: number
 }
@@ -58,17 +60,17 @@ export function createFolderCollector(options: FolderOptions, { folder: own }: C
 
   /** The oldest file that was not read, and did not change for a while. */
   async function nextFile(files: readonly Known[]): Promise<(Sighting & { readonly name: string }) | undefined> {
-    const names = (await readdir(options.path)).filter((name) => isWanted(name, extensions)).slice(0, maxFiles)
-    for (const name of sightings.keys()) if (!names.includes(name)) sightings.delete(name)
+    const names = new Set((await readdir(options.path)).filter((name) => isWanted(name, extensions)).slice(0, maxFiles))
+    for (const name of sightings.keys()) if (!names.has(name)) sightings.delete(name)
+    const knownByName = new Map(files.map((file) => [file.name, file]))
     const ready: (Sighting & { name: string })[] = []
     for (const name of names) {
       const info = await stat(join(options.path, name)).catch(() => undefined)
       if (!info?.isFile()) continue
       const seen = { size: info.size, mtime: Math.floor(info.mtimeMs) }
-      if (files.some((file) => file.name === name && file.size === seen.size && file.mtime === seen.mtime)) continue
+      if (isSame(knownByName.get(name), seen)) continue
       const last = sightings.get(name)
-      const isSame = last?.size === seen.size && last.mtime === seen.mtime
-      if (!isSame) sightings.set(name, { ...seen, at: performance.now() })
+      if (!last || !isSame(last, seen)) sightings.set(name, { ...seen, at: performance.now() })
       else if (performance.now() - last.at >= options.settle_s * 1000) ready.push({ ...last, name })
     }
     return ready.toSorted((a, b) => a.mtime - b.mtime)[0]
@@ -126,11 +128,8 @@ export function createFolderCollector(options: FolderOptions, { folder: own }: C
         ],
         past: true,
         async commit() {
-          known = [
-            ...files.filter((file) => file.name !== name),
-            { name, size, mtime, sha256, isRefused: refused !== undefined },
-          ]
-          known = known.slice(-maxKnown)
+          const latest = { name, size, mtime, sha256, isRefused: refused !== undefined }
+          known = [...files.filter((file) => file.name !== name), latest].slice(-maxKnown)
           sightings.delete(name)
           // A file that was refused is read again after a restart, when its mapping may be another.
           if (!refused) await stateFile.write({ files: known.filter((file) => !file.isRefused) })
@@ -152,6 +151,10 @@ function outcomeOf(file: string, { rows = 0, mapped, refused }: Read): Outcome {
     moreProblems: mapped?.moreProblems ?? 0,
     ...(refused ? { refused } : {}),
   }
+}
+
+function isSame(last: Stamp | undefined, now: Stamp): boolean {
+  return last?.size === now.size && last.mtime === now.mtime
 }
 
 /** Not those that a program is writing, has locked, or hides; nor outcomes. */

@@ -22,18 +22,9 @@ export interface Outcome {
   readonly moreProblems: number
 }
 
-/** The text for whoever put the file there. */
-export function outcomeText(outcome: Outcome, now: Date): string {
-  const {
-    file,
-    refused,
-    rows = 0,
-    usedRows = 0,
-    measurements = 0,
-    cases = 0,
-    problems = [],
-    moreProblems = 0,
-  } = outcome
+/** The text for the person who put the file there. */
+function outcomeText(outcome: Outcome, now: Date): string {
+  const { file, refused, rows, usedRows, measurements, cases, problems, moreProblems } = outcome
   const at = now.toLocaleString('vi-VN', { timeZone: 'Asia/Ho_Chi_Minh', hour12: false })
   const total = problems.length + moreProblems
   const head = [`KẾT QUẢ NHẬN TỆP: ${file}`, `Thời điểm: ${at}`]
@@ -46,9 +37,9 @@ export function outcomeText(outcome: Outcome, now: Date): string {
     return `- ${where}: ${reason.vi}`
   })
   const more = total > list.length ? [`- và ${total - list.length} lỗi khác`] : []
-  const faults = total === 0 ? [] : ['', `Cần sửa ${total} chỗ:`, ...list, ...more]
+  const errors = total === 0 ? [] : ['', `Cần sửa ${total} chỗ:`, ...list, ...more]
   // As Notepad reads it.
-  return `\uFEFF${[...head, ...body, ...faults, ''].join('\r\n')}`
+  return `\uFEFF${[...head, ...body, ...errors, ''].join('\r\n')}`
 }
 
 /**

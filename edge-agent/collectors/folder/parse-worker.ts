@@ -20,11 +20,11 @@ function answer(request: ParseRequest): ParseAnswer {
 function parseText({ bytes, encoding, delimiter }: ParseRequest): Sheet {
   const text = decode(Buffer.from(bytes), encoding).normalize('NFC')
   // A line that Excel writes and reads, as `sep=;`.
-  const [first = '', said] = /^sep=(.)\r?\n/.exec(text) ?? []
+  const [first = '', declared] = /^sep=(.)\r?\n/.exec(text) ?? []
   const body = text.slice(first.length)
   const skipped = first === '' ? 0 : 1
   const records = parse(body, {
-    delimiter: said ?? delimiters[delimiter] ?? mostLikelyDelimiter(body),
+    delimiter: declared ?? delimiters[delimiter] ?? mostLikelyDelimiter(body),
     relax_column_count: true,
     relax_quotes: true,
     skip_empty_lines: true,

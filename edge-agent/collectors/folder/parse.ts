@@ -13,7 +13,7 @@ import { unpackedBytes } from './zip.ts'
 /** The heap of the parser, in MB: what a workbook within the other limits needs. */
 const maxHeapMb = 512
 
-/** Whoever put the file there has to know why nothing of it is used. */
+/** Nothing of a file is used; its outcome has the reason. */
 export class FileRefused extends Error {
   readonly reason: Reason
   constructor(reason: Reason) {

@@ -1,6 +1,6 @@
-import { collectedOf, jsonRows } from '../../mapping/collected.ts'
+import { collectedOf } from '../../mapping/collected.ts'
 import { Mapping } from '../../mapping/mapping.ts'
-import { atPointer } from '../../mapping/pointer.ts'
+import { atPointer, jsonRow } from '../../mapping/pointer.ts'
 import type { Collected, Collector } from '../collector.ts'
 import type { HttpJsonOptions } from './kind.ts'
 
@@ -34,13 +34,9 @@ export function createHttpJsonCollector({ url, headers = {}, records, map }: Htt
       const document = parse(await readText(response))
       const list = records === undefined ? [document] : atPointer(document, records)
       if (!Array.isArray(list)) throw new Error(`no list of records at ${records}`)
-      const mapped = mapping.map(
-        jsonRows(list, (index) => `record ${index + 1}`),
-        { ts: Date.now(), decimal: '.' },
-      )
-      const collected = collectedOf(mapped)
+      const rows = list.map((record: unknown, index) => jsonRow(record, `record ${index + 1}`))
       return {
-        ...collected,
+        ...collectedOf(mapping.map(rows, { ts: Date.now(), decimal: '.' })),
         async commit() {
           validators = validatorsOf(response.headers)
         },

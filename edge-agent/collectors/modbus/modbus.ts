@@ -7,7 +7,7 @@ import type { Collected, Collector } from '../collector.ts'
 import { type Bus, illegalAddress, ModbusException, NoResponse, openBus } from './bus.ts'
 import type { ModbusOptions } from './kind.ts'
 import { type Block, planBlocks, splitBlock, type Wanted } from './plan.ts'
-import { type ByteOrder, decode, sizeOf } from './registers.ts'
+import { type ByteOrder, decode, isBits, sizeOf } from './registers.ts'
 
 /** Missing answers in a row after which a slave is asked less often. */
 const maxSilent = 3
@@ -151,7 +151,7 @@ export function createModbusCollector(options: ModbusOptions): Collector {
           const before = run.silences
           const record = await readSlave(slave, run)
           if (record) measurements.push(record)
-          // A late answer on a line without transaction ids would be taken for that to the next request.
+          // A late answer on a line without transaction ids would be read as that to the next request.
           if (run.silences > before && (options.serial !== undefined || options.framing === 'rtu')) {
             await sleep(options.response_ms)
           }
@@ -171,7 +171,7 @@ export function createModbusCollector(options: ModbusOptions): Collector {
 }
 
 function bytesOf({ area, address, wanted }: Block<Metric>, bytes: Buffer): Map<Metric, Buffer> {
-  const width = area === 'coil' || area === 'discrete' ? 1 : 2
+  const width = isBits(area) ? 1 : 2
   return new Map(
     wanted.map((metric) => {
       const from = (metric.address - address) * width
@@ -181,7 +181,7 @@ function bytesOf({ area, address, wanted }: Block<Metric>, bytes: Buffer): Map<M
 }
 
 function rawOf({ area, format, order, bit }: Metric, bytes: Buffer): number | bigint | boolean {
-  if (area === 'coil' || area === 'discrete') return bytes[0] === 1
+  if (isBits(area)) return bytes[0] === 1
   const value = decode(bytes, format, order)
   return bit === undefined ? value : ((Number(value) >> bit) & 1) === 1
 }

@@ -1,4 +1,4 @@
-import { type Area, type Format, sizeOf } from './registers.ts'
+import { type Area, type Format, isBits, sizeOf } from './registers.ts'
 
 /** Registers between two wanted ones that are read along, at most: a request costs more than they do. */
 const maxHole = 50
@@ -37,8 +37,7 @@ export function planBlocks<W extends Wanted>(wanted: readonly W[]): Block<W>[] {
 function fits(group: readonly Wanted[], next: Wanted): boolean {
   const { area, address, length } = blockOf(group)
   if (next.area !== area || next.address - (address + length) > maxHole) return false
-  const isBits = area === 'coil' || area === 'discrete'
-  return next.address + sizeOf(next) - address <= (isBits ? maxBits : maxRegisters)
+  return next.address + sizeOf(next) - address <= (isBits(area) ? maxBits : maxRegisters)
 }
 
 function blockOf<W extends Wanted>(wanted: readonly W[]): Block<W> {

@@ -20,9 +20,13 @@ const words: Readonly<Record<Format, number>> = {
   float64: 4,
 }
 
-/** Registers, or bits, that a value takes. */
+export function isBits(area: Area): boolean {
+  return area === 'coil' || area === 'discrete'
+}
+
+/** Registers, or bits, of a value. */
 export function sizeOf({ area, format }: { readonly area: Area; readonly format: Format }): number {
-  return area === 'coil' || area === 'discrete' ? 1 : words[format]
+  return isBits(area) ? 1 : words[format]
 }
 
 /** Decodes a value from the bytes of its registers. A 64-bit integer is exact, as a bigint. */

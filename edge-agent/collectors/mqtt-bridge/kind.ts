@@ -4,7 +4,7 @@ import { mapField, nameField } from '../../mapping/options.ts'
 import { collectorKind } from '../collector.ts'
 import { mapOf } from './map.ts'
 
-export const presets = ['json', 'zigbee2mqtt', 'tasmota', 'sparkplug'] as const
+const presets = ['json', 'zigbee2mqtt', 'tasmota', 'sparkplug'] as const
 
 const subscription = {
   kind: 'group',

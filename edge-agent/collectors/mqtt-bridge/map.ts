@@ -5,7 +5,7 @@ export const deviceColumn = 'device'
 export const timeColumn = 'time'
 export const topicColumn = /^topic:(\d+)$/
 
-/** A mapping of a subscription: what it does not say of device and time follows from the message. */
+/** A mapping of a subscription: a device and time that it does not declare follow from the message. */
 export function mapOf(map: Omit<MapOptions, 'device'> & Partial<Pick<MapOptions, 'device'>>): MapOptions {
   return { ...map, device: map.device ?? { from: deviceColumn, optional: false } }
 }

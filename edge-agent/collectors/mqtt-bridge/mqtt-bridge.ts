@@ -2,7 +2,9 @@ import { type EventEmitter, once } from 'node:events'
 import type { DeviceBirth } from '@ioc/contract/messages/status.ts'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
 import { metricNameOf, slugOf } from '@ioc/contract/names.ts'
+import { topicMatches } from '@ioc/contract/topic-matches.ts'
 import mqtt, { type MqttClient } from 'mqtt'
+import { isScalar } from '../../config/fields.ts'
 import { problemTexts } from '../../mapping/collected.ts'
 import { Mapping, type Row } from '../../mapping/mapping.ts'
 import { atPointer } from '../../mapping/pointer.ts'
@@ -63,7 +65,7 @@ export function createMqttBridgeCollector(options: MqttBridgeOptions, { id, addr
 
   function receive(topic: string, payload: Buffer, isRetained: boolean): void {
     for (const source of sources) {
-      if (!matches(source.topic, topic)) continue
+      if (!topicMatches(source.topic, topic)) continue
       try {
         if (payload.length > maxPayload) throw new Error(`the message is larger than ${maxPayload} bytes`)
         const message = source.read(topic, payload)
@@ -175,20 +177,8 @@ function flatten(document: unknown): MeasurementRecord['values'] {
       return
     }
     const name = metricNameOf(path)
-    const isValue = typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
-    if (name !== undefined && isValue) values[name] = value as string | number | boolean
+    if (name !== undefined && isScalar(value)) values[name] = value
   }
   add('', document, 0)
   return values
-}
-
-/** Whether a topic matches a filter (MQTT 3.1.1, section 4.7): wildcards do not match topics that begin with `$`. */
-function matches(filter: string, topic: string): boolean {
-  const [pattern, levels] = [filter.split('/'), topic.split('/')]
-  if (topic.startsWith('$') && /^[+#]/.test(filter)) return false
-  for (const [index, level] of pattern.entries()) {
-    if (level === '#') return true
-    if (levels[index] === undefined || (level !== '+' && level !== levels[index])) return false
-  }
-  return pattern.length === levels.length
 }

@@ -3,7 +3,7 @@ import { decodeSparkplug } from './sparkplug.ts'
 
 type Preset = MqttBridgeOptions['subscriptions'][number]['preset']
 
-/** What a message says of one device. */
+/** The content of a message: values of one device. */
 export interface Message {
   /** What the device calls itself; `undefined`: the mapping names it. */
   readonly device: string | undefined
@@ -13,7 +13,7 @@ export interface Message {
 }
 
 /**
- * Returns a reader of messages by a preset; it gives `undefined` for messages that carry no measurement.
+ * Returns a reader of messages by a preset; it returns `undefined` for messages without a measurement.
  * @throws Error where a payload cannot be read
  */
 export function readerOf(preset: Preset): (topic: string, payload: Buffer) => Message | undefined {
@@ -53,7 +53,7 @@ function readTasmota(topic: string, payload: Buffer): Message | undefined {
 /** Aliases that a node or device may define, at most. */
 const maxAliases = 100_000
 
-/** `spBv1.0/GROUP/TYPE/NODE[/DEVICE]`; births say what the aliases of later data stand for. */
+/** `spBv1.0/GROUP/TYPE/NODE[/DEVICE]`; births name the metrics whose aliases later data has. */
 function sparkplugReader() {
   const names = new Map<string, string>()
   return (topic: string, payload: Buffer): Message | undefined => {

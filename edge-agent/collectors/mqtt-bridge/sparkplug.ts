@@ -71,7 +71,7 @@ function* fieldsOf(bytes: Buffer): Generator<WireField> {
     }
     throw new RangeError('a varint has more than ten bytes')
   }
-  const take = (length: number): Buffer => {
+  const bytesOf = (length: number): Buffer => {
     if (at + length > bytes.length) throw new RangeError('the payload is truncated')
     at += length
     return bytes.subarray(at - length, at)
@@ -84,13 +84,13 @@ function* fieldsOf(bytes: Buffer): Generator<WireField> {
         yield { number, value: varint() }
         break
       case 1:
-        yield { number, value: take(8) }
+        yield { number, value: bytesOf(8) }
         break
       case 2:
-        yield { number, value: take(Number(varint())) }
+        yield { number, value: bytesOf(Number(varint())) }
         break
       case 5:
-        yield { number, value: take(4) }
+        yield { number, value: bytesOf(4) }
         break
       default:
         throw new RangeError('not a protocol buffer')

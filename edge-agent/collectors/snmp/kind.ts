@@ -1,6 +1,6 @@
 import { metricPattern, slugPattern } from '@ioc/contract/names.ts'
-import { fields, type Place, type Report, type ValueOf } from '../../config/fields.ts'
-import { checkMetric, checkType } from '../../mapping/check.ts'
+import { fields, type Report, type ValueOf } from '../../config/fields.ts'
+import { checkMetrics } from '../../mapping/check.ts'
 import { deviceFields, scaling } from '../../mapping/options.ts'
 import { collectorKind } from '../collector.ts'
 
@@ -170,20 +170,6 @@ export const snmpKind = collectorKind({
   },
   load: async () => (await import('./snmp.ts')).createSnmpCollector,
 })
-
-function checkMetrics(
-  type: string | undefined,
-  values: SnmpDevice['values'] | SnmpTable['values'],
-  place: Place,
-  report: Report,
-): void {
-  if (!checkType(type, place, report)) return
-  for (const [metric, rule] of Object.entries(values))
-    checkMetric(type, metric, rule, [...place, 'values', metric], report)
-}
-
-type SnmpDevice = NonNullable<SnmpOptions['devices']>[number]
-export type SnmpTable = NonNullable<SnmpOptions['tables']>[number]
 
 function checkSecurity(
   { version, user, auth, auth_password, privacy, privacy_password }: SnmpOptions,

@@ -142,7 +142,7 @@ describe.skipIf(!hasProgram(snmpd, 'snmpd'))('beside snmpd', () => {
     await expect(collect()).rejects.toThrow()
   })
 
-  test('a counter gives rates over a wrap, and none over a restart of the agent', async () => {
+  test('a counter has rates over a wrap, and none over a restart of the agent', async () => {
     const agent = await startAgent(`${at(1)} counter 4294967000\n`)
     const uptime = '1.3.6.1.2.1.1.3.0'
     const values = { rate: { oid: at(1), rate: true }, uptime }

@@ -107,7 +107,7 @@ export function createSnmpCollector(options: SnmpOptions): Collector {
         ({ source }) => [`${entry}.${source}.${index}`, columns.get(source)?.get(index)],
         run,
       )
-      rows.set(device, birthOf({ device, name: name.slice(0, maxDeviceName), ...typeOf(table.type) }))
+      rows.set(device, birthOf({ device, type: table.type, name: name.slice(0, maxDeviceName) }))
       if (Object.keys(read).length > 0) records.push({ device, ts, ...typeOf(table.type), values: read })
     }
     for (const name of table.only ?? []) {

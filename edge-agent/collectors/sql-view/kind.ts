@@ -3,7 +3,7 @@ import { checkMap } from '../../mapping/check.ts'
 import { mapField } from '../../mapping/options.ts'
 import { collectorKind } from '../collector.ts'
 
-export const engines = ['postgresql', 'mariadb', 'sqlserver'] as const
+const engines = ['postgresql', 'mariadb', 'sqlserver'] as const
 
 const options = {
   kind: 'group',
