@@ -4,6 +4,7 @@ import type { ApiIncidentDetail, ApiIncidentRow, ApiThing } from '@ioc/contract/
 import {
   type Aspect,
   centreThing,
+  isActive,
   type LiveIncident,
   parseThing,
   type Severity,
@@ -20,9 +21,6 @@ import { literal } from './store-query.ts'
 
 /** Incidents that are read from the store for one list. */
 export const maxStored = 2_000
-
-export const isActive = ({ state }: Pick<ApiIncidentRow, 'state'>): boolean =>
-  state === 'open' || state === 'acknowledged'
 
 /** Numbers of critical incidents that are listed. */
 const maxCritical = 100

@@ -22,6 +22,7 @@ import {
 import { ApiAssignees } from '@ioc/contract/messages/api-rota.ts'
 import {
   causeId,
+  isActive,
   type LiveIncident,
   type LiveMaintenance,
   parseCause,
@@ -38,7 +39,6 @@ import { addressKey } from '../guess-limit.ts'
 import {
   byUrgency,
   IncidentPlaces,
-  isActive,
   type StoredIncident,
   storedIncidents,
   storedQuery,

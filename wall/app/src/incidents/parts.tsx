@@ -1,5 +1,5 @@
 import type { ApiIncidentRow } from '@ioc/contract/messages/api-incidents.ts'
-import { parseThing, type Severity, type ThingId } from '@ioc/contract/messages/incidents.ts'
+import { isActive, parseThing, type Severity, type ThingId } from '@ioc/contract/messages/incidents.ts'
 import type { Level } from '@ioc/contract/messages/live.ts'
 import { useState } from 'preact/hooks'
 import { formatAge, formatInstant } from '../format.ts'
@@ -15,8 +15,8 @@ const levels: Readonly<Record<Severity, Level>> = { low: 0, medium: 1, high: 2, 
 
 /** Shape and word of a severity; only of an incident that is active in colour. */
 export function SeverityMark({ incident }: { readonly incident: Pick<ApiIncidentRow, 'severity' | 'state'> }) {
-  const { severity, state } = incident
-  const level = state === 'open' || state === 'acknowledged' ? levels[severity] : 0
+  const { severity } = incident
+  const level = isActive(incident) ? levels[severity] : 0
   return (
     <span class={`severity level-${level}`} data-testid="severity">
       <LevelShape level={level} />
