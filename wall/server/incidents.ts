@@ -16,6 +16,7 @@ import {
 import type { LiveDevice, LiveUpstream } from '@ioc/contract/messages/live.ts'
 import { parseIndicatorThing } from '@ioc/contract/topics.ts'
 import type { Cell, QuerySeries } from '../shared/boards/panel-data.ts'
+import { deviceKey } from '../shared/fleet.ts'
 import type { LiveIncidents } from '../shared/live-frame.ts'
 import type { LiveState } from './live-state.ts'
 import { literal } from './store-query.ts'
@@ -55,7 +56,7 @@ export class IncidentPlaces {
     this.#state = state
     // Names and places do not depend on the newest values.
     for (const device of state.known.devices.values()) {
-      const key = `${device.site}/${device.device}`
+      const key = deviceKey(device)
       if (!this.#devices.has(key)) this.#devices.set(key, device)
     }
   }
