@@ -77,7 +77,7 @@ const rowProperties = {
   state: StateName,
   severity: SeverityName,
   title: Title,
-  cause: Type.String({ title: '`kind/key` of the thing that it stands at' }),
+  cause: Type.String({ title: '`kind/key` of the thing that causes it' }),
   aspect: Type.String(),
   problem: nullable(Type.String({ title: 'As observed, as `silent`; null: not known any more' })),
   began: { ...Milliseconds, title: 'When the problem itself began' },
