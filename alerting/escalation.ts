@@ -1,5 +1,5 @@
 import type { ChannelName, Contact, Person, Policy } from '@ioc/contract/district/people.ts'
-import { type LiveIncident, type Severity, siteOfThing } from '@ioc/contract/messages/incidents.ts'
+import { isActive, type LiveIncident, type Severity, siteOfThing } from '@ioc/contract/messages/incidents.ts'
 import type { RotaOverride } from '@ioc/contract/messages/notifications.ts'
 import type { People } from '@ioc/runtime/district/people.ts'
 import {
@@ -14,7 +14,7 @@ import {
 } from './escalation-state.ts'
 import { contactsFor, type PageFacts, policyFor, quietUntil, userOf } from './policy.ts'
 import { clockMs, localDayStart, onCallAt } from './rota.ts'
-import { isActive, type Notice, type NoticeKind } from './state.ts'
+import type { Notice, NoticeKind } from './state.ts'
 import { isForPrograms, type MessageClass, maxSentTimes, nextAllowed } from './throttle.ts'
 
 /** What decides who is notified; it is not part of the state. */

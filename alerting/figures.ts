@@ -1,4 +1,5 @@
-import { type Incident, isActive } from './state.ts'
+import { isActive } from '@ioc/contract/messages/incidents.ts'
+import type { Incident } from './state.ts'
 
 const minuteMs = 60_000
 const dayMs = 24 * 60 * minuteMs

@@ -1,6 +1,6 @@
 import { type Aspect, isAbove, type Severity, type ThingId, thingId } from '@ioc/contract/messages/incidents.ts'
 import type { Scope } from '@ioc/contract/messages/live.ts'
-import { type IndicatorTopic, livePrefix, parseIndicatorTopic } from '@ioc/contract/topics.ts'
+import { type IndicatorTopic, parseIndicatorThing } from '@ioc/contract/topics.ts'
 import type { Graph } from './graph.ts'
 
 /** From the narrowest to the widest. */
@@ -20,7 +20,7 @@ export interface Beyond {
 export function createScopes(all: readonly Beyond[], graph: Graph): (thing: ThingId, severity: Severity) => boolean {
   const byIndicator = Map.groupBy(
     all.flatMap(({ thing, aspect, severity }) => {
-      const at = aspect === 'level' ? placeOf(thing) : undefined
+      const at = aspect === 'level' ? parseIndicatorThing(thing) : undefined
       return at ? [{ ...at, severity }] : []
     }),
     seriesOf,
@@ -42,11 +42,10 @@ export function createScopes(all: readonly Beyond[], graph: Graph): (thing: Thin
     }
   }
   return (thing, severity) => {
-    const at = placeOf(thing)
+    const at = parseIndicatorThing(thing)
     const others = at ? (byIndicator.get(seriesOf(at)) ?? []) : []
     return at !== undefined && others.some((one) => isWithin(one, at) && !isAbove(severity, one.severity))
   }
 }
 
-const placeOf = (thing: ThingId): IndicatorTopic | undefined => parseIndicatorTopic(`${livePrefix}${thing}`)
 const seriesOf = ({ id, group = '' }: IndicatorTopic): string => `${id} ${group}`

@@ -416,8 +416,6 @@ function extended(timeline: readonly TimelineEntry[], entry: TimelineEntry): rea
   return [...timeline.slice(0, 1), ...timeline.slice(2), entry]
 }
 
-export const isActive = ({ state }: Pick<Incident, 'state'>): boolean => state === 'open' || state === 'acknowledged'
-
 export const causeOf = ({ cause, aspect }: Pick<Incident, 'cause' | 'aspect'>): CauseId => causeId(cause, aspect)
 
 /** Things by kind and key, so that decisions do not depend on the order of arrival. */

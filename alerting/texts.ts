@@ -1,6 +1,6 @@
 import type { Title } from '@ioc/contract/device-types/device-type.ts'
 import { type Aspect, parseThing, type ThingId, thingId } from '@ioc/contract/messages/incidents.ts'
-import { livePrefix, parseIndicatorTopic } from '@ioc/contract/topics.ts'
+import { parseIndicatorThing } from '@ioc/contract/topics.ts'
 import { type Graph, parentsBeside } from './graph.ts'
 
 /** What happened, without where. */
@@ -46,8 +46,8 @@ export interface Names {
 
 /** What an incident is called: what happened, and where. */
 export function titleOf(thing: ThingId, aspect: Aspect, problem: string, graph: Graph, names: Names): Title {
-  if (parseThing(thing).kind === 'indicator') return titleOfIndicator(thing, graph, names)
   const { kind } = parseThing(thing)
+  if (kind === 'indicator') return titleOfIndicator(thing, graph, names)
   const what = whatOf(kind, aspect, problem)
   const where = whereOf(thing, graph)
   return where === '' ? what : { vi: `${what.vi} ${where}`, en: `${what.en} ${where}` }
@@ -79,7 +79,7 @@ function whereOf(thing: ThingId, graph: Graph): string {
 }
 
 function titleOfIndicator(thing: ThingId, graph: Graph, names: Names): Title {
-  const parsed = parseIndicatorTopic(`${livePrefix}${thing}`)
+  const parsed = parseIndicatorThing(thing)
   if (!parsed) return otherTitles.level
   const { id, scope, key, group } = parsed
   const [beside] = parentsBeside(graph, thing)

@@ -1,4 +1,5 @@
 import { IocError } from './errors.ts'
+import type { ThingId } from './messages/incidents.ts'
 import type { Scope } from './messages/live.ts'
 import { isSlug, requireSlug } from './names.ts'
 
@@ -127,6 +128,11 @@ export function parseIndicatorTopic(topic: string): IndicatorTopic | undefined {
   } catch {
     return undefined
   }
+}
+
+/** Parses the indicator that an incident is about, which is written as in its live topic; `undefined` for other things. */
+export function parseIndicatorThing(thing: ThingId): IndicatorTopic | undefined {
+  return parseIndicatorTopic(`${livePrefix}${thing}`)
 }
 
 /** The live topic of a node's ledger. */

@@ -1,11 +1,10 @@
 import { writeSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
-import { thingId } from '@ioc/contract/messages/incidents.ts'
+import { isActive, thingId } from '@ioc/contract/messages/incidents.ts'
 import { createLogger } from '@ioc/runtime/logger.ts'
 import { createGraph } from '../graph.ts'
 import { createIncidentWatch } from '../incident-watch.ts'
 import { openJournal } from '../journal.ts'
-import { isActive } from '../state.ts'
 import { noNames, siteOf } from './watch.ts'
 
 /**

@@ -1,8 +1,8 @@
-import { type Aspect, type Observation, type ThingId, thingId } from '@ioc/contract/messages/incidents.ts'
+import { type Aspect, isActive, type Observation, type ThingId, thingId } from '@ioc/contract/messages/incidents.ts'
 import type { LiveRule } from '@ioc/contract/messages/live.ts'
 import { createGraph, type Graph, type GraphEntry } from '../graph.ts'
 import { step, type WatchEvent } from '../machine.ts'
-import { draftOf, emptyState, type Fact, type Incident, isActive, type Notice, type WatchState } from '../state.ts'
+import { draftOf, emptyState, type Fact, type Incident, type Notice, type WatchState } from '../state.ts'
 import type { Names } from '../texts.ts'
 
 /** Indicators and areas are called by their ids. */

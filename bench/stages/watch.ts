@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { LiveIncident, ThingId } from '@ioc/contract/messages/incidents.ts'
+import { isActive, type LiveIncident, type ThingId } from '@ioc/contract/messages/incidents.ts'
 import { livePrefix, nodeTopic, notificationTopic } from '@ioc/contract/topics.ts'
 import { type Centre, startCentre, until } from '@ioc/tests/harness/centre.ts'
 import mqtt, { type MqttClient } from 'mqtt'
@@ -105,7 +105,7 @@ async function cutOfAll(): Promise<void> {
     const firstAt = Date.now()
     await sleep(60_000)
     const opened = [...incidents.known.values()].filter((incident) => incident.opened >= cutAt)
-    const active = opened.filter(({ state }) => state === 'open' || state === 'acknowledged')
+    const active = opened.filter(isActive)
     figure('watch.cut_10000.seconds', (firstAt - cutAt) / 1000, 's', { cause: active.map(({ cause }) => cause) })
     figure('watch.cut_10000.incidents', active.length, 'incidents', {
       opened: opened.length,

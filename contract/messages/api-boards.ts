@@ -1,9 +1,8 @@
 import Type from 'typebox'
+import { Milliseconds, nullable } from './api-schema.ts'
 
 /** What `/api/boards/…` accepts and returns. */
 
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-const Milliseconds = Type.Number({ title: 'Milliseconds since 1970, UTC' })
 const ScopeName = Type.Unsafe<'device' | 'site' | 'area' | 'district'>(
   Type.String({ enum: ['device', 'site', 'area', 'district'] }),
 )

@@ -1,9 +1,9 @@
 import Type from 'typebox'
 import { slugPattern } from '../names.ts'
+import { Milliseconds } from './api-schema.ts'
 
 /** What the enrolment of nodes accepts and returns. */
 
-const Milliseconds = Type.Number({ title: 'Milliseconds since 1970, UTC' })
 const SlugName = Type.String({ pattern: slugPattern, title: 'A name of letters, digits, "_", "." and "-"' })
 
 /** Longest validity of a token, in seconds: 30 days. */

@@ -1,6 +1,6 @@
 import Type from 'typebox'
 import { type ChannelName, channelNames } from '../district/people.ts'
-import { slugPattern } from '../names.ts'
+import { Milliseconds, nullable, slug, strict, Time } from './api-schema.ts'
 import {
   type IncidentState,
   incidentStates,
@@ -13,13 +13,8 @@ import { type DeliveryState, deliveryStates } from './notifications.ts'
 
 /** What the routes of incidents, maintenance, the work log and the availability report accept and return. */
 
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-const Milliseconds = Type.Number({ title: 'Milliseconds since 1970, UTC' })
-const Time = Type.Integer({ minimum: 0, title: 'Milliseconds since 1970, UTC' })
 const Title = Type.Object({ vi: Type.String(), en: Type.String() })
 const Text = (title: string) => Type.String({ minLength: 1, maxLength: 1_000, pattern: '\\S', title })
-const slug = (title: string, example: string) => Type.String({ pattern: slugPattern, title, examples: [example] })
-const strict = { additionalProperties: false }
 
 const SeverityName = Type.Unsafe<Severity>(Type.String({ enum: [...severities] }))
 const StateName = Type.Unsafe<IncidentState>(Type.String({ enum: [...incidentStates] }))
@@ -82,7 +77,7 @@ const rowProperties = {
   state: StateName,
   severity: SeverityName,
   title: Title,
-  cause: Type.String({ title: '`kind/key` of the thing that it stands at' }),
+  cause: Type.String({ title: '`kind/key` of the thing that causes it' }),
   aspect: Type.String(),
   problem: nullable(Type.String({ title: 'As observed, as `silent`; null: not known any more' })),
   began: { ...Milliseconds, title: 'When the problem itself began' },

@@ -1,12 +1,9 @@
 import Type from 'typebox'
-import { slugPattern } from '../names.ts'
 import { ApiDevice, ApiLatest, ApiLedgerRow, ApiSite } from './api.ts'
+import { Milliseconds, nullable, slug } from './api-schema.ts'
 
 /** What `/api/sites/{site}` and `/api/devices/{site}/{device}` accept and return. */
 
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-const Milliseconds = Type.Number({ title: 'Milliseconds since 1970, UTC' })
-const slug = (title: string, example: string) => Type.String({ pattern: slugPattern, title, examples: [example] })
 // A union would turn the text "1" into a number.
 const FieldValue = Type.Unsafe<number | string | boolean | null>({})
 

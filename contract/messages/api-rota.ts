@@ -1,15 +1,10 @@
 import Type from 'typebox'
 import { type ChannelName, channelNames } from '../district/people.ts'
-import { slugPattern } from '../names.ts'
 import { May } from './api-incidents.ts'
+import { Milliseconds, nullable, slug, strict, Time } from './api-schema.ts'
 
 /** What the routes of the rota accept and return. */
 
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-const Milliseconds = Type.Number({ title: 'Milliseconds since 1970, UTC' })
-const Time = Type.Integer({ minimum: 0, title: 'Milliseconds since 1970, UTC' })
-const slug = (title: string, example: string) => Type.String({ pattern: slugPattern, title, examples: [example] })
-const strict = { additionalProperties: false }
 const Channel = Type.Unsafe<ChannelName>(Type.String({ enum: [...channelNames] }))
 
 const Shift = Type.Object({

@@ -1,6 +1,7 @@
 import Type from 'typebox'
 import { metricPattern } from '../names.ts'
 import { type Role, roles } from '../roles.ts'
+import { Milliseconds, nullable } from './api-schema.ts'
 import type { Window } from './live.ts'
 
 /**
@@ -8,8 +9,6 @@ import type { Window } from './live.ts'
  * examples, which a test validates.
  */
 
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-const Milliseconds = Type.Number({ title: 'Milliseconds since 1970, UTC' })
 const Level = Type.Integer({ minimum: 0, maximum: 3, title: '0 normal, 1 attention, 2 warning, 3 critical' })
 const ScopeName = Type.Unsafe<'device' | 'site' | 'area' | 'district'>(
   Type.String({ enum: ['device', 'site', 'area', 'district'] }),

@@ -106,6 +106,9 @@ export interface LevelReading {
 export const incidentStates = ['open', 'acknowledged', 'resolved', 'closed'] as const
 export type IncidentState = (typeof incidentStates)[number]
 
+export const isActive = ({ state }: { readonly state: IncidentState }): boolean =>
+  state === 'open' || state === 'acknowledged'
+
 export interface Acknowledgement {
   readonly by: string
   readonly at: number

@@ -1,4 +1,5 @@
 import { IocError } from '@ioc/contract/errors.ts'
+import { isActive } from '@ioc/contract/messages/incidents.ts'
 import { displayTime } from '@ioc/runtime/display-time.ts'
 import { countArgument, readArguments } from './arguments.ts'
 import { asCentre } from './centre-client.ts'
@@ -18,8 +19,7 @@ export const ack: Command = {
     const until = Date.now() + countArgument(minutesText, 'MINUTES', usage) * 60_000
     await asCentre(async (client) => {
       const { incidents } = await readWatch(client)
-      const isActive = incidents.some((one) => one.id === id && (one.state === 'open' || one.state === 'acknowledged'))
-      if (!isActive)
+      if (!incidents.some((one) => one.id === id && isActive(one)))
         throw new IocError('INCIDENT_UNKNOWN', `no active incident ${id}: "ioc incidents" lists those that are active`)
       await sendCommand(client, { kind: 'acknowledge', by: commandUser(), id, until, note: values.note ?? '' })
     })

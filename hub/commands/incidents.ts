@@ -1,3 +1,4 @@
+import { isActive } from '@ioc/contract/messages/incidents.ts'
 import { displayTime } from '@ioc/runtime/display-time.ts'
 import { tableLines } from '@ioc/stream-processor/explain/text.ts'
 import { print, readArguments } from './arguments.ts'
@@ -15,7 +16,7 @@ export const incidents: Command = {
     const options = { all: { type: 'boolean' }, json: { type: 'boolean' } } as const
     const { values } = readArguments(args, options, usage)
     const known = await asCentre(async (client) => (await readWatch(client)).incidents)
-    const listed = known.filter(({ state }) => values.all || state === 'open' || state === 'acknowledged')
+    const listed = known.filter((incident) => values.all || isActive(incident))
     const rows = listed.map((one) => [
       ...[String(one.id), one.state, one.severity, displayTime(one.began), one.title.vi, one.cause],
       ...[String(one.affected_count), one.acknowledged?.by ?? ''],

@@ -13,6 +13,7 @@ import { openLogs } from '@ioc/ingest-log/open.ts'
 import { createLogger } from '@ioc/runtime/logger.ts'
 import { wallOptions } from '@ioc/wall/server/options.ts'
 import { startWall } from '@ioc/wall/server/start.ts'
+import { testPassword } from '@ioc/wall/server/testing/centre.ts'
 import { freePorts } from './centre.ts'
 
 /** A real broker and a real wall on one data folder, in this process, with an administrator who is logged in. */
@@ -65,7 +66,7 @@ export async function startBrokerAndWall(settings: Record<string, string> = {}):
     logger,
   })
   const accounts = new AccountStore(dataDir)
-  await accounts.add('admin', { role: 'admin' }, 'correct horse 4')
+  await accounts.add('admin', { role: 'admin' }, testPassword)
   const authorization = `Bearer ${accounts.addToken('admin', 'test')}`
   const wall = await startWall(readOptions(wallOptions, environment), logger)
   // Node's own client for plain HTTP: TLS has tests of its own.

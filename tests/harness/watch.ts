@@ -12,6 +12,7 @@ import { districtTopic, livenessTopic, livePrefix } from '@ioc/contract/topics.t
 import { createLogger } from '@ioc/runtime/logger.ts'
 import { wallOptions } from '@ioc/wall/server/options.ts'
 import { startWall } from '@ioc/wall/server/start.ts'
+import { testPassword } from '@ioc/wall/server/testing/centre.ts'
 import { device, silent } from '@ioc/wall/server/testing/samples.ts'
 
 /** What the webhook of a person received. */
@@ -109,7 +110,7 @@ policies: [{ id: tat-ca, steps: [{ after_min: 0, people: [lan] }] }]
     publishDevice,
     async addUser(name, grant) {
       const accounts = new AccountStore(dataDir)
-      await accounts.add(name, grant, 'correct horse 4')
+      await accounts.add(name, grant, testPassword)
       return { authorization: `Bearer ${accounts.addToken(name, 'test')}` }
     },
     async restartWatch() {

@@ -1,4 +1,4 @@
-import { type ThingId, thingId } from '@ioc/contract/messages/incidents.ts'
+import { isActive, type ThingId, thingId } from '@ioc/contract/messages/incidents.ts'
 import type {
   IndicatorDescriptor,
   Level,
@@ -11,7 +11,7 @@ import { indicatorTopic, livePrefix } from '@ioc/contract/topics.ts'
 import { deviceKey, fleetDevices, nodeConnections } from '../shared/fleet.ts'
 import type { AttentionItem, AttentionKind, LiveAttention, LivePlace } from '../shared/live-frame.ts'
 import { cadence_s, isOldValue, isSilent, silentProcesses, slowestCadences, sourceCadence_s } from '../shared/stale.ts'
-import { countIncidents, isActive } from './incidents.ts'
+import { countIncidents } from './incidents.ts'
 import type { LiveChange, LiveState } from './live-state.ts'
 
 /** How often what needs attention is computed, in ms. */

@@ -4,6 +4,7 @@ import type { ApiAvailability } from '@ioc/contract/messages/api-incidents.ts'
 import type { LiveDevice } from '@ioc/contract/messages/live.ts'
 import { displayOffsetMs, displayZone } from '@ioc/runtime/display-time.ts'
 import { localDay } from '@ioc/runtime/district/in-force.ts'
+import { deviceKey } from '../shared/fleet.ts'
 import { cadence_s } from '../shared/stale.ts'
 import { mostOf, type RunStatements, rowsOf } from './device-history.ts'
 import { literal } from './store-query.ts'
@@ -41,11 +42,8 @@ export async function readAvailability(
   { from, to }: MonthRange,
   run: RunStatements,
 ): Promise<Map<string, DeviceAvailability>> {
-  const byType = new Map<string, LiveDevice[]>()
-  for (const device of devices) {
-    if (findCaseType(device.type) || !findDeviceType(device.type)) continue
-    byType.set(device.type, [...(byType.get(device.type) ?? []), device])
-  }
+  const measuring = devices.filter(({ type }) => !findCaseType(type) && findDeviceType(type))
+  const byType = Map.groupBy(measuring, ({ type }) => type)
   const found = new Map<string, DeviceAvailability>()
   const sites = new Set(devices.map(({ site }) => site))
   const [only] = sites.size === 1 ? sites : []
@@ -69,7 +67,7 @@ export async function readAvailability(
       days.set(key, ofDevice)
     }
     for (const device of own) {
-      const key = `${device.site}/${device.device}`
+      const key = deviceKey(device)
       const ofDevice = days.get(key) ?? new Map<string, number>()
       found.set(key, availabilityOf(ofDevice, known.has(key), cadence_s(device), { from, to }))
     }

@@ -4,6 +4,7 @@ import type { ApiIncidentDetail, ApiIncidentRow, ApiThing } from '@ioc/contract/
 import {
   type Aspect,
   centreThing,
+  isActive,
   type LiveIncident,
   parseThing,
   type Severity,
@@ -13,16 +14,15 @@ import {
   thingId,
 } from '@ioc/contract/messages/incidents.ts'
 import type { LiveDevice, LiveUpstream } from '@ioc/contract/messages/live.ts'
+import { parseIndicatorThing } from '@ioc/contract/topics.ts'
 import type { Cell, QuerySeries } from '../shared/boards/panel-data.ts'
+import { deviceKey } from '../shared/fleet.ts'
 import type { LiveIncidents } from '../shared/live-frame.ts'
 import type { LiveState } from './live-state.ts'
 import { literal } from './store-query.ts'
 
 /** Incidents that are read from the store for one list. */
 export const maxStored = 2_000
-
-export const isActive = ({ state }: Pick<ApiIncidentRow, 'state'>): boolean =>
-  state === 'open' || state === 'acknowledged'
 
 /** Numbers of critical incidents that are listed. */
 const maxCritical = 100
@@ -56,7 +56,7 @@ export class IncidentPlaces {
     this.#state = state
     // Names and places do not depend on the newest values.
     for (const device of state.known.devices.values()) {
-      const key = `${device.site}/${device.device}`
+      const key = deviceKey(device)
       if (!this.#devices.has(key)) this.#devices.set(key, device)
     }
   }
@@ -243,7 +243,7 @@ const valuesAround = 5
 
 /** The queries of what a device, or an indicator, was around the beginning of an incident: before it, and after it. */
 export function valueQueries(cause: ThingId, device: LiveDevice | undefined, began: number): string | undefined {
-  const { kind, key } = parseThing(cause)
+  const { kind } = parseThing(cause)
   const around = (select: string, where: string): string =>
     [
       `${select} WHERE ${where} AND time <= ${Math.floor(began)}ms ORDER BY time DESC LIMIT ${valuesAround}`,
@@ -255,14 +255,16 @@ export function valueQueries(cause: ThingId, device: LiveDevice | undefined, beg
     const place = `"site" = ${literal(device.site)} AND "device" = ${literal(device.device)}`
     return around(`SELECT ${names.map((name) => `"${name}"`).join(', ')} FROM "${device.type}"`, place)
   }
-  if (kind !== 'indicator') return undefined
-  const [id = '', scope = '', ...rest] = key.split('/')
-  const tags: Record<string, string | undefined> = { id, scope }
-  if (scope === 'device') Object.assign(tags, { site: rest[0], device: rest[1] })
-  else if (scope === 'site' || scope === 'area') Object.assign(tags, { [scope]: rest[0] })
-  const group = rest[scope === 'device' ? 2 : 1]
-  if (group !== undefined) tags['group'] = decodeURIComponent(group)
-  const place = Object.entries(tags).map(([tag, value = '']) => `"${tag}" = ${literal(value)}`)
+  const indicator = parseIndicatorThing(cause)
+  if (!indicator) return undefined
+  const { id, scope, key, group } = indicator
+  const [site = '', name = ''] = key.split('/')
+  const tags = {
+    ...{ id, scope },
+    ...(scope === 'device' ? { site, device: name } : scope === 'district' ? {} : { [scope]: key }),
+    ...(group === undefined ? {} : { group }),
+  }
+  const place = Object.entries(tags).map(([tag, value]) => `"${tag}" = ${literal(value)}`)
   return around('SELECT "value" FROM "indicator"', [...place, '"samples" > 0'].join(' AND '))
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { LiveIncident, Severity } from '@ioc/contract/messages/incidents.ts'
 import { displayTime } from '@ioc/runtime/display-time.ts'
+import { escapeHtml } from './html.ts'
 
 /** What the page of a link says: what to acknowledge, what was acknowledged, or why nothing is. */
 export type LinkOutcome =
@@ -81,7 +82,7 @@ function body(outcome: LinkOutcome): string {
     case 'ask': {
       const { person, incidents } = outcome
       return `<h1>${titleOf(incidents)}</h1>
-<p>Người nhận tin: <strong>${escaped(person)}</strong></p>
+<p>Người nhận tin: <strong>${escapeHtml(person)}</strong></p>
 ${incidents.map(incidentText).join('\n')}
 <form method="post"><button type="submit">Tiếp nhận</button></form>
 <p class="muted">Sau khi tiếp nhận, hệ thống ngừng nhắc trong 1 giờ. Liên kết này chỉ dùng được một lần.</p>`
@@ -89,7 +90,7 @@ ${incidents.map(incidentText).join('\n')}
     case 'acknowledged': {
       const { person, incidents, until } = outcome
       return `<h1>Đã tiếp nhận</h1>
-<p><strong>${escaped(person)}</strong> là người xử lý${until === undefined ? '' : ` đến ${clock(until)}`}.</p>
+<p><strong>${escapeHtml(person)}</strong> là người xử lý${until === undefined ? '' : ` đến ${clock(until)}`}.</p>
 ${incidents.map(incidentText).join('\n')}`
     }
     case 'invalid':
@@ -112,10 +113,10 @@ const titleOf = (incidents: readonly LinkIncident[]): string =>
 function incidentText({ id, title, severity, began, place }: LinkIncident): string {
   const facts = [
     severity && `Mức độ: ${severities[severity]}`,
-    place && `Nơi xảy ra: ${escaped(place)}`,
+    place && `Nơi xảy ra: ${escapeHtml(place)}`,
     began !== undefined && `Bắt đầu: ${clock(began)}`,
   ].filter((text) => text)
-  return `<article><h2>${escaped(title?.vi ?? 'Sự cố')} <span class="muted">#${id}</span></h2><p>${facts.join('<br>')}</p></article>`
+  return `<article><h2>${escapeHtml(title?.vi ?? 'Sự cố')} <span class="muted">#${id}</span></h2><p>${facts.join('<br>')}</p></article>`
 }
 
 /** `14:05 30/11/2026`, in Asia/Ho_Chi_Minh. */
@@ -123,12 +124,3 @@ function clock(at: number): string {
   const text = displayTime(at)
   return `${text.slice(11, 16)} ${text.slice(8, 10)}/${text.slice(5, 7)}/${text.slice(0, 4)}`
 }
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? character)

@@ -13,7 +13,7 @@ import type {
 import type { LiveDeliveries, LiveRota } from '@ioc/contract/messages/notifications.ts'
 import { isStaleStatus } from '@ioc/contract/messages/session.ts'
 import type { Status } from '@ioc/contract/messages/status.ts'
-import type { NodeAddress } from '@ioc/contract/topics.ts'
+import { deliveriesTopic, incidentTopic, livePrefix, type NodeAddress } from '@ioc/contract/topics.ts'
 import type { LiveNode } from '../shared/live-frame.ts'
 import { TopicIndex } from './topic-index.ts'
 
@@ -132,6 +132,15 @@ export class LiveState {
   get district(): LiveDistrict {
     this.#read('district')
     return this.#district
+  }
+
+  incident(id: number): LiveIncident | undefined {
+    return this.incidents.get(incidentTopic(id).slice(livePrefix.length))
+  }
+
+  /** The messages about an incident, oldest first. */
+  deliveriesOf(incident: number): LiveDeliveries['deliveries'] {
+    return this.deliveries.get(deliveriesTopic(incident).slice(livePrefix.length))?.deliveries ?? []
   }
 
   /** Indicators beyond a limit, by topic. */

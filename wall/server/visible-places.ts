@@ -149,7 +149,7 @@ export class VisiblePlaces {
       case 'maintenance':
         return rewrite(frame, (value) => ({ ...value, ...this.maintenance(value as unknown as LiveMaintenance) }))
       case 'deliveries': {
-        const incident = this.#state.incidents.get(`incident/${first}`)
+        const incident = this.#state.incident(Number(first))
         return incident && this.incident(incident) ? frame : undefined
       }
       case 'district':

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { Topics } from './topics.ts'
 
 test.each(['liveness/site-1/dev-1', 'node/site-1/node-1', 'indicator/x/district/district'])(
-  'whoever has read %s before it came is told when it comes, changes and goes',
+  'a reader of %s is notified when it first comes, and when it changes',
   (topic) => {
     const topics = new Topics<number>()
     topics.set('another/topic', 0)

@@ -7,6 +7,7 @@ import { Value } from 'typebox/value'
 import { installLine } from '../../shared/install-line.ts'
 import { tags } from '../api-docs.ts'
 import { declareRole } from '../guard.ts'
+import { escapeHtml } from '../html.ts'
 import type { WallOptions } from '../options.ts'
 
 /** Files below `/agent/`: archives, their checksums and signatures, install scripts, the release key. */
@@ -70,8 +71,4 @@ function describeBundles({ version, archives, scripts }: ApiBundles, origin: str
       ? '<p>Chưa có bộ cài. / There are no bundles yet: <code>npm run agent:bundle</code>.</p>'
       : `<p>Dán dòng sau vào máy trạm, rồi báo mã 6 số cho quản trị viên. / Paste the line on the machine, then tell an administrator the six-digit code.</p>${lines.join('')}<ul>${rows.join('')}</ul>`
   return `<!doctype html><html lang="vi"><head><meta charset="utf-8"><title>ioc-agent</title></head><body><h1>Phần mềm trạm / Edge agent ${version ?? ''}</h1>${content}</body></html>`
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
 }

@@ -22,6 +22,7 @@ import {
 import { ApiAssignees } from '@ioc/contract/messages/api-rota.ts'
 import {
   causeId,
+  isActive,
   type LiveIncident,
   type LiveMaintenance,
   parseCause,
@@ -29,7 +30,6 @@ import {
   type ThingKind,
 } from '@ioc/contract/messages/incidents.ts'
 import { includesRole, type Role, type User } from '@ioc/contract/roles.ts'
-import { deliveriesTopic, incidentTopic, livePrefix } from '@ioc/contract/topics.ts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type Type from 'typebox'
 import { tags } from '../api-docs.ts'
@@ -38,7 +38,6 @@ import { addressKey } from '../guess-limit.ts'
 import {
   byUrgency,
   IncidentPlaces,
-  isActive,
   type StoredIncident,
   storedIncidents,
   storedQuery,
@@ -139,14 +138,19 @@ export function incidentRoutes(
   )
 
   /** undefined: the store does not answer. */
-  async function readStored(ip: string, from: number, to: number, places: IncidentPlaces, id?: number) {
+  async function readStore(ip: string, text: string) {
     try {
-      const [series = []] = await slots.run(addressKey(ip), () => runStatements(options, storedQuery(from, to, id)))
-      return storedIncidents(series, places)
+      return await slots.run(addressKey(ip), () => runStatements(options, text))
     } catch (error) {
       if (isIocError(error) && error.code.startsWith('STORE_')) return undefined
       throw error
     }
+  }
+
+  /** undefined: the store does not answer. */
+  async function readStored(ip: string, from: number, to: number, places: IncidentPlaces, id?: number) {
+    const answers = await readStore(ip, storedQuery(from, to, id))
+    return answers && storedIncidents(answers[0] ?? [], places)
   }
 
   app.get<{ Params: ApiIncidentParams }>(
@@ -175,7 +179,7 @@ export function incidentRoutes(
         ...{ live: live !== undefined, messages, merged_into, merged: [...merged] },
         may: isOwn ? rightsOf(request.user) : [],
         timeline: timeline.map((entry) => ({ ...entry })),
-        deliveries: deliveriesOf(id),
+        deliveries: state.deliveriesOf(id).map(({ key: _, ...delivery }) => delivery),
         chain: places
           .chainOf(incident)
           .filter(({ thing, kind }) => isShared(kind) || isVisible({ cause: thing }, visible)),
@@ -188,13 +192,8 @@ export function incidentRoutes(
 
   /** As far as the user may see it. */
   function liveOf(id: number, visible: VisiblePlaces | undefined): LiveIncident | undefined {
-    const incident = state.incidents.get(incidentTopic(id).slice(livePrefix.length))
+    const incident = state.incident(id)
     return incident && visible ? visible.incident(incident) : incident
-  }
-
-  function deliveriesOf(id: number): ApiIncidentDetail['deliveries'] {
-    const { deliveries = [] } = state.deliveries.get(deliveriesTopic(id).slice(livePrefix.length)) ?? {}
-    return deliveries.map(({ key: _, ...delivery }) => delivery)
   }
 
   async function oldOf(
@@ -204,7 +203,7 @@ export function incidentRoutes(
     visible: VisiblePlaces | undefined,
   ): Promise<StoredIncident> {
     // One that the watch has, and the user may not see.
-    if (state.incidents.has(incidentTopic(id).slice(livePrefix.length))) throw notFound(`no incident ${id}`)
+    if (state.incident(id)) throw notFound(`no incident ${id}`)
     const now = Date.now()
     const stored = await readStored(ip, now - maxLookBackMs, now, places, id)
     if (stored === undefined) throw new IocError('STORE_UNREACHABLE', 'the store does not answer')
@@ -217,14 +216,8 @@ export function incidentRoutes(
   async function valuesAround(ip: string, { cause, began }: LiveIncident, places: IncidentPlaces) {
     const device = places.deviceOf(cause)
     const text = valueQueries(cause, device, began)
-    if (text === undefined) return []
-    try {
-      const answers = await slots.run(addressKey(ip), () => runStatements(options, text))
-      return valuesOf(answers.flat(), cause, device, state)
-    } catch (error) {
-      if (isIocError(error) && error.code.startsWith('STORE_')) return []
-      throw error
-    }
+    const answers = text === undefined ? undefined : await readStore(ip, text)
+    return valuesOf(answers?.flat() ?? [], cause, device, state)
   }
 
   /** A route that sends a command about a live incident. */
@@ -378,7 +371,7 @@ export function incidentRoutes(
 /** What several places depend on: a limited user sees it where it explains an incident. */
 const isShared = (kind: ThingKind): boolean => kind === 'upstream' || kind === 'centre'
 
-/** Whether what an incident stands at is of the places of a user. */
+/** Whether the cause of an incident is of the places of a user. */
 function isVisible({ cause }: { readonly cause: string }, visible: VisiblePlaces | undefined): boolean {
   return visible?.hasThing(cause as ThingId) ?? true
 }

@@ -1,7 +1,6 @@
 import { isRetryable } from '@ioc/contract/errors.ts'
 import { linkTokenPattern } from '@ioc/contract/messages/alerting-command.ts'
 import type { WatchAnswer } from '@ioc/contract/messages/notifications.ts'
-import { incidentTopic, livePrefix } from '@ioc/contract/topics.ts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GuessLimit } from '../guess-limit.ts'
 import { IncidentPlaces } from '../incidents.ts'
@@ -57,7 +56,7 @@ export async function linkRoutes(app: FastifyInstance, { state, ask, note }: Lin
     const { person, incidents = [], until } = answer
     const places = new IncidentPlaces(state)
     const known = incidents.map((id) => {
-      const incident = state.incidents.get(incidentTopic(id).slice(livePrefix.length))
+      const incident = state.incident(id)
       const { site, name } = (incident && places.placeOf(incident.cause)) ?? {}
       return { ...incident, id, place: name ?? site }
     })

@@ -106,7 +106,7 @@ export function workRoutes(
       const incidents = await incidentsIn(range, run)
       const names = new Map(state.district.sites.map((one) => [one.site, one]))
       const areas = new Map(state.district.areas.map(({ code, name }) => [code, name]))
-      const sites = new Map<string, ApiAvailability['sites'][number]>()
+      const sites = new Map<string, Site>()
       for (const { site, device, name, type, area } of devices) {
         const availability = found.get(`${site}/${device}`)
         if (!availability) continue

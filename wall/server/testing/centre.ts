@@ -96,12 +96,12 @@ export async function startCentre(
     },
     publishRaw,
     listen: async (topic) => {
-      const heard: unknown[] = []
+      const received: unknown[] = []
       publisher.on('message', (of, payload) => {
-        if (of === topic) heard.push(JSON.parse(payload.toString()))
+        if (of === topic) received.push(JSON.parse(payload.toString()))
       })
       await publisher.subscribeAsync(topic, { qos: 1 })
-      return heard
+      return received
     },
     post: async (path, body, headers = {}) => {
       const json = body === undefined ? {} : { body: JSON.stringify(body) }

@@ -1,5 +1,6 @@
 import type { ApiSession } from '@ioc/contract/messages/api.ts'
 import { signal } from '@preact/signals'
+import { send } from '../pages/api.ts'
 
 /** Who is logged in; undefined until the server has answered. */
 export const session = signal<ApiSession | undefined>(undefined)
@@ -15,9 +16,7 @@ export async function loadSession(): Promise<void> {
 
 /** The HTTP status of a request; 0 where the server does not answer. */
 async function request(method: 'POST' | 'DELETE', path: string, body?: object): Promise<number> {
-  const json = body ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {}
-  const response = await fetch(path, { method, ...json }).catch(() => undefined)
-  return response?.status ?? 0
+  return (await send(method, path, body))?.status ?? 0
 }
 
 export const login = (name: string, password: string): Promise<number> =>

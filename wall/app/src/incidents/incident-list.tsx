@@ -1,13 +1,13 @@
 import type { ApiIncidents } from '@ioc/contract/messages/api-incidents.ts'
 import { incidentStates, severities } from '@ioc/contract/messages/incidents.ts'
-import { formatAge, formatInstant, formatNumber } from '../format.ts'
+import { formatNumber } from '../format.ts'
 import { useApi } from '../pages/api.ts'
 import { Table } from '../pages/parts.tsx'
 import { sayPage } from '../pages/words.ts'
 import { incidentUrl, navigate, query, withQuery } from '../shell/location.ts'
-import { areas, incidents, now } from '../state.ts'
+import { areas, incidents } from '../state.ts'
 import { sayArea, sayTitle } from '../words.ts'
-import { holderOf, placeName, SeverityMark, StateMark } from './parts.tsx'
+import { Began, holderOf, placeName, SeverityMark, StateMark } from './parts.tsx'
 import { sayIncident, saySeverity, sayState } from './words.ts'
 
 /** Parameters of the address that are those of the API. */
@@ -113,9 +113,7 @@ function Found({ answer }: { readonly answer: ApiIncidents }) {
                 </td>
                 <td>{placeName(row) || row.areas.map((code) => sayArea(code, areas.value.get(code))).join(', ')}</td>
                 <td>
-                  <time dateTime={new Date(row.began).toISOString()} title={formatInstant(row.began, now.value)}>
-                    {formatAge(now.value - row.began)}
-                  </time>
+                  <Began at={row.began} />
                 </td>
                 <td>{holderOf(row) || (row.state === 'open' ? sayIncident('nobody') : '')}</td>
                 <td class="number">{row.affected_count > 0 && formatNumber(row.affected_count)}</td>

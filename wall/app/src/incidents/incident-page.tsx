@@ -1,6 +1,6 @@
 import type { ApiDelivery, ApiIncidentDetail, ApiThing } from '@ioc/contract/messages/api-incidents.ts'
 import type { ApiAssignees } from '@ioc/contract/messages/api-rota.ts'
-import { parseThing, type Severity, type ThingId } from '@ioc/contract/messages/incidents.ts'
+import { isActive, parseThing, type Severity, type ThingId } from '@ioc/contract/messages/incidents.ts'
 import { useMemo, useState } from 'preact/hooks'
 import { formatAge, formatDateTime, formatInstant, formatNumber, formatValue } from '../format.ts'
 import type { LiveDistrictMapProps } from '../map/live-map.tsx'
@@ -121,9 +121,9 @@ const snoozes = [
 
 function Actions({ incident }: { readonly incident: ApiIncidentDetail }) {
   const action = useAction()
-  const { id, state, may, assigned, cause } = incident
+  const { id, may, assigned, cause } = incident
   const path = `/api/incidents/${id}`
-  const isOpen = state === 'open' || state === 'acknowledged'
+  const isOpen = isActive(incident)
   return (
     <section class="card actions-card" aria-label={sayIncident('actions')} data-testid="incident-actions">
       {may.includes('acknowledge') && isOpen && <TakeButton id={id} />}

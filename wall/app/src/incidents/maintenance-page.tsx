@@ -3,7 +3,7 @@ import { type CauseId, type MaintenanceWindow, parseCause } from '@ioc/contract/
 import { useState } from 'preact/hooks'
 import { formatInstant } from '../format.ts'
 import { useApi } from '../pages/api.ts'
-import { Section } from '../pages/parts.tsx'
+import { Section, SiteSuggestions } from '../pages/parts.tsx'
 import { sayPage } from '../pages/words.ts'
 import { query } from '../shell/location.ts'
 import { areas, maintenance, maintenanceVersion, now, sites } from '../state.ts'
@@ -170,13 +170,7 @@ function NewWindow() {
               list="known-sites"
               defaultValue={query.value.get('place') ?? ''}
             />
-            <datalist id="known-sites">
-              {[...sites.value.values()].map(({ site, name }) => (
-                <option key={site} value={site}>
-                  {name}
-                </option>
-              ))}
-            </datalist>
+            <SiteSuggestions id="known-sites" />
           </label>
         ) : (
           <label>

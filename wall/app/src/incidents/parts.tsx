@@ -1,8 +1,9 @@
 import type { ApiIncidentRow } from '@ioc/contract/messages/api-incidents.ts'
-import { parseThing, type Severity, type ThingId } from '@ioc/contract/messages/incidents.ts'
+import { isActive, parseThing, type Severity, type ThingId } from '@ioc/contract/messages/incidents.ts'
 import type { Level } from '@ioc/contract/messages/live.ts'
 import { useState } from 'preact/hooks'
 import { formatAge, formatInstant } from '../format.ts'
+import { send } from '../pages/api.ts'
 import { LevelShape } from '../panels/level-mark.tsx'
 import { boardOfIndicator } from '../shell/boards.ts'
 import { boardUrl, deviceUrl, homeUid, incidentUrl, siteUrl } from '../shell/location.ts'
@@ -15,8 +16,8 @@ const levels: Readonly<Record<Severity, Level>> = { low: 0, medium: 1, high: 2, 
 
 /** Shape and word of a severity; only of an incident that is active in colour. */
 export function SeverityMark({ incident }: { readonly incident: Pick<ApiIncidentRow, 'severity' | 'state'> }) {
-  const { severity, state } = incident
-  const level = state === 'open' || state === 'acknowledged' ? levels[severity] : 0
+  const { severity } = incident
+  const level = isActive(incident) ? levels[severity] : 0
   return (
     <span class={`severity level-${level}`} data-testid="severity">
       <LevelShape level={level} />
@@ -64,6 +65,15 @@ export function thingUrl(thing: ThingId): string {
   }
 }
 
+/** How long ago an incident began. */
+export function Began({ at }: { readonly at: number }) {
+  return (
+    <time dateTime={new Date(at).toISOString()} title={formatInstant(at, now.value)}>
+      {formatAge(now.value - at)}
+    </time>
+  )
+}
+
 /** A line of a list: what, where, since when, who. */
 export function IncidentLine({ incident }: { readonly incident: ApiIncidentRow }) {
   const { id, title, began, site } = incident
@@ -77,9 +87,7 @@ export function IncidentLine({ incident }: { readonly incident: ApiIncidentRow }
         {site !== null && ` · ${placeName(incident)}`}
         {holder !== '' && ` · ${holder}`}
         {' · '}
-        <time dateTime={new Date(began).toISOString()} title={formatInstant(began, now.value)}>
-          {formatAge(now.value - began)}
-        </time>
+        <Began at={began} />
       </span>
     </a>
   )
@@ -96,14 +104,8 @@ export function Wrench() {
 
 export type Outcome = 'refused' | 'over' | 'away' | 'invalid' | 'sent'
 
-/** Sends the API what a person does; undefined where it does not answer. */
-export function send(path: string, body?: object): Promise<Response | undefined> {
-  const json = body ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {}
-  return fetch(path, { method: 'POST', ...json }).catch(() => undefined)
-}
-
 async function post(path: string, body?: object): Promise<Outcome> {
-  const response = await send(path, body)
+  const response = await send('POST', path, body)
   if (response?.ok) return 'sent'
   switch (response?.status) {
     case 401:

@@ -2,7 +2,7 @@ import type { ChannelName } from '@ioc/contract/district/people.ts'
 import type { ApiChannelResult, ApiRota } from '@ioc/contract/messages/api-rota.ts'
 import { useState } from 'preact/hooks'
 import { formatMoment, formatNumber } from '../format.ts'
-import { useApi } from '../pages/api.ts'
+import { send, useApi } from '../pages/api.ts'
 import { Badge, Failed, Section, Table, useSubscription } from '../pages/parts.tsx'
 import { sayPage } from '../pages/words.ts'
 import { now, rotaVersion } from '../state.ts'
@@ -10,7 +10,7 @@ import { sayTitle } from '../words.ts'
 import { ActionForm, type FieldText, TimeField } from './action-form.tsx'
 import { ActionList, RowAction } from './action-list.tsx'
 import { fromLocalInput, toLocalInput } from './local-time.ts'
-import { send, useAction } from './parts.tsx'
+import { useAction } from './parts.tsx'
 import { formatRemaining } from './windows.ts'
 import { sayChannel, sayIncident } from './words.ts'
 
@@ -219,7 +219,7 @@ function ChannelTest({ person, channel }: ChannelTestProps) {
   const test = async (): Promise<void> => {
     if (result === 'sending') return
     setResult('sending')
-    const response = await send('/api/rota/test', { person, channel })
+    const response = await send('POST', '/api/rota/test', { person, channel })
     const answer = response?.ok ? ((await response.json()) as ApiChannelResult) : undefined
     setResult(answer ?? { sent: false, detail: null })
   }

@@ -1,5 +1,7 @@
 import type { MaintenanceWindow, Selector } from '@ioc/contract/messages/incidents.ts'
 import type { LiveDevice } from '@ioc/contract/messages/live.ts'
+import { displayOffsetMs } from '@ioc/runtime/display-time.ts'
+import { startOf } from '../../../shared/time-range.ts'
 import { formatNumber } from '../format.ts'
 import { language } from '../preferences.ts'
 import { maintenance, sites } from '../state.ts'
@@ -26,18 +28,17 @@ function isCovered({ site, device, type, area }: Place, covers: Selector): boole
 }
 
 const dayMs = 86_400_000
-const zoneMs = 7 * 3_600_000
 
 /** When an open window ends: one that recurs, its present occurrence. */
 export function endOf({ to, every }: MaintenanceWindow, at: number): number {
   if (!every) return to
   const [hours = 0, minutes = 0] = every.at.split(':').map(Number)
-  const midnight = Math.floor((at + zoneMs) / dayMs) * dayMs - zoneMs
+  const midnight = startOf(at, 'd')
   const lengthMs = every.minutes * 60_000
   // An occurrence may have begun up to a week ago.
   for (let back = 0; back <= 7; back++) {
     const start = midnight - back * dayMs + (hours * 60 + minutes) * 60_000
-    const day = new Date(start + zoneMs).getUTCDay() || 7
+    const day = new Date(start + displayOffsetMs).getUTCDay() || 7
     if (every.days.includes(day) && start <= at && at < start + lengthMs) return Math.min(to, start + lengthMs)
   }
   return to

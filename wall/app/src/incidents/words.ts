@@ -26,7 +26,6 @@ export const sayIncident = labels({
   holder: ['Người xử lý', 'Held by'],
   nobody: ['Chưa có người nhận', 'Nobody yet'],
   affectedCount: ['Ảnh hưởng', 'Affected'],
-  things: ['đối tượng', 'things'],
   found: ['sự cố', 'incidents'],
   none: ['Không có sự cố nào.', 'There are no incidents.'],
   noneMine: ['Không có sự cố nào giao cho bạn.', 'No incident is assigned to you.'],
@@ -92,7 +91,6 @@ export const sayIncident = labels({
   affected: ['Bị ảnh hưởng', 'Affected'],
   moreAffected: ['khác', 'more'],
   values: ['Số liệu quanh thời điểm bắt đầu', 'Values around the beginning'],
-  began: ['Sự cố bắt đầu', 'The problem began'],
   noValues: ['Không có số liệu quanh thời điểm này.', 'There are no values around this time.'],
   notifications: ['Thông báo đã gửi', 'Notifications'],
   noNotifications: ['Chưa gửi thông báo nào.', 'No notification was sent.'],
@@ -219,10 +217,7 @@ const eventWords: Readonly<Record<string, readonly [string, string]>> = {
   adopted: ['Nhận một sự cố gộp vào', 'Took over a merged incident'],
   notified: ['Gửi thông báo', 'Notified'],
 }
-export function sayEvent(what: string): string {
-  const known = eventWords[what]
-  return known ? sayText(known) : what
-}
+export const sayEvent = (what: string): string => sayText(eventWords[what] ?? [what, what])
 
 const aspectWords: Readonly<Record<string, readonly [string, string]>> = {
   loss: ['Không có tín hiệu', 'No sign of life'],
@@ -233,10 +228,7 @@ const aspectWords: Readonly<Record<string, readonly [string, string]>> = {
   losses: ['Mất bản tin', 'Messages lost'],
   stopped: ['Đã dừng', 'Stopped'],
 } satisfies Record<Aspect, readonly [string, string]>
-export function sayAspect(aspect: string): string {
-  const known = aspectWords[aspect]
-  return known ? sayText(known) : aspect
-}
+export const sayAspect = (aspect: string): string => sayText(aspectWords[aspect] ?? [aspect, aspect])
 
 const channelWords: Readonly<Record<ChannelName, readonly [string, string]>> = {
   email: ['Thư điện tử', 'E-mail'],
@@ -269,10 +261,7 @@ const messageWords: Readonly<Record<string, readonly [string, string]>> = {
   still_flapping: ['Vẫn chập chờn', 'Still flapping'],
   stable: ['Hết chập chờn', 'Stable again'],
 }
-export function sayMessage(kind: string): string {
-  const known = messageWords[kind]
-  return known ? sayText(known) : kind
-}
+export const sayMessage = (kind: string): string => sayText(messageWords[kind] ?? [kind, kind])
 
 /** Why a message failed or was dropped, where the watch has a word for it. */
 const reasonWords: Readonly<Record<string, readonly [string, string]>> = {
@@ -285,10 +274,7 @@ const reasonWords: Readonly<Record<string, readonly [string, string]>> = {
   'sent by another channel': ['đã nhận qua kênh khác', 'sent by another channel'],
   'the channel is not set up in channels.yaml': ['kênh chưa được thiết lập', 'the channel is not set up'],
 }
-export function sayReason(reason: string): string {
-  const known = reasonWords[reason]
-  return known ? sayText(known) : reason
-}
+export const sayReason = (reason: string): string => sayText(reasonWords[reason] ?? [reason, reason])
 
 const weekdays = [
   ['T2', 'Mon'],

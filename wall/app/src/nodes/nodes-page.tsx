@@ -3,8 +3,8 @@ import { useState } from 'preact/hooks'
 import { installLine } from '../../../shared/install-line.ts'
 import { session } from '../account/session.ts'
 import { formatInstant } from '../format.ts'
-import { useApi } from '../pages/api.ts'
-import { Section, Table } from '../pages/parts.tsx'
+import { send, useApi } from '../pages/api.ts'
+import { Section, SiteSuggestions, Table } from '../pages/parts.tsx'
 import { sayPage } from '../pages/words.ts'
 import { now, sites } from '../state.ts'
 import { QrCode } from './qr-code.tsx'
@@ -13,7 +13,7 @@ import '../incidents/incidents.css'
 import './nodes.css'
 
 /** Changes something; resolves to the answer, or undefined where it failed. */
-type Send = (method: 'POST' | 'DELETE', path: string, body?: object) => Promise<unknown>
+type Change = (...request: Parameters<typeof send>) => Promise<unknown>
 
 /** Nodes, machines that wait, and tokens: of administrators. */
 export function NodesPage() {
@@ -28,9 +28,8 @@ export function NodesPage() {
 function Enrolment() {
   const [version, setVersion] = useState(0)
   const [hasFailed, setFailed] = useState(false)
-  const send: Send = async (method, path, body) => {
-    const json = body ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {}
-    const response = await fetch(path, { method, ...json }).catch(() => undefined)
+  const change: Change = async (...request) => {
+    const response = await send(...request)
     setFailed(response?.ok !== true)
     setVersion((count) => count + 1)
     if (response?.ok !== true) return undefined
@@ -41,24 +40,28 @@ function Enrolment() {
       <p role="status" data-testid="nodes-outcome">
         {hasFailed && <span class="badge level-2">{sayNodes('failed')}</span>}
       </p>
-      <Pending send={send} version={version} />
-      <NewToken send={send} />
-      <Registered send={send} version={version} />
+      <Pending change={change} version={version} />
+      <NewToken change={change} />
+      <Registered change={change} version={version} />
     </>
   )
 }
 
 interface Props {
-  readonly send: Send
+  readonly change: Change
   readonly version: number
 }
 
-function Pending({ send, version }: Props) {
+function Pending({ change, version }: Props) {
   const loaded = useApi<ApiPending>('/api/enrol/pending', version)
   const pending = loaded.state === 'ready' ? loaded.data.pending : []
   const accept = (event: SubmitEvent, id: string): void => {
     event.preventDefault()
-    void send('POST', `/api/enrol/pending/${id}/accept`, grantOf(new FormData(event.currentTarget as HTMLFormElement)))
+    void change(
+      'POST',
+      `/api/enrol/pending/${id}/accept`,
+      grantOf(new FormData(event.currentTarget as HTMLFormElement)),
+    )
   }
   return (
     <Section id="pending-nodes" title={sayNodes('pending')}>
@@ -77,7 +80,7 @@ function Pending({ send, version }: Props) {
               <button type="submit" class="primary">
                 {sayNodes('accept')}
               </button>
-              <button type="button" onClick={() => void send('POST', `/api/enrol/pending/${id}/reject`)}>
+              <button type="button" onClick={() => void change('POST', `/api/enrol/pending/${id}/reject`)}>
                 {sayNodes('reject')}
               </button>
             </form>
@@ -94,13 +97,7 @@ function GrantFields() {
       <label>
         {sayNodes('site')}
         <input name="site" required maxLength={64} pattern="[A-Za-z0-9][A-Za-z0-9_.\-]*" list="sites-of-nodes" />
-        <datalist id="sites-of-nodes">
-          {[...sites.value.values()].map(({ site, name }) => (
-            <option key={site} value={site}>
-              {name}
-            </option>
-          ))}
-        </datalist>
+        <SiteSuggestions id="sites-of-nodes" />
       </label>
       <label>
         {sayNodes('node')}
@@ -115,13 +112,13 @@ function grantOf(data: FormData): { site: string; node?: string } {
   return { site: text('site'), ...(text('node') === '' ? {} : { node: text('node') }) }
 }
 
-function NewToken({ send }: Pick<Props, 'send'>) {
+function NewToken({ change }: Pick<Props, 'change'>) {
   const [added, setAdded] = useState<ApiTokenAdded>()
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
     const data = new FormData(event.currentTarget as HTMLFormElement)
     const limits = { uses: Number(data.get('uses')), expires_s: Number(data.get('hours')) * 3600 }
-    setAdded((await send('POST', '/api/enrol/tokens', { ...grantOf(data), ...limits })) as ApiTokenAdded | undefined)
+    setAdded((await change('POST', '/api/enrol/tokens', { ...grantOf(data), ...limits })) as ApiTokenAdded | undefined)
   }
   return (
     <Section id="new-token" title={sayNodes('newToken')}>
@@ -182,11 +179,11 @@ function CopyButton({ text }: { readonly text: string }) {
 
 const stateWords = { active: 'stateActive', pending: 'statePending', revoked: 'stateRevoked' } as const
 
-function Registered({ send, version }: Props) {
+function Registered({ change, version }: Props) {
   const loaded = useApi<ApiNodes>('/api/nodes', version)
   const { nodes, tokens } = loaded.state === 'ready' ? loaded.data : { nodes: [], tokens: [] }
   const revoke = ({ site, node }: ApiNode): void => {
-    if (confirm(`${site}/${node}: ${sayNodes('revokeSure')}`)) void send('DELETE', `/api/nodes/${site}/${node}`)
+    if (confirm(`${site}/${node}: ${sayNodes('revokeSure')}`)) void change('DELETE', `/api/nodes/${site}/${node}`)
   }
   return (
     <>
@@ -231,7 +228,7 @@ function Registered({ send, version }: Props) {
                 <td>{formatInstant(expires, now.value)}</td>
                 <td>{by}</td>
                 <td>
-                  <button type="button" onClick={() => void send('DELETE', `/api/enrol/tokens/${id}`)}>
+                  <button type="button" onClick={() => void change('DELETE', `/api/enrol/tokens/${id}`)}>
                     {sayNodes('revoke')}
                   </button>
                 </td>

@@ -15,7 +15,6 @@ export const sayNodes = labels({
   uses: ['Số máy', 'Machines'],
   hours: ['Thời hạn (giờ)', 'Valid for (hours)'],
   create: ['Tạo mã đăng ký', 'Create the token'],
-  token: ['Mã đăng ký', 'Token'],
   pasteLinux: ['Dán dòng này vào máy Linux', 'Paste this line on a Linux machine'],
   pasteWindows: [
     'Dán dòng này vào PowerShell (quyền quản trị) trên máy Windows',
@@ -34,9 +33,6 @@ export const sayNodes = labels({
     'Chỉ duyệt khi mã 6 số trùng với mã hiện trên máy đó.',
     'Accept a machine only if it shows the same six-digit code.',
   ],
-  code: ['Mã 6 số', 'Code'],
-  machine: ['Máy', 'Machine'],
-  address: ['Địa chỉ', 'Address'],
   accept: ['Duyệt', 'Accept'],
   reject: ['Từ chối', 'Reject'],
   state: ['Trạng thái', 'State'],

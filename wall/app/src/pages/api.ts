@@ -9,6 +9,12 @@ export type Loaded<T> =
   | { readonly state: 'failed'; readonly retry: () => void }
   | { readonly state: 'ready'; readonly data: T }
 
+/** Sends the API what a person does; undefined where it does not answer. */
+export function send(method: 'POST' | 'DELETE', path: string, body?: object): Promise<Response | undefined> {
+  const json = body ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {}
+  return fetch(path, { method, ...json }).catch(() => undefined)
+}
+
 const rereadMs = 60_000
 const timeoutMs = 15_000
 

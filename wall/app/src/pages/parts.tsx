@@ -14,7 +14,7 @@ import { subscribe } from '../live.ts'
 import { language } from '../preferences.ts'
 import { boardOfIndicator } from '../shell/boards.ts'
 import { boardUrl } from '../shell/location.ts'
-import { descriptorOf, descriptors, hasFault, indicators, isOld, ledgers, lives, nodes, now } from '../state.ts'
+import { descriptorOf, descriptors, hasFault, indicators, isOld, ledgers, lives, nodes, now, sites } from '../state.ts'
 import { say, sayGroup, sayLevel, sayProblem, sayTitle } from '../words.ts'
 import { sayPage } from './words.ts'
 
@@ -102,6 +102,19 @@ export function Fact({ name, children }: FactProps) {
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
+  )
+}
+
+/** Sites that a text field suggests, which names the id as its list. */
+export function SiteSuggestions({ id }: { readonly id: string }) {
+  return (
+    <datalist id={id}>
+      {[...sites.value.values()].map(({ site, name }) => (
+        <option key={site} value={site}>
+          {name}
+        </option>
+      ))}
+    </datalist>
   )
 }
 
