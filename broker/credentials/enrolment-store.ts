@@ -1,12 +1,12 @@
 import { createHash, createHmac, randomBytes, randomInt } from 'node:crypto'
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type EnrolmentToken, formatToken, parseToken } from '@ioc/contract/enrolment-token.ts'
 import { IocError } from '@ioc/contract/errors.ts'
 import type { ApiGrant, ApiMachine } from '@ioc/contract/messages/api-enrol.ts'
 import { isSlug, requireSlug, slugOf } from '@ioc/contract/names.ts'
 import { type NodeAddress, parseUsername, username } from '@ioc/contract/topics.ts'
-import { jsonFiles, readPrivateJson, writePrivateJson, writePrivateText } from '@ioc/runtime/private-file.ts'
+import { jsonFiles, readOrCreateSecret, readPrivateJson, writePrivateJson } from '@ioc/runtime/private-file.ts'
 import type { CredentialStore } from './credential-store.ts'
 import { sameHash } from './password-hash.ts'
 
@@ -292,8 +292,8 @@ function describeRequest({ hash: _, rejected: __, pubkey: ___, ...request }: Sto
 
 /** The key that passwords of enrolled nodes are computed with; made once. */
 function enrolmentKey(path: string): Buffer {
-  if (!existsSync(path)) writePrivateText(path, `${randomBytes(32).toString('hex')}\n`, false)
-  return Buffer.from(readFileSync(path, 'utf8').trim(), 'hex')
+  const text = readOrCreateSecret(path, () => `${randomBytes(32).toString('hex')}\n`)
+  return Buffer.from(text.trim(), 'hex')
 }
 
 /**
