@@ -167,8 +167,9 @@ export function openEnrolmentStore(
     const password = passwordFor(given.secret, machine.pubkey, name)
     if (claim) {
       const revoked = credentials.revoked().find((one) => one.username === name)
-      const isTaken = credentials.find(name) !== undefined && !(await credentials.verify(name, password))
-      if (credentials.hasConnected(name) || isTaken || (revoked && revoked.revoked >= claim.at)) {
+      const known = credentials.find(name)
+      const isSpent = known && (credentials.hasConnected(known) || !(await credentials.verify(name, password)))
+      if (isSpent || (revoked && revoked.revoked >= claim.at)) {
         throw new IocError('ENROL_TOKEN_USED', `the token is spent: ${name} has already connected, or was revoked`)
       }
     } else {
