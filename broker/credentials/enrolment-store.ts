@@ -118,14 +118,9 @@ export function openEnrolmentStore(
   const claimFile = (token: string, pubkey: string) => join(claimFolder(token), `${fingerprint(pubkey)}.json`)
   const usedOf = (id: string) => jsonFiles(claimFolder(id)).length
 
-  const allTokens = () =>
-    jsonFiles(join(folder, 'tokens')).flatMap(
-      (name) => (readPrivateJson(join(folder, 'tokens', name)) as StoredToken) ?? [],
-    )
-  const allRequests = () =>
-    jsonFiles(join(folder, 'requests')).flatMap(
-      (name) => (readPrivateJson(join(folder, 'requests', name)) as StoredRequest) ?? [],
-    )
+  const readAll = <T>(kind: 'tokens' | 'requests') =>
+    jsonFiles(join(folder, kind)).flatMap((name) => (readPrivateJson(join(folder, kind, name)) as T) ?? [])
+  const allTokens = () => readAll<StoredToken>('tokens')
 
   function removeToken(id: string): void {
     rmSync(tokenFile(id), { force: true })
@@ -133,7 +128,7 @@ export function openEnrolmentStore(
   }
 
   function waiting(now: number): StoredRequest[] {
-    const requests = allRequests()
+    const requests = readAll<StoredRequest>('requests')
     for (const { id, expires } of requests) if (expires <= now) rmSync(requestFile(id), { force: true })
     return requests.filter(({ expires, rejected }) => expires > now && !rejected)
   }
@@ -193,18 +188,18 @@ export function openEnrolmentStore(
     )
   }
 
-  function addStored(token: Omit<StoredToken, 'hash'>, secret: string): void {
-    if (allTokens().length >= maxTokens)
-      throw new IocError('LIMIT_REACHED', `there are ${maxTokens} tokens: revoke some`)
-    writePrivateJson(tokenFile(token.id), { ...token, hash: hashOf(secret) } satisfies StoredToken)
-  }
-
   return {
     addToken({ uses, validMs, by, ...grant }, now) {
       const { id, secret } = newToken()
-      for (const { id: old, expires } of allTokens()) if (expires + expiredTokenMs < now) removeToken(old)
+      const tokens = allTokens()
+      const old = tokens.filter((token) => token.expires + expiredTokenMs < now)
+      for (const token of old) removeToken(token.id)
       const expires = now + validMs
-      addStored({ id, ...checkedGrant(grant, uses), uses, created: now, expires, by }, secret)
+      const added = { id, hash: hashOf(secret), ...checkedGrant(grant, uses), uses, created: now, expires, by }
+      if (tokens.length - old.length >= maxTokens) {
+        throw new IocError('LIMIT_REACHED', `there are ${maxTokens} tokens: revoke some`)
+      }
+      writePrivateJson(tokenFile(id), added satisfies StoredToken)
       return { id, token: formatToken({ id, secret, authority: authority() }), expires }
     },
     tokens: (now) =>
