@@ -154,11 +154,6 @@ export class CameraWorker {
     return this.#record()
   }
 
-  /** The traffic of the minute that ended, by line, direction and class. */
-  drainTraffic(): MeasurementRecord[] {
-    return this.#vehicles.drain(this.#settings.now())
-  }
-
   /** What is known now. */
   get findings(): Findings {
     return { steps: this.#steps, picture: this.pictures.state, reasons: this.#reasons, misses: this.#misses }
@@ -173,7 +168,7 @@ export class CameraWorker {
       const record = await this.check(signal)
       if (signal.aborted) return
       this.#handlers.onRecord(record)
-      for (const counted of this.drainTraffic()) this.#handlers.onRecord(counted)
+      for (const counted of this.#vehicles.drain(this.#settings.now())) this.#handlers.onRecord(counted)
       const waitMs = Math.max(0, cadenceMs - (performance.now() - began))
       await sleep(waitMs, undefined, { signal }).catch(() => undefined)
     }
