@@ -79,7 +79,7 @@ export const camera: Command = {
   },
 }
 
-/** It decodes pictures: loaded only where it is used, so that other commands start as fast as before. */
+/** It decodes pictures: loaded only by the actions that test a camera. */
 const loadTrial = () => import('@ioc/camera-bridge/onboarding/try-camera.ts')
 
 /** Longest that a command talks to cameras, in ms. */
