@@ -24,13 +24,11 @@ export interface SceneSettings {
 
 export const defaultScene: SceneSettings = { width: 640, height: 360, seed: 1, noise: 1.5 }
 
-/** Light of the scene at a time: 1 by day, 0 at night. */
-export type Light = number
-
 export interface Shot {
   /** The clock of the camera, in ms, as it is burnt into the picture. */
   readonly clock: number
-  readonly light: Light
+  /** 1 by day, 0 at night. */
+  readonly light: number
   readonly mode: PictureMode
   /** Whether vehicles pass. */
   readonly moving: boolean
