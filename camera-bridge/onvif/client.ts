@@ -22,7 +22,7 @@ export interface DeviceInformation {
 export interface MediaProfile {
   readonly token: string
   readonly name: string
-  /** Size of the picture, in pixels; 0 where the camera does not say. */
+  /** Size of the picture, in pixels; 0 where the camera does not report it. */
   readonly width: number
   readonly height: number
 }

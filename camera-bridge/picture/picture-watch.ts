@@ -23,7 +23,7 @@ const clearAfter = 2
 const maxFigures = 60
 /** Pictures to which the structure of a suddenly covered one is compared. */
 const maxBefore = 5
-/** A longer gap than this ends runs of equal pictures: nobody knows what was between. */
+/** A longer gap than this ends runs of equal pictures: those between are not known. */
 const maxGapMs = 300_000
 
 interface Last {
@@ -159,7 +159,7 @@ export class PictureWatch {
   #isSamePicture({ rest }: Change, { clippedShare }: Measures, floor: number | undefined, ts: number): boolean {
     const { minRest, floorShare, minReliableFloor } = pictureLimits
     if (clippedShare > pictureLimits.clippedShare) return false
-    // A camera whose noise is not known is not blamed, unless it showed no sign of life for a day.
+    // While the noise of a camera is not known, its picture is frozen only after a day without a change.
     if (floor === undefined) {
       return rest < minRest && ts - (this.baseline.aliveAt ?? this.baseline.since) >= dayMs
     }

@@ -19,7 +19,7 @@ export interface SimulatedCameraSettings {
   readonly presets?: readonly Preset[]
   /** Time of a turn from one preset to another, in ms. */
   readonly turnMs?: number
-  /** Whether `GetStatus` says that the head moves; some cameras always say that it rests. */
+  /** Whether `GetStatus` reports that the head moves; some cameras always report that it rests. */
   readonly reportsMoves?: boolean
   /** Whether even `GetSystemDateAndTime` needs a login, as some cameras have it. */
   readonly closed?: boolean

@@ -41,7 +41,7 @@ export interface Frame {
   readonly luma: Uint8Array
 }
 
-/** Entries of the table of Gaussian noise; each picture reads it from a place of its own. */
+/** Entries of the table of Gaussian noise; each picture reads it from an offset of its own. */
 const noiseTableSize = 1 << 18
 
 /**
@@ -62,7 +62,7 @@ export class Scene {
     this.#noise = gaussianTable()
   }
 
-  /** The next picture. A frozen one is the last picture again, with its clock running where only the picture stands. */
+  /** The next picture. A frozen one is the last picture again, with its clock running where only the picture is frozen. */
   shoot(shot: Shot): Frame {
     if (shot.mode === 'frozen' && this.#last) return this.#last
     if (shot.mode === 'frozen_clock_runs' && this.#last) {
