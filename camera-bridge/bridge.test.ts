@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { startCamera } from '@ioc/simulator/onvif-camera/testing/camera.ts'
 import { type TestBroker, testBroker } from '@ioc/uplink/testing/broker.ts'
 import { testFolder } from '@ioc/uplink/testing/folder.ts'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { CameraFile } from './cameras/camera-file.ts'
-import { startCamera } from './testing/camera.ts'
 
 interface Bridge {
   readonly process: ChildProcess

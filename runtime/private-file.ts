@@ -63,13 +63,12 @@ export function readPrivateJson(path: string): unknown {
   }
 }
 
-/** A secret that is made at its first use. */
+/** A secret that is made at its first use. Where two processes make it at the same time, both get that of the first. */
 export function readOrCreateSecret(path: string, create: () => string): string {
   const known = readPrivateText(path)
   if (known !== undefined) return known
-  const made = create()
-  writePrivateText(path, made)
-  return made
+  writePrivateText(path, create(), false)
+  return readFileSync(path, 'utf8')
 }
 
 /** Names of the JSON files of a folder. */

@@ -1,4 +1,4 @@
-import { randomBytes, type webcrypto, X509Certificate } from 'node:crypto'
+import { generateKeyPairSync, randomBytes, type webcrypto, X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { hostname, networkInterfaces } from 'node:os'
@@ -8,7 +8,7 @@ import type { Options } from '@ioc/contract/options.ts'
 import { isLoopback } from '@ioc/runtime/listen.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import { centreTlsName } from '@ioc/runtime/pinned-tls.ts'
-import { writePrivateText } from '@ioc/runtime/private-file.ts'
+import { readOrCreateSecret, writePrivateText } from '@ioc/runtime/private-file.ts'
 
 export type TlsSettings = Options<typeof tlsOptions> & { readonly bind: string; readonly dataDir: string }
 
@@ -54,7 +54,7 @@ export function authorityDigest(settings: TlsSettings): string | undefined {
   return authority === undefined ? undefined : digestOf(authority)
 }
 
-export function digestOf(certificate: string): string {
+function digestOf(certificate: string): string {
   return new X509Certificate(certificate).fingerprint256.replaceAll(':', '').toLowerCase()
 }
 
@@ -92,8 +92,8 @@ export async function openCertificates(settings: TlsSettings): Promise<Certifica
 async function ensureCertificate(settings: TlsSettings): Promise<ServerTls> {
   const { dataDir } = settings
   const caFile = authorityFile(dataDir)
-  const caKey = await ensureKey(join(dataDir, 'tls', 'ca-key.pem'))
-  const key = await ensureKey(join(dataDir, 'tls', 'server-key.pem'))
+  const caKey = ensureKey(join(dataDir, 'tls', 'ca-key.pem'))
+  const key = ensureKey(join(dataDir, 'tls', 'server-key.pem'))
   if (!existsSync(caFile)) writePrivateText(caFile, await issueAuthority(caKey), false)
   const ca = readFileSync(caFile, 'utf8')
   const certFile = join(dataDir, 'tls', 'server.pem')
@@ -131,14 +131,11 @@ function namesOf({ bind, tlsNames }: TlsSettings): string[] {
 }
 
 /** A private key in PEM, made once. */
-async function ensureKey(path: string): Promise<string> {
-  if (!existsSync(path)) {
-    const { privateKey } = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
-    const der = Buffer.from(await crypto.subtle.exportKey('pkcs8', privateKey)).toString('base64')
-    const lines = der.match(/.{1,64}/g) ?? []
-    writePrivateText(path, `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n`, false)
-  }
-  return readFileSync(path, 'utf8')
+function ensureKey(path: string): string {
+  return readOrCreateSecret(path, () => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: algorithm.namedCurve })
+    return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  })
 }
 
 /** Loaded only to issue: the library costs memory. */

@@ -19,8 +19,11 @@ interface StoredCredential {
   /** Absent in files of earlier versions, which used scrypt. */
   readonly kind?: HashKind
   /** The password that replaces this one when it is first used. */
-  readonly next?: { readonly salt: string; readonly hash: string }
+  readonly next?: StoredPassword
 }
+
+/** A salt and the HMAC of a password, in hex. */
+type StoredPassword = Pick<StoredCredential, 'salt' | 'hash'>
 
 /** A node whose credential was revoked. */
 export interface Revocation {
@@ -66,8 +69,8 @@ export interface CredentialStore {
   rotate(username: string): string
   /** Notes the first connection with a credential. */
   connected(credential: Credential): void
-  /** Whether anybody has connected with the credential that a username has now. */
-  hasConnected(username: string): boolean
+  /** Whether anybody has connected with a credential. */
+  hasConnected(credential: Credential): boolean
   /** Notes that several machines seem to use one credential. */
   suspectClone(username: string): void
   /** When several machines last seemed to use the credential, in ms since 1970. */
@@ -131,6 +134,7 @@ export function openCredentialStore(dataDir: string): CredentialStore {
   const connectedFolder = join(dataDir, 'credentials', 'connected')
   const connectedFileOf = (username: string) => join(connectedFolder, fileName(username))
   const revokedFolder = join(dataDir, 'credentials', 'revoked')
+  const revokedFileOf = (username: string) => join(revokedFolder, fileName(username))
   const cloneFileOf = (username: string) => join(dataDir, 'credentials', 'clones', fileName(username))
   /** Ids of credentials whose first connection is on disk. */
   const noted = new Map<string, string>()
@@ -161,32 +165,26 @@ export function openCredentialStore(dataDir: string): CredentialStore {
     return true
   }
 
+  const revoked = (): Revocation[] =>
+    jsonFiles(revokedFolder)
+      .flatMap((name) => readRevocation(join(revokedFolder, name)) ?? [])
+      .sort((a, b) => b.revoked - a.revoked)
+
   function noteRevocation(username: string): void {
     const revocation: Revocation = { username, revoked: Date.now() }
-    writePrivateJson(join(revokedFolder, fileName(username)), revocation)
-    const names = jsonFiles(revokedFolder)
-    if (names.length <= maxRevoked) return
-    const oldest = names
-      .flatMap((name) => readRevocation(join(revokedFolder, name)) ?? [])
-      .sort((a, b) => a.revoked - b.revoked)
-      .slice(0, names.length - maxRevoked)
-    for (const { username: one } of oldest) rmSync(join(revokedFolder, fileName(one)), { force: true })
+    writePrivateJson(revokedFileOf(username), revocation)
+    const excess = jsonFiles(revokedFolder).length - maxRevoked
+    if (excess <= 0) return
+    for (const { username: oldest } of revoked().slice(-excess)) rmSync(revokedFileOf(oldest), { force: true })
   }
 
   return {
     async verify(username, password, asker = anyone) {
       const known = stored(username)
       if (!known) return undefined
-      const right =
-        known.kind === 'hmac'
-          ? sameHash(hmac(password, Buffer.from(known.salt, 'hex')), Buffer.from(known.hash, 'hex'))
-          : await verifySlowly(known, password, asker)
+      const right = known.kind === 'hmac' ? matches(known, password) : await verifySlowly(known, password, asker)
       if (right) return describe(known)
-      if (
-        !known.next ||
-        !sameHash(hmac(password, Buffer.from(known.next.salt, 'hex')), Buffer.from(known.next.hash, 'hex'))
-      )
-        return undefined
+      if (!known.next || !matches(known.next, password)) return undefined
       const { next, ...present } = known
       const promoted: StoredCredential = { ...present, ...next, kind: 'hmac' }
       return rewrite(fileOf(username), known, promoted) ? describe(promoted) : undefined
@@ -196,12 +194,10 @@ export function openCredentialStore(dataDir: string): CredentialStore {
       return known && describe(known)
     },
     async add(username, role, { replace, password = generatePassword() } = { replace: true }) {
-      const salt = randomBytes(16)
       const credential: StoredCredential = {
         username,
         role,
-        salt: salt.toString('hex'),
-        hash: hmac(password, salt).toString('hex'),
+        ...hashed(password),
         created: new Date().toISOString(),
         kind: 'hmac',
       }
@@ -211,16 +207,14 @@ export function openCredentialStore(dataDir: string): CredentialStore {
           `${username} already has a credential: pass --rotate to replace its password`,
         )
       }
-      for (const path of [join(revokedFolder, fileName(username)), cloneFileOf(username)]) rmSync(path, { force: true })
+      for (const path of [revokedFileOf(username), cloneFileOf(username)]) rmSync(path, { force: true })
       return password
     },
     rotate(username) {
       const known = stored(username)
       if (!known) throw new IocError('CREDENTIAL_UNKNOWN', `no credential for ${username}`)
       const password = generatePassword()
-      const salt = randomBytes(16)
-      const next = { salt: salt.toString('hex'), hash: hmac(password, salt).toString('hex') }
-      writePrivateJson(fileOf(username), { ...known, next } satisfies StoredCredential)
+      writePrivateJson(fileOf(username), { ...known, next: hashed(password) } satisfies StoredCredential)
       return password
     },
     connected({ username, id }) {
@@ -230,19 +224,13 @@ export function openCredentialStore(dataDir: string): CredentialStore {
       const path = connectedFileOf(username)
       if (readConnected(path) !== id) writePrivateJson(path, { id })
     },
-    hasConnected(username) {
-      const known = stored(username)
-      return known !== undefined && readConnected(connectedFileOf(username)) === known.salt
-    },
+    hasConnected: ({ username, id }) => readConnected(connectedFileOf(username)) === id,
     suspectClone: (username) => void writePrivateJson(cloneFileOf(username), { at: Date.now() }),
     cloneSuspectedAt(username) {
       const { at } = (readPrivateJson(cloneFileOf(username)) ?? {}) as { at?: unknown }
       return typeof at === 'number' ? at : undefined
     },
-    revoked: () =>
-      jsonFiles(revokedFolder)
-        .flatMap((name) => readRevocation(join(revokedFolder, name)) ?? [])
-        .sort((a, b) => b.revoked - a.revoked),
+    revoked,
     remove(username) {
       if (plausible.test(username)) {
         ensureFolder(removedFolder)
@@ -270,6 +258,15 @@ export function openCredentialStore(dataDir: string): CredentialStore {
 
 function describe({ username, role, created, salt }: StoredCredential): Credential {
   return { username, role, created, id: salt }
+}
+
+function hashed(password: string): StoredPassword {
+  const salt = randomBytes(16)
+  return { salt: salt.toString('hex'), hash: hmac(password, salt).toString('hex') }
+}
+
+function matches({ salt, hash }: StoredPassword, password: string): boolean {
+  return sameHash(hmac(password, Buffer.from(salt, 'hex')), Buffer.from(hash, 'hex'))
 }
 
 /** A stored credential; `undefined` where there is none, also when it was removed a moment ago or is not whole. */

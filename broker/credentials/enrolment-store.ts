@@ -1,12 +1,12 @@
 import { createHash, createHmac, randomBytes, randomInt } from 'node:crypto'
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type EnrolmentToken, formatToken, parseToken } from '@ioc/contract/enrolment-token.ts'
 import { IocError } from '@ioc/contract/errors.ts'
 import type { ApiGrant, ApiMachine } from '@ioc/contract/messages/api-enrol.ts'
 import { isSlug, requireSlug, slugOf } from '@ioc/contract/names.ts'
 import { type NodeAddress, parseUsername, username } from '@ioc/contract/topics.ts'
-import { jsonFiles, readPrivateJson, writePrivateJson, writePrivateText } from '@ioc/runtime/private-file.ts'
+import { jsonFiles, readOrCreateSecret, readPrivateJson, writePrivateJson } from '@ioc/runtime/private-file.ts'
 import type { CredentialStore } from './credential-store.ts'
 import { sameHash } from './password-hash.ts'
 
@@ -118,14 +118,9 @@ export function openEnrolmentStore(
   const claimFile = (token: string, pubkey: string) => join(claimFolder(token), `${fingerprint(pubkey)}.json`)
   const usedOf = (id: string) => jsonFiles(claimFolder(id)).length
 
-  const allTokens = () =>
-    jsonFiles(join(folder, 'tokens')).flatMap(
-      (name) => (readPrivateJson(join(folder, 'tokens', name)) as StoredToken) ?? [],
-    )
-  const allRequests = () =>
-    jsonFiles(join(folder, 'requests')).flatMap(
-      (name) => (readPrivateJson(join(folder, 'requests', name)) as StoredRequest) ?? [],
-    )
+  const readAll = <T>(kind: 'tokens' | 'requests') =>
+    jsonFiles(join(folder, kind)).flatMap((name) => (readPrivateJson(join(folder, kind, name)) as T) ?? [])
+  const allTokens = () => readAll<StoredToken>('tokens')
 
   function removeToken(id: string): void {
     rmSync(tokenFile(id), { force: true })
@@ -133,7 +128,7 @@ export function openEnrolmentStore(
   }
 
   function waiting(now: number): StoredRequest[] {
-    const requests = allRequests()
+    const requests = readAll<StoredRequest>('requests')
     for (const { id, expires } of requests) if (expires <= now) rmSync(requestFile(id), { force: true })
     return requests.filter(({ expires, rejected }) => expires > now && !rejected)
   }
@@ -167,8 +162,9 @@ export function openEnrolmentStore(
     const password = passwordFor(given.secret, machine.pubkey, name)
     if (claim) {
       const revoked = credentials.revoked().find((one) => one.username === name)
-      const isTaken = credentials.find(name) !== undefined && !(await credentials.verify(name, password))
-      if (credentials.hasConnected(name) || isTaken || (revoked && revoked.revoked >= claim.at)) {
+      const known = credentials.find(name)
+      const isSpent = known && (credentials.hasConnected(known) || !(await credentials.verify(name, password)))
+      if (isSpent || (revoked && revoked.revoked >= claim.at)) {
         throw new IocError('ENROL_TOKEN_USED', `the token is spent: ${name} has already connected, or was revoked`)
       }
     } else {
@@ -192,18 +188,18 @@ export function openEnrolmentStore(
     )
   }
 
-  function addStored(token: Omit<StoredToken, 'hash'>, secret: string): void {
-    if (allTokens().length >= maxTokens)
-      throw new IocError('LIMIT_REACHED', `there are ${maxTokens} tokens: revoke some`)
-    writePrivateJson(tokenFile(token.id), { ...token, hash: hashOf(secret) } satisfies StoredToken)
-  }
-
   return {
     addToken({ uses, validMs, by, ...grant }, now) {
       const { id, secret } = newToken()
-      for (const { id: old, expires } of allTokens()) if (expires + expiredTokenMs < now) removeToken(old)
+      const tokens = allTokens()
+      const old = tokens.filter((token) => token.expires + expiredTokenMs < now)
+      for (const token of old) removeToken(token.id)
       const expires = now + validMs
-      addStored({ id, ...checkedGrant(grant, uses), uses, created: now, expires, by }, secret)
+      const added = { id, hash: hashOf(secret), ...checkedGrant(grant, uses), uses, created: now, expires, by }
+      if (tokens.length - old.length >= maxTokens) {
+        throw new IocError('LIMIT_REACHED', `there are ${maxTokens} tokens: revoke some`)
+      }
+      writePrivateJson(tokenFile(id), added satisfies StoredToken)
       return { id, token: formatToken({ id, secret, authority: authority() }), expires }
     },
     tokens: (now) =>
@@ -292,8 +288,8 @@ function describeRequest({ hash: _, rejected: __, pubkey: ___, ...request }: Sto
 
 /** The key that passwords of enrolled nodes are computed with; made once. */
 function enrolmentKey(path: string): Buffer {
-  if (!existsSync(path)) writePrivateText(path, `${randomBytes(32).toString('hex')}\n`, false)
-  return Buffer.from(readFileSync(path, 'utf8').trim(), 'hex')
+  const text = readOrCreateSecret(path, () => `${randomBytes(32).toString('hex')}\n`)
+  return Buffer.from(text.trim(), 'hex')
 }
 
 /**

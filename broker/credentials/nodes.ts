@@ -5,15 +5,18 @@ import type { CredentialStore } from './credential-store.ts'
 
 /** The credentials of nodes, by name; those that were revoked follow. */
 export function listNodes(credentials: CredentialStore): ApiNode[] {
-  const nodes = credentials.list().flatMap(({ username, role, created }) => {
+  const present = credentials.list()
+  const usernames = new Set(present.map(({ username }) => username))
+  const nodes = present.flatMap((credential) => {
+    const { username, role, created } = credential
     const address = role === 'node' ? addressOf(username) : undefined
     if (!address) return []
-    const state = credentials.hasConnected(username) ? ('active' as const) : ('pending' as const)
+    const state = credentials.hasConnected(credential) ? ('active' as const) : ('pending' as const)
     const clone_suspected = credentials.cloneSuspectedAt(username) ?? null
     return [{ ...address, state, created: Date.parse(created), revoked: null, clone_suspected }]
   })
   const revoked = credentials.revoked().flatMap(({ username, revoked: at }) => {
-    const address = credentials.find(username) ? undefined : addressOf(username)
+    const address = usernames.has(username) ? undefined : addressOf(username)
     return address ? [{ ...address, state: 'revoked' as const, created: at, revoked: at, clone_suspected: null }] : []
   })
   return [...nodes.sort((a, b) => a.site.localeCompare(b.site) || a.node.localeCompare(b.node)), ...revoked]

@@ -1,7 +1,7 @@
 import type { CameraNotice } from '../onvif/pull-point.ts'
 import { type EventKind, eventKinds, eventOf, rebootOf } from './topics.ts'
 
-/** A property that was not mentioned for so long is over, in ms: some cameras never say so. */
+/** A property that was not mentioned for so long is over, in ms: some cameras never report its end. */
 const silenceMs = 60_000
 /** Events of one camera that are counted in a second; the rest is dropped and counted as such. */
 const maxPerSecond = 20

@@ -4,7 +4,7 @@ import type { CameraNotice } from '../onvif/pull-point.ts'
 export const eventKinds = ['motion', 'tamper', 'line_crossing', 'intrusion', 'crowd', 'smoke'] as const
 export type EventKind = (typeof eventKinds)[number]
 
-/** A class of topics, with or without a flag that says whether it goes on. */
+/** A class of topics, with or without a flag that is true while it lasts. */
 interface TopicRule {
   readonly topic: RegExp
   readonly kind: EventKind

@@ -1,10 +1,10 @@
 import type { SimulatedCamera } from '@ioc/simulator/onvif-camera/camera.ts'
+import { startCamera } from '@ioc/simulator/onvif-camera/testing/camera.ts'
 import { silent } from '@ioc/uplink/testing/silent.ts'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { CameraEntry } from '../cameras/camera-file.ts'
 import { createBaseline } from '../picture/baseline.ts'
 import { PictureWatch } from '../picture/picture-watch.ts'
-import { startCamera, until } from '../testing/camera.ts'
 import { CameraWorker, defaultWorkerSettings } from './camera-worker.ts'
 
 const minute = 60_000
@@ -13,6 +13,11 @@ const login = { username: account.username, password: account.password }
 /** Ten in the morning. */
 const began = Date.parse('2026-11-03T10:00:00+07:00')
 const pull = { subscriptionMs: 600_000, renewMs: 480_000, pullMs: 1_000, restMs: 1, restartMs: 20, maxRestartMs: 20 }
+
+/** Looks at each turn of the event loop until the condition holds. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10))
+}
 
 /** A worker whose checks are made by the test, a minute apart on a clock of its own. */
 function watch(

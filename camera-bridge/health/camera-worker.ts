@@ -63,10 +63,11 @@ export interface WorkerHandlers {
 export class CameraWorker {
   readonly entry: CameraEntry
   readonly pictures: PictureWatch
+  /** Undefined for a camera without ONVIF. */
+  readonly client: OnvifClient | undefined
   readonly #settings: WorkerSettings
   readonly #handlers: WorkerHandlers
   readonly #logger: Logger
-  readonly #client: OnvifClient | undefined
   readonly #session: Session
   readonly #streamLogin: HeaderLogin
   readonly #streamGate = new LoginGate()
@@ -111,13 +112,13 @@ export class CameraWorker {
     this.#settings = settings
     this.#handlers = handlers
     this.#logger = logger
-    this.#client = entry.onvif === undefined ? undefined : new OnvifClient(new URL(entry.onvif), account, settings.now)
-    this.#session = this.#client?.session ?? new Session({ account, now: settings.now })
+    this.client = entry.onvif === undefined ? undefined : new OnvifClient(new URL(entry.onvif), account, settings.now)
+    this.#session = this.client?.session ?? new Session({ account, now: settings.now })
     this.#streamLogin = new HeaderLogin(account)
     this.#vehicles = new VehicleCounter(entry.name)
     this.#pullPoint =
-      this.#client &&
-      new PullPoint(this.#client, settings.pull, {
+      this.client &&
+      new PullPoint(this.client, settings.pull, {
         onNotices: (notices) => {
           this.#events.take(notices, settings.now())
           this.#vehicles.take(notices)
@@ -149,14 +150,9 @@ export class CameraWorker {
   }
 
   async #checkOnce(signal: AbortSignal): Promise<MeasurementRecord> {
-    if (this.#client) await this.#checkOnvif(this.#client, signal)
+    if (this.client) await this.#checkOnvif(this.client, signal)
     else await this.#checkPlain(signal)
     return this.#record()
-  }
-
-  /** The traffic of the minute that ended, by line, direction and class. */
-  drainTraffic(): MeasurementRecord[] {
-    return this.#vehicles.drain(this.#settings.now())
   }
 
   /** What is known now. */
@@ -173,7 +169,7 @@ export class CameraWorker {
       const record = await this.check(signal)
       if (signal.aborted) return
       this.#handlers.onRecord(record)
-      for (const counted of this.drainTraffic()) this.#handlers.onRecord(counted)
+      for (const counted of this.#vehicles.drain(this.#settings.now())) this.#handlers.onRecord(counted)
       const waitMs = Math.max(0, cadenceMs - (performance.now() - began))
       await sleep(waitMs, undefined, { signal }).catch(() => undefined)
     }
@@ -256,7 +252,7 @@ export class CameraWorker {
   async #checkSnapshot(signal: AbortSignal): Promise<void> {
     const url = this.#snapshotUrl
     if (!url) {
-      this.#steps.snapshot = this.#client ? 'unknown' : 'unsupported'
+      this.#steps.snapshot = this.client ? 'unknown' : 'unsupported'
       return
     }
     await this.#step('snapshot', this.#settings.pictureMs, async () => {

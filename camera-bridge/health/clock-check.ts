@@ -12,16 +12,14 @@ const maxZoneHours = 14
 export interface ClockCheck {
   readonly state: StepState
   readonly reason: CameraReason | undefined
-  /** Hours by which the time zone is wrong; 0: it is right. */
-  readonly zoneHours: number
 }
 
 /** What the offset of a camera's clock means. An offset of whole hours is a time zone, as where local time is sent as UTC. */
 export function checkClock(offsetMs: number): ClockCheck {
   const hours = Math.round(offsetMs / hourMs)
   const isZone = hours !== 0 && Math.abs(hours) <= maxZoneHours && Math.abs(offsetMs - hours * hourMs) < zoneSlackMs
-  if (isZone) return { state: 'failed', reason: 'clock_zone', zoneHours: hours }
+  if (isZone) return { state: 'failed', reason: 'clock_zone' }
   const size = Math.abs(offsetMs)
-  if (size > failedMs) return { state: 'failed', reason: 'clock_drift', zoneHours: 0 }
-  return { state: size > warningMs ? 'warning' : 'ok', reason: undefined, zoneHours: 0 }
+  if (size > failedMs) return { state: 'failed', reason: 'clock_drift' }
+  return { state: size > warningMs ? 'warning' : 'ok', reason: undefined }
 }

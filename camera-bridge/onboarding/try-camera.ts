@@ -4,7 +4,7 @@ import { createLogger } from '@ioc/runtime/logger.ts'
 import type { CameraEntry } from '../cameras/camera-file.ts'
 import { CameraWorker, defaultWorkerSettings } from '../health/camera-worker.ts'
 import { type CameraState, summarize } from '../health/summary.ts'
-import { type DeviceInformation, OnvifClient } from '../onvif/client.ts'
+import type { DeviceInformation, OnvifClient } from '../onvif/client.ts'
 import type { Account } from '../onvif/digest.ts'
 import { createBaseline } from '../picture/baseline.ts'
 import { PictureWatch } from '../picture/picture-watch.ts'
@@ -33,18 +33,16 @@ export async function tryCamera(entry: CameraEntry, account: Account | undefined
   try {
     await worker.check(signal)
     const { findings } = worker
-    const isIn = findings.steps.login === 'ok' && entry.onvif !== undefined
-    const information = isIn ? await identify(new URL(entry.onvif), account, signal) : undefined
+    const isIn = findings.steps.login === 'ok' && worker.client !== undefined
+    const information = isIn ? await identify(worker.client, signal) : undefined
     return { ...summarize(findings), steps: findings.steps, information }
   } finally {
     await worker.stop()
   }
 }
 
-async function identify(url: URL, account: Account | undefined, signal: AbortSignal): Promise<Trial['information']> {
-  const client = new OnvifClient(url, account)
+async function identify(client: OnvifClient, signal: AbortSignal): Promise<Trial['information']> {
   try {
-    await client.readClock(signal)
     const information = await client.readInformation(signal)
     const [mac] = await client.readAddresses(signal)
     return { ...information, mac }

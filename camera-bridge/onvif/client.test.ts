@@ -1,7 +1,7 @@
 import type { LoginKind } from '@ioc/simulator/onvif-camera/login-guard.ts'
+import { startCamera } from '@ioc/simulator/onvif-camera/testing/camera.ts'
 import { Cam } from 'onvif'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { startCamera } from '../testing/camera.ts'
 import { OnvifClient } from './client.ts'
 
 const forever = new AbortController().signal

@@ -10,7 +10,6 @@ export interface CameraClock {
   readonly roundTripMs: number
   /** Where it comes from: the operation, or the `Date` of a refusal. */
   readonly source: 'onvif' | 'http'
-  readonly ntp: boolean | undefined
 }
 
 export interface DeviceInformation {
@@ -23,17 +22,9 @@ export interface DeviceInformation {
 export interface MediaProfile {
   readonly token: string
   readonly name: string
-  /** Size of the picture, in pixels; 0 where the camera does not say. */
+  /** Size of the picture, in pixels; 0 where the camera does not report it. */
   readonly width: number
   readonly height: number
-}
-
-export interface PtzPosition {
-  readonly pan: number
-  readonly tilt: number
-  readonly zoom: number
-  /** Whether the camera reports that the head moves; some always report that it rests. */
-  readonly moving: boolean
 }
 
 export interface PtzPreset {
@@ -83,11 +74,11 @@ export class OnvifClient {
     const { body, headers } = await this.session.anonymous(this.#deviceUrl, request, signal)
     const roundTripMs = performance.now() - began
     const stated = statedTime(body.toString('utf8'))
-    const time = stated?.time ?? Date.parse(headers.date ?? '')
+    const time = stated ?? Date.parse(headers.date ?? '')
     if (Number.isNaN(time)) return undefined
     const offsetMs = time + halfSecondMs - (sentAt + roundTripMs / 2)
     this.session.clockOffsetMs = offsetMs
-    return { offsetMs, roundTripMs, source: stated ? 'onvif' : 'http', ntp: stated?.ntp }
+    return { offsetMs, roundTripMs, source: stated === undefined ? 'http' : 'onvif' }
   }
 
   async readInformation(signal: AbortSignal): Promise<DeviceInformation> {
@@ -160,38 +151,11 @@ export class OnvifClient {
     })
   }
 
-  async goToPreset(profile: string, preset: string, signal: AbortSignal): Promise<void> {
-    const request = `${profileToken(profile)}<PresetToken>${escapeXml(preset)}</PresetToken>`
-    await this.#call('ptz', 'GotoPreset', request, signal)
-  }
-
-  async readPosition(profile: string, signal: AbortSignal): Promise<PtzPosition> {
-    const body = await this.#call('ptz', 'GetStatus', profileToken(profile), signal)
-    const [status] = elementsAt(body, 'GetStatusResponse', 'PTZStatus')
-    const at = (...path: readonly string[]) => Number(textAt(status, 'Position', ...path) ?? Number.NaN)
-    const moves = ['PanTilt', 'Zoom'].map((axis) => textAt(status, 'MoveStatus', axis))
-    return {
-      pan: at('PanTilt', '@x'),
-      tilt: at('PanTilt', '@y'),
-      zoom: at('Zoom', '@x'),
-      moving: moves.includes('MOVING'),
-    }
-  }
-
-  async stopMove(profile: string, signal: AbortSignal): Promise<void> {
-    await this.#call('ptz', 'Stop', profileToken(profile), signal)
-  }
-
   /** Where a service is; undefined where the camera does not have it. */
   async serviceUrl(service: Service, signal: AbortSignal): Promise<URL | undefined> {
     if (service === 'device') return this.#deviceUrl
     this.#services ??= await this.#readServices(signal)
     return this.#services[service]
-  }
-
-  /** Forgets where the services are, as after a restart of the camera or an update. */
-  reset(): void {
-    this.#services = undefined
   }
 
   async #readServices(signal: AbortSignal): Promise<Partial<Record<Service, URL>>> {
@@ -250,7 +214,7 @@ function profileToken(token: string): string {
 }
 
 /** The time within an answer; undefined where the camera refuses it. @throws IocError CAMERA_ANSWER_INVALID */
-function statedTime(xml: string): { readonly time: number; readonly ntp: boolean } | undefined {
+function statedTime(xml: string): number | undefined {
   if (xml.trim() === '') return undefined
   const [stated] = elementsAt(bodyOf(xml), 'GetSystemDateAndTimeResponse', 'SystemDateAndTime')
   const at = (...path: readonly string[]) => Number(textAt(stated, 'UTCDateTime', ...path) ?? Number.NaN)
@@ -262,6 +226,5 @@ function statedTime(xml: string): { readonly time: number; readonly ntp: boolean
     at('Time', 'Minute'),
     at('Time', 'Second'),
   )
-  if (Number.isNaN(time)) return undefined
-  return { time, ntp: textAt(stated, 'DateTimeType') === 'NTP' }
+  return Number.isNaN(time) ? undefined : time
 }

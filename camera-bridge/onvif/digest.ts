@@ -17,7 +17,6 @@ export type Challenge =
       readonly algorithmName: string | undefined
       readonly opaque: string | undefined
       readonly hasQop: boolean
-      readonly stale: boolean
     }
 
 /** The best of the challenges: SHA-256 before MD5, and Basic, which shows the password, last. */
@@ -47,7 +46,6 @@ function parseChallenge(text: string): Challenge | undefined {
     algorithmName: fields['algorithm'],
     opaque: fields['opaque'],
     hasQop: qops !== undefined,
-    stale: fields['stale']?.toLowerCase() === 'true',
   }
 }
 

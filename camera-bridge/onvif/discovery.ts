@@ -122,7 +122,7 @@ function probe(
 }
 
 /** The cameras of one answer to a probe of ours; none of what is anything else. */
-export function camerasOf(text: string, from: string, sent: ReadonlySet<string>): DiscoveredCamera[] {
+function camerasOf(text: string, from: string, sent: ReadonlySet<string>): DiscoveredCamera[] {
   const envelope = tryParse(text)
   const relatesTo = textAt(envelope, 'Envelope', 'Header', 'RelatesTo')
   if (relatesTo === undefined || !sent.has(relatesTo)) return []

@@ -31,10 +31,6 @@ export class LoginGate {
     this.#openAt = now + wait
     return new IocError('CAMERA_UNAUTHORIZED', 'the camera rejects the username or the password')
   }
-
-  get isClosed(): boolean {
-    return this.#failures > 0
-  }
 }
 
 /** The login of HTTP and of RTSP: the last challenge is used again, so that a request costs one round trip. */
@@ -63,10 +59,6 @@ export class HeaderLogin {
     this.#challenge = chooseChallenge(challenges)
     this.#uses = 0
     return this.#account !== undefined && this.#challenge !== undefined && (hadNone || wasAccepted)
-  }
-
-  get isKnown(): boolean {
-    return this.#challenge !== undefined
   }
 
   /** The next request is sent without a login. */

@@ -38,6 +38,8 @@ export const defaultPullTimes: PullTimes = {
 
 export type PullState = 'unknown' | 'subscribed' | 'lost' | 'unsupported'
 
+/** What the actions of a pull point begin with. */
+const pullPointActions = `${namespaces.events}/PullPointSubscription`
 const maxMessages = 100
 /** Pulls that may be cut in a row: cameras close a connection that waits. */
 const maxCutPulls = 3
@@ -116,7 +118,7 @@ export class PullPoint {
   async #synchronize(subscription: Subscription, signal: AbortSignal): Promise<void> {
     try {
       const request = `<SetSynchronizationPoint xmlns="${namespaces.events}"/>`
-      await this.#send(subscription, 'PullPointSubscription/SetSynchronizationPointRequest', request, signal)
+      await this.#send(subscription, `${pullPointActions}/SetSynchronizationPointRequest`, request, signal)
     } catch (error) {
       if (!isIocError(error, 'CAMERA_FAULT')) throw error
     }
@@ -141,7 +143,7 @@ export class PullPoint {
   #pull(subscription: Subscription, signal: AbortSignal) {
     const { pullMs } = this.#times
     const request = `<PullMessages xmlns="${namespaces.events}"><Timeout>${duration(pullMs)}</Timeout><MessageLimit>${maxMessages}</MessageLimit></PullMessages>`
-    return this.#send(subscription, 'PullPointSubscription/PullMessagesRequest', request, signal, pullMs + requestMs)
+    return this.#send(subscription, `${pullPointActions}/PullMessagesRequest`, request, signal, pullMs + requestMs)
   }
 
   async #renew(subscription: Subscription, signal: AbortSignal): Promise<void> {
@@ -149,20 +151,13 @@ export class PullPoint {
       '<Renew xmlns="http://docs.oasis-open.org/wsn/b-2">' +
       `<TerminationTime>${duration(this.#times.subscriptionMs)}</TerminationTime></Renew>`
     const action = 'http://docs.oasis-open.org/wsn/bw-2/SubscriptionManager/RenewRequest'
-    await this.#client.session.call(
-      subscription.url,
-      request,
-      signal,
-      requestMs,
-      header(action, subscription.url) + subscription.parameters,
-    )
+    await this.#send(subscription, action, request, signal)
     subscription.renewAt = performance.now() + this.#times.renewMs
   }
 
   #send(subscription: Subscription, action: string, request: string, signal: AbortSignal, timeoutMs = requestMs) {
     const { url, parameters } = subscription
-    const head = header(`${namespaces.events}/${action}`, url) + parameters
-    return this.#client.session.call(url, request, signal, timeoutMs, head)
+    return this.#client.session.call(url, request, signal, timeoutMs, header(action, url) + parameters)
   }
 }
 
@@ -184,7 +179,7 @@ function duration(ms: number): string {
 }
 
 /** The messages of a pull. What has no topic is left out. */
-export function noticesOf(body: Element): CameraNotice[] {
+function noticesOf(body: Element): CameraNotice[] {
   return elementsAt(body, 'PullMessagesResponse', 'NotificationMessage').flatMap((one) => {
     const topic = textAt(one, 'Topic')
     if (topic === undefined) return []

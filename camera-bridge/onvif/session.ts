@@ -55,11 +55,6 @@ export class Session {
     return this.#post(url, envelope(body), undefined, signal, requestMs)
   }
 
-  /** Whether the last login was rejected. */
-  get isRejected(): boolean {
-    return this.#soapGate.isClosed
-  }
-
   /**
    * Calls an operation; resolves to the body of the answer, and to the whole of it as text.
    * @throws IocError CAMERA_UNREACHABLE, CAMERA_UNAUTHORIZED, CAMERA_FAULT, CAMERA_ANSWER_INVALID

@@ -14,7 +14,7 @@ function hasFfmpeg(): boolean {
   return false
 }
 
-/** Whether `freezedetect` finds that the clip, a frame a second, stands for at least five frames at its end. */
+/** Whether `freezedetect` finds that the clip, a frame a second, is frozen for at least five frames at its end. */
 async function isFrozenToFfmpeg(pictures: readonly Buffer[]): Promise<boolean> {
   const input = ['-f', 'image2pipe', '-c:v', 'mjpeg', '-framerate', '1', '-i', '-']
   const child = spawn(ffmpeg, ['-hide_banner', ...input, '-vf', 'freezedetect=n=-60dB:d=5', '-f', 'null', '-'], {

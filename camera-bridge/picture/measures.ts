@@ -58,18 +58,9 @@ export function measure(frame: Frame): Measures {
 export function compare(before: Frame, after: Frame): Change | undefined {
   const { width, height } = before
   if (width !== after.width || height !== after.height) return undefined
-  const columns = Math.max(1, Math.floor(width / block))
-  const rows = Math.max(1, Math.floor(height / block))
-  const sums = new Float64Array(columns * rows)
-  for (let y = 0; y < Math.min(height, rows * block); y++) {
-    const row = Math.floor(y / block) * columns
-    for (let x = 0; x < Math.min(width, columns * block); x++) {
-      const at = y * width + x
-      const of = row + Math.floor(x / block)
-      sums[of] = (sums[of] ?? 0) + Math.abs((before.luma[at] ?? 0) - (after.luma[at] ?? 0))
-    }
-  }
-  const changes = sums.map((sum) => sum / (block * block)).sort()
+  const luma = new Uint8Array(before.luma.length)
+  for (let at = 0; at < luma.length; at++) luma[at] = Math.abs((before.luma[at] ?? 0) - (after.luma[at] ?? 0))
+  const changes = blockMeans({ width, height, luma }).sort()
   const kept = changes.subarray(0, Math.max(1, Math.floor(changes.length * (1 - trimmedShare))))
   return { rest: kept.reduce((all, one) => all + one, 0) / kept.length, most: changes.at(-1) ?? 0 }
 }

@@ -23,7 +23,7 @@ const clearAfter = 2
 const maxFigures = 60
 /** Pictures to which the structure of a suddenly covered one is compared. */
 const maxBefore = 5
-/** A longer gap than this ends runs of equal pictures: nobody knows what was between. */
+/** A longer gap than this ends runs of equal pictures: those between are not known. */
 const maxGapMs = 300_000
 
 interface Last {
@@ -133,7 +133,8 @@ export class PictureWatch {
     const signs = faults.filter((fault) => shows[fault])
     for (const fault of faults) this.#note(fault, shows[fault], ts)
     this.#state = this.#reported()
-    this.#learn(measures, change, signs, period, ts)
+    if (change) this.#learnNoise(change, isFrozen, floor, period, ts)
+    if (signs.length === 0) this.#learnView(measures, ts)
     this.figures.push({
       ts,
       state: this.#state,
@@ -158,7 +159,7 @@ export class PictureWatch {
   #isSamePicture({ rest }: Change, { clippedShare }: Measures, floor: number | undefined, ts: number): boolean {
     const { minRest, floorShare, minReliableFloor } = pictureLimits
     if (clippedShare > pictureLimits.clippedShare) return false
-    // A camera whose noise is not known is not blamed, unless it showed no sign of life for a day.
+    // While the noise of a camera is not known, its picture is frozen only after a day without a change.
     if (floor === undefined) {
       return rest < minRest && ts - (this.baseline.aliveAt ?? this.baseline.since) >= dayMs
     }
@@ -190,24 +191,9 @@ export class PictureWatch {
   }
 
   #isDue(fault: Fault, pairs: number, lastedMs: number): boolean {
-    const limits = pictureLimits
-    switch (fault) {
-      case 'frozen':
-        // The first of the pictures that are the same was taken one pair before.
-        return pairs >= limits.frozenPairs && (lastedMs * pairs) / (pairs - 1) >= limits.frozenMs
-      case 'covered':
-        return lastedMs >= limits.coveredMs
-      case 'overexposed':
-        return lastedMs >= limits.overexposedMs
-      case 'dark':
-        return lastedMs >= limits.darkMs
-      case 'moved':
-        return lastedMs >= limits.movedMs
-      case 'blurred':
-        return lastedMs >= limits.blurredMs
-      default:
-        return fault satisfies never
-    }
+    if (fault !== 'frozen') return lastedMs >= pictureLimits[`${fault}Ms`]
+    // The first of the pictures that are the same was taken one pair before.
+    return pairs >= pictureLimits.frozenPairs && (lastedMs * pairs) / (pairs - 1) >= pictureLimits.frozenMs
   }
 
   #reported(): PictureState {
@@ -216,9 +202,8 @@ export class PictureWatch {
     return fault ?? 'ok'
   }
 
-  #learn(measures: Measures, change: Change | undefined, signs: readonly Fault[], period: Period, ts: number): void {
-    if (change) this.#learnNoise(change, signs.includes('frozen'), noiseFloor(this.baseline, period), period, ts)
-    if (signs.length > 0) return
+  /** Learns from a picture without a fault. */
+  #learnView(measures: Measures, ts: number): void {
     this.#before.push(measures.structure)
     if (this.#before.length > maxBefore) this.#before.shift()
     learnMeasures(this.baseline, measures, ts)

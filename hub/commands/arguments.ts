@@ -97,6 +97,14 @@ export function existingDataDir(): string {
   )
 }
 
+/** The first line of standard input. */
+export async function readPassword(): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
+  const [line = ''] = Buffer.concat(chunks).toString('utf8').split(/\r?\n/, 1)
+  return line
+}
+
 /** The store that the settings name. */
 export function namedStore(): StoreTarget {
   return storeTarget(readOptions({ ...commonOptions, ...storeOptions }, process.env))

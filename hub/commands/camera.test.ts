@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CameraFile } from '@ioc/camera-bridge/cameras/camera-file.ts'
-import { startCamera } from '@ioc/camera-bridge/testing/camera.ts'
+import { startCamera } from '@ioc/simulator/onvif-camera/testing/camera.ts'
 import { expect, onTestFinished, test } from 'vitest'
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))

@@ -12,7 +12,7 @@ import { readOptions } from '@ioc/contract/options.ts'
 import { displayStamp } from '@ioc/runtime/display-time.ts'
 import { ensureFolder } from '@ioc/runtime/process.ts'
 import { tableLines } from '@ioc/stream-processor/explain/text.ts'
-import { misused, oneOf, print, readArguments } from './arguments.ts'
+import { misused, oneOf, print, readArguments, readPassword } from './arguments.ts'
 import { noteChange } from './note-change.ts'
 import type { Command } from './table.ts'
 
@@ -79,7 +79,7 @@ export const camera: Command = {
   },
 }
 
-/** It decodes pictures: loaded only where it is used, so that other commands start as fast as before. */
+/** It decodes pictures: loaded only by the actions that test a camera. */
 const loadTrial = () => import('@ioc/camera-bridge/onboarding/try-camera.ts')
 
 /** Longest that a command talks to cameras, in ms. */
@@ -117,14 +117,6 @@ async function newCamera(
     ...(username === undefined ? {} : { username }),
     ...(values.stdin ? { password: await readPassword() } : {}),
   }
-}
-
-/** The first line of standard input. */
-async function readPassword(): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
-  const [line = ''] = Buffer.concat(chunks).toString('utf8').split(/\r?\n/, 1)
-  return line
 }
 
 /** A camera that does not answer now is added too: it may be installed before its line. */

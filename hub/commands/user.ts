@@ -9,7 +9,7 @@ import { loadDistrict } from '@ioc/runtime/district/district.ts'
 import { createLogger } from '@ioc/runtime/logger.ts'
 import { tableLines } from '@ioc/stream-processor/explain/text.ts'
 import { referencesOf } from '@ioc/stream-processor/indicators/table.ts'
-import { existingDataDir, misused, oneOf, print, readArguments } from './arguments.ts'
+import { existingDataDir, misused, oneOf, print, readArguments, readPassword } from './arguments.ts'
 import { noteChange } from './note-change.ts'
 import type { Command } from './table.ts'
 
@@ -127,14 +127,6 @@ function requirePlaces(codes: readonly string[], unit: string | undefined): void
 
 function detailOf({ role, areas, unit }: Grant): NonNullable<AuditEntry['detail']> {
   return { role, ...(areas ? { areas } : {}), ...(unit === undefined ? {} : { unit }) }
-}
-
-/** The first line of standard input. */
-async function readPassword(): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
-  const [line = ''] = Buffer.concat(chunks).toString('utf8').split(/\r?\n/, 1)
-  return line
 }
 
 function list(accounts: readonly Account[], json: boolean): void {

@@ -3,15 +3,9 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { hasPython, python } from '@ioc/runtime/testing/python.ts'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { SimulatedCamera, type SimulatedCameraSettings } from './camera.ts'
+import type { SimulatedCamera } from './camera.ts'
 import { scriptedDay, scriptedState } from './state.ts'
-
-async function startCamera(settings: SimulatedCameraSettings): Promise<SimulatedCamera> {
-  const camera = new SimulatedCamera({ scene: { width: 320, height: 180 }, ...settings })
-  await camera.start()
-  onTestFinished(() => camera.stop())
-  return camera
-}
+import { startCamera } from './testing/camera.ts'
 
 /** Runs the client; emits an event once it has subscribed. */
 async function learn(camera: SimulatedCamera, username: string, password: string): Promise<Record<string, unknown>> {

@@ -19,7 +19,7 @@ export interface SimulatedCameraSettings {
   readonly presets?: readonly Preset[]
   /** Time of a turn from one preset to another, in ms. */
   readonly turnMs?: number
-  /** Whether `GetStatus` says that the head moves; some cameras always say that it rests. */
+  /** Whether `GetStatus` reports that the head moves; some cameras always report that it rests. */
   readonly reportsMoves?: boolean
   /** Whether even `GetSystemDateAndTime` needs a login, as some cameras have it. */
   readonly closed?: boolean
@@ -82,7 +82,6 @@ export class SimulatedCamera {
       this.#sockets.add(socket)
       socket.on('close', () => this.#sockets.delete(socket))
     })
-    // The time of answers is the camera's, also where it refuses the login.
     this.#server.listen(this.#port || port, host)
     await once(this.#server, 'listening')
     this.#port = (this.#server.address() as AddressInfo).port
@@ -150,6 +149,7 @@ export class SimulatedCamera {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.on('error', () => undefined)
+    // The time of answers is the camera's, also where it refuses the login.
     response.sendDate = false
     const body = await readBody(request)
     if (body === undefined) return void request.destroy()

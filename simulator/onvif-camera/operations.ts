@@ -10,12 +10,16 @@ export interface CameraIdentity {
   readonly name: string
 }
 
-export interface Preset {
-  readonly token: string
-  readonly name: string
+/** In ONVIF's generic spaces: from −1 to 1, zoom from 0 to 1. */
+export interface PtzPosition {
   readonly pan: number
   readonly tilt: number
   readonly zoom: number
+}
+
+export interface Preset extends PtzPosition {
+  readonly token: string
+  readonly name: string
 }
 
 /** What the simple operations answer from. */
@@ -35,13 +39,8 @@ export interface OperationContext {
 
 /** Where the head of a PTZ camera is; it moves to its target at once or over some time. */
 export interface PtzHead {
-  position(now: number): {
-    readonly pan: number
-    readonly tilt: number
-    readonly zoom: number
-    readonly moving: boolean
-  }
-  goTo(target: { readonly pan: number; readonly tilt: number; readonly zoom: number }, now: number): void
+  position(now: number): PtzPosition & { readonly moving: boolean }
+  goTo(target: PtzPosition, now: number): void
   stop(now: number): void
   /** Whether it reports that it moves; some cameras never do. */
   readonly reportsMoves: boolean
@@ -232,6 +231,6 @@ function requireRecording({ recording }: CameraState): void {
   if (recording === 'unsupported') throw new Refusal('ActionNotSupported', 'Optional action not implemented')
 }
 
-function vector({ pan, tilt, zoom }: { readonly pan: number; readonly tilt: number; readonly zoom: number }): string {
+function vector({ pan, tilt, zoom }: PtzPosition): string {
   return `<tt:PanTilt x="${pan}" y="${tilt}"/><tt:Zoom x="${zoom}"/>`
 }

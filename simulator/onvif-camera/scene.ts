@@ -24,13 +24,11 @@ export interface SceneSettings {
 
 export const defaultScene: SceneSettings = { width: 640, height: 360, seed: 1, noise: 1.5 }
 
-/** Light of the scene at a time: 1 by day, 0 at night. */
-export type Light = number
-
 export interface Shot {
   /** The clock of the camera, in ms, as it is burnt into the picture. */
   readonly clock: number
-  readonly light: Light
+  /** 1 by day, 0 at night. */
+  readonly light: number
   readonly mode: PictureMode
   /** Whether vehicles pass. */
   readonly moving: boolean
@@ -43,7 +41,7 @@ export interface Frame {
   readonly luma: Uint8Array
 }
 
-/** Entries of the table of Gaussian noise; each picture reads it from a place of its own. */
+/** Entries of the table of Gaussian noise; each picture reads it from an offset of its own. */
 const noiseTableSize = 1 << 18
 
 /**
@@ -64,7 +62,7 @@ export class Scene {
     this.#noise = gaussianTable()
   }
 
-  /** The next picture. A frozen one is the last picture again, with its clock running where only the picture stands. */
+  /** The next picture. A frozen one is the last picture again, with its clock running where only the picture is frozen. */
   shoot(shot: Shot): Frame {
     if (shot.mode === 'frozen' && this.#last) return this.#last
     if (shot.mode === 'frozen_clock_runs' && this.#last) {

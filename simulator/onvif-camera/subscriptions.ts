@@ -64,7 +64,7 @@ export class Subscriptions {
     }
   }
 
-  /** Resolves to messages as soon as there are some, or to none after the time, or when `cut` resolves. */
+  /** Resolves to messages as soon as there are some, or to none after the time, or when the subscription ends. */
   async pull(subscription: Subscription, timeoutMs: number, max: number): Promise<string[]> {
     if (subscription.queue.length === 0) {
       await new Promise<void>((resolve) => {

@@ -1,10 +1,9 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DuckDBInstance } from '@duckdb/node-api'
 import { IocError } from '@ioc/contract/errors.ts'
 import { type BackupManifest, checkBackup } from '../backends/embedded/backup.ts'
-import { firstLine, moveIntoPlace, pointsFile, removeBesides } from '../backends/embedded/file.ts'
+import { firstLine, moveIntoPlace, pointsFile, removeBesides, withConnection } from '../backends/embedded/file.ts'
 import { request } from '../reader/request.ts'
 import { ownHeader, type StoreTarget } from '../target.ts'
 import {
@@ -80,13 +79,11 @@ export async function restore(
     throw new IocError('FILE_EXISTS', `${other} has other lines than the backup: pass --force to replace it`)
   await whole(`${place}.restored`, async (part) => {
     await copyFile(path, part)
-    const instance = await DuckDBInstance.create(part)
-    const connection = await instance.connect()
-    await connection.run('DROP TABLE backup')
-    await connection.run('DROP TABLE IF EXISTS data_files')
-    await connection.run('CHECKPOINT')
-    connection.closeSync()
-    instance.closeSync()
+    await withConnection(part, async (connection) => {
+      await connection.run('DROP TABLE backup')
+      await connection.run('DROP TABLE IF EXISTS data_files')
+      await connection.run('CHECKPOINT')
+    })
   })
   // What the old file still had to fold in must not be folded into the new one.
   removeBesides(place)
@@ -118,14 +115,11 @@ async function refuseToReplace(place: string, force: boolean): Promise<void> {
   if (!existsSync(place)) return
   let empty = false
   try {
-    const instance = await DuckDBInstance.create(place, { access_mode: 'READ_ONLY' })
-    try {
-      const connection = await instance.connect()
-      empty = (await connection.runAndReadAll('SELECT 1 FROM series LIMIT 1')).currentRowCount === 0
-      connection.closeSync()
-    } finally {
-      instance.closeSync()
-    }
+    const statement = 'SELECT 1 FROM series LIMIT 1'
+    const found = await withConnection(place, (connection) => connection.runAndReadAll(statement), {
+      access_mode: 'READ_ONLY',
+    })
+    empty = found.currentRowCount === 0
   } catch (error) {
     if (/lock on file/i.test(firstLine(error))) {
       throw new IocError('STORE_RUNNING', `a running store uses ${place}: stop it first`, { cause: error })

@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { IocError } from '@ioc/contract/errors.ts'
-import { moveIntoPlace } from '../backends/embedded/file.ts'
+import { ensureFolder } from '@ioc/runtime/process.ts'
+import { moveIntoPlace, withConnection } from '../backends/embedded/file.ts'
 
 /** Append-only files of the data folder that a backup holds besides the store's points. */
 export interface DataFiles {
@@ -48,19 +48,17 @@ export async function addDataFiles(path: string, files: readonly StoredFile[]): 
 
 /** Reads the files of a backup; one of an older version has none. */
 export async function storedDataFiles(path: string): Promise<readonly StoredFile[]> {
-  let files: readonly StoredFile[] = []
-  await withConnection(
+  return withConnection(
     path,
     async (connection) => {
       const read = async (statement: string) => (await connection.runAndReadAll(statement)).getRows()
       const tables = await read("SELECT 1 FROM duckdb_tables() WHERE table_name = 'data_files'")
-      if (tables.length === 0) return
+      if (tables.length === 0) return []
       const rows = await read('SELECT name, to_base64(content) FROM data_files')
-      files = rows.map(([name, text]) => ({ name: String(name), content: Buffer.from(String(text), 'base64') }))
+      return rows.map(([name, text]) => ({ name: String(name), content: Buffer.from(String(text), 'base64') }))
     },
     { access_mode: 'READ_ONLY' },
   )
-  return files
 }
 
 /** Files that differ from those of a backup, and do not merely hold more than they. */
@@ -75,7 +73,7 @@ export function restoreDataFiles(folder: string, files: readonly StoredFile[]): 
     const state = stateOf(folder, file)
     if (state === 'same or more') continue
     if (state === 'other') moveIntoPlace(path, `${path}.replaced`)
-    mkdirSync(dirname(path), { recursive: true, mode: 0o750 })
+    ensureFolder(dirname(path))
     writeFileSync(`${path}.restored`, file.content, { mode: 0o640 })
     moveIntoPlace(`${path}.restored`, path)
   }
@@ -88,19 +86,4 @@ function stateOf(folder: string, { name, content }: StoredFile): 'missing' | 'sa
   if (present.subarray(0, content.length).equals(content)) return 'same or more'
   // An older state of the same file has nothing that the backup lacks.
   return content.subarray(0, present.length).equals(present) ? 'missing' : 'other'
-}
-
-async function withConnection(
-  path: string,
-  use: (connection: DuckDBConnection) => Promise<void>,
-  options: Record<string, string> = {},
-): Promise<void> {
-  const instance = await DuckDBInstance.create(path, options)
-  try {
-    const connection = await instance.connect()
-    await use(connection)
-    connection.closeSync()
-  } finally {
-    instance.closeSync()
-  }
 }

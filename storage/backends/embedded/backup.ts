@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import type { DuckDBConnection } from '@duckdb/node-api'
 import { IocError } from '@ioc/contract/errors.ts'
-import { firstLine } from './file.ts'
+import { firstLine, withConnection } from './file.ts'
 import { allValues } from './verify.ts'
 
 /** What a backup says of itself, in its table `backup`. */
@@ -69,23 +69,21 @@ async function count(
  * @throws IocError BACKUP_INVALID
  */
 export async function checkBackup(path: string): Promise<BackupManifest> {
-  let instance: DuckDBInstance | undefined
   try {
-    instance = await DuckDBInstance.create(path, { access_mode: 'READ_ONLY' })
-    const connection = await instance.connect()
-    const manifest = await readManifest(connection)
-    const [[source]] = (await rows(connection, 'SELECT current_database()')) as [[string]]
-    const found = await count(connection, source)
-    for (const table of Object.keys(found.rows)) await connection.run(`SELECT ${allValues} FROM ${table} t`)
-    const same = found.series === manifest.series && JSON.stringify(found.rows) === JSON.stringify(manifest.rows)
-    connection.closeSync()
-    if (!same) throw new Error('its rows do not match its manifest')
-    return manifest
+    return await withConnection(path, compareWithManifest, { access_mode: 'READ_ONLY' })
   } catch (error) {
     throw new IocError('BACKUP_INVALID', `${path} is not a complete backup: ${firstLine(error)}`, { cause: error })
-  } finally {
-    instance?.closeSync()
   }
+}
+
+async function compareWithManifest(connection: DuckDBConnection): Promise<BackupManifest> {
+  const manifest = await readManifest(connection)
+  const [[source]] = (await rows(connection, 'SELECT current_database()')) as [[string]]
+  const found = await count(connection, source)
+  for (const table of Object.keys(found.rows)) await connection.run(`SELECT ${allValues} FROM ${table} t`)
+  const same = found.series === manifest.series && JSON.stringify(found.rows) === JSON.stringify(manifest.rows)
+  if (!same) throw new Error('its rows do not match its manifest')
+  return manifest
 }
 
 async function readManifest(connection: DuckDBConnection): Promise<BackupManifest> {

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { DuckDBInstance } from '@duckdb/node-api'
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { IocError, isIocError } from '@ioc/contract/errors.ts'
 
 /** Name of the file, in the store's folder, that holds the points. */
@@ -31,12 +31,25 @@ export function checkFile(path: string): boolean {
 export async function createFile(path: string): Promise<void> {
   const fresh = `${path}.new`
   removeFile(fresh)
-  const instance = await DuckDBInstance.create(fresh)
-  const connection = await instance.connect()
-  await connection.run('CHECKPOINT')
-  connection.closeSync()
-  instance.closeSync()
+  await withConnection(fresh, (connection) => connection.run('CHECKPOINT'))
   moveIntoPlace(fresh, path)
+}
+
+/** Opens a file of the engine, and closes it again. */
+export async function withConnection<T>(
+  path: string,
+  use: (connection: DuckDBConnection) => Promise<T>,
+  options: Record<string, string> = {},
+): Promise<T> {
+  const instance = await DuckDBInstance.create(path, options)
+  try {
+    const connection = await instance.connect()
+    const result = await use(connection)
+    connection.closeSync()
+    return result
+  } finally {
+    instance.closeSync()
+  }
 }
 
 /** Removes a file and what is beside it. */
