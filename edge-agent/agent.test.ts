@@ -3,12 +3,12 @@ import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { credentialFile } from '@ioc/runtime/credential-file.ts'
+import { freePort } from '@ioc/runtime/testing/free-port.ts'
 import { type TestBroker, testBroker } from '@ioc/uplink/testing/broker.ts'
 import { testFolder } from '@ioc/uplink/testing/folder.ts'
 import { silent } from '@ioc/uplink/testing/silent.ts'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { readStatus } from './status-file.ts'
-import { freePort } from './testing/peers.ts'
 import { trialText, tryCollector } from './try.ts'
 
 /** What the agent may take of a small machine's memory, in kB. */

@@ -14,12 +14,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { ApiBundles, ApiNodes, ApiTokenAdded } from '@ioc/contract/messages/api-enrol.ts'
+import { hasProgram } from '@ioc/runtime/testing/has-program.ts'
 import { testFolder } from '@ioc/uplink/testing/folder.ts'
 import { type InstallScript, installLine } from '@ioc/wall/shared/install-line.ts'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { type BrokerAndWall, startBrokerAndWall } from './harness/broker-and-wall.ts'
 import { until } from './harness/centre.ts'
-import { hasReal } from './harness/real.ts'
 
 const run = promisify(execFile)
 const project = join(import.meta.dirname, '..')
@@ -222,7 +222,7 @@ describe('the bundle', () => {
     },
   )
 
-  test.skipIf(!hasReal(analyzer))('the systemd unit passes systemd-analyze verify', async () => {
+  test.skipIf(!hasProgram(analyzer, 'systemd'))('the systemd unit passes systemd-analyze verify', async () => {
     const folder = testFolder()
     const unit = readFileSync(join(project, 'deploy/agent/service/ioc-agent.service'), 'utf8')
     // An executable that exists, and a user of every machine.

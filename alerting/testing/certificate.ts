@@ -1,17 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { hasProgram } from '@ioc/runtime/testing/has-program.ts'
 
 const openssl = '/usr/bin/openssl'
 
 /** Whether certificates can be made. With IOC_REQUIRE_REAL=1 the absence of openssl is a failure. */
-export function hasOpenssl(): boolean {
-  if (existsSync(openssl)) return true
-  if (process.env['IOC_REQUIRE_REAL'] === '1') throw new Error(`${openssl} is missing: install openssl`)
-  console.warn(`skipped: no ${openssl} to make certificates with`)
-  return false
-}
+export const hasOpenssl = (): boolean => hasProgram(openssl, 'openssl')
 
 export interface Certificate {
   readonly key: Buffer

@@ -1,20 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePorts } from '@ioc/runtime/testing/free-port.ts'
+import { hasProgram } from '@ioc/runtime/testing/has-program.ts'
 
 const binaries = ['/usr/sbin/bearerbox', '/usr/sbin/smsbox', '/usr/lib/kannel/test/fakesmsc']
 
 /** Whether Debian's Kannel is there. With IOC_REQUIRE_REAL=1 its absence is a failure. */
 export function hasKannel(): boolean {
-  const missing = binaries.find((path) => !existsSync(path))
-  if (missing === undefined) return true
-  if (process.env['IOC_REQUIRE_REAL'] === '1')
-    throw new Error(`${missing} is missing: install kannel and kannel-extras`)
-  console.warn(`skipped: no ${missing} (Debian's kannel and kannel-extras) to send SMS with`)
-  return false
+  return binaries.every((path) => hasProgram(path, 'kannel and kannel-extras'))
 }
 
 export interface Kannel {
@@ -27,7 +24,7 @@ export interface Kannel {
 /** A gateway with a simulated phone network behind it. */
 export async function startKannel(): Promise<Kannel> {
   const folder = mkdtempSync(join(tmpdir(), 'ioc-kannel-'))
-  const [admin, box, smsc, http] = await Promise.all([freePort(), freePort(), freePort(), freePort()])
+  const [admin = 0, box = 0, smsc = 0, http = 0] = await freePorts(4)
   const config = join(folder, 'kannel.conf')
   writeFileSync(
     config,
@@ -86,14 +83,6 @@ text = ""
       await Promise.all(ended)
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 async function listening(port: number): Promise<void> {

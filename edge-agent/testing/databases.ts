@@ -2,9 +2,10 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '@ioc/runtime/testing/free-port.ts'
 import { testFolder } from '@ioc/uplink/testing/folder.ts'
 import { onTestFinished } from 'vitest'
-import { freePort, listening, startPeer, stopPeer } from './peers.ts'
+import { listening, startPeer, stopPeer } from './peers.ts'
 
 const postgresRoot = '/usr/lib/postgresql'
 

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { freePort } from '@ioc/runtime/testing/free-port.ts'
+import { hasProgram } from '@ioc/runtime/testing/has-program.ts'
 import { onTestFinished } from 'vitest'
-import { freePort, hasProgram } from './peers.ts'
 
 const binary = '/usr/bin/prometheus-node-exporter'
 

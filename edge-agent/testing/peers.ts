@@ -1,19 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { python } from '@ioc/runtime/testing/python.ts'
 import { onTestFinished } from 'vitest'
-
-/** Whether a program is there. With IOC_REQUIRE_REAL=1 its absence is a failure. */
-export function hasProgram(path: string, debianPackage: string): boolean {
-  if (existsSync(path)) return true
-  if (process.env['IOC_REQUIRE_REAL'] === '1') throw new Error(`${path} is missing: install ${debianPackage}`)
-  console.warn(`skipped: no ${path} (Debian's ${debianPackage})`)
-  return false
-}
 
 /** Starts a program, until the test ends. */
 export function startPeer(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
@@ -29,23 +20,6 @@ export async function stopPeer(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   child.kill('SIGKILL')
   await once(child, 'exit')
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
-
-export async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4')
-  socket.bind(0, '127.0.0.1')
-  await once(socket, 'listening')
-  const { port } = socket.address()
-  await new Promise<void>((resolve) => socket.close(resolve))
-  return port
 }
 
 /** Time between two tries to reach a peer that is starting, in ms. */

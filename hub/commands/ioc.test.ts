@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openDeadLetters } from '@ioc/ingest-log/dead-letters.ts'
-import { freePort } from '@ioc/storage/testing/free-port.ts'
+import { freePort } from '@ioc/runtime/testing/free-port.ts'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { commands } from './table.ts'
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { freePort } from '@ioc/storage/testing/free-port.ts'
+import { freePort } from '@ioc/runtime/testing/free-port.ts'
 import { post } from '@ioc/storage/testing/http.ts'
 import { type StoreProcess, startStoreProcess } from '@ioc/storage/testing/process.ts'
 import { afterAll, beforeAll, expect, it } from 'vitest'

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '@ioc/runtime/testing/free-port.ts'
+import { hasProgram } from '@ioc/runtime/testing/has-program.ts'
 import type { StoreTarget } from '../target.ts'
-import { freePort } from './free-port.ts'
 import { ask } from './http.ts'
 
 const binary = '/usr/bin/influxd'
@@ -14,12 +15,7 @@ export function hasRealInflux(): boolean {
 }
 
 /** Whether Debian's InfluxDB is there. With IOC_REQUIRE_REAL=1 the tests that need it fail in place of being skipped. */
-export function hasDebianInflux(): boolean {
-  if (existsSync(binary)) return true
-  if (process.env['IOC_REQUIRE_REAL'] === '1') throw new Error(`${binary} is missing: install Debian's influxdb`)
-  console.warn(`skipped: no ${binary} (Debian's influxdb) to compare the embedded store with`)
-  return false
-}
+export const hasDebianInflux = (): boolean => hasProgram(binary, 'influxdb')
 
 export interface RealInflux {
   readonly target: StoreTarget

@@ -1,9 +1,9 @@
 import { isIocError } from '@ioc/contract/errors.ts'
+import { freePort } from '@ioc/runtime/testing/free-port.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createReader } from '../reader/reader.ts'
 import type { StoreTarget } from '../target.ts'
 import { startTestStore, type TestStore } from '../testing/embedded.ts'
-import { freePort } from '../testing/free-port.ts'
 import { hasDebianInflux, startDebianInflux } from '../testing/real-influx.ts'
 import { createWriter } from './writer.ts'
 

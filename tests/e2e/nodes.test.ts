@@ -5,8 +5,9 @@ import { described } from '@ioc/broker/testing/mqtt.ts'
 import { startTestBroker } from '@ioc/broker/testing/start.ts'
 import { liveBatchLine, snapshotLine } from '@ioc/contract/live-batch.ts'
 import { liveBatchTopic } from '@ioc/contract/topics.ts'
+import { freePorts } from '@ioc/runtime/testing/free-port.ts'
 import { expect, test, vi } from 'vitest'
-import { freePorts, tryIoc } from '../harness/centre.ts'
+import { tryIoc } from '../harness/centre.ts'
 
 const dataFolder = () => mkdtempSync(join(tmpdir(), 'ioc-node-'))
 

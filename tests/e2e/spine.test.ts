@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { nodeTopic } from '@ioc/contract/topics.ts'
+import { hasProgram } from '@ioc/runtime/testing/has-program.ts'
 import { canBrowse, launchChromium } from '@ioc/wall/testing/browser.ts'
 import mqtt from 'mqtt'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Centre, runIoc, startCentre, tryIoc, until } from '../harness/centre.ts'
-import { hasReal } from '../harness/real.ts'
 
 const run = promisify(execFile)
 const mosquittoPath = '/usr/bin/mosquitto_pub'
@@ -58,46 +58,49 @@ describe('the whole way', () => {
     expect(ledger?.sent).toBe((ledger?.stored ?? 0) + (ledger?.queued ?? 0))
   })
 
-  test.runIf(hasReal(mosquittoPath))('a plain mosquitto_pub adds a device, without a restart', async () => {
-    const { username, password } = centre.credential('agent')
-    const topic = nodeTopic({ site: 'ioc-don-duong', node: 'centre-01' }, 'telemetry')
-    const publish = (message: string) =>
-      run(mosquittoPath, [
-        '-p',
-        String(centre.mqttPort),
-        '-u',
-        username,
-        '-P',
-        password,
-        '-q',
-        '1',
-        '-t',
-        topic,
-        '-m',
-        message,
-      ])
-    const ts = Date.now()
-    await publish(
-      `{"epoch":"hand","seq":1,"sent":${ts},"records":[{"device":"aq-01","type":"air_quality","ts":${ts},"values":{"pm25":18.2}}]}`,
-    )
-    await publish('{"soil_moisture":31}')
-    await until(
-      'the device',
-      () => centre.devices(),
-      (devices) => devices.some(({ device, type }) => device === 'aq-01' && type === 'air_quality'),
-    )
-    const rows = await until(
-      'its value',
-      () => centre.query(`SELECT pm25 FROM air_quality WHERE device = 'aq-01'`),
-      (found) => found.length === 1,
-    )
-    expect(rows).toEqual([{ time: ts, pm25: 18.2 }])
-    await until(
-      'the new device',
-      () => centre.query('SELECT soil_moisture FROM undeclared'),
-      ([row]) => row?.['soil_moisture'] === 31,
-    )
-  })
+  test.runIf(hasProgram(mosquittoPath, 'mosquitto-clients'))(
+    'a plain mosquitto_pub adds a device, without a restart',
+    async () => {
+      const { username, password } = centre.credential('agent')
+      const topic = nodeTopic({ site: 'ioc-don-duong', node: 'centre-01' }, 'telemetry')
+      const publish = (message: string) =>
+        run(mosquittoPath, [
+          '-p',
+          String(centre.mqttPort),
+          '-u',
+          username,
+          '-P',
+          password,
+          '-q',
+          '1',
+          '-t',
+          topic,
+          '-m',
+          message,
+        ])
+      const ts = Date.now()
+      await publish(
+        `{"epoch":"hand","seq":1,"sent":${ts},"records":[{"device":"aq-01","type":"air_quality","ts":${ts},"values":{"pm25":18.2}}]}`,
+      )
+      await publish('{"soil_moisture":31}')
+      await until(
+        'the device',
+        () => centre.devices(),
+        (devices) => devices.some(({ device, type }) => device === 'aq-01' && type === 'air_quality'),
+      )
+      const rows = await until(
+        'its value',
+        () => centre.query(`SELECT pm25 FROM air_quality WHERE device = 'aq-01'`),
+        (found) => found.length === 1,
+      )
+      expect(rows).toEqual([{ time: ts, pm25: 18.2 }])
+      await until(
+        'the new device',
+        () => centre.query('SELECT soil_moisture FROM undeclared'),
+        ([row]) => row?.['soil_moisture'] === 31,
+      )
+    },
+  )
 
   test('bad input is counted, listed with its reason, and harms nothing that is stored', async () => {
     const credential = await centre.addNode('bad', 'node')

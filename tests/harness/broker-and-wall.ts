@@ -11,10 +11,10 @@ import { brokerOptions } from '@ioc/broker/options.ts'
 import { readOptions } from '@ioc/contract/options.ts'
 import { openLogs } from '@ioc/ingest-log/open.ts'
 import { createLogger } from '@ioc/runtime/logger.ts'
+import { freePorts } from '@ioc/runtime/testing/free-port.ts'
 import { wallOptions } from '@ioc/wall/server/options.ts'
 import { startWall } from '@ioc/wall/server/start.ts'
 import { testPassword } from '@ioc/wall/server/testing/centre.ts'
-import { freePorts } from './centre.ts'
 
 /** A real broker and a real wall on one data folder, in this process, with an administrator who is logged in. */
 export interface BrokerAndWall {

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LiveDevice, LiveLedger, LiveProcess } from '@ioc/contract/messages/live.ts'
+import { freePorts } from '@ioc/runtime/testing/free-port.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 
@@ -178,17 +178,4 @@ function ready(hub: ChildProcess, output: string[]): Promise<void> {
     }
     hub.once('exit', (code) => reject(new Error(`the centre ended with ${code}:\n${output.join('\n')}`)))
   })
-}
-
-/** Ports that were free a moment ago. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, () => {
-      const server = createServer()
-      return new Promise<typeof server>((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)))
-    }),
-  )
-  const ports = servers.map((server) => (server.address() as { port: number }).port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports
 }

@@ -14,7 +14,6 @@ import { type Centre, eventually, LiveTestClient, startCentre } from './testing/
 import { type Influxd, startInfluxd } from './testing/influxd.ts'
 import { device, incident, silent } from './testing/samples.ts'
 
-const required = process.env['IOC_REQUIRE_REAL'] === '1'
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 /** Midnight in Asia/Ho_Chi_Minh at the beginning of last month. */
@@ -39,7 +38,7 @@ const district = {
   ],
 }
 
-describe.skipIf(!hasDebianInflux && !required)('incidents', () => {
+describe.skipIf(!hasDebianInflux())('incidents', () => {
   let influxd: Influxd
   let centre: Centre
   let commands: unknown[]

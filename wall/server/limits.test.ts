@@ -21,7 +21,7 @@ const descriptor = {
   formula: '',
 }
 
-describe.skipIf(!hasDebianInflux)('a user who is limited to an area', () => {
+describe.skipIf(!hasDebianInflux())('a user who is limited to an area', () => {
   let centre: Centre
   let store: Influxd
   let limited: { readonly authorization: string }

@@ -5,10 +5,11 @@ import { createServer as createWebServer } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { createServer as createTlsServer } from 'node:tls'
+import { freePort } from '@ioc/runtime/testing/free-port.ts'
+import { hasProgram } from '@ioc/runtime/testing/has-program.ts'
 import { testFolder } from '@ioc/uplink/testing/folder.ts'
 import { expect, onTestFinished, test } from 'vitest'
 import { configErrors, testCollector } from '../../testing/context.ts'
-import { freePort, hasProgram } from '../../testing/peers.ts'
 import { parsePing } from './probes.ts'
 
 async function portOf(server: ReturnType<typeof createServer>): Promise<number> {

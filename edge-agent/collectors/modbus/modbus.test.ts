@@ -1,11 +1,13 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
+import { freePort } from '@ioc/runtime/testing/free-port.ts'
+import { hasProgram } from '@ioc/runtime/testing/has-program.ts'
 import { hasPython } from '@ioc/runtime/testing/python.ts'
 import { testFolder } from '@ioc/uplink/testing/folder.ts'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { configErrors, testCollector } from '../../testing/context.ts'
-import { appears, freePort, hasProgram, listening, startPeer, stopPeer } from '../../testing/peers.ts'
+import { appears, listening, startPeer, stopPeer } from '../../testing/peers.ts'
 
 const script = join(import.meta.dirname, '../../testing/modbus_server.py')
 

@@ -1,9 +1,10 @@
 import { openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { hasProgram } from '@ioc/runtime/testing/has-program.ts'
 import { testFolder } from '@ioc/uplink/testing/folder.ts'
 import { expect, test } from 'vitest'
 import { testCollector } from '../../testing/context.ts'
-import { appears, hasProgram, startPeer, stopPeer } from '../../testing/peers.ts'
+import { appears, startPeer, stopPeer } from '../../testing/peers.ts'
 
 const map = {
   device: 'scale',

@@ -1,9 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { freeUdpPort } from '@ioc/runtime/testing/free-port.ts'
+import { hasProgram } from '@ioc/runtime/testing/has-program.ts'
 import { testFolder } from '@ioc/uplink/testing/folder.ts'
 import { describe, expect, test } from 'vitest'
 import { configErrors, testCollector } from '../../testing/context.ts'
-import { freeUdpPort, hasProgram, startPeer, stopPeer } from '../../testing/peers.ts'
+import { startPeer, stopPeer } from '../../testing/peers.ts'
 import { ratePerSecond } from './counters.ts'
 
 const snmpd = '/usr/sbin/snmpd'

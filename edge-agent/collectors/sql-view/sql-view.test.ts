@@ -1,8 +1,9 @@
+import { freePort } from '@ioc/runtime/testing/free-port.ts'
+import { hasProgram } from '@ioc/runtime/testing/has-program.ts'
 import { testFolder } from '@ioc/uplink/testing/folder.ts'
 import { describe, expect, test } from 'vitest'
 import { testCollector } from '../../testing/context.ts'
 import { mariadbd, postgresBin, startMariadb, startPostgres } from '../../testing/databases.ts'
-import { freePort, hasProgram } from '../../testing/peers.ts'
 import { selectText } from './query.ts'
 
 const map = {
