@@ -58,7 +58,7 @@ export const incidents = board({
                 shown: { unit: '1', name: 'messages' },
               },
             ],
-            { sort: { field: 'incidents', desc: true } },
+            { sort: { field: 'incidents', desc: true }, hidden: ['Time'] },
           ),
           12,
           8,
