@@ -1,46 +1,28 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startCamera } from '@ioc/simulator/onvif-camera/testing/camera.ts'
 import { type TestBroker, testBroker } from '@ioc/uplink/testing/broker.ts'
 import { testFolder } from '@ioc/uplink/testing/folder.ts'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { missingAfterKill, type NodeProcess, startNodeProcess } from '@ioc/uplink/testing/node-process.ts'
+import { describe, expect, test } from 'vitest'
 import { CameraFile } from './cameras/camera-file.ts'
 
-interface Bridge {
-  readonly process: ChildProcess
-  lines: string
-}
-
 /** The process of the bridge, as a user starts it. */
-function startBridge(folder: string, broker: TestBroker, environment: Record<string, string> = {}): Bridge {
+function startBridge(folder: string, broker: TestBroker, environment: Record<string, string> = {}): NodeProcess {
   const { NODE_OPTIONS: _, ...inherited } = process.env
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
-    env: {
-      ...inherited,
-      IOC_DATA_DIR: join(folder, 'data'),
-      IOC_CAMERA_DATA_DIR: folder,
-      IOC_MQTT_URL: broker.url,
-      IOC_CAMERA_SITE: 'pole-1',
-      IOC_CAMERA_NODE: 'bridge',
-      IOC_CAMERA_PASSWORD: 'right',
-      IOC_CAMERA_CADENCE_MS: '300',
-      IOC_CAMERA_PICTURE_MS: '300',
-      ...environment,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
+  return startNodeProcess(join(import.meta.dirname, 'main.ts'), {
+    ...inherited,
+    IOC_DATA_DIR: join(folder, 'data'),
+    IOC_CAMERA_DATA_DIR: folder,
+    IOC_MQTT_URL: broker.url,
+    IOC_CAMERA_SITE: 'pole-1',
+    IOC_CAMERA_NODE: 'bridge',
+    IOC_CAMERA_PASSWORD: 'right',
+    IOC_CAMERA_CADENCE_MS: '300',
+    IOC_CAMERA_PICTURE_MS: '300',
+    ...environment,
   })
-  const bridge: Bridge = { process: child, lines: '' }
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (text: Buffer) => {
-      bridge.lines += String(text)
-    })
-  }
-  onTestFinished(() => {
-    child.kill('SIGKILL')
-  })
-  return bridge
 }
 
 function recordsOf(broker: TestBroker, device: string) {
@@ -89,20 +71,7 @@ describe('bridge', () => {
     const broker = await testBroker()
     const camera = await startCamera({ login })
     new CameraFile(folder).add({ name: 'cam', type: 'camera', onvif: camera.deviceUrl, ...login })
-    broker.hold()
-    const first = startBridge(folder, broker)
-    await broker.until(() => broker.telemetry.length >= 5)
-    first.process.kill('SIGKILL')
-    await once(first.process, 'exit')
-    const seen = Math.max(...broker.seqs)
-    const epoch = broker.telemetry[0]?.epoch
-    broker.cut()
-    broker.release()
-    broker.telemetry.length = 0
-    startBridge(folder, broker)
-    await broker.until(() => broker.telemetry.some((message) => message.epoch !== epoch))
-    const ended = new Set(broker.telemetry.filter((message) => message.epoch === epoch).map(({ seq }) => seq))
-    expect([...Array(seen).keys()].filter((n) => !ended.has(n + 1))).toEqual([])
+    expect(await missingAfterKill(broker, () => startBridge(folder, broker), 5)).toEqual([])
   })
 
   test('reports in one line that it has no credential, and that its list is invalid', async () => {

@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -6,35 +5,19 @@ import { credentialFile } from '@ioc/runtime/credential-file.ts'
 import { freePort } from '@ioc/runtime/testing/free-port.ts'
 import { type TestBroker, testBroker } from '@ioc/uplink/testing/broker.ts'
 import { testFolder } from '@ioc/uplink/testing/folder.ts'
+import { missingAfterKill, type NodeProcess, startNodeProcess } from '@ioc/uplink/testing/node-process.ts'
 import { silent } from '@ioc/uplink/testing/silent.ts'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { readStatus } from './status-file.ts'
 import { trialText, tryCollector } from './try.ts'
 
 /** What the agent may take of a small machine's memory, in kB. */
 const mostResidentKb = 80 * 1024
 
-interface Agent {
-  readonly process: ChildProcess
-  lines: string
-}
-
-function startAgent(dataDir: string, broker: TestBroker, environment: Record<string, string> = {}): Agent {
+function startAgent(dataDir: string, broker: TestBroker, environment: Record<string, string> = {}): NodeProcess {
   const { NODE_OPTIONS: _, NODE_COMPILE_CACHE: __, ...inherited } = process.env
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
-    env: { ...inherited, IOC_DATA_DIR: dataDir, IOC_MQTT_URL: broker.url, IOC_AGENT_CADENCE_MS: '100', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const agent: Agent = { process: child, lines: '' }
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (text: Buffer) => {
-      agent.lines += String(text)
-    })
-  }
-  onTestFinished(() => {
-    child.kill('SIGKILL')
-  })
-  return agent
+  const own = { IOC_DATA_DIR: dataDir, IOC_MQTT_URL: broker.url, IOC_AGENT_CADENCE_MS: '100' }
+  return startNodeProcess(join(import.meta.dirname, 'main.ts'), { ...inherited, ...own, ...environment })
 }
 
 function writeCredential(dataDir: string): void {
@@ -72,20 +55,7 @@ describe('agent', () => {
     const broker = await testBroker()
     const dataDir = testFolder()
     writeCredential(dataDir)
-    broker.hold()
-    const first = startAgent(dataDir, broker)
-    await broker.until(() => broker.telemetry.length >= 10)
-    first.process.kill('SIGKILL')
-    await once(first.process, 'exit')
-    const seen = Math.max(...broker.seqs)
-    const epoch = broker.telemetry[0]?.epoch
-    broker.cut()
-    broker.release()
-    broker.telemetry.length = 0
-    startAgent(dataDir, broker)
-    await broker.until(() => broker.telemetry.some((message) => message.epoch !== epoch))
-    const ended = new Set(broker.telemetry.filter((message) => message.epoch === epoch).map(({ seq }) => seq))
-    expect([...Array(seen).keys()].filter((n) => !ended.has(n + 1))).toEqual([])
+    expect(await missingAfterKill(broker, () => startAgent(dataDir, broker), 10)).toEqual([])
     expect(broker.telemetry.every(({ lost }) => lost === 0)).toBe(true)
   })
 
