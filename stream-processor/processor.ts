@@ -137,9 +137,12 @@ export function startProcessor(parts: ProcessorParts): Processor {
 
   /** Time passes when nothing live arrives, too; not while the store is away, because it gives lines. */
   function isTickDue(): boolean {
-    if (readers.live.head || readers.live.depth() > 0) return false
-    if (engine.hasMore()) return linesInFlight <= maxBacklogLinesInFlight
-    return performance.now() - lastTime >= tickMs && linesInFlight <= maxLinesInFlight
+    if (readers.live.head) return false
+    const hasMore = engine.hasMore()
+    if (!hasMore && performance.now() - lastTime < tickMs) return false
+    if (linesInFlight > (hasMore ? maxBacklogLinesInFlight : maxLinesInFlight)) return false
+    // Last, as it reads the log.
+    return readers.live.depth() === 0
   }
 
   /** Resolves when something was read or stored, or when a tick may be due, or more is live. */
