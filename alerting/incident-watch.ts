@@ -1,8 +1,8 @@
-import type { LiveIncident, LiveMaintenance } from '@ioc/contract/messages/incidents.ts'
+import type { LiveIncident, LiveMaintenance, LiveWindow } from '@ioc/contract/messages/incidents.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import type { Journal } from './journal.ts'
 import { type Context, step, type WatchEvent } from './machine.ts'
-import { isOpen } from './maintenance.ts'
+import { openUntil } from './maintenance.ts'
 import type { Notifier } from './notifier.ts'
 import type { Incident, WatchState } from './state.ts'
 
@@ -35,6 +35,7 @@ export function createIncidentWatch(parts: IncidentWatchParts): IncidentWatch {
   const { journal, notifier, context, onIncident, onMaintenance, now, logger } = parts
   let { state } = journal
   const inHand = new Set<string>()
+  let publishedOpenings = ''
 
   function handle(events: readonly WatchEvent[]): void {
     const next = step(context(), state, events, now())
@@ -55,6 +56,8 @@ export function createIncidentWatch(parts: IncidentWatchParts): IncidentWatch {
           effect satisfies never
       }
     }
+    // An occurrence begins and ends without an event.
+    if (openings() !== publishedOpenings) publishMaintenance()
   }
 
   function publishIncident(id: number): void {
@@ -62,9 +65,24 @@ export function createIncidentWatch(parts: IncidentWatchParts): IncidentWatch {
     onIncident(id, incident ? publicPart(incident) : null)
   }
 
+  function windows(): LiveWindow[] {
+    const at = now()
+    return [...state.windows.values()].map((window) => {
+      const until = openUntil(window, at)
+      return { ...window, active: until !== null, until }
+    })
+  }
+
+  /** Which windows are open until when. */
+  function openings(): string {
+    return windows()
+      .map(({ id, until }) => `${id} ${until}`)
+      .join('\n')
+  }
+
   function publishMaintenance(): void {
-    const windows = [...state.windows.values()].map((window) => ({ ...window, active: isOpen(window, now()) }))
-    onMaintenance({ windows, shelves: [...state.shelves.values()] })
+    publishedOpenings = openings()
+    onMaintenance({ windows: windows(), shelves: [...state.shelves.values()] })
   }
 
   /** A notice that was dropped meanwhile, as its incident is over, is not handed over. */

@@ -6,19 +6,29 @@ import { type Graph, parentsBeside, type ThingFacts } from './graph.ts'
 const minuteMs = 60_000
 const dayMs = 86_400_000
 
-/** Whether a window is open at a time. Windows that overlap are one. */
-export function isOpen({ from, to, every }: Pick<MaintenanceWindow, 'from' | 'to' | 'every'>, now: number): boolean {
-  if (now < from || now >= to) return false
-  if (!every) return true
+type Times = Pick<MaintenanceWindow, 'from' | 'to' | 'every'>
+
+/** Whether a window is open at a time. */
+export function isOpen(window: Times, now: number): boolean {
+  return openUntil(window, now) !== null
+}
+
+/** When the occurrence of a window that is open at a time ends, of several that overlap the last; null: none is open. */
+export function openUntil({ from, to, every }: Times, now: number): number | null {
+  if (now < from || now >= to) return null
+  if (!every) return to
   const [hours = 0, minutes = 0] = every.at.split(':').map(Number)
   const local = now + displayOffsetMs
+  const lengthMs = every.minutes * minuteMs
+  let until: number | null = null
   // One that began on an earlier day may reach into this one.
-  for (let back = 0; back * dayMs < every.minutes * minuteMs + dayMs; back++) {
+  for (let back = 0; back * dayMs < lengthMs + dayMs; back++) {
     const day = Math.floor(local / dayMs) - back
     const start = day * dayMs + (hours * 60 + minutes) * minuteMs
-    if (every.days.includes(weekday(day)) && local >= start && local < start + every.minutes * minuteMs) return true
+    if (!every.days.includes(weekday(day)) || local < start || local >= start + lengthMs) continue
+    until = Math.max(until ?? 0, Math.min(to, start + lengthMs - displayOffsetMs))
   }
-  return false
+  return until
 }
 
 /** 1 (Monday) to 7 (Sunday) of a day since 1970, which began on a Thursday. */

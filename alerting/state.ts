@@ -312,7 +312,9 @@ function changedBy(before: Incident, event: IncidentEvent): Incident {
       return before
     case 'rerooted': {
       const { cause, aspect, problem, severity, title, began, first, count } = event
-      return { ...before, cause, aspect, problem, severity, title, began, affected: first, affected_count: count }
+      const { first_cause = before.cause } = before
+      const facts = { cause, aspect, problem, severity, title, began, affected: first, affected_count: count }
+      return { ...before, ...facts, first_cause }
     }
     case 'affected':
       return { ...before, affected: event.first, affected_count: event.count }

@@ -157,12 +157,7 @@ describe('a position', () => {
 })
 
 test('an incident is one point, with how long people and recovery took', () => {
-  const incident: LiveIncident = {
-    ...{ id: 7, state: 'resolved', severity: 'high', title: { vi: 'Mất kết nối trạm a', en: 'Site a is unreachable' } },
-    ...{ cause: 'site/a', aspect: 'loss', problem: 'children', began: 500, opened: 1_000, ended: 61_000 },
-    ...{ acknowledged: null, assigned: null, affected: [], affected_count: 13, flapping: false, merged_into: null },
-    ...{ merged: [], messages: 2, timeline: [{ at: 31_000, what: 'acknowledged', by: 'lan' }] },
-  }
+  const incident = incidentOf('site/a')
   expect(incidentLine(incident)).toMatch(/^incident,.*site=a/)
   expect(incidentLine(incident)).toContain('tta_s=30')
   expect(incidentLine(incident)).toContain('ttr_s=60')
@@ -170,3 +165,19 @@ test('an incident is one point, with how long people and recovery took', () => {
     incidentLine(incident).split(' ')[0],
   )
 })
+
+test('an incident that was re-rooted keeps its series, and one that another took over is called merged', () => {
+  const incident = { ...incidentOf('device/a/d1'), state: 'closed' } as const
+  const rerooted = { ...incident, cause: 'upstream/line-2', first_cause: 'device/a/d1', merged_into: 3 } as const
+  expect(incidentLine(rerooted).split(' ')[0]).toBe(incidentLine(incident).split(' ')[0])
+  expect(incidentLine(rerooted)).toContain('cause="upstream/line-2",state="merged"')
+})
+
+function incidentOf(cause: LiveIncident['cause']): LiveIncident {
+  return {
+    ...{ id: 7, state: 'resolved', severity: 'high', title: { vi: 'Mất kết nối trạm a', en: 'Site a is unreachable' } },
+    ...{ cause, aspect: 'loss', problem: 'children', began: 500, opened: 1_000, ended: 61_000 },
+    ...{ acknowledged: null, assigned: null, affected: [], affected_count: 13, flapping: false, merged_into: null },
+    ...{ merged: [], messages: 2, timeline: [{ at: 31_000, what: 'acknowledged', by: 'lan' }] },
+  }
+}

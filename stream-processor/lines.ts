@@ -138,10 +138,26 @@ function addLines<T>({ lines, failures }: Lines, points: readonly T[], toLines: 
   }
 }
 
-/** An incident as it is now, at the time when it was opened: each change writes the same point again. */
+/**
+ * An incident as it is now, at the time when it was opened: each change writes the same point again. One that was re-rooted
+ * keeps the tags of its first cause, and one that another took over has the state `merged`.
+ */
 export function incidentLine(incident: LiveIncident): string {
-  const { id, cause, aspect, state, severity, title, began, opened, ended, affected_count, messages } = incident
-  const tags = { id: String(id), aspect, kind: parseThing(cause).kind, site: siteOfThing(cause) }
+  const {
+    id,
+    cause,
+    first_cause = cause,
+    aspect,
+    severity,
+    title,
+    began,
+    opened,
+    ended,
+    affected_count,
+    messages,
+  } = incident
+  const tags = { id: String(id), aspect, kind: parseThing(first_cause).kind, site: siteOfThing(first_cause) }
+  const state = incident.merged_into === null ? incident.state : 'merged'
   const acknowledged = incident.timeline.find(({ what }) => what === 'acknowledged')?.at
   const fields = {
     ...{ cause, state, severity, title: title.vi, title_en: title.en, began: BigInt(began) },

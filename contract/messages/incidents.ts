@@ -138,6 +138,8 @@ export interface LiveIncident {
   readonly title: Title
   /** The highest thing that explains all that is affected. */
   readonly cause: ThingId
+  /** The cause at its opening, where it was re-rooted since. */
+  readonly first_cause?: ThingId
   readonly aspect: Aspect
   /** As observed: `silent`, `unreachable`, `warning`; `children` where it follows from what depends on the cause. */
   readonly problem: string
@@ -183,6 +185,12 @@ export interface MaintenanceWindow {
   readonly every?: Recurrence
 }
 
+export interface LiveWindow extends MaintenanceWindow {
+  readonly active: boolean
+  /** When the open occurrence ends, null while none is open. A watch of an older version publishes none. */
+  readonly until?: number | null
+}
+
 /** Times of a week in Asia/Ho_Chi_Minh. */
 export interface Recurrence {
   /** 1 (Monday) to 7 (Sunday). */
@@ -202,7 +210,7 @@ export interface Shelf {
 
 /** On `maintenance`: all windows that have not ended, and what is shelved. */
 export interface LiveMaintenance {
-  readonly windows: readonly (MaintenanceWindow & { readonly active: boolean })[]
+  readonly windows: readonly LiveWindow[]
   /** A watch of an older version publishes none. */
   readonly shelves?: readonly Shelf[]
 }

@@ -38,7 +38,7 @@ export const incidents = board({
           rawTable(
             { vi: 'Điểm có nhiều sự cố nhất', en: 'Sites with most incidents' },
             [
-              'SELECT count("affected") AS "incidents", mean("ttr_s") AS "ttr_s", max("messages") AS "messages" FROM "incident" WHERE $timeFilter GROUP BY "site"',
+              `SELECT count("affected") AS "incidents", mean("ttr_s") AS "ttr_s", max("messages") AS "messages" FROM "incident" WHERE $timeFilter AND "state" != 'merged' GROUP BY "site"`,
             ],
             () => [
               columnOf('site'),

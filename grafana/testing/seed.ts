@@ -105,6 +105,7 @@ function centreLines(now: number): string[] {
         { id: String(index + 1), aspect: 'loss', kind: 'site', site: siteOf(area) },
         {
           ...{ title: `Mất kết nối trạm ${area}`, title_en: `Site ${area} is unreachable`, severity: 'high' },
+          ...{ cause: `site/${siteOf(area)}`, state: 'closed' },
           ...{ affected: 3n, messages: 2n, ttr_s: 600, tta_s: 60 },
         },
         ts,

@@ -149,9 +149,9 @@ function flow(panels: readonly PanelSpec[], top: number) {
 /** Incidents with their time, on every chart. The query answers nothing where none was ever written. */
 function incidents(language: Language) {
   const titleColumn = { vi: 'title', en: 'title_en' }[language]
-  const query = `SELECT "${titleColumn}", "text", "severity", "site", "area" FROM "incident" WHERE $timeFilter ORDER BY time DESC LIMIT 200`
+  const query = `SELECT "${titleColumn}", "cause", "severity", "site" FROM "incident" WHERE $timeFilter ORDER BY time DESC LIMIT 200`
   // Grafana reads these columns of an InfluxDB annotation beside what all annotations have.
-  const columnNames = { query, textColumn: 'text', titleColumn, tagsColumn: 'severity,site,area' }
+  const columnNames = { query, textColumn: 'cause', titleColumn, tagsColumn: 'severity,site' }
   const annotation = new AnnotationQueryBuilder()
     .name({ vi: 'Sự kiện, sự cố', en: 'Events and incidents' }[language])
     .datasource(datasource)

@@ -19,7 +19,9 @@ const selfFields = [
   ...['points_per_s', 'points_total', 'failures_total', 'log_depth', 'lag_ms', 'series'],
 ] as const
 
-const incidentFields = ['title', 'title_en', 'text', 'affected', 'messages', 'ttr_s', 'tta_s'] as const
+const incidentFields = [
+  ...['title', 'title_en', 'cause', 'state', 'severity', 'affected', 'messages', 'ttr_s', 'tta_s'],
+] as const
 
 /** Every measurement that boards may ask. */
 export const measurements: Readonly<Record<string, Measurement>> = {
@@ -28,7 +30,7 @@ export const measurements: Readonly<Record<string, Measurement>> = {
   self: { tags: ['process'], fields: selfFields },
   liveness: { tags: ['area', 'site', 'device'], fields: ['state', 'stuck', 'railed', 'clock_wrong'] },
   place: { tags: ['area', 'site', 'device'], fields: ['lat', 'lon', 'name'] },
-  incident: { tags: ['severity', 'site', 'area'], fields: incidentFields },
+  incident: { tags: ['id', 'aspect', 'kind', 'site'], fields: incidentFields },
   [undeclared]: { tags: ['area', 'site', 'device'], fields: [] },
   ...Object.fromEntries(
     Object.values(deviceTypes).map(({ id, metrics }) => [

@@ -51,7 +51,7 @@ function Windows({ may }: { readonly may: boolean }) {
           <td>
             {window.active ? (
               <span class="badge silent">
-                <Wrench /> {sayIncident('remaining')} {formatRemaining(endOf(window, now.value) - now.value)}
+                <Wrench /> {sayIncident('remaining')} {formatRemaining(endOf(window) - now.value)}
               </span>
             ) : (
               sayIncident('notYet')

@@ -34,7 +34,7 @@ export function PlaceIncidents({ site, device }: PlaceProps) {
 export function MaintenanceMark({ place }: { readonly place: Pick<LiveDevice, 'site'> & Partial<LiveDevice> }) {
   const window = openWindowOf(place)
   if (!window) return null
-  const remaining = formatRemaining(endOf(window, now.value) - now.value)
+  const remaining = formatRemaining(endOf(window) - now.value)
   return (
     <span class="badge silent" title={window.reason} data-testid="maintenance-mark">
       <Wrench /> {sayIncident('inMaintenance')} · {sayIncident('remaining').toLowerCase()} {remaining}
