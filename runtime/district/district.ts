@@ -105,7 +105,8 @@ export function districtOf({ folder, texts }: DistrictTexts, now: number, refere
   }
   const unitsInForce = units && references ? unitsOf(units, places, references) : []
   const rules = fileOf('rules.yaml', schemas.rules)
-  const peopleFile = fileOf('people.yaml', schemas.people)
+  // Real people are not notified of what is simulated.
+  const peopleFile = fileOf('example-people.yaml', schemas.people) ?? fileOf('people.yaml', schemas.people)
   const people = peopleFile ? peopleOf(peopleFile, places, references ? unitsInForce : undefined) : nobody
   const outlinesText = texts.get(outlinesFileName)
   const outlines =

@@ -38,6 +38,18 @@ policies: [{ id: nam, areas: [S1], units: [ubnd], steps: [{ after_min: 0, rotas:
     expect(loadDistrict({ district: folder, exampleSites: false }, now, logger).people.people).toEqual([])
   })
 
+  test('with the example sites, made-up people take the place of the real ones', () => {
+    const folder = writeTinyDistrict({
+      'people.yaml': `people:\n  - ${lan}\n`,
+      'example-people.yaml': 'people: [{ id: binh, name: Bình, contacts: [{ channel: mqtt }] }]\n',
+    })
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const idsOf = (exampleSites: boolean) =>
+      loadDistrict({ district: folder, exampleSites }, now, logger).people.people.map(({ id }) => id)
+    expect(idsOf(true)).toEqual(['binh'])
+    expect(idsOf(false)).toEqual(['lan'])
+  })
+
   test('a unit is not checked where the indicators, and so the units, are not known', () => {
     const text = `people: [${lan.replace('ubnd', 'other')}]`
     expect(load(text, false).people.people).toHaveLength(1)

@@ -7,7 +7,7 @@ import { districtError } from './yaml-file.ts'
 export interface DistrictFiles {
   /** The folder. */
   readonly district: string
-  /** Whether its example sites, with their thresholds, are used too. */
+  /** Whether its example sites, with their thresholds, are used too, and its example people in place of the real ones. */
   readonly exampleSites: boolean
 }
 
@@ -23,6 +23,7 @@ export const districtFileNames = [
   'people.yaml',
   'example-sites.yaml',
   'example-thresholds.yaml',
+  'example-people.yaml',
   'outlines.geojson',
 ] as const
 export type DistrictFileName = (typeof districtFileNames)[number]

@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { DistrictFileName } from '../texts.ts'
 
 /**
  * A district that has nothing of Đơn Dương: two islands, one of which is divided in 2027, with one site each. Nothing may
@@ -30,7 +31,7 @@ seasons: { flood: { from: "09-01", to: "11-30" }, dry: { from: "12-01", to: "04-
 } as const
 
 /** Writes a district folder: the tiny one, with other texts for some files. */
-export function writeTinyDistrict(files: Partial<Record<keyof typeof tinyDistrict, string>> = {}): string {
+export function writeTinyDistrict(files: Partial<Record<DistrictFileName, string>> = {}): string {
   const folder = mkdtempSync(join(tmpdir(), 'ioc-tiny-'))
   for (const [name, text] of Object.entries({ ...tinyDistrict, ...files })) writeFileSync(join(folder, name), text)
   return folder
