@@ -303,15 +303,17 @@ describe('a value', () => {
     expect(measureAt(new Watch(inArea(), [rule]), values).shown).toHaveLength(1)
   })
 
-  test.each(['one_stop_overdue', 'budget_plan_percent_month'])(
-    'of %s is none by default, as of all performance of offices; a rule of the district opens one',
-    (indicator) => {
-      const values = { [`${indicator}/site/a`]: 170 }
-      expect(measureAt(new Watch(inArea()), values).shown).toEqual([])
-      const rule = { id: 'own', aspect: 'level', indicator, severity: 'medium', hold_s: 0 } as const
-      expect(measureAt(new Watch(inArea(), [rule]), values).shown).toHaveLength(1)
-    },
-  )
+  test.each([
+    ['one_stop_overdue', 'performance of offices'],
+    ['budget_plan_percent_month', 'performance of offices'],
+    ['camera_online_1h', 'silence, which is an incident of its own'],
+    ['power_mains_24h', 'what another window finds first'],
+  ])('of %s is none by default, as of all %s; a rule of the district opens one', (indicator) => {
+    const values = { [`${indicator}/site/a`]: 170 }
+    expect(measureAt(new Watch(inArea()), values).shown).toEqual([])
+    const rule = { id: 'own', aspect: 'level', indicator, severity: 'medium', hold_s: 0 } as const
+    expect(measureAt(new Watch(inArea(), [rule]), values).shown).toHaveLength(1)
+  })
 })
 
 describe('time', () => {

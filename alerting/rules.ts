@@ -26,6 +26,11 @@ const performance = [
   ...['budget_*', 'tax_*', 'business_*', 'socio_*', 'portal_*'],
 ]
 
+/** Shares of the time that devices were there: their silence is an incident of its own. */
+const availability = ['camera_online_*', 'security_online_*', 'network_up_*']
+/** Another window of the same metric opens the incident: the first that finds it, but no busy minute of a processor. */
+const otherWindows = ['camera_recording_24h', 'power_mains_24h', 'gauge_rain_24h', 'weather_rain_24h', 'system_cpu_1m']
+
 /** What holds where no rule of the district does. The first that matches. */
 export const defaultRules: readonly LiveRule[] = [
   { id: 'default-never-heard', aspect: 'loss', states: ['never_heard'], severity: 'low', hold_s: 3_600 },
@@ -33,9 +38,9 @@ export const defaultRules: readonly LiveRule[] = [
   { id: 'default-loss', aspect: 'loss', severity: 'medium' },
   // Sources that do not report are incidents of a loss.
   { id: 'default-completeness', aspect: 'level', indicator: 'completeness_*', severity: 'none' },
-  ...performance.map(
-    (indicator) => ({ id: 'default-performance', aspect: 'level', indicator, severity: 'none' }) as const,
-  ),
+  ...withoutIncidents('default-performance', performance),
+  ...withoutIncidents('default-availability', availability),
+  ...withoutIncidents('default-other-window', otherWindows),
   { id: 'default-level-critical', aspect: 'level', states: ['critical'], severity: 'high' },
   { id: 'default-level-warning', aspect: 'level', states: ['warning'], severity: 'medium' },
   { id: 'default-level', aspect: 'level', severity: 'none' },
@@ -52,6 +57,10 @@ export const defaultRules: readonly LiveRule[] = [
   { id: 'default-restarting', aspect: 'stopped', states: ['restarting'], severity: 'high', hold_s: 0 },
   { id: 'default-stopped', aspect: 'stopped', severity: 'critical' },
 ]
+
+function withoutIncidents(id: string, indicators: readonly string[]): LiveRule[] {
+  return indicators.map((indicator) => ({ id, aspect: 'level', indicator, severity: 'none' }))
+}
 
 const msPerS = 1_000
 

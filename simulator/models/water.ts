@@ -82,7 +82,8 @@ export const waterQualityModel: Model = {
             ),
             turbidity_ntu: round(Math.max(1, 14 + 170 * muddy + 5 * noise(4)), 1),
             ammonium_mgl: round(Math.max(0.01, 0.16 * burden + 0.28 * muddy + 0.05 * noise(5)), 3),
-            cod_mgl: round(Math.max(1, 9 * burden + 11 * muddy + 1.5 * noise(6)), 1),
+            // After ordinary rain below 15 mg/L, the limit of class B.
+            cod_mgl: round(Math.max(1, 6 * burden + 4 * muddy + noise(6)), 1),
             temperature_c: round(0.65 * weather.temperature(ts - 3 * hourMs) + 7.2, 1),
           }
         },
