@@ -114,6 +114,9 @@ describe('a node', () => {
       'node/a/n#clock wrong 0',
     ])
     expect(abnormal(send({ 'connection/a/n': node() }))).toEqual([])
+    expect(abnormal(send({ 'connection/a/n': node({ cloned_since: start }) }))).toEqual([
+      'node/a/n#cloned clone_suspected 0',
+    ])
   })
 
   test('that loses messages has a problem for as long as there are more, and an hour', () => {

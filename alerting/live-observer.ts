@@ -187,13 +187,14 @@ export function createLiveObserver(now: () => number): LiveObserver {
     if (!node || !nodes.has(path)) context = undefined
     if (!node) {
       nodes.delete(path)
-      return endsOf(thing, ['loss', 'clock'])
+      return endsOf(thing, ['loss', 'clock', 'cloned'])
     }
     nodes.set(path, node)
-    const { state, since, clock } = node
+    const { state, since, clock, cloned_since = null } = node
     return [
       observed(thing, 'loss', state === 'connected' ? null : state, since),
       observed(thing, 'clock', clock && 'wrong', clock?.since ?? since),
+      observed(thing, 'cloned', cloned_since === null ? null : 'clone_suspected', cloned_since ?? since),
     ]
   }
 

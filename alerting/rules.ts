@@ -47,6 +47,7 @@ export const defaultRules: readonly LiveRule[] = [
   { id: 'default-stuck', aspect: 'stuck', severity: 'low' },
   { id: 'default-railed', aspect: 'railed', severity: 'low' },
   { id: 'default-clock', aspect: 'clock', severity: 'low' },
+  { id: 'default-cloned', aspect: 'cloned', severity: 'medium', hold_s: 0 },
   { id: 'default-losses', aspect: 'losses', severity: 'medium', hold_s: 0 },
   { id: 'default-channel', aspect: 'stopped', states: ['failing'], severity: 'high', hold_s: 0 },
   { id: 'default-authorization', aspect: 'stopped', states: ['expiring'], severity: 'medium', hold_s: 0 },

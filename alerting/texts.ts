@@ -23,6 +23,7 @@ const otherTitles: Readonly<Record<Exclude<Aspect, 'loss'>, Title>> = {
   level: { vi: 'Chỉ số vượt ngưỡng', en: 'Indicator is beyond its limit' },
   losses: { vi: 'Mất bản tin', en: 'Messages were lost' },
   stopped: { vi: 'Tiến trình của trung tâm đã dừng', en: 'Process of the centre has stopped' },
+  cloned: { vi: 'Nghi có bản sao của trạm', en: 'Two machines seem to be the node' },
 }
 
 const channelFails: Title = { vi: 'Không gửi được tin qua kênh', en: 'Cannot send messages by' }

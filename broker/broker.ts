@@ -332,7 +332,10 @@ export async function startBroker(
     // Aedes registers also one that has gone while it connected, and would keep it.
     if (client.closed) return (aedes as Aedes & { deleteClient(id: string): void }).deleteClient(client.id)
     const principal = sessions.principalOf(client)
-    if (principal?.role === 'node') connections.began(client, parseUsername(principal.username))
+    if (principal?.role === 'node') {
+      const isCloned = credentials.cloneSuspectedAt(principal.username) !== undefined
+      connections.began(client, parseUsername(principal.username), isCloned)
+    }
     if (principal?.role === 'centre') liveBatches.connected(client)
   })
   aedes.on('clientDisconnect', (client) => {

@@ -93,6 +93,17 @@ describe('connections in the log', () => {
     expect([ids[0] === ids[1], ids[1] === ids[2]]).toEqual([true, false])
   })
 
+  test('connections of two machines with one credential say so, until it has a new password', async () => {
+    for (let takeover = 0; takeover < 4; takeover++) await rawConnect(broker.port, agent)
+    await rawConnect(broker.port, await add('site-1/node-1'))
+    const clones = async () =>
+      (await broker.recorded())
+        .slice(1)
+        .map(({ payload }) => decodePayload<Connection>(payload))
+        .flatMap(({ connected, cloned = false }) => (connected ? [cloned] : []))
+    await vi.waitFor(async () => expect(await clones()).toEqual([false, false, false, true, false]))
+  })
+
   test('the stop of the broker ends all; the centre itself is not recorded', async () => {
     await broker.connect(centre)
     await broker.connect({ ...agent, clientId: 'a' })

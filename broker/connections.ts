@@ -8,7 +8,8 @@ import type { RepeatedLog } from './repeated-log.ts'
 export interface Connections {
   /** Before anything may be connected. */
   start(): Promise<void>
-  began(connection: object, address: NodeAddress): void
+  /** @param isCloned whether two machines seem to use its credential */
+  began(connection: object, address: NodeAddress, isCloned: boolean): void
   /** Before a message is appended: the record of its connection stands before it. */
   messageArrived(connection: object): void
   /** May be called twice. */
@@ -19,6 +20,7 @@ export interface Connections {
 interface Open {
   readonly id: string
   readonly address: NodeAddress
+  readonly isCloned: boolean
   recorded: boolean
 }
 
@@ -47,7 +49,8 @@ export function createConnections(records: BrokerRecords, warnings: RepeatedLog)
 
   function record(entry: Open): void {
     entry.recorded = true
-    void append(records.connection(entry.address, { connected: true, connection: entry.id }))
+    const cloned = entry.isCloned ? { cloned: true } : {}
+    void append(records.connection(entry.address, { connected: true, connection: entry.id, ...cloned }))
   }
 
   const recordWhere = (due: (entry: Open) => boolean) => {
@@ -72,8 +75,8 @@ export function createConnections(records: BrokerRecords, warnings: RepeatedLog)
       // A log that is full takes nothing, yet nodes may connect; they are recorded as soon as there is room.
       await append(records.started())
     },
-    began(connection, address) {
-      const entry: Open = { id: randomUUID(), address, recorded: false }
+    began(connection, address, isCloned) {
+      const entry: Open = { id: randomUUID(), address, isCloned, recorded: false }
       open.set(connection, entry)
       if (bucketOf(`${address.site}/${address.node}`).take()) record(entry)
     },

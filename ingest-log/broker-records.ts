@@ -18,6 +18,8 @@ export interface Rejected {
 export interface Connection {
   readonly connected: boolean
   readonly connection: string
+  /** Two machines seem to use the credential. */
+  readonly cloned?: boolean
 }
 
 /** `forgotten`: an operator removed a node, or one device of a site. Its history stays in the store. */

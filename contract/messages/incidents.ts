@@ -63,7 +63,7 @@ export function isAbove(one: Severity, other: Severity): boolean {
  * Independent ways in which a thing can be abnormal. Only `loss` (no sign of life) follows the dependency graph: a lost
  * parent explains the loss of its children.
  */
-export const aspects = ['loss', 'stuck', 'railed', 'clock', 'level', 'losses', 'stopped'] as const
+export const aspects = ['loss', 'stuck', 'railed', 'clock', 'level', 'losses', 'stopped', 'cloned'] as const
 export type Aspect = (typeof aspects)[number]
 
 /** One way in which one thing is abnormal: the key of an incident, `thing#aspect`. */

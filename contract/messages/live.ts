@@ -151,6 +151,8 @@ export interface LiveConnection {
   /** Arrival of what changed it. */
   readonly since: number
   readonly clock: LiveClock | null
+  /** Since when two machines seem to use its credential; null: they do not. A processor of an older version publishes none. */
+  readonly cloned_since?: number | null
 }
 
 /** On `district`: what its folder says, as of today. */

@@ -328,6 +328,7 @@ export function createEngine(options: EngineOptions): Engine {
     for (const one of isStart ? registry.nodes.values() : [registry.nodes.get(`${site}/${node}`)]) {
       if (one) liveness.noteNode(one, arrival)
     }
+    if (connection.connected) liveness.noteClone({ site, node }, connection.cloned === true, arrival)
   }
 
   function touchDevices(devices: Iterable<Device>): void {

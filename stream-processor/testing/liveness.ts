@@ -38,8 +38,9 @@ export function statusOf(site: string, node: string, arrival: number, devices?: 
   return { kind: 'status', site, node, arrival, payload: Buffer.from(JSON.stringify(status)) }
 }
 
-export function connectionOf(site: string, node: string, arrival: number, connected = true): LogRecord {
-  const payload = Buffer.from(JSON.stringify({ connected, connection: `${site}/${node}` }))
+export function connectionOf(site: string, node: string, arrival: number, connected = true, cloned = false): LogRecord {
+  const connection = { connected, connection: `${site}/${node}`, ...(cloned ? { cloned } : {}) }
+  const payload = Buffer.from(JSON.stringify(connection))
   return { kind: 'connection', site, node, arrival, payload }
 }
 

@@ -157,6 +157,18 @@ describe('a node', () => {
     expect(nodesOf(living.engine).get('s/n')).toMatchObject({ state: 'connected', since: t0 + hour })
   })
 
+  test('is suspected to be two machines until it connects without that, also over a restart', () => {
+    const living = livingEngine()
+    living.process(connectionOf('s', 'n', t0), statusOf('s', 'n', t0, born('d')))
+    expect(nodesOf(living.engine).get('s/n')?.cloned_since).toBeNull()
+    for (const at of [t0 + minute, t0 + 2 * minute]) living.process(connectionOf('s', 'n', at, true, true))
+    living.restart()
+    living.process(connectionOf('s', 'n', t0 + 3 * minute, false))
+    expect(nodesOf(living.engine).get('s/n')?.cloned_since).toBe(t0 + minute)
+    living.process(connectionOf('s', 'n', t0 + hour))
+    expect(nodesOf(living.engine).get('s/n')?.cloned_since).toBeNull()
+  })
+
   test.each([
     ['connects to publish', true],
     ['has no recorded connection', false],

@@ -45,6 +45,8 @@ interface NodeLife {
   /** Arrival of what changed it, in ms. */
   since: number
   clock: ClockRun | undefined
+  /** Since when two machines seem to be this node, in ms. */
+  clonedSince?: number | undefined
   source: LiveSource | undefined
 }
 
@@ -72,6 +74,8 @@ export interface Liveness {
   noteSent(node: Node, envelope: Envelope, arrival: number): void
   /** A node has connected, disconnected, or published a status. */
   noteNode(node: Node, arrival: number): void
+  /** A node has connected, and two machines seem to use its credential, or do not. */
+  noteClone(node: Pick<Node, 'site' | 'node'>, isCloned: boolean, arrival: number): void
   /** Nothing could arrive until `at`, in ms: devices have their time again. */
   pause(at: number): void
   /** The broker has started: nodes have time to reconnect. */
@@ -498,9 +502,10 @@ export function createLiveness({ registry, calendar, clear, onNode }: LivenessOp
     }
   }
 
-  const describeNode = ({ site, node, state, since, clock }: NodeLife): LiveConnection => ({
+  const describeNode = ({ site, node, state, since, clock, clonedSince }: NodeLife): LiveConnection => ({
     ...{ site, node, state, since },
     clock: publicClock(clock, 'node'),
+    cloned_since: clonedSince ?? null,
   })
 
   const sourceOfLife = (life: Life): LiveSource => {
@@ -570,6 +575,13 @@ export function createLiveness({ registry, calendar, clear, onNode }: LivenessOp
       changed.lives.add(life)
       schedule(life)
       timers.set(life.row)
+    },
+    noteClone({ site, node }, isCloned, arrival) {
+      const life = nodes.get(`${site}/${node}`)
+      if (!life || isCloned === (life.clonedSince !== undefined)) return
+      life.clonedSince = isCloned ? arrival : undefined
+      changed.nodes.add(life)
+      touched.nodes.add(life)
     },
     forgetNode(site, node) {
       const key = `${site}/${node}`

@@ -227,6 +227,7 @@ const aspectWords: Readonly<Record<string, readonly [string, string]>> = {
   level: ['Vượt ngưỡng', 'Beyond a limit'],
   losses: ['Mất bản tin', 'Messages lost'],
   stopped: ['Đã dừng', 'Stopped'],
+  cloned: ['Nghi có bản sao', 'Clone suspected'],
 } satisfies Record<Aspect, readonly [string, string]>
 export const sayAspect = (aspect: string): string => sayText(aspectWords[aspect] ?? [aspect, aspect])
 
