@@ -5,9 +5,11 @@ import { camera } from './camera.ts'
 import { clinic } from './clinic.ts'
 import type { DeviceType } from './device-type.ts'
 import { documentExchange } from './document-exchange.ts'
+import { fileSystem } from './file-system.ts'
 import { forestPost } from './forest-post.ts'
 import { highCamera } from './high-camera.ts'
 import { lodging } from './lodging.ts'
+import { networkInterface } from './network-interface.ts'
 import { notifiableDisease } from './notifiable-disease.ts'
 import { planningLookup } from './planning-lookup.ts'
 import { portal } from './portal.ts'
@@ -16,6 +18,7 @@ import { reservoir } from './reservoir.ts'
 import { river } from './river.ts'
 import { school } from './school.ts'
 import { findSelfDeclaredType } from './self-declared.ts'
+import { service } from './service.ts'
 import { sitePower } from './site-power.ts'
 import { socioEconomic } from './socio-economic.ts'
 import { soil } from './soil.ts'
@@ -28,6 +31,9 @@ import { weather } from './weather.ts'
 /** Every kind of device that the centre knows. A new kind is a file beside this one, and a line here. */
 export const deviceTypes = {
   system,
+  file_system: fileSystem,
+  network_interface: networkInterface,
+  service,
   camera,
   high_camera: highCamera,
   site_power: sitePower,

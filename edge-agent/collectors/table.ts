@@ -3,8 +3,10 @@ import type { CollectorKind } from './collector.ts'
 import { execKind } from './exec/kind.ts'
 import { folderKind } from './folder/kind.ts'
 import { httpJsonKind } from './http-json/kind.ts'
+import { machineKind } from './machine/kind.ts'
 import { modbusKind } from './modbus/kind.ts'
 import { mqttBridgeKind } from './mqtt-bridge/kind.ts'
+import { nutKind } from './nut/kind.ts'
 import { serialLineKind } from './serial-line/kind.ts'
 import { snmpKind } from './snmp/kind.ts'
 import { sqlViewKind } from './sql-view/kind.ts'
@@ -13,6 +15,7 @@ import { systemKind } from './system/kind.ts'
 /** Every kind of collector. A new one is a folder beside `system/`, and a line here. */
 export const collectorKinds: readonly CollectorKind[] = [
   systemKind,
+  machineKind,
   httpJsonKind,
   modbusKind,
   snmpKind,
@@ -22,6 +25,7 @@ export const collectorKinds: readonly CollectorKind[] = [
   serialLineKind,
   execKind,
   checkKind,
+  nutKind,
 ]
 
 export function findCollectorKind(type: string): CollectorKind | undefined {

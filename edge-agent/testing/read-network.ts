@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline'
-import { readNetwork } from '../collectors/system/network.ts'
+import { readNetwork } from '../readings/network.ts'
 
 /** Answers each line on standard input with a sample of the network namespace that it runs in. */
 for await (const _ of createInterface({ input: process.stdin })) {

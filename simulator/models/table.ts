@@ -9,6 +9,7 @@ import { forestPostModel } from './forest-post.ts'
 import { highCameraModel } from './high-camera.ts'
 import { landFileModel, planningRequestModel } from './land.ts'
 import { lodgingModel, lodgingRegistrationModel } from './lodging.ts'
+import { machineModel, serviceModel } from './machine.ts'
 import { notifiableDiseaseModel } from './notifiable-disease.ts'
 import { oneStopModel } from './one-stop.ts'
 import { documentExchangeModel, planningLookupModel, portalModel } from './online-services.ts'
@@ -25,6 +26,8 @@ import { rainGaugeModel, weatherModel } from './weather-stations.ts'
 /** What is simulated. A new device type or case type is a model beside this file, and a line here. */
 export const models: readonly Model[] = [
   systemModel,
+  machineModel,
+  serviceModel,
   sitePowerModel,
   cameraModel,
   highCameraModel,

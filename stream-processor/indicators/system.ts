@@ -1,7 +1,8 @@
-import { changeRate, last, max, mean, quantile } from '../engine/aggregates/aggregates.ts'
+import { changeRate, last, max, mean, quantile, shareInState } from '../engine/aggregates/aggregates.ts'
+import { availabilityLevels } from './availability.ts'
 import { indicator } from './indicator.ts'
 import { only } from './only.ts'
-import { hour, ofDevice } from './periods.ts'
+import { everywhere, hour, lastHour, ofDevice } from './periods.ts'
 import { unconfirmed } from './unconfirmed.ts'
 import { reasons } from './words.ts'
 
@@ -10,6 +11,8 @@ const fiveMinutes = { kind: 'sliding', size_s: 300, every_s: 150 } as const
 /** A disk fills over days: a week shows its trend. */
 const week = { kind: 'sliding', size_s: 7 * 86_400, every_s: 3600 } as const
 const dayS = 86_400
+/** A state is taken to last three cadences. */
+const heldState = { hold_s: 180 } as const
 const busy = { direction: 'above', attention: 70, warning: 85, critical: 95 } as const
 
 /** Indicators of machines. Limits are those that the operators of the centre start from. */
@@ -176,6 +179,53 @@ export const systemIndicators = [
     unconfirmed: reasons(unconfirmed.startingLevels, unconfirmed.diskTrend),
     formula: '(100 − last(disk_used_percent)) ÷ growth a day; no value where it does not grow',
     value: ({ used, perSecond }) => (perSecond > 0 ? Math.max(0, 100 - used) / (perSecond * dayS) : undefined),
+  }),
+  indicator({
+    id: 'file_system_used_5m',
+    title: { vi: 'Dung lượng ổ đĩa đã dùng', en: 'Space of a disk in use' },
+    about: {
+      vi: 'Tỷ lệ đã dùng của từng ổ đĩa, cao nhất trong 5 phút gần nhất. Ổ đĩa đầy thì không lưu được số liệu.',
+      en: 'Share in use of each disk, highest of the last 5 minutes. A full disk stores no data.',
+    },
+    unit: '%',
+    source: 'file_system',
+    ...only(max('used_percent')),
+    window: fiveMinutes,
+    scopes: ofDevice,
+    levels: { direction: 'above', attention: 80, warning: 90, critical: 97 },
+    unconfirmed: unconfirmed.startingLevels,
+  }),
+  indicator({
+    id: 'service_running_5m',
+    title: { vi: 'Tỷ lệ thời gian dịch vụ chạy, 5 phút', en: 'Share of time in which a service ran, 5 min' },
+    about: {
+      vi: 'Thời gian dịch vụ chạy chia cho thời gian biết được trạng thái trong 5 phút gần nhất, tính bằng phần trăm.',
+      en: 'Time in which the service ran divided by the time of which the state is known in the last 5 minutes, in per cent.',
+    },
+    unit: '%',
+    source: 'service',
+    ...only(shareInState('running', true, heldState), 100),
+    formula: `100 · time with running true ÷ time with a known state; a state holds for ${heldState.hold_s} s`,
+    window: fiveMinutes,
+    scopes: everywhere,
+    levels: { direction: 'below', attention: 99, warning: 80, critical: 40 },
+    unconfirmed: unconfirmed.startingLevels,
+  }),
+  indicator({
+    id: 'network_interface_up_1h',
+    title: { vi: 'Tỷ lệ thời gian cổng mạng kết nối, 1 giờ', en: 'Share of time in which an interface was up, 1 h' },
+    about: {
+      vi: 'Thời gian cổng mạng có kết nối chia cho thời gian biết được trạng thái trong giờ gần nhất, tính bằng phần trăm.',
+      en: 'Time in which the interface was up divided by the time of which the state is known in the last hour, in per cent.',
+    },
+    unit: '%',
+    source: 'network_interface',
+    ...only(shareInState('up', true, heldState), 100),
+    formula: `100 · time with up true ÷ time with a known state; a state holds for ${heldState.hold_s} s`,
+    window: lastHour,
+    scopes: ofDevice,
+    levels: availabilityLevels,
+    unconfirmed: unconfirmed.startingLevels,
   }),
   indicator({
     id: 'system_net_rx_p95_1h',

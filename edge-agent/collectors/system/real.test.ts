@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { type NetworkSample, trafficBetween } from '../../readings/network.ts'
 import { hasNodeExporter, type Metric, startNodeExporter } from '../../testing/node-exporter.ts'
-import { type NetworkSample, trafficBetween } from './network.ts'
 import { createSystemCollector } from './system.ts'
 
 /** The figures of node_exporter that the agent's are compared with. */

@@ -1,6 +1,6 @@
 import { system } from '@ioc/contract/device-types/system.ts'
 import { describe, expect, it } from 'vitest'
-import { reading } from './reading.ts'
+import { reading } from '../../readings/reading.ts'
 import { createSystemCollector } from './system.ts'
 
 describe('system collector', () => {

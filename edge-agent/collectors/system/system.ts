@@ -1,11 +1,11 @@
 import os from 'node:os'
 import type { system } from '@ioc/contract/device-types/system.ts'
 import si from 'systeminformation'
+import { disksReading } from '../../readings/disks.ts'
+import { type NetworkSample, readNetwork, trafficBetween } from '../../readings/network.ts'
+import { reading } from '../../readings/reading.ts'
 import type { Collector, CollectorContext } from '../collector.ts'
 import { cpuPercent, readCpuTimes } from './cpu.ts'
-import { disksReading } from './disks.ts'
-import { type NetworkSample, readNetwork, trafficBetween } from './network.ts'
-import { reading } from './reading.ts'
 
 type Metric = keyof (typeof system)['metrics']
 type Values = Partial<Record<Metric, number>>

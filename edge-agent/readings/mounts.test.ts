@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { diskUse, localDisks, parseMountinfo } from './mounts.ts'
 
 function disksOf(machine: string): Record<string, string[]> {
-  const text = readFileSync(new URL(`../../testing/machines/${machine}.mountinfo`, import.meta.url), 'utf8')
+  const text = readFileSync(new URL(`../testing/machines/${machine}.mountinfo`, import.meta.url), 'utf8')
   const disks = localDisks(parseMountinfo(text))
   return Object.fromEntries(disks.map(({ id, mounts }) => [id, mounts.map(({ point }) => point)]))
 }

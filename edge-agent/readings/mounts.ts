@@ -24,6 +24,7 @@ export interface Disk {
   readonly mounts: readonly Mount[]
 }
 
+/** How full a disk is, in bytes and percent. */
 export interface DiskUse {
   readonly used: number
   readonly size: number

@@ -6,8 +6,13 @@ import { reading } from './reading.ts'
 /** Most disks that are asked at a time. */
 const maxDisks = 256
 
+export interface NamedDiskUse extends DiskUse {
+  /** Where it is mounted, as `/srv/data` or `C:`; of several places the shortest. */
+  readonly point: string
+}
+
 /** Reads the use of each local disk. One that does not answer in time is left out, until it answers. */
-export function disksReading(): () => Promise<DiskUse[]> {
+export function disksReading(): () => Promise<NamedDiskUse[]> {
   if (process.platform !== 'linux') return portableReading()
   const readers = new Map<string, () => Promise<Space | undefined>>()
   const readerOf = (point: string) => {
@@ -28,7 +33,8 @@ export function disksReading(): () => Promise<DiskUse[]> {
     const spaces = new Map(await Promise.all(points.map(async (point) => [point, await readerOf(point)()] as const)))
     return disks.flatMap((disk) => {
       const use = diskUse(disk.map((point) => spaces.get(point)).filter((space) => space !== undefined))
-      return use ? [use] : []
+      const [point = '/'] = disk.toSorted((a, b) => a.length - b.length)
+      return use ? [{ ...use, point }] : []
     })
   }
 }
@@ -40,12 +46,12 @@ async function spaceAt(point: string): Promise<Space> {
   return { size: blocks * unit, free: bfree * unit, available: bavail * unit }
 }
 
-function portableReading(): () => Promise<DiskUse[]> {
+function portableReading(): () => Promise<NamedDiskUse[]> {
   const read = reading(() => si.fsSize())
   return async () => {
-    const bySource = new Map<string, DiskUse>()
+    const bySource = new Map<string, NamedDiskUse>()
     for (const { fs, size, used, use } of (await read()) ?? []) {
-      if (size > 0) bySource.set(fs, { used, size, percent: use })
+      if (size > 0) bySource.set(fs, { used, size, percent: use, point: fs })
     }
     return [...bySource.values()]
   }

@@ -83,7 +83,7 @@ describe('interfaces that count', () => {
 })
 
 test('counters of /proc/net/dev are read, in whichever way they are spaced', () => {
-  const text = readFileSync(new URL('../../testing/machines/openwrt.netdev', import.meta.url), 'utf8')
+  const text = readFileSync(new URL('../testing/machines/openwrt.netdev', import.meta.url), 'utf8')
   const counters = parseNetDev(text)
   expect(counters.map(({ name }) => name)).toEqual(['lo', 'eth0', 'lan1', 'wan', 'br-lan', 'phy0-ap0', 'pppoe-wan'])
   expect(counters[1]).toEqual({ name: 'eth0', rx: 9_000_000, tx: 7_000_000 })

@@ -1,0 +1,114 @@
+import type { DeviceBirth } from '@ioc/contract/messages/status.ts'
+import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
+import si from 'systeminformation'
+import { disksReading } from '../../readings/disks.ts'
+import { type NetworkSample, readNetwork } from '../../readings/network.ts'
+import { reading } from '../../readings/reading.ts'
+import type { Collector, CollectorContext } from '../collector.ts'
+import type { MachineOptions } from './kind.ts'
+import { readProcesses, readServices, type ServiceState } from './services.ts'
+
+/** A part of the machine, a device of its own, with what was measured of it. */
+interface Part {
+  readonly device: DeviceBirth
+  readonly values: Readonly<Record<string, number | boolean>>
+}
+
+/** Devices of parts are named after the node, so that two machines of a site do not share them. */
+const partId = (node: string, kind: string, name: string): string => `${node}-${kind}-${slugOf(name)}`
+
+/** `/srv/data` becomes `srv-data`, `/` becomes `root`. */
+function slugOf(name: string): string {
+  const slug = name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+  return slug.slice(0, 40).replace(/-+$/, '') || 'root'
+}
+
+/** Measures the parts of the machine that the agent runs on: each is a device. A part that went away is no longer measured. */
+export function createMachineCollector(
+  { file_systems, interfaces, services = [], processes = [] }: MachineOptions,
+  { address, host }: Pick<CollectorContext, 'address' | 'host'>,
+): Collector {
+  const { node } = address
+  const named = (kind: string, type: string, name: string): DeviceBirth => ({
+    id: partId(node, kind, name),
+    type,
+    name: `${name} – ${host}`,
+  })
+  const known = new Map<string, DeviceBirth>()
+  for (const name of [...services, ...processes]) {
+    const device = named('service', 'service', name)
+    known.set(device.id, device)
+  }
+  const readers = [
+    ...(file_systems ? [fileSystems(named)] : []),
+    ...(interfaces ? [networkInterfaces(named)] : []),
+    ...(services.length > 0 ? [serviceStates(named, services, readServices)] : []),
+    ...(processes.length > 0 ? [serviceStates(named, processes, readProcesses)] : []),
+  ]
+
+  return {
+    devices: () => [...known.values()],
+    async collect() {
+      const ts = Date.now()
+      const results = await Promise.allSettled(readers.map((read) => read()))
+      const parts = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []))
+      const failures = results.flatMap((result) => (result.status === 'rejected' ? [String(result.reason)] : []))
+      if (parts.length === 0 && failures.length > 0) throw new Error(failures.join('; '))
+      for (const { device } of parts) known.set(device.id, device)
+      const measurements = parts
+        .filter(({ values }) => Object.keys(values).length > 0)
+        .map(({ device, values }): MeasurementRecord => ({ device: device.id, ts, values: { ...values } }))
+      return { measurements, problems: failures }
+    },
+  }
+}
+
+type Named = (kind: string, type: string, name: string) => DeviceBirth
+
+function fileSystems(named: Named): () => Promise<Part[]> {
+  const read = disksReading()
+  return async () =>
+    (await read()).map(({ point, used, size, percent }) => ({
+      device: named('disk', 'file_system', point),
+      values: { used_percent: percent, used_bytes: used, total_bytes: size },
+    }))
+}
+
+function networkInterfaces(named: Named): () => Promise<Part[]> {
+  const readStates = reading(() => si.networkInterfaces())
+  let before: { readonly at: number; readonly sample: NetworkSample } | undefined
+  return async () => {
+    const sample = await readNetwork()
+    const last = before
+    before = { at: performance.now(), sample }
+    const seconds = last ? (before.at - last.at) / 1_000 : 0
+    const states = [(await readStates()) ?? []].flat()
+    return [...sample].map(([key, { rx, tx }]) => {
+      const name = key.split('/', 1)[0] ?? key
+      const state = states.find(({ iface }) => iface === name)?.operstate
+      const earlier = last?.sample.get(key)
+      const isComparable = earlier !== undefined && rx >= earlier.rx && tx >= earlier.tx
+      const rates = isComparable
+        ? { rx_bytes_per_s: (rx - earlier.rx) / seconds, tx_bytes_per_s: (tx - earlier.tx) / seconds }
+        : {}
+      // Virtual interfaces carry bytes and say that their state is unknown.
+      const up = state === undefined || state === 'unknown' ? {} : { up: state === 'up' }
+      return { device: named('net', 'network_interface', name), values: { ...up, ...rates } }
+    })
+  }
+}
+
+function serviceStates(
+  named: Named,
+  names: readonly string[],
+  read: (names: readonly string[]) => Promise<ReadonlyMap<string, ServiceState>>,
+): () => Promise<Part[]> {
+  return async () =>
+    [...(await read(names))].map(([name, state]) => ({
+      device: named('service', 'service', name),
+      values: { ...state },
+    }))
+}
