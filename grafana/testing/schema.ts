@@ -43,7 +43,7 @@ const Mapping = Type.Object(
 
 const Target = Type.Object(
   {
-    refId: Type.String({ pattern: '^[A-Z]$' }),
+    refId: Type.String({ pattern: '^[A-Z]{1,2}$' }),
     query: Type.String({ minLength: 1 }),
     resultFormat: Type.Enum(['time_series', 'table']),
     rawQuery: Type.Literal(true),

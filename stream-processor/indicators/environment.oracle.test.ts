@@ -108,6 +108,9 @@ const measured: Readonly<Record<string, (index: number) => Values>> = {
     net_tx_bytes_per_s: 100 + (index % 25),
     temperature_c: 40 + (index % 50),
   }),
+  file_system: (index) => ({ used_percent: 40 + quarters(index, 50) }),
+  network_interface: (index) => ({ up: index % 6 !== 0 }),
+  service: (index) => ({ running: index % 5 !== 0 }),
 }
 
 /** A little more than two days of three devices, two of them at one site; the third goes silent for some hours. */

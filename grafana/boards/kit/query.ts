@@ -23,7 +23,7 @@ export interface Query {
 /** The query of a panel. The SDK has no builder for InfluxDB, so this stands in for one. */
 export function target({ query, alias }: Query, index: number): Builder<Dataquery> {
   const built: InfluxQuery = {
-    refId: String.fromCharCode(65 + index),
+    refId: refIdOf(index),
     query,
     ...(alias === undefined ? { resultFormat: 'table' } : { resultFormat: 'time_series', alias }),
     datasource,
@@ -32,4 +32,10 @@ export function target({ query, alias }: Query, index: number): Builder<Dataquer
     _implementsDataqueryVariant: () => {},
   }
   return { build: () => built }
+}
+
+/** A to Z, then AA to AZ, as Grafana itself names queries. */
+function refIdOf(index: number): string {
+  const letter = String.fromCharCode(65 + (index % 26))
+  return index < 26 ? letter : `${refIdOf(Math.floor(index / 26) - 1)}${letter}`
 }
