@@ -1,5 +1,6 @@
 import {
   alertingTopic,
+  answerChannel,
   downChannels,
   forgetTopic,
   isUpChannel,
@@ -28,8 +29,8 @@ export function mayPublish(principal: Principal, topic: string): boolean {
   if (principal.role === 'centre' && isOwn) return true
   const parsed = parseNodeTopic(topic)
   if (!parsed) return false
-  if (principal.role === 'centre') return parsed.channel !== 'status'
-  if (!isUpChannel(parsed.channel)) return false
+  if (principal.role === 'centre') return parsed.channel !== 'status' && parsed.channel !== answerChannel
+  if (!isUpChannel(parsed.channel) && parsed.channel !== answerChannel) return false
   return principal.role === 'anonymous' || username(parsed) === principal.username
 }
 

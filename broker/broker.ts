@@ -2,7 +2,14 @@ import type { EventEmitter } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { isIocError } from '@ioc/contract/errors.ts'
-import { forgetTopic, isUpChannel, liveBatchTopic, parseNodeTopic, parseUsername } from '@ioc/contract/topics.ts'
+import {
+  answerChannel,
+  forgetTopic,
+  isUpChannel,
+  liveBatchTopic,
+  parseNodeTopic,
+  parseUsername,
+} from '@ioc/contract/topics.ts'
 import { listen } from '@ioc/runtime/listen.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import type { Running } from '@ioc/runtime/process.ts'
@@ -110,6 +117,7 @@ export async function startBroker(
       return liveBatches.take(packet.payload as Buffer)
     }
     const topic = parseNodeTopic(packet.topic)
+    if (topic?.channel === answerChannel) packet.retain = false
     if (!topic || !isUpChannel(topic.channel)) return
     const up = { ...topic, channel: topic.channel }
     // Only a status is worth retaining: a retained measurement would come back as a new one.

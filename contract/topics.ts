@@ -6,10 +6,12 @@ import { isSlug, requireSlug } from './names.ts'
 /** What a node says (`up`) and what it is told (`down`). */
 export const upChannels = ['telemetry', 'cases', 'status'] as const
 export const downChannels = ['config', 'command'] as const
+/** What a node answers to a command: passed on to the centre alone, neither retained nor stored. */
+export const answerChannel = 'answer'
 
 export type UpChannel = (typeof upChannels)[number]
 export type DownChannel = (typeof downChannels)[number]
-export type Channel = UpChannel | DownChannel
+export type Channel = UpChannel | DownChannel | typeof answerChannel
 
 /** A node's address: `{site}/{node}`, which is also its MQTT username. */
 export interface NodeAddress {
@@ -22,7 +24,7 @@ export interface NodeTopic extends NodeAddress {
 }
 
 const root = 'ioc/v1/'
-const channels: ReadonlySet<string> = new Set([...upChannels, ...downChannels])
+const channels: ReadonlySet<string> = new Set([...upChannels, ...downChannels, answerChannel])
 
 /** Everything that the centre itself publishes stands below this prefix. `_` cannot start a site's name. */
 export const livePrefix = `${root}_live/`
@@ -49,6 +51,7 @@ export const alertingTopic = `${root}_control/alerting`
 export const filters = {
   live: `${livePrefix}#`,
   status: `${root}+/+/status`,
+  answers: `${root}+/+/${answerChannel}`,
 } as const
 
 /**

@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { ConfigReport } from '@ioc/contract/messages/node-report.ts'
 import type { CollectorState } from '@ioc/contract/messages/status.ts'
 
 /** What the agent last noted about itself, for a status command in another process. */
@@ -10,6 +11,8 @@ export interface AgentStatus {
   readonly connected: boolean
   readonly queued: number
   readonly collectors: readonly CollectorState[]
+  /** The newest configuration from the centre. */
+  readonly config?: ConfigReport
 }
 
 const fileName = 'status.json'

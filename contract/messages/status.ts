@@ -2,6 +2,7 @@ import Type from 'typebox'
 import { Compile } from 'typebox/compile'
 import { Slug } from './envelope.ts'
 import { isObject, isSaid, type Json, type Reasons, readRecords, readSlug } from './lenient.ts'
+import { nodeReportFields } from './node-report.ts'
 import { parseJson, refuse } from './payload.ts'
 import { type OnProblem, sentence, shown } from './problem.ts'
 import { maxTypes, readTypeDeclaration, TypeDeclaration } from './type-declaration.ts'
@@ -57,6 +58,7 @@ export const Birth = Type.Object({
   /** Declarations of the types of its devices that the centre has none of. */
   types: Type.Optional(Type.Array(TypeDeclaration, { maxItems: maxTypes })),
   collectors: Type.Optional(Type.Array(CollectorState, { maxItems: maxCollectors })),
+  ...nodeReportFields,
 })
 export type Birth = Type.Static<typeof Birth>
 
@@ -67,6 +69,7 @@ export type Status = Birth | Will
 
 const checkBirth = Compile(Birth)
 const checkCollectors = Compile(Type.Array(CollectorState, { maxItems: maxCollectors }))
+const checkReports = Compile(Type.Object(nodeReportFields))
 const checkWill = Compile(Will)
 
 /**
@@ -114,7 +117,14 @@ function readBirth(json: Json, session: number, devices: unknown[], onProblem: O
     devices: read.records,
     ...(declared === undefined || declared.length === 0 ? {} : { types: declared }),
     ...(checkCollectors.Check(json['collectors']) ? { collectors: json['collectors'] } : {}),
+    ...readReports(json),
   }
+}
+
+/** What a node reports of itself; a report that cannot be read does not lose the others. */
+function readReports(json: Json): Partial<Pick<Birth, keyof typeof nodeReportFields>> {
+  const named = Object.keys(nodeReportFields).map((name) => ({ [name]: json[name] }))
+  return Object.assign({}, ...named.filter((one) => Object.values(one).some(isSaid) && checkReports.Check(one)))
 }
 
 /** What a device is called stays its name where its id has to be another. */
