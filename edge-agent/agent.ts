@@ -7,19 +7,23 @@ import type { Running } from '@ioc/runtime/process.ts'
 import type { Downlink } from '@ioc/uplink/downlink.ts'
 import { Outbox } from '@ioc/uplink/outbox/outbox.ts'
 import { Uplink } from '@ioc/uplink/uplink.ts'
+import { enrolledCentre } from './centre-api.ts'
 import { configFileName, createCollector } from './collectors/create.ts'
 import { Schedule } from './collectors/schedule.ts'
 import { readConfig } from './config/config.ts'
 import { findIdentity } from './credential.ts'
 import { type AgentOptions, agentFolder } from './options.ts'
 import { pinnedStream } from './pinned-stream.ts'
-import { writeStatus } from './status-file.ts'
+import { type AgentStatus, writeStatus } from './status-file.ts'
+import { isOnTrial, launcherFolder, restartThroughLauncher } from './update/restart.ts'
+import { Updater } from './update/updater.ts'
 import { version } from './version.ts'
 
 /** Time between two births that only report changed collectors or devices, in ms, at least. */
 const minAnnounceMs = 10_000
-/** Time between two notes of the status for the status command, in ms. */
+/** Time between two notes of the status for the status command, in ms; on trial, for the launcher. */
 const statusMs = 10_000
+const trialStatusMs = 1_000
 
 /**
  * Starts an agent: collectors fill the outbox, the uplink empties it.
@@ -54,6 +58,7 @@ export async function startAgent(options: AgentOptions, logger: Logger): Promise
         ...(options.area === '' ? {} : { area: options.area }),
         devices: schedule.devices(),
         collectors: schedule.states(),
+        ...(updater.report === undefined ? {} : { update: updater.report }),
       }),
     },
     outbox,
@@ -84,6 +89,24 @@ export async function startAgent(options: AgentOptions, logger: Logger): Promise
     logger,
   )
 
+  const updater = new Updater(
+    {
+      options,
+      running: version,
+      installed: launcherFolder(),
+      isOnTrial: isOnTrial(),
+      centre: identity.centre === undefined ? undefined : enrolledCentre(identity.centre, identity.ca),
+      status,
+      changed: announceSoon,
+      restart() {
+        process.once('exit', restartThroughLauncher)
+        // As the operating system stops it; Windows has no such signal.
+        process.emit('SIGTERM')
+      },
+    },
+    logger,
+  )
+
   /** Collectors that fail and recover in turn do not fill the log of the centre with births. */
   let announcement: NodeJS.Timeout | undefined
   let announcedAt = performance.now()
@@ -98,14 +121,21 @@ export async function startAgent(options: AgentOptions, logger: Logger): Promise
     }, wait)
   }
 
-  function noteStatus(): void {
-    writeStatus(folder, {
+  function status(): AgentStatus {
+    return {
       written: Date.now(),
       pid: process.pid,
       connected: uplink.connected,
       queued: outbox.queued,
+      sent: uplink.sent,
+      rss: process.memoryUsage.rss(),
+      ...(updater.report === undefined ? {} : { update: updater.report }),
       collectors: schedule.states(),
-    })
+    }
+  }
+
+  function noteStatus(): void {
+    writeStatus(folder, status())
   }
 
   function follow(downlink: Downlink): void {
@@ -114,6 +144,7 @@ export async function startAgent(options: AgentOptions, logger: Logger): Promise
       logger.warn({ code: downlink.code, reason: downlink.reason }, 'refused by the centre')
     }
     if (downlink.kind !== 'cadence') return
+    updater.follow(downlink.update)
     const wanted = downlink.ms ?? options.agentCadenceMs
     if (wanted === cadenceMs) return
     cadenceMs = wanted
@@ -123,13 +154,15 @@ export async function startAgent(options: AgentOptions, logger: Logger): Promise
   }
 
   outbox.start()
+  await updater.start()
   await schedule.prepare()
   uplink.start()
   schedule.start()
-  const statusTimer = setInterval(noteStatus, statusMs)
+  const statusTimer = setInterval(noteStatus, isOnTrial() ? trialStatusMs : statusMs)
   return {
     async stop() {
       clearInterval(statusTimer)
+      updater.stop()
       await schedule.stop()
       clearTimeout(announcement)
       noteStatus()
