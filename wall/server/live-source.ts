@@ -10,6 +10,7 @@ import {
   filters,
   liveBatchTopic,
   livePrefix,
+  type NodeAddress,
   parseNodeTopic,
 } from '@ioc/contract/topics.ts'
 import { credentialFile, readCredential } from '@ioc/runtime/credential-file.ts'
@@ -43,12 +44,21 @@ export class LiveSource {
   readonly #options: WallOptions
   readonly #state: LiveState
   readonly #viewers: LiveViewers
+  readonly #onConfig: (address: NodeAddress, payload: Uint8Array) => void
   readonly #logger: Logger
   /** Commands that wait for their answers, by request. */
   readonly #awaited = new Map<string, (answer: WatchAnswer) => void>()
   #client: MqttClient | undefined
 
-  constructor(options: WallOptions, state: LiveState, viewers: LiveViewers, logger: Logger) {
+  /** @param onConfig gets each configuration of a node that the broker has */
+  constructor(
+    options: WallOptions,
+    state: LiveState,
+    viewers: LiveViewers,
+    onConfig: (address: NodeAddress, payload: Uint8Array) => void,
+    logger: Logger,
+  ) {
+    this.#onConfig = onConfig
     this.#options = options
     this.#state = state
     this.#viewers = viewers
@@ -86,7 +96,7 @@ export class LiveSource {
     client.on('connect', () => {
       this.#logger.info('connected to the broker')
       this.#pass(this.#state.applyLink(true))
-      client.subscribe([liveBatchTopic, filters.live, filters.status], { qos: 0 }, (error) => {
+      client.subscribe([liveBatchTopic, filters.live, filters.status, filters.config], { qos: 0 }, (error) => {
         if (error) this.#logger.error({ err: error }, 'cannot subscribe')
       })
     })
@@ -108,6 +118,15 @@ export class LiveSource {
     // What is queued until the broker is back would come when nobody expects it any more.
     if (!this.#client?.connected) throw new IocError('BROKER_UNREACHABLE', 'the wall is not connected to the broker')
     await this.#client.publishAsync(alertingTopic, payload, { qos: 1 })
+  }
+
+  /**
+   * Publishes a retained message, which the broker has when this resolves.
+   * @throws IocError BROKER_UNREACHABLE
+   */
+  async publishRetained(topic: string, payload: string): Promise<void> {
+    if (!this.#client?.connected) throw new IocError('BROKER_UNREACHABLE', 'the wall is not connected to the broker')
+    await this.#client.publishAsync(topic, payload, { qos: 1, retain: true })
   }
 
   /**
@@ -161,6 +180,10 @@ export class LiveSource {
     }
     const address = parseNodeTopic(topic)
     if (!address) return
+    if (address.channel === 'config') {
+      this.#onConfig(address, payload)
+      return
+    }
     if (payload.length === 0) {
       this.#pass(this.#state.removeNode(address))
       return

@@ -8,6 +8,7 @@ import { Section, SiteSuggestions, Table } from '../pages/parts.tsx'
 import { sayPage } from '../pages/words.ts'
 import { now, sites } from '../state.ts'
 import { QrCode } from './qr-code.tsx'
+import { Rollouts } from './rollout.tsx'
 import { sayNodes } from './words.ts'
 import '../incidents/incidents.css'
 import './nodes.css'
@@ -42,6 +43,7 @@ function Enrolment() {
       </p>
       <Pending change={change} version={version} />
       <NewToken change={change} />
+      <Rollouts />
       <Registered change={change} version={version} />
     </>
   )

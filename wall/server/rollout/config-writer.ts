@@ -1,0 +1,32 @@
+import { isDeepStrictEqual } from 'node:util'
+import { type NodeConfig, type NodeUpdate, noConfig, readNodeConfig } from '@ioc/contract/messages/node-config.ts'
+import { type NodeAddress, nodeTopic, username } from '@ioc/contract/topics.ts'
+
+/** Publishes a retained message; resolves when the broker has it. */
+export type PublishRetained = (topic: string, payload: string) => Promise<void>
+
+/** Writes the wanted version into the configuration of a node, and leaves the rest of it as it is. */
+export class ConfigWriter {
+  readonly #publish: PublishRetained
+  readonly #present = new Map<string, NodeConfig>()
+
+  constructor(publish: PublishRetained) {
+    this.#publish = publish
+  }
+
+  /** Notes a configuration that the broker retains. One that cannot be read is replaced by the next. */
+  note(address: NodeAddress, payload: Uint8Array): void {
+    const { config } = readNodeConfig(payload)
+    if (config) this.#present.set(username(address), config)
+    else this.#present.delete(username(address))
+  }
+
+  async write(address: NodeAddress, update: NodeUpdate | undefined): Promise<void> {
+    const present = this.#present.get(username(address)) ?? noConfig
+    if (isDeepStrictEqual(present.update, update)) return
+    const { update: _, ...rest } = present
+    const config: NodeConfig = { ...rest, revision: present.revision + 1, ...(update === undefined ? {} : { update }) }
+    await this.#publish(nodeTopic(address, 'config'), JSON.stringify(config))
+    this.#present.set(username(address), config)
+  }
+}
