@@ -29,9 +29,8 @@ export const agentCommands = {
     usage: 'run',
     title: 'measures and publishes until it is stopped',
     async run() {
-      const { runProcess } = await import('@ioc/runtime/process.ts')
-      const { startAgent } = await import('./agent.ts')
-      await runProcess('edge-agent', agentOptions, startAgent)
+      const { runAgent } = await import('./run.ts')
+      await runAgent()
       return undefined
     },
   },

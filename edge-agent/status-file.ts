@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { UpdateReport } from '@ioc/contract/messages/node-report.ts'
+import type { ConfigReport, UpdateReport } from '@ioc/contract/messages/node-report.ts'
 import type { CollectorState } from '@ioc/contract/messages/status.ts'
 
 /** What the agent last noted about itself, for a status command in another process. */
@@ -17,6 +17,8 @@ export interface AgentStatus {
   /** What became of the last update. */
   readonly update?: UpdateReport
   readonly collectors: readonly CollectorState[]
+  /** The newest configuration from the centre. */
+  readonly config?: ConfigReport
 }
 
 const fileName = 'status.json'

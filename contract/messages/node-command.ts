@@ -42,7 +42,8 @@ export type NodeCommand =
 /** The answer of a node to a command with an id. */
 export interface NodeAnswer {
   readonly id: string
-  readonly command: NodeCommand['command']
+  /** The command that it answers; `unknown` where it could not be read. */
+  readonly command: NodeCommand['command'] | 'unknown'
   readonly ok: boolean
   /** Why it was not carried out. */
   readonly reason?: string
@@ -103,7 +104,7 @@ export function readNodeAnswer(payload: Uint8Array): NodeAnswer | undefined {
   if (!isId(id) || typeof command !== 'string' || typeof ok !== 'boolean') return undefined
   const texts = Array.isArray(lines) ? lines.filter((line) => typeof line === 'string') : undefined
   return {
-    ...{ id, ok, command: command as NodeCommand['command'] },
+    ...{ id, ok, command: command as NodeAnswer['command'] },
     ...(typeof reason === 'string' ? { reason: reason.slice(0, maxNoticeChars) } : {}),
     ...(texts ? { lines: texts.slice(-maxLogLines).map((line) => line.slice(0, maxLogLineChars)) } : {}),
     ...(isWithin(left_out, 0, Number.MAX_SAFE_INTEGER) ? { left_out } : {}),

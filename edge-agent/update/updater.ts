@@ -6,11 +6,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { IocError, isIocError } from '@ioc/contract/errors.ts'
 import { type AgentRelease, releaseFile, versionPattern } from '@ioc/contract/messages/agent-release.ts'
-import type { NodeUpdate } from '@ioc/contract/messages/node-config.ts'
+import type { NodeConfig, NodeUpdate } from '@ioc/contract/messages/node-config.ts'
 import type { UpdateReport } from '@ioc/contract/messages/node-report.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import type { CentreApi } from '../centre-api.ts'
 import type { AgentOptions } from '../options.ts'
+import type { ConfigPart } from '../remote/remote-config.ts'
 import type { AgentStatus } from '../status-file.ts'
 import { countOk, unhealthyReason } from './gate.ts'
 import { maxReverts, readPointer, switched, versionsFolder, writePointer } from './pointer.ts'
@@ -20,6 +21,8 @@ import { untilWindowMs } from './window.ts'
 
 /** Time between two checks whether this agent is healthy, or its window open, in ms, at most. */
 const maxWaitMs = 5_000
+/** Time until a centre that does not answer is tried again, in ms, at most. */
+const unreachableMs = 60_000
 /** Characters of a reason that are reported. */
 const maxReasonChars = 400
 
@@ -43,7 +46,7 @@ export interface UpdaterSettings {
 type Phase = Pick<UpdateReport, 'state' | 'reason' | 'code'>
 
 /** Follows the version that the centre wants: verifies, downloads, and switches to it. The launcher decides about it then. */
-export class Updater {
+export class Updater implements ConfigPart {
   readonly #settings: UpdaterSettings
   readonly #logger: Logger
   readonly #versions: string
@@ -78,8 +81,13 @@ export class Updater {
     this.#attempt?.abort()
   }
 
+  /** What cannot be updated to is reported as such: it is no reason against the rest of a configuration. */
+  check(): undefined {
+    return undefined
+  }
+
   /** Follows what the centre wants; an attempt towards another version ends. */
-  follow(desired: NodeUpdate | undefined): void {
+  apply({ update: desired }: NodeConfig): void {
     if (JSON.stringify(desired) === JSON.stringify(this.#desired)) return
     this.#desired = desired
     this.#attempt?.abort()
@@ -105,6 +113,11 @@ export class Updater {
           signal.throwIfAborted()
           if (!isIocError(error)) this.#logger.error({ err: error, version }, 'update failed')
           const { message } = error as Error
+          if (isIocError(error, 'CENTRE_UNREACHABLE')) {
+            this.#note(version, { state: 'waiting', reason: message })
+            await sleep(Math.min(retryMs, unreachableMs), undefined, { signal })
+            continue
+          }
           this.#note(version, { state: 'refused', reason: message, ...(isIocError(error) ? { code: error.code } : {}) })
           if (isIocError(error, 'UPDATE_REVERTED')) return
         }
@@ -207,6 +220,7 @@ export class Updater {
       const reason =
         unhealthyReason(status, this.#settings.options.updateMaxRssMb) ??
         (status.connected ? undefined : 'not connected') ??
+        (status.config?.state === 'staged' ? 'a configuration is on trial' : undefined) ??
         (status.collectors.some(({ state }) => state === 'starting') ? 'collectors are starting' : undefined)
       if (reason === undefined) return status
       this.#note(version, { state: 'waiting', reason: `until this version is healthy: ${reason}` })

@@ -98,6 +98,7 @@ export interface InstalledAgent {
 
 const quick = {
   IOC_AGENT_CADENCE_MS: '200',
+  IOC_AGENT_PROBE_MS: '100',
   IOC_UPDATE_JITTER_S: '0',
   IOC_UPDATE_RETRY_S: '1',
   IOC_UPDATE_GATE_S: '5',
@@ -127,6 +128,7 @@ export async function installAgent(
   await run(program, ['enrol', centre.url, token], { env: { PATH: process.env['PATH'] } })
   const node = `${site}/may-1`
   const from = centre.stored.length
+  let revision = 0
   let child: ChildProcess | undefined
   let ended = Promise.resolve()
   let output = ''
@@ -189,7 +191,7 @@ export async function installAgent(
         readFileSync(join(centre.dataDir, 'credentials', 'centre.json'), 'utf8'),
       ) as { username: string; password: string }
       const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${centre.mqttPort}`, { username, password })
-      const config = JSON.stringify({ schema: 1, revision: 1, update })
+      const config = JSON.stringify({ schema: 1, revision: ++revision, update })
       await client.publishAsync(`ioc/v1/${node}/config`, config, { qos: 1, retain: true })
       await client.endAsync()
     },
