@@ -62,6 +62,11 @@ const reported = (agent: InstalledAgent, what: string, isIt: (birth: Birth) => b
     (birth) => birth !== undefined && isIt(birth),
   )
 
+const isDone =
+  (version: string) =>
+  ({ update }: Birth): boolean =>
+    update?.version === version && update.state === 'done'
+
 async function running(site: string, settings: Record<string, string> = {}): Promise<InstalledAgent> {
   const agent = await installAgent(centre, first, site, settings)
   onTestFailed(() => console.log(agent.output))
@@ -84,7 +89,7 @@ describe('an update', () => {
   test('reaches a node, passes the gate, and loses no message', async () => {
     const agent = await running('tram-y-te-ka-do')
     await agent.want({ version: '0.2.0', start: 'now', rollout: 'r-1' })
-    const birth = await reported(agent, 'the update', ({ update }) => update?.state === 'done')
+    const birth = await reported(agent, 'the update', isDone('0.2.0'))
     expect(birth).toMatchObject({ agent: { version: '0.2.0' }, update: { version: '0.2.0', rollout: 'r-1' } })
     expect(agent.command('--version').output).toBe('ioc-agent 0.2.0\n')
     expect(agent.command('status').output).toContain('update     done: 0.2.0')
@@ -110,7 +115,7 @@ describe('an update', () => {
     const waiting = await reported(agent, 'the wait', ({ update }) => update?.state === 'waiting')
     expect(waiting?.update?.reason).toBe(`starts between ${window.replace('-', ' and ')}`)
     await agent.want({ version: '0.2.0', start: 'now' })
-    await reported(agent, 'the update', ({ update }) => update?.state === 'done')
+    await reported(agent, 'the update', isDone('0.2.0'))
   })
 
   test.each([
@@ -119,7 +124,7 @@ describe('an update', () => {
   ])('works with a clock that is a year %s', async (word, offset) => {
     const agent = await running(`truong-${word}`, startFastClock(1, offset).environment)
     await agent.want({ version: '0.2.0', start: 'now' })
-    const birth = await reported(agent, 'the update', ({ update }) => update?.state === 'done')
+    const birth = await reported(agent, 'the update', isDone('0.2.0'))
     expect(birth?.agent.version).toBe('0.2.0')
   })
 
@@ -133,7 +138,7 @@ describe('an update', () => {
     agent.start()
     await reported(agent, 'the download', ({ update }) => update?.version === '0.2.0')
     await agent.want({ version: '0.1.0', start: 'now' })
-    const birth = await reported(agent, 'the end', ({ update }) => update?.state === 'done')
+    const birth = await reported(agent, 'the end', isDone('0.1.0'))
     expect(birth).toMatchObject({ agent: { version: '0.1.0' }, update: { version: '0.1.0' } })
     expect(agent.pointer()).toEqual({ current: null, previous: null, reverted: {} })
   })
@@ -243,7 +248,7 @@ test('a signed rollback leads back to an older version, which is the only way', 
   await agent.want({ version: '0.0.8', start: 'now' })
   await reported(agent, 'the refusal', ({ update }) => update?.code === 'UPDATE_OLDER')
   expect(signRollback('0.0.8', 1, releaseKey(), served)).toEqual([releaseFile('0.0.8', 'linux-x64')])
-  const birth = await reported(agent, 'the rollback', ({ update }) => update?.state === 'done')
+  const birth = await reported(agent, 'the rollback', isDone('0.0.8'))
   expect(birth?.agent.version).toBe('0.0.8')
 })
 
@@ -260,7 +265,7 @@ describe('a roll-out', () => {
     expect((await centre.call('POST', '/api/agent/rollout', body)).status).toBe(201)
     expect((await centre.call('POST', '/api/agent/rollout', body)).status).toBe(409)
     for (const agent of agents) {
-      await reported(agent, 'the update', ({ update }) => update?.state === 'done' && update.version === '0.2.0')
+      await reported(agent, 'the update', isDone('0.2.0'))
     }
     const nodes = await until(
       'the roll-out',
@@ -324,7 +329,7 @@ test(`after each of ${cuts} power cuts a version works, the update succeeds in t
   const birth = await reported(
     agent,
     'the end',
-    ({ update }) => update?.state === 'done' || update?.code === 'UPDATE_REVERTED',
+    (one) => isDone('0.5.0')(one) || one.update?.code === 'UPDATE_REVERTED',
   )
   // Cuts of three trials in a row count like starts that fail: then the version before is in force.
   expect(['0.1.0', '0.5.0']).toContain(birth?.agent.version)

@@ -62,6 +62,16 @@ test('one node is first; the next ring begins after the hold, and the last ends 
   expect(progress.done).toBe(start + 80 * hour)
 })
 
+test('a ring that adds no node is passed over', () => {
+  const few = names.slice(0, 4)
+  let progress = advance(order, undefined, undefined, few.map(waiting), start)
+  const [first = ''] = offered(progress)
+  const fleet = few.map((name) => (name === first ? done(name) : waiting(name)))
+  progress = advance(order, undefined, progress, fleet, start + 24 * hour)
+  expect(progress.ring).toBe(3)
+  expect(offered(progress)).toHaveLength(4)
+})
+
 test('a ring whose nodes are all away does not open the next one', () => {
   let progress = advance(order, undefined, undefined, names.map(waiting), start)
   progress = advance(order, undefined, progress, names.map(waiting), start + 1000 * hour)

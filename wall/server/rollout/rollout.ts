@@ -102,7 +102,10 @@ export function advance(
   // A ring in which no node was updated proves nothing.
   const isProved = reached.some(({ state }) => state === 'done')
   const isHeld = now - progress.ring_began < order.hold_h * hourMs
-  return isProved && !isHeld ? { ...progress, ring: progress.ring + 1, ring_began: now } : progress
+  if (!isProved || isHeld) return progress
+  // In a small district a share may add no node to the ring before: nobody waits for an empty ring.
+  const ring = Math.min(...all.map((node) => node.ring).filter((one) => one > progress.ring), order.rings.length - 1)
+  return { ...progress, ring, ring_began: now }
 }
 
 /** What each node is to run; `undefined` withdraws it. Nodes that are not named are left alone. */

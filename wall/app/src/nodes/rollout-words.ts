@@ -42,7 +42,7 @@ export const sayRollout = labels({
 })
 
 const states = {
-  pending: ['Chưa đến lượt hoặc chưa phản hồi', 'Not yet its turn, or no answer'],
+  pending: ['Chưa cập nhật', 'Not updated yet'],
   waiting: ['Đang chờ', 'Waiting'],
   downloading: ['Đang tải', 'Downloading'],
   staged: ['Đã tải xong', 'Downloaded'],
