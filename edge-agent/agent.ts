@@ -144,7 +144,10 @@ export async function startAgent(options: AgentOptions, logger: Logger, tail = n
       isOnTrial: isOnTrial(),
       centre: identity.centre === undefined ? undefined : enrolledCentre(identity.centre, identity.ca),
       status,
-      changed: announceSoon,
+      changed() {
+        noteStatus()
+        uplink.announce()
+      },
       restart() {
         process.once('exit', restartThroughLauncher)
         // As the operating system stops it; Windows has no such signal.

@@ -27,9 +27,9 @@ const report = (state: UpdateReport['state'], reason?: string): UpdateReport => 
   ...{ version: '0.2.0', state, rollout: order.id, at: start },
   ...(reason === undefined ? {} : { reason }),
 })
-const waiting = (name: string): FleetNode => ({ name, version: '0.1.0', update: undefined })
-const done = (name: string): FleetNode => ({ name, version: '0.2.0', update: report('done') })
-const back = (name: string): FleetNode => ({ name, version: '0.1.0', update: report('reverted', 'no PUBACK') })
+const waiting = (name: string): FleetNode => ({ name, version: '0.1.0', online: true, update: undefined })
+const done = (name: string): FleetNode => ({ name, version: '0.2.0', online: true, update: report('done') })
+const back = (name: string): FleetNode => ({ ...waiting(name), update: report('reverted', 'no PUBACK') })
 
 /** The fleet in which the nodes that were offered the version have it. */
 function followed(progress: RolloutProgress, fails: readonly string[] = []): FleetNode[] {
@@ -78,6 +78,11 @@ test('a ring whose nodes are all away does not open the next one', () => {
   expect(progress.ring).toBe(0)
 })
 
+test('nodes that are away do not make up the first rings', () => {
+  const fleet = names.map((name, at) => ({ ...waiting(name), online: at === 77 }))
+  expect(offered(advance(order, undefined, undefined, fleet, start))).toEqual([names[77]])
+})
+
 test('a node that comes later belongs to the last ring', () => {
   let progress = advance(order, undefined, undefined, names.map(waiting), start)
   progress = advance(order, undefined, progress, [...names.map(waiting), waiting('new/may-1')], start)
@@ -114,7 +119,7 @@ describe('where nodes revert', () => {
 
   test('a version that is not tried again counts as reverted', () => {
     const refused = { ...report('refused', 'reverted 2 times'), code: 'UPDATE_REVERTED' }
-    const progress = advance(order, undefined, first, [{ name: victim, version: '0.1.0', update: refused }], start)
+    const progress = advance(order, undefined, first, [{ ...waiting(victim), update: refused }], start)
     expect(progress.nodes[victim]?.state).toBe('reverted')
   })
 })

@@ -52,6 +52,7 @@ export interface FleetNode {
   /** `{site}/{node}` */
   readonly name: string
   readonly version: string
+  readonly online: boolean
   readonly update: UpdateReport | undefined
 }
 
@@ -150,10 +151,15 @@ function report(
   return nodes
 }
 
-/** Rings in an order that differs from roll-out to roll-out: not always the same node is the first. */
+/**
+ * Rings in an order that differs from roll-out to roll-out: not always the same node is the first. Nodes that are away come
+ * last: a ring of them would prove nothing.
+ */
 function drawRings({ id, rings }: RolloutOrder, fleet: readonly FleetNode[]): Map<string, number> {
   const key = (name: string): string => createHash('sha256').update(`${id} ${name}`).digest('hex')
-  const names = fleet.map(({ name }) => name).sort((a, b) => (key(a) < key(b) ? -1 : 1))
+  const names = fleet
+    .toSorted((a, b) => Number(b.online) - Number(a.online) || (key(a.name) < key(b.name) ? -1 : 1))
+    .map(({ name }) => name)
   const sizes = rings.map((ring) => ringSize(ring, names.length))
   const lastRing = rings.length - 1
   return new Map(

@@ -89,8 +89,8 @@ export function rolloutRoutes(
 
 /** Agents that can be updated, as they were last heard of. */
 export function updatableNodes(state: LiveState): FleetNode[] {
-  return [...state.nodes.values()].flatMap(({ agent, update, ...address }) =>
-    agent && update ? [{ name: username(address), version: agent.version, update }] : [],
+  return [...state.nodes.values()].flatMap(({ agent, update, online, ...address }) =>
+    agent && update ? [{ name: username(address), version: agent.version, online, update }] : [],
   )
 }
 
