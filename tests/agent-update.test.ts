@@ -294,6 +294,7 @@ describe('a roll-out', () => {
       reason: 'no PUBACK',
     })
     expect(agent.birth()?.agent.version).toBe('0.1.0')
+    expect((await centre.call('POST', '/api/agent/rollout/cancel')).status).toBe(200)
   })
 })
 

@@ -86,7 +86,8 @@ export async function startWall(
   const fleet: Fleet = {
     nodes: () => updatableNodes(state),
     isKnown: () => state.isCurrent,
-    deliver: (address, update) => configs.write(address, update),
+    offer: (address, update) => configs.offer(address, update),
+    withdraw: (address, rollout) => configs.withdraw(address, rollout),
   }
   const conductor = new RolloutConductor(rollouts, fleet, logger)
   const attention = new Attention(

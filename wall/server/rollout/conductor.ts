@@ -12,8 +12,10 @@ export interface Fleet {
   nodes(): readonly FleetNode[]
   /** Whether the nodes are known: not before the broker has sent what it retains. */
   isKnown(): boolean
-  /** Brings what a node is to run into its configuration; does nothing where it is there. */
-  deliver(address: NodeAddress, update: NodeUpdate | undefined): Promise<void>
+  /** Brings what a node is to run into its configuration, where it is not there. */
+  offer(address: NodeAddress, update: NodeUpdate): Promise<void>
+  /** Takes what a roll-out offered out of the configuration of a node. */
+  withdraw(address: NodeAddress, rollout: string): Promise<void>
 }
 
 /** Conducts the newest roll-out: reads what nodes report, opens ring after ring, pauses where too many revert. */
@@ -67,7 +69,9 @@ export class RolloutConductor {
         this.#logger.warn({ rollout: order.id, reverted: paused.reverted, of: paused.of }, 'roll-out paused')
     }
     for (const [name, update] of desiredUpdates(order, wish, progress)) {
-      await this.#fleet.deliver(parseUsername(name), update)
+      const address = parseUsername(name)
+      if (update) await this.#fleet.offer(address, update)
+      else await this.#fleet.withdraw(address, order.id)
     }
   }
 }

@@ -21,11 +21,22 @@ export class ConfigWriter {
     else this.#present.delete(username(address))
   }
 
-  async write(address: NodeAddress, update: NodeUpdate | undefined): Promise<void> {
-    const present = this.#present.get(username(address)) ?? noConfig
-    if (isDeepStrictEqual(present.update, update)) return
-    const { update: _, ...rest } = present
-    const config: NodeConfig = { ...rest, revision: present.revision + 1, ...(update === undefined ? {} : { update }) }
+  async offer(address: NodeAddress, update: NodeUpdate): Promise<void> {
+    if (!isDeepStrictEqual(this.#of(address).update, update)) await this.#write(address, update)
+  }
+
+  /** Withdraws the version of a roll-out. One that somebody else wants of the node stays. */
+  async withdraw(address: NodeAddress, rollout: string): Promise<void> {
+    if (this.#of(address).update?.rollout === rollout) await this.#write(address, undefined)
+  }
+
+  #of(address: NodeAddress): NodeConfig {
+    return this.#present.get(username(address)) ?? noConfig
+  }
+
+  async #write(address: NodeAddress, update: NodeUpdate | undefined): Promise<void> {
+    const { update: _, revision, ...rest } = this.#of(address)
+    const config: NodeConfig = { ...rest, revision: revision + 1, ...(update === undefined ? {} : { update }) }
     await this.#publish(nodeTopic(address, 'config'), JSON.stringify(config))
     this.#present.set(username(address), config)
   }

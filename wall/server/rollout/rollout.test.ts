@@ -185,9 +185,11 @@ test('the version is written into the configuration of a node, of which the rest
   const address = { site: 's', node: 'n' }
   writer.note(address, Buffer.from('{"schema":1,"revision":7,"cadence_s":5}'))
   const update = { version: '0.2.0', start: 'now', rollout: 'r' } as const
-  await writer.write(address, update)
-  await writer.write(address, { ...update })
-  await writer.write(address, undefined)
+  await writer.offer(address, update)
+  await writer.offer(address, { ...update })
+  await writer.withdraw(address, 'another')
+  await writer.withdraw(address, 'r')
+  await writer.withdraw(address, 'r')
   expect(published).toEqual([
     { schema: 1, revision: 8, cadence_s: 5, update },
     { schema: 1, revision: 9, cadence_s: 5 },
