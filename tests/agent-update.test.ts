@@ -235,7 +235,7 @@ function damage(what: string, version: string): void {
     rmSync(file)
     writeFileSync(file, bytes)
   }
-  if (what.includes('expired')) writeSigned({ ...release, expires: Date.now() - 1 }, releaseKey(), served)
+  if (what.includes('expired')) writeSigned({ ...release, expires: Date.now() - 60_000 }, releaseKey(), served)
   if (what.includes('outside')) {
     const [file] = release.files
     if (file) writeSigned({ ...release, files: [{ ...file, path: '../../evil' }] }, releaseKey(), served)

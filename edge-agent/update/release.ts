@@ -64,7 +64,7 @@ export function verifyRelease(text: string, pinned: readonly KeyObject[], target
 }
 
 function readSigned(text: string): SignedRelease {
-  const damaged = new IocError('UPDATE_DAMAGED', 'the file of the release is no signed release')
+  const damaged = new IocError('UPDATE_DAMAGED', 'the file is not a signed release')
   let json: unknown
   try {
     json = JSON.parse(text)
@@ -106,7 +106,7 @@ function readRelease(text: string): AgentRelease {
 export const sizeOf = ({ files }: AgentRelease): number => files.reduce((sum, { size }) => sum + size, 0)
 
 function readFile(file: unknown): ReleaseFile {
-  if (!isObject(file)) throw invalid('a file is no object')
+  if (!isObject(file)) throw invalid('a file is not an object')
   const { path, size, sha256, packed_size, packed_sha256 } = file
   if (typeof path !== 'string' || !isPath(path)) throw invalid(`the path ${JSON.stringify(path)} is not allowed`)
   if (!isCount(size) || !isCount(packed_size) || !isDigest(sha256) || !isDigest(packed_sha256)) {
