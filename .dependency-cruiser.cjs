@@ -28,6 +28,7 @@ const mayImport = {
     'stream-processor/indicators',
     'stream-processor/explain',
     'wall/server/options',
+    'wall/server/rollout',
     'alerting/options',
     'camera-bridge',
     'edge-agent/desired',

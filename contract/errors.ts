@@ -81,6 +81,17 @@ export const errorTable = {
     meaning: "The certificate of the centre is not of the authority that the agent's token names.",
   },
   AGENT_CONFIG_INVALID: { retry: false, meaning: 'The configuration of an agent has an invalid entry.' },
+  UPDATE_UNKNOWN: { retry: true, meaning: 'The centre has no release of the wanted version for the platform.' },
+  UPDATE_UNTRUSTED: { retry: false, meaning: 'A release of the agent is signed by none of the keys that it trusts.' },
+  UPDATE_DAMAGED: { retry: true, meaning: 'A release of the agent, or a file of it, was changed after it was signed.' },
+  UPDATE_OLDER: {
+    retry: false,
+    meaning: 'A release of the agent is older than the running version, and is not signed as a rollback.',
+  },
+  UPDATE_EXPIRED: { retry: false, meaning: 'A release of the agent has expired.' },
+  UPDATE_INVALID: { retry: false, meaning: 'A release of the agent is malformed, or does not fit this agent.' },
+  UPDATE_REVERTED: { retry: false, meaning: 'A version was reverted on this node as often as it is tried.' },
+  ROLLOUT_REFUSED: { retry: false, meaning: 'A roll-out cannot be started or changed in its present state.' },
   AGENT_CONFIG_FAILED: {
     retry: false,
     meaning: 'A configuration from the centre was refused or did not work; the agent keeps the one before.',

@@ -9,6 +9,7 @@ import { ensureFolder, type Running } from '@ioc/runtime/process.ts'
 import type { Downlink } from '@ioc/uplink/downlink.ts'
 import { Outbox } from '@ioc/uplink/outbox/outbox.ts'
 import { Uplink } from '@ioc/uplink/uplink.ts'
+import { enrolledCentre } from './centre-api.ts'
 import { configFileName } from './collectors/create.ts'
 import { Schedule } from './collectors/schedule.ts'
 import { readConfig } from './config/config.ts'
@@ -20,13 +21,16 @@ import { type CommandTargets, followCommand } from './remote/node-commands.ts'
 import { RemoteConfig } from './remote/remote-config.ts'
 import { readSealKey } from './remote/seal-key.ts'
 import { UplinkPart } from './remote/uplink-part.ts'
-import { writeStatus } from './status-file.ts'
+import { type AgentStatus, writeStatus } from './status-file.ts'
+import { isOnTrial, launcherFolder, restartThroughLauncher } from './update/restart.ts'
+import { Updater } from './update/updater.ts'
 import { version } from './version.ts'
 
 /** Time between two births that only report changed collectors or devices, in ms, at least. */
 const minAnnounceMs = 10_000
-/** Time between two notes of the status for the status command, in ms. */
+/** Time between two notes of the status for the status command, in ms; on trial, for the launcher. */
 const statusMs = 10_000
+const trialStatusMs = 1_000
 
 /**
  * Starts an agent: collectors fill the outbox, the uplink empties it, and the centre configures both.
@@ -74,6 +78,7 @@ export async function startAgent(options: AgentOptions, logger: Logger, tail = n
           collectors: redactedStates(),
           ...(report === undefined ? {} : { config: report }),
           seal_key: sealKey.announced,
+          ...(updater.report === undefined ? {} : { update: updater.report }),
         }
       },
     },
@@ -131,6 +136,27 @@ export async function startAgent(options: AgentOptions, logger: Logger, tail = n
     })
   }
 
+  const updater = new Updater(
+    {
+      options,
+      running: version,
+      installed: launcherFolder(),
+      isOnTrial: isOnTrial(),
+      centre: identity.centre === undefined ? undefined : enrolledCentre(identity.centre, identity.ca),
+      status,
+      changed() {
+        noteStatus()
+        uplink.announce()
+      },
+      restart() {
+        process.once('exit', restartThroughLauncher)
+        // As the operating system stops it; Windows has no such signal.
+        process.emit('SIGTERM')
+      },
+    },
+    logger,
+  )
+
   /** Collectors that fail and recover in turn do not fill the log of the centre with births. */
   let announcement: NodeJS.Timeout | undefined
   let announcedAt = performance.now()
@@ -145,15 +171,22 @@ export async function startAgent(options: AgentOptions, logger: Logger, tail = n
     }, wait)
   }
 
-  function noteStatus(): void {
-    writeStatus(folder, {
+  function status(): AgentStatus {
+    return {
       written: Date.now(),
       pid: process.pid,
       connected: uplink.connected,
       queued: outbox.queued,
+      sent: uplink.sent,
+      rss: process.memoryUsage.rss(),
       collectors: redactedStates(),
       ...(remote.report === undefined ? {} : { config: remote.report }),
-    })
+      ...(updater.report === undefined ? {} : { update: updater.report }),
+    }
+  }
+
+  function noteStatus(): void {
+    writeStatus(folder, status())
   }
 
   function follow(downlink: Downlink): void {
@@ -180,14 +213,16 @@ export async function startAgent(options: AgentOptions, logger: Logger, tail = n
   }
 
   outbox.start()
-  await remote.start([collectors, uplinkPart])
+  await updater.start()
+  await remote.start([collectors, uplinkPart, updater])
   uplink.start()
   schedule.start()
   remote.resume()
-  const statusTimer = setInterval(noteStatus, statusMs)
+  const statusTimer = setInterval(noteStatus, isOnTrial() ? trialStatusMs : statusMs)
   return {
     async stop() {
       clearInterval(statusTimer)
+      updater.stop()
       await remote.stop()
       await schedule.stop()
       clearTimeout(announcement)

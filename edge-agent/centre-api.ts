@@ -20,6 +20,16 @@ export interface CentreApi {
   readonly url: URL
   readonly ca: string | undefined
   post(path: string, body: object): Promise<Answer>
+  /**
+   * Begins a GET of any length; the caller reads the answer.
+   * @throws IocError CENTRE_UNREACHABLE, CENTRE_UNTRUSTED
+   */
+  open(path: string, request: OpenRequest): Promise<IncomingMessage>
+}
+
+export interface OpenRequest {
+  readonly headers?: Readonly<Record<string, string>>
+  readonly signal: AbortSignal
 }
 
 /**
@@ -33,7 +43,24 @@ export async function openCentreApi(address: string, digest: string | undefined)
     throw new IocError('CENTRE_UNTRUSTED', `the token requires TLS: use https:// in place of ${url.origin}`)
   }
   const ca = url.protocol === 'https:' ? await fetchAuthority(url, digest) : undefined
-  return { url, ca, post: (path, body) => send(url, path, { ca, body: JSON.stringify(body) }) }
+  return centreApi(url, ca)
+}
+
+/**
+ * The centre that an agent was enrolled at.
+ * @throws IocError USAGE_INVALID
+ */
+export function enrolledCentre(address: string, ca: string | undefined): CentreApi {
+  return centreApi(parseUrl(address), ca)
+}
+
+function centreApi(url: URL, ca: string | undefined): CentreApi {
+  return {
+    url,
+    ca,
+    post: (path, body) => send(url, path, { ca, body: JSON.stringify(body) }),
+    open: (path, request) => open(url, path, { ca, ...request }),
+  }
 }
 
 function parseUrl(address: string): URL {
@@ -54,13 +81,28 @@ async function fetchAuthority(url: URL, digest: string | undefined): Promise<str
   throw new IocError('CENTRE_UNTRUSTED', `${url.origin} is not the centre that issued the token: check the address`)
 }
 
-interface Sending {
+interface Sending extends Partial<OpenRequest> {
   readonly ca?: string | undefined
   readonly body?: string
   readonly isUnverified?: boolean
 }
 
-async function send(url: URL, path: string, { ca, body, isUnverified = false }: Sending): Promise<Answer> {
+/** An answer of limited length, as text. */
+async function send(url: URL, path: string, sending: Sending): Promise<Answer> {
+  const response = await open(url, path, sending)
+  try {
+    if (Number(response.headers['content-length'] ?? 0) > maxAnswerBytes) {
+      response.destroy()
+      throw new Error('the answer is too long')
+    }
+    return { status: response.statusCode ?? 0, body: await text(response) }
+  } catch (cause) {
+    throw unreachable(url, cause)
+  }
+}
+
+async function open(url: URL, path: string, sending: Sending): Promise<IncomingMessage> {
+  const { ca, body, isUnverified = false, signal } = sending
   const isHttps = url.protocol === 'https:'
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
   const port = Number(url.port || (isHttps ? 443 : 80))
@@ -68,25 +110,25 @@ async function send(url: URL, path: string, { ca, body, isUnverified = false }: 
     body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
   const options = {
     ...{ host, port, path, method: body === undefined ? 'GET' : 'POST', timeout: answerMs },
-    headers: { ...headers, connection: 'close' },
+    headers: { ...headers, ...sending.headers, connection: 'close' },
+    ...(signal === undefined ? {} : { signal }),
     rejectUnauthorized: !isUnverified,
     ...(ca === undefined ? { agent: false } : { createConnection: () => connectPinned({ host, port, ca }) }),
   }
   try {
-    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    return await new Promise<IncomingMessage>((resolve, reject) => {
       const request = (isHttps ? requestHttps : requestHttp)(options, resolve)
       request.on('error', reject)
       request.on('timeout', () => request.destroy(new Error('no answer in time')))
       request.end(body)
     })
-    if (Number(response.headers['content-length'] ?? 0) > maxAnswerBytes) {
-      response.destroy()
-      throw new Error('the answer is too long')
-    }
-    return { status: response.statusCode ?? 0, body: await text(response) }
   } catch (cause) {
-    if (isIocError(cause)) throw cause
-    const { code, message } = cause as NodeJS.ErrnoException
-    throw new IocError('CENTRE_UNREACHABLE', `cannot reach ${url.origin} (${code ?? message})`, { cause })
+    throw unreachable(url, cause)
   }
+}
+
+function unreachable(url: URL, cause: unknown): IocError {
+  if (isIocError(cause)) return cause
+  const { code, message } = cause as NodeJS.ErrnoException
+  return new IocError('CENTRE_UNREACHABLE', `cannot reach ${url.origin} (${code ?? message})`, { cause })
 }

@@ -28,6 +28,8 @@ export interface Identity {
   readonly url: string | undefined
   /** Certificate authority that the agent pins. */
   readonly ca: string | undefined
+  /** URL of the centre that it was enrolled at. */
+  readonly centre: string | undefined
   /** The password as it is now. */
   password(): string
   /**
@@ -55,6 +57,7 @@ export async function findIdentity(options: AgentOptions, logger: Logger): Promi
       address: { site: requireSlug(site, 'IOC_AGENT_SITE'), node: requireSlug(node, 'IOC_AGENT_NODE') },
       url: undefined,
       ca: undefined,
+      centre: undefined,
       password: () => agentPassword,
       changePassword() {
         throw new IocError('OPTION_INVALID', 'the password of this agent is set by IOC_AGENT_PASSWORD')
@@ -69,6 +72,7 @@ export async function findIdentity(options: AgentOptions, logger: Logger): Promi
     address,
     url: credential.mqtt_url,
     ca: credential.ca ?? undefined,
+    centre: credential.centre,
     password() {
       // It may have been replaced; while it is being written, the last one that was read stands.
       const now = tryRead(path)

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { join, resolve } from 'node:path'
 
 /** Keep V8's young generation small: the agent allocates little, and must stay below 80 MB. */
-const nodeFlags = ['--max-semi-space-size=1', '--disable-warning=ExperimentalWarning']
+export const nodeFlags = ['--max-semi-space-size=1', '--disable-warning=ExperimentalWarning']
 
 /** Asks `main.ts` to fill the compile cache and end. */
 export const warmUpArgument = '--warm-up'

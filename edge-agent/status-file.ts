@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ConfigReport } from '@ioc/contract/messages/node-report.ts'
+import type { ConfigReport, UpdateReport } from '@ioc/contract/messages/node-report.ts'
 import type { CollectorState } from '@ioc/contract/messages/status.ts'
 
 /** What the agent last noted about itself, for a status command in another process. */
@@ -10,6 +10,12 @@ export interface AgentStatus {
   readonly pid: number
   readonly connected: boolean
   readonly queued: number
+  /** Messages that the broker acknowledged since the start. */
+  readonly sent: number
+  /** Resident memory in bytes. */
+  readonly rss: number
+  /** What became of the last update. */
+  readonly update?: UpdateReport
   readonly collectors: readonly CollectorState[]
   /** The newest configuration from the centre. */
   readonly config?: ConfigReport

@@ -1,3 +1,4 @@
+import { updateText } from '@ioc/contract/messages/agent-release.ts'
 import { displayStamp } from '@ioc/runtime/display-time.ts'
 import { isAlive } from '@ioc/runtime/is-alive.ts'
 import { readEnrolled } from './enrol.ts'
@@ -19,6 +20,7 @@ export function printStatus(options: AgentOptions, json: boolean): number {
     running: isRunning,
     connected: isConnected,
     queued: state?.queued ?? null,
+    update: state?.update ?? null,
     collectors: state?.collectors ?? [],
     at: state?.written ?? null,
   }
@@ -29,6 +31,7 @@ export function printStatus(options: AgentOptions, json: boolean): number {
     ...(status.broker === null ? [] : [`broker     ${status.broker}`]),
     `running    ${isRunning ? `yes (process ${state.pid})` : 'no'}`,
     `connected  ${isConnected ? 'yes' : 'no'}`,
+    ...(status.update === null ? [] : [`update     ${updateText(status.update)}`]),
     ...(state ? [`queued     ${state.queued} messages (${displayStamp(state.written)})`] : []),
   ]
   process.stdout.write(json ? `${JSON.stringify(status, null, 2)}\n` : `${lines.join('\n')}\n`)

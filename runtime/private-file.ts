@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
-import { ensureFolder } from './process.ts'
+import { ensureFolder } from './folder.ts'
 
 /** Only the user of the process may read it. */
 const privateMode = 0o600

@@ -1,11 +1,11 @@
-import { accessSync, constants } from 'node:fs'
-import { IocError, isIocError } from '@ioc/contract/errors.ts'
+import { isIocError } from '@ioc/contract/errors.ts'
 import { type OptionSchema, type Options, readOptions } from '@ioc/contract/options.ts'
 import type { Logger } from 'pino'
 import { restrictNewFiles, restrictOldFiles } from './file-modes.ts'
-import { makeFolder } from './folder.ts'
 import { createLogger } from './logger.ts'
 import { startSelfReport } from './self-report.ts'
+
+export { ensureFolder } from './folder.ts'
 
 /** A started component: `stop()` releases everything that starting it acquired. */
 export interface Running {
@@ -58,24 +58,5 @@ export async function runProcess<S extends OptionSchema>(
       `${name}: ${isIocError(error) ? `${error.message} [${error.code}]` : (error as Error).stack}\n`,
     )
     process.exit(1)
-  }
-}
-
-/**
- * Creates a folder, and what lies above it, and checks that it can be written to.
- * @throws IocError FOLDER_UNUSABLE
- */
-export function ensureFolder(path: string): string {
-  try {
-    makeFolder(path)
-    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK)
-    return path
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    throw new IocError(
-      'FOLDER_UNUSABLE',
-      `cannot use the folder ${path} (${code}): grant this user write permission, or set IOC_DATA_DIR to another folder`,
-      { cause },
-    )
   }
 }

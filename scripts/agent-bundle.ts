@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import {
   chmodSync,
   cpSync,
@@ -14,16 +14,20 @@ import {
 } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { releaseFile, versionPattern } from '@ioc/contract/messages/agent-release.ts'
 import { readOrCreateSecret } from '@ioc/runtime/private-file.ts'
 import { type Zippable, zipSync } from 'fflate'
 import { type Plugin, rolldown } from 'rolldown'
+import { pruneReleases, signRollback, writeRelease } from './release.ts'
 
 /**
  * Builds the bundles of the agent: Node, the agent as plain JavaScript, service files, licences, so that a site needs no
  * internet. `dist/agent/` then has, for each platform, an archive with its SHA-256 and signature, the install scripts, and
- * `manifest.json`, which the wall serves below `/agent/`.
+ * `manifest.json`, which the wall serves below `/agent/`; and the signed release that installed agents update to.
  *
  *   npm run agent:bundle [-- --platform linux-x64 …] [--out FOLDER] [--level 1…9, of compression]
+ *     [--release VERSION] [--minimum-from VERSION] [--expires-days N]
+ *   npm run agent:bundle -- --rollback VERSION   signs a release that is there as one that may replace a newer version
  */
 const root = join(import.meta.dirname, '..')
 const sources = join(root, 'deploy', 'agent')
@@ -55,6 +59,10 @@ const { values } = parseArgs({
     platform: { type: 'string', multiple: true, default: [...platforms] },
     out: { type: 'string', default: join(root, 'dist', 'agent') },
     level: { type: 'string', default: '9' },
+    release: { type: 'string' },
+    'minimum-from': { type: 'string', default: '0.1.0' },
+    'expires-days': { type: 'string', default: '180' },
+    rollback: { type: 'string' },
   },
 })
 const wanted = platforms.filter((platform) => values.platform.includes(platform))
@@ -62,10 +70,23 @@ const unknown = values.platform.find((name) => !(platforms as readonly string[])
 if (unknown !== undefined) throw new Error(`no platform ${unknown}: use ${platforms.join(', ')}`)
 
 const out = resolve(values.out)
-const { version } = readJson(join(root, 'edge-agent', 'package.json')) as { version: string }
+const version = values.release ?? (readJson(join(root, 'edge-agent', 'package.json')) as { version: string }).version
+for (const one of [version, values['minimum-from']]) {
+  if (!new RegExp(versionPattern).test(one)) throw new Error(`${one} is not a version of three numbers`)
+}
+const expiresDays = Number(values['expires-days'])
+if (!(expiresDays > 0)) throw new Error('--expires-days must be a number of days')
 const packages = readJson(join(sources, 'runtimes.json')) as Packages
 mkdirSync(out, { recursive: true })
 mkdirSync(cache, { recursive: true })
+
+const key = secretKey(process.env['IOC_RELEASE_KEY'] || join(cache, 'signing-key.pem'))
+if (values.rollback !== undefined) {
+  const signed = signRollback(values.rollback, expiresDays, key, out)
+  if (signed.length === 0) throw new Error(`there is no release of ${values.rollback} in ${out}`)
+  for (const file of signed) console.log(`${file}  rollback`)
+  process.exit()
+}
 
 /** Packages with native code, copied as they are. */
 const nativePackages = ['serialport'] as const
@@ -84,8 +105,20 @@ const workersAsFiles: Plugin = {
   },
 }
 
-const key = signingKey()
-const publicKey = createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString()
+/** The version of a release that is not that of the sources. */
+const versionOfRelease: Plugin = {
+  name: 'version-of-release',
+  transform(_code, id) {
+    return id === join(root, 'edge-agent', 'version.ts')
+      ? `export const version = ${JSON.stringify(version)}`
+      : undefined
+  },
+}
+
+/** What agents trust: the key of releases, and the spare one, so that a lost or leaked key can be replaced by an update. */
+const publicKey = [key, spareKey()]
+  .map((one) => createPublicKey(one).export({ type: 'spki', format: 'pem' }).toString())
+  .join('')
 /** Of this build alone: two may run at a time. */
 const work = mkdtempSync(join(cache, 'build-'))
 process.once('exit', () => rmSync(work, { recursive: true, force: true }))
@@ -114,15 +147,19 @@ const scripts = ['install.sh', 'install.ps1'].map((file) => {
 })
 writeFileSync(join(out, 'release-key.pem'), publicKey)
 writeFileSync(join(out, 'manifest.json'), `${JSON.stringify({ version, archives: all, scripts }, null, 2)}\n`)
+pruneReleases(out)
 for (const { file, size } of archives) console.log(`${file}  ${(size / 1e6).toFixed(1)} MB`)
 
 /** Bundles the agent and its dependencies; resolves to the texts of their licences. What is loaded late is a file of its own. */
 async function bundleAgent(folder: string): Promise<string> {
   const bundle = await rolldown({
-    input: { 'ioc-agent': join(root, 'edge-agent', 'ioc-agent.ts') },
+    input: {
+      'ioc-agent': join(root, 'edge-agent', 'ioc-agent.ts'),
+      launcher: join(root, 'edge-agent', 'update', 'launcher.ts'),
+    },
     platform: 'node',
     external: [...nativePackages, ...optionalPackages],
-    plugins: [workersAsFiles],
+    plugins: [workersAsFiles, versionOfRelease],
     onLog: (level, log) => {
       if (level === 'warn' && log.code === 'UNRESOLVED_IMPORT') throw new Error(log.message)
     },
@@ -178,8 +215,9 @@ function pack(platform: Platform, last: Archive | undefined): Archive {
   const name = `ioc-agent-${version}-${platform}`
   const file = `${name}.${isWindows ? 'zip' : 'tar.gz'}`
   const path = join(out, file)
-  const made = digest([values.level, packages[platform].integrity, ...common])
-  if (last?.key === made && existsSync(path) && statSync(path).size === last.size) return last
+  const made = digest([version, values.level, values['minimum-from'], packages[platform].integrity, ...common])
+  const isSame = last?.key === made && existsSync(path) && statSync(path).size === last.size
+  if (isSame && existsSync(join(out, releaseFile(version, platform)))) return last
 
   const folder = join(work, name)
   mkdirSync(folder, { recursive: true })
@@ -208,6 +246,13 @@ function pack(platform: Platform, last: Archive | undefined): Archive {
     const owners = ['--sort=name', '--owner=0', '--group=0', '--numeric-owner', '--mtime=@0']
     run('tar', [...owners, '-I', `gzip -${values.level}n`, '-cf', path, '-C', work, name])
   }
+  writeRelease(
+    folder,
+    { version, platform, minimumFrom: values['minimum-from'], expiresDays },
+    key,
+    out,
+    Number(values.level),
+  )
   rmSync(folder, { recursive: true, force: true })
   const bytes = readFileSync(path)
   const sha256 = digest(bytes)
@@ -234,14 +279,19 @@ function unpack({ package: name, integrity }: Package): string {
   return folder
 }
 
-/** The key that releases are signed with: of a setting, or one of this working copy, made once. */
-function signingKey() {
-  const path = process.env['IOC_RELEASE_KEY'] || join(cache, 'signing-key.pem')
+/** A private key: of a file, made once where there is none. */
+function secretKey(path: string): KeyObject {
   return createPrivateKey(
     readOrCreateSecret(path, () =>
       generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     ),
   )
+}
+
+/** The second key that agents trust: its public half is enough, so that the private one can be kept elsewhere. */
+function spareKey(): KeyObject {
+  const path = process.env['IOC_RELEASE_SPARE_KEY']
+  return path ? createPublicKey(readFileSync(path, 'utf8')) : secretKey(join(cache, 'spare-key.pem'))
 }
 
 function zippable(folder: string, below: string): Zippable {

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { ApiBundles, ApiNodes, ApiTokenAdded } from '@ioc/contract/messages/api-enrol.ts'
 import { hasProgram } from '@ioc/runtime/testing/has-program.ts'
@@ -92,6 +92,16 @@ function watchFolder(installed: string): string {
   return file
 }
 
+/** Files of an earlier installation, which had no launcher, and a version that came by update: neither is to stay. */
+function leaveEarlier(installed: string): string[] {
+  const files = [join(installed, 'lib', 'agent-earlier.mjs'), join(installed, 'data', 'versions', 'current.json')]
+  for (const file of files) {
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, '{"current":"9.9.9","previous":null,"reverted":{}}')
+  }
+  return files
+}
+
 function installFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'ioc-installed-'))
   onTestFinished(() => {
@@ -105,8 +115,10 @@ describe('the pasted line', () => {
   test('installs two agents on a machine without Node, which are on the wall, and removes them', async () => {
     const [one, two] = [installFolder(), installFolder()]
     const csv = watchFolder(one)
+    const left = leaveEarlier(one)
     const first = await paste(`${await lineFor('tram-y-te-ka-do')} --dir ${one}`)
     expect(first).toMatchObject({ code: 0, output: expect.stringContaining('enrolled as tram-y-te-ka-do/may-1') })
+    expect(left.filter(existsSync)).toEqual([])
     const second = await paste(`${await lineFor('ubnd-ka-do')} --name second --dir ${two}`)
     expect(second.code).toBe(0)
     await until(

@@ -285,6 +285,7 @@ const needOf: Readonly<Record<keyof typeof commands, keyof typeof needs>> = {
   user: 'data',
   audit: 'data',
   enrol: 'data',
+  agent: 'data',
   node: 'data',
   camera: 'data',
   device: 'centre',
@@ -307,6 +308,7 @@ const needOf: Readonly<Record<keyof typeof commands, keyof typeof needs>> = {
 /** Arguments with which a command reaches the data folder. */
 const argumentsOf: Partial<Record<keyof typeof commands, readonly string[]>> = {
   user: ['list'],
+  agent: ['rollout', 'status'],
   node: ['list'],
   camera: ['add', 'c', 'http://127.0.0.1:9/'],
   device: ['forget', 'own', 'd'],

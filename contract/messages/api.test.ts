@@ -8,6 +8,7 @@ import * as boards from './api-boards.ts'
 import * as enrol from './api-enrol.ts'
 import * as incidents from './api-incidents.ts'
 import * as places from './api-places.ts'
+import * as rollout from './api-rollout.ts'
 import * as rota from './api-rota.ts'
 
 /** Every schema of the API and of its parameters, with its examples, by name. */
@@ -18,6 +19,7 @@ const examples = Object.entries({
   ...enrol,
   ...incidents,
   ...places,
+  ...rollout,
   ...rota,
 } as unknown as Record<string, Type.TSchema>).flatMap(([name, schema]) => {
   const parameters = (schema as { properties?: Record<string, Type.TSchema> }).properties ?? {}

@@ -17,7 +17,8 @@ $wrapper = Join-Path $dir 'ioc-agent-service.exe'
 
 if ($Uninstall) {
   if (Test-Path $wrapper) { & $wrapper stop; & $wrapper uninstall }
-  Remove-Item -Recurse -Force $dir
+  # Versions that came by update belong to the program, not to the data.
+  foreach ($one in $dir, (Join-Path $data 'versions')) { if (Test-Path $one) { Remove-Item -Recurse -Force $one } }
   if ($Purge) { Remove-Item -Recurse -Force $data }
   Write-Output "$service removed"
   exit 0
@@ -40,6 +41,10 @@ try {
   (New-Object Net.WebClient).DownloadFile("$Url/agent/$file", (Join-Path $work $file))
   if ((Get-FileHash (Join-Path $work $file) -Algorithm SHA256).Hash -ne $checksum) { throw 'the download is damaged: its checksum is wrong' }
   if (Test-Path $wrapper) { & $wrapper stop }
+  # What is installed by hand replaces what came by update.
+  foreach ($one in (Join-Path $dir 'lib'), (Join-Path $data 'versions')) {
+    if (Test-Path $one) { Remove-Item -Recurse -Force $one }
+  }
   Expand-Archive (Join-Path $work $file) $work
   New-Item -ItemType Directory -Force $dir, $data | Out-Null
   Copy-Item -Recurse -Force (Join-Path $work "ioc-agent-$version-win-x64\*") $dir

@@ -65,6 +65,8 @@ if [ -n "$uninstall" ]; then
   esac
   rm -rf "$dir/lib" "$dir/node" "$dir/ioc-agent" "$dir/service" "$dir/LICENSES.txt" "$dir/release-key.pem" \
     "$dir/agent.env" "$dir/$name.init" "$dir/install.sh"
+  # Versions that came by update belong to the program, not to the data.
+  rm -rf "$data/versions"
   if [ -n "$purge" ]; then rm -rf "$data"; fi
   rmdir "$dir" 2>/dev/null || true
   if [ -n "$purge" ]; then echo "$name removed"; else echo "$name removed; its data stays in $data (--purge removes it)"; fi
@@ -109,6 +111,8 @@ if [ "$service" != none ]; then
 fi
 mkdir -p "$data"
 stop_service
+# What is installed by hand replaces what came by update.
+rm -rf "$data/versions" "$dir/lib"
 tar -xzf "$work/$file" -C "$dir" --strip-components=1 --no-same-owner
 echo "IOC_DATA_DIR='$data'" >"$dir/agent.env"
 cp "$0" "$dir/install.sh" 2>/dev/null || true

@@ -18,6 +18,7 @@ export const commands = {
   user: async () => (await import('./user.ts')).user,
   audit: async () => (await import('./audit.ts')).audit,
   enrol: async () => (await import('./enrol.ts')).enrol,
+  agent: async () => (await import('./agent.ts')).agent,
   node: async () => (await import('./node.ts')).node,
   device: async () => (await import('./device.ts')).device,
   camera: async () => (await import('./camera.ts')).camera,

@@ -7,14 +7,17 @@ export interface FastClock {
   now(): number
 }
 
-/** @param speed how much of that time passes in a second */
-export function startFastClock(speed: number): FastClock {
+/**
+ * @param speed how much of that time passes in a second
+ * @param offsetMs how far it is off from the beginning
+ */
+export function startFastClock(speed: number, offsetMs = 0): FastClock {
   const from = Date.now()
   return {
     environment: {
-      IOC_TEST_CLOCK: `${from},${speed}`,
+      IOC_TEST_CLOCK: `${from},${speed},${offsetMs}`,
       NODE_OPTIONS: `--import=file://${join(import.meta.dirname, 'fast-clock.mjs')}`,
     },
-    now: () => Math.floor(from + (Date.now() - from) * speed),
+    now: () => Math.floor(from + (Date.now() - from) * speed) + offsetMs,
   }
 }

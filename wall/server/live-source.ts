@@ -54,6 +54,7 @@ export class LiveSource {
   readonly #options: WallOptions
   readonly #state: LiveState
   readonly #viewers: LiveViewers
+  readonly #onConfig: (address: NodeAddress, payload: Uint8Array) => void
   readonly #logger: Logger
   /** Commands that wait for their answers, by request. */
   readonly #awaited = new Map<string, (answer: WatchAnswer) => void>()
@@ -62,7 +63,15 @@ export class LiveSource {
   onNode: (address: NodeAddress, status: Status | undefined) => void = () => undefined
   #client: MqttClient | undefined
 
-  constructor(options: WallOptions, state: LiveState, viewers: LiveViewers, logger: Logger) {
+  /** @param onConfig gets each configuration of a node that the broker has */
+  constructor(
+    options: WallOptions,
+    state: LiveState,
+    viewers: LiveViewers,
+    onConfig: (address: NodeAddress, payload: Uint8Array) => void,
+    logger: Logger,
+  ) {
+    this.#onConfig = onConfig
     this.#options = options
     this.#state = state
     this.#viewers = viewers
@@ -100,7 +109,8 @@ export class LiveSource {
     client.on('connect', () => {
       this.#logger.info('connected to the broker')
       this.#pass(this.#state.applyLink(true))
-      client.subscribe([liveBatchTopic, filters.live, filters.status, filters.answers], { qos: 0 }, (error) => {
+      const wanted = [liveBatchTopic, filters.live, filters.status, filters.answers, filters.config]
+      client.subscribe(wanted, { qos: 0 }, (error) => {
         if (error) this.#logger.error({ err: error }, 'cannot subscribe')
       })
     })
@@ -122,6 +132,15 @@ export class LiveSource {
     // What is queued until the broker is back would come when nobody expects it any more.
     if (!this.#client?.connected) throw new IocError('BROKER_UNREACHABLE', 'the wall is not connected to the broker')
     await this.#client.publishAsync(alertingTopic, payload, { qos: 1 })
+  }
+
+  /**
+   * Publishes a retained message, which the broker has when this resolves.
+   * @throws IocError BROKER_UNREACHABLE
+   */
+  async publishRetained(topic: string, payload: string): Promise<void> {
+    if (!this.#client?.connected) throw new IocError('BROKER_UNREACHABLE', 'the wall is not connected to the broker')
+    await this.#client.publishAsync(topic, payload, { qos: 1, retain: true })
   }
 
   /**
@@ -216,6 +235,10 @@ export class LiveSource {
       const answer = readNodeAnswer(payload)
       // By the topic: no node can answer for another.
       if (answer) this.#awaitedOfNodes.get(`${username(address)} ${answer.id}`)?.(answer)
+      return
+    }
+    if (address.channel === 'config') {
+      this.#onConfig(address, payload)
       return
     }
     if (payload.length === 0) {

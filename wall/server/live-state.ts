@@ -313,7 +313,11 @@ export class LiveState {
     this.#unconfirmed.delete(topic)
     if (isStaleStatus(status, last?.ts)) return undefined
     const agent = status.online ? status.agent : (last?.agent ?? null)
-    const value: LiveNode = { site, node, ts: status.session, online: status.online, agent }
+    const update = status.online ? status.update : last?.update
+    const value: LiveNode = {
+      ...{ site, node, ts: status.session, online: status.online, agent },
+      ...(update === undefined ? {} : { update }),
+    }
     const change = this.#keep(topic, value, true)
     if (change) this.nodes.set(topic, value)
     return change

@@ -28,6 +28,9 @@ import { createOwnNode } from './own-node.ts'
 import { readBuild, securityHeaders, servePages } from './pages.ts'
 import { redirectToHttps } from './redirect.ts'
 import { checkRequests } from './request-check.ts'
+import { type Fleet, RolloutConductor } from './rollout/conductor.ts'
+import { ConfigWriter } from './rollout/config-writer.ts'
+import { RolloutStore } from './rollout/rollout-store.ts'
 import { agentRoutes } from './routes/agent.ts'
 import { agentConfigRoutes } from './routes/agent-config.ts'
 import { analysisRoutes } from './routes/analysis.ts'
@@ -39,6 +42,7 @@ import { historyLimits, indicatorRoutes } from './routes/indicators.ts'
 import { linkRoutes } from './routes/link.ts'
 import { mapRoutes } from './routes/map.ts'
 import { placeRoutes } from './routes/places.ts'
+import { rolloutRoutes, updatableNodes } from './routes/rollout.ts'
 import { rotaRoutes } from './routes/rota.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { systemRoutes } from './routes/system.ts'
@@ -78,7 +82,16 @@ export async function startWall(
   const { maxLiveClientsPerAddress: maxClientsPerAddress } = options
   const isAllowedSite: LiveServerOptions['isAllowedSite'] = (request) => siteRefusal(request) === undefined
   const live = new LiveServer(state, { access, placesOf, isAllowedSite, release, maxClientsPerAddress, limits }, logger)
-  const source = new LiveSource(options, state, live, logger)
+  const configs = new ConfigWriter((topic, payload) => source.publishRetained(topic, payload))
+  const source = new LiveSource(options, state, live, (address, config) => configs.note(address, config), logger)
+  const rollouts = new RolloutStore(options.dataDir)
+  const fleet: Fleet = {
+    nodes: () => updatableNodes(state),
+    isKnown: () => state.isCurrent,
+    offer: (address, update) => configs.offer(address, update),
+    withdraw: (address, rollout) => configs.withdraw(address, rollout),
+  }
+  const conductor = new RolloutConductor(rollouts, fleet, logger)
   const attention = new Attention(
     state,
     (change) => live.publish(change),
@@ -103,6 +116,7 @@ export async function startWall(
   let front: Front | undefined
   const stop = async (): Promise<void> => {
     attention.stop()
+    await conductor.stop()
     await typeBoards.stop()
     await source.stop()
     await live.stop()
@@ -153,6 +167,7 @@ export async function startWall(
     )
     enrolmentRoutes(app, options, access)
     agentConfigRoutes(app, options, access, new NodeReports(), source)
+    rolloutRoutes(app, options, state, rollouts, access)
     await agentRoutes(app, options)
     boardRoutes(app, () => boards, state, reads, options, placesOf)
     await mapRoutes(app, options, logger)
@@ -162,6 +177,7 @@ export async function startWall(
     front = isEncrypted ? await listenTls(app, options, logger) : await listenPlain(app, options.httpPort, options.bind)
     await source.start()
     attention.start()
+    conductor.start()
     return { port: front.port, routes, stop, gauges: () => ({ clients: live.clientCount, live_topics: state.size }) }
   } catch (error) {
     await stop()
@@ -192,6 +208,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   CREDENTIAL_EXISTS: 409,
   ENROL_TOKEN_USED: 409,
   ENROL_TOKEN_EXPIRED: 410,
+  ROLLOUT_REFUSED: 409,
   LIMIT_REACHED: 429,
   LOGIN_BUSY: 503,
   BROKER_UNREACHABLE: 503,

@@ -12,6 +12,7 @@ import type {
   LiveSimulation,
   Scope,
 } from '@ioc/contract/messages/live.ts'
+import type { UpdateReport } from '@ioc/contract/messages/node-report.ts'
 import type { LiveDeliveries, LiveRota } from '@ioc/contract/messages/notifications.ts'
 
 /** A node's last birth or will, on `node/{site}/{node}`. */
@@ -22,6 +23,8 @@ export interface LiveNode {
   readonly ts: number
   readonly online: boolean
   readonly agent: { readonly version: string; readonly host: string } | null
+  /** What the agent reports of its last update; absent where it cannot be updated. */
+  readonly update?: UpdateReport
 }
 
 /** On `link`, repeated every few seconds. */

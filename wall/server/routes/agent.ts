@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import { ApiBundles } from '@ioc/contract/messages/api-enrol.ts'
@@ -10,9 +10,9 @@ import { declareRole } from '../guard.ts'
 import { escapeHtml } from '../html.ts'
 import type { WallOptions } from '../options.ts'
 
-/** Files below `/agent/`: archives, their checksums and signatures, install scripts, the release key. */
+/** Files below `/agent/`: archives, their checksums and signatures, install scripts, signed releases with their files, the keys. */
 const servedFile =
-  /^\/?(ioc-agent-[\w.-]+\.(tar\.gz|zip)(\.sha256|\.sig)?|install\.(sh|ps1)|release-key\.pem|manifest\.json)$/
+  /^\/?(ioc-agent-[\w.-]+\.(tar\.gz|zip)(\.sha256|\.sig)?|ioc-agent-[\w.-]+\.release\.json|files\/[0-9a-f]{64}\.gz|install\.(sh|ps1)|release-key\.pem|manifest\.json)$/
 
 /** `/agent/`: the bundles of the agent, open to all, as a machine has no account before it is enrolled. */
 export async function agentRoutes(app: FastifyInstance, { agentBundles }: WallOptions): Promise<void> {
@@ -35,7 +35,7 @@ export async function agentRoutes(app: FastifyInstance, { agentBundles }: WallOp
     const origin = `${request.protocol}://${request.host}`
     return reply.type('text/html; charset=utf-8').send(describeBundles(bundles, origin))
   })
-  if (!existsSync(folder)) return
+  // The folder may be built while the wall runs.
   await app.register(async (scope) => {
     declareRole(scope, 'public')
     await scope.register(fastifyStatic, {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { AccountStore, type Grant } from '@ioc/accounts/account-store.ts'
 import { readOptions } from '@ioc/contract/options.ts'
+import { topicMatches } from '@ioc/contract/topic-matches.ts'
 import { livePrefix } from '@ioc/contract/topics.ts'
 import { credentialFile } from '@ioc/runtime/credential-file.ts'
 import { createLogger } from '@ioc/runtime/logger.ts'
@@ -25,7 +26,7 @@ export interface Centre {
   /** Publishes below `ioc/v1/_live/`, retained. */
   publish(topic: string, value: object): Promise<void>
   publishRaw(topic: string, payload: string, retain?: boolean): Promise<void>
-  /** What comes on a topic from now on, as JSON. */
+  /** What comes on a topic, or on topics of a filter, from now on, as JSON. */
   listen(topic: string): Promise<unknown[]>
   /** Sends an API path a body as JSON. */
   post(path: string, body?: object, headers?: Record<string, string>): Promise<{ status: number; body: unknown }>
@@ -98,7 +99,7 @@ export async function startCentre(
     listen: async (topic) => {
       const received: unknown[] = []
       publisher.on('message', (of, payload) => {
-        if (of === topic) received.push(JSON.parse(payload.toString()))
+        if (topicMatches(topic, of)) received.push(JSON.parse(payload.toString()))
       })
       await publisher.subscribeAsync(topic, { qos: 1 })
       return received

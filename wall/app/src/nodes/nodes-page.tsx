@@ -9,6 +9,7 @@ import { sayPage } from '../pages/words.ts'
 import { now, sites } from '../state.ts'
 import { Agents, isTechnician } from './agents.tsx'
 import { QrCode } from './qr-code.tsx'
+import { Rollouts } from './rollout.tsx'
 import { sayNodes } from './words.ts'
 import '../incidents/incidents.css'
 import './nodes.css'
@@ -44,6 +45,7 @@ function Enrolment() {
       </p>
       <Pending change={change} version={version} />
       <NewToken change={change} />
+      <Rollouts />
       <Registered change={change} version={version} />
     </>
   )

@@ -1,0 +1,77 @@
+import type { NodeUpdate } from '@ioc/contract/messages/node-config.ts'
+import { type NodeAddress, parseUsername } from '@ioc/contract/topics.ts'
+import type { Logger } from '@ioc/runtime/logger.ts'
+import { advance, desiredUpdates, type FleetNode } from './rollout.ts'
+import type { RolloutStore } from './rollout-store.ts'
+
+/** Time between two looks at nodes and orders, in ms. */
+const stepMs = 1_000
+
+export interface Fleet {
+  /** Nodes that can be updated. */
+  nodes(): readonly FleetNode[]
+  /** Whether the nodes are known: not before the broker has sent what it retains. */
+  isKnown(): boolean
+  /** Brings what a node is to run into its configuration, where it is not there. */
+  offer(address: NodeAddress, update: NodeUpdate): Promise<void>
+  /** Takes what a roll-out offered out of the configuration of a node. */
+  withdraw(address: NodeAddress, rollout: string): Promise<void>
+}
+
+/** Conducts the newest roll-out: reads what nodes report, opens ring after ring, pauses where too many revert. */
+export class RolloutConductor {
+  readonly #store: RolloutStore
+  readonly #fleet: Fleet
+  readonly #logger: Logger
+  #timer: NodeJS.Timeout | undefined
+  #stepping: Promise<void> = Promise.resolve()
+  #isStopped = true
+
+  constructor(store: RolloutStore, fleet: Fleet, logger: Logger) {
+    this.#store = store
+    this.#fleet = fleet
+    this.#logger = logger
+  }
+
+  start(): void {
+    this.#isStopped = false
+    this.#schedule()
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    clearTimeout(this.#timer)
+    await this.#stepping
+  }
+
+  #schedule(): void {
+    this.#timer = setTimeout(() => {
+      this.#stepping = this.#step()
+        .catch((err: unknown) => this.#logger.warn({ err }, 'roll-out waits'))
+        .finally(() => {
+          if (!this.#isStopped) this.#schedule()
+        })
+    }, stepMs)
+  }
+
+  async #step(): Promise<void> {
+    const present = this.#store.current()
+    if (!present || !this.#fleet.isKnown()) return
+    const { order, wish, progress: last } = present
+    const progress = advance(order, wish, last, this.#fleet.nodes(), Date.now())
+    if (JSON.stringify(progress) !== JSON.stringify(last)) {
+      // On disk before a node learns of it.
+      this.#store.note(order.id, progress)
+      const { ring, paused } = progress
+      if (ring !== last?.ring)
+        this.#logger.info({ rollout: order.id, ring: order.rings[ring] }, 'roll-out reached a ring')
+      if (paused && !last?.paused)
+        this.#logger.warn({ rollout: order.id, reverted: paused.reverted, of: paused.of }, 'roll-out paused')
+    }
+    for (const [name, update] of desiredUpdates(order, wish, progress)) {
+      const address = parseUsername(name)
+      if (update) await this.#fleet.offer(address, update)
+      else await this.#fleet.withdraw(address, order.id)
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import { ApiError } from '@ioc/contract/messages/api.ts'
+import { type ApiRollout, ApiRolloutAction, ApiRollouts, ApiStartRollout } from '@ioc/contract/messages/api-rollout.ts'
+import { username } from '@ioc/contract/topics.ts'
+import type { FastifyInstance } from 'fastify'
+import type { Access } from '../access.ts'
+import { tags } from '../api-docs.ts'
+import type { LiveState } from '../live-state.ts'
+import type { WallOptions } from '../options.ts'
+import { exactBody } from '../request-check.ts'
+import { releasedVersions } from '../rollout/releases.ts'
+import type { FleetNode } from '../rollout/rollout.ts'
+import type { Rollout, RolloutStore } from '../rollout/rollout-store.ts'
+
+const hourMs = 3_600_000
+
+/** `/api/agent/rollout`: versions of the agents, and how a new one reaches them. */
+export function rolloutRoutes(
+  app: FastifyInstance,
+  { agentBundles }: WallOptions,
+  state: LiveState,
+  store: RolloutStore,
+  access: Access,
+): void {
+  const schema = { tags: [tags.enrolment] }
+  const errors = { 400: ApiError, 401: ApiError, 403: ApiError, 409: ApiError }
+  const read = (): ApiRollouts => ({
+    versions: releasedVersions(agentBundles),
+    nodes: [...state.nodes.values()]
+      .flatMap(({ agent, online, update, ...address }) =>
+        agent ? [{ node: username(address), version: agent.version, online, update: update ?? null }] : [],
+      )
+      .sort((a, b) => (a.node < b.node ? -1 : 1)),
+    rollouts: store.list().map(describeRollout),
+  })
+  app.get(
+    '/api/agent/rollout',
+    {
+      config: { role: 'technician' },
+      schema: {
+        ...schema,
+        summary: 'Versions of agents, and roll-outs',
+        response: { 200: ApiRollouts },
+      },
+    },
+    read,
+  )
+  app.post<{ Body: ApiStartRollout }>(
+    '/api/agent/rollout',
+    {
+      config: { role: 'admin' },
+      validatorCompiler: exactBody,
+      schema: {
+        ...schema,
+        summary: 'Roll out a version of the agent',
+        description:
+          'The version reaches one node first, then ring after ring: the next one begins after `hold_h`, and only while less ' +
+          'than `max_reverted_percent` of the nodes have reverted; otherwise the roll-out pauses.',
+        body: ApiStartRollout,
+        response: { 201: ApiRollouts, ...errors },
+      },
+    },
+    (request, reply) => {
+      const { version } = request.body
+      const order = store.start(request.body, releasedVersions(agentBundles), request.user.name, Date.now())
+      access.note(request.raw, request.user, { what: 'rollout.start', target: order.id, detail: { version } })
+      return reply.code(201).send(read())
+    },
+  )
+  app.post<{ Params: ApiRolloutAction }>(
+    '/api/agent/rollout/:action',
+    {
+      config: { role: 'admin' },
+      schema: {
+        ...schema,
+        summary: 'Pause, resume or cancel the present roll-out',
+        description: 'Resuming one that paused by itself accepts the nodes that have reverted so far.',
+        params: ApiRolloutAction,
+        response: { 200: ApiRollouts, ...errors },
+      },
+    },
+    (request) => {
+      const { action } = request.params
+      const order = store.decide(action === 'resume' ? 'run' : action, request.user.name, Date.now())
+      access.note(request.raw, request.user, { what: `rollout.${action}`, target: order.id })
+      return read()
+    },
+  )
+}
+
+/** Agents that can be updated, as they were last heard of. */
+export function updatableNodes(state: LiveState): FleetNode[] {
+  return [...state.nodes.values()].flatMap(({ agent, update, online, ...address }) =>
+    agent && update ? [{ name: username(address), version: agent.version, online, update }] : [],
+  )
+}
+
+function describeRollout({ order, progress, state }: Rollout): ApiRollout {
+  const { ring = -1, ring_began = order.began, paused, nodes = {} } = progress ?? {}
+  const hasNext = state === 'running' && ring < order.rings.length - 1
+  return {
+    ...order,
+    rings: [...order.rings],
+    state,
+    paused: state === 'paused' && paused ? { reverted: paused.reverted, of: paused.of } : null,
+    ring: ring + 1,
+    next_ring_at: hasNext ? ring_began + order.hold_h * hourMs : null,
+    nodes: Object.entries(nodes)
+      .map(([node, one]) => ({ node, ...one, ring: one.ring + 1 }))
+      .sort((a, b) => a.ring - b.ring || (a.node < b.node ? -1 : 1)),
+  }
+}
