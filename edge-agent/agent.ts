@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import type { FlowsReport } from '@ioc/contract/messages/node-report.ts'
 import type { DeviceBirth } from '@ioc/contract/messages/status.ts'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
@@ -11,6 +12,7 @@ import { configFileName, createCollector } from './collectors/create.ts'
 import { Schedule } from './collectors/schedule.ts'
 import { readConfig } from './config/config.ts'
 import { findIdentity } from './credential.ts'
+import { createNodeRed } from './node-red/of-agent.ts'
 import { type AgentOptions, agentFolder } from './options.ts'
 import { pinnedStream } from './pinned-stream.ts'
 import { writeStatus } from './status-file.ts'
@@ -52,9 +54,11 @@ export async function startAgent(options: AgentOptions, logger: Logger): Promise
       birth: () => ({
         agent: { version, host },
         ...(options.area === '' ? {} : { area: options.area }),
-        devices: schedule.devices(),
+        devices: devices(),
         collectors: schedule.states(),
+        ...flowsOf(nodeRed.report()),
       }),
+      onAcknowledged: (epoch, seqs) => nodeRed.acknowledged(epoch, seqs),
     },
     outbox,
     follow,
@@ -67,13 +71,16 @@ export async function startAgent(options: AgentOptions, logger: Logger): Promise
       cadenceMs: entry.cadenceS === undefined ? undefined : entry.cadenceS * 1000,
       timeoutMs: entry.timeoutS * 1000,
       isPeriodic: entry.kind.isPeriodic,
-      create: () => createCollector(entry, { address, host, folder, allowExec: options.allowExec, logger }),
+      create: async () => {
+        const collector = await createCollector(entry, { address, host, folder, allowExec: options.allowExec, logger })
+        return nodeRed.tap(entry.id, collector)
+      },
     })),
     cadenceMs,
     {
       emit({ measurements = [], cases = [], past = false }) {
         const seqs = [
-          ...(measurements.length > 0 ? [outbox.put(withTypes(measurements, schedule.devices()), { past })] : []),
+          ...(measurements.length > 0 ? [outbox.put(withTypes(measurements, devices()), { past })] : []),
           ...(cases.length > 0 ? [outbox.putCases(cases, { past })] : []),
         ]
         uplink.notify()
@@ -83,6 +90,29 @@ export async function startAgent(options: AgentOptions, logger: Logger): Promise
     },
     logger,
   )
+
+  /** What flows send is queued beside what collectors measure. */
+  const queued = (seq: number | undefined) => {
+    uplink.notify()
+    return seq === undefined ? undefined : { epoch: outbox.epoch, seq }
+  }
+  const nodeRed = createNodeRed(
+    options,
+    {
+      put: (records) => queued(outbox.put(withTypes(records, devices()))),
+      putCases: (records) => queued(outbox.putCases(records)),
+      isQueued: ({ epoch, seq }) => epoch === outbox.epoch && outbox.get(seq) !== undefined,
+    },
+    announceSoon,
+    logger,
+  )
+
+  /** Of two declarations of one device that of the collector counts. */
+  function devices(): DeviceBirth[] {
+    const collected = schedule.devices()
+    const ids = new Set(collected.map(({ id }) => id))
+    return [...collected, ...nodeRed.devices().filter(({ id }) => !ids.has(id))]
+  }
 
   /** Collectors that fail and recover in turn do not fill the log of the centre with births. */
   let announcement: NodeJS.Timeout | undefined
@@ -105,6 +135,7 @@ export async function startAgent(options: AgentOptions, logger: Logger): Promise
       connected: uplink.connected,
       queued: outbox.queued,
       collectors: schedule.states(),
+      flows: nodeRed.report(),
     })
   }
 
@@ -126,11 +157,12 @@ export async function startAgent(options: AgentOptions, logger: Logger): Promise
   await schedule.prepare()
   uplink.start()
   schedule.start()
+  nodeRed.start()
   const statusTimer = setInterval(noteStatus, statusMs)
   return {
     async stop() {
       clearInterval(statusTimer)
-      await schedule.stop()
+      await Promise.all([schedule.stop(), nodeRed.stop()])
       clearTimeout(announcement)
       noteStatus()
       await uplink.stop()
@@ -158,4 +190,9 @@ function withTypes(records: readonly MeasurementRecord[], devices: readonly Devi
     const type = record.type ?? types.get(record.device)
     return type === undefined ? record : { ...record, type }
   })
+}
+
+/** A field of the birth, where there is something to report. */
+function flowsOf(flows: FlowsReport | undefined): { readonly flows?: FlowsReport } {
+  return flows === undefined ? {} : { flows }
 }

@@ -27,6 +27,8 @@ export interface UplinkSettings {
   /** From which age a message counts as backlog, and is marked as a replay, in ms. */
   readonly replayAfterMs?: number
   readonly backoff?: BackoffSettings
+  /** The broker has acknowledged these messages of an epoch of the outbox. */
+  readonly onAcknowledged?: (epoch: string, seqs: ReadonlySet<number>) => void
 }
 
 /** Longest that `stop` waits for the acknowledgement of the last status, in ms. */
@@ -37,6 +39,9 @@ const farewellMs = 2_000
  * failure: two agents with one credential, say, would otherwise push each other out several times a second.
  */
 const steadyMs = 10_000
+
+/** Settings without a default. */
+type OptionalSetting = 'openStream' | 'onAcknowledged'
 
 /** A connection and what is known of it. */
 interface Link {
@@ -62,7 +67,7 @@ interface Link {
  * oldest first and paced. A message leaves the outbox at its PUBACK.
  */
 export class Uplink {
-  readonly #settings: Required<Omit<UplinkSettings, 'openStream'>> & Pick<UplinkSettings, 'openStream'>
+  readonly #settings: Required<Omit<UplinkSettings, OptionalSetting>> & Pick<UplinkSettings, OptionalSetting>
   readonly #outbox: Outbox
   readonly #onDownlink: (downlink: Downlink) => void
   readonly #logger: Logger
@@ -287,6 +292,8 @@ export class Uplink {
     clearImmediate(this.#flushing)
     this.#flushing = undefined
     if (this.#acknowledged.size === 0) return
+    // Before the outbox may begin a new epoch.
+    this.#settings.onAcknowledged?.(this.#outbox.epoch, this.#acknowledged)
     this.#outbox.ack(this.#acknowledged)
     this.#acknowledged.clear()
   }
