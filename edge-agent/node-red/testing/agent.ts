@@ -15,7 +15,7 @@ export interface FlowAgent extends NodeProcess {
 /** Starts an agent that has these flows. */
 export async function startFlows(
   broker: TestBroker,
-  flows: readonly object[],
+  flows: object,
   environment: Record<string, string> = {},
 ): Promise<FlowAgent> {
   const dataDir = testFolder()
