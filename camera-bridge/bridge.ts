@@ -70,7 +70,7 @@ export async function startBridge(options: CameraBridgeOptions, logger: Logger):
   }
 
   function follow(downlink: Downlink): void {
-    if (downlink.kind !== 'collect') return
+    if (downlink.kind !== 'command' || downlink.command.command !== 'collect') return
     for (const worker of workers.values()) void worker.check().then(put)
   }
 

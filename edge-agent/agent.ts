@@ -1,20 +1,26 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import type { FlowsReport } from '@ioc/contract/messages/node-report.ts'
-import type { DeviceBirth } from '@ioc/contract/messages/status.ts'
+import type { CollectorState, DeviceBirth } from '@ioc/contract/messages/status.ts'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
+import { username } from '@ioc/contract/topics.ts'
+import { LogTail } from '@ioc/runtime/log-tail.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
-import type { Running } from '@ioc/runtime/process.ts'
+import { ensureFolder, type Running } from '@ioc/runtime/process.ts'
 import type { Downlink } from '@ioc/uplink/downlink.ts'
 import { Outbox } from '@ioc/uplink/outbox/outbox.ts'
 import { Uplink } from '@ioc/uplink/uplink.ts'
-import { configFileName, createCollector } from './collectors/create.ts'
+import { configFileName } from './collectors/create.ts'
 import { Schedule } from './collectors/schedule.ts'
 import { readConfig } from './config/config.ts'
 import { findIdentity } from './credential.ts'
-import { createNodeRed } from './node-red/of-agent.ts'
+import { FlowsPart } from './node-red/flows-part.ts'
 import { type AgentOptions, agentFolder } from './options.ts'
 import { pinnedStream } from './pinned-stream.ts'
+import { CollectorsPart } from './remote/collectors-part.ts'
+import { type CommandTargets, followCommand } from './remote/node-commands.ts'
+import { RemoteConfig } from './remote/remote-config.ts'
+import { readSealKey } from './remote/seal-key.ts'
+import { UplinkPart } from './remote/uplink-part.ts'
 import { writeStatus } from './status-file.ts'
 import { version } from './version.ts'
 
@@ -24,17 +30,17 @@ const minAnnounceMs = 10_000
 const statusMs = 10_000
 
 /**
- * Starts an agent: collectors fill the outbox, the uplink empties it.
+ * Starts an agent: collectors fill the outbox, the uplink empties it, and the centre configures both.
  * @throws IocError OPTION_INVALID, NAME_INVALID, FOLDER_UNUSABLE, DISK_FULL, AGENT_CONFIG_INVALID
  */
-export async function startAgent(options: AgentOptions, logger: Logger): Promise<Running> {
+export async function startAgent(options: AgentOptions, logger: Logger, tail = new LogTail()): Promise<Running> {
   const identity = await findIdentity(options, logger)
   const { address } = identity
   const url = options.mqttUrl || identity.url || `mqtt://127.0.0.1:${options.mqttPort}`
   const host = hostname()
-  const folder = agentFolder(options)
-  const config = await readConfig(join(folder, configFileName))
-  let cadenceMs = options.agentCadenceMs
+  const folder = ensureFolder(agentFolder(options))
+  const sealKey = await readSealKey(options.dataDir)
+  tail.addSecret(identity.password())
 
   const outbox = new Outbox(
     {
@@ -50,33 +56,36 @@ export async function startAgent(options: AgentOptions, logger: Logger): Promise
       openStream: await pinnedStream(url, identity.ca),
       address,
       password: () => identity.password(),
+      onBorn() {
+        if (identity.decide(true)) logger.info('the new password is in force')
+        uplinkPart.born()
+      },
+      onRefused() {
+        if (identity.decide(false)) logger.error('the broker refused the new password: the one before is used')
+      },
       replayPerSecond: options.replayPerSecond,
-      birth: () => ({
-        agent: { version, host },
-        ...(options.area === '' ? {} : { area: options.area }),
-        devices: devices(),
-        collectors: schedule.states(),
-        ...flowsOf(nodeRed.report()),
-      }),
-      onAcknowledged: (epoch, seqs) => nodeRed.acknowledged(epoch, seqs),
+      birth() {
+        const { report } = remote
+        const { types } = collectors
+        return {
+          agent: { version, host },
+          ...(options.area === '' ? {} : { area: options.area }),
+          devices: devices(),
+          ...(types.length === 0 ? {} : { types: [...types] }),
+          collectors: redactedStates(),
+          ...(report === undefined ? {} : { config: report }),
+          seal_key: sealKey.announced,
+          ...flows.birth(),
+        }
+      },
+      onAcknowledged: (epoch, seqs) => flows.acknowledged(epoch, seqs),
     },
     outbox,
     follow,
     logger,
   )
   const schedule = new Schedule(
-    config.collectors.map((entry) => ({
-      id: entry.id,
-      type: entry.kind.type,
-      cadenceMs: entry.cadenceS === undefined ? undefined : entry.cadenceS * 1000,
-      timeoutMs: entry.timeoutS * 1000,
-      isPeriodic: entry.kind.isPeriodic,
-      create: async () => {
-        const collector = await createCollector(entry, { address, host, folder, allowExec: options.allowExec, logger })
-        return nodeRed.tap(entry.id, collector)
-      },
-    })),
-    cadenceMs,
+    options.agentCadenceMs,
     {
       emit({ measurements = [], cases = [], past = false }) {
         const seqs = [
@@ -90,28 +99,67 @@ export async function startAgent(options: AgentOptions, logger: Logger): Promise
     },
     logger,
   )
-
+  const open = async (sealed: string): Promise<string> => {
+    const { openSealed } = await import('@ioc/runtime/sealed.ts')
+    return openSealed(sealed, sealKey.private, username(address))
+  }
   /** What flows send is queued beside what collectors measure. */
   const queued = (seq: number | undefined) => {
     uplink.notify()
     return seq === undefined ? undefined : { epoch: outbox.epoch, seq }
   }
-  const nodeRed = createNodeRed(
+  const flows = new FlowsPart(
     options,
     {
-      put: (records) => queued(outbox.put(withTypes(records, devices()))),
-      putCases: (records) => queued(outbox.putCases(records)),
-      isQueued: ({ epoch, seq }) => epoch === outbox.epoch && outbox.get(seq) !== undefined,
+      outbox: {
+        put: (records) => queued(outbox.put(withTypes(records, devices()))),
+        putCases: (records) => queued(outbox.putCases(records)),
+        isQueued: ({ epoch, seq }) => epoch === outbox.epoch && outbox.get(seq) !== undefined,
+      },
+      open,
+      onSecret: (secret) => tail.addSecret(secret),
+      redact: (text) => tail.redact(text),
+      changed: announceSoon,
     },
-    announceSoon,
     logger,
   )
+  const collectors = new CollectorsPart(
+    {
+      context: { address, host, folder, allowExec: options.allowExec, logger },
+      cadenceMs: options.agentCadenceMs,
+      open,
+      tap: (id, collector) => flows.tap(id, collector),
+      onSecret: (secret) => tail.addSecret(secret),
+    },
+    schedule,
+  )
+  const uplinkPart = new UplinkPart({ url, ca: identity.ca, confirmMs: options.agentUplinkConfirmMs }, uplink)
+  const remote = new RemoteConfig(
+    {
+      folder,
+      version,
+      probeMs: options.agentProbeMs,
+      redact: (text) => tail.redact(text),
+      onReport() {
+        noteStatus()
+        uplink.announce()
+      },
+    },
+    logger,
+  )
+
+  /** Errors of collectors may quote what they sent. */
+  function redactedStates(): CollectorState[] {
+    return schedule.states().map((state) => {
+      return state.error === undefined ? state : { ...state, error: tail.redact(state.error) }
+    })
+  }
 
   /** Of two declarations of one device that of the collector counts. */
   function devices(): DeviceBirth[] {
     const collected = schedule.devices()
     const ids = new Set(collected.map(({ id }) => id))
-    return [...collected, ...nodeRed.devices().filter(({ id }) => !ids.has(id))]
+    return [...collected, ...flows.devices().filter(({ id }) => !ids.has(id))]
   }
 
   /** Collectors that fail and recover in turn do not fill the log of the centre with births. */
@@ -134,35 +182,49 @@ export async function startAgent(options: AgentOptions, logger: Logger): Promise
       pid: process.pid,
       connected: uplink.connected,
       queued: outbox.queued,
-      collectors: schedule.states(),
-      flows: nodeRed.report(),
+      collectors: redactedStates(),
+      ...(remote.report === undefined ? {} : { config: remote.report }),
+      ...flows.birth(),
     })
   }
 
   function follow(downlink: Downlink): void {
-    if (downlink.kind === 'collect') schedule.collectNow()
-    if (downlink.kind === 'notice') {
-      logger.warn({ code: downlink.code, reason: downlink.reason }, 'refused by the centre')
-    }
-    if (downlink.kind !== 'cadence') return
-    const wanted = downlink.ms ?? options.agentCadenceMs
-    if (wanted === cadenceMs) return
-    cadenceMs = wanted
-    logger.info({ cadence_ms: wanted }, 'cadence changed')
-    schedule.setCadence(wanted)
-    uplink.announce()
+    if (downlink.kind === 'command') void followCommand(downlink.command, targets, logger)
+    if (downlink.kind !== 'config') return
+    if (options.agentRemoteConfig) remote.receive(downlink)
+    else logger.warn('configuration from the centre ignored: IOC_AGENT_REMOTE_CONFIG is false')
+  }
+
+  const targets: CommandTargets = {
+    collect: () => schedule.collectNow(),
+    logs(max, level) {
+      const { lines, leftOut } = tail.newest(max, level)
+      return { lines, left_out: leftOut }
+    },
+    async rotate(sealed) {
+      const password = await open(sealed)
+      tail.addSecret(password)
+      identity.changePassword(password)
+      // After the answer to this command.
+      setImmediate(() => uplink.reconnect('the password was changed'))
+    },
+    openEditor: (minutes, sealed) => flows.openEditor(minutes, sealed),
+    flow: (topic, payload) => flows.pass({ source: 'command', topic, payload }),
+    answer: (answer) => uplink.answer(answer),
   }
 
   outbox.start()
-  await schedule.prepare()
+  await remote.start([collectors, uplinkPart, flows])
   uplink.start()
   schedule.start()
-  nodeRed.start()
+  flows.start()
+  remote.resume()
   const statusTimer = setInterval(noteStatus, statusMs)
   return {
     async stop() {
       clearInterval(statusTimer)
-      await Promise.all([schedule.stop(), nodeRed.stop()])
+      await remote.stop()
+      await Promise.all([schedule.stop(), flows.stop()])
       clearTimeout(announcement)
       noteStatus()
       await uplink.stop()
@@ -177,8 +239,13 @@ export async function startAgent(options: AgentOptions, logger: Logger): Promise
   }
 }
 
-/** Imports what `startAgent` will, so that all of it is in the compile cache. */
+/**
+ * Imports what `startAgent` will, so that all of it is in the compile cache, and makes the key: cryptography that was loaded
+ * for it would stay in memory.
+ */
 export async function warmUp(options: AgentOptions): Promise<void> {
+  await import('@ioc/runtime/sealed.ts')
+  await readSealKey(options.dataDir)
   const { collectors } = await readConfig(join(agentFolder(options), configFileName))
   await Promise.allSettled(collectors.map(({ kind }) => kind.load()))
 }
@@ -190,9 +257,4 @@ function withTypes(records: readonly MeasurementRecord[], devices: readonly Devi
     const type = record.type ?? types.get(record.device)
     return type === undefined ? record : { ...record, type }
   })
-}
-
-/** A field of the birth, where there is something to report. */
-function flowsOf(flows: FlowsReport | undefined): { readonly flows?: FlowsReport } {
-  return flows === undefined ? {} : { flows }
 }

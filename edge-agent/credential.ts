@@ -4,6 +4,7 @@ import { requireSlug } from '@ioc/contract/names.ts'
 import { type NodeAddress, parseUsername, username } from '@ioc/contract/topics.ts'
 import { type Credential, credentialFile, readCredential } from '@ioc/runtime/credential-file.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
+import { writePrivateJson } from '@ioc/runtime/private-file.ts'
 import type { AgentOptions } from './options.ts'
 
 /** The credential of an agent; where it was enrolled, also the centre that it belongs to. */
@@ -16,6 +17,8 @@ export interface AgentCredential extends Credential {
   readonly centre?: string
   /** Id of the token that it was enrolled with. */
   readonly token?: string
+  /** A new password that the broker has not accepted yet. Either of the two is valid: it is tried first. */
+  readonly next_password?: string
 }
 
 /** Who the agent is, and how it proves it. */
@@ -27,6 +30,13 @@ export interface Identity {
   readonly ca: string | undefined
   /** The password as it is now. */
   password(): string
+  /**
+   * Notes a new password on disk, before it is first used: from then on the broker may accept it alone.
+   * @throws IocError OPTION_INVALID where the password is a setting
+   */
+  changePassword(password: string): void
+  /** The broker accepted the last password, or refused it. Returns whether that decided on a new one. */
+  decide(isAccepted: boolean): boolean
 }
 
 /**
@@ -46,6 +56,10 @@ export async function findIdentity(options: AgentOptions, logger: Logger): Promi
       url: undefined,
       ca: undefined,
       password: () => agentPassword,
+      changePassword() {
+        throw new IocError('OPTION_INVALID', 'the password of this agent is set by IOC_AGENT_PASSWORD')
+      },
+      decide: () => false,
     }
   }
   const path = credentialFile(options.dataDir, 'agent')
@@ -59,7 +73,18 @@ export async function findIdentity(options: AgentOptions, logger: Logger): Promi
       // It may have been replaced; while it is being written, the last one that was read stands.
       const now = tryRead(path)
       if (now?.username === username(address)) credential = now
-      return credential.password
+      return credential.next_password ?? credential.password
+    },
+    changePassword(next) {
+      credential = { ...credential, next_password: next }
+      writePrivateJson(path, credential)
+    },
+    decide(isAccepted) {
+      const { next_password: next, ...decided } = credential
+      if (next === undefined) return false
+      credential = isAccepted ? { ...decided, password: next } : decided
+      writePrivateJson(path, credential)
+      return true
     },
   }
 }

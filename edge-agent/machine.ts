@@ -1,19 +1,25 @@
-import { createHash, createPublicKey, generateKeyPairSync, hkdfSync } from 'node:crypto'
+import { createHash, createPublicKey, generateKeyPairSync, hkdfSync, sign } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
 import type { ApiMachine } from '@ioc/contract/messages/api-enrol.ts'
-import { readOrCreateSecret } from '@ioc/runtime/private-file.ts'
+import { machineKeyFile } from '@ioc/runtime/credential-file.ts'
+import { readOrCreateSecret, readPrivateText } from '@ioc/runtime/private-file.ts'
 
 /** How this machine describes itself to the centre; its key pair is made once. */
 export function describeMachine(dataDir: string, version: string): ApiMachine {
   return {
     machine: machineId(),
-    pubkey: publicKey(join(dataDir, 'credentials', 'agent-key.pem')),
+    pubkey: publicKey(machineKeyFile(dataDir)),
     host: hostname(),
     arch: `${process.platform}-${process.arch}`,
     agent: version,
   }
+}
+
+/** Signs a text with the key that the machine enrolled with, in base64url; `undefined` where it has none. */
+export function signWithMachineKey(dataDir: string, text: string): string | undefined {
+  const privateKey = readPrivateText(machineKeyFile(dataDir))
+  return privateKey === undefined ? undefined : sign(null, Buffer.from(text), privateKey).toString('base64url')
 }
 
 function publicKey(path: string): string {
@@ -28,7 +34,7 @@ function privateKey(path: string): string {
 
 /** A secret of this machine for one purpose, of its private key: it is nowhere written. */
 export function machineSecret(dataDir: string, purpose: string): string {
-  const key = privateKey(join(dataDir, 'credentials', 'agent-key.pem'))
+  const key = privateKey(machineKeyFile(dataDir))
   return Buffer.from(hkdfSync('sha256', key, '', purpose, secretBytes)).toString('hex')
 }
 

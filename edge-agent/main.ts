@@ -5,10 +5,13 @@ const warmingUp = process.argv.includes(warmUpArgument)
 if (!warmingUp) relaunchWithCache(fileURLToPath(import.meta.url))
 
 // Imported only now, so that the process that starts itself over does not load them in vain.
-const { runProcess } = await import('@ioc/runtime/process.ts')
-const { agentOptions } = await import('./options.ts')
-const { startAgent, warmUp } = await import('./agent.ts')
 if (warmingUp) {
   const { readOptions } = await import('@ioc/contract/options.ts')
+  const { warmUp } = await import('./agent.ts')
+  const { agentOptions } = await import('./options.ts')
+  await import('./run.ts')
   await warmUp(readOptions(agentOptions, process.env))
-} else await runProcess('edge-agent', agentOptions, startAgent)
+} else {
+  const { runAgent } = await import('./run.ts')
+  await runAgent()
+}

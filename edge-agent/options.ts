@@ -27,6 +27,27 @@ export const agentOptions = optionSchema({
     unit: 'ms',
     title: 'Time between measurements',
   },
+  agentRemoteConfig: {
+    type: 'boolean',
+    default: true,
+    title: 'Accept configuration from the centre',
+  },
+  agentProbeMs: {
+    type: 'integer',
+    default: 60_000,
+    minimum: 100,
+    maximum: 3_600_000,
+    unit: 'ms',
+    title: 'Time that a configuration from the centre is on trial before it is confirmed',
+  },
+  agentUplinkConfirmMs: {
+    type: 'integer',
+    default: 120_000,
+    minimum: 100,
+    maximum: 3_600_000,
+    unit: 'ms',
+    title: 'Time to reach a broker that was configured anew; afterwards the agent returns to the one before',
+  },
   allowExec: {
     type: 'boolean',
     default: false,

@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { FlowsReport } from '@ioc/contract/messages/node-report.ts'
+import type { ConfigReport, FlowsReport } from '@ioc/contract/messages/node-report.ts'
 import type { CollectorState } from '@ioc/contract/messages/status.ts'
 
 /** What the agent last noted about itself, for a status command in another process. */
@@ -11,8 +11,10 @@ export interface AgentStatus {
   readonly connected: boolean
   readonly queued: number
   readonly collectors: readonly CollectorState[]
+  /** The newest configuration from the centre. */
+  readonly config?: ConfigReport
   /** Flows of Node-RED; absent where there are none. */
-  readonly flows?: FlowsReport | undefined
+  readonly flows?: FlowsReport
 }
 
 const fileName = 'status.json'

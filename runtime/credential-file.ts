@@ -12,6 +12,11 @@ export function credentialFile(dataDir: string, holder: 'centre' | 'agent'): str
   return join(dataDir, 'credentials', `${holder}.json`)
 }
 
+/** The key that a machine enrolled with, in PEM. */
+export function machineKeyFile(dataDir: string): string {
+  return join(dataDir, 'credentials', 'agent-key.pem')
+}
+
 /**
  * Reads a credential, waiting for the broker's first start to write it.
  * @throws Error when it is not there after `timeoutMs`

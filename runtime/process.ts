@@ -26,6 +26,7 @@ export async function runProcess<S extends OptionSchema>(
   name: string,
   schema: S,
   start: (options: Options<S>, logger: Logger) => Promise<Running>,
+  filterLog?: (line: string) => string,
 ): Promise<void> {
   let running: Running | undefined
   let stopping = false
@@ -34,7 +35,7 @@ export async function runProcess<S extends OptionSchema>(
     restrictNewFiles()
     const { dataDir } = options as { readonly dataDir?: unknown }
     if (typeof dataDir === 'string') restrictOldFiles(dataDir)
-    const logger = createLogger(name, options)
+    const logger = createLogger(name, options, filterLog)
     const stop = async (reason: string): Promise<void> => {
       if (stopping) return
       stopping = true

@@ -335,6 +335,32 @@ describe('uplink', () => {
     await broker.publish('ioc/v1/commune-1/box-1/command', '{"command":"dance"}')
     await broker.publish('ioc/v1/commune-1/box-1/command', '{"command":"collect"}')
     await until(() => downlinks.length === 2)
-    expect(downlinks).toEqual([{ kind: 'cadence', ms: 3000 }, { kind: 'collect' }])
+    expect(downlinks).toMatchObject([
+      { kind: 'config', read: { config: { cadence_s: 3 } } },
+      { kind: 'command', command: { command: 'collect' } },
+    ])
+  })
+
+  it('answers a command that it does not know, where it has an id', async () => {
+    const broker = await testBroker()
+    const { uplink } = rig(broker)
+    uplink.start()
+    await broker.until(() => broker.statuses.length === 1)
+    await broker.publish('ioc/v1/commune-1/box-1/command', '{"command":"dance","id":"a1"}')
+    await broker.until(() => broker.answers.length === 1)
+    expect(broker.answers).toEqual([{ id: 'a1', command: 'unknown', ok: false, reason: 'unknown command' }])
+  })
+
+  it('moves to another broker, and repeats there what was not acknowledged', async () => {
+    const [broker, other] = [await testBroker(), await testBroker()]
+    const { uplink, put, outbox } = rig(broker)
+    broker.hold()
+    uplink.start()
+    put(2)
+    await broker.until(() => broker.telemetry.length === 2)
+    uplink.moveTo({ url: other.url })
+    await other.until(() => other.telemetry.length === 2)
+    await until(() => outbox.queued === 0)
+    expect(other.seqs).toEqual([1, 2])
   })
 })

@@ -1,7 +1,8 @@
 import type { Duplex } from 'node:stream'
+import type { NodeAnswer } from '@ioc/contract/messages/node-command.ts'
 import type { Birth } from '@ioc/contract/messages/status.ts'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
-import { type DownChannel, type NodeAddress, nodeTopic, parseNodeTopic } from '@ioc/contract/topics.ts'
+import { answerChannel, type DownChannel, type NodeAddress, nodeTopic, parseNodeTopic } from '@ioc/contract/topics.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import { type BackoffSettings, backoffMs, defaultBackoff } from './backoff.ts'
 import { type CloseReason, type Connection, offline, openConnection } from './connection.ts'
@@ -13,6 +14,10 @@ export interface UplinkSettings {
   readonly url: string
   /** Opens the stream to the broker, where `url` is not enough. */
   readonly openStream?: (() => Duplex) | undefined
+  /** The birth of a connection is acknowledged: all of it works. Called again for each further birth. */
+  readonly onBorn?: (() => void) | undefined
+  /** The broker does not accept the credential. */
+  readonly onRefused?: (() => void) | undefined
   readonly address: NodeAddress
   /** Read at each attempt to connect: a credential may be replaced while the agent runs. */
   readonly password: () => string
@@ -31,6 +36,11 @@ export interface UplinkSettings {
   readonly onAcknowledged?: (epoch: string, seqs: ReadonlySet<number>) => void
 }
 
+type OptionalPart = 'openStream' | 'onBorn' | 'onRefused' | 'onAcknowledged'
+
+/** Where the broker is. */
+export type BrokerPlace = Pick<UplinkSettings, 'url' | 'openStream'>
+
 /** Longest that `stop` waits for the acknowledgement of the last status, in ms. */
 const farewellMs = 2_000
 
@@ -39,9 +49,6 @@ const farewellMs = 2_000
  * failure: two agents with one credential, say, would otherwise push each other out several times a second.
  */
 const steadyMs = 10_000
-
-/** Settings without a default. */
-type OptionalSetting = 'openStream' | 'onAcknowledged'
 
 /** A connection and what is known of it. */
 interface Link {
@@ -67,7 +74,7 @@ interface Link {
  * oldest first and paced. A message leaves the outbox at its PUBACK.
  */
 export class Uplink {
-  readonly #settings: Required<Omit<UplinkSettings, OptionalSetting>> & Pick<UplinkSettings, OptionalSetting>
+  #settings: Required<Omit<UplinkSettings, OptionalPart>> & Pick<UplinkSettings, OptionalPart>
   readonly #outbox: Outbox
   readonly #onDownlink: (downlink: Downlink) => void
   readonly #logger: Logger
@@ -81,6 +88,7 @@ export class Uplink {
   #failures = 0
   #sent = 0
   #stopped = true
+  #lastFailure: string | undefined
 
   constructor(settings: UplinkSettings, outbox: Outbox, onDownlink: (downlink: Downlink) => void, logger: Logger) {
     this.#settings = { window: 20, ackTimeoutMs: 30_000, replayAfterMs: 5_000, backoff: defaultBackoff, ...settings }
@@ -118,6 +126,40 @@ export class Uplink {
     return this.#link?.open === true
   }
 
+  /** Whether the birth of the present connection is acknowledged. */
+  get born(): boolean {
+    return this.#link?.born === true
+  }
+
+  /** Why the last connection ended, or did not come to be. */
+  get lastFailure(): string | undefined {
+    return this.#lastFailure
+  }
+
+  /** Connects to another place at once. What is not acknowledged is repeated there. */
+  moveTo(place: BrokerPlace): void {
+    this.#settings = { ...this.#settings, ...place, openStream: place.openStream }
+    this.reconnect('the broker was configured anew')
+  }
+
+  /** Ends the connection, if there is one, and connects at once. */
+  reconnect(reason: string): void {
+    if (this.#stopped) return
+    this.#failures = 0
+    this.#lastFailure = undefined
+    clearTimeout(this.#reconnectTimer)
+    if (this.#link) this.#link.connection.cut(reason)
+    else this.#connect()
+  }
+
+  /** Answers a command; lost where the connection ends before it is acknowledged. */
+  answer(answer: NodeAnswer): void {
+    const link = this.#link
+    if (!link?.open) return
+    const topic = nodeTopic(this.#settings.address, answerChannel)
+    link.connection.publish(topic, JSON.stringify(answer), false, () => undefined)
+  }
+
   /** Something was queued. */
   notify(): void {
     this.#pump()
@@ -130,6 +172,7 @@ export class Uplink {
     const birth = JSON.stringify({ online: true, session: link.session, ...this.#settings.birth() })
     link.connection.publish(nodeTopic(this.#settings.address, 'status'), birth, true, () => {
       link.born = true
+      this.#settings.onBorn?.()
       this.#pump()
     })
   }
@@ -181,6 +224,8 @@ export class Uplink {
     clearTimeout(this.#ackTimer)
     clearTimeout(this.#paceTimer)
     if (this.#stopped) return
+    this.#lastFailure = message
+    if (refused) this.#settings.onRefused?.()
     if (link?.open && performance.now() - link.openedAt >= steadyMs) this.#failures = 0
     const waitMs = Math.round(backoffMs(this.#failures, refused, this.#settings.backoff))
     this.#failures += 1
@@ -197,7 +242,9 @@ export class Uplink {
     if (channel !== 'config' && channel !== 'command') return
     const downlink = parseDownlink(channel satisfies DownChannel, payload)
     if (downlink.kind === 'ignored') {
-      this.#logger.warn({ channel, why: downlink.why, payload: payload.toString('utf8', 0, 200) }, 'message ignored')
+      this.#logger.warn({ channel, why: downlink.why }, 'message ignored')
+      if (downlink.id === undefined) return
+      this.answer({ id: downlink.id, command: 'unknown', ok: false, reason: downlink.why })
     } else this.#onDownlink(downlink)
   }
 

@@ -11,6 +11,8 @@ export const maxLogLines = 500
 export const maxLogLineChars = 500
 /** Minutes that an editor may be open, at most. */
 export const maxEditorMinutes = 120
+/** Characters of the topic of a message for flows. */
+const maxTopicChars = 200
 /** Characters of a notice that are logged. */
 const maxNoticeChars = 500
 
@@ -32,6 +34,8 @@ export type NodeCommand =
   | { readonly command: 'collect'; readonly id?: string }
   /** What the centre refused of this node, and why: logged for its operator. */
   | { readonly command: 'notice'; readonly code: string; readonly reason: string }
+  /** A message for the flows of Node-RED that listen to commands. */
+  | { readonly command: 'flow'; readonly id?: string; readonly topic: string; readonly payload: unknown }
   /** Sends its newest log lines, without secrets. */
   | (Answered & { readonly command: 'logs'; readonly lines: number; readonly level: (typeof logLevels)[number] })
   /** Opens the editor of Node-RED for some minutes with a password for this once; 0 minutes close it. */
@@ -42,7 +46,8 @@ export type NodeCommand =
 /** The answer of a node to a command with an id. */
 export interface NodeAnswer {
   readonly id: string
-  readonly command: NodeCommand['command']
+  /** The command that it answers; `unknown` where it could not be read. */
+  readonly command: NodeCommand['command'] | 'unknown'
   readonly ok: boolean
   /** Why it was not carried out. */
   readonly reason?: string
@@ -67,6 +72,12 @@ export function readNodeCommand(payload: Uint8Array): ReadNodeCommand {
   const refuse = (reason: string): ReadNodeCommand => ({ reason, ...(id === undefined ? {} : { id }) })
   const { command } = json
   if (command === 'collect') return { command: { command, ...(id === undefined ? {} : { id }) } }
+  if (command === 'flow') {
+    const { topic = '', payload } = json
+    if (typeof topic !== 'string') return refuse('flow: expected a topic')
+    const named = id === undefined ? {} : { id }
+    return { command: { command, ...named, topic: topic.slice(0, maxTopicChars), payload } }
+  }
   if (command === 'notice') {
     const { code, reason } = json
     if (typeof code !== 'string' || typeof reason !== 'string') return refuse('notice: expected code and reason')
@@ -103,7 +114,7 @@ export function readNodeAnswer(payload: Uint8Array): NodeAnswer | undefined {
   if (!isId(id) || typeof command !== 'string' || typeof ok !== 'boolean') return undefined
   const texts = Array.isArray(lines) ? lines.filter((line) => typeof line === 'string') : undefined
   return {
-    ...{ id, ok, command: command as NodeCommand['command'] },
+    ...{ id, ok, command: command as NodeAnswer['command'] },
     ...(typeof reason === 'string' ? { reason: reason.slice(0, maxNoticeChars) } : {}),
     ...(texts ? { lines: texts.slice(-maxLogLines).map((line) => line.slice(0, maxLogLineChars)) } : {}),
     ...(isWithin(left_out, 0, Number.MAX_SAFE_INTEGER) ? { left_out } : {}),

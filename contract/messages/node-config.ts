@@ -9,6 +9,8 @@ import { isSealed } from './sealed.ts'
 
 /** Version of the form of a configuration. A node refuses one that is newer than it knows, keeps its own and reports it. */
 export const nodeConfigSchema = 1
+/** Characters of the reason why a configuration failed, at most. */
+export const maxReportReason = 500
 /** Bytes of a configuration, at most: it fits a packet of the broker with all that is around it. */
 export const maxConfigBytes = 786_432
 /** Levels of objects and lists in a configuration, at most. */

@@ -1,9 +1,7 @@
 import Type from 'typebox'
+import { maxReportReason } from './node-config.ts'
 
 /** What a node reports in its birth of the state that the centre wants it to be in: see `node-config.ts`. */
-
-/** Characters of a reason, at most. */
-export const maxReportReason = 500
 
 const Reason = Type.Optional(Type.String({ maxLength: maxReportReason }))
 const Time = Type.Number({ minimum: 0, title: 'Milliseconds since 1970, UTC' })

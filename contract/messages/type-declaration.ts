@@ -1,20 +1,12 @@
 import Type from 'typebox'
 import { Compile } from 'typebox/compile'
+import { declarationLimits } from '../device-types/declaration-limits.ts'
 import { isMetricName, maxNameLength } from '../names.ts'
 import { isObject, isSaid, type Reasons } from './lenient.ts'
 import { shown } from './problem.ts'
 
-/** Types of a birth, and metrics of a type, at most. */
-export const maxTypes = 8
-const maxMetrics = 64
-/** Characters of a title and of a unit, at most. */
-const maxTitle = 80
-const maxUnit = 20
-/** Longest time between measurements, 31 days, in seconds. */
-const maxCadence = 2_678_400
-
-/** The id becomes the name of a measurement, with `_1h` and `_1d` after it for its rollups. */
-const idPattern = '^(?!.*_1[hd]$)[a-z][a-z0-9_]{1,39}$'
+export const { maxTypes } = declarationLimits
+const { maxMetrics, maxTitle, maxUnit, maxCadence, idPattern } = declarationLimits
 
 const Title = Type.Object({
   vi: Type.String({ minLength: 1, maxLength: maxTitle }),

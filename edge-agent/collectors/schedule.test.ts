@@ -9,15 +9,14 @@ const record: MeasurementRecord = { device: 'd', ts: 1, values: { n: 1 } }
 
 function task(id: string, collect: Collector['collect'], overrides: Partial<Task> = {}): Task {
   const create = async (): Promise<Collector> => ({ devices: () => [{ id }], collect })
-  return { id, type: 'test', cadenceMs: undefined, timeoutMs: 60_000, isPeriodic: true, create, ...overrides }
+  return { id, type: 'test', key: id, cadenceMs: undefined, timeoutMs: 60_000, isPeriodic: true, create, ...overrides }
 }
 
 /** A schedule of these tasks, and what it emits: `emitted` and `changed` are events. */
-function scheduleOf(tasks: readonly Task[], cadenceMs: number, isQueued = true) {
+async function scheduleOf(tasks: readonly Task[], cadenceMs: number, isQueued = true) {
   const events = new EventEmitter()
   const portions: Pick<Collected, 'measurements' | 'cases' | 'past'>[] = []
   const schedule = new Schedule(
-    tasks,
     cadenceMs,
     {
       emit(portion) {
@@ -30,6 +29,7 @@ function scheduleOf(tasks: readonly Task[], cadenceMs: number, isQueued = true) 
     silent,
   )
   onTestFinished(() => schedule.stop())
+  await schedule.configure(tasks)
   const stateOf = (id: string) => schedule.states().find((state) => state.id === id)
   const until = async (event: 'emitted' | 'changed', holds: () => boolean) => {
     while (!holds()) await once(events, event)
@@ -40,7 +40,7 @@ function scheduleOf(tasks: readonly Task[], cadenceMs: number, isQueued = true) 
 describe('schedule', () => {
   test('collectors that throw, reject, hang or cannot be created delay no other, and none is started twice', async () => {
     let [hanging, failures, creations] = [0, 0, 0]
-    const { schedule, events, stateOf } = scheduleOf(
+    const { schedule, events, stateOf } = await scheduleOf(
       [
         task('throws', () => {
           failures += 1
@@ -65,7 +65,6 @@ describe('schedule', () => {
       ],
       5,
     )
-    await schedule.prepare()
     schedule.start()
     while (failures < 3 || creations < 3 || stateOf('hangs')?.state !== 'failing') await once(events, 'emitted')
     expect(hanging).toBe(1)
@@ -77,7 +76,7 @@ describe('schedule', () => {
 
   test('the signal of a run is aborted at its timeout, and the next run comes', async () => {
     let runs = 0
-    const { schedule, until, stateOf, portions } = scheduleOf(
+    const { schedule, until, stateOf, portions } = await scheduleOf(
       [
         task(
           'slow',
@@ -100,7 +99,7 @@ describe('schedule', () => {
 
   test('a collector that fails is retried later each time, and recovers', async () => {
     const at: number[] = []
-    const { schedule, until, stateOf } = scheduleOf(
+    const { schedule, until, stateOf } = await scheduleOf(
       [
         task('flaky', async () => {
           at.push(performance.now())
@@ -119,7 +118,7 @@ describe('schedule', () => {
 
   test('collects at once when asked, and splits what does not fit one message', async () => {
     const many = Array.from({ length: 2_500 }, () => record)
-    const { schedule, portions, until } = scheduleOf(
+    const { schedule, portions, until } = await scheduleOf(
       [task('many', async () => ({ measurements: many, past: true }))],
       1e6,
     )
@@ -141,7 +140,7 @@ describe('schedule', () => {
           committed += 1
         },
       }
-      const { schedule, until, stateOf } = scheduleOf([task('file', async () => collected)], 1e6, isQueued)
+      const { schedule, until, stateOf } = await scheduleOf([task('file', async () => collected)], 1e6, isQueued)
       schedule.start()
       await until('changed', () => stateOf('file')?.state === 'ok')
       expect(committed).toBe(isQueued ? 1 : 0)
@@ -149,15 +148,59 @@ describe('schedule', () => {
   })
 
   test('a cadence of its own does not follow that of the agent', async () => {
-    const { schedule } = scheduleOf(
+    const { schedule } = await scheduleOf(
       [task('own', async () => ({}), { cadenceMs: 1e6 }), task('agent', async () => ({}))],
       1e6,
     )
-    await schedule.prepare()
     schedule.setCadence(5e5)
     expect(schedule.devices()).toEqual([
       { id: 'own', cadence_s: 1000 },
       { id: 'agent', cadence_s: 500 },
     ])
+  })
+
+  test('a change restarts what is configured anew, and nothing else', async () => {
+    const created: string[] = []
+    const stopped: string[] = []
+    const counted = (id: string, key: string) =>
+      task(id, async () => ({ measurements: [record] }), {
+        key,
+        create: async () => {
+          created.push(key)
+          return { devices: () => [{ id: key }], collect: async () => ({}), stop: () => void stopped.push(key) }
+        },
+      })
+    const { schedule, stateOf, until } = await scheduleOf(
+      [counted('a', 'a1'), counted('b', 'b1'), counted('c', 'c1')],
+      1e6,
+    )
+    schedule.start()
+    await until('changed', () => ['a', 'b', 'c'].every((id) => stateOf(id)?.state === 'ok'))
+    await schedule.configure([counted('a', 'a1'), counted('b', 'b2'), counted('d', 'd1')])
+    await until('changed', () => ['b', 'd'].every((id) => stateOf(id)?.state === 'ok'))
+    expect(created).toEqual(['a1', 'b1', 'c1', 'b2', 'd1'])
+    expect(stopped.sort()).toEqual(['b1', 'c1'])
+    expect(schedule.devices().map(({ id }) => id)).toEqual(['a1', 'b2', 'd1'])
+  })
+
+  test('names a collector that fails since the change: a new one, or one that worked before', async () => {
+    const broken = new Set(['before'])
+    const collect = (id: string) => async () => {
+      if (broken.has(id)) throw new Error(`${id} is broken`)
+      return { measurements: [record] }
+    }
+    const tasks = ['works', 'before'].map((id) => task(id, collect(id)))
+    const { schedule, stateOf, until } = await scheduleOf(tasks, 5)
+    schedule.start()
+    await until('changed', () => stateOf('works')?.state === 'ok' && stateOf('before')?.state === 'failing')
+    broken.add('new')
+    await schedule.configure([...tasks, task('new', collect('new'))])
+    await until('changed', () => stateOf('new')?.state === 'failing')
+    expect(schedule.newFailure).toMatchObject({ id: 'new', error: 'new is broken' })
+    await schedule.configure(tasks)
+    expect(schedule.newFailure).toBeUndefined()
+    broken.add('works')
+    await until('changed', () => stateOf('works')?.state === 'failing')
+    expect(schedule.newFailure).toMatchObject({ id: 'works' })
   })
 })

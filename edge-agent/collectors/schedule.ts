@@ -16,6 +16,8 @@ const maxErrorLength = 300
 export interface Task {
   readonly id: string
   readonly type: string
+  /** All that it is configured with: one with another key is another collector. */
+  readonly key: string
   /** Time between runs; `undefined` follows the cadence of the agent. */
   readonly cadenceMs: number | undefined
   readonly timeoutMs: number
@@ -36,22 +38,54 @@ export interface ScheduleEvents {
  * not started again before it ended.
  */
 export class Schedule {
-  readonly #loops: readonly CollectorLoop[]
+  readonly #events: ScheduleEvents
+  readonly #logger: Logger
+  #loops: readonly CollectorLoop[] = []
+  /** Those that were there before the last change, and worked then. */
+  #worked: ReadonlySet<CollectorLoop> = new Set()
+  #kept: ReadonlySet<CollectorLoop> = new Set()
+  #cadenceMs: number
+  #isRunning = false
 
-  constructor(tasks: readonly Task[], cadenceMs: number, events: ScheduleEvents, logger: Logger) {
-    this.#loops = tasks.map((task) => new CollectorLoop(task, cadenceMs, events, logger))
+  constructor(cadenceMs: number, events: ScheduleEvents, logger: Logger) {
+    this.#cadenceMs = cadenceMs
+    this.#events = events
+    this.#logger = logger
   }
 
-  /** Creates the collectors, so that the first birth has their devices. One that cannot be created is retried. */
-  async prepare(): Promise<void> {
-    await Promise.all(this.#loops.map((loop) => loop.prepare()))
+  /**
+   * Replaces the collectors. One that is configured as before goes on; the others are stopped before new ones are created,
+   * because these may need the same port or file. One that cannot be created is retried.
+   */
+  async configure(tasks: readonly Task[]): Promise<void> {
+    const before = new Map(this.#loops.map((loop) => [loop.key, loop]))
+    const loops = tasks.map(
+      (task) => before.get(task.key) ?? new CollectorLoop(task, this.#cadenceMs, this.#events, this.#logger),
+    )
+    this.#kept = new Set(loops.filter((loop) => before.get(loop.key) === loop))
+    this.#worked = new Set([...this.#kept].filter((loop) => loop.isWorking))
+    const isNew = (loop: CollectorLoop) => !this.#kept.has(loop)
+    await Promise.all(this.#loops.filter(isNew).map((loop) => loop.stop()))
+    this.#loops = loops
+    // So that the first birth has their devices.
+    await Promise.all(loops.filter(isNew).map((loop) => loop.prepare()))
+    if (this.#isRunning) for (const loop of loops.filter(isNew)) loop.start()
+  }
+
+  /** A collector that fails since the last change: a new one, or one that worked before. */
+  get newFailure(): CollectorState | undefined {
+    const isNewFailure = (loop: CollectorLoop) =>
+      loop.state.state === 'failing' && (this.#worked.has(loop) || !this.#kept.has(loop))
+    return this.#loops.find(isNewFailure)?.state
   }
 
   start(): void {
+    this.#isRunning = true
     for (const loop of this.#loops) loop.start()
   }
 
   async stop(): Promise<void> {
+    this.#isRunning = false
     await Promise.all(this.#loops.map((loop) => loop.stop()))
   }
 
@@ -62,6 +96,9 @@ export class Schedule {
 
   /** Changes the cadence of collectors without one of their own, in ms, from now on. */
   setCadence(ms: number): void {
+    if (ms === this.#cadenceMs) return
+    this.#cadenceMs = ms
+    this.#logger.info({ cadence_ms: ms }, 'cadence changed')
     for (const loop of this.#loops) loop.setCadence(ms)
   }
 
@@ -100,6 +137,14 @@ class CollectorLoop {
 
   get state(): CollectorState {
     return this.#state
+  }
+
+  get key(): string {
+    return this.#task.key
+  }
+
+  get isWorking(): boolean {
+    return this.#state.state === 'ok' || this.#state.state === 'partial'
   }
 
   devices(): DeviceBirth[] {
@@ -144,7 +189,7 @@ class CollectorLoop {
 
   setCadence(ms: number): void {
     this.#agentCadenceMs = ms
-    if (this.#task.cadenceMs !== undefined || this.#stopping.signal.aborted) return
+    if (this.#task.cadenceMs !== undefined || !this.#timer || this.#stopping.signal.aborted) return
     clearTimeout(this.#timer)
     this.#due = performance.now()
     this.#wait()

@@ -31,7 +31,7 @@ describe('agent.yaml', () => {
 other: 1
 `
     expect(await errorsOf(text)).toEqual([
-      '11 other: unknown field; known fields: collectors | không có mục này',
+      '11 other: unknown field; known fields: collectors, types | không có mục này',
       '3 collectors[0].cadence_s: expected a number from 0.05 to 2678400 s, got "soon" | cần số từ 0.05 đến 2678400 s, nhận được "soon"',
       expect.stringMatching(
         /^4 collectors\[1\]\.type: expected one of the types system.* \| cần một trong các loại: system/,

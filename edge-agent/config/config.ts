@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
 import type { Title } from '@ioc/contract/device-types/device-type.ts'
 import { IocError } from '@ioc/contract/errors.ts'
+import type { TypeDeclaration } from '@ioc/contract/messages/type-declaration.ts'
 import { slugPattern } from '@ioc/contract/names.ts'
 import type { CollectorKind } from '../collectors/collector.ts'
 import { collectorKinds, findCollectorKind } from '../collectors/table.ts'
-import { fields, type GroupField, type Place, type Report, validate } from './fields.ts'
+import { fields, type GroupField, mapSecretsOf, type Place, type Report, validate } from './fields.ts'
+import { readTypes, withTypes } from './types.ts'
 
 /** The most collectors of an agent. */
 const maxCollectors = 500
@@ -25,6 +27,8 @@ export interface CollectorConfig {
 
 export interface AgentConfig {
   readonly collectors: readonly CollectorConfig[]
+  /** Types of its devices that the centre has none of. */
+  readonly types: readonly TypeDeclaration[]
 }
 
 /** What is wrong with a configuration, and where. */
@@ -71,6 +75,7 @@ export const defaultConfig: AgentConfig = {
   collectors: collectorKinds
     .filter(({ type }) => type === 'system')
     .map((kind) => ({ kind, id: kind.type, cadenceS: undefined, timeoutS: kind.timeoutS, options: {} })),
+  types: [],
 }
 
 /**
@@ -131,16 +136,54 @@ export async function parseConfig(text: string): Promise<ParsedConfig> {
       errors: [{ line: 1, field: '', reason: { vi: `sai cú pháp YAML: ${message}`, en: `invalid YAML: ${message}` } }],
     }
   }
-  const collectors = readCollectors(content, report)
-  return errors.length > 0 ? { errors } : { config: { collectors } }
+  const config = readContent(content, report)
+  return errors.length > 0 ? { errors } : { config }
 }
 
-function readCollectors(content: unknown, report: Report): CollectorConfig[] {
-  const entry = { kind: 'group', title: { vi: 'Bộ thu thập', en: 'Collector' }, fields: {} } as const
-  const { collectors } = (content ?? {}) as { collectors?: unknown }
+/** Validates the content of a configuration that is no text, as one from the centre. */
+export function parseContent(content: unknown): ParsedConfig {
+  const errors: ConfigError[] = []
+  const config = readContent(content, (place, reason) => {
+    if (errors.length < maxErrors) errors.push({ line: 1, field: fieldName(place), reason })
+  })
+  return errors.length > 0 ? { errors } : { config }
+}
+
+function readContent(content: unknown, report: Report): AgentConfig {
+  const { collectors, types = [] } = (content ?? {}) as { collectors?: unknown; types?: unknown }
   for (const key of Object.keys((content ?? {}) as object)) {
-    if (key !== 'collectors') report([key], { vi: 'không có mục này', en: 'unknown field; known fields: collectors' })
+    if (key === 'collectors' || key === 'types') continue
+    report([key], { vi: 'không có mục này', en: 'unknown field; known fields: collectors, types' })
   }
+  const declared = readTypes(types, ['types'], report)
+  // A mapping may use them.
+  return withTypes(declared, () => ({ collectors: readCollectors(collectors, report), types: declared }))
+}
+
+/** The fields of one entry of `collectors`: those of all kinds, and its own. */
+export function entryField(kind: CollectorKind): GroupField {
+  const title = { vi: 'Bộ thu thập', en: 'Collector' }
+  return { kind: 'group', title, fields: { ...commonFields, ...kind.options.fields } }
+}
+
+/**
+ * A copy of the content of a configuration in which each secret is changed, as by sealing or opening it. What is invalid stays
+ * as it is.
+ */
+export function mapSecrets(content: unknown, change: (secret: string) => string): unknown {
+  const { collectors } = (content ?? {}) as { collectors?: unknown }
+  if (!Array.isArray(collectors)) return content
+  return {
+    ...(content as object),
+    collectors: collectors.map((entry: unknown) => {
+      const { type } = (entry ?? {}) as { type?: unknown }
+      const kind = typeof type === 'string' ? findCollectorKind(type) : undefined
+      return kind ? mapSecretsOf(entryField(kind), entry, change) : entry
+    }),
+  }
+}
+
+function readCollectors(collectors: unknown, report: Report): CollectorConfig[] {
   if (!Array.isArray(collectors) || collectors.length === 0 || collectors.length > maxCollectors) {
     report(['collectors'], {
       vi: `cần danh sách từ 1 đến ${maxCollectors} bộ thu thập`,
@@ -163,8 +206,7 @@ function readCollectors(content: unknown, report: Report): CollectorConfig[] {
       isValid = false
       report(at, reason)
     }
-    const group: GroupField = { ...entry, fields: { ...commonFields, ...kind.options.fields } }
-    const read = validate(group, written, place, reportHere) as Record<string, unknown> | undefined
+    const read = validate(entryField(kind), written, place, reportHere) as Record<string, unknown> | undefined
     if (!isValid || !read) return []
     const { type: _, id = kind.type, cadence_s: cadence, timeout_s: timeout, ...options } = read
     if (known.has(String(id))) {

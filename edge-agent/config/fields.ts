@@ -193,6 +193,46 @@ function validateGroup(field: GroupField, written: unknown, place: Place, report
   return read
 }
 
+/** A copy of a value in which each secret of the field is changed. What is not of the field's form stays as it is. */
+export function mapSecretsOf(field: Field, value: unknown, change: (secret: string) => string): unknown {
+  switch (field.kind) {
+    case 'text':
+      return field.secret && typeof value === 'string' ? change(value) : value
+    case 'list':
+      return Array.isArray(value) ? value.map((one) => mapSecretsOf(field.items, one, change)) : value
+    case 'map':
+      return isObject(value) ? mapEntries(value, () => field.values, change) : value
+    case 'group': {
+      const short = field.shorthand === undefined ? undefined : field.fields[field.shorthand]
+      if (short && isScalar(value)) return mapSecretsOf(short, value, change)
+      return isObject(value) ? mapEntries(value, (name) => ownField(field, name), change) : value
+    }
+    case 'choice':
+    case 'integer':
+    case 'number':
+    case 'flag':
+    case 'scalar':
+      return value
+    default:
+      return field satisfies never
+  }
+}
+
+function mapEntries(
+  value: Record<string, unknown>,
+  fieldOf: (name: string) => Field | undefined,
+  change: (secret: string) => string,
+): Record<string, unknown> {
+  const entries = Object.entries(value).map(([name, one]) => {
+    const field = fieldOf(name)
+    return [name, field ? mapSecretsOf(field, one, change) : one]
+  })
+  return Object.fromEntries(entries)
+}
+
+const ownField = ({ fields }: GroupField, name: string): Field | undefined =>
+  Object.hasOwn(fields, name) ? fields[name] : undefined
+
 export function isScalar(value: unknown): value is Scalar {
   return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
 }

@@ -88,12 +88,19 @@ export class Link implements AgentLink {
       return { vi: `quá ${maxPutRecords} bản ghi`, en: `more than ${maxPutRecords} records` }
     }
     let bytes: number
+    let wrong: string | undefined
     try {
-      bytes = Buffer.byteLength(JSON.stringify(records))
+      const text = JSON.stringify(records, (name, value: unknown) => {
+        // JSON has neither NaN nor Infinity: the agent would read them as null.
+        if (typeof value === 'number' && !Number.isFinite(value)) wrong ??= name
+        return value
+      })
+      bytes = Buffer.byteLength(text)
     } catch (error) {
       const { message } = error as Error
       return { vi: `không viết được thành JSON: ${message}`, en: `cannot be written as JSON: ${message}` }
     }
+    if (wrong !== undefined) return { vi: `${wrong}: cần một số`, en: `${wrong}: expected a number` }
     if (bytes <= maxPutBytes) return undefined
     return { vi: `${bytes} byte, tối đa ${maxPutBytes}`, en: `${bytes} bytes; expected at most ${maxPutBytes}` }
   }

@@ -5,7 +5,19 @@ import type { Birth, Status } from '@ioc/contract/messages/status.ts'
 import { type TestBroker, testBroker } from '@ioc/uplink/testing/broker.ts'
 import { describe, expect, test } from 'vitest'
 import { startAgain, startFlows } from './testing/agent.ts'
-import { beating, childPid, exploding, func, gone, inject, kill, reported, sink, writeFlows } from './testing/flows.ts'
+import {
+  beating,
+  childPid,
+  exploding,
+  func,
+  gone,
+  inForce,
+  inject,
+  kill,
+  reported,
+  sink,
+  writeFlows,
+} from './testing/flows.ts'
 
 /** Waits until the broker has a value of a device that was sent from now on. */
 async function receives(broker: TestBroker, device: string): Promise<void> {
@@ -164,7 +176,7 @@ describe('new flows', () => {
   ])('with %s are refused with a reason, and the old ones run on', async (_name, flows, reason) => {
     const broker = await testBroker()
     const agent = await startFlows(broker, beating('old'))
-    await reported(agent, ({ state }) => state === 'running')
+    await inForce(agent)
     const pid = await childPid(agent)
     writeFlows(agent, flows)
     const report = await reported(agent, ({ state }) => state === 'last-good')
@@ -188,7 +200,7 @@ describe('new flows', () => {
   test('that end Node-RED are reverted: the old ones run again, and the reason is reported once', async () => {
     const broker = await testBroker()
     const agent = await startFlows(broker, beating('old'), { IOC_NODE_RED_HANG_S: '2', IOC_NODE_RED_PROBE_S: '5' })
-    await reported(agent, ({ state }) => state === 'running')
+    await inForce(agent)
     writeFlows(agent, exploding())
     const { reason } = await reported(agent, ({ state }) => state === 'last-good')
     expect(reason).toMatch(/the new flows ended Node-RED: (the event loop hung|.* MB of memory)/)

@@ -6,7 +6,7 @@ import type { FlowsReport } from '@ioc/contract/messages/node-report.ts'
 import type { DeviceBirth } from '@ioc/contract/messages/status.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import { ensureFolder } from '@ioc/runtime/process.ts'
-import type { Collector } from '../collectors/collector.ts'
+import { editorUser } from './editor-user.ts'
 import { type Flows, parseFlows, validateFlows } from './flows.ts'
 import type { EditorSettings, FlowMessage, FromChild } from './ipc.ts'
 import {
@@ -45,7 +45,7 @@ export interface NodeRedSettings {
   /** A file of flows, which is watched. */
   readonly file: string
   /** What credentials of flows are encrypted with. */
-  readonly secret: () => string
+  readonly secret: string
   /** Folders that flows may read beside their own. */
   readonly readable: readonly string[]
   readonly limits: ProcessLimits
@@ -55,6 +55,9 @@ export interface NodeRedSettings {
   readonly host: string
   readonly port: number
 }
+
+/** Why a trial ended before its time. */
+const replaced = new IocError('FLOWS_FAILED', 'replaced by newer flows')
 
 /** New flows, until they have run for `probeMs`. */
 interface Trial {
@@ -69,6 +72,7 @@ interface Editor {
   readonly settings: EditorSettings
   /** In ms since 1970. */
   readonly until: number
+  isOpen: boolean
   onOpen(port: number): void
   onFailure(reason: string): void
 }
@@ -102,6 +106,7 @@ export class NodeRed {
   #lastExit: string | undefined
   #devices: readonly DeviceBirth[] = []
   #sources: readonly string[] = []
+  #config: FlowMessage | undefined
   /** Size and time of the file as it was applied, and as it was seen last. */
   #appliedStamp = ''
   #seenStamp = ''
@@ -151,7 +156,7 @@ export class NodeRed {
       restarts: this.#restarts,
       nodes: inForce?.nodes ?? 0,
       ...(this.#process ? { rss_mb: Math.round(this.#process.rssMb) } : {}),
-      ...(this.#editor ? { editor_until: this.#editor.until } : {}),
+      ...(this.#editor?.isOpen ? { editor_until: this.#editor.until } : {}),
     }
   }
 
@@ -167,22 +172,15 @@ export class NodeRed {
 
   /** Passes on what a node of the flows listens to. */
   pass(message: FlowMessage): void {
+    // Flows that start later ask for it too.
+    if (message.source === 'config') this.#config = message
     if (this.#sources.includes(message.source)) this.#process?.send({ kind: 'message', ...message })
   }
 
-  /** Passes what a collector measures on to the flows that listen to it; it is queued as always. */
-  tap(id: string, collector: Collector): Collector {
-    return {
-      devices: () => collector.devices(),
-      stop: () => collector.stop?.(),
-      collect: async (signal) => {
-        const collected = await collector.collect(signal)
-        const { measurements = [], cases = [] } = collected
-        const isOfUse = measurements.length + cases.length > 0
-        if (isOfUse) this.pass({ source: `collector/${id}`, topic: id, payload: { measurements, cases } })
-        return collected
-      },
-    }
+  /** @throws IocError FLOWS_INVALID, NODE_RED_MISSING: flows that cannot run here */
+  check(flows: Flows): void {
+    this.#requireInstalled()
+    validateFlows(flows)
   }
 
   /** The broker has acknowledged messages of the outbox. */
@@ -196,6 +194,8 @@ export class NodeRed {
    * @throws IocError FLOWS_INVALID, FLOWS_FAILED, NODE_RED_MISSING: the last flows run on
    */
   async apply(flows: Flows | undefined, source: Exclude<FlowSource, 'editor'> = 'centre'): Promise<void> {
+    const isNewer = this.#trial?.revision.source === source || (source === 'centre' && flows !== undefined)
+    if (isNewer) this.#trial?.reject(replaced)
     return this.#inTurn(() => this.#apply(flows, source))
   }
 
@@ -205,7 +205,7 @@ export class NodeRed {
    */
   async openEditor(minutes: number, password: string): Promise<{ readonly port: number; readonly username: string }> {
     this.#requireInstalled()
-    const username = `ioc-${createHash('sha256').update(`${password} name`).digest('hex').slice(0, 6)}`
+    const username = editorUser(password)
     return this.#inTurn(async () => {
       if (minutes === 0) {
         await this.#closeEditor()
@@ -221,7 +221,7 @@ export class NodeRed {
     if (!this.#revisions) {
       const { folder } = this.#settings
       for (const path of [folder, userFolder(folder)]) chmodSync(ensureFolder(path), privateMode)
-      this.#revisions = new Revisions(folder, this.#settings.secret())
+      this.#revisions = new Revisions(folder, this.#settings.secret)
     }
     return this.#revisions
   }
@@ -256,14 +256,16 @@ export class NodeRed {
       this.#confirm(revision, { digest, source })
     } catch (error) {
       if (!isIocError(error)) throw error
-      this.#reject(error.message)
+      // Newer flows are about to be reported.
+      if (error !== replaced) this.#reject(error.message)
       throw error
     }
   }
 
   async #withdraw(source: FlowSource): Promise<void> {
-    this.#reject(undefined)
-    if (this.#store.saved.wanted?.source !== source) return
+    const isOwn = this.#store.saved.wanted?.source === source
+    if (source === 'file' || isOwn) this.#reject(undefined)
+    if (!isOwn) return
     this.#store.save({ current: undefined, lastGood: undefined, mode: 'normal', reason: undefined, wanted: undefined })
     this.#appliedStamp = ''
     await this.#replace(undefined)
@@ -332,7 +334,7 @@ export class NodeRed {
         {
           userFolder: user,
           files: this.#editor ? allFiles() : filesOf(types),
-          credentialSecret: this.#settings.secret(),
+          credentialSecret: this.#settings.secret,
           isSafeMode: this.#store.saved.mode === 'safe' && !this.#trial,
           editor: this.#editor?.settings,
         },
@@ -386,7 +388,7 @@ export class NodeRed {
         break
       case 'declared':
         this.#devices = message.devices.slice(0, maxDevices)
-        this.#sources = message.sources
+        this.#listen(message.sources)
         this.#changed()
         break
       case 'log':
@@ -395,6 +397,12 @@ export class NodeRed {
       default:
         message satisfies never
     }
+  }
+
+  #listen(sources: readonly string[]): void {
+    const isNew = sources.includes('config') && !this.#sources.includes('config')
+    this.#sources = sources
+    if (isNew && this.#config) this.pass(this.#config)
   }
 
   #beginProbe(): void {
@@ -476,12 +484,14 @@ export class NodeRed {
     this.#editor = {
       settings,
       until: Date.now() + minutes * 60_000,
+      isOpen: false,
       onOpen: (port) => opened.resolve(port),
       onFailure: (reason) => opened.reject(new Error(reason)),
     }
     try {
       await this.#replace(this.#store.inForce)
       const port = await opened.promise
+      this.#editor.isOpen = true
       this.#logger.warn({ host: settings.host, port, minutes }, 'editor of Node-RED opened')
       this.#changed()
       return port

@@ -46,6 +46,8 @@ export function nodeRedSettings(start: StartSettings, link: AgentLink, log: Log,
       tours: false,
       projects: { enabled: false },
       multiplayer: { enabled: false },
+      // The other one is 16 MB, and is not in the bundle.
+      codeEditor: { lib: 'ace' },
       page: { title: 'Node-RED – IOC' },
     },
     debugMaxLength: 1_000,

@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { type Cases, parseCases } from '@ioc/contract/messages/cases.ts'
+import { type NodeAnswer, readNodeAnswer } from '@ioc/contract/messages/node-command.ts'
 import { parseStatus, type Status } from '@ioc/contract/messages/status.ts'
 import { parseTelemetry, type Telemetry } from '@ioc/contract/messages/telemetry.ts'
 import { parseNodeTopic } from '@ioc/contract/topics.ts'
@@ -15,6 +16,7 @@ export class TestBroker {
   readonly telemetry: Telemetry[] = []
   readonly cases: Cases[] = []
   readonly statuses: Status[] = []
+  readonly answers: NodeAnswer[] = []
   /** Credentials that were offered. */
   readonly passwords: string[] = []
   password = 'right'
@@ -50,6 +52,8 @@ export class TestBroker {
           if (this.#holding) this.#held.push(() => done(null))
           else done(null)
         } else {
+          const answer = channel === 'answer' ? readNodeAnswer(Buffer.from(payload)) : undefined
+          if (answer) this.answers.push(answer)
           if (channel === 'cases') this.cases.push(parseCases(Buffer.from(payload)))
           done(null)
         }

@@ -75,6 +75,14 @@ export async function reported(agent: FlowAgent, is: (flows: FlowsReport) => boo
   }
 }
 
+/** Waits until the agent has logged that so many sets of flows have passed their trial. */
+export async function inForce(agent: FlowAgent, times = 1): Promise<void> {
+  while (agent.lines.split('flows in force').length <= times) {
+    if (agent.process.exitCode !== null) throw new Error(agent.lines)
+    await sleep(pollMs)
+  }
+}
+
 /** Process of Node-RED. */
 export async function childPid({ folder }: FlowAgent, other?: number): Promise<number> {
   for (;;) {
