@@ -169,3 +169,36 @@ describe('a value', () => {
     ])
   })
 })
+
+describe('flows of Node-RED at a node', () => {
+  const birth = (flows?: object) => {
+    const status = {
+      online: true,
+      session: 1,
+      agent: { version: '1', host: 'h' },
+      devices: [],
+      ...(flows ? { flows } : {}),
+    }
+    return Buffer.from(JSON.stringify(status))
+  }
+  const receive = (payload: Buffer) => observe().observer.receive('ioc/v1/a/n/status', payload, true)
+
+  test.each([
+    ['safe-mode', 'flows_stopped'],
+    ['last-good', 'flows_reverted'],
+    ['failed', 'flows_failed'],
+  ])('that are reported as %s are a problem of the node', (state, problem) => {
+    expect(abnormal(receive(birth({ state, reason: 'a function hung' })))).toEqual([`node/a/n#stopped ${problem} 0`])
+  })
+
+  test.each([['running'], ['starting'], ['off']])('that are reported as %s are none, and end the problem', (state) => {
+    const [event] = receive(birth({ state }))
+    expect(event).toMatchObject({ observation: { thing: 'node/a/n', aspect: 'stopped', state: null } })
+  })
+
+  test('that are not reported are none; a will and what cannot be read change nothing', () => {
+    expect(abnormal(receive(birth()))).toEqual([])
+    expect(receive(Buffer.from('{"online":false,"session":1}'))).toEqual([])
+    expect(receive(Buffer.from('nonsense'))).toEqual([])
+  })
+})

@@ -12,11 +12,12 @@ export interface FlowAgent extends NodeProcess {
   readonly folder: string
 }
 
-/** Starts an agent that has these flows. */
+/** Starts an agent that has these flows, and this `agent.yaml`. */
 export async function startFlows(
   broker: TestBroker,
   flows: object,
   environment: Record<string, string> = {},
+  config?: string,
 ): Promise<FlowAgent> {
   const dataDir = testFolder()
   const path = credentialFile(dataDir, 'agent')
@@ -24,6 +25,7 @@ export async function startFlows(
   writeFileSync(path, JSON.stringify({ username: 'commune-1/box-1', password: 'right' }))
   const folder = join(dataDir, 'edge-agent')
   mkdirSync(folder)
+  if (config !== undefined) writeFileSync(join(folder, 'agent.yaml'), config)
   writeFileSync(join(folder, 'flows.json'), JSON.stringify(flows))
   return startAgain(broker, dataDir, environment)
 }
