@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import { createRequire } from 'node:module'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { join } from 'node:path'
 import { type FromChild, heartbeatMs, type StartSettings, type ToChild } from './ipc.ts'
 import { Link } from './link.ts'
@@ -18,11 +18,15 @@ const send = (message: FromChild): void => {
 }
 const link = new Link(send)
 let nodeRed: NodeRedModule | undefined
+/** That of the editor; it listens only while the editor is open. */
+const server = createServer()
+const sockets = new Set<Socket>()
 
 process.on('disconnect', () => process.exit(0))
 process.on('message', (message: ToChild) => {
   if (message.kind === 'start') void start(message)
   else if (message.kind === 'stop') void stop()
+  else if (message.kind === 'close-editor') closeEditor()
   else link.receive(message)
 })
 setInterval(() => send({ kind: 'heartbeat', rss: process.memoryUsage.rss() }), heartbeatMs)
@@ -30,7 +34,11 @@ setInterval(() => send({ kind: 'heartbeat', rss: process.memoryUsage.rss() }), h
 async function start(settings: StartSettings): Promise<void> {
   try {
     mkdirSync(join(settings.userFolder, 'files'), { recursive: true, mode: 0o700 })
-    const server = createServer()
+    // Of its own: also those that became WebSockets are ended with it.
+    server.on('connection', (socket) => {
+      sockets.add(socket)
+      socket.once('close', () => sockets.delete(socket))
+    })
     // From the folder of its packages: this process may not look into the folders above its own code.
     const require = createRequire(join(settings.modulesFolder, 'node-red', 'package.json'))
     nodeRed = require('node-red') as NodeRedModule
@@ -71,6 +79,11 @@ function watch({ events }: NodeRedModule, isSafeMode: boolean): void {
 interface RuntimePayload {
   readonly error?: string
   readonly types?: readonly string[]
+}
+
+function closeEditor(): void {
+  server.close(() => send({ kind: 'editor-closed' }))
+  for (const socket of sockets) socket.destroy()
 }
 
 async function stop(): Promise<void> {

@@ -44,6 +44,7 @@ export class FlowsPart implements ConfigPart {
   #nodeRed: NodeRed | undefined
   #loading: Promise<NodeRed> | undefined
   #timer: NodeJS.Timeout | undefined
+  #config: FlowMessage | undefined
   /** Resolves to why the flows of the centre do not work. */
   #applied: Promise<string | undefined> = Promise.resolve(undefined)
 
@@ -80,6 +81,7 @@ export class FlowsPart implements ConfigPart {
 
   /** Puts flows on trial; `settle` waits for its end. Without flows those of the file run. */
   async apply({ flows, revision, cadence_s = this.#options.agentCadenceMs / 1000 }: NodeConfig): Promise<void> {
+    this.#config = { source: 'config', topic: 'config', payload: { revision, cadence_s } }
     if (flows === undefined && !this.#hasRun()) return
     const nodeRed = await this.#load()
     const opened = flows && (await this.#opened(flows))
@@ -87,7 +89,7 @@ export class FlowsPart implements ConfigPart {
       () => undefined,
       (error: unknown) => `flows: ${messageOf(error)}`,
     )
-    nodeRed.pass({ source: 'config', topic: 'config', payload: { revision, cadence_s } })
+    nodeRed.pass(this.#config)
   }
 
   async settle(signal: AbortSignal): Promise<string | undefined> {
@@ -192,6 +194,7 @@ export class FlowsPart implements ConfigPart {
     }
     const nodeRed = new NodeRed(settings, this.#hooks.outbox, this.#hooks.changed, this.#logger)
     nodeRed.start()
+    if (this.#config) nodeRed.pass(this.#config)
     this.#nodeRed = nodeRed
     return nodeRed
   }

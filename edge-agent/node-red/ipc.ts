@@ -59,6 +59,8 @@ export type ToChild =
   | StartSettings
   | { readonly kind: 'fate'; readonly fate: Fate; readonly ns: readonly number[]; readonly reason?: Reason }
   | ({ readonly kind: 'message' } & FlowMessage)
+  /** Ends all connections of the editor, at once. */
+  | { readonly kind: 'close-editor' }
   | { readonly kind: 'stop' }
 
 export type FromChild =
@@ -71,6 +73,7 @@ export type FromChild =
   /** The editor saved the flows of the user folder. */
   | { readonly kind: 'saved' }
   | { readonly kind: 'editor'; readonly port: number }
+  | { readonly kind: 'editor-closed' }
   | { readonly kind: 'put'; readonly items: readonly PutItem[] }
   /** Everything that the flows declare and listen to. */
   | { readonly kind: 'declared'; readonly devices: readonly DeviceBirth[]; readonly sources: readonly string[] }

@@ -73,6 +73,7 @@ export class Link implements AgentLink {
         for (const handler of this.#listeners.get(message.source) ?? []) handler(message)
         return
       case 'start':
+      case 'close-editor':
       case 'stop':
         return
       default:

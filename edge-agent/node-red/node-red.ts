@@ -61,17 +61,20 @@ const replaced = new IocError('FLOWS_FAILED', 'replaced by newer flows')
 
 /** New flows, until they have run for `probeMs`. */
 interface Trial {
-  readonly revision: Revision
+  /** A later deployment in the editor replaces it. */
+  revision: Revision
   readonly ended: Promise<void>
   resolve(): void
   reject(error: IocError): void
-  timer?: NodeJS.Timeout
+  timer: NodeJS.Timeout | undefined
 }
 
 interface Editor {
   readonly settings: EditorSettings
   /** In ms since 1970. */
   readonly until: number
+  /** The same, monotonic: setting the clock does not keep it open. */
+  readonly deadline: number
   isOpen: boolean
   onOpen(port: number): void
   onFailure(reason: string): void
@@ -252,8 +255,7 @@ export class NodeRed {
         return
       }
       const revision = this.#store.stage(flows, source)
-      await this.#try(revision, () => this.#replace(revision))
-      this.#confirm(revision, { digest, source })
+      this.#confirm(await this.#try(revision, () => this.#replace(revision)), { digest, source })
     } catch (error) {
       if (!isIocError(error)) throw error
       // Newer flows are about to be reported.
@@ -272,21 +274,23 @@ export class NodeRed {
     this.#changed()
   }
 
-  /** Runs new flows for the time of the probe. Where they fail, those in force run again. */
-  async #try(revision: Revision, begin: () => Promise<void>): Promise<void> {
-    this.#trial = createTrial(revision)
+  /** Runs new flows for the time of the probe; resolves to them. Where they fail, those in force run again. */
+  async #try(revision: Revision, begin: () => Promise<void>): Promise<Revision> {
+    const trial = createTrial(revision)
+    this.#trial = trial
     this.#logger.info({ nodes: revision.nodes, source: revision.source }, 'flows on trial')
     try {
       await begin()
-      if (revision.nodes === 0) this.#trial.resolve()
-      await this.#trial.ended
+      if (revision.nodes === 0) trial.resolve()
+      await trial.ended
+      return trial.revision
     } catch (error) {
       this.#trial = undefined
       if (!this.#stopped) await this.#replace(this.#store.inForce)
       throw error
     } finally {
-      clearTimeout(this.#trial?.timer)
-      this.#trial = undefined
+      clearTimeout(trial.timer)
+      if (this.#trial === trial) this.#trial = undefined
     }
   }
 
@@ -383,6 +387,10 @@ export class NodeRed {
       case 'editor':
         this.#editor?.onOpen(message.port)
         break
+      case 'editor-closed':
+        if (this.#editor) this.#editor.isOpen = false
+        this.#changed()
+        break
       case 'put':
         this.#outlet.receive(message.items)
         break
@@ -418,10 +426,6 @@ export class NodeRed {
 
   /** Flows that were deployed in the editor run already; they are on trial as any others. */
   #onSaved(): void {
-    if (this.#trial) {
-      this.#trial.reject(new IocError('FLOWS_FAILED', 'replaced in the editor'))
-      return
-    }
     let revision: Revision
     try {
       revision = this.#store.stageEdited(userFolder(this.#settings.folder))
@@ -429,8 +433,14 @@ export class NodeRed {
       this.#logger.error({ err: error }, 'flows of the editor cannot be read')
       return
     }
+    if (this.#trial) {
+      // The probe begins again when they have started. Who wanted the flows before them has them no more.
+      clearTimeout(this.#trial.timer)
+      Object.assign(this.#trial, { revision, timer: undefined })
+      return
+    }
     // At once: an exit from here on is that of the new flows.
-    const tried = this.#try(revision, async () => undefined).then(() => this.#confirm(revision))
+    const tried = this.#try(revision, async () => undefined).then((passed) => this.#confirm(passed))
     tried.catch((error: Error) => this.#reject(error.message))
     this.#inTurn(() => tried).catch(() => undefined)
   }
@@ -484,6 +494,7 @@ export class NodeRed {
     this.#editor = {
       settings,
       until: Date.now() + minutes * 60_000,
+      deadline: performance.now() + minutes * 60_000,
       isOpen: false,
       onOpen: (port) => opened.resolve(port),
       onFailure: (reason) => opened.reject(new Error(reason)),
@@ -514,8 +525,10 @@ export class NodeRed {
   #check(): void {
     this.#process?.check()
     this.#outlet.check()
-    if (this.#editor && this.#editor.until <= Date.now() && !this.#isClosing) {
+    if (this.#editor && this.#editor.deadline <= performance.now() && !this.#isClosing) {
       this.#isClosing = true
+      // Flows on trial go on until its end; the editor does not.
+      this.#process?.send({ kind: 'close-editor' })
       void this.#inTurn(() => this.#closeEditor()).finally(() => {
         this.#isClosing = false
       })
@@ -558,5 +571,5 @@ function createTrial(revision: Revision): Trial {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   // It may be rejected before anyone waits for it.
   promise.catch(() => undefined)
-  return { revision, ended: promise, resolve, reject }
+  return { revision, ended: promise, resolve, reject, timer: undefined }
 }
