@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { createLiveObserver } from './live-observer.ts'
 import type { WatchEvent } from './machine.ts'
 import type { Problem } from './state.ts'
+import { Watch } from './testing/watch.ts'
 
 const minute = 60_000
 const start = Date.parse('2026-11-30T00:00:00Z')
@@ -189,6 +190,20 @@ describe('flows of Node-RED at a node', () => {
     ['failed', 'flows_failed'],
   ])('that are reported as %s are a problem of the node', (state, problem) => {
     expect(abnormal(receive(birth({ state, reason: 'a function hung' })))).toEqual([`node/a/n#stopped ${problem} 0`])
+  })
+
+  test('are one incident however often they are reported, which ends when they run', () => {
+    const watch = new Watch([])
+    const report = (state: string) => watch.do(...receive(birth({ state })))
+    report('last-good')
+    report('last-good')
+    const titles = () => watch.active.map(({ severity, title }) => `${severity}: ${title.vi}`)
+    expect(titles()).toEqual(['low: Luồng Node-RED bị lỗi tại trạm a/n'])
+    report('safe-mode')
+    expect(titles()).toEqual(['medium: Luồng Node-RED bị lỗi tại trạm a/n'])
+    report('running')
+    expect(titles()).toEqual([])
+    expect(watch.state.incidents.size).toBe(1)
   })
 
   test.each([['running'], ['starting'], ['off']])('that are reported as %s are none, and end the problem', (state) => {

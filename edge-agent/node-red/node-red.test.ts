@@ -227,7 +227,7 @@ describe('a crash loop', () => {
     const broker = await testBroker()
     const hangs = { IOC_NODE_RED_HANG_S: '2', IOC_NODE_RED_PROBE_S: '0.1' }
     const agent = await startFlows(broker, beating('old'), hangs)
-    await reported(agent, ({ state }) => state === 'running')
+    await inForce(agent)
     broker.telemetry.length = 0
     // They pass the probe, and explode afterwards.
     writeFlows(agent, exploding(1))
