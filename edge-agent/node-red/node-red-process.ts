@@ -79,7 +79,12 @@ export class NodeRedProcess {
       this.#lastTurn = performance.now()
       if (message.kind === 'heartbeat') this.#rssMb = message.rss / 1e6
       if (message.kind === 'started') this.#startedAt ??= performance.now()
-      events.onMessage(message)
+      try {
+        events.onMessage(message)
+      } catch (error) {
+        // A flow that left its sandbox may send anything.
+        this.#kill(`invalid message: ${(error as Error).message}`)
+      }
     })
     const onEnd = (reason: string): void => {
       if (this.#isGone) return

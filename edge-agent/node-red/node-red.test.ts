@@ -156,6 +156,19 @@ describe('flows', () => {
   })
 })
 
+test('a flow that leaves its sandbox and sends nonsense to the agent ends its own process', async () => {
+  const broker = await testBroker()
+  const code = `
+    const outside = Buffer.constructor.constructor('return process')()
+    outside.send({ kind: 'declared', devices: [{ id: 'a/b' }, 7, { id: 'fine', lat: 'north' }], sources: [] })
+    outside.send({ kind: 'put', items: [{ n: 'x', channel: 'status', records: 7 }] })`
+  const agent = await startFlows(broker, [{ id: 'tab', type: 'tab' }, inject('f', { after: 3 }), func('f', code)])
+  await inForce(agent)
+  await reported(agent, ({ restarts = 0 }) => restarts > 0)
+  expect(agent.lines).toContain('invalid message: no items')
+  await receives(broker, 'box-1')
+})
+
 describe('new flows', () => {
   const unknown = [{ id: 'x', type: 'exec', command: 'id' }]
   test.each([

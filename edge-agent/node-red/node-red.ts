@@ -19,6 +19,7 @@ import {
 } from './node-red-process.ts'
 import { Outlet, type OutletOutbox } from './outlet.ts'
 import { allFiles, filesOf } from './palette.ts'
+import { readDevice } from './records.ts'
 import { type FlowSource, type Revision, Revisions } from './revisions.ts'
 
 /** So many ends in a row, whose flows ran for less than `minRunMs` in the mean, are a crash loop. */
@@ -379,7 +380,7 @@ export class NodeRed {
         this.#changed()
         break
       case 'failed':
-        this.#onFailure(message.reason)
+        this.#onFailure(message.reason.slice(0, maxReasonChars))
         break
       case 'saved':
         this.#onSaved()
@@ -395,12 +396,15 @@ export class NodeRed {
         this.#outlet.receive(message.items)
         break
       case 'declared':
-        this.#devices = message.devices.slice(0, maxDevices)
+        this.#devices = message.devices.slice(0, maxDevices).flatMap((device) => readDevice(device) ?? [])
         this.#listen(message.sources)
         this.#changed()
         break
       case 'log':
-        this.#logger[message.level]({ text: message.text }, 'Node-RED')
+        this.#logger[message.level === 'error' ? 'error' : 'warn'](
+          { text: message.text.slice(0, maxReasonChars) },
+          'Node-RED',
+        )
         break
       default:
         message satisfies never

@@ -1,6 +1,7 @@
+import { isIocError } from '@ioc/contract/errors.ts'
 import type { CaseRecord } from '@ioc/contract/messages/cases.ts'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
-import type { Fate, PutItem, Reason, ToChild } from './ipc.ts'
+import { type Fate, maxPutRecords, maxWaiting, type PutItem, type Reason, type ToChild } from './ipc.ts'
 import { readCase, readMeasurement } from './records.ts'
 
 /** Time between two batches of flows, in ms, at least: each is written to the disk. */
@@ -47,7 +48,9 @@ export class Outlet {
     return this.#records
   }
 
+  /** @throws TypeError where the items are not of their form */
   receive(items: readonly PutItem[]): void {
+    if (!Array.isArray(items) || items.length > maxWaiting || !items.every(isItem)) throw new TypeError('no items')
     if (this.#batches.length >= maxBatches) {
       this.#report('refused', numbersOf(items), tooFast)
       return
@@ -120,12 +123,22 @@ export class Outlet {
       }
     }
     if (ns.length === 0) return
-    const message = records.length > 0 ? put(records) : undefined
+    const message = records.length > 0 ? this.#put(records, put) : undefined
     if (message) {
       this.#records += records.length
       this.#report('queued', ns)
       this.#track(message, ns)
     } else this.#report('refused', ns, records.length > 0 ? noRoom : noRecords)
+  }
+
+  #put<T>(records: readonly T[], put: (records: readonly T[]) => Queued | undefined): Queued | undefined {
+    try {
+      return put(records)
+    } catch (error) {
+      // The disk does not even take a new outbox.
+      if (isIocError(error)) return undefined
+      throw error
+    }
   }
 
   #track(message: Queued, ns: readonly number[]): void {
@@ -139,6 +152,12 @@ export class Outlet {
   #report(fate: Fate, ns: readonly number[], reason?: Reason): void {
     if (ns.length > 0) this.#send({ kind: 'fate', fate, ns, ...(reason ? { reason } : {}) })
   }
+}
+
+function isItem(item: unknown): item is PutItem {
+  const { n, channel, records } = (item ?? {}) as Partial<PutItem>
+  const isKnown = channel === 'telemetry' || channel === 'cases'
+  return Number.isSafeInteger(n) && isKnown && Array.isArray(records) && records.length <= maxPutRecords
 }
 
 function numbersOf(items: readonly PutItem[]): number[] {

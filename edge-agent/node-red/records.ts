@@ -1,4 +1,5 @@
 import type { CaseRecord } from '@ioc/contract/messages/cases.ts'
+import type { DeviceBirth } from '@ioc/contract/messages/status.ts'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
 import { isMetricName, isSlug } from '@ioc/contract/names.ts'
 import type { Reason } from './ipc.ts'
@@ -6,6 +7,8 @@ import type { Reason } from './ipc.ts'
 /** Values of a record, and characters of a text, at most: as of the contract, whose schemas the agent does not load. */
 const maxValues = 256
 const maxText = 4_096
+/** Characters of the name of a device, at most. */
+const maxDeviceName = 200
 /** Characters of the id and of the state of a case, at most. */
 const maxCaseId = 256
 const maxCaseState = 64
@@ -50,6 +53,19 @@ export function readCase(raw: unknown, now: number): Read<CaseRecord> {
   const problem = Object.keys(attributes).length > 0 ? problemOfValues(attributes) : undefined
   if (problem) return { reason: problem }
   return { record: { ...head.record, case: { ...attributes, id, state, opened, due, closed } as CaseRecord['case'] } }
+}
+
+/** Reads a device as the child declares it; what is not of its form is left out. */
+export function readDevice(raw: unknown): DeviceBirth | undefined {
+  if (!isObject(raw) || typeof raw['id'] !== 'string' || !isSlug(raw['id'])) return undefined
+  const { id, type, name, lat, lon, cadence_s } = raw
+  const numbers = Object.entries({ lat, lon, cadence_s }).filter(([, value]) => Number.isFinite(value))
+  return {
+    id,
+    ...(typeof type === 'string' && isSlug(type) ? { type } : {}),
+    ...(isString(name, maxDeviceName) ? { name } : {}),
+    ...Object.fromEntries(numbers),
+  }
 }
 
 interface Head {
