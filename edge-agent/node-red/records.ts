@@ -23,7 +23,7 @@ export function readMeasurement(raw: unknown, now: number): Read<MeasurementReco
   if (!isObject(values)) {
     return refuse(
       'payload',
-      'cần giá trị theo tên chỉ số, hoặc đặt tên chỉ số ở nút',
+      'cần giá trị theo tên chỉ số, hoặc đặt tên chỉ số ở khối',
       'expected values by metric, or a metric in the node',
     )
   }
