@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { createLiveObserver } from './live-observer.ts'
 import type { WatchEvent } from './machine.ts'
 import type { Problem } from './state.ts'
+import { Watch } from './testing/watch.ts'
 
 const minute = 60_000
 const start = Date.parse('2026-11-30T00:00:00Z')
@@ -170,5 +171,52 @@ describe('a value', () => {
     expect(send({ simulation: { ...filling, phase: 'live', clock: start } })).toMatchObject([
       { reading: { thing: 'indicator/x/site/a' } },
     ])
+  })
+})
+
+describe('flows of Node-RED at a node', () => {
+  const birth = (flows?: object) => {
+    const status = {
+      online: true,
+      session: 1,
+      agent: { version: '1', host: 'h' },
+      devices: [],
+      ...(flows ? { flows } : {}),
+    }
+    return Buffer.from(JSON.stringify(status))
+  }
+  const receive = (payload: Buffer) => observe().observer.receive('ioc/v1/a/n/status', payload, true)
+
+  test.each([
+    ['safe-mode', 'flows_stopped'],
+    ['last-good', 'flows_reverted'],
+    ['failed', 'flows_failed'],
+  ])('that are reported as %s are a problem of the node', (state, problem) => {
+    expect(abnormal(receive(birth({ state, reason: 'a function hung' })))).toEqual([`node/a/n#stopped ${problem} 0`])
+  })
+
+  test('are one incident however often they are reported, which ends when they run', () => {
+    const watch = new Watch([])
+    const report = (state: string) => watch.do(...receive(birth({ state })))
+    report('last-good')
+    report('last-good')
+    const titles = () => watch.active.map(({ severity, title }) => `${severity}: ${title.vi}`)
+    expect(titles()).toEqual(['low: Luồng Node-RED bị lỗi tại trạm a/n'])
+    report('safe-mode')
+    expect(titles()).toEqual(['medium: Luồng Node-RED bị lỗi tại trạm a/n'])
+    report('running')
+    expect(titles()).toEqual([])
+    expect(watch.state.incidents.size).toBe(1)
+  })
+
+  test.each([['running'], ['starting'], ['off']])('that are reported as %s are none, and end the problem', (state) => {
+    const [event] = receive(birth({ state }))
+    expect(event).toMatchObject({ observation: { thing: 'node/a/n', aspect: 'stopped', state: null } })
+  })
+
+  test('that are not reported are none; a will and what cannot be read change nothing', () => {
+    expect(abnormal(receive(birth()))).toEqual([])
+    expect(receive(Buffer.from('{"online":false,"session":1}'))).toEqual([])
+    expect(receive(Buffer.from('nonsense'))).toEqual([])
   })
 })

@@ -13,7 +13,8 @@ import {
   type LiveProcess,
   type LiveSimulation,
 } from '@ioc/contract/messages/live.ts'
-import { liveBatchTopic, livePrefix, parseIndicatorTopic } from '@ioc/contract/topics.ts'
+import { parseStatus, type Status } from '@ioc/contract/messages/status.ts'
+import { liveBatchTopic, livePrefix, parseIndicatorTopic, parseNodeTopic } from '@ioc/contract/topics.ts'
 import { districtGraph } from './graph.ts'
 import type { Context, WatchEvent } from './machine.ts'
 import { createProcessObserver, type ProcessProblem } from './process-observer.ts'
@@ -32,6 +33,13 @@ export interface LiveObserver {
   overdue(problems: ReadonlyMap<string, Problem>): WatchEvent[]
   /** After a snapshot that is complete: problems of what exists no longer. */
   goneThings(problems: ReadonlyMap<string, Problem>): WatchEvent[]
+}
+
+/** States of the flows of Node-RED that a technician is to look at. */
+const flowProblems: Readonly<Record<string, string>> = {
+  'last-good': 'flows_reverted',
+  'safe-mode': 'flows_stopped',
+  failed: 'flows_failed',
 }
 
 /** A simulated clock further behind, in ms, is one of the past. */
@@ -68,7 +76,9 @@ export function createLiveObserver(now: () => number): LiveObserver {
 
   function receive(topic: string, payload: Buffer, retained: boolean): WatchEvent[] {
     if (topic === liveBatchTopic) return receiveBatch(payload, retained)
-    return topic.startsWith(livePrefix) ? apply(topic.slice(livePrefix.length), payload.toString()) : []
+    if (topic.startsWith(livePrefix)) return apply(topic.slice(livePrefix.length), payload.toString())
+    const node = parseNodeTopic(topic)
+    return node?.channel === 'status' ? receiveStatus(thingId('node', `${node.site}/${node.node}`), payload) : []
   }
 
   function receiveBatch(batch: Buffer, retained: boolean): WatchEvent[] {
@@ -87,6 +97,19 @@ export function createLiveObserver(now: () => number): LiveObserver {
       }
     }
     return events
+  }
+
+  /** What a node reports of its flows at birth; a will leaves that as it is. */
+  function receiveStatus(thing: ThingId, payload: Buffer): WatchEvent[] {
+    let status: Status
+    try {
+      status = parseStatus(payload)
+    } catch {
+      // The processor reports what cannot be read.
+      return []
+    }
+    if (!status.online) return []
+    return [observed(thing, 'stopped', status.flows ? (flowProblems[status.flows.state] ?? null) : null, now())]
   }
 
   function dropMissing(present: ReadonlySet<string>): void {

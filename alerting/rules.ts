@@ -55,6 +55,14 @@ export const defaultRules: readonly LiveRule[] = [
   { id: 'default-disk-full', aspect: 'stopped', states: ['full'], severity: 'critical', hold_s: 0 },
   { id: 'default-disk', aspect: 'stopped', states: ['filling'], severity: 'medium', hold_s: 0 },
   { id: 'default-certificate', aspect: 'stopped', states: ['expired'], severity: 'high', hold_s: 0 },
+  {
+    id: 'default-flows-stopped',
+    aspect: 'stopped',
+    states: ['flows_stopped', 'flows_failed'],
+    severity: 'medium',
+    hold_s: 0,
+  },
+  { id: 'default-flows', aspect: 'stopped', states: ['flows_reverted'], severity: 'low', hold_s: 0 },
   { id: 'default-restarting', aspect: 'stopped', states: ['restarting'], severity: 'high', hold_s: 0 },
   { id: 'default-stopped', aspect: 'stopped', severity: 'critical' },
 ]

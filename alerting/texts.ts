@@ -35,6 +35,7 @@ const processProblems: Readonly<Record<string, Title>> = {
   },
   unresponsive: { vi: 'Tiến trình của trung tâm không phản hồi', en: 'Process of the centre does not respond' },
 }
+const flowsFail: Title = { vi: 'Luồng Node-RED bị lỗi tại trạm', en: 'Flows of Node-RED failed at' }
 const diskFills: Title = { vi: 'Ổ đĩa của trung tâm thiếu chỗ trống', en: 'The disk of the centre is short of space' }
 const certificateExpires: Title = { vi: 'Cần gia hạn chứng chỉ TLS', en: 'TLS certificate must be renewed:' }
 const nobodyOnCall: Title = { vi: 'Không có người trực:', en: 'Nobody is on call:' }
@@ -60,6 +61,7 @@ function whatOf(kind: string, aspect: Aspect, problem: string): Title {
   if (kind === 'disk') return diskFills
   if (kind === 'certificate') return certificateExpires
   if (kind === 'process') return processProblems[problem] ?? otherTitles.stopped
+  if (kind === 'node' && aspect === 'stopped') return flowsFail
   if (aspect !== 'loss') return otherTitles[aspect]
   if (problem === 'never_heard') return neverHeard
   if (problem === 'children' && kind === 'node') return silentDevices

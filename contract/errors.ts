@@ -92,6 +92,10 @@ export const errorTable = {
   UPDATE_INVALID: { retry: false, meaning: 'A release of the agent is malformed, or does not fit this agent.' },
   UPDATE_REVERTED: { retry: false, meaning: 'A version was reverted on this node as often as it is tried.' },
   ROLLOUT_REFUSED: { retry: false, meaning: 'A roll-out cannot be started or changed in its present state.' },
+  FLOWS_INVALID: { retry: false, meaning: 'Flows of Node-RED cannot be loaded with the palette of the agent.' },
+  FLOWS_FAILED: { retry: false, meaning: 'Flows of Node-RED failed their trial; the flows before them run.' },
+  NODE_RED_MISSING: { retry: false, meaning: 'Node-RED is not installed with the agent, or is switched off.' },
+  EDITOR_FAILED: { retry: true, meaning: 'The editor of Node-RED could not be opened.' },
   AGENT_CONFIG_FAILED: {
     retry: false,
     meaning: 'A configuration from the centre was refused or did not work; the agent keeps the one before.',

@@ -14,6 +14,7 @@ import { configFileName } from './collectors/create.ts'
 import { Schedule } from './collectors/schedule.ts'
 import { readConfig } from './config/config.ts'
 import { findIdentity } from './credential.ts'
+import { FlowsPart } from './node-red/flows-part.ts'
 import { type AgentOptions, agentFolder } from './options.ts'
 import { pinnedStream } from './pinned-stream.ts'
 import { CollectorsPart } from './remote/collectors-part.ts'
@@ -73,14 +74,16 @@ export async function startAgent(options: AgentOptions, logger: Logger, tail = n
         return {
           agent: { version, host },
           ...(options.area === '' ? {} : { area: options.area }),
-          devices: schedule.devices(),
+          devices: devices(),
           ...(types.length === 0 ? {} : { types: [...types] }),
           collectors: redactedStates(),
           ...(report === undefined ? {} : { config: report }),
           seal_key: sealKey.announced,
           ...(updater.report === undefined ? {} : { update: updater.report }),
+          ...flows.birth(),
         }
       },
+      onAcknowledged: (epoch, seqs) => flows.acknowledged(epoch, seqs),
     },
     outbox,
     follow,
@@ -91,7 +94,7 @@ export async function startAgent(options: AgentOptions, logger: Logger, tail = n
     {
       emit({ measurements = [], cases = [], past = false }) {
         const seqs = [
-          ...(measurements.length > 0 ? [outbox.put(withTypes(measurements, schedule.devices()), { past })] : []),
+          ...(measurements.length > 0 ? [outbox.put(withTypes(measurements, devices()), { past })] : []),
           ...(cases.length > 0 ? [outbox.putCases(cases, { past })] : []),
         ]
         uplink.notify()
@@ -105,11 +108,32 @@ export async function startAgent(options: AgentOptions, logger: Logger, tail = n
     const { openSealed } = await import('@ioc/runtime/sealed.ts')
     return openSealed(sealed, sealKey.private, username(address))
   }
+  /** What flows send is queued beside what collectors measure. */
+  const queued = (seq: number | undefined) => {
+    uplink.notify()
+    return seq === undefined ? undefined : { epoch: outbox.epoch, seq }
+  }
+  const flows = new FlowsPart(
+    options,
+    {
+      outbox: {
+        put: (records) => queued(outbox.put(withTypes(records, devices()))),
+        putCases: (records) => queued(outbox.putCases(records)),
+        isQueued: ({ epoch, seq }) => epoch === outbox.epoch && outbox.get(seq) !== undefined,
+      },
+      open,
+      onSecret: (secret) => tail.addSecret(secret),
+      redact: (text) => tail.redact(text),
+      changed: announceSoon,
+    },
+    logger,
+  )
   const collectors = new CollectorsPart(
     {
       context: { address, host, folder, allowExec: options.allowExec, logger },
       cadenceMs: options.agentCadenceMs,
       open,
+      tap: (id, collector) => flows.tap(id, collector),
       onSecret: (secret) => tail.addSecret(secret),
     },
     schedule,
@@ -157,6 +181,13 @@ export async function startAgent(options: AgentOptions, logger: Logger, tail = n
     logger,
   )
 
+  /** Of two declarations of one device that of the collector counts. */
+  function devices(): DeviceBirth[] {
+    const collected = schedule.devices()
+    const ids = new Set(collected.map(({ id }) => id))
+    return [...collected, ...flows.devices().filter(({ id }) => !ids.has(id))]
+  }
+
   /** Collectors that fail and recover in turn do not fill the log of the centre with births. */
   let announcement: NodeJS.Timeout | undefined
   let announcedAt = performance.now()
@@ -181,6 +212,7 @@ export async function startAgent(options: AgentOptions, logger: Logger, tail = n
       rss: process.memoryUsage.rss(),
       collectors: redactedStates(),
       ...(remote.report === undefined ? {} : { config: remote.report }),
+      ...flows.birth(),
       ...(updater.report === undefined ? {} : { update: updater.report }),
     }
   }
@@ -209,14 +241,17 @@ export async function startAgent(options: AgentOptions, logger: Logger, tail = n
       // After the answer to this command.
       setImmediate(() => uplink.reconnect('the password was changed'))
     },
+    openEditor: (minutes, sealed) => flows.openEditor(minutes, sealed),
+    flow: (topic, payload) => flows.pass({ source: 'command', topic, payload }),
     answer: (answer) => uplink.answer(answer),
   }
 
   outbox.start()
   await updater.start()
-  await remote.start([collectors, uplinkPart, updater])
+  await remote.start([collectors, uplinkPart, flows, updater])
   uplink.start()
   schedule.start()
+  flows.start()
   remote.resume()
   const statusTimer = setInterval(noteStatus, isOnTrial() ? trialStatusMs : statusMs)
   return {
@@ -224,7 +259,7 @@ export async function startAgent(options: AgentOptions, logger: Logger, tail = n
       clearInterval(statusTimer)
       updater.stop()
       await remote.stop()
-      await schedule.stop()
+      await Promise.all([schedule.stop(), flows.stop()])
       clearTimeout(announcement)
       noteStatus()
       await uplink.stop()

@@ -1,4 +1,5 @@
 import { IocError } from '@ioc/contract/errors.ts'
+import { maxEditorMinutes } from '@ioc/contract/messages/node-command.ts'
 import { readOptions } from '@ioc/contract/options.ts'
 import { agentFolder, agentOptions } from './options.ts'
 import { version } from './version.ts'
@@ -53,6 +54,19 @@ export const agentCommands = {
         logger: createLogger('try', options),
       }
       process.stdout.write(`${trialText(await tryCollector(id, settings))}\n`)
+      return 0
+    },
+  },
+  editor: {
+    usage: 'editor [MINUTES]',
+    title: 'opens the editor of Node-RED for 15 minutes, or as many as given; 0 closes it',
+    async run([minutes = '15', ...rest]) {
+      if (!/^\d{1,3}$/.test(minutes) || Number(minutes) > maxEditorMinutes || rest.length > 0) {
+        throw new IocError('USAGE_INVALID', `usage: ioc-agent editor [0…${maxEditorMinutes}]`)
+      }
+      const { requestEditor } = await import('./node-red/request-editor.ts')
+      const print = (line: string) => void process.stdout.write(`${line}\n`)
+      await requestEditor(readOptions(agentOptions, process.env), Number(minutes), print)
       return 0
     },
   },

@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
+import { createHash, createPublicKey, generateKeyPairSync, hkdfSync, sign } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import type { ApiMachine } from '@ioc/contract/messages/api-enrol.ts'
@@ -23,11 +23,22 @@ export function signWithMachineKey(dataDir: string, text: string): string | unde
 }
 
 function publicKey(path: string): string {
-  const privateKey = readOrCreateSecret(path, () =>
+  return createPublicKey(privateKey(path)).export({ type: 'spki', format: 'der' }).toString('base64')
+}
+
+function privateKey(path: string): string {
+  return readOrCreateSecret(path, () =>
     generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   )
-  return createPublicKey(privateKey).export({ type: 'spki', format: 'der' }).toString('base64')
 }
+
+/** A secret of this machine for one purpose, of its private key: it is nowhere written. */
+export function machineSecret(dataDir: string, purpose: string): string {
+  const key = privateKey(machineKeyFile(dataDir))
+  return Buffer.from(hkdfSync('sha256', key, '', purpose, secretBytes)).toString('hex')
+}
+
+const secretBytes = 32
 
 /** The system's own identifier is not to leave the machine (machine-id(5)): a hash of it is as good. */
 function machineId(): string {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { type Options, optionSchema } from '@ioc/contract/options.ts'
 import { nodeOptions } from '@ioc/uplink/options.ts'
+import { nodeRedOptions } from './node-red/options.ts'
 
 /** Every setting of the agent. */
 export const agentOptions = optionSchema({
@@ -98,6 +99,7 @@ export const agentOptions = optionSchema({
     default: false,
     title: 'Allow collectors of the type exec, which run commands of agent.yaml',
   },
+  ...nodeRedOptions,
 })
 
 export type AgentOptions = Options<typeof agentOptions>

@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ConfigReport, UpdateReport } from '@ioc/contract/messages/node-report.ts'
+import type { ConfigReport, FlowsReport, UpdateReport } from '@ioc/contract/messages/node-report.ts'
 import type { CollectorState } from '@ioc/contract/messages/status.ts'
 
 /** What the agent last noted about itself, for a status command in another process. */
@@ -19,6 +19,8 @@ export interface AgentStatus {
   readonly collectors: readonly CollectorState[]
   /** The newest configuration from the centre. */
   readonly config?: ConfigReport
+  /** Flows of Node-RED; absent where there are none. */
+  readonly flows?: FlowsReport
 }
 
 const fileName = 'status.json'

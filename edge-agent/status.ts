@@ -1,4 +1,5 @@
 import { updateText } from '@ioc/contract/messages/agent-release.ts'
+import type { FlowsReport } from '@ioc/contract/messages/node-report.ts'
 import { displayStamp } from '@ioc/runtime/display-time.ts'
 import { isAlive } from '@ioc/runtime/is-alive.ts'
 import { readEnrolled } from './enrol.ts'
@@ -22,6 +23,7 @@ export function printStatus(options: AgentOptions, json: boolean): number {
     queued: state?.queued ?? null,
     update: state?.update ?? null,
     collectors: state?.collectors ?? [],
+    flows: state?.flows ?? null,
     at: state?.written ?? null,
   }
   const lines = [
@@ -33,7 +35,18 @@ export function printStatus(options: AgentOptions, json: boolean): number {
     `connected  ${isConnected ? 'yes' : 'no'}`,
     ...(status.update === null ? [] : [`update     ${updateText(status.update)}`]),
     ...(state ? [`queued     ${state.queued} messages (${displayStamp(state.written)})`] : []),
+    ...(state?.flows ? [`node-red   ${flowsText(state.flows)}`] : []),
   ]
   process.stdout.write(json ? `${JSON.stringify(status, null, 2)}\n` : `${lines.join('\n')}\n`)
   return isConnected ? 0 : 1
+}
+
+function flowsText({ state, nodes = 0, restarts = 0, rss_mb: rss, reason, editor_until: until }: FlowsReport): string {
+  const facts = [
+    ...[`${state}`, `${nodes} nodes`],
+    ...(rss === undefined ? [] : [`${rss} MB`]),
+    ...(restarts === 0 ? [] : [`${restarts} restarts`]),
+    ...(until === undefined ? [] : [`editor open until ${displayStamp(until)}`]),
+  ].join(', ')
+  return reason === undefined ? facts : `${facts}: ${reason}`
 }

@@ -19,13 +19,14 @@ import { readOrCreateSecret } from '@ioc/runtime/private-file.ts'
 import { type Zippable, zipSync } from 'fflate'
 import { type Plugin, rolldown } from 'rolldown'
 import { pruneReleases, signRollback, writeRelease } from './release.ts'
+import { addNodeRed } from './agent-bundle-node-red.ts'
 
 /**
  * Builds the bundles of the agent: Node, the agent as plain JavaScript, service files, licences, so that a site needs no
  * internet. `dist/agent/` then has, for each platform, an archive with its SHA-256 and signature, the install scripts, and
  * `manifest.json`, which the wall serves below `/agent/`; and the signed release that installed agents update to.
  *
- *   npm run agent:bundle [-- --platform linux-x64 …] [--out FOLDER] [--level 1…9, of compression]
+ *   npm run agent:bundle [-- --platform linux-x64 …] [--out FOLDER] [--level 1…9, of compression] [--with-node-red]
  *     [--release VERSION] [--minimum-from VERSION] [--expires-days N]
  *   npm run agent:bundle -- --rollback VERSION   signs a release that is there as one that may replace a newer version
  */
@@ -63,6 +64,7 @@ const { values } = parseArgs({
     'minimum-from': { type: 'string', default: '0.1.0' },
     'expires-days': { type: 'string', default: '180' },
     rollback: { type: 'string' },
+    'with-node-red': { type: 'boolean', default: false },
   },
 })
 const wanted = platforms.filter((platform) => values.platform.includes(platform))
@@ -123,7 +125,9 @@ const publicKey = [key, spareKey()]
 const work = mkdtempSync(join(cache, 'build-'))
 process.once('exit', () => rmSync(work, { recursive: true, force: true }))
 const library = join(work, 'lib')
-const licences = await bundleAgent(library)
+const modules = await bundleAgent(library)
+if (values['with-node-red']) modules.push(...(await addNodeRed(root, library)).map((one) => join(one, 'package.json')))
+const licences = licencesOf(modules)
 /** Of all archives alike. */
 const common = [publicKey, licences, ...nativePackages.map(manifestOf), ...filesBelow(library), ...filesBelow(sources)]
 const before = existsSync(join(out, 'manifest.json'))
@@ -150,8 +154,8 @@ writeFileSync(join(out, 'manifest.json'), `${JSON.stringify({ version, archives:
 pruneReleases(out)
 for (const { file, size } of archives) console.log(`${file}  ${(size / 1e6).toFixed(1)} MB`)
 
-/** Bundles the agent and its dependencies; resolves to the texts of their licences. What is loaded late is a file of its own. */
-async function bundleAgent(folder: string): Promise<string> {
+/** Bundles the agent and its dependencies; resolves to the files that are in it. What is loaded late is a file of its own. */
+async function bundleAgent(folder: string): Promise<string[]> {
   const bundle = await rolldown({
     input: {
       'ioc-agent': join(root, 'edge-agent', 'ioc-agent.ts'),
@@ -172,8 +176,7 @@ async function bundleAgent(folder: string): Promise<string> {
     minify: 'dce-only',
   })
   await bundle.close()
-  const modules = output.flatMap((one) => (one.type === 'chunk' ? one.moduleIds : []))
-  return licencesOf(modules)
+  return output.flatMap((one) => (one.type === 'chunk' ? one.moduleIds : []))
 }
 
 /** Copies packages and what they depend on beside the bundle; of native ones only what the platform loads. */

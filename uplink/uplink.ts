@@ -32,9 +32,11 @@ export interface UplinkSettings {
   /** From which age a message counts as backlog, and is marked as a replay, in ms. */
   readonly replayAfterMs?: number
   readonly backoff?: BackoffSettings
+  /** The broker has acknowledged these messages of an epoch of the outbox. */
+  readonly onAcknowledged?: (epoch: string, seqs: ReadonlySet<number>) => void
 }
 
-type OptionalPart = 'openStream' | 'onBorn' | 'onRefused'
+type OptionalPart = 'openStream' | 'onBorn' | 'onRefused' | 'onAcknowledged'
 
 /** Where the broker is. */
 export type BrokerPlace = Pick<UplinkSettings, 'url' | 'openStream'>
@@ -337,6 +339,8 @@ export class Uplink {
     clearImmediate(this.#flushing)
     this.#flushing = undefined
     if (this.#acknowledged.size === 0) return
+    // Before the outbox may begin a new epoch.
+    this.#settings.onAcknowledged?.(this.#outbox.epoch, this.#acknowledged)
     this.#outbox.ack(this.#acknowledged)
     this.#acknowledged.clear()
   }

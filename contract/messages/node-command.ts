@@ -11,6 +11,8 @@ export const maxLogLines = 500
 export const maxLogLineChars = 500
 /** Minutes that an editor may be open, at most. */
 export const maxEditorMinutes = 120
+/** Characters of the topic of a message for flows. */
+const maxTopicChars = 200
 /** Characters of a notice that are logged. */
 const maxNoticeChars = 500
 
@@ -32,6 +34,8 @@ export type NodeCommand =
   | { readonly command: 'collect'; readonly id?: string }
   /** What the centre refused of this node, and why: logged for its operator. */
   | { readonly command: 'notice'; readonly code: string; readonly reason: string }
+  /** A message for the flows of Node-RED that listen to commands. */
+  | { readonly command: 'flow'; readonly id?: string; readonly topic: string; readonly payload: unknown }
   /** Sends its newest log lines, without secrets. */
   | (Answered & { readonly command: 'logs'; readonly lines: number; readonly level: (typeof logLevels)[number] })
   /** Opens the editor of Node-RED for some minutes with a password for this once; 0 minutes close it. */
@@ -68,6 +72,12 @@ export function readNodeCommand(payload: Uint8Array): ReadNodeCommand {
   const refuse = (reason: string): ReadNodeCommand => ({ reason, ...(id === undefined ? {} : { id }) })
   const { command } = json
   if (command === 'collect') return { command: { command, ...(id === undefined ? {} : { id }) } }
+  if (command === 'flow') {
+    const { topic = '', payload } = json
+    if (typeof topic !== 'string') return refuse('flow: expected a topic')
+    const named = id === undefined ? {} : { id }
+    return { command: { command, ...named, topic: topic.slice(0, maxTopicChars), payload } }
+  }
   if (command === 'notice') {
     const { code, reason } = json
     if (typeof code !== 'string' || typeof reason !== 'string') return refuse('notice: expected code and reason')

@@ -3,6 +3,7 @@ import { isIocError } from '@ioc/contract/errors.ts'
 import type { NodeConfig } from '@ioc/contract/messages/node-config.ts'
 import { isSealed } from '@ioc/contract/messages/sealed.ts'
 import type { TypeDeclaration } from '@ioc/contract/messages/type-declaration.ts'
+import type { Collector } from '../collectors/collector.ts'
 import { type AgentContext, configFileName, createCollector } from '../collectors/create.ts'
 import type { Schedule } from '../collectors/schedule.ts'
 import {
@@ -22,6 +23,8 @@ export interface CollectorsSettings {
   readonly cadenceMs: number
   /** Opens a sealed secret. @throws IocError SEAL_INVALID */
   readonly open: (sealed: string) => Promise<string>
+  /** Lets others follow what a collector measures. */
+  readonly tap: (id: string, collector: Collector) => Collector
   /** A secret is used from now on. */
   readonly onSecret: (secret: string) => void
 }
@@ -84,7 +87,7 @@ export class CollectorsPart implements ConfigPart {
       cadenceMs: cadenceS === undefined ? undefined : cadenceS * 1000,
       timeoutMs: timeoutS * 1000,
       isPeriodic: kind.isPeriodic,
-      create: () => createCollector(entry, this.#settings.context),
+      create: async () => this.#settings.tap(id, await createCollector(entry, this.#settings.context)),
     }
   }
 

@@ -8,7 +8,9 @@ export interface CommandTargets {
   readonly logs: (max: number, level: 'error' | 'warn' | 'info' | 'debug') => Pick<NodeAnswer, 'lines' | 'left_out'>
   /** Uses a new password, which is sealed. */
   readonly rotate: (sealed: string) => Promise<void>
-  readonly openEditor?: (minutes: number, sealed: string) => Promise<NodeAnswer['detail']>
+  readonly openEditor: (minutes: number, sealed: string) => Promise<NodeAnswer['detail']>
+  /** Passes a message on to the flows of Node-RED. */
+  readonly flow: (topic: string, payload: unknown) => void
   readonly answer: (answer: NodeAnswer) => void
 }
 
@@ -42,13 +44,15 @@ async function carryOut(
     case 'notice':
       logger.warn({ code: command.code, reason: command.reason }, 'refused by the centre')
       return {}
+    case 'flow':
+      targets.flow(command.topic, command.payload)
+      return {}
     case 'logs':
       return targets.logs(command.lines, command.level)
     case 'rotate':
       await targets.rotate(command.password)
       return {}
     case 'open-editor': {
-      if (!targets.openEditor) throw new Error('Node-RED is not part of this agent')
       const detail = await targets.openEditor(command.minutes, command.password)
       return detail === undefined ? {} : { detail }
     }

@@ -1,0 +1,215 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { delimiter, join, resolve } from 'node:path'
+import { isIocError } from '@ioc/contract/errors.ts'
+import type { NodeAnswer } from '@ioc/contract/messages/node-command.ts'
+import type { NodeConfig } from '@ioc/contract/messages/node-config.ts'
+import type { FlowsReport } from '@ioc/contract/messages/node-report.ts'
+import { isSealed } from '@ioc/contract/messages/sealed.ts'
+import type { DeviceBirth } from '@ioc/contract/messages/status.ts'
+import type { Logger } from '@ioc/runtime/logger.ts'
+import type { Collector } from '../collectors/collector.ts'
+import { messageOf } from '../collectors/message-of.ts'
+import { type AgentOptions, agentFolder } from '../options.ts'
+import type { ConfigPart } from '../remote/remote-config.ts'
+import type { Flows } from './flows.ts'
+import type { FlowMessage } from './ipc.ts'
+import type { NodeRed } from './node-red.ts'
+import type { OutletOutbox } from './outlet.ts'
+import { editorRequestFile, flowFile } from './request-file.ts'
+
+/** Time between two looks for flows of the machine, in ms. */
+const lookMs = 1_000
+
+/** What flows need of the agent. */
+export interface FlowsHooks {
+  readonly outbox: OutletOutbox
+  /** Opens a sealed secret. @throws IocError SEAL_INVALID */
+  readonly open: (sealed: string) => Promise<string>
+  /** A secret is used from now on. */
+  readonly onSecret: (secret: string) => void
+  readonly redact: (text: string) => string
+  /** The state of the flows, or their devices, changed. */
+  readonly changed: () => void
+}
+
+/**
+ * The flows of Node-RED, from the centre or from the file of the machine. An agent without flows loads nothing of it: what
+ * supervises Node-RED needs cryptography, which is 5 MB.
+ */
+export class FlowsPart implements ConfigPart {
+  readonly #options: AgentOptions
+  readonly #hooks: FlowsHooks
+  readonly #logger: Logger
+  readonly #folder: string
+  #nodeRed: NodeRed | undefined
+  #loading: Promise<NodeRed> | undefined
+  #timer: NodeJS.Timeout | undefined
+  #config: FlowMessage | undefined
+  /** Resolves to why the flows of the centre do not work. */
+  #applied: Promise<string | undefined> = Promise.resolve(undefined)
+
+  constructor(options: AgentOptions, hooks: FlowsHooks, logger: Logger) {
+    this.#options = options
+    this.#hooks = hooks
+    this.#logger = logger.child({ part: 'node-red' })
+    this.#folder = resolve(agentFolder(options))
+  }
+
+  /** Runs the flows of this machine, as soon as there are any. */
+  start(): void {
+    if (!this.#options.nodeRed) return
+    this.#look()
+    this.#timer = setInterval(() => this.#look(), lookMs)
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    await (await this.#loading)?.stop()
+  }
+
+  async check({ flows }: NodeConfig): Promise<string | undefined> {
+    if (flows === undefined) return undefined
+    try {
+      const nodeRed = await this.#load()
+      nodeRed.check(flows)
+      return undefined
+    } catch (error) {
+      if (isIocError(error)) return `flows: ${error.message}`
+      throw error
+    }
+  }
+
+  /** Puts flows on trial; `settle` waits for its end. Without flows those of the file run. */
+  async apply({ flows, revision, cadence_s = this.#options.agentCadenceMs / 1000 }: NodeConfig): Promise<void> {
+    this.#config = { source: 'config', topic: 'config', payload: { revision, cadence_s } }
+    if (flows === undefined && !this.#hasRun()) return
+    const nodeRed = await this.#load()
+    const opened = flows && (await this.#opened(flows))
+    this.#applied = nodeRed.apply(opened).then(
+      () => undefined,
+      (error: unknown) => `flows: ${messageOf(error)}`,
+    )
+    nodeRed.pass(this.#config)
+  }
+
+  async settle(signal: AbortSignal): Promise<string | undefined> {
+    const aborted = new Promise<undefined>((end) => {
+      signal.addEventListener('abort', () => end(undefined), { once: true })
+    })
+    return signal.aborted ? undefined : Promise.race([this.#applied, aborted])
+  }
+
+  /** What the birth and the status of the agent have of flows. */
+  birth(): { readonly flows?: FlowsReport } {
+    const report = this.#nodeRed?.report()
+    if (!report) return {}
+    const { reason } = report
+    return { flows: reason === undefined ? report : { ...report, reason: this.#hooks.redact(reason) } }
+  }
+
+  devices(): readonly DeviceBirth[] {
+    return this.#nodeRed?.devices() ?? []
+  }
+
+  acknowledged(epoch: string, seqs: Iterable<number>): void {
+    this.#nodeRed?.acknowledged(epoch, seqs)
+  }
+
+  pass(message: FlowMessage): void {
+    this.#nodeRed?.pass(message)
+  }
+
+  /** Passes what a collector measures on to the flows that listen to it; it is queued as always. */
+  tap(id: string, collector: Collector): Collector {
+    return {
+      devices: () => collector.devices(),
+      stop: () => collector.stop?.(),
+      collect: async (signal) => {
+        const collected = await collector.collect(signal)
+        const { measurements = [], cases = [] } = collected
+        const isOfUse = measurements.length + cases.length > 0
+        if (isOfUse) this.pass({ source: `collector/${id}`, topic: id, payload: { measurements, cases } })
+        return collected
+      },
+    }
+  }
+
+  /** Opens the editor at a command of the centre; 0 minutes close it. */
+  async openEditor(minutes: number, sealed: string): Promise<NodeAnswer['detail']> {
+    const nodeRed = await this.#load()
+    const password = minutes === 0 ? '' : await this.#hooks.open(sealed)
+    const { port, username } = await nodeRed.openEditor(minutes, password)
+    return minutes === 0 ? {} : { host: this.#options.nodeRedHost, port, username }
+  }
+
+  /** What an earlier run left, a file of flows, or a request of the administrator of the machine. */
+  #look(): void {
+    const request = join(this.#folder, editorRequestFile)
+    const isNeeded = [join(this.#folder, flowFile), request].some((path) => existsSync(path)) || this.#hasRun()
+    if (isNeeded)
+      void this.#load().catch((error: Error) => this.#logger.error({ err: error }, 'Node-RED cannot be loaded'))
+    if (existsSync(request)) this.#follow(request)
+  }
+
+  /** The administrator of the machine asks for the editor: `ioc-agent editor`. */
+  #follow(request: string): void {
+    try {
+      const { minutes, password } = JSON.parse(readFileSync(request, 'utf8')) as { minutes: number; password: string }
+      rmSync(request)
+      this.#load()
+        .then((nodeRed) => nodeRed.openEditor(minutes, password))
+        .catch((error: unknown) => this.#logger.error({ reason: messageOf(error) }, 'editor not opened'))
+    } catch (error) {
+      this.#logger.error({ err: error }, 'the request for the editor cannot be read')
+    }
+  }
+
+  #hasRun(): boolean {
+    return this.#nodeRed !== undefined || existsSync(join(this.#folder, 'node-red', 'state.json'))
+  }
+
+  #load(): Promise<NodeRed> {
+    this.#loading ??= this.#create()
+    return this.#loading
+  }
+
+  async #create(): Promise<NodeRed> {
+    const { NodeRed } = await import('./node-red.ts')
+    const { machineSecret } = await import('../machine.ts')
+    const options = this.#options
+    const settings = {
+      isEnabled: options.nodeRed,
+      folder: join(this.#folder, 'node-red'),
+      file: join(this.#folder, flowFile),
+      secret: machineSecret(options.dataDir, 'node-red credentials'),
+      readable: options.nodeRedFolders.split(delimiter).filter((path) => path !== ''),
+      limits: {
+        maxMb: options.nodeRedMaxMb,
+        maxMemoryMs: options.nodeRedMaxMemoryS * 1000,
+        maxHangMs: options.nodeRedHangS * 1000,
+      },
+      probeMs: options.nodeRedProbeS * 1000,
+      host: options.nodeRedHost,
+      port: options.nodeRedPort,
+    }
+    const nodeRed = new NodeRed(settings, this.#hooks.outbox, this.#hooks.changed, this.#logger)
+    nodeRed.start()
+    if (this.#config) nodeRed.pass(this.#config)
+    this.#nodeRed = nodeRed
+    return nodeRed
+  }
+
+  /** Flows with their credentials opened. */
+  async #opened({ nodes, credentials = {} }: Flows): Promise<Flows> {
+    const opened: Record<string, Record<string, string>> = {}
+    for (const [id, texts] of Object.entries(credentials)) {
+      const plain: Record<string, string> = {}
+      for (const [name, text] of Object.entries(texts)) {
+        plain[name] = isSealed(text) ? await this.#hooks.open(text) : text
+        this.#hooks.onSecret(plain[name])
+      }
+      opened[id] = plain
+    }
+    return { nodes, credentials: opened }
+  }
+}
