@@ -126,6 +126,7 @@ export class CameraWorker {
         onLost: (error) => {
           this.#events.lose()
           this.#eventsLostAt ??= settings.now()
+          this.client?.refreshServices()
           this.#logger.debug({ camera: entry.name, err: error }, 'event subscription lost')
         },
       })
@@ -325,6 +326,13 @@ export class CameraWorker {
     else this.#logger.error(facts, 'unexpected error in a check')
     this.#steps[step] = 'failed'
     this.#setReason(step, reasonOf(step, isIocError(error) ? error.code : 'CAMERA_ANSWER_INVALID'))
+    this.#readAddressesAgain()
+  }
+
+  /** What failed may have moved: the camera is asked for its addresses before the next try. */
+  #readAddressesAgain(): void {
+    this.client?.refreshServices()
+    this.#dueAt.delete('profiles')
   }
 
   #missed(error: unknown): void {

@@ -158,6 +158,11 @@ export class OnvifClient {
     return this.#services[service]
   }
 
+  /** Reads the addresses of the services again at the next request: a camera that was set up anew may have moved them. */
+  refreshServices(): void {
+    this.#services = undefined
+  }
+
   async #readServices(signal: AbortSignal): Promise<Partial<Record<Service, URL>>> {
     try {
       const request = '<IncludeCapability>false</IncludeCapability>'
