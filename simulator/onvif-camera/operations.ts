@@ -41,6 +41,8 @@ export interface OperationContext {
 export interface PtzHead {
   position(now: number): PtzPosition & { readonly moving: boolean }
   goTo(target: PtzPosition, now: number): void
+  /** Turns at a speed for some time, in ms. */
+  turn(speed: PtzPosition, lastsMs: number, now: number): void
   stop(now: number): void
   /** Whether it reports that it moves; some cameras never do. */
   readonly reportsMoves: boolean
@@ -65,6 +67,9 @@ const services = {
 
 /** Operations that a camera answers without a login, so that a client can set its clock. */
 export const openActions: readonly string[] = ['GetSystemDateAndTime', 'GetServices', 'GetCapabilities', 'GetHostname']
+
+/** A turn without an end lasts for so long, in ms. */
+const maxTurnMs = 1_000
 
 type Operation = (context: OperationContext, body: string) => string
 
@@ -170,6 +175,16 @@ export const operations: Readonly<Record<string, Operation>> = {
     if (!preset) throw new Refusal('NoToken', 'The requested preset does not exist.')
     head.goTo(preset, now)
     return answer('tptz:GotoPreset', '')
+  },
+  GotoHomePosition: ({ head, now }) => {
+    head.goTo({ pan: 0, tilt: 0, zoom: 0 }, now)
+    return answer('tptz:GotoHomePosition', '')
+  },
+  ContinuousMove: ({ head, now }, body) => {
+    const [, pan = '0', tilt = '0'] = /<(?:\w+:)?PanTilt[^>]*?x="([^"]*)"[^>]*?y="([^"]*)"/.exec(body) ?? []
+    const [, zoom = '0'] = /<(?:\w+:)?Zoom[^>]*?x="([^"]*)"/.exec(body) ?? []
+    head.turn({ pan: Number(pan), tilt: Number(tilt), zoom: Number(zoom) }, maxTurnMs, now)
+    return answer('tptz:ContinuousMove', '')
   },
   GetStatus: ({ head, now }) => {
     const at = head.position(now)

@@ -227,6 +227,8 @@ const aspectWords: Readonly<Record<string, readonly [string, string]>> = {
   level: ['Vượt ngưỡng', 'Beyond a limit'],
   losses: ['Mất bản tin', 'Messages lost'],
   stopped: ['Đã dừng', 'Stopped'],
+  condition: ['Hoạt động không bình thường', 'Out of order'],
+  reported: ['Trực ban báo cáo', 'Reported by a person'],
 } satisfies Record<Aspect, readonly [string, string]>
 export const sayAspect = (aspect: string): string => sayText(aspectWords[aspect] ?? [aspect, aspect])
 

@@ -1,6 +1,7 @@
 import type { BoardEntry } from '../../../shared/boards/panel-data.ts'
 import { AccountSection } from '../account/account-section.tsx'
 import { session } from '../account/session.ts'
+import { sayCamera } from '../cameras/words.ts'
 import { sayIncident } from '../incidents/words.ts'
 import { sayNodes } from '../nodes/words.ts'
 import { language, type Theme, theme } from '../preferences.ts'
@@ -47,6 +48,15 @@ export function Menu() {
                 </a>
               </li>
             ))}
+            <li>
+              <a
+                href="/cameras"
+                aria-current={route.value.page === 'cameras' ? 'page' : undefined}
+                onClick={closeDialog}
+              >
+                {sayCamera('cameras')}
+              </a>
+            </li>
             {session.value?.user?.role === 'admin' && (
               <li>
                 <a href="/nodes" aria-current={route.value.page === 'nodes' ? 'page' : undefined} onClick={closeDialog}>
