@@ -5,7 +5,7 @@ import type { Logger } from '@ioc/runtime/logger.ts'
 import type { CameraEntry } from './cameras/camera-file.ts'
 import { CameraWorker, type TakenPicture, type WorkerSettings } from './health/camera-worker.ts'
 import { summarize } from './health/summary.ts'
-import { explainPicture } from './onboarding/explanation.ts'
+import { measurePicture } from './onboarding/explanation.ts'
 import type { Account } from './onvif/digest.ts'
 import type { PictureWatch } from './picture/picture-watch.ts'
 import { makeStill } from './picture/still.ts'
@@ -107,7 +107,7 @@ export class WatchedCamera {
       picture_ts: picture?.ts ?? null,
       clock_offset_s: number('clock_offset_s'),
       response_ms: number('response_ms'),
-      rules: last ? explainPicture(last).map((one) => ({ ...one, rule: one.rule.slice(0, 300) })) : [],
+      rules: last ? [...measurePicture(last)] : [],
       counts: { ...worker.counted },
       masks: masks.length,
       ptz: this.ptz?.report ?? null,

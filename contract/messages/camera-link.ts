@@ -88,9 +88,21 @@ export const CameraReport = Type.Object(
     clock_offset_s: nullable(Type.Number()),
     response_ms: nullable(Type.Number()),
     /** Rules of the picture with the figures of the last one. */
-    rules: Type.Array(Type.Object({ fault: text(30), rule: text(300), shows: Type.Boolean() }, strict), {
-      maxItems: 20,
-    }),
+    rules: Type.Array(
+      Type.Object(
+        {
+          fault: text(30),
+          shows: Type.Boolean(),
+          figure: nullable(Type.Number()),
+          /** Null: not learned yet, or only equal bytes prove it. */
+          limit: nullable(Type.Number()),
+          /** On which side of the limit the fault is. */
+          direction: words(['above', 'below'] as const),
+        },
+        strict,
+      ),
+      { maxItems: 20 },
+    ),
     /** Counts since the bridge started. */
     counts: Type.Record(text(30), Type.Integer({ minimum: 0 })),
     masks: Type.Integer({ minimum: 0 }),

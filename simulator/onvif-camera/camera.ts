@@ -14,7 +14,7 @@ import {
 import { createPtzHead } from './ptz-head.ts'
 import { encode, Scene, type SceneSettings } from './scene.ts'
 import { actionOf, envelope, faultEnvelope, textOf } from './soap.ts'
-import { type CameraState, daylight, healthyState, type ScriptStep, scriptedState } from './state.ts'
+import { type CameraState, daylight, healthyState, type ScriptStep, scriptedState, zoneMs } from './state.ts'
 import { createStreamServer } from './stream-server.ts'
 import { type CameraEvent, Subscriptions } from './subscriptions.ts'
 
@@ -277,7 +277,8 @@ export class SimulatedCamera {
   snapshot(): Promise<Buffer> {
     const { picture, light, moving, reencodes } = this.#current()
     const frame = this.#scene.shoot({
-      clock: this.now(),
+      // Burnt in as people there read it.
+      clock: this.now() + zoneMs,
       light: light ?? daylight(this.#trueTime()),
       mode: picture,
       moving,

@@ -67,7 +67,8 @@ export interface ScriptStep {
   readonly set: Partial<CameraState>
 }
 
-const zoneMs = 7 * 3_600_000
+/** Of Vietnam. */
+export const zoneMs = 7 * 3_600_000
 const dayMs = 86_400_000
 const minuteMs = 60_000
 

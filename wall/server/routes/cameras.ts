@@ -337,7 +337,8 @@ function rightsOf({ role }: User): ApiCameras['may'] {
 
 function byUrgency(one: ApiCamera, other: ApiCamera): number {
   const rank = (camera: ApiCamera) => (!isAbnormal(camera) ? 2 : camera.state === 'offline' ? 0 : 1)
-  return rank(one) - rank(other) || one.since - other.since || one.site.localeCompare(other.site)
+  const byName = () => one.site.localeCompare(other.site) || one.name.localeCompare(other.name)
+  return rank(one) - rank(other) || (isAbnormal(one) ? one.since - other.since : 0) || byName()
 }
 
 function sendStill(reply: FastifyReply, { jpeg, ts }: StoredStill): FastifyReply {

@@ -1,6 +1,7 @@
 import type { ApiBridges, ApiCamera, ApiCameras } from '@ioc/contract/messages/api-cameras.ts'
 import { isAbnormal } from '@ioc/contract/messages/camera-link.ts'
 import { useState } from 'preact/hooks'
+import { fold } from '../fold.ts'
 import { formatInstant } from '../format.ts'
 import { useApi } from '../pages/api.ts'
 import { Failed, Section, Table } from '../pages/parts.tsx'
@@ -22,7 +23,7 @@ export function CameraList() {
   if (loaded.state !== 'ready') return <p class="muted">{sayPage('loading')}</p>
   const { cameras, may } = loaded.data
   return (
-    <article class="page" data-testid="camera-list">
+    <article class="page camera-list" data-testid="camera-list">
       {cameras.length === 0 ? (
         <NoCameras />
       ) : (
@@ -54,12 +55,12 @@ function Cameras({ cameras }: { readonly cameras: readonly ApiCamera[] }) {
   const [state, setState] = useState('')
   const [area, setArea] = useState('')
   const [text, setText] = useState('')
-  const wanted = text.trim().toLowerCase()
+  const wanted = fold(text.trim())
   const shown = cameras.filter(
     (one) =>
       (state === '' || one.state === state) &&
       (area === '' || one.area === area) &&
-      `${cameraTitle(one)} ${one.site} ${one.name}`.toLowerCase().includes(wanted),
+      fold(`${cameraTitle(one)} ${one.site} ${one.name}`).includes(wanted),
   )
   const own = [...new Set(cameras.flatMap((one) => one.area ?? []))].sort()
   const count = (of: string) => cameras.filter((one) => one.state === of).length

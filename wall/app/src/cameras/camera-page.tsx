@@ -15,7 +15,7 @@ import { AlarmForm, Reports } from './alarm.tsx'
 import { CameraMark, CameraStill, cameraPath, cameraTitle } from './parts.tsx'
 import { PtzPanel } from './ptz-panel.tsx'
 import { useCameraChanges } from './use-cameras.ts'
-import { sayCamera, sayEvent, sayOutcome, sayPicture, sayStep } from './words.ts'
+import { figureOf, sayCamera, sayEvent, sayOutcome, sayPicture, sayStep } from './words.ts'
 import '../incidents/incidents.css'
 
 interface CameraPageProps {
@@ -145,18 +145,24 @@ function Figures({ camera: { rules } }: { readonly camera: ApiCamera }) {
   return (
     <Section id="camera-figures" title={sayCamera('figures')}>
       <Table label={sayCamera('figures')} columns={[sayCamera('sign'), sayCamera('result'), sayCamera('figure')]}>
-        {rules.map(({ fault, rule, shows }) => (
+        {rules.map(({ fault, shows, figure, limit, direction }) => (
           <tr key={fault}>
             <th scope="row">{sayPicture(fault)}</th>
             <td>{shows ? <Badge level={1} text={sayCamera('shows')} /> : sayCamera('showsNot')}</td>
-            <td class="rule" lang="en">
-              {rule}
-            </td>
+            <td class="rule">{ruleText(fault, figure, limit, direction)}</td>
           </tr>
         ))}
       </Table>
     </Section>
   )
+}
+
+function ruleText(fault: string, figure: number | null, limit: number | null, direction: 'above' | 'below'): string {
+  const { name, unit, factor } = figureOf(fault)
+  const shown = (value: number) => `${formatNumber(Math.round(value * factor * 100) / 100)}${unit}`
+  const measured = figure === null ? sayCamera('notKnown') : shown(figure)
+  if (limit === null) return `${name} ${measured}; ${sayCamera(fault === 'frozen' ? 'equalBytes' : 'notLearned')}`
+  return `${name} ${measured}; ${sayCamera(direction === 'above' ? 'limitAbove' : 'limitBelow')} ${shown(limit)}`
 }
 
 function Counts({ camera: { counts } }: { readonly camera: ApiCamera }) {

@@ -36,6 +36,11 @@ export const sayCamera = labels({
   figures: ['Phân tích hình', 'Figures of the picture'],
   sign: ['Dấu hiệu', 'Sign'],
   figure: ['Số đo và ngưỡng', 'Figure and limit'],
+  notKnown: ['chưa có', 'not known yet'],
+  notLearned: ['đang học ngưỡng của camera này', 'the limit of this camera is being learned'],
+  equalBytes: ['chỉ kết luận khi hai ảnh trùng hoàn toàn', 'only equal pictures prove it'],
+  limitAbove: ['báo khi trên', 'reported above'],
+  limitBelow: ['báo khi dưới', 'reported below'],
   shows: ['có', 'yes'],
   showsNot: ['không', 'no'],
   counts: ['Sự kiện từ khi cầu nối khởi động', 'Events since the bridge started'],
@@ -147,6 +152,20 @@ const pictures: Readonly<Record<PictureState, readonly [string, string]>> = {
   unknown: ['chưa rõ', 'not known'],
 }
 export const sayPicture = (state: string): string => sayText(pictures[state as PictureState] ?? [state, state])
+
+/** What is measured for each sign. */
+const figures: Readonly<Record<string, readonly [vi: string, en: string, unit: string, factor: number]>> = {
+  covered: ['chi tiết hình', 'structure', '', 1],
+  frozen: ['khác biệt giữa hai ảnh', 'difference of two pictures', '', 1],
+  overexposed: ['điểm ảnh trắng', 'white pixels', ' %', 100],
+  dark: ['độ sáng', 'brightness', '', 1],
+  moved: ['độ giống khung hình quen thuộc', 'likeness to the usual view', '', 1],
+  blurred: ['độ nét', 'sharpness', '', 1],
+}
+export function figureOf(fault: string): { readonly name: string; readonly unit: string; readonly factor: number } {
+  const [vi, en, unit, factor] = figures[fault] ?? [fault, fault, '', 1]
+  return { name: sayText([vi, en]), unit, factor }
+}
 
 const events: Readonly<Record<string, readonly [string, string]>> = {
   motion: ['Chuyển động', 'Motions'],
