@@ -92,8 +92,8 @@ function Head({ camera }: { readonly camera: ApiCamera }) {
         {offset !== null && <Fact name={sayCamera('clockOffset')}>{`${formatNumber(offset)} s`}</Fact>}
         {response !== null && <Fact name={sayCamera('response')}>{`${formatNumber(response)} ms`}</Fact>}
         {masks > 0 && <Fact name={sayCamera('masks')}>{masks}</Fact>}
-        <a href={deviceUrl(site, name)}>{sayCamera('device')}</a>
       </dl>
+      <a href={deviceUrl(site, name)}>{sayCamera('device')}</a>
     </header>
   )
 }

@@ -10,7 +10,7 @@ export const cameraPath = (site: string, camera: string): string =>
   `${encodeURIComponent(site)}/${encodeURIComponent(camera)}`
 
 export const cameraTitle = ({ title, site_name, site, name }: ApiCamera): string =>
-  title ?? site_name ?? `${site}/${name}`
+  title ?? `${site_name ?? site} · ${name}`
 
 /** Offline is a warning, anything else that is wrong needs attention; what no bridge reports now is hatched. */
 export function CameraMark({ camera }: { readonly camera: ApiCamera }) {
