@@ -57,6 +57,10 @@ export const auditActions = [
   'device.remove',
   'camera.add',
   'camera.remove',
+  'camera.move',
+  'camera.return',
+  'camera.alarm',
+  'still.view',
 ] as const
 export type AuditAction = (typeof auditActions)[number]
 
@@ -84,9 +88,13 @@ export const auditLimits: AuditLimits = { maxFileBytes: 4_000_000, maxFiles: 25 
 /** Characters of a text of an entry: one write is one line, whatever somebody wrote into a note. */
 const maxTextLength = 500
 /** Logins have files of their own, so that nobody evicts changes from the log by logging in again and again. */
-const series = ['changes', 'sessions'] as const
+const series = ['changes', 'sessions', 'views'] as const
 type Series = (typeof series)[number]
-const seriesOf = ({ what }: AuditEntry): Series => (what.startsWith('session.') ? 'sessions' : 'changes')
+/** Views of stills, and moves of cameras, are many too. */
+const seriesOf = ({ what }: AuditEntry): Series => {
+  if (what.startsWith('session.')) return 'sessions'
+  return what === 'still.view' || what === 'camera.move' || what === 'camera.return' ? 'views' : 'changes'
+}
 
 /**
  * What people changed, one JSON document a line, on disk when `append` returns. Several processes append to the same file:

@@ -27,6 +27,10 @@ export function commandEntry(command: UserCommand): Pick<AuditEntry, 'what' | 't
     }
     case 'end_maintenance':
       return { what: 'maintenance.end', target: command.id }
+    case 'report': {
+      const { thing, state, where, text } = command
+      return { what: 'camera.alarm', target: thing, detail: { state, where, text } }
+    }
     case 'override': {
       const { id, rota, person, from, to } = command.override
       return { what: 'rota.override', target: id, detail: { rota, person: person ?? '', from, to } }

@@ -8,7 +8,7 @@ import {
 } from '@ioc/contract/messages/incidents.ts'
 import { type Graph, parentsBeside } from './graph.ts'
 import { type Beyond, createScopes } from './scopes.ts'
-import { kindOf, type Problem } from './state.ts'
+import { kindOf, type Problem, type Report } from './state.ts'
 
 /** A highest thing that explains what is abnormal: it is to have one incident. */
 export interface Cause {
@@ -22,6 +22,7 @@ export interface Cause {
   readonly since: number
   /** When it has lasted long enough. */
   readonly due: number
+  readonly report?: Report
 }
 
 export interface Causes {
@@ -43,6 +44,7 @@ interface Loss {
   readonly due: number
   readonly severity: Severity
   readonly problem: string
+  readonly report?: Report
 }
 
 /**
@@ -139,9 +141,9 @@ export function findCauses(
   }
 
   const all = new Map<CauseId, Cause>()
-  const add = (thing: ThingId, aspect: Aspect, { problem, severity, since, due }: Loss) => {
+  const add = (thing: ThingId, aspect: Aspect, { problem, severity, since, due, report }: Loss) => {
     const id = causeId(thing, aspect)
-    all.set(id, { id, thing, aspect, problem, severity, since, due })
+    all.set(id, { id, thing, aspect, problem, severity, since, due, ...(report ? { report } : {}) })
   }
   const seen = new Set<ThingId>()
   /** What is lost, and whatever is above it, may be a cause. */
@@ -156,7 +158,11 @@ export function findCauses(
   for (const problem of problems.values()) {
     const { thing, aspect } = problem
     if (aspect === 'loss') climb(thing)
-    else if (!isExplained(thing) && !(aspect === 'level' && followsFromNarrower(thing, problem.severity)))
+    // What a person reports is seen, whatever becomes of the device.
+    else if (
+      (aspect === 'reported' || !isExplained(thing)) &&
+      !(aspect === 'level' && followsFromNarrower(thing, problem.severity))
+    )
       add(thing, aspect, { ...problem, problem: problem.state, due: dueOf(problem) })
   }
 

@@ -173,18 +173,23 @@ export function createLiveObserver(now: () => number): LiveObserver {
     pending.delete(path)
     if (!life) {
       lives.delete(path)
-      return endsOf(deviceThing(path), ['loss', 'stuck', 'railed', 'clock'])
+      return endsOf(deviceThing(path), ['loss', 'stuck', 'railed', 'clock', 'condition'])
     }
     lives.set(path, life)
     const thing = deviceThing(path)
-    const { state, since, silent_ms: graceMs, faults, clock } = life
+    const { state, since, silent_ms: graceMs, faults, clock, condition = null } = life
     const faultOf = (kind: 'stuck' | 'railed') => {
       const begins = faults.filter((fault) => fault.kind === kind).map((fault) => fault.since)
       return observed(thing, kind, begins.length > 0 ? kind : null, Math.min(now(), ...begins))
     }
     // That of its node is a problem of the node.
     const own = clock?.of === 'device' ? clock : null
-    const others = [faultOf('stuck'), faultOf('railed'), observed(thing, 'clock', own && 'wrong', own?.since ?? now())]
+    const others = [
+      faultOf('stuck'),
+      faultOf('railed'),
+      observed(thing, 'clock', own && 'wrong', own?.since ?? now()),
+      observed(thing, 'condition', condition?.state ?? null, condition?.since ?? now()),
+    ]
     if (state === 'measuring' || state === 'late') return [observed(thing, 'loss', null, since, graceMs), ...others]
     pending.add(path)
     return [...lossesDue([path]), ...others]

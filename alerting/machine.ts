@@ -26,6 +26,7 @@ import {
   type IncidentEvent,
   type NoticeKind,
   type Problem,
+  type Report,
   type WatchState,
 } from './state.ts'
 import { type Names, titleOf } from './texts.ts'
@@ -55,6 +56,13 @@ export type PersonEvent = { readonly by: string } & (
   | { readonly kind: 'unshelve'; readonly cause: CauseId }
   | { readonly kind: 'maintain'; readonly window: MaintenanceWindow }
   | { readonly kind: 'end_maintenance'; readonly id: string }
+  | {
+      readonly kind: 'report'
+      readonly thing: ThingId
+      readonly state: string
+      readonly where: string
+      readonly text: string
+    }
 )
 
 /** What is to be done outside: the notices are in the state too, until they are handed over. */
@@ -168,6 +176,9 @@ function applyEvent(run: Run, event: WatchEvent): void {
     case 'end_maintenance':
       if (draft.state.windows.has(event.id)) add({ fact: 'window', id: event.id, window: null })
       return
+    case 'report':
+      report(run, event)
+      return
     case 'acknowledge':
     case 'assign':
     case 'note':
@@ -179,8 +190,20 @@ function applyEvent(run: Run, event: WatchEvent): void {
   }
 }
 
+/** An incident of its own, or more about the one that there is. It lasts until a person resolves it. */
+function report(run: Run, { by, thing, state, where, text }: PersonEvent & { readonly kind: 'report' }): void {
+  const id = causeId(thing, 'reported')
+  const known = [...run.draft.state.incidents.values()].find((one) => isActive(one) && causeOf(one) === id)
+  observe(run, { thing, aspect: 'reported', state, since: run.now }, { by, where, text })
+  if (!known) return
+  run.note(known.id, { kind: 'noted', by, text: reportText({ by, where, text }) })
+  notify(run, known.id, 'updated')
+}
+
+const reportText = ({ where, text }: Report): string => [where, text].filter((part) => part !== '').join('. ')
+
 /** A problem begins, changes or ends. */
-function observe({ context, now, draft, add }: Run, observation: Observation): void {
+function observe({ context, now, draft, add }: Run, observation: Observation, report?: Report): void {
   const { thing, aspect, state, graceMs = defaultGraceMs } = observation
   const id = causeId(thing, aspect)
   const before = draft.state.problems.get(id)
@@ -203,7 +226,10 @@ function observe({ context, now, draft, add }: Run, observation: Observation): v
     before.graceMs === graceMs
   if (isSame) return
   const { seen = now, graceFrom = null } = before ?? {}
-  const problem: Problem = { thing, aspect, state, severity, since, seen, holdMs, graceMs, graceFrom }
+  const problem: Problem = {
+    ...{ thing, aspect, state, severity, since, seen, holdMs, graceMs, graceFrom },
+    ...(report ? { report } : {}),
+  }
   add({ fact: 'problem', id, problem })
 }
 
@@ -237,6 +263,8 @@ function actOn(run: Run, event: PersonEvent & { readonly id: number }): void {
       return
     case 'resolve':
       if (isActive(incident)) resolve(run, id, by)
+      // Nobody else observes its end.
+      if (incident.aspect === 'reported') run.add({ fact: 'problem', id: causeOf(incident), problem: null })
       return
   }
 }
@@ -331,6 +359,8 @@ function ensureIncident(run: Run, cause: Cause, causes: Causes, isMuted: boolean
   }
   const id = draft.state.lastId + 1
   run.note(id, { kind: 'opened', ...factsOfCause(run, cause, causes) })
+  // It is part of the first message.
+  if (cause.report) run.note(id, { kind: 'noted', by: cause.report.by, text: reportText(cause.report) })
   announceOpening(run, id)
 }
 
@@ -352,6 +382,10 @@ function factsOfCause({ context }: Run, cause: Cause, causes: Causes) {
 function refresh(run: Run, incident: Incident, cause: Cause, causes: Causes): void {
   const { id } = incident
   const { first, count, severity, problem } = factsOfCause(run, cause, causes)
+  if (incident.aspect === 'condition' && problem !== incident.problem) {
+    run.note(incident.id, { kind: 'rerooted', ...factsOfCause(run, cause, causes) })
+    return
+  }
   const isSameList = count === incident.affected_count && first.every((thing, at) => thing === incident.affected[at])
   if (!isSameList) run.note(id, { kind: 'affected', first, count })
   const isWorse = isAbove(severity, incident.severity)

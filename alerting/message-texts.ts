@@ -77,6 +77,7 @@ function textOfOne({ message, incident }: Told, link: string | null, siteName: (
   const body = lines(
     `${head}: ${title.vi}`,
     `Mức độ: ${severityTexts[severity]}. Từ ${clock(began)}.`,
+    reportOf(incident),
     affected > 0 ? `Ảnh hưởng: ${affected} thiết bị, trạm.` : undefined,
     incident.acknowledged ? `Đã xác nhận: ${incident.acknowledged.by}.` : undefined,
     linkLine(kind, link),
@@ -85,6 +86,12 @@ function textOfOne({ message, incident }: Told, link: string | null, siteName: (
   const short = fitted(`IOC #${id} ${shortKind(kind, severity)}: `, title.vi, tail)
   // The subject stays the same, so that all messages of an incident are one conversation.
   return { subject: `IOC #${id}: ${title.vi}`, body, short }
+}
+
+/** What whoever reported it wrote, with the bearing and the position. */
+function reportOf({ aspect, timeline }: LiveIncident): string | undefined {
+  const report = aspect === 'reported' ? timeline.find(({ what }) => what === 'noted') : undefined
+  return report?.text === undefined ? undefined : `${report.by}: ${report.text}`
 }
 
 function textOfMany(told: readonly Told[], link: string | null, siteName: (site: string) => string): MessageText {

@@ -156,15 +156,16 @@ export function createOutbox(parts: OutboxParts): Outbox {
     return { ok: true, reason: 'acknowledged', ...ask, until }
   }
 
-  /** `isUsed`: the token acknowledges, which it does once; else it is only described. */
-  function answerToken(token: string, isUsed: boolean): Answer {
+  /** `use`: the token acknowledges, which it does once; else it is only described. */
+  function answerToken(token: string, use: { readonly reply: string } | undefined): Answer {
     const n = links.messageOf(token)
     if (n === undefined) return { ok: false, reason: 'invalid' }
     if (state.used.has(String(n))) return { ok: false, reason: 'used' }
     const ask = askedBy(n)
     if (typeof ask === 'string') return { ok: false, reason: ask }
-    if (!isUsed) return { ok: true, reason: 'valid', ...ask }
-    const answer = acknowledge(ask, 'qua liên kết trong tin nhắn')
+    if (!use) return { ok: true, reason: 'valid', ...ask }
+    const way = 'qua liên kết trong tin nhắn'
+    const answer = acknowledge(ask, use.reply === '' ? way : `${use.reply.slice(0, maxReplyLength)} (${way})`)
     handle({ kind: 'used', link: n })
     return answer
   }
@@ -195,7 +196,10 @@ export function createOutbox(parts: OutboxParts): Outbox {
           return
         case 'describe_token':
         case 'acknowledge_by_token': {
-          const result = answerToken(command.token, command.kind === 'acknowledge_by_token')
+          const result = answerToken(
+            command.token,
+            command.kind === 'acknowledge_by_token' ? { reply: command.note ?? '' } : undefined,
+          )
           if (command.request !== undefined) onAnswer({ request: command.request, ...result })
           return
         }

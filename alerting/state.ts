@@ -30,6 +30,15 @@ export interface Problem {
   readonly graceMs: number
   /** The beginning of that time; null: none is running. */
   readonly graceFrom: number | null
+  /** Of what a person reported. */
+  readonly report?: Report
+}
+
+/** What a person observed, and where. */
+export interface Report {
+  readonly by: string
+  readonly where: string
+  readonly text: string
 }
 
 export interface Incident extends LiveIncident {

@@ -1,5 +1,6 @@
+import { cameraReasonTitles } from '@ioc/contract/device-types/camera-health.ts'
 import type { Title } from '@ioc/contract/device-types/device-type.ts'
-import { type Aspect, parseThing, type ThingId, thingId } from '@ioc/contract/messages/incidents.ts'
+import { type Aspect, parseThing, type ReportState, type ThingId, thingId } from '@ioc/contract/messages/incidents.ts'
 import { parseIndicatorThing } from '@ioc/contract/topics.ts'
 import { type Graph, parentsBeside } from './graph.ts'
 
@@ -24,7 +25,15 @@ const otherTitles: Readonly<Record<Exclude<Aspect, 'loss'>, Title>> = {
   losses: { vi: 'Mất bản tin', en: 'Messages were lost' },
   stopped: { vi: 'Tiến trình của trung tâm đã dừng', en: 'Process of the centre has stopped' },
   cloned: { vi: 'Nghi có bản sao của trạm', en: 'Two machines seem to be the node' },
+  condition: { vi: 'Thiết bị hoạt động không bình thường', en: 'Device does not work as it should' },
+  reported: { vi: 'Trực ban báo cáo tình hình', en: 'An operator reports an observation' },
 }
+const reportTitles: Readonly<Record<ReportState, Title>> = {
+  smoke: { vi: 'Phát hiện khói từ', en: 'Smoke seen from' },
+  fire: { vi: 'Phát hiện lửa từ', en: 'Fire seen from' },
+  other: { vi: 'Trực ban báo cáo từ', en: 'Reported from' },
+}
+const conditionTitles: Readonly<Record<string, Title>> = cameraReasonTitles
 
 const channelFails: Title = { vi: 'Không gửi được tin qua kênh', en: 'Cannot send messages by' }
 const channelExpires: Title = { vi: 'Cần cấp lại quyền cho kênh', en: 'Authorization expires soon of' }
@@ -62,6 +71,8 @@ function whatOf(kind: string, aspect: Aspect, problem: string): Title {
   if (kind === 'certificate') return certificateExpires
   if (kind === 'process') return processProblems[problem] ?? otherTitles.stopped
   if (kind === 'node' && aspect === 'stopped') return flowsFail
+  if (aspect === 'condition') return conditionTitles[problem] ?? otherTitles.condition
+  if (aspect === 'reported') return reportTitles[problem as ReportState] ?? otherTitles.reported
   if (aspect !== 'loss') return otherTitles[aspect]
   if (problem === 'never_heard') return neverHeard
   if (problem === 'children' && kind === 'node') return silentDevices

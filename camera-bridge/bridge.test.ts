@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startCamera } from '@ioc/simulator/onvif-camera/testing/camera.ts'
 import { type TestBroker, testBroker } from '@ioc/uplink/testing/broker.ts'
@@ -64,6 +64,26 @@ describe('bridge', () => {
     bridge.process.kill('SIGTERM')
     expect(await once(bridge.process, 'exit')).toEqual([0, null])
     expect(broker.statuses.at(-1)?.online).toBe(false)
+  })
+
+  test('is a node of each site that its cameras name, once the site has a credential', async () => {
+    const folder = testFolder()
+    const broker = await testBroker()
+    const [here, there] = await Promise.all([startCamera({ login }), startCamera({ login })])
+    const file = new CameraFile(folder)
+    file.add({ name: 'camera', type: 'camera', onvif: here.deviceUrl, ...login })
+    file.add({ name: 'camera', site: 'pole-2', type: 'camera', onvif: there.deviceUrl, ...login })
+    startBridge(folder, broker)
+    await broker.until(() => recordsOf(broker, 'camera').length > 3)
+    expect(there.requests.size).toBe(0)
+    const credentials = join(folder, 'credentials')
+    mkdirSync(credentials)
+    writeFileSync(join(credentials, 'pole-2.json'), JSON.stringify({ username: 'pole-2/bridge', password: 'right' }))
+    await broker.until(() => broker.statuses.length >= 2 && there.count('GetSystemDateAndTime') > 1)
+    for (const status of broker.statuses) {
+      expect(status).toMatchObject({ online: true, devices: [expect.objectContaining({ id: 'camera' })] })
+    }
+    await broker.until(() => existsSync(join(folder, 'outboxes', 'pole-2')))
   })
 
   test('loses nothing while the line is cut and the process is killed', async () => {

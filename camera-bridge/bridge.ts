@@ -1,19 +1,19 @@
-import { readFileSync } from 'node:fs'
-import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { isIocError } from '@ioc/contract/errors.ts'
-import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
+import { IocError, isIocError } from '@ioc/contract/errors.ts'
+import type { AddedCamera, LinkAnswer, WallRequest } from '@ioc/contract/messages/camera-link.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import { ensureFolder, type Running } from '@ioc/runtime/process.ts'
-import type { Downlink } from '@ioc/uplink/downlink.ts'
-import { Outbox } from '@ioc/uplink/outbox/outbox.ts'
-import { Uplink } from '@ioc/uplink/uplink.ts'
-import { type CameraEntry, CameraFile } from './cameras/camera-file.ts'
-import { CameraWorker, defaultWorkerSettings } from './health/camera-worker.ts'
-import { findIdentity } from './identity.ts'
-import { bridgeFolder, type CameraBridgeOptions } from './options.ts'
+import { BridgeNode } from './bridge-node.ts'
+import { type CameraEntry, CameraFile, keyOf } from './cameras/camera-file.ts'
+import { defaultWorkerSettings } from './health/camera-worker.ts'
+import { findIdentity, type Identity, siteIdentity } from './identity.ts'
+import { addCamera } from './onboarding/add-camera.ts'
+import { defaultDiscovery, discover, ownAddresses } from './onvif/discovery.ts'
+import { bridgeFolder, type CameraBridgeOptions, wallUrlOf } from './options.ts'
 import { BaselineStore } from './picture/baseline-store.ts'
 import { PictureWatch } from './picture/picture-watch.ts'
+import { defaultPtzTimes } from './ptz/ptz-controller.ts'
+import { WatchedCamera } from './watched-camera.ts'
 
 /** How often the list of cameras is looked at, in ms: watching a file fails where the system has no watches left. */
 const reloadMs = 2_000
@@ -21,135 +21,188 @@ const reloadMs = 2_000
 const saveMs = 10 * 60_000
 /** Longest wait for checks in progress at the end, in ms. */
 const lastCheckMs = 3_000
+/** Longest discovery, and test of a camera that is added, that the wall asks for, in ms. */
+const maxOnboardingMs = 15_000
 
 /**
- * The camera bridge: a worker a camera fills the outbox, the uplink empties it. Changes to the list of cameras take effect
- * while it runs.
+ * The camera bridge: cameras fill the outbox of the node of their site, its uplink empties it. Changes to the list of
+ * cameras take effect while it runs.
  * @throws IocError OPTION_INVALID, NAME_INVALID, FOLDER_UNUSABLE, DISK_FULL, CAMERAS_INVALID
  */
 export async function startBridge(options: CameraBridgeOptions, logger: Logger): Promise<Running> {
   const folder = ensureFolder(bridgeFolder(options))
-  const { address, password } = await findIdentity(options, folder)
+  const own = await findIdentity(options, folder)
   const file = new CameraFile(folder)
   const baselines = new BaselineStore(folder)
-  const workers = new Map<string, CameraWorker>()
+  const nodes = new Map<string, BridgeNode>()
+  /** By key, with the node that they belong to. */
+  const cameras = new Map<string, { readonly camera: WatchedCamera; readonly node: BridgeNode }>()
   const settings = {
-    ...defaultWorkerSettings,
-    cadenceMs: options.cameraCadenceMs,
-    pictureMs: options.cameraPictureMs,
+    worker: { ...defaultWorkerSettings, cadenceMs: options.cameraCadenceMs, pictureMs: options.cameraPictureMs },
+    ptz: { ...defaultPtzTimes, homeMs: options.cameraHomeMs },
+    stillMs: options.cameraStillMs,
   }
 
-  const outbox = new Outbox(
-    {
-      folder: join(folder, 'outbox'),
-      maxBytes: options.outboxMaxMb * 1e6,
-      maxAgeMs: options.outboxMaxAgeH * 3_600_000,
-    },
-    logger,
-  )
-  const uplink = new Uplink(
-    {
-      url: options.mqttUrl || `mqtt://127.0.0.1:${options.mqttPort}`,
-      address,
-      password: () => password,
-      replayPerSecond: options.replayPerSecond,
-      birth: () => ({
-        agent: { version, host: hostname() },
-        ...(options.area === '' ? {} : { area: options.area }),
-        devices: [...workers.values()].map(({ entry }) => deviceOf(entry, settings.cadenceMs)),
-      }),
-    },
-    outbox,
-    follow,
-    logger,
-  )
-
-  function put(record: MeasurementRecord): void {
-    outbox.put([record])
-    uplink.notify()
+  function startNode(identity: Identity): BridgeNode {
+    const { site } = identity.address
+    const isOwn = identity === own
+    const node = new BridgeNode(
+      {
+        ...{ identity, options, onRequest },
+        outboxFolder: isOwn ? join(folder, 'outbox') : join(folder, 'outboxes', site),
+        area: isOwn ? options.area : '',
+        wallUrl: wallUrlOf(options),
+      },
+      logger.child({ site }),
+    )
+    node.start()
+    nodes.set(site, node)
+    return node
   }
 
-  function follow(downlink: Downlink): void {
-    if (downlink.kind !== 'command' || downlink.command.command !== 'collect') return
-    for (const worker of workers.values()) void worker.check().then(put)
+  /** Undefined where the site has no credential yet. */
+  async function nodeOf({ site }: CameraEntry): Promise<BridgeNode | undefined> {
+    const name = site ?? own?.address.site
+    if (name === undefined)
+      throw new IocError('OPTION_INVALID', 'cameras without a site need a credential of the bridge')
+    const known = nodes.get(name)
+    if (known) return known
+    const identity = await siteIdentity(folder, name)
+    return identity && startNode(identity)
   }
 
-  function startWorker(entry: CameraEntry): void {
-    const { name } = entry
-    const pictures = new PictureWatch(baselines.baseline(name, Date.now()), { fixed: entry.type === 'camera' })
-    const worker = new CameraWorker(entry, file.account(entry), pictures, settings, { onRecord: put }, logger)
-    workers.set(name, worker)
-    worker.start()
+  function startCamera(entry: CameraEntry, node: BridgeNode): void {
+    const key = keyOf(entry)
+    const pictures = new PictureWatch(baselines.baseline(key, Date.now()), { fixed: entry.type === 'camera' })
+    const camera = new WatchedCamera(entry, file.account(entry), pictures, settings, node.handlers, logger)
+    cameras.set(key, { camera, node })
+    node.cameras.set(entry.name, camera)
+    camera.start()
   }
 
-  async function stopWorker(worker: CameraWorker): Promise<void> {
-    workers.delete(worker.entry.name)
-    await Promise.race([worker.stop(), new Promise((resolve) => setTimeout(resolve, lastCheckMs).unref())])
-    save(worker)
-  }
-
-  function save({ entry, pictures }: CameraWorker): void {
-    baselines.save(entry.name, pictures)
+  async function stopCamera(key: string): Promise<void> {
+    const found = cameras.get(key)
+    if (!found) return
+    const { camera, node } = found
+    cameras.delete(key)
+    node.cameras.delete(camera.entry.name)
+    await Promise.race([camera.stop(), new Promise((resolve) => setTimeout(resolve, lastCheckMs).unref())])
+    baselines.save(key, camera.worker.pictures)
   }
 
   let stamp = ''
+  /** Cameras whose site has no credential yet. */
+  let waiting = 0
   let reloading: Promise<void> = Promise.resolve()
   async function reload(): Promise<void> {
-    if (file.stamp === stamp) return
+    if (file.stamp === stamp && waiting === 0) return
+    const isChanged = file.stamp !== stamp
     stamp = file.stamp
     const entries = file.list()
-    for (const worker of [...workers.values()]) {
-      const now = entries.find(({ name }) => name === worker.entry.name)
-      if (now && JSON.stringify(now) === JSON.stringify(worker.entry)) continue
-      await stopWorker(worker)
-      if (!now) baselines.remove(worker.entry.name)
+    const changed = new Set<BridgeNode>()
+    for (const [key, { camera, node }] of [...cameras]) {
+      const now = entries.find((one) => keyOf(one) === key)
+      if (now && JSON.stringify(now) === JSON.stringify(camera.entry)) continue
+      await stopCamera(key)
+      changed.add(node)
+      if (!now) baselines.remove(key)
     }
-    for (const entry of entries) if (!workers.has(entry.name)) startWorker(entry)
-    logger.info({ cameras: workers.size }, 'list of cameras read')
-    uplink.announce()
+    waiting = 0
+    for (const entry of entries) {
+      if (cameras.has(keyOf(entry))) continue
+      const node = await nodeOf(entry)
+      if (!node) {
+        waiting += 1
+        continue
+      }
+      startCamera(entry, node)
+      changed.add(node)
+    }
+    if (isChanged || changed.size > 0) logger.info({ cameras: cameras.size, waiting }, 'list of cameras read')
+    for (const node of changed) node.announce()
   }
 
-  outbox.start()
-  await reload()
-  uplink.start()
-  const reloadTimer = setInterval(() => {
+  /** Also from the wall: one reading of the list at a time. */
+  function reloadNow(): Promise<void> {
     reloading = reloading.then(reload).catch((error: unknown) => {
       if (!isIocError(error)) throw error
       logger.error({ err: error }, 'the list of cameras is invalid; the previous one stays in force')
     })
-  }, reloadMs)
+    return reloading
+  }
+
+  async function onRequest(node: BridgeNode, ask: WallRequest): Promise<LinkAnswer> {
+    switch (ask.kind) {
+      case 'still':
+        return { still: await requireCamera(node, ask.camera).still(ask.fresh) }
+      case 'ptz': {
+        const { ptz } = requireCamera(node, ask.camera)
+        if (!ptz) throw new IocError('CAMERA_FAULT', `${ask.camera} does not turn`)
+        return { ptz: await ptz.move(ask.by, ask.priority, ask.move) }
+      }
+      case 'discover':
+        return { found: await findCameras() }
+      case 'add':
+        return addFromWall(node, ask.camera)
+      case 'remove':
+        requireCamera(node, ask.camera)
+        file.remove(keyOf(requireCamera(node, ask.camera).entry))
+        await reloadNow()
+        return {}
+      default:
+        return ask satisfies never
+    }
+  }
+
+  async function findCameras() {
+    const { cameras: found } = await discover(
+      { ...defaultDiscovery, interfaces: ownAddresses() },
+      AbortSignal.timeout(maxOnboardingMs),
+    )
+    const known = new Set(file.list().map(({ onvif }) => onvif))
+    return found.map(({ onvif, name = '', hardware = '' }) => ({ onvif, name, hardware, known: known.has(onvif) }))
+  }
+
+  async function addFromWall(node: BridgeNode, { address, ...camera }: AddedCamera): Promise<LinkAnswer> {
+    const isStream = /^rtsps?:/.test(address)
+    const site = node.site === own?.address.site ? {} : { site: node.site }
+    const added = { ...camera, ...site, ...(isStream ? { stream: address } : { onvif: address }) }
+    const { state, reason = null } = await addCamera(file, added, AbortSignal.timeout(maxOnboardingMs))
+    await reloadNow()
+    return { trial: { state, reason } }
+  }
+
+  if (own) startNode(own)
+  await reload()
+  const reloadTimer = setInterval(() => void reloadNow(), reloadMs)
   const saveTimer = setInterval(() => {
-    for (const worker of workers.values()) save(worker)
+    for (const [key, { camera }] of cameras) baselines.save(key, camera.worker.pictures)
   }, saveMs)
+  const all = () => [...nodes.values()]
+  const sum = (figure: (node: BridgeNode) => number) => all().reduce((total, node) => total + figure(node), 0)
 
   return {
     async stop() {
       clearInterval(reloadTimer)
       clearInterval(saveTimer)
       await reloading
-      await Promise.all([...workers.values()].map(stopWorker))
-      await uplink.stop()
-      outbox.stop()
+      await Promise.all([...cameras.keys()].map(stopCamera))
+      await Promise.all(all().map((node) => node.stop()))
     },
     gauges: () => ({
-      queued: outbox.queued,
-      lost: outbox.lost + outbox.unnumbered,
-      sent: uplink.sent,
-      connected: uplink.connected ? 1 : 0,
-      cameras: workers.size,
+      queued: sum(({ outbox }) => outbox.queued),
+      lost: sum(({ outbox }) => outbox.lost + outbox.unnumbered),
+      sent: sum(({ uplink }) => uplink.sent),
+      connected: Number(all().every(({ uplink }) => uplink.connected)),
+      linked: sum(({ linked }) => Number(linked)),
+      cameras: cameras.size,
     }),
   }
 }
 
-function deviceOf({ name, type, title, lat, lon }: CameraEntry, cadenceMs: number) {
-  return {
-    id: name,
-    type,
-    cadence_s: cadenceMs / 1_000,
-    ...(title === undefined ? {} : { name: title }),
-    ...(lat === undefined ? {} : { lat }),
-    ...(lon === undefined ? {} : { lon }),
-  }
+/** @throws IocError CAMERA_UNKNOWN */
+function requireCamera(node: BridgeNode, name: string): WatchedCamera {
+  const found = node.cameras.get(name)
+  if (!found) throw new IocError('CAMERA_UNKNOWN', `no camera is named ${JSON.stringify(name)}`)
+  return found
 }
-
-const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string }

@@ -1,10 +1,12 @@
 import { join } from 'node:path'
+import { httpPortOption } from '@ioc/contract/common-options.ts'
 import { type Options, optionSchema } from '@ioc/contract/options.ts'
 import { nodeOptions } from '@ioc/uplink/options.ts'
 
 /** Every setting of the camera bridge. */
 export const cameraBridgeOptions = optionSchema({
   ...nodeOptions,
+  ...httpPortOption,
   cameraSite: { type: 'string', default: '', title: 'Site of the camera bridge; by default from its credential file' },
   cameraNode: { type: 'string', default: '', title: 'Name of the camera bridge; by default from its credential file' },
   cameraPassword: {
@@ -34,6 +36,28 @@ export const cameraBridgeOptions = optionSchema({
     unit: 'ms',
     title: 'Time between two pictures of a camera',
   },
+  cameraStillMs: {
+    type: 'integer',
+    default: 300_000,
+    minimum: 1_000,
+    maximum: 86_400_000,
+    unit: 'ms',
+    title: 'Time between two stills of a camera that are sent to the wall without a change of its state',
+  },
+  cameraHomeMs: {
+    type: 'integer',
+    default: 300_000,
+    minimum: 100,
+    maximum: 86_400_000,
+    unit: 'ms',
+    title: 'Time after the last move of a person, until a camera continues its tour or returns to its home',
+  },
+  cameraWallUrl: {
+    type: 'string',
+    default: '',
+    pattern: '^(https?://.+|off)$',
+    title: 'URL of the wall, for stills and PTZ; by default this machine, on the HTTP port; off: none',
+  },
 })
 
 export type CameraBridgeOptions = Options<typeof cameraBridgeOptions>
@@ -44,4 +68,12 @@ export function bridgeFolder({
   dataDir,
 }: Pick<CameraBridgeOptions, 'cameraDataDir' | 'dataDir'>): string {
   return cameraDataDir || join(dataDir, 'camera-bridge')
+}
+
+/** Where the wall is; '': the bridge does not connect to it. */
+export function wallUrlOf({
+  cameraWallUrl,
+  httpPort,
+}: Pick<CameraBridgeOptions, 'cameraWallUrl' | 'httpPort'>): string {
+  return cameraWallUrl === 'off' ? '' : cameraWallUrl || `http://127.0.0.1:${httpPort}`
 }

@@ -117,6 +117,14 @@ export const errorTable = {
   CAMERAS_INVALID: { retry: false, meaning: 'The file of cameras has an invalid entry, or its key is missing.' },
   CAMERA_UNKNOWN: { retry: false, meaning: 'No camera has this name.' },
   CAMERA_EXISTS: { retry: false, meaning: 'A camera already has this name, address or serial number.' },
+  CAMERA_BUSY: {
+    retry: true,
+    meaning: 'Somebody else controls the camera, or pictures of it are requested too often.',
+  },
+  CAMERA_BRIDGE_UNREACHABLE: {
+    retry: true,
+    meaning: 'The bridge of a camera is not connected to the wall, or does not answer.',
+  },
   CHECKPOINT_INVALID: { retry: false, meaning: 'This version cannot read the saved state.' },
 } as const satisfies Record<string, { retry: boolean; meaning: string }>
 

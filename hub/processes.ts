@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { bridgeFolder } from '@ioc/camera-bridge/options.ts'
 import { IocError } from '@ioc/contract/errors.ts'
 import type { Options } from '@ioc/contract/options.ts'
 import { urlHost } from '@ioc/runtime/listen.ts'
@@ -20,7 +23,11 @@ export interface ProcessOnDisk {
   readonly address?: (options: StartOptions) => string
   /** An argument with which it only warms the compile cache up, and ends. */
   readonly warmUp?: string
+  /** Whether there is anything for it to do; unless it is named in the settings, it is not started without. */
+  readonly isConfigured?: (options: ChosenOptions) => boolean
 }
+
+type ChosenOptions = Pick<StartOptions, 'processes' | 'influxUrl' | 'dataDir' | 'cameraDataDir'>
 
 /** The processes of one machine, in the order in which they start. Each is a `main.ts` that can also run by itself. */
 export const processes = [
@@ -55,6 +62,12 @@ export const processes = [
     gives: 'pages, API, live',
     address: ({ bind, httpPort }) => `http://${urlHost(bind)}:${httpPort}`,
   },
+  {
+    name: 'camera-bridge',
+    main: 'camera-bridge/main.ts',
+    gives: 'cameras',
+    isConfigured: (options) => hasCameras(bridgeFolder(options)),
+  },
   // Started once to fill the compile cache, and then with a small young generation: what keeps an agent under 80 MB.
   {
     name: 'edge-agent',
@@ -65,6 +78,9 @@ export const processes = [
   },
 ] as const satisfies readonly ProcessOnDisk[]
 
+/** What `ioc demo` runs beside them, also before there are cameras. */
+export const cameraBridge: ProcessOnDisk = processes.find(({ name }) => name === 'camera-bridge') as ProcessOnDisk
+
 /** What `ioc demo` runs beside them. */
 export const simulator: ProcessOnDisk = {
   name: 'simulator',
@@ -74,12 +90,17 @@ export const simulator: ProcessOnDisk = {
 }
 
 /**
- * The processes that the settings ask for. The embedded store is left out where another store is named.
+ * The processes that the settings ask for. The embedded store is left out where another store is named, the camera bridge
+ * where it has no cameras.
  * @throws IocError OPTION_INVALID
  */
-export function chosenProcesses(options: Pick<StartOptions, 'processes' | 'influxUrl'>): readonly ProcessOnDisk[] {
+export function chosenProcesses(options: ChosenOptions): readonly ProcessOnDisk[] {
   if (options.processes.trim() === '') {
-    return processes.filter(({ name }) => name !== 'storage' || options.influxUrl === '')
+    const all: readonly ProcessOnDisk[] = processes
+    return all.filter(
+      ({ name, isConfigured = () => true }) =>
+        (name !== 'storage' || options.influxUrl === '') && isConfigured(options),
+    )
   }
   const names: readonly string[] = processes.map(({ name }) => name)
   const wanted = options.processes.split(',').map((name) => name.trim())
@@ -93,6 +114,13 @@ export function chosenProcesses(options: Pick<StartOptions, 'processes' | 'influ
     )
   }
   return processes.filter(({ name }) => wanted.includes(name))
+}
+
+/** Cameras, and a credential to report them with. */
+function hasCameras(folder: string): boolean {
+  const has = (name: string) => existsSync(join(folder, name))
+  const isKnown = has('credential.json') || has('credentials') || (process.env['IOC_CAMERA_PASSWORD'] ?? '') !== ''
+  return has('cameras.json') && isKnown
 }
 
 /** What runs now, and where it is reached: the page, or without the wall each process by itself. */

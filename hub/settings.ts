@@ -17,6 +17,7 @@ export const startOptions = optionSchema({
   ...httpPortOption,
   storagePort: storeOptions.storagePort,
   influxUrl: storeOptions.influxUrl,
+  cameraDataDir: cameraBridgeOptions.cameraDataDir,
   processes: {
     type: 'string',
     default: '',

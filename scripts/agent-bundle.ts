@@ -18,8 +18,8 @@ import { releaseFile, versionPattern } from '@ioc/contract/messages/agent-releas
 import { readOrCreateSecret } from '@ioc/runtime/private-file.ts'
 import { type Zippable, zipSync } from 'fflate'
 import { type Plugin, rolldown } from 'rolldown'
-import { pruneReleases, signRollback, writeRelease } from './release.ts'
 import { addNodeRed } from './agent-bundle-node-red.ts'
+import { pruneReleases, signRollback, writeRelease } from './release.ts'
 
 /**
  * Builds the bundles of the agent: Node, the agent as plain JavaScript, service files, licences, so that a site needs no

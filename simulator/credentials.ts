@@ -22,6 +22,22 @@ export function simulatedSites(sites: readonly Site[]): readonly Site[] {
 
 export const addressOf = ({ site }: Site): NodeAddress => ({ site, node: nodeName })
 
+/** Sites whose cameras a camera bridge watches in a demonstration. */
+export function cameraSites(sites: readonly Site[]): readonly Site[] {
+  return sites.filter(({ kind }) => kind === 'camera_pole' || kind === 'high_camera')
+}
+
+export const cameraNodeName = 'camera-bridge'
+
+/**
+ * The node of the cameras of a site. The simulation fills its past, and then hands it over to the bridge, so that each camera
+ * has one history.
+ */
+export const cameraAddressOf = ({ site }: Site): NodeAddress => ({ site, node: cameraNodeName })
+
+/** Where the simulated cameras are reached, once the past is filled in. */
+export const demoCameraFile = (dataDir: string): string => join(simulatorFolder(dataDir), 'cameras.json')
+
 /** @throws IocError FOLDER_UNUSABLE where there are none */
 export function readPasswords(dataDir: string): Passwords {
   const path = passwordFile(dataDir)

@@ -178,6 +178,11 @@ export class SimulatedNode {
     schedule()
   }
 
+  /** Ends its connection for good: another process has its credential from now on. */
+  async release(): Promise<void> {
+    await this.#goOffline()
+  }
+
   async stop(): Promise<void> {
     clearTimeout(this.#timer)
     await this.#moving

@@ -1,14 +1,27 @@
+import { rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
-import { username } from '@ioc/contract/topics.ts'
+import type { Site } from '@ioc/contract/district/sites.ts'
+import { type NodeAddress, username } from '@ioc/contract/topics.ts'
 import { lockData } from '@ioc/runtime/data-lock.ts'
 import { loadDistrict } from '@ioc/runtime/district/district.ts'
 import { urlHost } from '@ioc/runtime/listen.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
+import { writePrivateJson } from '@ioc/runtime/private-file.ts'
 import type { Running } from '@ioc/runtime/process.ts'
 import { createSimulationClock } from './clock.ts'
-import { addressOf, readPasswords, simulatedSites, simulatorFolder } from './credentials.ts'
+import {
+  addressOf,
+  cameraAddressOf,
+  cameraNodeName,
+  cameraSites,
+  demoCameraFile,
+  readPasswords,
+  simulatedSites,
+  simulatorFolder,
+} from './credentials.ts'
+import { type DemoCameras, startDemoCameras } from './demo-cameras.ts'
 import type { Model } from './model.ts'
 import { SimulatedNode } from './node.ts'
 import type { SimulatorOptions } from './options.ts'
@@ -17,6 +30,8 @@ import { scenarios } from './scenarios/table.ts'
 import { createTimeline } from './timeline.ts'
 import { createWorld, transportEventsOf } from './world.ts'
 
+/** Models of which a bridge reports the present. */
+const cameraModels: ReadonlySet<string> = new Set(['camera', 'high_camera'])
 /** Over how much time the collections of one moment are spread, in ms. */
 const spreadMs = 4_000
 /** Where filling took longer than this, in ms, what came meanwhile is filled in too. */
@@ -41,27 +56,43 @@ export async function startSimulator(options: SimulatorOptions, logger: Logger):
   const state = openRunState(options, scenario, Date.now())
   const events = scenario.events(state.begin)
   const world = createWorld(state.seed, district.calendar, events)
+  const ofCameras = models.filter(({ name }) => cameraModels.has(name))
+  rmSync(demoCameraFile(options.dataDir), { force: true })
+  let cameras: DemoCameras | undefined
   // What each agent does is an ordinary line of its log; of a hundred agents it would hide what matters.
   const quiet = logger.child({}, { level: logger.isLevelEnabled('debug') ? 'debug' : 'warn' })
+  const bridged = new Set(
+    cameraSites(district.sites).filter((site) => passwords[username(cameraAddressOf(site))] !== undefined),
+  )
+  // A clock that is in the past has no cameras to speak to.
+  const handsOver = options.demoSpeed === 1 && bridged.size > 0
   const nodes = simulatedSites(district.sites).flatMap((site, index, all) => {
-    const address = addressOf(site)
+    const own = bridged.has(site) ? models.filter((model) => !cameraModels.has(model.name)) : models
+    return [
+      ...nodeOf(addressOf(site), site, own, index / all.length),
+      ...(bridged.has(site) ? nodeOf(cameraAddressOf(site), site, ofCameras, index / all.length) : []),
+    ]
+  })
+
+  function nodeOf(address: NodeAddress, site: Site, ofModels: readonly Model[], delay: number): SimulatedNode[] {
     const password = passwords[username(address)]
-    const sources = models.flatMap((model) => model.sources?.(site, world) ?? [])
-    const caseSources = models.flatMap((model) => model.cases?.(site, world) ?? [])
+    const sources = ofModels.flatMap((model) => model.sources?.(site, world) ?? [])
+    const caseSources = ofModels.flatMap((model) => model.cases?.(site, world) ?? [])
     if (password === undefined || sources.length + caseSources.length === 0) return []
+    const isOfCameras = address.node === cameraNodeName
     const settings = {
       site,
       address,
       password,
       url: `mqtt://${urlHost(options.bind)}:${options.mqttPort}`,
-      folder: join(simulatorFolder(options.dataDir), 'outboxes', site.site),
+      folder: join(simulatorFolder(options.dataDir), 'outboxes', isOfCameras ? `${site.site}.cameras` : site.site),
       timeline: createTimeline(sources, caseSources),
       transport: transportEventsOf(events, site),
       from: state.fillFrom,
-      delayMs: Math.round((index / all.length) * spreadMs),
+      delayMs: Math.round(delay * spreadMs),
     }
-    return new SimulatedNode(settings, quiet.child({ node: username(address) }))
-  })
+    return [new SimulatedNode(settings, quiet.child({ node: username(address) }))]
+  }
   for (const node of nodes) node.open()
   const clock = createSimulationClock(clockStart(options, state.begin, nodes), options.demoSpeed)
   const start = clock.now()
@@ -88,7 +119,19 @@ export async function startSimulator(options: SimulatorOptions, logger: Logger):
     }
     isFilling = false
     logger.info({ records: sum((node) => node.records) }, 'the past is filled in: live from now on')
-    for (const node of nodes) node.run(clock)
+    const [ofBridge, others] = [nodes.filter(isHandedOver), nodes.filter((node) => !isHandedOver(node))]
+    for (const node of others) node.run(clock)
+    if (ofBridge.length === 0) return
+    // Two clients with one credential would disconnect each other: theirs ends before the bridge begins.
+    await Promise.all(ofBridge.map((node) => node.release()))
+    if (abort.signal.aborted) return
+    cameras = await startDemoCameras([...bridged], world)
+    writePrivateJson(demoCameraFile(options.dataDir), { cameras: cameras.list })
+    logger.info({ cameras: cameras.list.length }, 'simulated cameras are ready')
+  }
+
+  function isHandedOver({ address }: SimulatedNode): boolean {
+    return handsOver && address.node === cameraNodeName
   }
 
   const sum = (figure: (node: SimulatedNode) => number) => nodes.reduce((total, node) => total + figure(node), 0)
@@ -96,6 +139,7 @@ export async function startSimulator(options: SimulatorOptions, logger: Logger):
     async stop() {
       abort.abort()
       await running
+      await cameras?.stop()
       await Promise.all(nodes.map((node) => node.stop()))
     },
     gauges: () => ({
@@ -106,6 +150,7 @@ export async function startSimulator(options: SimulatorOptions, logger: Logger):
       sent: sum(({ sent }) => sent),
       records: sum(({ records }) => records),
       filling: Number(isFilling),
+      cameras: cameras?.list.length ?? 0,
       fill_percent: isFilling ? fillPercent(nodes, starts, filledUntil) : 100,
       clock_ms: clock.now(),
       speed: clock.speed(),

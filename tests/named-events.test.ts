@@ -72,6 +72,7 @@ const cases: readonly Case[] = [
       'forest_fwi',
       'forest_hotspots_1d',
       'forest_smoke_1h',
+      'forest_camera_smokes_1h',
       'security_smokes_1d',
       'air_pm25_1h',
       'air_vn_aqi_1h',

@@ -26,6 +26,31 @@ export interface CameraEntry {
   readonly mac?: string
   readonly lat?: number
   readonly lon?: number
+  /** The site where the camera is, where that is not the site of the bridge; it needs a credential of its own. */
+  readonly site?: string
+  /** Where its video is watched live: a page of a recorder or of a WebRTC gateway. */
+  readonly live_url?: string
+  /** Polygons that are blackened in each still before it leaves the bridge. */
+  readonly masks?: readonly Mask[]
+  readonly ptz?: PtzSettings
+}
+
+/** Corners, from 0 to 1 of the width and of the height. */
+export type Mask = readonly (readonly [x: number, y: number])[]
+
+/** Of a camera that turns. */
+export interface PtzSettings {
+  /** Token of the preset to which it returns; without one, the camera's own home. */
+  readonly home?: string
+  /** Presets that it turns through while nobody controls it. */
+  readonly tour?: readonly TourStep[]
+  /** Where it looks at a pan of zero, in degrees clockwise from north. */
+  readonly north_deg?: number
+}
+
+export interface TourStep {
+  readonly preset: string
+  readonly dwell_s: number
 }
 
 export interface NewCamera extends Omit<CameraEntry, 'secret'> {
@@ -35,6 +60,12 @@ export interface NewCamera extends Omit<CameraEntry, 'secret'> {
 /** Cameras of one bridge, at most. */
 const maxCameras = 1_000
 const maxTitleLength = 200
+const maxMasks = 20
+const maxCorners = 50
+const maxTourSteps = 50
+/** A camera that turns more often wears out, and shows nothing for long enough to be seen. */
+export const minDwellS = 20
+const maxDwellS = 86_400
 
 /** The cameras of a bridge: `cameras.json` in its folder, which only its user may read. */
 export class CameraFile {
@@ -73,7 +104,7 @@ export class CameraFile {
   addAll(added: readonly NewCamera[]): void {
     const cameras = [...this.list()]
     for (const { password, ...camera } of added) {
-      const secret = password === undefined ? {} : { secret: this.#box.seal(camera.name, password) }
+      const secret = password === undefined ? {} : { secret: this.#box.seal(keyOf(camera), password) }
       cameras.push(admit(cameras, { ...camera, ...secret }))
     }
     this.#save(cameras)
@@ -84,23 +115,23 @@ export class CameraFile {
     admit(this.list(), camera)
   }
 
-  /** @throws IocError CAMERA_UNKNOWN */
+  /** @param name with its site before it where it has one, as `keyOf` writes it. @throws IocError CAMERA_UNKNOWN */
   remove(name: string): void {
     this.find(name)
-    this.#save(this.list().filter((one) => one.name !== name))
+    this.#save(this.list().filter((one) => keyOf(one) !== name))
   }
 
   /** @throws IocError CAMERA_UNKNOWN */
   find(name: string): CameraEntry {
-    const found = this.list().find((one) => one.name === name)
+    const found = this.list().find((one) => keyOf(one) === name)
     if (!found) throw new IocError('CAMERA_UNKNOWN', `no camera is named ${JSON.stringify(name)}`)
     return found
   }
 
   /** @throws IocError CAMERAS_INVALID */
-  account({ name, username, secret }: CameraEntry): Account | undefined {
+  account({ username, secret, ...entry }: CameraEntry): Account | undefined {
     if (username === undefined) return undefined
-    return { username, password: secret === undefined ? '' : this.#box.open(name, secret) }
+    return { username, password: secret === undefined ? '' : this.#box.open(keyOf(entry), secret) }
   }
 
   #save(cameras: readonly CameraEntry[]): void {
@@ -116,8 +147,12 @@ function admit(cameras: readonly CameraEntry[], camera: CameraEntry): CameraEntr
   return entry
 }
 
+/** What a camera is called within its bridge: cameras of two sites may have the same name. */
+export const keyOf = ({ site, name }: Pick<CameraEntry, 'site' | 'name'>): string =>
+  site === undefined ? name : `${site}/${name}`
+
 function isSame(a: CameraEntry, b: CameraEntry): boolean {
-  if (a.name === b.name) return true
+  if (keyOf(a) === keyOf(b)) return true
   return (['onvif', 'stream', 'serial', 'mac'] as const).some((key) => a[key] !== undefined && a[key] === b[key])
 }
 
@@ -162,8 +197,49 @@ function readEntry(raw: unknown): CameraEntry {
     ...text('mac'),
     ...degrees('lat', 90),
     ...degrees('lon', 180),
+    ...(rest['site'] === undefined ? {} : { site: requireSlug(String(rest['site']), 'site of the camera') }),
+    ...url('live_url', /^https?:$/),
+    ...(rest['masks'] === undefined ? {} : { masks: readMasks(rest['masks'], invalid) }),
+    ...(rest['ptz'] === undefined ? {} : { ptz: readPtz(rest['ptz'], invalid) }),
   }
   if ((entry.title?.length ?? 0) > maxTitleLength) throw invalid(`title is longer than ${maxTitleLength} characters`)
   if (entry.onvif === undefined && entry.stream === undefined) throw invalid('an onvif or a stream address is required')
   return entry
+}
+
+type Invalid = (what: string) => IocError
+
+function readMasks(raw: unknown, invalid: Invalid): readonly Mask[] {
+  const isShare = (value: unknown) => typeof value === 'number' && value >= 0 && value <= 1
+  const isCorner = (one: unknown) => Array.isArray(one) && one.length === 2 && one.every(isShare)
+  const isMask = (one: unknown) =>
+    Array.isArray(one) && one.length >= 3 && one.length <= maxCorners && one.every(isCorner)
+  if (!Array.isArray(raw) || raw.length > maxMasks || !raw.every(isMask)) {
+    throw invalid(
+      `masks must be at most ${maxMasks} polygons of 3 to ${maxCorners} corners [x, y], each from 0 to 1 of the picture`,
+    )
+  }
+  return raw as readonly Mask[]
+}
+
+function readPtz(raw: unknown, invalid: Invalid): PtzSettings {
+  const { home, tour = [], north_deg: north, ...others } = (raw ?? {}) as Record<string, unknown>
+  const [unknown] = Object.keys(others)
+  if (unknown !== undefined) throw invalid(`ptz has no setting ${unknown}`)
+  const isStep = (one: unknown) => {
+    const { preset, dwell_s: dwell } = (one ?? {}) as Record<string, unknown>
+    return typeof preset === 'string' && typeof dwell === 'number' && dwell >= minDwellS && dwell <= maxDwellS
+  }
+  if (home !== undefined && typeof home !== 'string') throw invalid('ptz.home must be the token of a preset')
+  if (!Array.isArray(tour) || tour.length > maxTourSteps || !tour.every(isStep)) {
+    throw invalid(`ptz.tour must be at most ${maxTourSteps} entries {preset, dwell_s}, each of at least ${minDwellS} s`)
+  }
+  if (north !== undefined && !(typeof north === 'number' && Math.abs(north) <= 360)) {
+    throw invalid('ptz.north_deg must be from -360 to 360')
+  }
+  return {
+    ...(home === undefined ? {} : { home }),
+    ...(tour.length === 0 ? {} : { tour: tour as readonly TourStep[] }),
+    ...(north === undefined ? {} : { north_deg: north }),
+  }
 }

@@ -201,3 +201,23 @@ describe('health', () => {
     expect(camera.subscriptions.requested).toBeLessThanOrEqual(4)
   })
 })
+
+describe('addresses of services', () => {
+  test.each([
+    ['events and pictures', '/onvif-2'],
+    ['a path with several levels', '/services/v3'],
+    ['the root', ''],
+  ])('are found again after they moved to %s', async (_, servicePath) => {
+    const { camera, clock } = await start()
+    const { worker, check } = watch(camera, clock)
+    await check()
+    await until(() => camera.subscriptions.size === 1)
+    camera.state.servicePath = servicePath
+    camera.reboot()
+    const before = camera.count('CreatePullPointSubscription')
+    expect(await check(3)).toMatchObject({ login: 'ok', profiles: 'ok', snapshot: 'ok', storage: 'ok' })
+    await until(() => camera.subscriptions.size === 1)
+    expect(camera.count('CreatePullPointSubscription')).toBeGreaterThan(before)
+    await until(() => worker.findings.steps.events === 'ok' || camera.count('PullMessages') > 0)
+  })
+})

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CameraReason, CameraStep, StepState } from '@ioc/contract/device-types/camera-health.ts'
-import { type ErrorCode, isIocError } from '@ioc/contract/errors.ts'
+import { type ErrorCode, IocError, isIocError } from '@ioc/contract/errors.ts'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import type { CameraEntry } from '../cameras/camera-file.ts'
@@ -56,6 +56,12 @@ export interface WorkerHandlers {
   readonly onRecord: (record: MeasurementRecord) => void
 }
 
+/** A picture as the camera sent it. It is kept in memory alone. */
+export interface TakenPicture {
+  readonly jpeg: Buffer
+  readonly ts: number
+}
+
 /**
  * Watches one camera. Steps follow each other, with one request at a time; each worker has its own timeouts, so that a camera
  * that does not answer delays no other.
@@ -95,6 +101,10 @@ export class CameraWorker {
   #responseMs: number | undefined
   #recording: boolean | undefined
   #snapshotUrl: URL | undefined
+  #profile: string | undefined
+  #picture: TakenPicture | undefined
+  #values: MeasurementRecord['values'] = {}
+  readonly #counted: Record<string, number> = {}
   #streamUrl: URL | undefined
   #eventsLostAt: number | undefined
   #reported = ''
@@ -126,6 +136,7 @@ export class CameraWorker {
         onLost: (error) => {
           this.#events.lose()
           this.#eventsLostAt ??= settings.now()
+          this.client?.refreshServices()
           this.#logger.debug({ camera: entry.name, err: error }, 'event subscription lost')
         },
       })
@@ -153,6 +164,35 @@ export class CameraWorker {
     if (this.client) await this.#checkOnvif(this.client, signal)
     else await this.#checkPlain(signal)
     return this.#record()
+  }
+
+  /** The last picture; of a camera that is away, the last one before. */
+  get picture(): TakenPicture | undefined {
+    return this.#picture
+  }
+
+  /** Token of the media profile of the pictures, once it is known. */
+  get profile(): string | undefined {
+    return this.#profile
+  }
+
+  /** The values of the last record. */
+  get values(): MeasurementRecord['values'] {
+    return this.#values
+  }
+
+  /** Events by kind since the start. */
+  get counted(): Readonly<Record<string, number>> {
+    return this.#counted
+  }
+
+  /** Fetches a picture now, beside the checks. @throws IocError CAMERA_… */
+  async takePicture(signal: AbortSignal = this.#stopping.signal): Promise<TakenPicture> {
+    const url = this.#snapshotUrl
+    if (!url) throw new IocError('CAMERA_FAULT', `no address of pictures of ${this.entry.name} is known`)
+    const { body } = await this.#session.fetchPicture(url, signal)
+    this.#picture = { jpeg: body, ts: this.#settings.now() }
+    return this.#picture
   }
 
   /** What is known now. */
@@ -243,6 +283,7 @@ export class CameraWorker {
   async #readProfiles(client: OnvifClient, signal: AbortSignal): Promise<StepState> {
     const profile = chooseProfile(await client.readProfiles(signal))
     if (!profile) return 'failed'
+    this.#profile = profile.token
     const { snapshot, stream } = this.entry
     this.#snapshotUrl = snapshot === undefined ? await client.readSnapshotUri(profile.token, signal) : new URL(snapshot)
     this.#streamUrl = stream === undefined ? await client.readStreamUri(profile.token, signal) : new URL(stream)
@@ -258,6 +299,7 @@ export class CameraWorker {
     await this.#step('snapshot', this.#settings.pictureMs, async () => {
       const { body } = await this.#session.fetchPicture(url, signal)
       await this.pictures.observe(body, this.#settings.now())
+      this.#picture = { jpeg: body, ts: this.#settings.now() }
       return 'ok'
     })
     if (this.#steps.snapshot === 'failed') this.pictures.interrupt()
@@ -325,6 +367,13 @@ export class CameraWorker {
     else this.#logger.error(facts, 'unexpected error in a check')
     this.#steps[step] = 'failed'
     this.#setReason(step, reasonOf(step, isIocError(error) ? error.code : 'CAMERA_ANSWER_INVALID'))
+    this.#readAddressesAgain()
+  }
+
+  /** What failed may have moved: the camera is asked for its addresses before the next try. */
+  #readAddressesAgain(): void {
+    this.client?.refreshServices()
+    this.#dueAt.delete('profiles')
   }
 
   #missed(error: unknown): void {
@@ -365,35 +414,32 @@ export class CameraWorker {
     }
     this.#reported = described
     const { counts, dropped } = this.#events.drain()
+    for (const [kind, count] of Object.entries(counts)) this.#counted[kind] = (this.#counted[kind] ?? 0) + count
     const figures = this.pictures.figures.at(-1)
     const isPictured = this.#steps.snapshot === 'ok' && figures !== undefined
     const own = this.entry.type === 'high_camera' ? { crowds: counts.crowd, smokes: counts.smoke } : {}
-    return {
-      device: this.entry.name,
-      type: this.entry.type,
-      ts: this.#settings.now(),
-      values: {
-        state,
-        reason: reason ?? 'none',
-        ...this.#steps,
-        picture: state === 'offline' ? 'unknown' : this.pictures.state,
-        ...(this.#recording === undefined ? {} : { recording: this.#recording && state !== 'offline' }),
-        ...(this.#clockOffsetMs === undefined ? {} : { clock_offset_s: seconds(this.#clockOffsetMs) ?? 0 }),
-        ...(this.#responseMs === undefined ? {} : { response_ms: Math.round(this.#responseMs) }),
-        ...(isPictured ? { brightness: figures.mean, sharpness: figures.sharpness } : {}),
-        ...(this.#steps.events === 'ok'
-          ? {
-              motions: counts.motion,
-              tampers: counts.tamper,
-              line_crossings: counts.line_crossing,
-              intrusions: counts.intrusion,
-              events_dropped: dropped,
-              reboots_total: this.#events.reboots,
-              ...own,
-            }
-          : {}),
-      },
+    this.#values = {
+      state,
+      reason: reason ?? 'none',
+      ...this.#steps,
+      picture: state === 'offline' ? 'unknown' : this.pictures.state,
+      ...(this.#recording === undefined ? {} : { recording: this.#recording && state !== 'offline' }),
+      ...(this.#clockOffsetMs === undefined ? {} : { clock_offset_s: seconds(this.#clockOffsetMs) ?? 0 }),
+      ...(this.#responseMs === undefined ? {} : { response_ms: Math.round(this.#responseMs) }),
+      ...(isPictured ? { brightness: figures.mean, sharpness: figures.sharpness } : {}),
+      ...(this.#steps.events === 'ok'
+        ? {
+            motions: counts.motion,
+            tampers: counts.tamper,
+            line_crossings: counts.line_crossing,
+            intrusions: counts.intrusion,
+            events_dropped: dropped,
+            reboots_total: this.#events.reboots,
+            ...own,
+          }
+        : {}),
     }
+    return { device: this.entry.name, type: this.entry.type, ts: this.#settings.now(), values: this.#values }
   }
 }
 

@@ -8,6 +8,16 @@ export interface ExplainedRule {
   readonly shows: boolean
 }
 
+/** A figure of a picture and the limit that it is compared with, as numbers. */
+export interface MeasuredRule {
+  readonly fault: string
+  readonly shows: boolean
+  readonly figure: number | null
+  /** Null: not learned yet, or only equal bytes prove the fault. */
+  readonly limit: number | null
+  readonly direction: 'above' | 'below'
+}
+
 const limits = pictureLimits
 const shown = (value: number | undefined) => (value === undefined ? 'not known yet' : String(value))
 
@@ -31,3 +41,48 @@ export function explainPicture(figures: PictureFigures): readonly ExplainedRule[
   } as const
   return Object.entries(rules).map(([fault, rule]) => ({ fault, rule, shows: signs.some((sign) => sign === fault) }))
 }
+
+/** The same as numbers, for a page that words them itself. */
+export function measurePicture(figures: PictureFigures): readonly MeasuredRule[] {
+  const { floor, rest, structure, mean, white, sharpness, signs } = figures
+  const share = (part: number, usual: number | undefined) => (usual === undefined ? null : part * usual)
+  const least = (...all: readonly (number | null)[]) =>
+    all.some((one) => one === null) ? null : Math.min(...(all as number[]))
+  const isReliable = floor !== undefined && floor >= limits.minReliableFloor
+  const below = 'below' as const
+  const rules = {
+    covered: {
+      figure: structure,
+      limit: least(
+        limits.coveredStructure,
+        limits.coveredContrast * mean,
+        share(limits.coveredShare, figures.usual_structure),
+      ),
+      direction: below,
+    },
+    frozen: {
+      figure: rest,
+      limit: isReliable ? Math.max(limits.minRest, limits.floorShare * floor) : null,
+      direction: below,
+    },
+    overexposed: { figure: white, limit: limits.overexposedShare, direction: 'above' },
+    dark: {
+      figure: mean,
+      limit: least(limits.darkMean, share(limits.darkShare, figures.usual_mean)),
+      direction: below,
+    },
+    moved: {
+      figure: figures.view_likeness,
+      limit: figures.view_likeness === undefined ? null : limits.movedLikeness,
+      direction: below,
+    },
+    blurred: { figure: sharpness, limit: share(limits.blurredShare, figures.usual_sharpness), direction: below },
+  } as const
+  return Object.entries(rules).map(([fault, { figure = null, limit, direction }]) => ({
+    ...{ fault, direction, shows: signs.some((sign) => sign === fault) },
+    figure: figure === null ? null : rounded(figure),
+    limit: limit === null ? null : rounded(limit),
+  }))
+}
+
+const rounded = (value: number): number => Math.round(value * 1_000) / 1_000

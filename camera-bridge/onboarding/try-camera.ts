@@ -26,7 +26,8 @@ export async function tryCamera(entry: CameraEntry, account: Account | undefined
     entry,
     account,
     pictures,
-    defaultWorkerSettings,
+    // A subscription would outlive the check by ten minutes, and fill the camera's table.
+    { ...defaultWorkerSettings, followsEvents: false },
     { onRecord: () => undefined },
     logger,
   )

@@ -30,6 +30,24 @@ export interface MediaProfile {
 export interface PtzPreset {
   readonly token: string
   readonly name: string
+  /** Its pan in ONVIF's generic space, from -1 to 1, where the camera states it. */
+  readonly pan: number | undefined
+}
+
+/** Where the head of a camera is; cameras leave out what they do not know. */
+export interface PtzStatus {
+  readonly pan: number | undefined
+  readonly tilt: number | undefined
+  readonly zoom: number | undefined
+  /** Undefined: the camera does not report it. */
+  readonly moving: boolean | undefined
+}
+
+/** Speeds from -1 to 1. */
+export interface PtzSpeed {
+  readonly pan: number
+  readonly tilt: number
+  readonly zoom: number
 }
 
 const ver10 = 'http://www.onvif.org/ver10'
@@ -147,8 +165,41 @@ export class OnvifClient {
     const body = await this.#call('ptz', 'GetPresets', profileToken(profile), signal)
     return elementsAt(body, 'GetPresetsResponse', 'Preset').flatMap((one) => {
       const token = textAt(one, '@token')
-      return token === undefined ? [] : [{ token, name: textAt(one, 'Name') ?? token }]
+      const pan = numberAt(one, 'PTZPosition', 'PanTilt', '@x')
+      return token === undefined ? [] : [{ token, name: textAt(one, 'Name') ?? token, pan }]
     })
+  }
+
+  async goToPreset(profile: string, preset: string, signal: AbortSignal): Promise<void> {
+    const request = `${profileToken(profile)}<PresetToken>${escapeXml(preset)}</PresetToken>`
+    await this.#call('ptz', 'GotoPreset', request, signal)
+  }
+
+  async goHome(profile: string, signal: AbortSignal): Promise<void> {
+    await this.#call('ptz', 'GotoHomePosition', profileToken(profile), signal)
+  }
+
+  /** Turns for a second at most, so that a lost `stop` does no harm. */
+  async turn(profile: string, { pan, tilt, zoom }: PtzSpeed, signal: AbortSignal): Promise<void> {
+    const schema = 'xmlns="http://www.onvif.org/ver10/schema"'
+    const velocity = `<Velocity><PanTilt ${schema} x="${pan}" y="${tilt}"/><Zoom ${schema} x="${zoom}"/></Velocity>`
+    await this.#call('ptz', 'ContinuousMove', `${profileToken(profile)}${velocity}<Timeout>PT1S</Timeout>`, signal)
+  }
+
+  async stopTurning(profile: string, signal: AbortSignal): Promise<void> {
+    await this.#call('ptz', 'Stop', `${profileToken(profile)}<PanTilt>true</PanTilt><Zoom>true</Zoom>`, signal)
+  }
+
+  async readPtzStatus(profile: string, signal: AbortSignal): Promise<PtzStatus> {
+    const body = await this.#call('ptz', 'GetStatus', profileToken(profile), signal)
+    const [status] = elementsAt(body, 'GetStatusResponse', 'PTZStatus')
+    const moves = [textAt(status, 'MoveStatus', 'PanTilt'), textAt(status, 'MoveStatus', 'Zoom')]
+    return {
+      pan: numberAt(status, 'Position', 'PanTilt', '@x'),
+      tilt: numberAt(status, 'Position', 'PanTilt', '@y'),
+      zoom: numberAt(status, 'Position', 'Zoom', '@x'),
+      moving: moves.every((one) => one === undefined) ? undefined : moves.includes('MOVING'),
+    }
   }
 
   /** Where a service is; undefined where the camera does not have it. */
@@ -156,6 +207,11 @@ export class OnvifClient {
     if (service === 'device') return this.#deviceUrl
     this.#services ??= await this.#readServices(signal)
     return this.#services[service]
+  }
+
+  /** Reads the addresses of the services again at the next request: a camera that was set up anew may have moved them. */
+  refreshServices(): void {
+    this.#services = undefined
   }
 
   async #readServices(signal: AbortSignal): Promise<Partial<Record<Service, URL>>> {
@@ -207,6 +263,11 @@ export class OnvifClient {
     const request = `<${operation} xmlns="${namespaces[service]}">${content}</${operation}>`
     return (await this.session.call(url, request, signal)).body
   }
+}
+
+function numberAt(element: Element | undefined, ...path: readonly string[]): number | undefined {
+  const value = Number(textAt(element, ...path) ?? Number.NaN)
+  return Number.isFinite(value) ? value : undefined
 }
 
 function profileToken(token: string): string {

@@ -1,4 +1,4 @@
-import { countRange, flag, number, text } from './device-type.ts'
+import { countRange, flag, number, type Title, text } from './device-type.ts'
 
 /** What is checked of a camera by itself, in this order. */
 export const cameraSteps = [
@@ -47,6 +47,30 @@ export const cameraReasons = [
   'not_recording',
 ] as const
 export type CameraReason = (typeof cameraReasons)[number]
+
+/** Reasons as a title of an incident has them. */
+export const cameraReasonTitles = {
+  unreachable: { vi: 'Camera không phản hồi', en: 'Camera does not answer' },
+  invalid_answer: { vi: 'Camera trả lời sai chuẩn', en: 'Camera answers invalidly' },
+  clock_drift: { vi: 'Đồng hồ camera sai', en: 'Clock of the camera is wrong' },
+  clock_zone: { vi: 'Camera đặt sai múi giờ', en: 'Time zone of the camera is wrong' },
+  login_rejected: { vi: 'Sai mật khẩu camera', en: 'Camera rejects the password' },
+  no_profiles: { vi: 'Camera không có luồng hình', en: 'Camera has no profile with a picture' },
+  no_snapshot: { vi: 'Camera không gửi ảnh chụp', en: 'Camera sends no snapshot' },
+  frozen: { vi: 'Hình camera bị đứng', en: 'Picture of the camera is frozen' },
+  frozen_clock_runs: {
+    vi: 'Hình camera bị đứng, đồng hồ vẫn chạy',
+    en: 'Picture of the camera is frozen, its clock runs',
+  },
+  covered: { vi: 'Camera bị che', en: 'Camera is covered' },
+  dark: { vi: 'Hình camera quá tối', en: 'Picture of the camera is dark' },
+  blurred: { vi: 'Hình camera bị mờ', en: 'Picture of the camera is blurred' },
+  moved: { vi: 'Camera bị xoay lệch', en: 'Camera was moved' },
+  overexposed: { vi: 'Hình camera bị chói', en: 'Picture of the camera is overexposed' },
+  no_stream: { vi: 'Mất luồng hình camera', en: 'Stream of the camera is not available' },
+  no_events: { vi: 'Camera không gửi sự kiện', en: 'Camera sends no events' },
+  not_recording: { vi: 'Camera không ghi hình', en: 'Camera does not record' },
+} as const satisfies Record<CameraReason, Title>
 
 const states = 'ok, warning, failed, unknown, unsupported'
 const step = (vi: string, en: string) => text(`${vi}: ${states}`, `${en}: ${states}`)

@@ -7,6 +7,7 @@ export const camera = deviceType({
   title: { vi: 'Camera', en: 'Camera' },
   cadence_s: 30,
   lifeless: { state: ['offline'] },
+  condition: { metric: 'reason', sound: ['none'] },
   metrics: {
     ...cameraHealthMetrics,
     intrusions: number('1', 'Cảnh báo xâm nhập từ lần báo trước', 'Intrusions since the last record', [0, 100_000]),

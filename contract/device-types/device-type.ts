@@ -35,6 +35,8 @@ export interface DeviceType {
   readonly metrics: Readonly<Record<string, Metric>>
   /** Values of a metric with which whoever watches the device reports that the device itself is gone: no sign of life. */
   readonly lifeless?: Readonly<Record<string, readonly string[]>>
+  /** A metric in which whoever watches the device names what is wrong with it, and its values while nothing is. */
+  readonly condition?: { readonly metric: string; readonly sound: readonly string[] }
   /** Metrics that count a part of another one of the same record, and so cannot be more than it. */
   readonly parts?: Readonly<Record<string, string>>
 }

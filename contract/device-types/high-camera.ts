@@ -7,6 +7,7 @@ export const highCamera = deviceType({
   title: { vi: 'Camera tầm cao', en: 'High camera' },
   cadence_s: 60,
   lifeless: { state: ['offline'] },
+  condition: { metric: 'reason', sound: ['none'] },
   metrics: {
     ...cameraHealthMetrics,
     visibility_km: number('km', 'Tầm nhìn xa', 'Visibility', [0, 100]),

@@ -2,7 +2,7 @@ import Type from 'typebox'
 import { Compile } from 'typebox/compile'
 import { channelNames } from '../district/people.ts'
 import { slugPattern } from '../names.ts'
-import { aspects, type CauseId, thingKinds } from './incidents.ts'
+import { aspects, type CauseId, reportStates, type ThingId, thingKinds } from './incidents.ts'
 import { parseJson, refuse } from './payload.ts'
 
 const strict = { additionalProperties: false }
@@ -22,6 +22,7 @@ const Text = Type.String({ maxLength: 1_000 })
 const Time = Type.Integer({ minimum: 0 })
 const Id = Type.Integer({ minimum: 1 })
 const Cause = Type.String({ maxLength: 400, pattern: `^(${thingKinds.join('|')})/.+#(${aspects.join('|')})$` })
+const Thing = Type.String({ maxLength: 400, pattern: `^(${thingKinds.join('|')})/.+$` })
 const Keys = Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 129 }), { maxItems: 1_000 }))
 
 const Window = Type.Object(
@@ -62,6 +63,19 @@ const IncidentCommand = Type.Union([
   Type.Object({ kind: Type.Literal('unshelve'), by: By, cause: Cause }, strict),
   Type.Object({ kind: Type.Literal('maintain'), by: By, window: Window }, strict),
   Type.Object({ kind: Type.Literal('end_maintenance'), by: By, id: Slug }, strict),
+  /** What a person observed, as smoke in the picture of a camera: an incident until a person resolves it. */
+  Type.Object(
+    {
+      kind: Type.Literal('report'),
+      by: By,
+      thing: Thing,
+      state: Type.Enum([...reportStates]),
+      /** Bearing and position, in words. */
+      where: Type.String({ maxLength: 200 }),
+      text: Type.String({ maxLength: 500 }),
+    },
+    strict,
+  ),
 ])
 
 const Override = Type.Object(
@@ -77,7 +91,10 @@ const NotifyCommand = Type.Union([
   /** Asks whom the token of a link belongs to, and what it acknowledges; changes nothing. */
   Type.Object({ kind: Type.Literal('describe_token'), token: Token, request: Request }, strict),
   /** The token of a link in a message says who acknowledges what. */
-  Type.Object({ kind: Type.Literal('acknowledge_by_token'), token: Token, request: Request }, strict),
+  Type.Object(
+    { kind: Type.Literal('acknowledge_by_token'), token: Token, request: Request, note: Type.Optional(Text) },
+    strict,
+  ),
   Type.Object(
     {
       kind: Type.Literal('test_channel'),
@@ -114,7 +131,11 @@ export function isNotifyCommand(command: AlertingCommand): command is NotifyComm
   return notifyKinds.has(command.kind)
 }
 
-type WithCause<C> = C extends { cause: string } ? Omit<C, 'cause'> & { cause: CauseId } : C
+type WithCause<C> = C extends { cause: string }
+  ? Omit<C, 'cause'> & { cause: CauseId }
+  : C extends { thing: string }
+    ? Omit<C, 'thing'> & { thing: ThingId }
+    : C
 
 const validator = Compile(AlertingCommand)
 

@@ -63,8 +63,18 @@ export function isAbove(one: Severity, other: Severity): boolean {
  * Independent ways in which a thing can be abnormal. Only `loss` (no sign of life) follows the dependency graph: a lost
  * parent explains the loss of its children.
  */
-export const aspects = ['loss', 'stuck', 'railed', 'clock', 'level', 'losses', 'stopped', 'cloned'] as const
+export const aspects = [
+  ...(['loss', 'stuck', 'railed', 'clock', 'level', 'losses', 'stopped', 'cloned'] as const),
+  /** Whoever watches the device reports that it does not do what it is for, as a camera whose lens is covered. */
+  'condition',
+  /** A person reports what happens where the thing is. */
+  'reported',
+] as const
 export type Aspect = (typeof aspects)[number]
+
+/** What a person can report. */
+export const reportStates = ['smoke', 'fire', 'other'] as const
+export type ReportState = (typeof reportStates)[number]
 
 /** One way in which one thing is abnormal: the key of an incident, `thing#aspect`. */
 export type CauseId = `${ThingId}#${Aspect}`

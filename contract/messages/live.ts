@@ -108,6 +108,15 @@ export interface LiveLiveness {
   readonly faults: readonly LiveFault[]
   /** Where its clock, or that of its node, is wrong. */
   readonly clock: LiveClock | null
+  /** Of a device that is watched by another one, as a camera: what is wrong with it; null: nothing. */
+  readonly condition?: LiveCondition | null
+}
+
+export interface LiveCondition {
+  /** As the device type names it, as `frozen`. */
+  readonly state: string
+  /** The first measurement with it. */
+  readonly since: number
 }
 
 /** A metric whose values cannot be true: it does not change (`stuck`), or stays at an end of its range (`railed`). */

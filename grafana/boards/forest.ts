@@ -29,6 +29,7 @@ export const forest = domainBoard({
   areas: [
     'forest_hotspots_1d',
     'forest_smoke_1h',
+    'forest_camera_smokes_1h',
     'forest_patrols_1d',
     'forest_violations_1d',
     'forest_humidity_min_1d',

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { CameraFile, cameraTypes, type NewCamera } from '@ioc/camera-bridge/cameras/camera-file.ts'
+import { CameraFile, cameraTypes, keyOf, type NewCamera } from '@ioc/camera-bridge/cameras/camera-file.ts'
 import { readCameraCsv } from '@ioc/camera-bridge/onboarding/camera-csv.ts'
 import { explainPicture } from '@ioc/camera-bridge/onboarding/explanation.ts'
 import type { Trial } from '@ioc/camera-bridge/onboarding/try-camera.ts'
@@ -17,12 +17,21 @@ import { noteChange } from './note-change.ts'
 import type { Command } from './table.ts'
 
 const usage =
-  'camera discover | add NAME ADDRESS | import FILE | list | test NAME | explain NAME | remove NAME [--username NAME] [--stdin] [--title TEXT] [--type TYPE] [--snapshot URL] [--json]'
+  'camera discover | add NAME ADDRESS | import FILE | list | test NAME | explain NAME | remove NAME [--username NAME] [--stdin] [--title TEXT] [--type TYPE] [--snapshot URL] [--site SITE] [--live-url URL] [--json]'
 const actions = ['discover', 'add', 'import', 'list', 'test', 'explain', 'remove'] as const
 
 const text = { type: 'string' } as const
 const flag = { type: 'boolean', default: false } as const
-const flags = { username: text, title: text, type: text, snapshot: text, stdin: flag, json: flag } as const
+const flags = {
+  username: text,
+  title: text,
+  type: text,
+  snapshot: text,
+  site: text,
+  'live-url': text,
+  stdin: flag,
+  json: flag,
+} as const
 
 /** Arguments of each action beside itself. */
 const argumentsOf = {
@@ -43,6 +52,8 @@ export const camera: Command = {
     '  add tests the camera first. ADDRESS is its ONVIF address (http://…) or, without ONVIF, its stream (rtsp://…).\n' +
     '  --stdin reads its password from standard input.\n' +
     '  import reads a CSV file with the columns name, title, type, onvif, stream, snapshot, username, password, lat, lon.\n' +
+    '  --site names the site of the camera where it is not that of the bridge; its credential is credentials/SITE.json.\n' +
+    '  --live-url is the page of a recorder or gateway on which its video is watched.\n' +
     '  explain shows the figures of the last picture beside their limits.\n',
   async run(args) {
     const { positionals, values } = readArguments(args, flags, usage, ['ACTION', '[NAME]', '[ADDRESS]'])
@@ -104,9 +115,11 @@ async function showDiscovery(signal: AbortSignal, json: boolean): Promise<number
 async function newCamera(
   name: string,
   address: string,
-  values: Partial<Record<'username' | 'title' | 'type' | 'snapshot', string>> & { readonly stdin: boolean },
+  values: Partial<Record<'username' | 'title' | 'type' | 'snapshot' | 'site' | 'live-url', string>> & {
+    readonly stdin: boolean
+  },
 ): Promise<NewCamera> {
-  const { username, title, type, snapshot } = values
+  const { username, title, type, snapshot, site, 'live-url': live_url } = values
   if (values.stdin && username === undefined) throw misused('--stdin requires --username', usage)
   return {
     name,
@@ -114,28 +127,18 @@ async function newCamera(
     ...(/^rtsps?:/.test(address) ? { stream: address } : { onvif: address }),
     ...(title === undefined ? {} : { title }),
     ...(snapshot === undefined ? {} : { snapshot }),
+    ...(site === undefined ? {} : { site }),
+    ...(live_url === undefined ? {} : { live_url }),
     ...(username === undefined ? {} : { username }),
     ...(values.stdin ? { password: await readPassword() } : {}),
   }
 }
 
-/** A camera that does not answer now is added too: it may be installed before its line. */
-async function add(
-  folder: string,
-  { password, ...added }: NewCamera,
-  signal: AbortSignal,
-  json: boolean,
-): Promise<number> {
+async function add(folder: string, added: NewCamera, signal: AbortSignal, json: boolean): Promise<number> {
   ensureFolder(folder)
-  const file = new CameraFile(folder)
-  const account = added.username === undefined ? undefined : { username: added.username, password: password ?? '' }
-  file.check(added)
-  const { tryCamera } = await loadTrial()
-  const trial = await tryCamera(added, account, signal)
-  const { serial = '', mac } = trial.information ?? {}
-  const identity = { ...(serial === '' ? {} : { serial }), ...(mac === undefined ? {} : { mac }) }
-  file.add({ ...added, ...identity, ...(password === undefined ? {} : { password }) })
-  noteChange({ what: 'camera.add', target: added.name })
+  const { addCamera } = await import('@ioc/camera-bridge/onboarding/add-camera.ts')
+  const trial = await addCamera(new CameraFile(folder), added, signal)
+  noteChange({ what: 'camera.add', target: keyOf(added) })
   showTrial(added.name, trial, json)
   return 0
 }
@@ -161,8 +164,8 @@ function readText(path: string): string {
 function list(folder: string, json: boolean): number {
   const cameras = existsSync(join(folder, 'cameras.json')) ? new CameraFile(folder).list() : []
   const listed = cameras.map(({ secret: _, ...one }) => one)
-  const rows = listed.map(({ name, type, title = '', onvif, stream = '', serial = '' }) => [
-    name,
+  const rows = listed.map(({ type, title = '', onvif, stream = '', serial = '', ...one }) => [
+    keyOf(one),
     type,
     onvif ?? stream,
     serial,

@@ -7,11 +7,20 @@ import { loadDistrict } from '@ioc/runtime/district/district.ts'
 import { createLogger } from '@ioc/runtime/logger.ts'
 import { writePrivateJson } from '@ioc/runtime/private-file.ts'
 import { ensureFolder } from '@ioc/runtime/process.ts'
-import { addressOf, type Passwords, passwordFile, readPasswords, simulatedSites } from '@ioc/simulator/credentials.ts'
+import {
+  addressOf,
+  cameraAddressOf,
+  cameraSites,
+  type Passwords,
+  passwordFile,
+  readPasswords,
+  simulatedSites,
+} from '@ioc/simulator/credentials.ts'
 import { demoOptions, simulatorOptions } from '@ioc/simulator/options.ts'
 import { type ScenarioName, scenarioNames, scenarios } from '@ioc/simulator/scenarios/table.ts'
 import { runCentre } from '../centre.ts'
-import { chosenProcesses, simulator } from '../processes.ts'
+import { createDemoBridge } from '../demo-bridge.ts'
+import { cameraBridge, chosenProcesses, simulator } from '../processes.ts'
 import { createProgressBar } from '../progress-bar.ts'
 import { invalidOption, startOptions } from '../settings.ts'
 import { misused, readArguments } from './arguments.ts'
@@ -44,17 +53,23 @@ export const demo: Command = {
     const environment = demoEnvironment(settingsOf(values))
     const options = readOptions({ ...startOptions, ...simulatorOptions }, environment)
     await ensurePasswords(environment)
+    const cameras = options.demoSpeed === 1 ? createDemoBridge(environment) : undefined
     const bar = createProgressBar(process.stdout)
     let shown: LiveSimulation | undefined
     const reports = new Map<string, LiveProcess>()
     return runCentre({
       options,
       environment,
-      processes: [...chosenProcesses(options), simulator],
+      processes: [
+        ...chosenProcesses(options).filter(({ name }) => name !== cameraBridge.name),
+        simulator,
+        ...(cameras ? [cameraBridge] : []),
+      ],
       print: bar.print,
       onReport(report, publish) {
         reports.set(report.process, report)
         if (report.process !== simulator.name || !report.up) return
+        cameras?.follow(report.gauges['cameras'] ?? 0)
         shown = describe(options.demoScenario as ScenarioName, report, reports.get('stream-processor'), shown)
         publish(simulationTopic, shown)
         bar.show(shown.phase === 'live' ? undefined : lineOf(shown), shown.percent)
@@ -85,6 +100,10 @@ function demoEnvironment(said: NodeJS.ProcessEnv) {
     IOC_EXAMPLE_SITES: 'true',
     // Records of the past must amend cases and windows, and the windows must not have expired.
     IOC_LATENESS_MS: String(Math.ceil((demoFillDays + latenessMarginDays) * dayMs)),
+    // Forty-seven cameras are to cost little.
+    IOC_CAMERA_CADENCE_MS: '60000',
+    IOC_CAMERA_PICTURE_MS: '120000',
+    IOC_CAMERA_STILL_MS: '600000',
     IOC_FORGET_DAYS: String(Math.max(35, Math.ceil(demoFillDays + latenessMarginDays))),
   }
   // An empty variable is as good as none, for every setting.
@@ -101,7 +120,11 @@ async function ensurePasswords(environment: NodeJS.ProcessEnv): Promise<void> {
   const path = passwordFile(options.dataDir)
   const known: Passwords = existsSync(path) ? readPasswords(options.dataDir) : {}
   const passwords: Record<string, string> = { ...known }
-  for (const name of simulatedSites(sites).map((site) => username(addressOf(site)))) {
+  const ofCameras = cameraSites(sites).map((site) => username(cameraAddressOf(site)))
+  // In a folder of an earlier version, cameras belong to the agents of their sites, and stay simulated by them.
+  const isBridged = Object.keys(known).length === 0 || ofCameras.some((name) => known[name] !== undefined)
+  const names = [...simulatedSites(sites).map((site) => username(addressOf(site))), ...(isBridged ? ofCameras : [])]
+  for (const name of names) {
     if (known[name] === undefined || !store.find(name)) passwords[name] = await store.add(name, 'node')
   }
   writePrivateJson(path, passwords)

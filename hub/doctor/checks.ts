@@ -176,8 +176,10 @@ async function clockFinding(): Promise<Finding> {
 
 function settingsFinding(environment: NodeJS.ProcessEnv): Finding {
   const unknown = unknownSettings(environment).map(describeUnknown)
-  const { processes, influxUrl } = startOptions
-  const chosen = invalidOption(() => chosenProcesses(readOptions({ processes, influxUrl }, environment)))
+  const { processes, influxUrl, dataDir: folder, cameraDataDir } = startOptions
+  const chosen = invalidOption(() =>
+    chosenProcesses(readOptions({ processes, influxUrl, dataDir: folder, cameraDataDir }, environment)),
+  )
   const invalid = [...new Set([...invalidSettings(environment), ...chosen])]
   if (invalid.length > 0) {
     return bad([...invalid, ...unknown].join('; '), `correct the ${invalid.length === 1 ? 'setting' : 'settings'}`)

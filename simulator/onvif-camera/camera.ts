@@ -2,11 +2,19 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { LoginGuard, type LoginSettings } from './login-guard.ts'
-import { type CameraIdentity, openActions, operations, type Preset, type PtzHead, Refusal } from './operations.ts'
+import {
+  type CameraIdentity,
+  openActions,
+  operations,
+  type Preset,
+  type PtzHead,
+  Refusal,
+  serviceAddress,
+} from './operations.ts'
 import { createPtzHead } from './ptz-head.ts'
 import { encode, Scene, type SceneSettings } from './scene.ts'
 import { actionOf, envelope, faultEnvelope, textOf } from './soap.ts'
-import { type CameraState, daylight, healthyState, type ScriptStep, scriptedState } from './state.ts'
+import { type CameraState, daylight, healthyState, type ScriptStep, scriptedState, zoneMs } from './state.ts'
 import { createStreamServer } from './stream-server.ts'
 import { type CameraEvent, Subscriptions } from './subscriptions.ts'
 
@@ -154,7 +162,7 @@ export class SimulatedCamera {
     const body = await readBody(request)
     if (body === undefined) return void request.destroy()
     const path = (request.url ?? '').split('?')[0] ?? ''
-    const action = path === '/snapshot.jpg' ? 'snapshot' : (actionOf(body) ?? 'unknown')
+    const action = path.endsWith('/snapshot.jpg') ? 'snapshot' : (actionOf(body) ?? 'unknown')
     this.requests.set(action, this.count(action) + 1)
     const { answer, delayMs } = this.#current()
     if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs))
@@ -179,6 +187,11 @@ export class SimulatedCamera {
         break
       default:
         answer satisfies never
+    }
+    const { servicePath } = this.#current()
+    const hasMoved = servicePath !== healthyState.servicePath
+    if (hasMoved && path !== '/onvif/device_service' && !path.startsWith(`${servicePath}/`)) {
+      return send(response, 404, '<html><body>Not found</body></html>', 'text/html')
     }
     const isOpen = openActions.includes(action) && !this.#settings.closed
     if (!isOpen && !this.login.admits(request, body, this.now())) return this.#refuseLogin(response, action)
@@ -208,7 +221,7 @@ export class SimulatedCamera {
         if (!created) throw new Refusal('InvalidArgVal', 'Maximum number of subscriptions reached')
         return (
           '<tev:CreatePullPointSubscriptionResponse><tev:SubscriptionReference>' +
-          `<wsa5:Address>${this.base}/onvif/subscription/${created.id}</wsa5:Address></tev:SubscriptionReference>` +
+          `<wsa5:Address>${serviceAddress(this.base, this.#current(), `subscription/${created.id}`)}</wsa5:Address></tev:SubscriptionReference>` +
           `${times(now, created.expires)}</tev:CreatePullPointSubscriptionResponse>`
         )
       }
@@ -264,7 +277,8 @@ export class SimulatedCamera {
   snapshot(): Promise<Buffer> {
     const { picture, light, moving, reencodes } = this.#current()
     const frame = this.#scene.shoot({
-      clock: this.now(),
+      // Burnt in as people there read it.
+      clock: this.now() + zoneMs,
       light: light ?? daylight(this.#trueTime()),
       mode: picture,
       moving,

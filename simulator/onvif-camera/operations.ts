@@ -41,6 +41,8 @@ export interface OperationContext {
 export interface PtzHead {
   position(now: number): PtzPosition & { readonly moving: boolean }
   goTo(target: PtzPosition, now: number): void
+  /** Turns at a speed for some time, in ms. */
+  turn(speed: PtzPosition, lastsMs: number, now: number): void
   stop(now: number): void
   /** Whether it reports that it moves; some cameras never do. */
   readonly reportsMoves: boolean
@@ -66,6 +68,9 @@ const services = {
 /** Operations that a camera answers without a login, so that a client can set its clock. */
 export const openActions: readonly string[] = ['GetSystemDateAndTime', 'GetServices', 'GetCapabilities', 'GetHostname']
 
+/** A turn without an end lasts for so long, in ms. */
+const maxTurnMs = 1_000
+
 type Operation = (context: OperationContext, body: string) => string
 
 /** Operations whose answer follows from the state of the camera. Subscriptions are apart. */
@@ -78,29 +83,29 @@ export const operations: Readonly<Record<string, Operation>> = {
         `<tt:UTCDateTime>${dateTime(now)}</tt:UTCDateTime>` +
         `<tt:LocalDateTime>${dateTime(now + 7 * 3_600_000)}</tt:LocalDateTime></tds:SystemDateAndTime>`,
     ),
-  GetServices: ({ base }) =>
+  GetServices: ({ base, state }) =>
     answer(
       'tds:GetServices',
       Object.entries(services)
         .map(
           ([namespace, path]) =>
-            `<tds:Service><tds:Namespace>${namespace}</tds:Namespace><tds:XAddr>${base}/onvif/${path}</tds:XAddr>` +
+            `<tds:Service><tds:Namespace>${namespace}</tds:Namespace><tds:XAddr>${serviceAddress(base, state, path)}</tds:XAddr>` +
             '<tds:Version><tt:Major>2</tt:Major><tt:Minor>60</tt:Minor></tds:Version></tds:Service>',
         )
         .join(''),
     ),
-  GetCapabilities: ({ base }) =>
+  GetCapabilities: ({ base, state }) =>
     answer(
       'tds:GetCapabilities',
       '<tds:Capabilities>' +
         `<tt:Device><tt:XAddr>${base}/onvif/device_service</tt:XAddr></tt:Device>` +
-        `<tt:Events><tt:XAddr>${base}/onvif/event_service</tt:XAddr>` +
+        `<tt:Events><tt:XAddr>${serviceAddress(base, state, 'event_service')}</tt:XAddr>` +
         '<tt:WSSubscriptionPolicySupport>false</tt:WSSubscriptionPolicySupport><tt:WSPullPointSupport>true</tt:WSPullPointSupport>' +
         '<tt:WSPausableSubscriptionManagerInterfaceSupport>false</tt:WSPausableSubscriptionManagerInterfaceSupport></tt:Events>' +
-        `<tt:Media><tt:XAddr>${base}/onvif/media_service</tt:XAddr><tt:StreamingCapabilities>` +
+        `<tt:Media><tt:XAddr>${serviceAddress(base, state, 'media_service')}</tt:XAddr><tt:StreamingCapabilities>` +
         '<tt:RTPMulticast>false</tt:RTPMulticast><tt:RTP_TCP>true</tt:RTP_TCP><tt:RTP_RTSP_TCP>true</tt:RTP_RTSP_TCP>' +
         '</tt:StreamingCapabilities></tt:Media>' +
-        `<tt:PTZ><tt:XAddr>${base}/onvif/ptz_service</tt:XAddr></tt:PTZ></tds:Capabilities>`,
+        `<tt:PTZ><tt:XAddr>${serviceAddress(base, state, 'ptz_service')}</tt:XAddr></tt:PTZ></tds:Capabilities>`,
     ),
   GetHostname: ({ identity }) =>
     answer(
@@ -121,8 +126,11 @@ export const operations: Readonly<Record<string, Operation>> = {
         `<tt:Info><tt:Name>eth0</tt:Name><tt:HwAddress>${identity.mac}</tt:HwAddress><tt:MTU>1500</tt:MTU></tt:Info></tds:NetworkInterfaces>`,
     ),
   GetProfiles: (context) => answer('trt:GetProfiles', profile(context, 'main', 1) + profile(context, 'sub', 2)),
-  GetSnapshotUri: ({ base }, body) =>
-    answer('trt:GetSnapshotUri', mediaUri(`${base}/snapshot.jpg?profile=${requireProfile(body)}&size=1`)),
+  GetSnapshotUri: ({ base, state }, body) =>
+    answer(
+      'trt:GetSnapshotUri',
+      mediaUri(`${serviceAddress(base, state, 'snapshot.jpg')}?profile=${requireProfile(body)}&size=1`),
+    ),
   GetStreamUri: ({ streamUri }, body) =>
     answer('trt:GetStreamUri', mediaUri(`${streamUri}?profile=${requireProfile(body)}&transport=tcp`)),
   GetEventProperties: () =>
@@ -168,6 +176,16 @@ export const operations: Readonly<Record<string, Operation>> = {
     head.goTo(preset, now)
     return answer('tptz:GotoPreset', '')
   },
+  GotoHomePosition: ({ head, now }) => {
+    head.goTo({ pan: 0, tilt: 0, zoom: 0 }, now)
+    return answer('tptz:GotoHomePosition', '')
+  },
+  ContinuousMove: ({ head, now }, body) => {
+    const [, pan = '0', tilt = '0'] = /<(?:\w+:)?PanTilt[^>]*?x="([^"]*)"[^>]*?y="([^"]*)"/.exec(body) ?? []
+    const [, zoom = '0'] = /<(?:\w+:)?Zoom[^>]*?x="([^"]*)"/.exec(body) ?? []
+    head.turn({ pan: Number(pan), tilt: Number(tilt), zoom: Number(zoom) }, maxTurnMs, now)
+    return answer('tptz:ContinuousMove', '')
+  },
   GetStatus: ({ head, now }) => {
     const at = head.position(now)
     const moves = at.moving && head.reportsMoves ? 'MOVING' : 'IDLE'
@@ -182,6 +200,13 @@ export const operations: Readonly<Record<string, Operation>> = {
     head.stop(now)
     return answer('tptz:Stop', '')
   },
+}
+
+const devicePath = 'device_service'
+
+/** Clients know the address of the device service; the camera states where the others are. */
+export function serviceAddress(base: string, { servicePath }: CameraState, service: string): string {
+  return `${base}${service === devicePath ? '/onvif' : servicePath}/${service}`
 }
 
 function answer(name: string, content: string): string {

@@ -40,6 +40,8 @@ export interface CameraState {
   maxSubscriptions: number
   /** Time after which a waiting pull is cut, in ms. */
   cutPullMs: number | undefined
+  /** Where the services other than that of the device are, as after an update of the firmware; others answer 404. */
+  servicePath: string
 }
 
 export const healthyState: CameraState = {
@@ -55,6 +57,7 @@ export const healthyState: CameraState = {
   stream: 'normal',
   maxSubscriptions: 3,
   cutPullMs: undefined,
+  servicePath: '/onvif',
 }
 
 /** A change of state at a time of each day, in Vietnam. */
@@ -64,7 +67,8 @@ export interface ScriptStep {
   readonly set: Partial<CameraState>
 }
 
-const zoneMs = 7 * 3_600_000
+/** Of Vietnam. */
+export const zoneMs = 7 * 3_600_000
 const dayMs = 86_400_000
 const minuteMs = 60_000
 

@@ -25,6 +25,7 @@ export interface Received {
 export interface WatchCentre {
   readonly url: string
   readonly dataDir: string
+  readonly mqttPort: number
   readonly environment: Readonly<Record<string, string>>
   readonly received: readonly Received[]
   /** Publishes what the processor would: that a device is silent, or measures. */
@@ -56,7 +57,8 @@ const district = {
   problem: null,
 }
 
-export async function startWatchCentre(people = ''): Promise<WatchCentre> {
+/** @param channels of `channels.yaml`, beside the webhook */
+export async function startWatchCentre(people = '', channels = ''): Promise<WatchCentre> {
   const received: Received[] = []
   const server = createServer(async (request, response) => {
     let body = ''
@@ -69,7 +71,7 @@ export async function startWatchCentre(people = ''): Promise<WatchCentre> {
   const broker = await startTestBroker()
   const { dataDir } = broker
   mkdirSync(join(dataDir, 'alerting'), { recursive: true })
-  const secret = 'webhook: { secret: "0123456789abcdef" }\n'
+  const secret = `webhook: { secret: "0123456789abcdef" }\n${channels}`
   writeFileSync(join(dataDir, 'alerting', 'channels.yaml'), secret, { mode: 0o600 })
   writeFileSync(
     join(dataDir, 'people.yaml'),
@@ -105,6 +107,7 @@ policies: [{ id: tat-ca, steps: [{ after_min: 0, people: [lan] }] }]
   return {
     url: `http://127.0.0.1:${wall.port}`,
     dataDir,
+    mqttPort: broker.port,
     environment,
     received,
     publishDevice,

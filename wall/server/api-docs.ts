@@ -15,6 +15,7 @@ export const tags = {
   boards: 'Boards',
   fleet: 'Sites, devices, ledger',
   incidents: 'Incidents',
+  cameras: 'Cameras',
   live: 'Live values',
   monitoring: 'Monitoring',
   access: 'Access',

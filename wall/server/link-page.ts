@@ -19,7 +19,17 @@ export interface LinkRefusal {
 
 /** Of one that the wall does not know, there is the number alone. */
 type LinkIncident = Pick<LiveIncident, 'id'> &
-  Partial<Pick<LiveIncident, 'title' | 'severity' | 'began'>> & { readonly place: string | undefined }
+  Partial<Pick<LiveIncident, 'title' | 'severity' | 'began'>> & {
+    readonly place: string | undefined
+    /** What whoever reported it wrote, with the bearing and the position. */
+    readonly reported: string | undefined
+    readonly stills: readonly LinkStill[]
+  }
+
+export interface LinkStill {
+  readonly jpeg: Buffer
+  readonly ts: number
+}
 
 const severities: Readonly<Record<Severity, string>> = {
   low: 'Thấp',
@@ -50,6 +60,9 @@ p { margin: 0 0 .75rem }
 article p { margin: 0 }
 .muted { color: var(--muted) }
 a { color: var(--link) }
+label { display: block; margin: 0 0 .25rem }
+textarea { box-sizing: border-box; width: 100%; margin: 0 0 .75rem; padding: .5rem; border: 1px solid var(--line); border-radius: .3rem; background: var(--card); color: var(--ink); font: inherit }
+img { display: block; width: 100%; height: auto; margin: .75rem 0 .25rem; border-radius: .2rem }
 button { display: block; width: 100%; min-height: 3.25rem; margin: 0 0 .75rem; border: 0; border-radius: .3rem; background: var(--link); color: var(--on-link); font: inherit; font-weight: 700 }
 `
 
@@ -84,7 +97,10 @@ function body(outcome: LinkOutcome): string {
       return `<h1>${titleOf(incidents)}</h1>
 <p>Người nhận tin: <strong>${escapeHtml(person)}</strong></p>
 ${incidents.map(incidentText).join('\n')}
-<form method="post"><button type="submit">Tiếp nhận</button></form>
+<form method="post">
+<label for="reply">Trả lời trung tâm (không bắt buộc)</label>
+<textarea id="reply" name="reply" rows="3" maxlength="500"></textarea>
+<button type="submit">Tiếp nhận</button></form>
 <p class="muted">Sau khi tiếp nhận, hệ thống ngừng nhắc trong 1 giờ. Liên kết này chỉ dùng được một lần.</p>`
     }
     case 'acknowledged': {
@@ -110,13 +126,19 @@ ${incidents.map(incidentText).join('\n')}`
 const titleOf = (incidents: readonly LinkIncident[]): string =>
   incidents.length === 1 ? 'Tiếp nhận sự cố' : `Tiếp nhận ${incidents.length} sự cố`
 
-function incidentText({ id, title, severity, began, place }: LinkIncident): string {
+function incidentText({ id, title, severity, began, place, reported, stills }: LinkIncident): string {
+  const still = stills.at(-1)
+  const picture =
+    still === undefined
+      ? ''
+      : `<img src="data:image/jpeg;base64,${still.jpeg.toString('base64')}" alt="Ảnh camera"><p class="muted">Ảnh chụp lúc ${clock(still.ts)}</p>`
   const facts = [
+    reported && escapeHtml(reported),
     severity && `Mức độ: ${severities[severity]}`,
     place && `Nơi xảy ra: ${escapeHtml(place)}`,
     began !== undefined && `Bắt đầu: ${clock(began)}`,
   ].filter((text) => text)
-  return `<article><h2>${escapeHtml(title?.vi ?? 'Sự cố')} <span class="muted">#${id}</span></h2><p>${facts.join('<br>')}</p></article>`
+  return `<article><h2>${escapeHtml(title?.vi ?? 'Sự cố')} <span class="muted">#${id}</span></h2><p>${facts.join('<br>')}</p>${picture}</article>`
 }
 
 /** `14:05 30/11/2026`, in Asia/Ho_Chi_Minh. */

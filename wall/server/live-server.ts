@@ -27,6 +27,8 @@ export interface LiveServerOptions {
   readonly isAllowedSite: (request: IncomingMessage) => boolean
   /** Called with a socket that is HTTP no longer. */
   readonly release: (socket: Socket) => void
+  /** Takes upgrades of another path over; false where the path is none of its own. */
+  readonly upgradeOther?: (request: IncomingMessage, socket: Socket, head: Buffer) => boolean
   readonly maxClientsPerAddress: number
   readonly limits?: Partial<LiveLimits>
 }
@@ -138,6 +140,7 @@ export class LiveServer {
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     socket.on('error', () => socket.destroy())
+    if (this.#options.upgradeOther?.(request, socket, head)) return
     const user = this.#admit(request)
     if (typeof user === 'string') refuse(socket, user)
     else {

@@ -40,6 +40,22 @@ export const wallOptions = {
       default: './dist/agent',
       title: 'Folder of the bundles that "npm run agent:bundle" built; served below /agent/',
     },
+    lastStillHours: {
+      type: 'number',
+      default: 24,
+      minimum: 0.01,
+      maximum: 720,
+      unit: 'h',
+      title: 'How long the last still of a camera is kept',
+    },
+    incidentStillDays: {
+      type: 'number',
+      default: 7,
+      minimum: 0.0001,
+      maximum: 366,
+      unit: 'd',
+      title: 'How long stills of incidents are kept after they were taken',
+    },
     maxLiveClientsPerAddress: {
       type: 'integer',
       default: 200,

@@ -63,6 +63,7 @@ const pagePaths = [
   ...(['/', '/index.html', '/d/:uid', '/d/:uid/:name', '/sites/:site', '/devices/:site/:device'] as const),
   ...(['/incidents', '/incidents/:id', '/my', '/maintenance', '/rota', '/reports/availability', '/nodes'] as const),
   '/nodes/:site/:node',
+  ...(['/cameras', '/cameras/:site/:camera'] as const),
 ] as const
 
 /** Of the links in messages, see `routes/link.ts`. */

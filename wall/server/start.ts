@@ -15,11 +15,12 @@ import { Attention } from './attention.ts'
 import { grafanaFolder, inMenuOrder, loadBoards } from './boards/library.ts'
 import { SharedReads } from './boards/shared-reads.ts'
 import { createTypeBoards } from './boards/type-boards.ts'
+import { Cameras } from './cameras/cameras.ts'
 import { type Front, listenPlain, listenTls } from './front.ts'
 import { type GuardedRoute, guardRoutes } from './guard.ts'
 import type { LiveLimits } from './live-client.ts'
 import { LiveServer, type LiveServerOptions } from './live-server.ts'
-import { LiveSource } from './live-source.ts'
+import { LiveSource, type LiveViewers } from './live-source.ts'
 import { LiveState } from './live-state.ts'
 import { createMetrics } from './metrics.ts'
 import { NodeReports } from './node-reports.ts'
@@ -35,6 +36,7 @@ import { agentRoutes } from './routes/agent.ts'
 import { agentConfigRoutes } from './routes/agent-config.ts'
 import { analysisRoutes } from './routes/analysis.ts'
 import { boardRoutes } from './routes/boards.ts'
+import { cameraRoutes } from './routes/cameras.ts'
 import { enrolmentRoutes } from './routes/enrolment.ts'
 import { fleetRoutes } from './routes/fleet.ts'
 import { incidentRoutes, type SendCommand } from './routes/incidents.ts'
@@ -81,9 +83,37 @@ export async function startWall(
   const release = limitConnections(app.server)
   const { maxLiveClientsPerAddress: maxClientsPerAddress } = options
   const isAllowedSite: LiveServerOptions['isAllowedSite'] = (request) => siteRefusal(request) === undefined
-  const live = new LiveServer(state, { access, placesOf, isAllowedSite, release, maxClientsPerAddress, limits }, logger)
+  const upgradeOther: LiveServerOptions['upgradeOther'] = (request, socket, head) => {
+    if (!cameras.links.upgrade(request, socket, head)) return false
+    release(socket)
+    return true
+  }
+  const live = new LiveServer(
+    state,
+    { access, placesOf, isAllowedSite, release, upgradeOther, maxClientsPerAddress, limits },
+    logger,
+  )
+  const cameras: Cameras = new Cameras({
+    ...{ options, state, logger },
+    publish: (change) => live.publish(change),
+    onReturned: (site, camera) =>
+      access.audit.append({
+        at: Date.now(),
+        who: 'tự động',
+        what: 'camera.return',
+        target: `${site}/${camera}`,
+        from: 'ioc',
+      }),
+  })
+  const viewers: LiveViewers = {
+    isWatched: (topic) => live.isWatched(topic),
+    publish(change) {
+      live.publish(change)
+      cameras.follow(change)
+    },
+  }
   const configs = new ConfigWriter((topic, payload) => source.publishRetained(topic, payload))
-  const source = new LiveSource(options, state, live, (address, config) => configs.note(address, config), logger)
+  const source = new LiveSource(options, state, viewers, (address, config) => configs.note(address, config), logger)
   const rollouts = new RolloutStore(options.dataDir)
   const fleet: Fleet = {
     nodes: () => updatableNodes(state),
@@ -120,6 +150,7 @@ export async function startWall(
     await typeBoards.stop()
     await source.stop()
     await live.stop()
+    await cameras.stop()
     await front?.stop()
     await app.close()
     workLog.stop()
@@ -158,13 +189,26 @@ export async function startWall(
     })
     await linkRoutes(app, {
       state,
-      ask: (kind, token) => source.askWatch({ kind, token }),
+      ask: (kind, token, note) =>
+        source.askWatch(kind === 'acknowledge_by_token' && note !== '' ? { kind, token, note } : { kind, token }),
+      stillsOf: (request, name, id) => {
+        const kept = cameras.stills.ofIncident(id)
+        if (kept.length > 0) access.note(request.raw, { name }, { what: 'still.view', target: `incident ${id}` })
+        return kept.flatMap(({ name: file, ts }) => {
+          const jpeg = cameras.stills.readOfIncident(id, file)
+          return jpeg ? [{ jpeg, ts }] : []
+        })
+      },
       note: ({ raw }, name, incidents) =>
         access.note(raw, { name }, { what: 'incident.acknowledge_by_link', target: incidents.join(', ') }),
     })
     workRoutes(app, state, options, slots, placesOf, workLog, (request, entry) =>
       access.note(request.raw, request.user, workEntry(entry)),
     )
+    cameraRoutes(app, {
+      ...{ state, cameras, placesOf, send },
+      note: (request, entry) => access.note(request.raw, request.user, entry),
+    })
     enrolmentRoutes(app, options, access)
     agentConfigRoutes(app, options, access, new NodeReports(), source)
     rolloutRoutes(app, options, state, rollouts, access)
@@ -175,6 +219,7 @@ export async function startWall(
     await servePages(app)
     live.start(app.server)
     front = isEncrypted ? await listenTls(app, options, logger) : await listenPlain(app, options.httpPort, options.bind)
+    cameras.start()
     await source.start()
     attention.start()
     conductor.start()
@@ -206,6 +251,15 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   ENROL_REQUEST_UNKNOWN: 404,
   CREDENTIAL_UNKNOWN: 404,
   CREDENTIAL_EXISTS: 409,
+  CAMERAS_INVALID: 400,
+  CAMERA_UNKNOWN: 404,
+  CAMERA_EXISTS: 409,
+  CAMERA_BUSY: 409,
+  CAMERA_FAULT: 409,
+  CAMERA_UNAUTHORIZED: 409,
+  CAMERA_UNREACHABLE: 503,
+  CAMERA_ANSWER_INVALID: 503,
+  CAMERA_BRIDGE_UNREACHABLE: 503,
   ENROL_TOKEN_USED: 409,
   ENROL_TOKEN_EXPIRED: 410,
   ROLLOUT_REFUSED: 409,

@@ -135,6 +135,7 @@ export class VisiblePlaces {
       case 'device':
       case 'node':
       case 'ledger':
+      case 'camera':
       case 'liveness':
         return this.hasSite(first) ? frame : undefined
       case 'place':

@@ -1,4 +1,4 @@
-import type { LifeState } from '@ioc/contract/messages/live.ts'
+import type { LifeState, LiveCondition } from '@ioc/contract/messages/live.ts'
 import type { LiveSource } from '../live-source.ts'
 import { type Intervals, intervalsOf, maxGaps } from './cadence.ts'
 import type { ClockRun } from './clock-check.ts'
@@ -33,6 +33,8 @@ export interface Life {
   began: number
   readonly types: Map<string, TypeLife>
   clock: ClockRun | undefined
+  /** What whoever watches it reports as wrong. Not in state that earlier versions saved. */
+  condition?: LiveCondition | undefined
   /** When it is late and silent without another measurement, in ms. */
   lateAt: number
   silentAt: number

@@ -104,6 +104,26 @@ describe('a device', () => {
     expect(stateOf(living)).toMatchObject({ state: 'measuring' })
   })
 
+  test.each([
+    ['camera', 'frozen'],
+    ['camera', 'login_rejected'],
+    ['high_camera', 'covered'],
+  ])('that is a %s has the condition %s that its bridge reports, over a restart too', (type, reason) => {
+    const living = livingEngine()
+    const reporting = (of: string) => (at: number) => [
+      { device: 'd', ts: at, type, values: { state: of === 'none' ? 'online' : 'degraded', reason: of } },
+    ]
+    play(living, t0, t0 + 2 * minute, minute, reporting('none'))
+    expect(stateOf(living)?.condition).toBeNull()
+    play(living, t0 + 2 * minute, t0 + 4 * minute, minute, reporting(reason))
+    expect(stateOf(living)).toMatchObject({ state: 'measuring', condition: { state: reason, since: t0 + 2 * minute } })
+    living.restart()
+    play(living, t0 + 4 * minute, t0 + 5 * minute, minute, reporting(reason))
+    expect(stateOf(living)?.condition).toEqual({ state: reason, since: t0 + 2 * minute })
+    play(living, t0 + 5 * minute, t0 + 6 * minute, minute, reporting('none'))
+    expect(stateOf(living)?.condition).toBeNull()
+  })
+
   test('that reports once a day has its time again on each day off', () => {
     const living = livingEngine()
     const friday = Date.UTC(2026, 9, 16, 1)

@@ -229,6 +229,7 @@ export function createLiveness({ registry, calendar, clear, onNode }: LivenessOp
     noteDeviceClock(life, measurement, arrival)
     // A backfill, or the same measurement once more, says nothing of the present.
     if (isLifeless(measurement) || ts <= one.last) return
+    noteCondition(life, measurement)
     const gapMs = one.last === never ? 0 : ts - one.last
     const isAfterGap = gapMs > one.intervals.lateMs
     const isFirst = life.last === never
@@ -271,6 +272,17 @@ export function createLiveness({ registry, calendar, clear, onNode }: LivenessOp
     const stuck = faults.filter(({ kind }) => kind === 'stuck').length
     const counts = { stuck, railed: faults.length - stuck, clockWrong: clockOf(life) !== null }
     points.push({ area: areaIn(registry, site), site, device, state, ...counts, ts })
+  }
+
+  function noteCondition(life: Life, { type, ts, values }: Measurement): void {
+    const { condition } = findDeviceType(type) ?? {}
+    const state = condition && values[condition.metric]
+    if (!condition || state === undefined) return
+    const before = life.condition?.state
+    const now = condition.sound.includes(String(state)) ? undefined : String(state)
+    if (before === now) return
+    life.condition = now === undefined ? undefined : { state: now, since: ts }
+    noteChange(life, ts)
   }
 
   function noteDeviceClock(life: Life, { site, node, claimed }: Measurement, arrival: number): void {
@@ -499,6 +511,7 @@ export function createLiveness({ registry, calendar, clear, onNode }: LivenessOp
       silent_ms: silentMs,
       faults: faultsOf(life),
       clock: clockOf(life),
+      condition: life.condition ?? null,
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Parameters } from '@ioc/contract/district/parameters.ts'
 import { devicesInState, max, mean, min, sum, timeInState } from '../../engine/aggregates/aggregates.ts'
-import { type Indicator, indicator } from '../indicator.ts'
+import { type Indicator, indicator, type MetricOf } from '../indicator.ts'
 import { only } from '../only.ts'
 import { day, everywhere, lastHour, month } from '../periods.ts'
 import { unconfirmed } from '../unconfirmed.ts'
@@ -113,6 +113,22 @@ export function forestIndicators(parameters: Parameters): readonly Indicator[] {
       levels: minutesOfSmoke,
       minSamples: 1,
       unconfirmed: unconfirmed.startingLevels,
+    }),
+    indicator({
+      id: 'forest_camera_smokes_1h',
+      title: { vi: 'Báo khói, lửa từ camera tầm cao, 1 giờ', en: 'Smoke and fire alarms of high cameras, 1 h' },
+      about: {
+        vi: 'Cộng số lần camera tầm cao báo khói hoặc lửa trong 1 giờ gần nhất. Trực ban xem ảnh để xác nhận rồi báo kiểm lâm.',
+        en: 'Adds up how often the high cameras reported smoke or fire in the last hour. An operator looks at the still and reports it to the rangers.',
+      },
+      unit: '1',
+      source: 'high_camera',
+      ...only(sum<MetricOf<'high_camera'>>('smokes')),
+      window: lastHour,
+      scopes: everywhere,
+      levels: { direction: 'above', attention: 1, warning: 3 },
+      minSamples: 1,
+      unconfirmed: unconfirmed.anyNeedsAttention,
     }),
     indicator({
       id: 'forest_smoke_posts',

@@ -1,5 +1,7 @@
 import { LoginForm } from './account/login-form.tsx'
 import { BoardPage } from './boards/board-page.tsx'
+import { CameraList } from './cameras/camera-list.tsx'
+import { CameraPage } from './cameras/camera-page.tsx'
 import { AvailabilityPage } from './incidents/availability-page.tsx'
 import { IncidentList } from './incidents/incident-list.tsx'
 import { IncidentPage } from './incidents/incident-page.tsx'
@@ -98,6 +100,10 @@ function Page() {
       return <NodesPage />
     case 'node':
       return <NodePage key={key} site={open.site} node={open.node} />
+    case 'cameras':
+      return <CameraList />
+    case 'camera':
+      return <CameraPage key={key} site={open.site} camera={open.camera} />
     case 'unknown':
       return <UnknownPage what="page" name={location.pathname} />
     default:

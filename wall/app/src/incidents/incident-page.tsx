@@ -2,6 +2,7 @@ import type { ApiDelivery, ApiIncidentDetail, ApiThing } from '@ioc/contract/mes
 import type { ApiAssignees } from '@ioc/contract/messages/api-rota.ts'
 import { isActive, parseThing, type Severity, type ThingId } from '@ioc/contract/messages/incidents.ts'
 import { useMemo, useState } from 'preact/hooks'
+import { IncidentStills } from '../cameras/alarm.tsx'
 import { formatAge, formatDateTime, formatInstant, formatNumber, formatValue } from '../format.ts'
 import type { LiveDistrictMapProps } from '../map/live-map.tsx'
 import { useApi } from '../pages/api.ts'
@@ -62,6 +63,7 @@ function Detail({ incident }: { readonly incident: ApiIncidentDetail }) {
           <Values incident={incident} />
         </div>
         <div class="page">
+          <IncidentStills id={incident.id} />
           <Deliveries incident={incident} />
           <PlaceMap place={incident.place} />
           <Section id="incident-timeline" title={sayIncident('timeline')}>

@@ -228,6 +228,8 @@ const aspectWords: Readonly<Record<string, readonly [string, string]>> = {
   losses: ['Mất bản tin', 'Messages lost'],
   stopped: ['Đã dừng', 'Stopped'],
   cloned: ['Nghi có bản sao', 'Clone suspected'],
+  condition: ['Hoạt động không bình thường', 'Out of order'],
+  reported: ['Trực ban báo cáo', 'Reported by a person'],
 } satisfies Record<Aspect, readonly [string, string]>
 export const sayAspect = (aspect: string): string => sayText(aspectWords[aspect] ?? [aspect, aspect])
 

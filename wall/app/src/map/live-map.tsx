@@ -2,6 +2,7 @@ import type { LiveDevice, LiveSite } from '@ioc/contract/messages/live.ts'
 import { computed } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { AttentionItem, LivePlace } from '../../../shared/live-frame.ts'
+import { SiteStills } from '../cameras/site-stills.tsx'
 import { formatInstant } from '../format.ts'
 import { subscribe } from '../live.ts'
 import { attentionTitle } from '../shell/attention-text.ts'
@@ -102,6 +103,7 @@ export function SiteDetails({ site }: { readonly site: string }) {
           </ul>
         </>
       )}
+      <SiteStills site={site} />
       <h4>{mapWord('devices')}</h4>
       {own.length === 0 && <p class="map-state">{mapWord('noDevices')}</p>}
       <ul>

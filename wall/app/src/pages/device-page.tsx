@@ -7,6 +7,7 @@ import { useEffect, useMemo } from 'preact/hooks'
 import { deviceKey } from '../../../shared/fleet.ts'
 import { cadence_s } from '../../../shared/stale.ts'
 import { BoardCharts } from '../boards/board-page.tsx'
+import { cameraPath } from '../cameras/parts.tsx'
 import { formatInstant, formatNumber, formatOffset, formatValue } from '../format.ts'
 import { MaintenanceMark, PlaceIncidents } from '../incidents/place-incidents.tsx'
 import { formatRemaining } from '../incidents/windows.ts'
@@ -100,7 +101,13 @@ function DeviceHead({ device }: { readonly device: LiveDevice }) {
           {last_ts !== null && <span class="muted"> ({formatInstant(last_ts, now.value)})</span>}
         </Fact>
         <Fact name={sayPage('device')}>{device.device}</Fact>
-        <Fact name={sayPage('deviceType')}>{sayType(type)}</Fact>
+        <Fact name={sayPage('deviceType')}>
+          {type === 'camera' || type === 'high_camera' ? (
+            <a href={`/cameras/${cameraPath(site, device.device)}`}>{sayType(type)}</a>
+          ) : (
+            sayType(type)
+          )}
+        </Fact>
         <Fact name={sayPage('site')}>
           <a href={siteUrl(site)}>{listed?.name ?? site}</a>
         </Fact>

@@ -13,6 +13,8 @@ export type Route =
   | { readonly page: 'availability' }
   | { readonly page: 'nodes' }
   | { readonly page: 'node'; readonly site: string; readonly node: string }
+  | { readonly page: 'cameras' }
+  | { readonly page: 'camera'; readonly site: string; readonly camera: string }
   | { readonly page: 'unknown' }
 
 export const homeUid = 'ioc-home'
@@ -42,15 +44,20 @@ export function routeOf(path: string): Route {
   if (first === 'nodes' && second !== undefined && third !== undefined && rest.length === 0) {
     return { page: 'node', site: second, node: third }
   }
-  const isPage =
-    first === 'incidents' || first === 'my' || first === 'maintenance' || first === 'rota' || first === 'nodes'
-  if (second === undefined && isPage) return { page: first }
+  if (first === 'cameras' && second !== undefined && third !== undefined && rest.length === 0) {
+    return { page: 'camera', site: second, camera: third }
+  }
+  if (second === undefined && isPlainPage(first)) return { page: first }
   if (first === 'incidents' && /^[1-9]\d{0,14}$/.test(second ?? '') && third === undefined) {
     return { page: 'incident', id: Number(second) }
   }
   if (first === 'reports' && second === 'availability' && third === undefined) return { page: 'availability' }
   return { page: 'unknown' }
 }
+
+const plainPages = ['incidents', 'my', 'maintenance', 'rota', 'nodes', 'cameras'] as const
+const isPlainPage = (name: string): name is (typeof plainPages)[number] =>
+  (plainPages as readonly string[]).includes(name)
 
 /** Goes to an address of the page itself without loading it again. */
 export function navigate(url: string, { replace = false }: { readonly replace?: boolean } = {}): void {

@@ -1,6 +1,7 @@
 import type { BoardEntry } from '../../../shared/boards/panel-data.ts'
 import { AccountSection } from '../account/account-section.tsx'
 import { session } from '../account/session.ts'
+import { sayCamera } from '../cameras/words.ts'
 import { sayIncident } from '../incidents/words.ts'
 import { isTechnician } from '../nodes/agents.tsx'
 import { sayNodes } from '../nodes/words.ts'
@@ -48,6 +49,15 @@ export function Menu() {
                 </a>
               </li>
             ))}
+            <li>
+              <a
+                href="/cameras"
+                aria-current={route.value.page === 'cameras' ? 'page' : undefined}
+                onClick={closeDialog}
+              >
+                {sayCamera('cameras')}
+              </a>
+            </li>
             {isTechnician(session.value?.user) && (
               <li>
                 <a href="/nodes" aria-current={route.value.page === 'nodes' ? 'page' : undefined} onClick={closeDialog}>

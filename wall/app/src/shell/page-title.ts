@@ -1,4 +1,5 @@
 import { computed, effect, signal } from '@preact/signals'
+import { sayCamera } from '../cameras/words.ts'
 import { sayIncident } from '../incidents/words.ts'
 import { sayNodes } from '../nodes/words.ts'
 import { language } from '../preferences.ts'
@@ -40,6 +41,10 @@ export const pageTitle = computed<string>(() => {
       return `${open.site}/${open.node}`
     case 'nodes':
       return sayNodes('nodes')
+    case 'cameras':
+      return sayCamera('cameras')
+    case 'camera':
+      return deviceName.value ?? open.camera
     case 'unknown':
       return say('title')
     default:
