@@ -19,6 +19,7 @@ export const tags = {
   monitoring: 'Monitoring',
   access: 'Access',
   enrolment: 'Enrolment',
+  agents: 'Agents',
 } as const
 
 const title = 'Đơn Dương IOC'

@@ -4,6 +4,7 @@ import { commandEntry, workEntry } from '@ioc/accounts/command-entry.ts'
 import { usesTls } from '@ioc/broker/credentials/certificates.ts'
 import { type ErrorCode, type IocError, isIocError } from '@ioc/contract/errors.ts'
 import type { User } from '@ioc/contract/roles.ts'
+import { DesiredConfigs } from '@ioc/edge-agent/desired/config-store.ts'
 import { httpTimeouts, limitConnections } from '@ioc/runtime/http-guard.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import type { Running } from '@ioc/runtime/process.ts'
@@ -22,6 +23,7 @@ import { LiveServer, type LiveServerOptions } from './live-server.ts'
 import { LiveSource } from './live-source.ts'
 import { LiveState } from './live-state.ts'
 import { createMetrics } from './metrics.ts'
+import { NodeReports } from './node-reports.ts'
 import type { WallOptions } from './options.ts'
 import { createOwnNode } from './own-node.ts'
 import { readBuild, securityHeaders, servePages } from './pages.ts'
@@ -31,6 +33,7 @@ import { type Fleet, RolloutConductor } from './rollout/conductor.ts'
 import { ConfigWriter } from './rollout/config-writer.ts'
 import { RolloutStore } from './rollout/rollout-store.ts'
 import { agentRoutes } from './routes/agent.ts'
+import { agentConfigRoutes } from './routes/agent-config.ts'
 import { analysisRoutes } from './routes/analysis.ts'
 import { boardRoutes } from './routes/boards.ts'
 import { enrolmentRoutes } from './routes/enrolment.ts'
@@ -80,8 +83,10 @@ export async function startWall(
   const { maxLiveClientsPerAddress: maxClientsPerAddress } = options
   const isAllowedSite: LiveServerOptions['isAllowedSite'] = (request) => siteRefusal(request) === undefined
   const live = new LiveServer(state, { access, placesOf, isAllowedSite, release, maxClientsPerAddress, limits }, logger)
-  const configs = new ConfigWriter((topic, payload) => source.publishRetained(topic, payload))
-  const source = new LiveSource(options, state, live, (address, config) => configs.note(address, config), logger)
+  const source = new LiveSource(options, state, live, logger)
+  const configs = new ConfigWriter(new DesiredConfigs(options.dataDir), (address, payload) =>
+    source.publishConfig(address, payload),
+  )
   const rollouts = new RolloutStore(options.dataDir)
   const fleet: Fleet = {
     nodes: () => updatableNodes(state),
@@ -164,6 +169,7 @@ export async function startWall(
       access.note(request.raw, request.user, workEntry(entry)),
     )
     enrolmentRoutes(app, options, access)
+    agentConfigRoutes(app, options, access, new NodeReports(), source)
     rolloutRoutes(app, options, state, rollouts, access)
     await agentRoutes(app, options)
     boardRoutes(app, () => boards, state, reads, options, placesOf)
@@ -210,6 +216,12 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   LOGIN_BUSY: 503,
   BROKER_UNREACHABLE: 503,
   ALERTING_UNREACHABLE: 503,
+  NODE_UNKNOWN: 404,
+  NODE_UNREACHABLE: 503,
+  REVISION_UNKNOWN: 404,
+  REVISION_CONFLICT: 409,
+  SEAL_INVALID: 409,
+  ROLE_REQUIRED: 403,
 }
 
 function statusOf({ code }: IocError): number {
