@@ -51,7 +51,6 @@ export const alertingTopic = `${root}_control/alerting`
 export const filters = {
   live: `${livePrefix}#`,
   status: `${root}+/+/status`,
-  config: `${root}+/+/config`,
   answers: `${root}+/+/${answerChannel}`,
 } as const
 

@@ -275,10 +275,8 @@ describe('a roll-out', () => {
     expect(nodes.filter(({ ring }) => ring === 1)).toHaveLength(1)
     const status = await runIoc(['agent', 'rollout', 'status'], centre.environment)
     expect(status).toContain('dot-mot/may-1')
-    await runIoc(['agent', 'rollout', 'cancel'], centre.environment)
-    const audit = await runIoc(['audit'], centre.environment)
-    expect(audit).toContain('rollout.start')
-    expect(audit).toContain('rollout.cancel')
+    // Nodes of earlier tests are away: with them it goes on, without them it is done.
+    await centre.call('POST', '/api/agent/rollout/cancel')
   })
 
   test('pauses by itself where its first node reverts', async () => {
@@ -294,7 +292,10 @@ describe('a roll-out', () => {
       reason: 'no PUBACK',
     })
     expect(agent.birth()?.agent.version).toBe('0.1.0')
-    expect((await centre.call('POST', '/api/agent/rollout/cancel')).status).toBe(200)
+    await runIoc(['agent', 'rollout', 'cancel'], centre.environment)
+    const audit = await runIoc(['audit'], centre.environment)
+    expect(audit).toContain('rollout.start')
+    expect(audit).toContain('rollout.cancel')
   })
 })
 

@@ -54,7 +54,6 @@ export class LiveSource {
   readonly #options: WallOptions
   readonly #state: LiveState
   readonly #viewers: LiveViewers
-  readonly #onConfig: (address: NodeAddress, payload: Uint8Array) => void
   readonly #logger: Logger
   /** Commands that wait for their answers, by request. */
   readonly #awaited = new Map<string, (answer: WatchAnswer) => void>()
@@ -63,15 +62,7 @@ export class LiveSource {
   onNode: (address: NodeAddress, status: Status | undefined) => void = () => undefined
   #client: MqttClient | undefined
 
-  /** @param onConfig gets each configuration of a node that the broker has */
-  constructor(
-    options: WallOptions,
-    state: LiveState,
-    viewers: LiveViewers,
-    onConfig: (address: NodeAddress, payload: Uint8Array) => void,
-    logger: Logger,
-  ) {
-    this.#onConfig = onConfig
+  constructor(options: WallOptions, state: LiveState, viewers: LiveViewers, logger: Logger) {
     this.#options = options
     this.#state = state
     this.#viewers = viewers
@@ -109,8 +100,20 @@ export class LiveSource {
     client.on('connect', () => {
       this.#logger.info('connected to the broker')
       this.#pass(this.#state.applyLink(true))
+<<<<<<< HEAD
       const wanted = [liveBatchTopic, filters.live, filters.status, filters.answers, filters.config]
       client.subscribe(wanted, { qos: 0 }, (error) => {
+||||||| merged common ancestors
+<<<<<<<<< Temporary merge branch 1
+      client.subscribe([liveBatchTopic, filters.live, filters.status, filters.answers], { qos: 0 }, (error) => {
+||||||||| ea91eb2
+      client.subscribe([liveBatchTopic, filters.live, filters.status], { qos: 0 }, (error) => {
+=========
+      client.subscribe([liveBatchTopic, filters.live, filters.status, filters.config], { qos: 0 }, (error) => {
+>>>>>>>>> Temporary merge branch 2
+=======
+      client.subscribe([liveBatchTopic, filters.live, filters.status, filters.answers], { qos: 0 }, (error) => {
+>>>>>>> w/u
         if (error) this.#logger.error({ err: error }, 'cannot subscribe')
       })
     })
@@ -132,15 +135,6 @@ export class LiveSource {
     // What is queued until the broker is back would come when nobody expects it any more.
     if (!this.#client?.connected) throw new IocError('BROKER_UNREACHABLE', 'the wall is not connected to the broker')
     await this.#client.publishAsync(alertingTopic, payload, { qos: 1 })
-  }
-
-  /**
-   * Publishes a retained message, which the broker has when this resolves.
-   * @throws IocError BROKER_UNREACHABLE
-   */
-  async publishRetained(topic: string, payload: string): Promise<void> {
-    if (!this.#client?.connected) throw new IocError('BROKER_UNREACHABLE', 'the wall is not connected to the broker')
-    await this.#client.publishAsync(topic, payload, { qos: 1, retain: true })
   }
 
   /**
@@ -237,10 +231,21 @@ export class LiveSource {
       if (answer) this.#awaitedOfNodes.get(`${username(address)} ${answer.id}`)?.(answer)
       return
     }
+<<<<<<< HEAD
     if (address.channel === 'config') {
       this.#onConfig(address, payload)
       return
     }
+||||||| merged common ancestors
+||||||||| ea91eb2
+=========
+    if (address.channel === 'config') {
+      this.#onConfig(address, payload)
+      return
+    }
+>>>>>>>>> Temporary merge branch 2
+=======
+>>>>>>> w/u
     if (payload.length === 0) {
       this.#pass(this.#state.removeNode(address))
       this.onNode(address, undefined)

@@ -4,6 +4,7 @@ import { commandEntry, workEntry } from '@ioc/accounts/command-entry.ts'
 import { usesTls } from '@ioc/broker/credentials/certificates.ts'
 import { type ErrorCode, type IocError, isIocError } from '@ioc/contract/errors.ts'
 import type { User } from '@ioc/contract/roles.ts'
+import { DesiredConfigs } from '@ioc/edge-agent/desired/config-store.ts'
 import { httpTimeouts, limitConnections } from '@ioc/runtime/http-guard.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import type { Running } from '@ioc/runtime/process.ts'
@@ -83,6 +84,7 @@ export async function startWall(
   const release = limitConnections(app.server)
   const { maxLiveClientsPerAddress: maxClientsPerAddress } = options
   const isAllowedSite: LiveServerOptions['isAllowedSite'] = (request) => siteRefusal(request) === undefined
+<<<<<<< HEAD
   const upgradeOther: LiveServerOptions['upgradeOther'] = (request, socket, head) => {
     if (!cameras.links.upgrade(request, socket, head)) return false
     release(socket)
@@ -114,6 +116,17 @@ export async function startWall(
   }
   const configs = new ConfigWriter((topic, payload) => source.publishRetained(topic, payload))
   const source = new LiveSource(options, state, viewers, (address, config) => configs.note(address, config), logger)
+||||||| merged common ancestors
+  const live = new LiveServer(state, { access, placesOf, isAllowedSite, release, maxClientsPerAddress, limits }, logger)
+  const configs = new ConfigWriter((topic, payload) => source.publishRetained(topic, payload))
+  const source = new LiveSource(options, state, live, (address, config) => configs.note(address, config), logger)
+=======
+  const live = new LiveServer(state, { access, placesOf, isAllowedSite, release, maxClientsPerAddress, limits }, logger)
+  const source = new LiveSource(options, state, live, logger)
+  const configs = new ConfigWriter(new DesiredConfigs(options.dataDir), (address, payload) =>
+    source.publishConfig(address, payload),
+  )
+>>>>>>> w/u
   const rollouts = new RolloutStore(options.dataDir)
   const fleet: Fleet = {
     nodes: () => updatableNodes(state),

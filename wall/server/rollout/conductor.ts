@@ -6,6 +6,8 @@ import type { RolloutStore } from './rollout-store.ts'
 
 /** Time between two looks at nodes and orders, in ms. */
 const stepMs = 1_000
+/** Time after which configurations are compared again, in ms: somebody may have replaced one. */
+const compareMs = 30_000
 
 export interface Fleet {
   /** Nodes that can be updated. */
@@ -26,6 +28,8 @@ export class RolloutConductor {
   #timer: NodeJS.Timeout | undefined
   #stepping: Promise<void> = Promise.resolve()
   #isStopped = true
+  #compared = ''
+  #comparedAt = 0
 
   constructor(store: RolloutStore, fleet: Fleet, logger: Logger) {
     this.#store = store
@@ -68,10 +72,15 @@ export class RolloutConductor {
       if (paused && !last?.paused)
         this.#logger.warn({ rollout: order.id, reverted: paused.reverted, of: paused.of }, 'roll-out paused')
     }
-    for (const [name, update] of desiredUpdates(order, wish, progress)) {
+    const desired = desiredUpdates(order, wish, progress)
+    const key = JSON.stringify([order.id, ...desired])
+    if (key === this.#compared && performance.now() - this.#comparedAt < compareMs) return
+    for (const [name, update] of desired) {
       const address = parseUsername(name)
       if (update) await this.#fleet.offer(address, update)
       else await this.#fleet.withdraw(address, order.id)
     }
+    this.#compared = key
+    this.#comparedAt = performance.now()
   }
 }

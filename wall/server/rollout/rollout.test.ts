@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { NodeConfig } from '@ioc/contract/messages/node-config.ts'
 import type { UpdateReport } from '@ioc/contract/messages/node-report.ts'
+import { DesiredConfigs } from '@ioc/edge-agent/desired/config-store.ts'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { ConfigWriter } from './config-writer.ts'
 import {
@@ -179,11 +180,14 @@ describe('roll-outs on disk', () => {
   })
 })
 
-test('the version is written into the configuration of a node, of which the rest stays', async () => {
+test('the version is written into the configuration of a node as a revision, of which the rest stays', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'ioc-rollouts-'))
+  onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }))
+  const configs = new DesiredConfigs(dataDir)
   const published: NodeConfig[] = []
-  const writer = new ConfigWriter(async (_topic, payload) => void published.push(JSON.parse(payload)))
+  const writer = new ConfigWriter(configs, async (_address, payload) => void published.push(JSON.parse(payload)))
   const address = { site: 's', node: 'n' }
-  writer.note(address, Buffer.from('{"schema":1,"revision":7,"cadence_s":5}'))
+  configs.add(address, { at: 1, by: 'lan', config: { cadence_s: 5 } })
   const update = { version: '0.2.0', start: 'now', rollout: 'r' } as const
   await writer.offer(address, update)
   await writer.offer(address, { ...update })
@@ -191,7 +195,7 @@ test('the version is written into the configuration of a node, of which the rest
   await writer.withdraw(address, 'r')
   await writer.withdraw(address, 'r')
   expect(published).toEqual([
-    { schema: 1, revision: 8, cadence_s: 5, update },
-    { schema: 1, revision: 9, cadence_s: 5 },
+    { schema: 1, revision: 2, cadence_s: 5, update },
+    { schema: 1, revision: 3, cadence_s: 5 },
   ])
 })
