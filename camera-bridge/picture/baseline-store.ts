@@ -39,6 +39,6 @@ export class BaselineStore {
   }
 
   #path(camera: string): string {
-    return join(this.#folder, `${camera.replace('/', '__')}.json`)
+    return join(this.#folder, `${camera.replace('/', '@')}.json`)
   }
 }

@@ -134,7 +134,7 @@ describe('stills', () => {
     expect(response.headers.get('content-type')).toBe('image/jpeg')
     const elsewhere = await centre.addUser('elsewhere', { role: 'operator', areas: ['24934'] })
     expect((await centre.get('/api/incidents/7/stills', elsewhere)).body).toEqual({ stills: [] })
-    for (const name of ['../../last/nui__mat-03.jpg', 'x.jpg', '%2e%2e%2f1.jpg']) {
+    for (const name of ['../../last/nui@mat-03.jpg', 'x.jpg', '%2e%2e%2f1.jpg']) {
       expect((await centre.get(`/api/incidents/7/stills/${encodeURIComponent(name)}`, elsewhere)).status).toBe(404)
     }
   })
@@ -180,6 +180,17 @@ describe('retention of stills', () => {
     for (const ts of [now - 3_000, now, now - 1_000]) store.putLast('nui', 'mat-03', { jpeg, ts })
     expect(filesIn()).toBe(1)
     expect(store.last('nui', 'mat-03', now)?.ts).toBe(now)
+  })
+
+  test('keeps cameras apart whose names look alike', () => {
+    const store = new StillStore(folder, { lastMs: hour, incidentMs: hour })
+    const ts = Date.now()
+    store.putLast('a__b', 'c', { jpeg, ts })
+    store.putLast('a_', '_b.c', { jpeg, ts })
+    expect(store.last('a', 'b__c')).toBeUndefined()
+    expect(store.last('a__b', 'c')?.ts).toBe(ts)
+    store.keep(7, 'a__b', 'c-1.x', { jpeg, ts })
+    expect(store.ofIncident(7)).toMatchObject([{ site: 'a__b', camera: 'c-1.x', ts }])
   })
 
   test('limits the stills of an incident', () => {

@@ -29,8 +29,8 @@ const maxCameras = 5_000
 const maxIncidents = 1_000
 /** Read by the user of the process alone. */
 const fileMode = 0o600
-/** `{ts}-{site}__{camera}.jpg`; slugs may have underscores, but no two in a row at the border matter only for display. */
-const nameFormat = /^(\d{1,15})-([A-Za-z0-9_.-]+?)__([A-Za-z0-9_.-]+)\.jpg$/
+/** `{ts}-{site}@{camera}.jpg`: no slug has that sign, so that no two cameras share a name. */
+const nameFormat = /^(\d{1,15})-([A-Za-z0-9_.-]+)@([A-Za-z0-9_.-]+)\.jpg$/
 
 /**
  * Stills on the disk: of each camera the last one, and those of incidents. Nothing else is kept, and both expire: the files are
@@ -73,7 +73,7 @@ export class StillStore {
       return false
     }
     ensureFolder(folder)
-    const name = `${ts}-${site}__${camera}.jpg`
+    const name = `${ts}-${site}@${camera}.jpg`
     if (existsSync(join(folder, name))) return true
     if (readdirSync(folder).length >= maxPerIncident) return false
     write(join(folder, name), jpeg, ts)
@@ -118,7 +118,7 @@ export class StillStore {
   }
 
   #lastPath(site: string, camera: string): string {
-    return join(this.#last, `${site}__${camera}.jpg`)
+    return join(this.#last, `${site}@${camera}.jpg`)
   }
 }
 
