@@ -100,20 +100,7 @@ export class LiveSource {
     client.on('connect', () => {
       this.#logger.info('connected to the broker')
       this.#pass(this.#state.applyLink(true))
-<<<<<<< HEAD
-      const wanted = [liveBatchTopic, filters.live, filters.status, filters.answers, filters.config]
-      client.subscribe(wanted, { qos: 0 }, (error) => {
-||||||| merged common ancestors
-<<<<<<<<< Temporary merge branch 1
       client.subscribe([liveBatchTopic, filters.live, filters.status, filters.answers], { qos: 0 }, (error) => {
-||||||||| ea91eb2
-      client.subscribe([liveBatchTopic, filters.live, filters.status], { qos: 0 }, (error) => {
-=========
-      client.subscribe([liveBatchTopic, filters.live, filters.status, filters.config], { qos: 0 }, (error) => {
->>>>>>>>> Temporary merge branch 2
-=======
-      client.subscribe([liveBatchTopic, filters.live, filters.status, filters.answers], { qos: 0 }, (error) => {
->>>>>>> w/u
         if (error) this.#logger.error({ err: error }, 'cannot subscribe')
       })
     })
@@ -231,21 +218,6 @@ export class LiveSource {
       if (answer) this.#awaitedOfNodes.get(`${username(address)} ${answer.id}`)?.(answer)
       return
     }
-<<<<<<< HEAD
-    if (address.channel === 'config') {
-      this.#onConfig(address, payload)
-      return
-    }
-||||||| merged common ancestors
-||||||||| ea91eb2
-=========
-    if (address.channel === 'config') {
-      this.#onConfig(address, payload)
-      return
-    }
->>>>>>>>> Temporary merge branch 2
-=======
->>>>>>> w/u
     if (payload.length === 0) {
       this.#pass(this.#state.removeNode(address))
       this.onNode(address, undefined)

@@ -84,7 +84,6 @@ export async function startWall(
   const release = limitConnections(app.server)
   const { maxLiveClientsPerAddress: maxClientsPerAddress } = options
   const isAllowedSite: LiveServerOptions['isAllowedSite'] = (request) => siteRefusal(request) === undefined
-<<<<<<< HEAD
   const upgradeOther: LiveServerOptions['upgradeOther'] = (request, socket, head) => {
     if (!cameras.links.upgrade(request, socket, head)) return false
     release(socket)
@@ -114,19 +113,10 @@ export async function startWall(
       cameras.follow(change)
     },
   }
-  const configs = new ConfigWriter((topic, payload) => source.publishRetained(topic, payload))
-  const source = new LiveSource(options, state, viewers, (address, config) => configs.note(address, config), logger)
-||||||| merged common ancestors
-  const live = new LiveServer(state, { access, placesOf, isAllowedSite, release, maxClientsPerAddress, limits }, logger)
-  const configs = new ConfigWriter((topic, payload) => source.publishRetained(topic, payload))
-  const source = new LiveSource(options, state, live, (address, config) => configs.note(address, config), logger)
-=======
-  const live = new LiveServer(state, { access, placesOf, isAllowedSite, release, maxClientsPerAddress, limits }, logger)
-  const source = new LiveSource(options, state, live, logger)
+  const source = new LiveSource(options, state, viewers, logger)
   const configs = new ConfigWriter(new DesiredConfigs(options.dataDir), (address, payload) =>
     source.publishConfig(address, payload),
   )
->>>>>>> w/u
   const rollouts = new RolloutStore(options.dataDir)
   const fleet: Fleet = {
     nodes: () => updatableNodes(state),
