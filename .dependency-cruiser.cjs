@@ -11,7 +11,7 @@ const mayImport = {
   storage: ['contract', 'runtime'],
   'stream-processor': ['contract', 'runtime', 'ingest-log', 'storage'],
   accounts: ['contract', 'runtime'],
-  wall: ['contract', 'runtime', 'accounts', 'broker/credentials'],
+  wall: ['contract', 'runtime', 'accounts', 'broker/credentials', 'edge-agent/desired'],
   alerting: ['contract', 'runtime'],
   grafana: ['contract', 'stream-processor/indicators'],
   hub: [
@@ -30,6 +30,7 @@ const mayImport = {
     'wall/server/options',
     'alerting/options',
     'camera-bridge',
+    'edge-agent/desired',
     'edge-agent/options',
     'simulator/options',
     'simulator/scenarios',

@@ -92,6 +92,7 @@ export const errorTable = {
   SEAL_INVALID: { retry: false, meaning: 'A sealed secret is for another node or key, or was changed.' },
   NODE_UNKNOWN: { retry: false, meaning: 'No node has this name, or the node has not connected yet.' },
   NODE_UNREACHABLE: { retry: true, meaning: 'A node is not connected, or does not answer a command.' },
+  ROLE_REQUIRED: { retry: false, meaning: 'A part of a request requires a higher role than that of the user.' },
   REVISION_UNKNOWN: { retry: false, meaning: 'The configuration of a node has no such revision.' },
   REVISION_CONFLICT: { retry: false, meaning: 'Somebody else changed the configuration of the node meanwhile.' },
   COLLECTOR_UNKNOWN: { retry: false, meaning: 'An agent has no collector of this name.' },

@@ -46,7 +46,7 @@ export const agentOptions = optionSchema({
     minimum: 100,
     maximum: 3_600_000,
     unit: 'ms',
-    title: 'Time to reach a broker that was configured anew; afterwards the agent returns to the one before',
+    title: 'Time to reach another broker that the centre configured; then the agent returns to the one before',
   },
   allowExec: {
     type: 'boolean',

@@ -139,7 +139,7 @@ export class Uplink {
   /** Connects to another place at once. What is not acknowledged is repeated there. */
   moveTo(place: BrokerPlace): void {
     this.#settings = { ...this.#settings, ...place, openStream: place.openStream }
-    this.reconnect('the broker was configured anew')
+    this.reconnect('the broker was changed')
   }
 
   /** Ends the connection, if there is one, and connects at once. */

@@ -83,6 +83,8 @@ export interface EnrolmentStore {
    * NAME_INVALID
    */
   enrol(token: string, machine: ApiMachine, address: string, now: number): Promise<Enrolment>
+  /** The public key (Ed25519) of the machine that was enrolled as a node last, as long as its token is kept. */
+  keyOf(username: string): string | undefined
 }
 
 export interface StoredRequestAnswer {
@@ -244,6 +246,14 @@ export function openEnrolmentStore(
       const request = findRequest(idOrCode, now)
       writePrivateJson(requestFile(request.id), { ...request, rejected: true })
       return describeRequest(request)
+    },
+    keyOf(name) {
+      const claims = allTokens().flatMap(({ id }) =>
+        jsonFiles(claimFolder(id)).flatMap(
+          (file) => (readPrivateJson(join(claimFolder(id), file)) as StoredClaim) ?? [],
+        ),
+      )
+      return claims.filter(({ username: claimed }) => claimed === name).sort((a, b) => b.at - a.at)[0]?.pubkey
     },
     async enrol(text, machine, address, now) {
       const given = parseToken(text)

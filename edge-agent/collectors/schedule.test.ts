@@ -159,7 +159,7 @@ describe('schedule', () => {
     ])
   })
 
-  test('a change restarts what is configured anew, and nothing else', async () => {
+  test('a change restarts the collectors that it changes, and no others', async () => {
     const created: string[] = []
     const stopped: string[] = []
     const counted = (id: string, key: string) =>

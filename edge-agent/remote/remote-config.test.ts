@@ -98,7 +98,7 @@ describe('a configuration from the centre', () => {
     const collector = {
       type: 'mqtt-bridge',
       url: 'mqtt://127.0.0.1:1',
-      topics: [{ topic: 'a', map: { device: 'a', values: { v: '/v' } } }],
+      subscriptions: [{ topic: 'zigbee2mqtt/#', preset: 'zigbee2mqtt' }],
     }
     const key = agent.birth()?.seal_key?.public ?? ''
     await agent.configure({ schema: 1, revision: 1, agent: { collectors: [{ ...collector, ...options(key) }] } })

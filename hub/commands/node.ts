@@ -1,30 +1,45 @@
 import { type CredentialStore, openCredentialStore } from '@ioc/broker/credentials/credential-store.ts'
 import { listNodes } from '@ioc/broker/credentials/nodes.ts'
 import { commonOptions } from '@ioc/contract/common-options.ts'
+import { logLevels, maxLogLines } from '@ioc/contract/messages/node-command.ts'
 import { readOptions } from '@ioc/contract/options.ts'
 import { parseUsername } from '@ioc/contract/topics.ts'
+import { DesiredConfigs } from '@ioc/edge-agent/desired/config-store.ts'
 import { displayStamp } from '@ioc/runtime/display-time.ts'
 import { tableLines } from '@ioc/stream-processor/explain/text.ts'
-import { existingDataDir, misused, oneOf, print, readArguments } from './arguments.ts'
+import { countArgument, existingDataDir, misused, oneOf, print, readArguments } from './arguments.ts'
 import { noteChange } from './note-change.ts'
 import type { Command } from './table.ts'
 
-const usage = 'node add SITE NODE [--rotate] | rotate SITE NODE | remove SITE NODE | list [--json]'
-const actions = ['add', 'rotate', 'remove', 'list'] as const
+const usage =
+  'node add SITE NODE [--rotate] | rotate SITE NODE [--send] | remove SITE NODE | list [--json] | config SITE/NODE [show|set FILE|diff [REVISION]|rollback REVISION|history] | collect SITE NODE | logs SITE NODE [--lines N] [--level LEVEL]'
+const actions = ['add', 'rotate', 'remove', 'list', 'config', 'collect', 'logs'] as const
 
 const flag = { type: 'boolean', default: false } as const
 
 export const node: Command = {
   usage,
-  title: 'manage the credentials of nodes; changes take effect at once; --rotate replaces a password',
+  title: 'manage the credentials of nodes, and configure their agents; changes take effect at once',
   help:
     '  rotate prints a new password. The present one stays valid until the new one is first used.\n' +
-    '  list shows each node as pending (never connected), active or revoked.\n',
+    '  With --send the agent gets it, sealed, and keeps it once the broker has accepted it.\n' +
+    '  list shows each node as pending (never connected), active or revoked.\n' +
+    '  config shows, sets (YAML or JSON, - for standard input), compares and rolls back what an agent is configured to do.\n' +
+    '  The agent tries a configuration, and returns to the one before if it does not work. Secrets are sealed to the node.\n',
   async run(args) {
-    const flags = { rotate: flag, json: flag } as const
-    const { positionals, values } = readArguments(args, flags, usage, ['ACTION', '[SITE]', '[NODE]'])
-    const [word = '', site = '', name = ''] = positionals
+    const flags = {
+      ...{ rotate: flag, json: flag, send: flag },
+      lines: { type: 'string', default: '200' },
+      level: { type: 'string', default: 'info' },
+    } as const
+    const { positionals, values } = readArguments(args, flags, usage, ['ACTION', '[SITE]', '[NODE]', '[SUBJECT]'])
+    const [word = '', site = '', name = '', subject] = positionals
     const action = oneOf(actions, word, 'ACTION', usage)
+    if (action === 'config') {
+      const { nodeConfig } = await import('./node-config.ts')
+      return nodeConfig(positionals.slice(1), values.json, usage)
+    }
+    if (subject !== undefined) throw misused(`unexpected argument ${JSON.stringify(subject)}`, usage)
     if (action !== 'list' && name === '') throw misused('SITE and NODE are missing', usage)
     if (action === 'list' && site !== '') throw misused(`unexpected argument ${JSON.stringify(site)}`, usage)
     const store = openCredentialStore(
@@ -40,6 +55,13 @@ export const node: Command = {
         return 0
       }
       case 'rotate': {
+        if (values.send) {
+          const { rotateByCommand } = await import('./node-config.ts')
+          await rotateByCommand(parseUsername(username), () => store.rotate(username))
+          noteChange({ what: 'node.rotate', target: username })
+          process.stdout.write(`new password sent to ${username}\n`)
+          return 0
+        }
         const password = store.rotate(username)
         noteChange({ what: 'node.rotate', target: username })
         process.stdout.write(`${JSON.stringify({ username, password })}\n`)
@@ -47,12 +69,24 @@ export const node: Command = {
       }
       case 'remove':
         store.remove(username)
+        new DesiredConfigs(existingDataDir()).remove(parseUsername(username))
         noteChange({ what: 'node.remove', target: username })
         process.stdout.write(`credential of ${username} removed\n`)
         return 0
       case 'list':
         list(store, values.json)
         return 0
+      case 'collect':
+      case 'logs': {
+        const { nodeCommand } = await import('./node-config.ts')
+        const level = oneOf(logLevels, values.level, '--level', usage)
+        const lines = countArgument(values.lines, '--lines', usage)
+        if (lines > maxLogLines) throw misused(`--lines must be at most ${maxLogLines}`, usage)
+        return nodeCommand(
+          parseUsername(username),
+          action === 'logs' ? { command: action, lines, level } : { command: action },
+        )
+      }
       default:
         return action satisfies never
     }

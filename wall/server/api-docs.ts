@@ -19,6 +19,7 @@ export const tags = {
   monitoring: 'Monitoring',
   access: 'Access',
   enrolment: 'Enrolment',
+  agents: 'Agents',
 } as const
 
 const title = 'Đơn Dương IOC'
@@ -59,6 +60,10 @@ export async function serveApiDocs(app: FastifyInstance): Promise<void> {
         { name: tags.monitoring, description: 'Health and metrics for Uptime Kuma, Prometheus and other monitors' },
         { name: tags.access, description: 'Sessions for browsers' },
         { name: tags.enrolment, description: 'How machines become nodes: tokens, requests, and the nodes themselves' },
+        {
+          name: tags.agents,
+          description: 'Agents: their configuration with its revisions, their logs, measuring at once',
+        },
       ],
       components: {
         securitySchemes: {

@@ -2,15 +2,20 @@ import { randomUUID } from 'node:crypto'
 import { IocError } from '@ioc/contract/errors.ts'
 import { parseLiveBatch, snapshotMark } from '@ioc/contract/live-batch.ts'
 import { type AlertingCommand, parseAlertingCommand } from '@ioc/contract/messages/alerting-command.ts'
+import { type NodeAnswer, type NodeCommand, readNodeAnswer } from '@ioc/contract/messages/node-command.ts'
 import type { WatchAnswer } from '@ioc/contract/messages/notifications.ts'
-import { parseStatus } from '@ioc/contract/messages/status.ts'
+import { parseStatus, type Status } from '@ioc/contract/messages/status.ts'
 import {
   alertingTopic,
+  answerChannel,
   answerTopic,
   filters,
   liveBatchTopic,
   livePrefix,
+  type NodeAddress,
+  nodeTopic,
   parseNodeTopic,
+  username,
 } from '@ioc/contract/topics.ts'
 import { credentialFile, readCredential } from '@ioc/runtime/credential-file.ts'
 import { urlHost } from '@ioc/runtime/listen.ts'
@@ -24,6 +29,8 @@ const reconnectMs = 1_000
 const maxAnswerMs = 10_000
 /** How long it may take to try a channel, in ms: longer than the time-out of a channel. */
 const maxTestMs = 30_000
+/** How long a node may take to answer a command, in ms. */
+const maxNodeAnswerMs = 10_000
 /** Commands that wait for their answers at the same time. */
 const maxAwaited = 200
 
@@ -38,6 +45,10 @@ export interface LiveViewers {
   isWatched(topic: string): boolean
 }
 
+/** A command to a node that answers it, without its id. */
+type AskedCommand = WithoutId<Extract<NodeCommand, { readonly id?: string }>>
+type WithoutId<C> = C extends unknown ? Omit<C, 'id'> : never
+
 /** Subscribes at the broker, updates the state, and passes every change on at once. */
 export class LiveSource {
   readonly #options: WallOptions
@@ -46,6 +57,9 @@ export class LiveSource {
   readonly #logger: Logger
   /** Commands that wait for their answers, by request. */
   readonly #awaited = new Map<string, (answer: WatchAnswer) => void>()
+  readonly #awaitedOfNodes = new Map<string, (answer: NodeAnswer) => void>()
+  /** Called with each birth and will, and for a node that was removed without one. */
+  onNode: (address: NodeAddress, status: Status | undefined) => void = () => undefined
   #client: MqttClient | undefined
 
   constructor(options: WallOptions, state: LiveState, viewers: LiveViewers, logger: Logger) {
@@ -86,7 +100,7 @@ export class LiveSource {
     client.on('connect', () => {
       this.#logger.info('connected to the broker')
       this.#pass(this.#state.applyLink(true))
-      client.subscribe([liveBatchTopic, filters.live, filters.status], { qos: 0 }, (error) => {
+      client.subscribe([liveBatchTopic, filters.live, filters.status, filters.answers], { qos: 0 }, (error) => {
         if (error) this.#logger.error({ err: error }, 'cannot subscribe')
       })
     })
@@ -133,6 +147,43 @@ export class LiveSource {
     }
   }
 
+  /**
+   * Publishes the configuration of a node, retained.
+   * @throws IocError BROKER_UNREACHABLE
+   */
+  async publishConfig(address: NodeAddress, payload: string): Promise<void> {
+    if (!this.#client?.connected) throw new IocError('BROKER_UNREACHABLE', 'the wall is not connected to the broker')
+    await this.#client.publishAsync(nodeTopic(address, 'config'), payload, { qos: 1, retain: true })
+  }
+
+  /**
+   * Sends a command to a node, and waits for its answer.
+   * @throws IocError NODE_UNREACHABLE, BROKER_UNREACHABLE
+   */
+  async askNode(address: NodeAddress, command: AskedCommand): Promise<NodeAnswer> {
+    const name = username(address)
+    if (!this.#client?.connected) throw new IocError('BROKER_UNREACHABLE', 'the wall is not connected to the broker')
+    if (this.#awaitedOfNodes.size >= maxAwaited)
+      throw new IocError('NODE_UNREACHABLE', 'too many commands wait for the answer of a node')
+    const id = randomUUID()
+    const answered = Promise.withResolvers<NodeAnswer>()
+    const timer = setTimeout(
+      () =>
+        answered.reject(new IocError('NODE_UNREACHABLE', `${name} does not answer: it is not connected, or too old`)),
+      maxNodeAnswerMs,
+    )
+    this.#awaitedOfNodes.set(`${name} ${id}`, answered.resolve)
+    try {
+      const payload = JSON.stringify({ ...command, id })
+      const sent = this.#client.publishAsync(nodeTopic(address, 'command'), payload, { qos: 1 })
+      const [answer] = await Promise.all([answered.promise, sent])
+      return answer
+    } finally {
+      clearTimeout(timer)
+      this.#awaitedOfNodes.delete(`${name} ${id}`)
+    }
+  }
+
   async stop(): Promise<void> {
     const client = this.#client
     this.#client = undefined
@@ -161,12 +212,21 @@ export class LiveSource {
     }
     const address = parseNodeTopic(topic)
     if (!address) return
+    if (address.channel === answerChannel) {
+      const answer = readNodeAnswer(payload)
+      // By the topic: no node can answer for another.
+      if (answer) this.#awaitedOfNodes.get(`${username(address)} ${answer.id}`)?.(answer)
+      return
+    }
     if (payload.length === 0) {
       this.#pass(this.#state.removeNode(address))
+      this.onNode(address, undefined)
       return
     }
     try {
-      this.#pass(this.#state.applyStatus(address, parseStatus(payload)))
+      const status = parseStatus(payload)
+      this.#pass(this.#state.applyStatus(address, status))
+      this.onNode(address, status)
     } catch {
       // A node may publish anything on its own status topic; the dead letters hold what is invalid.
       this.#state.unreadable++

@@ -62,6 +62,7 @@ export function readBuild(folder = appDist): string {
 const pagePaths = [
   ...(['/', '/index.html', '/d/:uid', '/d/:uid/:name', '/sites/:site', '/devices/:site/:device'] as const),
   ...(['/incidents', '/incidents/:id', '/my', '/maintenance', '/rota', '/reports/availability', '/nodes'] as const),
+  '/nodes/:site/:node',
 ] as const
 
 /** Of the links in messages, see `routes/link.ts`. */

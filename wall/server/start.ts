@@ -22,12 +22,14 @@ import { LiveServer, type LiveServerOptions } from './live-server.ts'
 import { LiveSource } from './live-source.ts'
 import { LiveState } from './live-state.ts'
 import { createMetrics } from './metrics.ts'
+import { NodeReports } from './node-reports.ts'
 import type { WallOptions } from './options.ts'
 import { createOwnNode } from './own-node.ts'
 import { readBuild, securityHeaders, servePages } from './pages.ts'
 import { redirectToHttps } from './redirect.ts'
 import { checkRequests } from './request-check.ts'
 import { agentRoutes } from './routes/agent.ts'
+import { agentConfigRoutes } from './routes/agent-config.ts'
 import { analysisRoutes } from './routes/analysis.ts'
 import { boardRoutes } from './routes/boards.ts'
 import { enrolmentRoutes } from './routes/enrolment.ts'
@@ -150,6 +152,7 @@ export async function startWall(
       access.note(request.raw, request.user, workEntry(entry)),
     )
     enrolmentRoutes(app, options, access)
+    agentConfigRoutes(app, options, access, new NodeReports(), source)
     await agentRoutes(app, options)
     boardRoutes(app, () => boards, state, reads, options, placesOf)
     await mapRoutes(app, options, logger)
@@ -193,6 +196,12 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   LOGIN_BUSY: 503,
   BROKER_UNREACHABLE: 503,
   ALERTING_UNREACHABLE: 503,
+  NODE_UNKNOWN: 404,
+  NODE_UNREACHABLE: 503,
+  REVISION_UNKNOWN: 404,
+  REVISION_CONFLICT: 409,
+  SEAL_INVALID: 409,
+  ROLE_REQUIRED: 403,
 }
 
 function statusOf({ code }: IocError): number {

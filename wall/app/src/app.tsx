@@ -6,6 +6,7 @@ import { IncidentPage } from './incidents/incident-page.tsx'
 import { MaintenancePage } from './incidents/maintenance-page.tsx'
 import { MyPage } from './incidents/my-page.tsx'
 import { RotaPage } from './incidents/rota-page.tsx'
+import { NodePage } from './nodes/node-page.tsx'
 import { NodesPage } from './nodes/nodes-page.tsx'
 import { DevicePage } from './pages/device-page.tsx'
 import { EmptyPage } from './pages/empty-page.tsx'
@@ -95,6 +96,8 @@ function Page() {
       return <AvailabilityPage />
     case 'nodes':
       return <NodesPage />
+    case 'node':
+      return <NodePage key={key} site={open.site} node={open.node} />
     case 'unknown':
       return <UnknownPage what="page" name={location.pathname} />
     default:

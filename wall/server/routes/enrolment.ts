@@ -19,6 +19,7 @@ import {
   ApiTokenAdded,
 } from '@ioc/contract/messages/api-enrol.ts'
 import { username } from '@ioc/contract/topics.ts'
+import { DesiredConfigs } from '@ioc/edge-agent/desired/config-store.ts'
 import type { FastifyInstance } from 'fastify'
 import type { Access } from '../access.ts'
 import { tags } from '../api-docs.ts'
@@ -233,6 +234,7 @@ export function enrolmentRoutes(app: FastifyInstance, options: WallOptions, acce
     (request, reply) => {
       const target = username(request.params)
       credentials.remove(target)
+      new DesiredConfigs(options.dataDir).remove(request.params)
       access.note(request.raw, request.user, { what: 'node.remove', target })
       return reply.code(204).send()
     },

@@ -7,6 +7,7 @@ import { send, useApi } from '../pages/api.ts'
 import { Section, SiteSuggestions, Table } from '../pages/parts.tsx'
 import { sayPage } from '../pages/words.ts'
 import { now, sites } from '../state.ts'
+import { Agents, isTechnician } from './agents.tsx'
 import { QrCode } from './qr-code.tsx'
 import { sayNodes } from './words.ts'
 import '../incidents/incidents.css'
@@ -15,12 +16,13 @@ import './nodes.css'
 /** Changes something; resolves to the answer, or undefined where it failed. */
 type Change = (...request: Parameters<typeof send>) => Promise<unknown>
 
-/** Nodes, machines that wait, and tokens: of administrators. */
+/** Agents, for technicians; nodes, machines that wait, and tokens, for administrators. */
 export function NodesPage() {
-  const isAdmin = session.value?.user?.role === 'admin'
+  const user = session.value?.user
   return (
     <article class="page" data-testid="nodes-page">
-      {isAdmin ? <Enrolment /> : <p class="card">{sayNodes('adminOnly')}</p>}
+      {isTechnician(user) ? <Agents /> : <p class="card">{sayNodes('technicianOnly')}</p>}
+      {user?.role === 'admin' && <Enrolment />}
     </article>
   )
 }

@@ -12,6 +12,7 @@ export type Route =
   | { readonly page: 'rota' }
   | { readonly page: 'availability' }
   | { readonly page: 'nodes' }
+  | { readonly page: 'node'; readonly site: string; readonly node: string }
   | { readonly page: 'unknown' }
 
 export const homeUid = 'ioc-home'
@@ -37,6 +38,9 @@ export function routeOf(path: string): Route {
   if (first === 'sites' && second !== undefined && third === undefined) return { page: 'site', site: second }
   if (first === 'devices' && second !== undefined && third !== undefined && rest.length === 0) {
     return { page: 'device', site: second, device: third }
+  }
+  if (first === 'nodes' && second !== undefined && third !== undefined && rest.length === 0) {
+    return { page: 'node', site: second, node: third }
   }
   const isPage =
     first === 'incidents' || first === 'my' || first === 'maintenance' || first === 'rota' || first === 'nodes'
@@ -86,6 +90,9 @@ export const siteUrl = (site: string): string => `/sites/${encodeURIComponent(si
 
 export const deviceUrl = (site: string, device: string): string =>
   `/devices/${encodeURIComponent(site)}/${encodeURIComponent(device)}`
+
+export const nodeUrl = (site: string, node: string): string =>
+  `/nodes/${encodeURIComponent(site)}/${encodeURIComponent(node)}`
 
 /** Lets links within the page navigate, where the viewer asks for no new tab or window. */
 export function followLinks(): void {

@@ -2,6 +2,7 @@ import type { BoardEntry } from '../../../shared/boards/panel-data.ts'
 import { AccountSection } from '../account/account-section.tsx'
 import { session } from '../account/session.ts'
 import { sayIncident } from '../incidents/words.ts'
+import { isTechnician } from '../nodes/agents.tsx'
 import { sayNodes } from '../nodes/words.ts'
 import { language, type Theme, theme } from '../preferences.ts'
 import { boards, menu } from './boards.ts'
@@ -47,7 +48,7 @@ export function Menu() {
                 </a>
               </li>
             ))}
-            {session.value?.user?.role === 'admin' && (
+            {isTechnician(session.value?.user) && (
               <li>
                 <a href="/nodes" aria-current={route.value.page === 'nodes' ? 'page' : undefined} onClick={closeDialog}>
                   {sayNodes('nodes')}

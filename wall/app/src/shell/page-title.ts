@@ -36,6 +36,8 @@ export const pageTitle = computed<string>(() => {
       return sayIncident('rota')
     case 'availability':
       return sayIncident('availability')
+    case 'node':
+      return `${open.site}/${open.node}`
     case 'nodes':
       return sayNodes('nodes')
     case 'unknown':

@@ -1,0 +1,59 @@
+import { generateKeyPairSync, sign } from 'node:crypto'
+import { createSealKey, openSealed } from '@ioc/runtime/sealed.ts'
+import { describe, expect, test } from 'vitest'
+import { checkedKey, sealSecrets, validateDesired } from './prepare.ts'
+import { configYaml, readConfigYaml, withCollector } from './yaml.ts'
+
+const address = { site: 'ka-do', node: 'tram-01' }
+const database = { type: 'sql-view', engine: 'postgres', host: 'h', database: 'd', user: 'u', password: 'bi-mat' }
+
+describe('the key of a node', () => {
+  const machine = generateKeyPairSync('ed25519')
+  const machineKey = machine.publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
+  const { public: key } = createSealKey()
+  const signature = sign(null, Buffer.from(key), machine.privateKey).toString('base64url')
+
+  test('is signed by the machine that was enrolled, where the centre knows it', () => {
+    expect(checkedKey(address, { public: key, signature }, machineKey)).toEqual({ public: key, signature })
+    expect(checkedKey(address, { public: key }, undefined)).toEqual({ public: key })
+    expect(checkedKey(address, undefined, machineKey)).toBeUndefined()
+  })
+
+  test.each([
+    ['without a signature', { public: key }],
+    ['with a signature of another key', { public: createSealKey().public, signature }],
+    ['with a signature that is none', { public: key, signature: 'x' }],
+  ])('%s is refused', (_, announced) => {
+    expect(() => checkedKey(address, announced, machineKey)).toThrow(/not signed by the machine/)
+  })
+})
+
+test('secrets are sealed, each to the node, and a sealed one stays as it is', () => {
+  const key = createSealKey()
+  const sealed = sealSecrets({ agent: { collectors: [database] } }, address, { public: key.public })
+  const text = JSON.stringify(sealed)
+  expect(text).not.toContain('bi-mat')
+  expect(openSealed(/sealed1:[\w-]+/.exec(text)?.[0] ?? '', key.private, 'ka-do/tram-01')).toBe('bi-mat')
+  expect(sealSecrets(sealed, address, undefined)).toEqual(sealed)
+  expect(() => sealSecrets({ agent: { collectors: [database] } }, address, undefined)).toThrow(
+    /has not announced its key/,
+  )
+})
+
+test('no error quotes a secret', () => {
+  const { errors = [] } = validateDesired({ agent: { collectors: [{ ...database, password: 12345678, host: 5 }] } })
+  expect(errors.map(({ field }) => field)).toContain('agent.collectors[0].password')
+  expect(JSON.stringify(errors)).not.toContain('12345678')
+})
+
+test('a collector is added to a text, or replaces that of its name; lists of a form are YAML', async () => {
+  const check = { type: 'check', targets: '- { device: web, check: tcp, host: a, port: 80 }' }
+  const once = await withCollector('cadence_s: 5\n', check)
+  const { config } = await readConfigYaml(await withCollector(once, { ...check, cadence_s: 9 }))
+  expect(config).toMatchObject({
+    cadence_s: 5,
+    agent: { collectors: [{ type: 'check', cadence_s: 9, targets: [{ host: 'a' }] }] },
+  })
+  expect(await configYaml({})).toBe('')
+  expect(await withCollector('a: [', check)).toBe('a: [')
+})
