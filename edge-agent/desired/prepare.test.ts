@@ -35,6 +35,12 @@ test('secrets are sealed, each to the node, and a sealed one stays as it is', ()
   expect(text).not.toContain('bi-mat')
   expect(openSealed(/sealed1:[\w-]+/.exec(text)?.[0] ?? '', key.private, 'ka-do/tram-01')).toBe('bi-mat')
   expect(sealSecrets(sealed, address, undefined)).toEqual(sealed)
+  const flows = { nodes: [{ id: 'n1', type: 'mqtt-broker' }], credentials: { n1: { user: 'a', password: 'bi-mat-2' } } }
+  const sealedFlows = sealSecrets({ flows }, address, { public: key.public }).flows
+  expect(JSON.stringify(sealedFlows)).not.toContain('bi-mat-2')
+  expect(openSealed(sealedFlows?.credentials?.['n1']?.['password'] ?? '', key.private, 'ka-do/tram-01')).toBe(
+    'bi-mat-2',
+  )
   expect(() => sealSecrets({ agent: { collectors: [database] } }, address, undefined)).toThrow(
     /has not announced its key/,
   )

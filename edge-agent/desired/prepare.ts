@@ -1,6 +1,6 @@
 import { createPublicKey, verify } from 'node:crypto'
 import { IocError } from '@ioc/contract/errors.ts'
-import { readNodeConfig } from '@ioc/contract/messages/node-config.ts'
+import { type NodeFlows, readNodeConfig } from '@ioc/contract/messages/node-config.ts'
 import type { SealKey } from '@ioc/contract/messages/node-report.ts'
 import { isSealed } from '@ioc/contract/messages/sealed.ts'
 import { type NodeAddress, username } from '@ioc/contract/topics.ts'
@@ -43,8 +43,7 @@ export function validateDesired(content: unknown): Prepared {
  */
 export function sealSecrets(config: DesiredConfig, address: NodeAddress, key: SealKey | undefined): DesiredConfig {
   const name = username(address)
-  if (config.agent === undefined) return config
-  const agent = mapSecrets(config.agent, (secret) => {
+  const sealOne = (secret: string): string => {
     if (isSealed(secret)) return secret
     if (!key) {
       throw new IocError(
@@ -53,8 +52,24 @@ export function sealSecrets(config: DesiredConfig, address: NodeAddress, key: Se
       )
     }
     return seal(secret, key.public, name)
-  })
-  return { ...config, agent: agent as Record<string, unknown> }
+  }
+  const { agent, flows } = config
+  return {
+    ...config,
+    ...(agent === undefined ? {} : { agent: mapSecrets(agent, sealOne) as Record<string, unknown> }),
+    ...(flows?.credentials === undefined ? {} : { flows: { ...flows, credentials: mapCredentials(flows, sealOne) } }),
+  }
+}
+
+function mapCredentials(
+  { credentials = {} }: NodeFlows,
+  change: (secret: string) => string,
+): Record<string, Record<string, string>> {
+  return mapValues(credentials, (texts) => mapValues(texts, change))
+}
+
+function mapValues<T, R>(record: Readonly<Record<string, T>>, change: (value: T) => R): Record<string, R> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]))
 }
 
 /**
