@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { openCredentialStore } from '@ioc/broker/credentials/credential-store.ts'
 import { openEnrolmentStore } from '@ioc/broker/credentials/enrolment-store.ts'
 import { IocError } from '@ioc/contract/errors.ts'
+import { updateText } from '@ioc/contract/messages/agent-release.ts'
 import { type NodeAnswer, type NodeCommand, readNodeAnswer } from '@ioc/contract/messages/node-command.ts'
 import { type Birth, parseStatus, type Status } from '@ioc/contract/messages/status.ts'
 import { answerChannel, type NodeAddress, nodeTopic, parseUsername, username } from '@ioc/contract/topics.ts'
@@ -69,6 +70,8 @@ async function show(desired: DesiredConfigs, address: NodeAddress, json: boolean
     `state     ${drift}`,
     ...(report?.reason === undefined ? [] : [`reason    ${report.reason}`]),
     ...(birth ? [`agent     ${birth.agent.version} on ${birth.agent.host}`] : []),
+    ...(birth?.update ? [`update    ${updateText(birth.update)}`] : []),
+    ...(birth?.flows ? [`node-red  ${birth.flows.state}${birth.flows.reason ? `: ${birth.flows.reason}` : ''}`] : []),
     '',
   ]
   print(json, { ...address, desired: latest ?? null, report: report ?? null, drift }, `${lines.join('\n')}\n${yaml}`)

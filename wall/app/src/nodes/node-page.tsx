@@ -10,6 +10,7 @@ import { now, sites } from '../state.ts'
 import { sayTitle } from '../words.ts'
 import { DriftMark, isTechnician } from './agents.tsx'
 import { CollectorForm } from './collector-form.tsx'
+import { sayUpdate } from './rollout-words.ts'
 import { sayNodes } from './words.ts'
 import '../incidents/incidents.css'
 import './nodes.css'
@@ -79,7 +80,7 @@ function State({ agent, url }: PartProps) {
     const response = await send('POST', `${url}/collect`)
     setAnswer(response?.ok ? 'collected' : 'noAnswer')
   }
-  const { report, collectors, version, host, online, site } = agent
+  const { report, collectors, version, host, online, site, flows, update } = agent
   return (
     <Section id="agent-state" title={`${sites.value.get(site)?.name ?? site}: ${agent.node}`}>
       <dl class="facts">
@@ -93,6 +94,20 @@ function State({ agent, url }: PartProps) {
         </Fact>
         {report && <Fact name="inForce">{report.in_force}</Fact>}
         {report?.reason !== undefined && <Fact name="reason">{report.reason}</Fact>}
+        {flows && (
+          <Fact name="flows">
+            <span class={flows.state === 'running' || flows.state === 'off' ? '' : 'badge level-2'}>
+              {sayNodes(`flows_${flows.state}`)}
+            </span>
+            {flows.reason === undefined ? '' : ` · ${flows.reason}`}
+          </Fact>
+        )}
+        {update && (
+          <Fact name="update">
+            {update.version} · {sayUpdate(update.state)}
+            {update.reason === undefined ? '' : ` · ${update.reason}`}
+          </Fact>
+        )}
       </dl>
       <Table label={sayNodes('collectors')} columns={(['collectors', 'state', 'reason'] as const).map(sayNodes)}>
         {collectors.map(({ id, type, state, error }) => (
@@ -119,7 +134,7 @@ function State({ agent, url }: PartProps) {
   )
 }
 
-type FactName = 'connection' | 'version' | 'config' | 'inForce' | 'reason'
+type FactName = 'connection' | 'version' | 'config' | 'inForce' | 'reason' | 'flows' | 'update'
 
 function Fact({ name, children }: { readonly name: FactName; readonly children: preact.ComponentChildren }) {
   return (
