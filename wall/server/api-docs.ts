@@ -57,6 +57,10 @@ export async function serveApiDocs(app: FastifyInstance): Promise<void> {
           name: tags.incidents,
           description: 'Incidents, what people do with them, maintenance, the work log and availability of devices',
         },
+        {
+          name: tags.cameras,
+          description: 'Cameras that bridges watch: their state, stills, moves of those that turn, and what they show',
+        },
         { name: tags.live, description: 'Live values over a WebSocket' },
         { name: tags.monitoring, description: 'Health and metrics for Uptime Kuma, Prometheus and other monitors' },
         { name: tags.access, description: 'Sessions for browsers' },
