@@ -63,3 +63,23 @@ test('a collector is added to a text, or replaces that of its name; lists of a f
   expect(await configYaml({})).toBe('')
   expect(await withCollector('a: [', check)).toBe('a: [')
 })
+
+test.each([
+  ['a circle of aliases', 'agent: &a\n  collectors: [*a]\n', /circular/],
+  ['a key that occurs twice', 'agent: {}\ncadence_s: 5\ncadence_s: 6\n', /the key cadence_s occurs twice/],
+  ['an unclosed list', 'agent: [', /invalid YAML/],
+])('a text with %s is invalid YAML', async (_, text, reason) => {
+  const { errors } = await readConfigYaml(text)
+  expect(errors?.[0]?.reason.en).toMatch(reason)
+})
+
+test('a map of many keys is read key by key, not each against all others', async () => {
+  const keys = Array.from({ length: 30_000 }, (_, at) => `  k${at}: 1`).join('\n')
+  const { errors } = await readConfigYaml(`agent:\n${keys}\n`)
+  expect(errors).toBeDefined()
+})
+
+test('a collector is added after an entry that is empty', async () => {
+  const text = await withCollector('agent:\n  collectors:\n    -\n', { type: 'system' })
+  expect(text).toContain('- type: system')
+})

@@ -24,48 +24,58 @@ export async function withCollector(text: string, collector: Readonly<Record<str
   if (!('content' in parsed)) return text
   const content = (parsed.content ?? {}) as { agent?: { collectors?: unknown } }
   const collectors: unknown[] = Array.isArray(content.agent?.collectors) ? content.agent.collectors : []
-  const { parse: parseYaml, stringify } = await import('yaml')
-  const added = readTexts(collector, parseYaml)
-  const nameOf = (one: unknown) => (one as { id?: unknown }).id ?? (one as { type?: unknown }).type
+  const { stringify } = await import('yaml')
+  const added = await readTexts(collector)
+  const nameOf = (one: unknown) => {
+    const { id, type } = (one ?? {}) as { id?: unknown; type?: unknown }
+    return id ?? type
+  }
   const at = collectors.findIndex((one) => nameOf(one) === nameOf(added))
   const changed = at < 0 ? [...collectors, added] : collectors.with(at, added)
   return stringify({ ...content, agent: { ...content.agent, collectors: changed } }, { lineWidth: 0 })
 }
 
 /** A form writes lists and groups as YAML: they become values. One that cannot be read stays, and is reported as invalid. */
-function readTexts(
-  collector: Readonly<Record<string, unknown>>,
-  parseYaml: (text: string) => unknown,
-): Readonly<Record<string, unknown>> {
+async function readTexts(collector: Readonly<Record<string, unknown>>): Promise<Readonly<Record<string, unknown>>> {
   const kind = findCollectorKind(String(collector['type']))
   if (!kind) return collector
   const { fields } = entryField(kind)
-  const entries = Object.entries(collector).map(([name, value]) => {
+  const read = { ...collector }
+  for (const [name, text] of Object.entries(collector)) {
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined
-    const isText = typeof value === 'string' && ['list', 'map', 'group'].includes(field?.kind ?? '')
-    return [name, isText ? readText(value, parseYaml) : value]
-  })
-  return Object.fromEntries(entries)
-}
-
-function readText(text: string, parseYaml: (text: string) => unknown): unknown {
-  try {
-    return parseYaml(text)
-  } catch {
-    return text
+    if (typeof text !== 'string' || !['list', 'map', 'group'].includes(field?.kind ?? '')) continue
+    const parsed = await parse(text)
+    if ('content' in parsed) read[name] = parsed.content
   }
+  return read
 }
 
 async function parse(text: string) {
-  const { parseDocument } = await import('yaml')
-  const document = parseDocument(text, { prettyErrors: true })
+  const { isScalar, parseDocument, visit } = await import('yaml')
+  // The library compares each key with all others: a map of 60,000 keys would take it minutes.
+  const document = parseDocument(text, { prettyErrors: true, uniqueKeys: false })
   const [error] = document.errors
+  if (error) return wrong(error.message.replace(/\s+/g, ' '))
+  let repeated: string | undefined
+  visit(document, {
+    Map(_, { items }) {
+      const known = new Set<unknown>()
+      for (const { key } of items) {
+        const name = isScalar(key) ? key.value : key
+        if (known.has(name)) repeated ??= String(name)
+        known.add(name)
+      }
+    },
+  })
+  if (repeated !== undefined) return wrong(`the key ${repeated} occurs twice`)
   try {
-    if (!error) return { content: (document.toJS({ maxAliasCount: maxAliases }) as unknown) ?? {} }
+    const content = (document.toJS({ maxAliasCount: maxAliases }) as unknown) ?? {}
+    // An alias to a node that contains it makes a circle.
+    JSON.stringify(content)
+    return { content }
   } catch (cause) {
     return wrong((cause as Error).message)
   }
-  return wrong(error.message.replace(/\s+/g, ' '))
 }
 
 const wrong = (message: string) => ({
