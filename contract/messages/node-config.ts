@@ -1,5 +1,4 @@
 import { shown } from './problem.ts'
-import { isSealed } from './sealed.ts'
 
 /**
  * The retained message on `ioc/v1/{site}/{node}/config`: the state that the centre wants a node to be in. Plain data with a
@@ -20,6 +19,8 @@ const maxFlowNodes = 5_000
 /** Characters of a URL and of certificate authorities in PEM, at most. */
 const maxUrl = 500
 const maxAuthority = 65_536
+/** Characters of a version and of the id of a roll-out, at most: a birth that reports longer ones would be refused. */
+const maxUpdateText = 64
 /** Bounds of a cadence that may be configured from afar, in seconds. */
 export const cadenceBounds = { min: 0.05, max: 86_400 } as const
 
@@ -158,20 +159,20 @@ const readers: Readonly<
     }
   },
   update(value, reasons) {
-    if (!isObject(value) || !isText(value['version'], 64)) {
-      reasons.push(`update: got ${shown(value)}; expected an object with the text version`)
+    if (!isObject(value) || !isText(value['version'], maxUpdateText)) {
+      return void reasons.push(`update: got ${shown(value)}; expected an object with the text version`)
+    }
+    const { start, rollout } = value
+    if (start !== undefined && start !== 'window' && start !== 'now') {
+      reasons.push(`update.start: got ${shown(start)}; expected window or now`)
+    }
+    if (rollout !== undefined && !isText(rollout, maxUpdateText)) {
+      reasons.push(`update.rollout: got ${shown(rollout)}; expected a text of at most ${maxUpdateText} characters`)
     }
   },
   accept_failing(value, reasons) {
     if (typeof value !== 'boolean') reasons.push(`accept_failing: got ${shown(value)}; expected true or false`)
   },
-}
-
-/** The texts of a configuration that are sealed: whether a node needs its key for it. */
-export function hasSealed(value: unknown): boolean {
-  if (typeof value === 'string') return isSealed(value)
-  if (typeof value !== 'object' || value === null) return false
-  return Object.values(value).some(hasSealed)
 }
 
 /** Levels of objects and lists in a JSON text, before it is parsed: what walks a tree of a million levels overflows. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { IocError } from '@ioc/contract/errors.ts'
-import { type NodeConfig, nodeConfigSchema } from '@ioc/contract/messages/node-config.ts'
+import { maxConfigBytes, type NodeConfig, nodeConfigSchema } from '@ioc/contract/messages/node-config.ts'
 import { requireSlug } from '@ioc/contract/names.ts'
 import { type NodeAddress, username } from '@ioc/contract/topics.ts'
 import { jsonNames, readPrivateJson, writePrivateJson } from '@ioc/runtime/private-file.ts'
@@ -69,15 +69,29 @@ export class DesiredConfigs {
   }
 
   /**
+   * The configuration of an earlier revision, to return to. The version to run stays: a roll-out decides about it.
+   * @throws IocError REVISION_UNKNOWN
+   */
+  restored(address: NodeAddress, revision: number): DesiredConfig {
+    const { update: _, ...config } = this.get(address, revision).config
+    const { update } = this.latest(address)?.config ?? {}
+    return { ...config, ...(update === undefined ? {} : { update }) }
+  }
+
+  /**
    * Adds a revision.
    * @param after the revision that it changes: where somebody else has added one meanwhile, it is refused
-   * @throws IocError REVISION_CONFLICT
+   * @throws IocError REVISION_CONFLICT; AGENT_CONFIG_INVALID where it is too long with its sealed secrets for a packet of the broker
    */
   add(address: NodeAddress, revision: Omit<Revision, 'revision'>, after?: number): Revision {
     for (let tries = 0; tries < maxTries; tries++) {
       const [last = 0] = this.#numbers(address)
       if (after !== undefined && after !== last) break
       const added = { revision: last + 1, ...revision }
+      const bytes = Buffer.byteLength(payloadOf(added))
+      if (bytes > maxConfigBytes) {
+        throw new IocError('AGENT_CONFIG_INVALID', `${bytes} bytes; expected at most ${maxConfigBytes}`)
+      }
       if (!writePrivateJson(this.#file(address, added.revision), added, false)) continue
       for (const old of this.#numbers(address).slice(maxRevisions)) rmSync(this.#file(address, old), { force: true })
       return added

@@ -19,6 +19,9 @@ export type Prepared =
 /** In place of a secret that the centre cannot read: of a length that each option accepts. */
 const placeholder = 'x'.repeat(16)
 
+/** Secrets that are sealed of one configuration, at most: each takes about a millisecond. */
+const maxSecrets = 2_000
+
 /** Validates a configuration by the options of the collectors, as the agent will. Sealed secrets count as valid texts. */
 export function validateDesired(content: unknown): Prepared {
   if (typeof content === 'object' && content !== null) {
@@ -39,12 +42,17 @@ export function validateDesired(content: unknown): Prepared {
 
 /**
  * Seals the secrets of a valid configuration that are not sealed yet.
- * @throws IocError NODE_UNKNOWN where there is one and the key of the node is not known, SEAL_INVALID
+ * @throws IocError NODE_UNKNOWN where there is one and the key of the node is not known, SEAL_INVALID,
+ * AGENT_CONFIG_INVALID where there are too many
  */
 export function sealSecrets(config: DesiredConfig, address: NodeAddress, key: SealKey | undefined): DesiredConfig {
   const name = username(address)
+  let sealed = 0
   const sealOne = (secret: string): string => {
     if (isSealed(secret)) return secret
+    if (++sealed > maxSecrets) {
+      throw new IocError('AGENT_CONFIG_INVALID', `more than ${maxSecrets} secrets in one configuration`)
+    }
     if (!key) {
       throw new IocError(
         'NODE_UNKNOWN',
