@@ -47,7 +47,7 @@ export async function nodeConfig(args: readonly string[], json: boolean, usage: 
       return set(desired, address, await readFile(subject))
     case 'rollback': {
       const revision = countArgument(subject, 'REVISION', usage)
-      return publish(desired, address, desired.get(address, revision).config, revision)
+      return publish(desired, address, desired.restored(address, revision), revision)
     }
     case 'history':
       return history(desired, address, json)

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { openCredentialStore } from '@ioc/broker/credentials/credential-store.ts'
 import { openEnrolmentStore } from '@ioc/broker/credentials/enrolment-store.ts'
 import { IocError } from '@ioc/contract/errors.ts'
@@ -17,6 +18,7 @@ import {
   ApiRollback,
   ApiSetConfig,
 } from '@ioc/contract/messages/api-node-config.ts'
+import type { NodeAnswer } from '@ioc/contract/messages/node-command.ts'
 import { maxConfigBytes } from '@ioc/contract/messages/node-config.ts'
 import { includesRole, type User } from '@ioc/contract/roles.ts'
 import { type NodeAddress, username } from '@ioc/contract/topics.ts'
@@ -101,7 +103,7 @@ export function agentConfigRoutes(
     const { site, node } = request.params
     const address = { site, node }
     const { birth } = known(address)
-    requireAdminForUplink(request.user, config, desired.latest(address)?.config)
+    requireAdminFor(request.user, config, desired.latest(address)?.config)
     const key = checkedKey(address, birth.seal_key, enrolments.keyOf(username(address)))
     const sealed = sealSecrets(config, address, key)
     const revision = { at: Date.now(), by: request.user.name, config: sealed }
@@ -191,7 +193,7 @@ export function agentConfigRoutes(
         description:
           'The agent tries it, and returns to the one before if it does not work. Secrets are sealed to the node before they ' +
           'are saved. 422 with the errors by field where it is invalid; 409 where it is not based on the newest revision. The ' +
-          'place of the broker requires the role admin.',
+          'place of the broker and the version to run require the role admin.',
         params: ApiAgentParams,
         body: ApiSetConfig,
         response: { 200: ApiConfigSet, 422: ApiConfigSet, ...errors },
@@ -219,7 +221,7 @@ export function agentConfigRoutes(
     },
     async (request) => {
       const { revision: rollbackOf } = request.body
-      const { config } = desired.get(request.params, rollbackOf)
+      const config = desired.restored(request.params, rollbackOf)
       const { revision } = await change(request, config, { rollbackOf })
       return { revision, errors: [] }
     },
@@ -238,7 +240,7 @@ export function agentConfigRoutes(
     async (request, reply) => {
       const { site, node } = request.params
       known(request.params)
-      await source.askNode({ site, node }, { command: 'collect' })
+      requireOk(await source.askNode({ site, node }, { command: 'collect' }))
       access.note(request.raw, request.user, { what: 'node.collect', target: username({ site, node }) })
       return reply.code(204).send()
     },
@@ -260,12 +262,16 @@ export function agentConfigRoutes(
       const { site, node } = request.params
       const { lines = defaultLogLines, level = 'info' } = request.body
       known(request.params)
-      const answer = await source.askNode({ site, node }, { command: 'logs', lines, level })
-      if (!answer.ok) throw new IocError('NODE_UNREACHABLE', answer.reason ?? 'the node refused')
+      const answer = requireOk(await source.askNode({ site, node }, { command: 'logs', lines, level }))
       access.note(request.raw, request.user, { what: 'node.logs', target: username({ site, node }) })
       return { lines: [...(answer.lines ?? [])], left_out: answer.left_out ?? 0 }
     },
   )
+}
+
+function requireOk(answer: NodeAnswer): NodeAnswer {
+  if (answer.ok) return answer
+  throw new IocError('NODE_UNREACHABLE', answer.reason ?? 'the node refused')
 }
 
 async function describeRevision(one: Revision): Promise<ApiRevision> {
@@ -274,8 +280,13 @@ async function describeRevision(one: Revision): Promise<ApiRevision> {
   return { revision, at, by, ...rolledBack, yaml: await configYaml(config) }
 }
 
-/** Whoever moves a node to another broker gets its password. */
-function requireAdminForUplink({ role }: User, config: DesiredConfig, before: DesiredConfig | undefined): void {
-  if (includesRole(role, 'admin') || JSON.stringify(config.uplink) === JSON.stringify(before?.uplink)) return
-  throw new IocError('ROLE_REQUIRED', 'uplink: the place of the broker requires the role admin')
+/** Whoever moves a node to another broker gets its password. Versions are rolled out by administrators alone. */
+const partsOfAdmin = { uplink: 'the place of the broker', update: 'the version to run' } as const
+
+function requireAdminFor({ role }: User, config: DesiredConfig, before: DesiredConfig | undefined): void {
+  if (includesRole(role, 'admin')) return
+  for (const part of ['uplink', 'update'] as const) {
+    if (isDeepStrictEqual(config[part], before?.[part])) continue
+    throw new IocError('ROLE_REQUIRED', `${part}: ${partsOfAdmin[part]} requires the role admin`)
+  }
 }
