@@ -5,9 +5,9 @@ import { gzipSync } from 'node:zlib'
 import {
   type AgentRelease,
   compareVersions,
+  defaultRollout,
   packedFile,
   type ReleaseFile,
-  type ReleaseRollout,
   releaseFile,
   type SignedRelease,
 } from '@ioc/contract/messages/agent-release.ts'
@@ -21,9 +21,6 @@ const dayMs = 86_400_000
 /** What of a bundle an update has: the rest is of the installation. */
 const parts = ['node', 'node.exe', 'lib', 'LICENSES.txt', 'release-key.pem']
 const programs = ['node', 'node.exe']
-
-/** Rings of one node, of a twentieth, of a quarter, and of all. */
-export const defaultRollout: ReleaseRollout = { rings: ['1', '5%', '25%', '100%'], hold_h: 24, max_reverted_percent: 2 }
 
 export interface ReleaseFacts {
   readonly version: string

@@ -23,6 +23,9 @@ export interface ReleaseRollout {
   readonly max_reverted_percent: number
 }
 
+/** Rings of one node, of a twentieth, of a quarter, and of all. */
+export const defaultRollout: ReleaseRollout = { rings: ['1', '5%', '25%', '100%'], hold_h: 24, max_reverted_percent: 2 }
+
 /** One version of the agent for one platform: what is signed. */
 export interface AgentRelease {
   readonly schema: 1

@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os'
 import { readOptions } from '@ioc/contract/options.ts'
 import { displayStamp } from '@ioc/runtime/display-time.ts'
 import { tableLines } from '@ioc/stream-processor/explain/text.ts'
@@ -8,6 +7,7 @@ import { type Rollout, RolloutStore } from '@ioc/wall/server/rollout/rollout-sto
 import { existingDataDir, misused, oneOf, print, readArguments } from './arguments.ts'
 import { noteChange } from './note-change.ts'
 import type { Command } from './table.ts'
+import { commandUser } from './watch-topics.ts'
 
 const usage =
   'agent rollout start VERSION [--now] [--rings 1,5%,25%,100%] [--hold HOURS] [--max-reverted PERCENT] | status | pause | resume | cancel [--json]'
@@ -34,7 +34,7 @@ export const agent: Command = {
       throw misused(`unexpected argument ${JSON.stringify(version)}`, usage)
     }
     const store = new RolloutStore(existingDataDir())
-    const by = userInfo().username
+    const by = commandUser()
     switch (action) {
       case 'start': {
         const request = {

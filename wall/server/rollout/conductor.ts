@@ -1,3 +1,4 @@
+import { isIocError } from '@ioc/contract/errors.ts'
 import type { NodeUpdate } from '@ioc/contract/messages/node-config.ts'
 import { type NodeAddress, parseUsername } from '@ioc/contract/topics.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
@@ -76,9 +77,16 @@ export class RolloutConductor {
     const key = JSON.stringify([order.id, ...desired])
     if (key === this.#compared && performance.now() - this.#comparedAt < compareMs) return
     for (const [name, update] of desired) {
-      const address = parseUsername(name)
-      if (update) await this.#fleet.offer(address, update)
-      else await this.#fleet.withdraw(address, order.id)
+      if (this.#isStopped) return
+      try {
+        const address = parseUsername(name)
+        if (update) await this.#fleet.offer(address, update)
+        else await this.#fleet.withdraw(address, order.id)
+      } catch (err) {
+        // Without the broker no node can be reached. One whose configuration cannot be changed does not hold up the others.
+        if (isIocError(err, 'BROKER_UNREACHABLE')) throw err
+        this.#logger.warn({ err, rollout: order.id, node: name }, 'the version cannot be offered to a node')
+      }
     }
     this.#compared = key
     this.#comparedAt = performance.now()

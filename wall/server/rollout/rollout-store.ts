@@ -1,14 +1,13 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { IocError } from '@ioc/contract/errors.ts'
-import { compareVersions, type ReleaseRollout } from '@ioc/contract/messages/agent-release.ts'
+import { compareVersions, defaultRollout, type ReleaseRollout } from '@ioc/contract/messages/agent-release.ts'
 import { jsonFiles, readPrivateJson, writePrivateJson } from '@ioc/runtime/private-file.ts'
 import type { ReleasedVersion } from './releases.ts'
 import { type RolloutOrder, type RolloutProgress, type RolloutState, type RolloutWish, stateOf } from './rollout.ts'
 
 /** Roll-outs that are listed, the newest first. */
 const maxListed = 20
-const defaults: ReleaseRollout = { rings: ['1', '5%', '25%', '100%'], hold_h: 24, max_reverted_percent: 2 }
 /** Rings of a roll-out, and hours between two, at most. */
 const maxRings = 20
 const maxHoldH = 720
@@ -46,18 +45,20 @@ export class RolloutStore {
     if (!released.some(({ version }) => version === request.version)) {
       throw refused(`there is no release of version ${request.version}: "npm run agent:bundle" builds one`)
     }
-    const { rings = defaults.rings, hold_h = defaults.hold_h } = request
-    const { max_reverted_percent = defaults.max_reverted_percent, version, start = 'window' } = request
-    const isRing = (ring: string): boolean => /^([1-9]\d{0,5}|(\d{1,2}(\.\d{1,2})?|100)%)$/.test(ring)
+    const { version, start = 'window', rings, hold_h, max_reverted_percent } = { ...defaultRollout, ...request }
+    const isRing = (ring: string): boolean =>
+      /^([1-9]\d{0,5}|(\d{1,2}(\.\d{1,2})?|100)%)$/.test(ring) && Number.parseFloat(ring) > 0
     if (rings.length === 0 || rings.length > maxRings || !rings.every(isRing) || rings.at(-1) !== '100%') {
       throw refused('rings must be numbers of nodes or shares, such as 1,5%,25%,100%, and end with 100%')
     }
     if (!(hold_h >= 0 && hold_h <= maxHoldH)) throw refused(`the hold must be 0 to ${maxHoldH} hours`)
     if (!(max_reverted_percent >= 0 && max_reverted_percent <= 100)) throw refused('a share is 0 to 100 per cent')
     mkdirSync(this.#folder, { recursive: true, mode: 0o750 })
+    // Also where the clock was set back: the newest order is the one in force.
+    const began = Math.max(now, (present?.order.began ?? 0) + 1)
     for (let number = 1; ; number++) {
       const id = `${version}-${number}`
-      const order = { id, version, start, rings, hold_h, max_reverted_percent, began: now, by }
+      const order = { id, version, start, rings, hold_h, max_reverted_percent, began, by }
       if (writePrivateJson(this.#path(id, 'order'), order, false)) return order
     }
   }
@@ -66,7 +67,9 @@ export class RolloutStore {
   decide(state: RolloutWish['state'], by: string, now: number): RolloutOrder {
     const present = this.current()
     if (!present || present.state === 'cancelled' || present.state === 'done') throw refused('no roll-out is running')
-    writePrivateJson(this.#path(present.order.id, 'wish'), { state, at: now, by } satisfies RolloutWish)
+    // Later than the pause that it answers, also where the clock was set back.
+    const at = Math.max(now, (present.progress?.paused?.at ?? 0) + 1)
+    writePrivateJson(this.#path(present.order.id, 'wish'), { state, at, by } satisfies RolloutWish)
     return present.order
   }
 
@@ -76,16 +79,16 @@ export class RolloutStore {
 
   /** The newest roll-out. */
   current(): Rollout | undefined {
-    return this.list()[0]
+    return this.list(1)[0]
   }
 
   /** The newest first; what is not the newest any more, and was never finished, is cancelled. */
-  list(): Rollout[] {
+  list(max = maxListed): Rollout[] {
     const orders = jsonFiles(this.#folder)
       .filter((name) => name.endsWith('.order.json'))
       .flatMap((name) => (readPrivateJson(join(this.#folder, name)) as RolloutOrder | undefined) ?? [])
       .sort((a, b) => b.began - a.began || compareVersions(b.version, a.version))
-    return orders.slice(0, maxListed).map((order, at) => {
+    return orders.slice(0, max).map((order, at) => {
       const wish = readPrivateJson(this.#path(order.id, 'wish')) as RolloutWish | undefined
       const progress = readPrivateJson(this.#path(order.id, 'progress')) as RolloutProgress | undefined
       const state = stateOf(wish, progress)

@@ -84,6 +84,12 @@ test('nodes that are away do not make up the first rings', () => {
   expect(offered(advance(order, undefined, undefined, fleet, start))).toEqual([names[77]])
 })
 
+test('rings are drawn when the first nodes are known', () => {
+  const empty = advance(order, undefined, undefined, [], start)
+  const progress = advance(order, undefined, empty, names.map(waiting), start + hour)
+  expect(offered(progress)).toHaveLength(1)
+})
+
 test('a node that comes later belongs to the last ring', () => {
   let progress = advance(order, undefined, undefined, names.map(waiting), start)
   progress = advance(order, undefined, progress, [...names.map(waiting), waiting('new/may-1')], start)
@@ -166,12 +172,25 @@ describe('roll-outs on disk', () => {
     expect(store.list().map(({ state }) => state)).toEqual(['running', 'cancelled'])
   })
 
+  test('follow each other, and are resumed, also where the clock was set back', () => {
+    const { store } = newStore()
+    const { id } = store.start({ version: '0.2.0' }, released, 'lan', start)
+    store.note(id, { ring: 0, ring_began: start, nodes: {}, accepted: 0, paused: { reverted: 1, of: 1, at: start } })
+    store.decide('run', 'lan', start - hour)
+    expect(store.current()?.wish?.at).toBeGreaterThan(start)
+    store.decide('cancel', 'lan', start - hour)
+    const second = store.start({ version: '0.2.0' }, released, 'lan', start - hour)
+    expect(store.current()).toMatchObject({ order: { id: second.id }, state: 'running' })
+  })
+
   test.each([
     [{ version: '0.9.0' }, 'no release'],
     [{ version: '../x' }, 'no release'],
     [{ version: '0.2.0', rings: [] }, 'rings'],
     [{ version: '0.2.0', rings: ['5%'] }, 'end with 100%'],
     [{ version: '0.2.0', rings: ['0', '100%'] }, 'rings'],
+    [{ version: '0.2.0', rings: ['0%', '100%'] }, 'rings'],
+    [{ version: '0.2.0', rings: ['0.00%', '100%'] }, 'rings'],
     [{ version: '0.2.0', rings: ['200%', '100%'] }, 'rings'],
     [{ version: '0.2.0', hold_h: Number.NaN }, 'hold'],
     [{ version: '0.2.0', max_reverted_percent: 101 }, 'share'],

@@ -132,7 +132,9 @@ function report(
   last: RolloutProgress | undefined,
   fleet: readonly FleetNode[],
 ): Record<string, RolloutNode> {
-  const rings = last ? undefined : drawRings(order, fleet)
+  // Where no node was known yet, the first ones that are begin it: an empty ring would prove nothing, for ever.
+  const isDrawn = Object.keys(last?.nodes ?? {}).length > 0
+  const rings = isDrawn ? undefined : drawRings(order, fleet)
   const lastRing = order.rings.length - 1
   const nodes: Record<string, RolloutNode> = { ...last?.nodes }
   for (const { name, version, update } of fleet) {
