@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
-import { text } from 'node:stream/consumers'
 import { IocError, isIocError } from '@ioc/contract/errors.ts'
 import { connectPinned } from '@ioc/runtime/pinned-tls.ts'
 
@@ -91,14 +90,26 @@ interface Sending extends Partial<OpenRequest> {
 async function send(url: URL, path: string, sending: Sending): Promise<Answer> {
   const response = await open(url, path, sending)
   try {
-    if (Number(response.headers['content-length'] ?? 0) > maxAnswerBytes) {
-      response.destroy()
-      throw new Error('the answer is too long')
-    }
-    return { status: response.statusCode ?? 0, body: await text(response) }
+    return { status: response.statusCode ?? 0, body: await readAnswer(response, maxAnswerBytes) }
   } catch (cause) {
     throw unreachable(url, cause)
   }
+}
+
+/**
+ * The text of an answer, whose length a server need not announce.
+ * @throws Error where it is longer than allowed, or breaks off
+ */
+export async function readAnswer(response: IncomingMessage, maxBytes: number): Promise<string> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    // Leaving the loop closes the connection.
+    if (bytes > maxBytes) throw new Error(`the answer is longer than ${maxBytes} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
 }
 
 async function open(url: URL, path: string, sending: Sending): Promise<IncomingMessage> {
@@ -109,7 +120,7 @@ async function open(url: URL, path: string, sending: Sending): Promise<IncomingM
   const headers =
     body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
   const options = {
-    ...{ host, port, path, method: body === undefined ? 'GET' : 'POST', timeout: answerMs },
+    ...{ host, port, path, method: body === undefined ? 'GET' : 'POST' },
     headers: { ...headers, ...sending.headers, connection: 'close' },
     ...(signal === undefined ? {} : { signal }),
     rejectUnauthorized: !isUnverified,
@@ -119,7 +130,10 @@ async function open(url: URL, path: string, sending: Sending): Promise<IncomingM
     return await new Promise<IncomingMessage>((resolve, reject) => {
       const request = (isHttps ? requestHttps : requestHttp)(options, resolve)
       request.on('error', reject)
-      request.on('timeout', () => request.destroy(new Error('no answer in time')))
+      // Of the socket: the option of the request has no effect on one that was made here.
+      request.on('socket', (socket) =>
+        socket.setTimeout(answerMs, () => request.destroy(new Error('no answer in time'))),
+      )
       request.end(body)
     })
   } catch (cause) {

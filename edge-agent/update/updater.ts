@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { IocError, isIocError } from '@ioc/contract/errors.ts'
@@ -9,7 +8,7 @@ import { type AgentRelease, releaseFile, versionPattern } from '@ioc/contract/me
 import type { NodeConfig, NodeUpdate } from '@ioc/contract/messages/node-config.ts'
 import type { UpdateReport } from '@ioc/contract/messages/node-report.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
-import type { CentreApi } from '../centre-api.ts'
+import { type CentreApi, readAnswer } from '../centre-api.ts'
 import type { AgentOptions } from '../options.ts'
 import type { ConfigPart } from '../remote/remote-config.ts'
 import type { AgentStatus } from '../status-file.ts'
@@ -191,13 +190,11 @@ export class Updater implements ConfigPart {
       }
       throw new IocError('CENTRE_UNREACHABLE', `the centre answers ${response.statusCode}`)
     }
-    if (Number(response.headers['content-length'] ?? 0) > maxReleaseBytes) {
-      response.destroy()
-      throw new IocError('UPDATE_DAMAGED', `the release is larger than ${maxReleaseBytes} bytes`)
-    }
     const now = Date.parse(response.headers.date ?? '') || Date.now()
     const began = performance.now()
-    const signed = await text(response)
+    const signed = await readAnswer(response, maxReleaseBytes).catch((cause: Error) => {
+      throw new IocError('CENTRE_UNREACHABLE', `the release cannot be read: ${cause.message}`, { cause })
+    })
     const keys = parseKeys(readFileSync(join(folder, 'release-key.pem'), 'utf8'))
     const release = verifyRelease(signed, keys, { version, platform, running: this.#settings.running, now })
     return { release, clockMs: () => now + performance.now() - began }
