@@ -130,8 +130,28 @@ async function diff(desired: DesiredConfigs, address: NodeAddress, since: number
   return 0
 }
 
+/** Cells of the table that compares two texts, at most: beyond, what differs is listed as a whole. */
+const maxCells = 4_000_000
+
 /** Lines of two texts, by their longest common subsequence. */
 export function lineDiff(before: readonly string[], after: readonly string[]): string[] {
+  const shorter = Math.min(before.length, after.length)
+  let head = 0
+  while (head < shorter && before[head] === after[head]) head++
+  let tail = 0
+  while (tail < shorter - head && before.at(-1 - tail) === after.at(-1 - tail)) tail++
+  const same = (line: string): string => `  ${line}`
+  return [
+    ...before.slice(0, head).map(same),
+    ...changedLines(before.slice(head, before.length - tail), after.slice(head, after.length - tail)),
+    ...before.slice(before.length - tail).map(same),
+  ]
+}
+
+function changedLines(before: readonly string[], after: readonly string[]): string[] {
+  if (before.length * after.length > maxCells) {
+    return [...before.map((line) => `- ${line}`), ...after.map((line) => `+ ${line}`)]
+  }
   const common = Array.from({ length: before.length + 1 }, () => new Array<number>(after.length + 1).fill(0))
   const at = (i: number, j: number) => common[i]?.[j] ?? 0
   for (let i = before.length - 1; i >= 0; i--) {
