@@ -95,7 +95,7 @@ export class Updater implements ConfigPart {
     if (desired === undefined || this.#settings.isOnTrial) return
     const attempt = new AbortController()
     this.#attempt = attempt
-    void this.#pursue(desired, attempt.signal)
+    this.#pursue(desired, attempt.signal).catch((err: unknown) => this.#logger.error({ err }, 'update failed'))
   }
 
   async #pursue(desired: NodeUpdate, signal: AbortSignal): Promise<void> {
@@ -212,6 +212,7 @@ export class Updater implements ConfigPart {
 
   /** An agent that does not work now cannot prove that an update works. */
   async #awaitHealthy(version: string, signal: AbortSignal): Promise<AgentStatus> {
+    let noted = ''
     for (;;) {
       const status = this.#settings.status()
       const reason =
@@ -220,7 +221,10 @@ export class Updater implements ConfigPart {
         (status.config?.state === 'staged' ? 'a configuration is on trial' : undefined) ??
         (status.collectors.some(({ state }) => state === 'starting') ? 'collectors are starting' : undefined)
       if (reason === undefined) return status
-      this.#note(version, { state: 'waiting', reason: `until this version is healthy: ${reason}` })
+      // Each report is a birth: a figure that changes, as of memory, is no news.
+      const kind = reason.replace(/\d+/g, '')
+      if (kind !== noted) this.#note(version, { state: 'waiting', reason: `until this version is healthy: ${reason}` })
+      noted = kind
       await sleep(Math.min(maxWaitMs, this.#settings.options.updateRetryS * 1000), undefined, { signal })
     }
   }
