@@ -154,8 +154,10 @@ export class FlowsPart implements ConfigPart {
   /** The administrator of the machine asks for the editor: `ioc-agent editor`. */
   #follow(request: string): void {
     try {
-      const { minutes, password } = JSON.parse(readFileSync(request, 'utf8')) as { minutes: number; password: string }
+      const text = readFileSync(request, 'utf8')
+      // First: one that cannot be read is reported once.
       rmSync(request)
+      const { minutes, password } = JSON.parse(text) as { minutes: number; password: string }
       this.#load()
         .then((nodeRed) => nodeRed.openEditor(minutes, password))
         .catch((error: unknown) => this.#logger.error({ reason: messageOf(error) }, 'editor not opened'))

@@ -99,7 +99,7 @@ export class NodeRedProcess {
     this.#child.once('close', (code, signal) => onEnd(exitReason(code, signal, this.#stderr)))
     const { pid } = this.#child
     if (pid !== undefined) {
-      writeFileSync(this.#pidFile, JSON.stringify({ pid }))
+      notePid(this.#pidFile, pid)
       preferForOutOfMemory(pid)
     }
     this.send(settings)
@@ -220,6 +220,15 @@ const passedOn = ['PATH', 'TZ', 'LANG', 'LC_ALL', 'SystemRoot', 'TEMP', 'TMP'] a
 
 function childEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(passedOn.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
+}
+
+/** Without it, as on a full disk, only a child that is left behind is not found. */
+function notePid(path: string, pid: number): void {
+  try {
+    writeFileSync(path, JSON.stringify({ pid }))
+  } catch {
+    // The child is there, and has to be supervised.
+  }
 }
 
 /** Where memory runs out, Linux ends this process and not the agent. */

@@ -352,12 +352,20 @@ export class NodeRed {
       )
       this.#process = started
     } catch (error) {
-      if (!isIocError(error)) throw error
-      this.#trial?.reject(error)
-      this.#rejected = error.message
-      this.#logger.error({ reason: error.message }, 'Node-RED cannot be started')
+      this.#onUnstarted(error as Error)
     }
     this.#changed()
+  }
+
+  /** No fault of Node-RED may end the agent. Of a full disk, or too many processes, it is tried again. */
+  #onUnstarted(cause: Error): void {
+    const error = isIocError(cause) ? cause : new IocError('FLOWS_FAILED', cause.message, { cause })
+    this.#logger.error({ reason: error.message }, 'Node-RED cannot be started')
+    this.#editor?.onFailure(error.message)
+    if (this.#trial) this.#trial.reject(error)
+    else if (error !== cause) this.#restartTimer = setTimeout(() => void this.#restart(), this.#restartWaitMs())
+    if (error === cause) this.#rejected = error.message
+    else this.#lastExit = error.message
   }
 
   /** The child, if any, is no longer that of this agent. */
@@ -434,7 +442,10 @@ export class NodeRed {
     try {
       revision = this.#store.stageEdited(userFolder(this.#settings.folder))
     } catch (error) {
-      this.#logger.error({ err: error }, 'flows of the editor cannot be read')
+      this.#reject(`flows of the editor: ${(error as Error).message}`)
+      this.#inTurn(() => this.#replace(this.#trial?.revision ?? this.#store.inForce)).catch((cause: unknown) =>
+        this.#logger.error({ err: cause }, 'the flows before cannot be restored'),
+      )
       return
     }
     if (this.#trial) {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { FlowNode } from '@ioc/contract/messages/node-config.ts'
 import { jsonNames, readPrivateJson, writePrivateJson, writePrivateText } from '@ioc/runtime/private-file.ts'
 import { type EncryptedCredentials, encryptCredentials } from './credentials.ts'
-import { digestOf, type Flows } from './flows.ts'
+import { digestOf, type Flows, validateFlows } from './flows.ts'
 
 /** Where flows come from: the centre, the file `flows.json` of the agent, or the editor. */
 export type FlowSource = 'centre' | 'file' | 'editor'
@@ -70,9 +70,13 @@ export class Revisions {
     return revision
   }
 
-  /** Writes the flows that the editor left in the user folder of Node-RED. */
+  /**
+   * Writes the flows that the editor left in the user folder of Node-RED, which flows may write to as well.
+   * @throws IocError FLOWS_INVALID; SyntaxError where they are not JSON
+   */
   stageEdited(userFolder: string): Revision {
-    const nodes = JSON.parse(readFileSync(join(userFolder, 'flows.json'), 'utf8')) as FlowNode[]
+    // Not as a file of flows: Node-RED writes it with indentation, which does not count.
+    const { nodes } = validateFlows({ nodes: JSON.parse(readFileSync(join(userFolder, 'flows.json'), 'utf8')) })
     const credentials = readPrivateJson(join(userFolder, 'flows_cred.json')) as EncryptedCredentials | undefined
     const asText = { file: { encrypted: credentials?.$ ?? '' } }
     const revision = {
