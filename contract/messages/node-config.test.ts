@@ -55,6 +55,7 @@ describe('a configuration of a node', () => {
       1,
       /uplink.ca: expected certificates in PEM/,
     ],
+    ['with a password of the broker', { revision: 1, uplink: { url: 'mqtts://a:secret@h' } }, 1, /^((?!secret).)*own$/],
     ['with flows that are a list', { revision: 1, flows: [] }, 1, /flows: got a list of 0/],
     ['with a flow node without a type', { revision: 1, flows: { nodes: [{ id: 'a' }] } }, 1, /flows.nodes\[0\]/],
     ['with an update without a version', { revision: 1, update: {} }, 1, /update: got an object/],

@@ -133,6 +133,9 @@ const readers: Readonly<
   uplink(value, reasons) {
     if (!isObject(value)) return void reasons.push(`uplink: got ${shown(value)}; expected an object`)
     const { url, ca, ...others } = value
+    if (typeof url === 'string' && /^[^/]*\/\/[^/]*@/.test(url)) {
+      return void reasons.push('uplink.url: expected no user and no password: a node connects with its own')
+    }
     if (url !== undefined && !(isText(url, maxUrl) && /^(mqtts?|wss?):\/\/./.test(url) && URL.canParse(url))) {
       reasons.push(`uplink.url: got ${shown(url)}; expected a URL of a broker, such as mqtts://10.0.0.5:8883`)
     }
