@@ -243,7 +243,9 @@ export async function startAgent(options: AgentOptions, logger: Logger, tail = n
     },
     openEditor: (minutes, sealed) => flows.openEditor(minutes, sealed),
     flow: (topic, payload) => flows.pass({ source: 'command', topic, payload }),
-    answer: (answer) => uplink.answer(answer),
+    // Node-RED's reasons may quote what a flow threw.
+    answer: ({ reason, ...answer }) =>
+      uplink.answer({ ...answer, ...(reason === undefined ? {} : { reason: tail.redact(reason) }) }),
   }
 
   outbox.start()
