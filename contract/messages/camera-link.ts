@@ -27,10 +27,11 @@ export const maxLinkMessageBytes = 4_000_000
 /** Cameras of one report, and presets of one camera. */
 export const maxLinkCameras = 1_000
 export const maxPresets = 100
-/** Characters of a preset, and of an address; a camera may have longer ones. */
+/** Characters of what a camera states: its presets, addresses and names. Longer ones are shortened, or left out. */
 export const maxPresetTokenLength = 64
 export const maxPresetNameLength = 100
 export const maxUrlLength = 500
+export const maxFoundNameLength = 200
 /** Time within which a request is answered, in ms; afterwards its answer is of no use to anybody. */
 export const linkAnswerMs = 20_000
 
@@ -131,7 +132,15 @@ export const Still = Type.Object(
 export type Still = Type.Static<typeof Still>
 
 export const foundCameras = Type.Array(
-  Type.Object({ onvif: text(maxUrlLength), name: text(200), hardware: text(200), known: Type.Boolean() }, strict),
+  Type.Object(
+    {
+      onvif: text(maxUrlLength),
+      name: text(maxFoundNameLength),
+      hardware: text(maxFoundNameLength),
+      known: Type.Boolean(),
+    },
+    strict,
+  ),
   { maxItems: maxLinkCameras },
 )
 
