@@ -16,6 +16,8 @@ interface Part {
   readonly values: Readonly<Record<string, number | boolean>>
 }
 
+/** Parts of a machine since the start, those that went away too: containers come and go under new names. */
+const maxParts = 500
 /** Characters of a hash that tells long names apart. */
 const hashLength = 8
 
@@ -70,8 +72,15 @@ export function createMachineCollector(
       const parts = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []))
       const failures = results.flatMap((result) => (result.status === 'rejected' ? [String(result.reason)] : []))
       if (parts.length === 0 && failures.length > 0) throw new Error(failures.join('; '))
-      for (const { device } of parts) known.set(device.id, device)
-      const measurements = parts
+      const counted = new Map<string, Part>()
+      for (const part of parts) {
+        const { id } = part.device
+        if (counted.has(id) || (!known.has(id) && known.size >= maxParts)) continue
+        counted.set(id, part)
+        known.set(id, part.device)
+      }
+      if (counted.size < parts.length) failures.push(`${parts.length - counted.size} parts are left out`)
+      const measurements = [...counted.values()]
         .filter(({ values }) => Object.keys(values).length > 0)
         .map(({ device, values }): MeasurementRecord => ({ device: device.id, ts, values: { ...values } }))
       return { measurements, problems: failures }
