@@ -17,6 +17,8 @@ describe('incidents about cameras', () => {
     ['covered', 'Camera bị che d1 (pole-1)', 'medium'],
     ['clock_zone', 'Camera đặt sai múi giờ d1 (pole-1)', 'low'],
     ['not_recording', 'Camera không ghi hình d1 (pole-1)', 'medium'],
+    ['constructor', 'Thiết bị hoạt động không bình thường d1 (pole-1)', 'medium'],
+    ['__proto__', 'Thiết bị hoạt động không bình thường d1 (pole-1)', 'medium'],
     ['a reason of a later version', 'Thiết bị hoạt động không bình thường d1 (pole-1)', 'medium'],
   ])('have the reason %s as their title', (reason, title, severity) => {
     const watch = pole().observe(camera(1), reason, { aspect: 'condition' }).pass(minute)
