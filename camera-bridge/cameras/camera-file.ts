@@ -49,7 +49,7 @@ export interface PtzSettings {
   readonly north_deg?: number
 }
 
-export interface TourStep {
+interface TourStep {
   readonly preset: string
   readonly dwell_s: number
 }
@@ -65,7 +65,7 @@ const maxMasks = 20
 const maxCorners = 50
 const maxTourSteps = 50
 /** A camera that turns more often wears out, and shows nothing for long enough to be seen. */
-export const minDwellS = 20
+const minDwellS = 20
 const maxDwellS = 86_400
 
 /** The cameras of a bridge: `cameras.json` in its folder, which only its user may read. */
