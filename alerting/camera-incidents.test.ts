@@ -17,6 +17,8 @@ describe('incidents about cameras', () => {
     ['covered', 'Camera bị che d1 (pole-1)', 'medium'],
     ['clock_zone', 'Camera đặt sai múi giờ d1 (pole-1)', 'low'],
     ['not_recording', 'Camera không ghi hình d1 (pole-1)', 'medium'],
+    ['constructor', 'Thiết bị hoạt động không bình thường d1 (pole-1)', 'medium'],
+    ['__proto__', 'Thiết bị hoạt động không bình thường d1 (pole-1)', 'medium'],
     ['a reason of a later version', 'Thiết bị hoạt động không bình thường d1 (pole-1)', 'medium'],
   ])('have the reason %s as their title', (reason, title, severity) => {
     const watch = pole().observe(camera(1), reason, { aspect: 'condition' }).pass(minute)
@@ -30,6 +32,12 @@ describe('incidents about cameras', () => {
     watch.observe(camera(1), 'frozen', { aspect: 'condition' }).pass(minute)
     expect(active(watch)).toEqual([{ cause: camera(1), title: 'Hình camera bị đứng d1 (pole-1)', severity: 'medium' }])
     expect(watch.state.incidents.size).toBe(1)
+  })
+
+  test('notify again where the reason is worse', () => {
+    const watch = pole().observe(camera(1), 'clock_zone', { aspect: 'condition' }).pass(minute)
+    watch.observe(camera(1), 'covered', { aspect: 'condition' }).pass(minute)
+    expect(watch.sent.map(({ kind }) => kind)).toContain('worsened')
   })
 
   test('are one of the pole where its switch is gone, and none of its four cameras', () => {
@@ -80,6 +88,33 @@ describe('what a person reports', () => {
       'hướng 135°. hai',
     ])
     expect(watch.sent.map(({ kind }) => kind)).toEqual(['opened', 'updated'])
+  })
+
+  test.each(['other', 'smoke'])('as fire after %s is a fire, and stays one', (before) => {
+    const watch = pole().do(report('một', before)).do(report('hai', 'fire')).do(report('ba', 'other'))
+    expect(active(watch)).toMatchObject([{ title: 'Phát hiện lửa từ d1 (pole-1)', severity: 'critical' }])
+    expect(watch.state.incidents.size).toBe(1)
+  })
+
+  test('opens an incident while the camera is maintained', () => {
+    const watch = pole()
+    const times = { from: watch.now, to: watch.now + 60 * minute }
+    const window = { id: 'w', reason: 'bảo trì', by: 'lan', covers: { sites: ['pole-1'] }, ...times }
+    watch
+      .do({ kind: 'maintain', by: 'lan', window })
+      .observe(camera(1), 'covered', { aspect: 'condition' })
+      .pass(minute)
+    expect(active(watch)).toEqual([])
+    expect(active(watch.do(report('một')))).toHaveLength(1)
+  })
+
+  test('soon after a person resolved the one before notifies again, with the new report', () => {
+    const watch = pole().do(report('một', 'other')).do({ kind: 'resolve', by: 'lan', id: 1 }).pass(minute)
+    watch.do(report('hai', 'fire'))
+    expect(active(watch)).toMatchObject([{ title: 'Phát hiện lửa từ d1 (pole-1)', severity: 'critical' }])
+    expect(watch.sent.filter(({ kind }) => kind === 'opened')).toHaveLength(2)
+    const [incident] = [...watch.state.incidents.values()]
+    expect(incident?.timeline.flatMap(({ text = '' }) => (text.endsWith('hai') ? [text] : []))).toHaveLength(1)
   })
 
   test('lasts until a person resolves it, over a restart too', () => {

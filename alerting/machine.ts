@@ -194,7 +194,9 @@ function applyEvent(run: Run, event: WatchEvent): void {
 function report(run: Run, { by, thing, state, where, text }: PersonEvent & { readonly kind: 'report' }): void {
   const id = causeId(thing, 'reported')
   const known = [...run.draft.state.incidents.values()].find((one) => isActive(one) && causeOf(one) === id)
-  observe(run, { thing, aspect: 'reported', state, since: run.now }, { by, where, text })
+  // Smoke stays smoke where something else is reported beside it.
+  const worst = known && state === 'other' ? known.problem : state
+  observe(run, { thing, aspect: 'reported', state: worst, since: run.now }, { by, where, text })
   if (!known) return
   run.note(known.id, { kind: 'noted', by, text: reportText({ by, where, text }) })
   notify(run, known.id, 'updated')
@@ -262,7 +264,8 @@ function actOn(run: Run, event: PersonEvent & { readonly id: number }): void {
       run.note(id, { kind: 'noted', by, text: event.text })
       return
     case 'resolve':
-      if (isActive(incident)) resolve(run, id, by)
+      if (!isActive(incident)) return
+      resolve(run, id, by)
       // Nobody else observes its end.
       if (incident.aspect === 'reported') run.add({ fact: 'problem', id: causeOf(incident), problem: null })
       return
@@ -287,13 +290,17 @@ function reconcile(run: Run): void {
   let causes = find()
   if (endAbsent(run, causes)) causes = find()
   const isShelved = (id: CauseId) => (draft.state.shelves.get(id)?.until ?? 0) > now
-  const isMuted = (cause: Pick<Cause, 'id' | 'thing'>) => isHeld(cause.thing) || isShelved(cause.id)
+  // A person who reports a fire is heard, whatever is maintained there.
+  const isMuted = ({ id, thing, aspect }: Pick<Cause, 'id' | 'thing' | 'aspect'>) =>
+    aspect !== 'reported' && (isHeld(thing) || isShelved(id))
   const updated = new Set<number>()
   for (const cause of [...causes.all.values()].sort((a, b) => compareThings(a.thing, b.thing)))
     ensureIncident(run, cause, causes, isMuted(cause), updated)
   mergeCovered(run, causes, updated)
   for (const id of updated) notify(run, id, 'updated')
-  expireAcknowledgements(run, (incident) => isMuted({ id: causeOf(incident), thing: incident.cause }))
+  expireAcknowledgements(run, (incident) =>
+    isMuted({ id: causeOf(incident), thing: incident.cause, aspect: incident.aspect }),
+  )
   closeQuiet(run, causes)
 }
 
@@ -346,7 +353,8 @@ function ensureIncident(run: Run, cause: Cause, causes: Causes, isMuted: boolean
   const [resolved] = ofCause
   if (resolved) {
     const isLate = now >= (resolved.ended ?? now) + closeMs
-    if (!resolved.byHand || isLate) reopen(run, resolved, isLate)
+    if (cause.report) reopenReported(run, resolved, cause, causes)
+    else if (!resolved.byHand || isLate) reopen(run, resolved, isLate)
     return
   }
   const [lower] = [...draft.state.incidents.values()].filter(
@@ -359,9 +367,20 @@ function ensureIncident(run: Run, cause: Cause, causes: Causes, isMuted: boolean
   }
   const id = draft.state.lastId + 1
   run.note(id, { kind: 'opened', ...factsOfCause(run, cause, causes) })
-  // It is part of the first message.
-  if (cause.report) run.note(id, { kind: 'noted', by: cause.report.by, text: reportText(cause.report) })
+  noteReport(run, id, cause)
   announceOpening(run, id)
+}
+
+/** A report after a person resolved the one before is a new one: those on call are notified as of an opening. */
+function reopenReported(run: Run, { id }: Incident, cause: Cause, causes: Causes): void {
+  run.note(id, { kind: 'rerooted', ...factsOfCause(run, cause, causes) })
+  noteReport(run, id, cause)
+  reopen(run, run.incident(id), true)
+}
+
+/** It is part of the first message. */
+function noteReport(run: Run, id: number, { report }: Cause): void {
+  if (report) run.note(id, { kind: 'noted', by: report.by, text: reportText(report) })
 }
 
 function isRootOf(cause: Cause, incident: Incident, causes: Causes): boolean {
@@ -381,14 +400,16 @@ function factsOfCause({ context }: Run, cause: Cause, causes: Causes) {
 /** What changed of an incident that goes on. */
 function refresh(run: Run, incident: Incident, cause: Cause, causes: Causes): void {
   const { id } = incident
-  const { first, count, severity, problem } = factsOfCause(run, cause, causes)
-  if (incident.aspect === 'condition' && problem !== incident.problem) {
-    run.note(incident.id, { kind: 'rerooted', ...factsOfCause(run, cause, causes) })
+  const facts = factsOfCause(run, cause, causes)
+  const { first, count, severity, problem } = facts
+  const isWorse = isAbove(severity, incident.severity)
+  if ((incident.aspect === 'condition' || incident.aspect === 'reported') && problem !== incident.problem) {
+    run.note(id, { kind: 'rerooted', ...facts })
+    if (isWorse && incident.announced) notify(run, id, 'worsened')
     return
   }
   const isSameList = count === incident.affected_count && first.every((thing, at) => thing === incident.affected[at])
   if (!isSameList) run.note(id, { kind: 'affected', first, count })
-  const isWorse = isAbove(severity, incident.severity)
   // Of what follows from children, the severity is that of the worst so far.
   const isBetter = !isWorse && severity !== incident.severity && problem !== 'children'
   if (isWorse || isBetter) run.note(id, { kind: 'severity', severity, problem })

@@ -77,7 +77,7 @@ function textOfOne({ message, incident }: Told, link: string | null, siteName: (
   const body = lines(
     `${head}: ${title.vi}`,
     `Mức độ: ${severityTexts[severity]}. Từ ${clock(began)}.`,
-    reportOf(incident),
+    ...reportsOf(incident),
     affected > 0 ? `Ảnh hưởng: ${affected} thiết bị, trạm.` : undefined,
     incident.acknowledged ? `Đã xác nhận: ${incident.acknowledged.by}.` : undefined,
     linkLine(kind, link),
@@ -88,10 +88,12 @@ function textOfOne({ message, incident }: Told, link: string | null, siteName: (
   return { subject: `IOC #${id}: ${title.vi}`, body, short }
 }
 
-/** What whoever reported it wrote, with the bearing and the position. */
-function reportOf({ aspect, timeline }: LiveIncident): string | undefined {
-  const report = aspect === 'reported' ? timeline.find(({ what }) => what === 'noted') : undefined
-  return report?.text === undefined ? undefined : `${report.by}: ${report.text}`
+/** What whoever reported it wrote, with the bearing and the position, and what was added last. */
+function reportsOf({ aspect, timeline }: LiveIncident): string[] {
+  const notes = aspect === 'reported' ? timeline.filter(({ what }) => what === 'noted') : []
+  return [...new Set([notes.at(0), notes.at(-1)])].flatMap((note) =>
+    note?.text === undefined ? [] : [`${note.by}: ${note.text}`],
+  )
 }
 
 function textOfMany(told: readonly Told[], link: string | null, siteName: (site: string) => string): MessageText {

@@ -71,7 +71,9 @@ function whatOf(kind: string, aspect: Aspect, problem: string): Title {
   if (kind === 'certificate') return certificateExpires
   if (kind === 'process') return processProblems[problem] ?? otherTitles.stopped
   if (kind === 'node' && aspect === 'stopped') return flowsFail
-  if (aspect === 'condition') return conditionTitles[problem] ?? otherTitles.condition
+  // A reason is a text of the device: also one that every object has a property of.
+  if (aspect === 'condition')
+    return (Object.hasOwn(conditionTitles, problem) ? conditionTitles[problem] : undefined) ?? otherTitles.condition
   if (aspect === 'reported') return reportTitles[problem as ReportState] ?? otherTitles.reported
   if (aspect !== 'loss') return otherTitles[aspect]
   if (problem === 'never_heard') return neverHeard

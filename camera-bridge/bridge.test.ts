@@ -86,6 +86,22 @@ describe('bridge', () => {
     await broker.until(() => existsSync(join(folder, 'outboxes', 'pole-2')))
   })
 
+  test('watches the cameras of other sites where the credential of one is invalid', async () => {
+    const folder = testFolder()
+    const broker = await testBroker()
+    const camera = await startCamera({ login })
+    mkdirSync(join(folder, 'credentials'))
+    writeFileSync(join(folder, 'credentials', 'pole-2.json'), '{')
+    writeFileSync(join(folder, 'credentials', 'pole-3.json'), '{"username":"other/bridge","password":"right"}')
+    const file = new CameraFile(folder)
+    file.add({ name: 'two', site: 'pole-2', type: 'camera', onvif: 'http://127.0.0.1:9/two' })
+    file.add({ name: 'three', site: 'pole-3', type: 'camera', onvif: 'http://127.0.0.1:9/three' })
+    file.add({ name: 'one', type: 'camera', onvif: camera.deviceUrl, ...login })
+    const bridge = startBridge(folder, broker)
+    await broker.until(() => recordsOf(broker, 'one').length > 0)
+    expect(bridge.lines.match(/invalid credential of a site/g)).toHaveLength(2)
+  })
+
   test('loses nothing while the line is cut and the process is killed', async () => {
     const folder = testFolder()
     const broker = await testBroker()
@@ -130,6 +146,9 @@ describe('list of cameras', () => {
     [{ name: 'two' }, 'CAMERAS_INVALID'],
     [{ name: 'two', stream: 'rtsp://admin:secret@10.0.0.9/' }, 'CAMERAS_INVALID'],
     [{ name: 'two', onvif: 'http://10.0.0.9/', lat: 91 }, 'CAMERAS_INVALID'],
+    [{ name: 'two', onvif: 'http://10.0.0.9/', live_url: 'https:x' }, 'CAMERAS_INVALID'],
+    [{ name: 'two', onvif: 'http://10.0.0.9/', live_url: `http://x/${'y'.repeat(500)}` }, 'CAMERAS_INVALID'],
+    [{ name: 'two', onvif: 'http://10.0.0.9/', ptz: { home: 'x'.repeat(65) } }, 'CAMERAS_INVALID'],
   ])('refuses %j with %s', (camera, code) => {
     const file = new CameraFile(testFolder())
     file.add({ name: 'cam', type: 'camera', onvif: 'http://10.0.0.5/', serial: 'S1' })

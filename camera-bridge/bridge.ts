@@ -1,6 +1,12 @@
 import { join } from 'node:path'
 import { IocError, isIocError } from '@ioc/contract/errors.ts'
-import type { AddedCamera, LinkAnswer, WallRequest } from '@ioc/contract/messages/camera-link.ts'
+import {
+  type AddedCamera,
+  type LinkAnswer,
+  maxFoundNameLength,
+  maxUrlLength,
+  type WallRequest,
+} from '@ioc/contract/messages/camera-link.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import { ensureFolder, type Running } from '@ioc/runtime/process.ts'
 import { BridgeNode } from './bridge-node.ts'
@@ -61,13 +67,19 @@ export async function startBridge(options: CameraBridgeOptions, logger: Logger):
   }
 
   /** Undefined where the site has no credential yet. */
-  async function nodeOf({ site }: CameraEntry): Promise<BridgeNode | undefined> {
+  async function nodeOf({ site }: CameraEntry, isChanged: boolean): Promise<BridgeNode | undefined> {
     const name = site ?? own?.address.site
     if (name === undefined)
       throw new IocError('OPTION_INVALID', 'cameras without a site need a credential of the bridge')
     const known = nodes.get(name)
     if (known) return known
-    const identity = await siteIdentity(folder, name)
+    const identity = await siteIdentity(folder, name).catch((error: unknown) => {
+      // Cameras of other sites do not wait for it.
+      if (!isIocError(error)) throw error
+      if (isChanged)
+        logger.error({ err: error, site: name }, 'invalid credential of a site; its cameras are not watched')
+      return undefined
+    })
     return identity && startNode(identity)
   }
 
@@ -110,7 +122,7 @@ export async function startBridge(options: CameraBridgeOptions, logger: Logger):
     waiting = 0
     for (const entry of entries) {
       if (cameras.has(keyOf(entry))) continue
-      const node = await nodeOf(entry)
+      const node = await nodeOf(entry, isChanged)
       if (!node) {
         waiting += 1
         continue
@@ -160,7 +172,11 @@ export async function startBridge(options: CameraBridgeOptions, logger: Logger):
       AbortSignal.timeout(maxOnboardingMs),
     )
     const known = new Set(file.list().map(({ onvif }) => onvif))
-    return found.map(({ onvif, name = '', hardware = '' }) => ({ onvif, name, hardware, known: known.has(onvif) }))
+    return found.flatMap(({ onvif, name = '', hardware = '' }) =>
+      onvif.length > maxUrlLength
+        ? []
+        : [{ onvif, name: shortened(name), hardware: shortened(hardware), known: known.has(onvif) }],
+    )
   }
 
   async function addFromWall(node: BridgeNode, { address, ...camera }: AddedCamera): Promise<LinkAnswer> {
@@ -199,6 +215,9 @@ export async function startBridge(options: CameraBridgeOptions, logger: Logger):
     }),
   }
 }
+
+/** What a camera names itself, as far as the wall shows it. */
+const shortened = (text: string): string => text.slice(0, maxFoundNameLength)
 
 /** @throws IocError CAMERA_UNKNOWN */
 function requireCamera(node: BridgeNode, name: string): WatchedCamera {

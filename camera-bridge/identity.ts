@@ -38,11 +38,13 @@ export async function findIdentity(options: CameraBridgeOptions, folder: string)
 /** Credentials of further sites: `{site}.json`, each as `ioc node add SITE NODE` prints it. */
 export const siteCredentials = (folder: string): string => join(folder, 'credentials')
 
-/** The credential of a further site; undefined where there is none yet. @throws IocError OPTION_INVALID, NAME_INVALID */
+/** The credential of a further site; undefined where there is none yet. @throws IocError OPTION_INVALID */
 export async function siteIdentity(folder: string, site: string): Promise<Identity | undefined> {
   const path = join(siteCredentials(folder), `${site}.json`)
   if (!existsSync(path)) return undefined
-  const identity = await readIdentity(path)
+  const identity = await readIdentity(path).catch((cause: unknown) => {
+    throw new IocError('OPTION_INVALID', `cannot read the credential ${path}`, { cause })
+  })
   if (identity.address.site !== site) {
     throw new IocError('OPTION_INVALID', `${path} has a credential of the site ${identity.address.site}`)
   }

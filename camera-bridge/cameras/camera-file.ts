@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { IocError } from '@ioc/contract/errors.ts'
+import { maxPresetTokenLength, maxUrlLength } from '@ioc/contract/messages/camera-link.ts'
 import { requireSlug } from '@ioc/contract/names.ts'
 import { readPrivateText, writePrivateJson } from '@ioc/runtime/private-file.ts'
 import type { Account } from '../onvif/digest.ts'
@@ -48,7 +49,7 @@ export interface PtzSettings {
   readonly north_deg?: number
 }
 
-export interface TourStep {
+interface TourStep {
   readonly preset: string
   readonly dwell_s: number
 }
@@ -64,7 +65,7 @@ const maxMasks = 20
 const maxCorners = 50
 const maxTourSteps = 50
 /** A camera that turns more often wears out, and shows nothing for long enough to be seen. */
-export const minDwellS = 20
+const minDwellS = 20
 const maxDwellS = 86_400
 
 /** The cameras of a bridge: `cameras.json` in its folder, which only its user may read. */
@@ -203,6 +204,10 @@ function readEntry(raw: unknown): CameraEntry {
     ...(rest['ptz'] === undefined ? {} : { ptz: readPtz(rest['ptz'], invalid) }),
   }
   if ((entry.title?.length ?? 0) > maxTitleLength) throw invalid(`title is longer than ${maxTitleLength} characters`)
+  const { live_url: live = '' } = entry
+  if (live !== '' && !(/^https?:\/\//.test(live) && live.length <= maxUrlLength)) {
+    throw invalid(`live_url must begin with http:// or https://, and have at most ${maxUrlLength} characters`)
+  }
   if (entry.onvif === undefined && entry.stream === undefined) throw invalid('an onvif or a stream address is required')
   return entry
 }
@@ -226,11 +231,12 @@ function readPtz(raw: unknown, invalid: Invalid): PtzSettings {
   const { home, tour = [], north_deg: north, ...others } = (raw ?? {}) as Record<string, unknown>
   const [unknown] = Object.keys(others)
   if (unknown !== undefined) throw invalid(`ptz has no setting ${unknown}`)
+  const isToken = (value: unknown) => typeof value === 'string' && value.length <= maxPresetTokenLength
   const isStep = (one: unknown) => {
     const { preset, dwell_s: dwell } = (one ?? {}) as Record<string, unknown>
-    return typeof preset === 'string' && typeof dwell === 'number' && dwell >= minDwellS && dwell <= maxDwellS
+    return isToken(preset) && typeof dwell === 'number' && dwell >= minDwellS && dwell <= maxDwellS
   }
-  if (home !== undefined && typeof home !== 'string') throw invalid('ptz.home must be the token of a preset')
+  if (home !== undefined && !isToken(home)) throw invalid('ptz.home must be the token of a preset')
   if (!Array.isArray(tour) || tour.length > maxTourSteps || !tour.every(isStep)) {
     throw invalid(`ptz.tour must be at most ${maxTourSteps} entries {preset, dwell_s}, each of at least ${minDwellS} s`)
   }
@@ -238,7 +244,7 @@ function readPtz(raw: unknown, invalid: Invalid): PtzSettings {
     throw invalid('ptz.north_deg must be from -360 to 360')
   }
   return {
-    ...(home === undefined ? {} : { home }),
+    ...(home === undefined ? {} : { home: home as string }),
     ...(tour.length === 0 ? {} : { tour: tour as readonly TourStep[] }),
     ...(north === undefined ? {} : { north_deg: north }),
   }

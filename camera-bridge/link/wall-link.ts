@@ -10,6 +10,7 @@ import {
 } from '@ioc/contract/messages/camera-link.ts'
 import { type NodeAddress, username } from '@ioc/contract/topics.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
+import { backoffMs } from '@ioc/uplink/backoff.ts'
 import { type RawData, WebSocket } from 'ws'
 
 export interface WallLinkSettings {
@@ -26,9 +27,8 @@ export interface WallLinkHandlers {
   readonly onRequest: (ask: WallRequest) => Promise<LinkAnswer>
 }
 
-/** Wait before the next try, in ms; doubled up to the maximum. */
-const minRetryMs = 1_000
-const maxRetryMs = 60_000
+/** Waits before the next try. */
+const backoff = { minMs: 1_000, maxMs: 60_000, refusedMs: 0 } as const
 /** Between two pings, in ms; a wall that answers none of two is gone. */
 const pingMs = 20_000
 /** Stills that wait for a slow line, in bytes: beyond it they are dropped, since a newer one follows. */
@@ -45,7 +45,7 @@ export class WallLink {
   #socket: WebSocket | undefined
   #timer: NodeJS.Timeout | undefined
   #pings: NodeJS.Timeout | undefined
-  #retryMs = minRetryMs
+  #failures = 0
   #isStopped = false
   #isAlive = false
 
@@ -72,7 +72,7 @@ export class WallLink {
     })
     this.#socket = socket
     socket.on('open', () => {
-      this.#retryMs = minRetryMs
+      this.#failures = 0
       this.#isAlive = true
       this.#logger.info({ wall: target.host }, 'connected to the wall')
       for (const message of this.#handlers.onConnect()) this.send(message)
@@ -83,7 +83,12 @@ export class WallLink {
     socket.on('message', (data, isBinary) => {
       if (!isBinary) void this.#receive(data)
     })
-    socket.on('error', (error) => this.#logger.debug({ err: error }, 'no link to the wall'))
+    socket.on('error', (error) => {
+      const facts = { err: error, wall: target.host }
+      // Once: a wall that is away, or refuses the credential, does so at each try.
+      if (this.#failures === 0) this.#logger.warn(facts, 'no link to the wall')
+      else this.#logger.debug(facts, 'no link to the wall')
+    })
     socket.on('close', () => this.#retry())
     this.#pings ??= setInterval(() => this.#ping(), pingMs)
     this.#pings.unref()
@@ -117,8 +122,8 @@ export class WallLink {
 
   #retry(): void {
     if (this.#isStopped) return
-    this.#timer = setTimeout(() => this.start(), this.#retryMs)
-    this.#retryMs = Math.min(2 * this.#retryMs, maxRetryMs)
+    this.#timer = setTimeout(() => this.start(), backoffMs(this.#failures, false, backoff))
+    this.#failures += 1
   }
 
   async #receive(data: RawData): Promise<void> {
@@ -135,8 +140,13 @@ export class WallLink {
     try {
       return { error: null, body: await this.#handlers.onRequest(ask) }
     } catch (error) {
-      if (!isIocError(error)) throw error
-      return { error: { code: error.code, message: error.message.slice(0, 500) }, body: {} }
+      if (isIocError(error)) return { error: { code: error.code, message: error.message.slice(0, 500) }, body: {} }
+      // As of a full disk: the request fails, and the cameras are still watched.
+      this.#logger.error({ err: error, ask: ask.kind }, 'unexpected error in a request of the wall')
+      return {
+        error: { code: 'CAMERA_FAULT', message: 'unexpected error, see the log of the camera bridge' },
+        body: {},
+      }
     }
   }
 }

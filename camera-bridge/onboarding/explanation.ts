@@ -1,7 +1,7 @@
 import { type PictureFigures, pictureLimits } from '../picture/limits.ts'
 
 /** A figure of the last picture beside its limit. */
-export interface ExplainedRule {
+interface ExplainedRule {
   readonly fault: string
   /** As `structure 0.3 < 4 and < 35 % of 31`. */
   readonly rule: string
@@ -9,7 +9,7 @@ export interface ExplainedRule {
 }
 
 /** A figure of a picture and the limit that it is compared with, as numbers. */
-export interface MeasuredRule {
+interface MeasuredRule {
   readonly fault: string
   readonly shows: boolean
   readonly figure: number | null

@@ -70,6 +70,26 @@ describe('moves', () => {
     expect((await ptz.move('lan', 'operator', { kind: 'preset', token: '2' })).at).toBe('2')
   })
 
+  test('stop at once on the way to a preset, and what waited between is not begun', async () => {
+    const { ptz, camera, pan } = await control({}, {}, { turnMs: 60_000 })
+    const first = ptz.move('lan', 'operator', { kind: 'preset', token: '2' })
+    await until(() => camera.head.position(camera.now()).moving)
+    const second = ptz.move('lan', 'operator', { kind: 'preset', token: '3' })
+    const stop = ptz.move('leader', 'leader', { kind: 'stop' })
+    await expect(second).rejects.toThrow('a later move replaced this one')
+    expect((await first).at).toBeNull()
+    expect((await stop).at).toBeNull()
+    expect([camera.count('GotoPreset'), camera.count('Stop')]).toEqual([1, 1])
+    expect(pan()).toBeLessThan(0.5)
+  })
+
+  test('report what the contract can hold, whatever the camera states', async () => {
+    const long = { token: 'x'.repeat(65), name: 'Xa', pan: 0, tilt: 0, zoom: 0 }
+    const wide = { token: '4', name: 'n'.repeat(500), pan: -0.999, tilt: 0, zoom: 0 }
+    const { ptz } = await control({ north_deg: 179.7 }, {}, { presets: [long, wide] })
+    expect(ptz.report.presets).toEqual([{ token: '4', name: 'n'.repeat(100), bearing_deg: 0 }])
+  })
+
   test('end by themselves where the stop is lost', async () => {
     const { ptz, camera } = await control()
     await ptz.move('lan', 'operator', { kind: 'turn', pan: 1, tilt: 0, zoom: 0 })

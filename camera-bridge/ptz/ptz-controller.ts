@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { IocError, isIocError } from '@ioc/contract/errors.ts'
-import { type LeasePriority, maxPresets, type PtzMove, type PtzReport } from '@ioc/contract/messages/camera-link.ts'
+import {
+  type LeasePriority,
+  maxPresetNameLength,
+  maxPresets,
+  maxPresetTokenLength,
+  type PtzMove,
+  type PtzReport,
+} from '@ioc/contract/messages/camera-link.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import type { PtzSettings } from '../cameras/camera-file.ts'
 import type { OnvifClient, PtzPreset, PtzStatus } from '../onvif/client.ts'
@@ -27,10 +34,14 @@ export interface PtzHandlers {
   readonly onReturn: () => void
 }
 
-/** The camera's own pan of a half turn, in degrees. */
+/** The camera's own pan of a half turn, and a whole turn, in degrees. */
 const halfTurnDeg = 180
+const wholeTurnDeg = 360
 /** Positions of a head that differ by less than this are the same. */
 const samePosition = 0.001
+
+/** A move of the head. */
+type Turn = Exclude<PtzMove, { kind: 'release' }>
 
 /**
  * Turns one camera: for people, who hold a lease; and by itself, through its tour or back to its home. One move at a time.
@@ -53,6 +64,8 @@ export class PtzController {
   #timer: NodeJS.Timeout | undefined
   /** Moves follow each other. */
   #last: Promise<unknown> = Promise.resolve()
+  /** The newest move: those before it are not begun any more, and are not waited for. */
+  #newest: object | undefined
 
   constructor(
     client: OnvifClient,
@@ -86,7 +99,10 @@ export class PtzController {
     const profile = this.#profile()
     if (profile === undefined) return
     const { signal } = this.#stopping
-    this.#presets ??= (await this.#client.readPresets(profile, signal)).slice(0, maxPresets)
+    this.#presets ??= (await this.#client.readPresets(profile, signal))
+      .filter(({ token }) => token.length <= maxPresetTokenLength)
+      .map((preset) => ({ ...preset, name: preset.name.slice(0, maxPresetNameLength) }))
+      .slice(0, maxPresets)
     this.#status = await this.#client.readPtzStatus(profile, signal)
     this.#handlers.onChange()
   }
@@ -94,7 +110,7 @@ export class PtzController {
   get report(): PtzReport {
     const { north_deg: north, home = null, tour = [] } = this.#settings
     const bearing = (pan: number | undefined) =>
-      pan === undefined || north === undefined ? null : Math.round((north + pan * halfTurnDeg + 720) % 360)
+      pan === undefined || north === undefined ? null : bearingOf(north + pan * halfTurnDeg)
     const { pan, tilt, zoom } = this.#status ?? {}
     return {
       presets: (this.#presets ?? []).map(({ token, name, pan: of }) => ({ token, name, bearing_deg: bearing(of) })),
@@ -111,8 +127,8 @@ export class PtzController {
   }
 
   /**
-   * Does what a person asks for, once the camera has arrived.
-   * @throws IocError CAMERA_BUSY naming who controls the camera, CAMERA_…
+   * Does what a person asks for, once the camera has arrived, or a later move replaces it.
+   * @throws IocError CAMERA_BUSY naming who controls the camera, or where a later move came before this one began, CAMERA_…
    */
   async move(by: string, priority: LeasePriority, move: PtzMove): Promise<PtzReport> {
     if (move.kind === 'release') {
@@ -126,20 +142,27 @@ export class PtzController {
     clearTimeout(this.#timer)
     this.#touring = false
     try {
-      await this.#queue(() => this.#execute(move))
+      await this.#execute(move)
     } finally {
       this.#schedule()
     }
     return this.report
   }
 
-  #queue(run: () => Promise<void>): Promise<void> {
-    const next = this.#last.catch(() => undefined).then(run)
+  /** The newest move is done next: a `stop` waits for no way of the camera, and nothing turns it late. */
+  #execute(move: Turn): Promise<void> {
+    this.#newest = move
+    const next = this.#last
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#newest !== move) throw new IocError('CAMERA_BUSY', 'a later move replaced this one')
+        return this.#turn(move)
+      })
     this.#last = next
     return next
   }
 
-  async #execute(move: Exclude<PtzMove, { kind: 'release' }>): Promise<void> {
+  async #turn(move: Turn): Promise<void> {
     const profile = this.#profile()
     if (profile === undefined) throw new IocError('CAMERA_UNREACHABLE', 'the camera was not reached yet')
     const { signal } = this.#stopping
@@ -151,11 +174,10 @@ export class PtzController {
       switch (move.kind) {
         case 'preset':
           await this.#client.goToPreset(profile, move.token, signal)
-          await this.#arrive(profile, signal)
-          this.#at = move.token
+          if (await this.#hasArrived(move, profile, signal)) this.#at = move.token
           break
         case 'home':
-          await this.#goHome(profile, signal)
+          await this.#goHome(move, profile, signal)
           break
         case 'turn':
           await this.#client.turn(profile, move, signal)
@@ -163,7 +185,7 @@ export class PtzController {
           break
         case 'stop':
           await this.#client.stopTurning(profile, signal)
-          await this.#arrive(profile, signal)
+          await this.#hasArrived(move, profile, signal)
           break
         default:
           move satisfies never
@@ -175,25 +197,30 @@ export class PtzController {
     }
   }
 
-  async #goHome(profile: string, signal: AbortSignal): Promise<void> {
+  async #goHome(move: Turn, profile: string, signal: AbortSignal): Promise<void> {
     const { home } = this.#settings
     if (home === undefined) await this.#client.goHome(profile, signal)
     else await this.#client.goToPreset(profile, home, signal)
-    await this.#arrive(profile, signal)
-    this.#at = home ?? null
+    if (await this.#hasArrived(move, profile, signal)) this.#at = home ?? null
   }
 
-  /** Some cameras report `IDLE` while they turn: their position has to rest too. */
-  async #arrive(profile: string, signal: AbortSignal): Promise<void> {
+  /**
+   * Waits until the camera rests, for the longest time at most. Some cameras report `IDLE` while they turn: their position
+   * has to rest too.
+   * @returns false where a later move replaces this one
+   */
+  async #hasArrived(move: Turn, profile: string, signal: AbortSignal): Promise<boolean> {
     const began = performance.now()
     let before: PtzStatus | undefined
     while (performance.now() - began < this.#times.moveMs) {
       await sleep(this.#times.pollMs, undefined, { signal })
+      if (this.#newest !== move) return false
       const status = await this.#client.readPtzStatus(profile, signal)
       this.#status = status
-      if (status.moving !== true && before && isSame(before, status)) return
+      if (status.moving !== true && before && isSame(before, status)) break
       before = status
     }
+    return this.#newest === move
   }
 
   /** What the camera does by itself comes after the usual time. */
@@ -210,22 +237,27 @@ export class PtzController {
     const step = tour[this.#tourStep % Math.max(1, tour.length)]
     try {
       if (step === undefined) {
-        await this.#queue(() => this.#execute({ kind: 'home' }))
-        this.#handlers.onReturn()
+        await this.#execute({ kind: 'home' })
+        if (!this.#lease.current(Date.now())) this.#handlers.onReturn()
         return
       }
       this.#touring = true
       this.#tourStep += 1
-      await this.#queue(() => this.#execute({ kind: 'preset', token: step.preset }))
-      this.#schedule(step.dwell_s * this.#times.dwellSecondMs)
+      await this.#execute({ kind: 'preset', token: step.preset })
+      // A person who took the camera over meanwhile has the usual time.
+      this.#schedule(this.#touring ? step.dwell_s * this.#times.dwellSecondMs : undefined)
     } catch (error) {
       if (this.#stopping.signal.aborted) return
       if (!isIocError(error)) throw error
-      this.#logger.warn({ err: error }, 'the camera does not turn')
+      // A person who took the camera over meanwhile is no failure.
+      if (!this.#lease.current(Date.now())) this.#logger.warn({ err: error }, 'the camera does not turn')
       this.#schedule()
     }
   }
 }
+
+/** From 0 to 359, whatever pan the camera states. */
+const bearingOf = (deg: number): number => ((Math.round(deg) % wholeTurnDeg) + wholeTurnDeg) % wholeTurnDeg
 
 function isSame(a: PtzStatus, b: PtzStatus): boolean {
   return (['pan', 'tilt', 'zoom'] as const).every((name) => Math.abs((a[name] ?? 0) - (b[name] ?? 0)) < samePosition)

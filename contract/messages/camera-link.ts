@@ -23,10 +23,15 @@ export const cameraLinkPath = '/camera-link'
 export const maxStillBytes = 200_000
 export const maxStillWidth = 640
 /** Largest message: a still in base64 and the fields around it, or the report of all cameras. */
-export const maxLinkMessageBytes = 1_000_000
+export const maxLinkMessageBytes = 4_000_000
 /** Cameras of one report, and presets of one camera. */
 export const maxLinkCameras = 1_000
 export const maxPresets = 100
+/** Characters of what a camera states: its presets, addresses and names. Longer ones are shortened, or left out. */
+export const maxPresetTokenLength = 64
+export const maxPresetNameLength = 100
+export const maxUrlLength = 500
+export const maxFoundNameLength = 200
 /** Time within which a request is answered, in ms; afterwards its answer is of no use to anybody. */
 export const linkAnswerMs = 20_000
 
@@ -45,12 +50,15 @@ export type LeasePriority = keyof typeof leasePriorities
 export const PtzReport = Type.Object(
   {
     presets: Type.Array(
-      Type.Object({ token: text(64), name: text(100), bearing_deg: nullable(Type.Number()) }, strict),
+      Type.Object(
+        { token: text(maxPresetTokenLength), name: text(maxPresetNameLength), bearing_deg: nullable(Type.Number()) },
+        strict,
+      ),
       { maxItems: maxPresets },
     ),
     /** Token of the preset where the camera is, or turns to; null: between presets. */
-    at: nullable(text(64)),
-    home: nullable(text(64)),
+    at: nullable(text(maxPresetTokenLength)),
+    home: nullable(text(maxPresetTokenLength)),
     moving: Type.Boolean(),
     /** In ONVIF's generic space, from -1 to 1; null: not known. */
     pan: nullable(Type.Number()),
@@ -77,7 +85,7 @@ export const CameraReport = Type.Object(
     lat: nullable(Type.Number({ minimum: -90, maximum: 90 })),
     lon: nullable(Type.Number({ minimum: -180, maximum: 180 })),
     /** Where its video is watched live: a page of a recorder or of a WebRTC gateway. */
-    live_url: nullable(text(500, { pattern: '^https?://' })),
+    live_url: nullable(text(maxUrlLength, { pattern: '^https?://' })),
     state: words(cameraStates),
     /** Since when it is in this state, for this reason. */
     since: Time,
@@ -124,7 +132,15 @@ export const Still = Type.Object(
 export type Still = Type.Static<typeof Still>
 
 export const foundCameras = Type.Array(
-  Type.Object({ onvif: text(500), name: text(200), hardware: text(200), known: Type.Boolean() }, strict),
+  Type.Object(
+    {
+      onvif: text(maxUrlLength),
+      name: text(maxFoundNameLength),
+      hardware: text(maxFoundNameLength),
+      known: Type.Boolean(),
+    },
+    strict,
+  ),
   { maxItems: maxLinkCameras },
 )
 
@@ -165,7 +181,7 @@ const speed = Type.Number({ minimum: -1, maximum: 1 })
 
 /** What a person does with a camera that turns. */
 export const PtzMove = Type.Union([
-  Type.Object({ kind: Type.Literal('preset'), token: text(64) }, strict),
+  Type.Object({ kind: Type.Literal('preset'), token: text(maxPresetTokenLength) }, strict),
   Type.Object({ kind: Type.Literal('home') }, strict),
   /** Turns at a speed until `stop`, or for a second at most. */
   Type.Object({ kind: Type.Literal('turn'), pan: speed, tilt: speed, zoom: speed }, strict),
@@ -178,12 +194,12 @@ export type PtzMove = Type.Static<typeof PtzMove>
 export const AddedCamera = Type.Object(
   {
     name: Slug,
-    address: text(500, { pattern: '^(https?|rtsps?)://' }),
+    address: text(maxUrlLength, { pattern: '^(https?|rtsps?)://' }),
     type: words(['camera', 'high_camera'] as const),
     title: Type.Optional(text(200)),
     username: Type.Optional(text(100)),
     password: Type.Optional(text(200)),
-    live_url: Type.Optional(text(500, { pattern: '^https?://' })),
+    live_url: Type.Optional(text(maxUrlLength, { pattern: '^https?://' })),
   },
   strict,
 )

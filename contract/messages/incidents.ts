@@ -183,7 +183,7 @@ export interface Selector {
   readonly tags?: readonly string[]
 }
 
-/** While one is open, no incident of what it covers is opened; what is open stays, and ends as usual. */
+/** While one is open, no incident of what it covers is opened but of what a person reports; what is open stays, and ends as usual. */
 export interface MaintenanceWindow {
   readonly id: string
   readonly reason: string

@@ -1,9 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { AuditLog } from '@ioc/accounts/audit-log.ts'
 import { openCredentialStore } from '@ioc/broker/credentials/credential-store.ts'
 import { CameraFile, type NewCamera } from '@ioc/camera-bridge/cameras/camera-file.ts'
-import { maxStillBytes, maxStillWidth } from '@ioc/contract/messages/camera-link.ts'
+import { type CameraReport, maxLinkCameras, maxStillBytes, maxStillWidth } from '@ioc/contract/messages/camera-link.ts'
 import type { LiveIncident } from '@ioc/contract/messages/incidents.ts'
 import { SimulatedCamera, type SimulatedCameraSettings } from '@ioc/simulator/onvif-camera/camera.ts'
 import { testFolder } from '@ioc/uplink/testing/folder.ts'
@@ -223,6 +224,42 @@ describe('link of a bridge', () => {
     expect(await open(centre, 'Bearer x')).toBe(401)
   })
 
+  test('keeps no connection of whoever is refused, also where the other end stays open', async () => {
+    const centre = await startCentre()
+    onTestFinished(() => centre.stop())
+    const { hostname, port } = new URL(centre.url)
+    const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true })
+    onTestFinished(() => void socket.destroy())
+    const reset = new Promise((resolve) => socket.once('error', resolve))
+    socket.write(
+      `GET /camera-link HTTP/1.1\r\nHost: ${hostname}:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OTAxMjM0NQ==\r\n\r\n',
+    )
+    await new Promise((resolve) => socket.resume().once('end', resolve))
+    const writes = setInterval(() => socket.write('x'), 20)
+    onTestFinished(() => clearInterval(writes))
+    expect(await reset).toMatchObject({ code: expect.stringMatching(/^(EPIPE|ECONNRESET)$/) })
+  })
+
+  test('reports at most as many cameras as a bridge may have, one by one too', async () => {
+    const centre = await startCentre()
+    onTestFinished(() => centre.stop())
+    const password = await openCredentialStore(centre.dataDir).add('nui/bridge', 'node')
+    const socket = new WebSocket(`${centre.url.replace('http', 'ws')}/camera-link`, {
+      headers: { authorization: basic('nui/bridge', password) },
+    })
+    onTestFinished(() => socket.terminate())
+    await new Promise((resolve) => socket.once('open', resolve))
+    for (let n = 0; n < maxLinkCameras + 5; n++) {
+      socket.send(JSON.stringify({ kind: 'camera', camera: report(`cam-${n}`) }))
+    }
+    const pong = new Promise((resolve) => socket.once('pong', resolve))
+    socket.ping()
+    await pong
+    const { cameras } = (await centre.get('/api/cameras')).body as { cameras: unknown[] }
+    expect(cameras).toHaveLength(maxLinkCameras)
+  })
+
   test('accepts nothing that does not match its schema, and no bytes that are not a picture', async () => {
     const centre = await startCentre()
     onTestFinished(() => centre.stop())
@@ -294,6 +331,14 @@ describe('a camera that turns', () => {
     expect(camera.count('GotoPreset')).toBe(0)
   })
 })
+
+function report(name: string): CameraReport {
+  return {
+    ...{ name, type: 'camera', title: null, lat: null, lon: null, live_url: null, state: 'online', since: 1 },
+    ...{ reason: null, steps: {}, picture: 'ok', picture_ts: null, clock_offset_s: null, response_ms: null },
+    ...{ rules: [], counts: {}, masks: 0, ptz: null },
+  }
+}
 
 function incident(id: number): LiveIncident {
   const now = Date.now()

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { User } from '@ioc/contract/roles.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
@@ -304,6 +305,7 @@ function topicList(value: unknown, maxLength: number): string[] | undefined {
   return topics
 }
 
-function refuse(socket: Socket, status: string): void {
+/** Refuses an upgrade, and keeps nothing of its connection. */
+export function refuse(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy())
 }

@@ -38,9 +38,13 @@ export const machineKind = collectorKind({
     const lists: Readonly<Record<string, readonly string[] | undefined>> = { services, processes }
     if (!file_systems && !interfaces && !services && !processes)
       report([], { vi: 'không có mục nào được đo', en: 'nothing is to be measured' })
+    // Of both lists, as each name is one device.
+    const seen = new Set<string>()
     for (const [field, names = []] of Object.entries(lists)) {
       for (const [index, one] of names.entries()) {
-        if (names.indexOf(one) < index) report([field, index], { vi: 'trùng tên', en: 'this name is there twice' })
+        const key = one.toLowerCase().replace(/[^a-z0-9]+/g, '-')
+        if (seen.has(key)) report([field, index], { vi: 'trùng tên', en: 'this name is there twice' })
+        seen.add(key)
       }
     }
   },

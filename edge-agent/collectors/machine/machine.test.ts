@@ -3,9 +3,10 @@ import { copyFileSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deviceTypes } from '@ioc/contract/device-types/table.ts'
+import { isSlug } from '@ioc/contract/names.ts'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { configErrors } from '../../testing/context.ts'
-import { createMachineCollector } from './machine.ts'
+import { createMachineCollector, partId } from './machine.ts'
 import { parseUnits } from './services.ts'
 
 const machine = { address: { site: 'ubnd', node: 'pc-01' }, host: 'PC' }
@@ -53,6 +54,24 @@ describe('the parts of this machine', () => {
   })
 })
 
+test.each([
+  ['disk', '/', 'pc-01-disk-root'],
+  ['disk', '/srv/data', 'pc-01-disk-srv-data'],
+  ['disk', '/mnt/Dữ liệu', 'pc-01-disk-mnt-du-lieu'],
+  ['service', 'getty@tty1.service', 'pc-01-service-getty-tty1-service'],
+])('a %s %s is the device %s', (kind, name, id) => {
+  expect(partId('pc-01', kind, name)).toBe(id)
+})
+
+test('devices of long names have valid names, each its own', () => {
+  const paths = ['a', 'b'].map((end) => `/var/lib/${'x'.repeat(80)}/${end}`)
+  for (const node of ['pc-01', 'n'.repeat(64)]) {
+    const ids = paths.map((path) => partId(node, 'disk', path))
+    expect(ids.every(isSlug)).toBe(true)
+    expect(new Set(ids).size).toBe(2)
+  }
+})
+
 test('units of systemd run while they are active or reload', () => {
   const text = [
     'Id=nginx.service\nActiveState=active',
@@ -68,6 +87,9 @@ test('something must be measured, and each name once', async () => {
   expect(await configErrors(off)).toEqual(['collectors[0]: nothing is to be measured'])
   expect(await configErrors({ ...off, services: ['nginx', 'nginx'] })).toEqual([
     'collectors[0].services[1]: this name is there twice',
+  ])
+  expect(await configErrors({ ...off, services: ['nginx'], processes: ['cron', 'Nginx'] })).toEqual([
+    'collectors[0].processes[1]: this name is there twice',
   ])
   expect(await configErrors({ ...off, services: ['--help'] })).toMatchObject([expect.stringContaining('services[0]')])
 })

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto'
 import type { DeviceBirth } from '@ioc/contract/messages/status.ts'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
+import { maxNameLength, toAscii } from '@ioc/contract/names.ts'
 import si from 'systeminformation'
 import { disksReading } from '../../readings/disks.ts'
 import { type NetworkSample, readNetwork } from '../../readings/network.ts'
@@ -14,16 +16,29 @@ interface Part {
   readonly values: Readonly<Record<string, number | boolean>>
 }
 
-/** Devices of parts are named after the node, so that two machines of a site do not share them. */
-const partId = (node: string, kind: string, name: string): string => `${node}-${kind}-${slugOf(name)}`
+/** Parts of a machine since the start, those that went away too: containers come and go under new names. */
+const maxParts = 500
+/** Characters of a hash that tells long names apart. */
+const hashLength = 8
+
+/**
+ * Devices of parts are named after the node, so that two machines of a site do not share them. Where that is too long for a
+ * name, its end is a hash.
+ */
+export function partId(node: string, kind: string, name: string): string {
+  const id = `${node}-${kind}-${slugOf(name)}`
+  if (id.length <= maxNameLength) return id
+  const hash = createHash('sha256').update(id).digest('hex').slice(0, hashLength)
+  return `${id.slice(0, maxNameLength - hashLength - 1)}-${hash}`
+}
 
 /** `/srv/data` becomes `srv-data`, `/` becomes `root`. */
 function slugOf(name: string): string {
-  const slug = name
+  const slug = toAscii(name)
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '')
-  return slug.slice(0, 40).replace(/-+$/, '') || 'root'
+  return slug || 'root'
 }
 
 /** Measures the parts of the machine that the agent runs on: each is a device. A part that went away is no longer measured. */
@@ -57,8 +72,15 @@ export function createMachineCollector(
       const parts = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []))
       const failures = results.flatMap((result) => (result.status === 'rejected' ? [String(result.reason)] : []))
       if (parts.length === 0 && failures.length > 0) throw new Error(failures.join('; '))
-      for (const { device } of parts) known.set(device.id, device)
-      const measurements = parts
+      const counted = new Map<string, Part>()
+      for (const part of parts) {
+        const { id } = part.device
+        if (counted.has(id) || (!known.has(id) && known.size >= maxParts)) continue
+        counted.set(id, part)
+        known.set(id, part.device)
+      }
+      if (counted.size < parts.length) failures.push(`${parts.length - counted.size} parts are left out`)
+      const measurements = [...counted.values()]
         .filter(({ values }) => Object.keys(values).length > 0)
         .map(({ device, values }): MeasurementRecord => ({ device: device.id, ts, values: { ...values } }))
       return { measurements, problems: failures }

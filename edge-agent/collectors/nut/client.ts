@@ -21,7 +21,8 @@ export function listVariables(
       const next = names[found.size]
       if (next !== undefined) socket.write(`LIST VAR ${next}\n`)
       else {
-        socket.end('LOGOUT\n')
+        // A server that does not close holds no connection open.
+        socket.end('LOGOUT\n', () => socket.destroy())
         resolve(found)
       }
     }

@@ -88,6 +88,12 @@ describe('hostile servers', () => {
     await expect(collect()).rejects.toThrow(reason)
   })
 
+  test('one whose UPS has no figures is an error, and no record without values', async () => {
+    const port = await answering('BEGIN LIST VAR apc\nVAR apc ups.model "X"\nEND LIST VAR apc\n')
+    const { collect } = await testCollector({ type: 'nut', port, ups: [{ ups: 'apc', device: 'a' }] })
+    await expect(collect()).rejects.toThrow('apc: no values')
+  })
+
   test('one that says nothing ends with the run', async () => {
     const port = await answering('')
     const { collect } = await testCollector({ type: 'nut', port, ups: [{ ups: 'apc', device: 'a' }] })
@@ -107,6 +113,15 @@ test.each([
   ['OFF', undefined],
 ])('status %s: mains %s', (status, mains) => {
   expect(valuesOf(new Map([['ups.status', status]]))).toEqual(mains === undefined ? {} : { mains })
+})
+
+test('an empty or unknown figure is left out', () => {
+  const variables = new Map([
+    ['battery.charge', ''],
+    ['battery.runtime', 'NA'],
+    ['input.voltage', '224.5'],
+  ])
+  expect(valuesOf(variables)).toEqual({ mains_v: 224.5 })
 })
 
 test('two UPSs cannot be one device', async () => {

@@ -15,8 +15,9 @@ export function createNutCollector({ host, port, ups: all }: NutOptions): Collec
       const problems: string[] = []
       const measurements = all.flatMap(({ ups, device }) => {
         const variables = found.get(ups)
-        if (typeof variables === 'object') return [{ device, ts, values: valuesOf(variables) }]
-        problems.push(`${ups}: ${variables ?? 'no answer'}`)
+        const values = typeof variables === 'object' ? valuesOf(variables) : {}
+        if (Object.keys(values).length > 0) return [{ device, ts, values }]
+        problems.push(`${ups}: ${typeof variables === 'string' ? variables : 'no values'}`)
         return []
       })
       if (measurements.length === 0) throw new Error(problems.join('; '))
@@ -28,7 +29,8 @@ export function createNutCollector({ host, port, ups: all }: NutOptions): Collec
 /** Metrics of `site_power` from the variables of NUT; what a UPS does not say is left out. */
 export function valuesOf(variables: Variables): Record<string, number | boolean> {
   const numberOf = (name: string): number | undefined => {
-    const value = Number(variables.get(name) ?? Number.NaN)
+    // An empty text is no number, and not zero.
+    const value = Number(variables.get(name) || Number.NaN)
     return Number.isFinite(value) ? value : undefined
   }
   const status = variables.get('ups.status')?.split(' ') ?? []

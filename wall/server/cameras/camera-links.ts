@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { CredentialStore } from '@ioc/broker/credentials/credential-store.ts'
+import type { Credential, CredentialStore } from '@ioc/broker/credentials/credential-store.ts'
 import { type ErrorCode, errorTable, IocError, isIocError } from '@ioc/contract/errors.ts'
 import {
   type BridgeMessage,
@@ -9,6 +9,7 @@ import {
   cameraLinkPath,
   type LinkAnswer,
   linkAnswerMs,
+  maxLinkCameras,
   maxLinkMessageBytes,
   parseBridgeMessage,
   type Still,
@@ -18,6 +19,7 @@ import { type NodeAddress, parseUsername, username } from '@ioc/contract/topics.
 import type { Logger } from '@ioc/runtime/logger.ts'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 import { GuessLimit } from '../guess-limit.ts'
+import { refuse } from '../live-server.ts'
 
 /** A camera that a bridge reports, at its site. */
 export interface LinkedCamera extends CameraReport {
@@ -54,7 +56,7 @@ interface Awaited {
 /** The links of camera bridges: what they report, and requests to them. */
 export class CameraLinks {
   readonly cameras = new Map<string, LinkedCamera>()
-  readonly #credentials: Pick<CredentialStore, 'verify'>
+  readonly #credentials: Pick<CredentialStore, 'verify' | 'find'>
   readonly #handlers: CameraLinkHandlers
   readonly #logger: Logger
   /** By username. */
@@ -67,7 +69,7 @@ export class CameraLinks {
     perMessageDeflate: false,
   })
 
-  constructor(credentials: Pick<CredentialStore, 'verify'>, handlers: CameraLinkHandlers, logger: Logger) {
+  constructor(credentials: Pick<CredentialStore, 'verify' | 'find'>, handlers: CameraLinkHandlers, logger: Logger) {
     this.#credentials = credentials
     this.#handlers = handlers
     this.#logger = logger
@@ -86,12 +88,9 @@ export class CameraLinks {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
     if ((request.url ?? '').split('?', 1)[0] !== cameraLinkPath) return false
     void this.#admit(request)
-      .then((address) => {
-        if (typeof address === 'string') {
-          socket.end(`HTTP/1.1 ${address}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
-          return
-        }
-        this.#sockets.handleUpgrade(request, socket, head, (websocket) => this.#welcome(websocket, address))
+      .then((admitted) => {
+        if (typeof admitted === 'string') refuse(socket, admitted)
+        else this.#sockets.handleUpgrade(request, socket, head, (websocket) => this.#welcome(websocket, admitted))
       })
       .catch((error: unknown) => {
         this.#logger.error({ err: error }, 'a camera bridge could not be admitted')
@@ -130,8 +129,8 @@ export class CameraLinks {
     await new Promise<void>((resolve) => this.#sockets.close(() => resolve()))
   }
 
-  /** The node of a request, or the status that refuses it. */
-  async #admit({ headers, socket }: IncomingMessage): Promise<NodeAddress | string> {
+  /** The credential of a request, or the status that refuses it. */
+  async #admit({ headers, socket }: IncomingMessage): Promise<Credential | string> {
     const from = socket.remoteAddress ?? ''
     if (this.#guesses.waitMs(from) > 0) return '429 Too Many Requests'
     const [scheme = '', given = ''] = (headers.authorization ?? '').split(' ', 2)
@@ -143,11 +142,11 @@ export class CameraLinks {
     if (credential?.role !== 'node') return '401 Unauthorized'
     this.#guesses.noteRight(from, true)
     if (this.#links.size >= maxLinks && !this.#links.has(credential.username)) return '503 Service Unavailable'
-    return parseUsername(credential.username)
+    return credential
   }
 
-  #welcome(socket: WebSocket, address: NodeAddress): void {
-    const name = username(address)
+  #welcome(socket: WebSocket, { username: name, id }: Credential): void {
+    const address = parseUsername(name)
     // A bridge that is back before its old connection timed out replaces it.
     this.#links.get(name)?.terminate()
     this.#links.set(name, socket)
@@ -155,7 +154,8 @@ export class CameraLinks {
     let invalid = 0
     let inMinute = 0
     const pings = setInterval(() => {
-      if (!isAlive) return socket.terminate()
+      // A credential that was revoked, or replaced, ends its link too.
+      if (!isAlive || this.#credentials.find(name)?.id !== id) return socket.terminate()
       isAlive = false
       socket.ping()
     }, pingMs)
@@ -169,7 +169,7 @@ export class CameraLinks {
       isAlive = true
       if (++inMinute > maxPerMinute) return socket.close(1008, 'too many messages')
       try {
-        this.#receive(address, parseBridgeMessage(Buffer.from(data as Buffer)))
+        this.#receive(socket, address, parseBridgeMessage(Buffer.from(data as Buffer)))
       } catch (error) {
         if (!isIocError(error)) throw error
         this.#logger.warn({ err: error, node: name }, 'invalid message of a camera bridge')
@@ -195,7 +195,7 @@ export class CameraLinks {
     })
   }
 
-  #receive({ site, node }: NodeAddress, message: BridgeMessage): void {
+  #receive(from: WebSocket, { site, node }: NodeAddress, message: BridgeMessage): void {
     switch (message.kind) {
       case 'cameras': {
         const names = new Set(message.cameras.map(({ name }) => name))
@@ -219,13 +219,20 @@ export class CameraLinks {
       case 'answer': {
         const { request, error, body } = message
         const waiting = this.#awaited.get(request)
-        if (!error) waiting?.resolve(body)
-        else waiting?.reject(new IocError(codeOf(error.code), error.message))
+        if (waiting?.socket !== from) return
+        if (!error) waiting.resolve(body)
+        else waiting.reject(new IocError(codeOf(error.code), error.message))
         return
       }
       default:
         message satisfies never
     }
+  }
+
+  #countOf({ site, node }: NodeAddress): number {
+    let count = 0
+    for (const camera of this.cameras.values()) count += Number(camera.site === site && camera.node === node)
+    return count
   }
 
   #isOf(site: string, node: string, camera: string): boolean {
@@ -237,6 +244,7 @@ export class CameraLinks {
     const key = `${camera.site}/${camera.name}`
     const known = this.cameras.get(key)
     if (known && known.node !== camera.node && known.linked) return
+    if (!known && this.#countOf(camera) >= maxLinkCameras) return
     this.cameras.set(key, camera)
     this.#handlers.onCamera(camera)
   }

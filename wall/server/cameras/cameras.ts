@@ -29,7 +29,7 @@ export class Cameras {
   readonly #state: LiveState
   readonly #publish: (change: LiveChange) => void
   readonly #logger: Logger
-  /** Incidents for which the still at their beginning is kept. */
+  /** Active incidents for which the still at their beginning is kept. */
   readonly #kept = new Set<number>()
   #timer: NodeJS.Timeout | undefined
 
@@ -107,7 +107,11 @@ export class Cameras {
     const [kind, id] = topic.split('/')
     if (kind !== 'incident') return
     const incident = this.#state.incident(Number(id))
-    if (!incident || !isActive(incident) || this.#kept.has(incident.id)) return
+    if (!incident || !isActive(incident)) {
+      this.#kept.delete(Number(id))
+      return
+    }
+    if (this.#kept.has(incident.id)) return
     const camera = this.cameraOf(incident)
     const still = camera && this.stills.last(camera.site, camera.name)
     if (!still || this.stills.ofIncident(incident.id).length > 0) return

@@ -60,6 +60,8 @@ export function PtzPanel({ path, ptz, may, onMoved }: PtzPanelProps) {
   useEffect(() => () => clearInterval(turning.current), [])
   const onKeyDown = (event: KeyboardEvent): void => {
     const { key } = event
+    // Of the browser, as Ctrl and + to enlarge the page.
+    if (event.ctrlKey || event.metaKey || event.altKey) return
     const direction = directions.find(({ keys }) => keys.includes(key))
     const preset = /^[1-9]$/.test(key) ? ptz.presets[Number(key) - 1] : undefined
     if (direction) begin(direction)
