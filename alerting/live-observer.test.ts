@@ -100,6 +100,15 @@ describe('a device', () => {
     send({}, true)
     expect(observer.goneThings(problems)).toMatchObject([{ observation: { thing: 'device/a/d', state: null } }])
   })
+
+  test('that the centre does not know keeps what a person reported', () => {
+    const { observer, send } = observe()
+    const problems = new Map([
+      ['device/a/d#reported', { thing: 'device/a/d', aspect: 'reported' } as unknown as Problem],
+    ])
+    send({}, true)
+    expect(observer.goneThings(problems)).toEqual([])
+  })
 })
 
 describe('a node', () => {
@@ -118,6 +127,15 @@ describe('a node', () => {
     expect(abnormal(send({ 'connection/a/n': node({ cloned_since: start }) }))).toEqual([
       'node/a/n#cloned clone_suspected 0',
     ])
+  })
+
+  test('that is removed has no problem with its flows any more', () => {
+    const { send } = observe()
+    send({ 'connection/a/n': node() })
+    const aspects = send({ 'connection/a/n': null }).map(
+      (event) => event.kind === 'observed' && event.observation.aspect,
+    )
+    expect(aspects).toContain('stopped')
   })
 
   test('that loses messages has a problem for as long as there are more, and an hour', () => {

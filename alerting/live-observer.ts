@@ -215,7 +215,7 @@ export function createLiveObserver(now: () => number): LiveObserver {
     if (!node || !nodes.has(path)) context = undefined
     if (!node) {
       nodes.delete(path)
-      return endsOf(thing, ['loss', 'clock', 'cloned'])
+      return endsOf(thing, ['loss', 'clock', 'cloned', 'stopped'])
     }
     nodes.set(path, node)
     const { state, since, clock, cloned_since = null } = node
@@ -309,9 +309,15 @@ export function createLiveObserver(now: () => number): LiveObserver {
     for (const path of nodes.keys()) known.add(thingId('node', path.slice('connection/'.length)))
     for (const path of losses.keys()) known.add(thingId('ledger', path.slice('ledger/'.length)))
     for (const path of values) known.add(thingId('indicator', path.slice('indicator/'.length)))
-    return [...problems.values()]
-      .filter(({ thing }) => /^(device|indicator|node|ledger)\//.test(thing) && !known.has(thing))
-      .flatMap(({ thing, aspect }) => endsOf(thing, [aspect]))
+    return (
+      [...problems.values()]
+        // What a person reported lasts until a person resolves it.
+        .filter(
+          ({ thing, aspect }) =>
+            aspect !== 'reported' && /^(device|indicator|node|ledger)\//.test(thing) && !known.has(thing),
+        )
+        .flatMap(({ thing, aspect }) => endsOf(thing, [aspect]))
+    )
   }
 
   return {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { AuditEntry } from '@ioc/accounts/audit-log.ts'
 import { ApiError } from '@ioc/contract/messages/api.ts'
 import {
@@ -49,6 +50,9 @@ interface CameraRequest {
 
 /** Views that are written down once, at most: of each user the last still of each camera. */
 const maxViews = 20_000
+
+/** An alarm waits for its still for so long, in ms. */
+const maxAlarmDelayMs = 5_000
 
 /** `/api/cameras`: cameras with their stills, and moves of those that turn. */
 export function cameraRoutes(app: FastifyInstance, { state, cameras, placesOf, send, note }: CameraRoutesParts): void {
@@ -180,10 +184,13 @@ export function cameraRoutes(app: FastifyInstance, { state, cameras, placesOf, s
     },
     async (request, reply) => {
       const { user, body } = request
-      const { site, name } = require(user, request.params)
+      const before = require(user, request.params)
+      const { site, name } = before
       // A camera that does not answer now has shown what is reported in its last still.
-      const still = await cameras.freshStill(site, name).catch(() => stills.last(site, name))
-      const camera = cameras.require(site, name)
+      const fresh = cameras.freshStill(site, name).catch(() => undefined)
+      const late = sleep(maxAlarmDelayMs, undefined, { ref: false })
+      const still = (await Promise.race([fresh, late])) ?? stills.last(site, name)
+      const camera = links.find(site, name) ?? before
       const thing = thingId('device', `${camera.site}/${camera.name}`)
       const known = [...state.incidents.values()].find(
         (one) => isActive(one) && one.cause === thing && one.aspect === 'reported',
