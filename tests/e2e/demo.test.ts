@@ -42,7 +42,13 @@ test('a demo that is killed while it fills the past goes on without doubling, an
   writeFileSync(join(district, 'example-sites.yaml'), JSON.stringify({ sites }))
 
   const first = await startDemo()
-  process.kill(lockHolder(first.dataDir, 'simulator')?.pid ?? 0, 'SIGKILL')
+  const pid = await until(
+    'the simulator runs',
+    async () => lockHolder(first.dataDir, 'simulator')?.pid ?? 0,
+    // 0 would be the process group of this test.
+    (found) => found > 0,
+  )
+  process.kill(pid, 'SIGKILL')
   expect(await first.stop()).toBe(0)
 
   const centre = await startDemo()
