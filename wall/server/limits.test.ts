@@ -9,7 +9,7 @@ import { type Influxd, startInfluxd } from './testing/influxd.ts'
 import { device, incident, ledger, silent } from './testing/samples.ts'
 
 /** Of the area that the limited user may not read: names that an answer must not have. */
-const secret = 'secret'
+const secret = 'secret-'
 const descriptor = {
   id: 'system_cpu_1m',
   title: { vi: 'CPU', en: 'CPU' },

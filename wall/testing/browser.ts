@@ -21,9 +21,12 @@ const args = [
   '--disable-sync',
 ]
 
+/** Without a locale, Chromium saves no file with a Vietnamese name. */
+const env = { LANG: 'C.UTF-8', ...process.env } as Record<string, string>
+
 /** Starts Chromium, with further flags. */
 export const launchChromium = (...more: readonly string[]): Promise<Browser> =>
-  chromium.launch({ executablePath, args: [...args, ...more] })
+  chromium.launch({ executablePath, env, args: [...args, ...more] })
 
 /** Starts Chromium for the page that the wall serves, which is built first when a source is newer. */
 export function launchBrowser(...more: readonly string[]): Promise<Browser> {
