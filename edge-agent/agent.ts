@@ -9,7 +9,6 @@ import { ensureFolder, type Running } from '@ioc/runtime/process.ts'
 import type { Downlink } from '@ioc/uplink/downlink.ts'
 import { Outbox } from '@ioc/uplink/outbox/outbox.ts'
 import { Uplink } from '@ioc/uplink/uplink.ts'
-import { enrolledCentre } from './centre-api.ts'
 import { configFileName } from './collectors/create.ts'
 import { Schedule } from './collectors/schedule.ts'
 import { readConfig } from './config/config.ts'
@@ -166,7 +165,7 @@ export async function startAgent(options: AgentOptions, logger: Logger, tail = n
       running: version,
       installed: launcherFolder(),
       isOnTrial: isOnTrial(),
-      centre: identity.centre === undefined ? undefined : enrolledCentre(identity.centre, identity.ca),
+      centre: identity.centre === undefined ? undefined : { address: identity.centre, ca: identity.ca },
       status,
       changed() {
         noteStatus()

@@ -8,14 +8,13 @@ import { type AgentRelease, releaseFile, versionPattern } from '@ioc/contract/me
 import type { NodeConfig, NodeUpdate } from '@ioc/contract/messages/node-config.ts'
 import type { UpdateReport } from '@ioc/contract/messages/node-report.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
-import { type CentreApi, readAnswer } from '../centre-api.ts'
+import type { CentreApi } from '../centre-api.ts'
 import type { AgentOptions } from '../options.ts'
 import type { ConfigPart } from '../remote/remote-config.ts'
 import type { AgentStatus } from '../status-file.ts'
 import { countOk, unhealthyReason } from './gate.ts'
 import { maxReverts, readPointer, switched, versionsFolder, writePointer } from './pointer.ts'
 import { maxReleaseBytes, parseKeys, thisPlatform, verifyRelease } from './release.ts'
-import { prune, stageRelease } from './stage.ts'
 import { untilWindowMs } from './window.ts'
 
 /** Time between two checks whether this agent is healthy, or its window open, in ms, at most. */
@@ -33,8 +32,8 @@ export interface UpdaterSettings {
   readonly installed: string | undefined
   /** Whether the launcher has not decided about the running version yet. */
   readonly isOnTrial: boolean
-  /** The centre that the agent was enrolled at. */
-  readonly centre: CentreApi | undefined
+  /** The centre that the agent was enrolled at, with its authority. */
+  readonly centre: { readonly address: string; readonly ca: string | undefined } | undefined
   status(): AgentStatus
   /** The report changed. */
   changed(): void
@@ -73,7 +72,9 @@ export class Updater implements ConfigPart {
       this.#note(lastReverted, { state: 'reverted', reason })
     } else this.#note(running, { state: isOnTrial ? 'trial' : 'done' })
     const kept = [current, previous].filter((one) => one !== null)
-    if (!isOnTrial) await prune(this.#versions, ['current.json', '.staging', ...kept])
+    if (isOnTrial) return
+    const { prune } = await import('./stage.ts')
+    await prune(this.#versions, ['current.json', '.staging', ...kept])
   }
 
   stop(): void {
@@ -144,7 +145,10 @@ export class Updater implements ConfigPart {
     }
     const { current } = readPointer(this.#versions)
     const runningFolder = current === null ? installed : join(this.#versions, current)
-    const { release, clockMs } = await this.#fetchRelease(centre, version, runningFolder, signal)
+    // Clients of HTTP take 3 MB: an agent that is up to date never needs them.
+    const [{ enrolledCentre }, { stageRelease }] = await Promise.all([import('../centre-api.ts'), import('./stage.ts')])
+    const api = enrolledCentre(centre.address, centre.ca)
+    const { release, clockMs } = await this.#fetchRelease(api, version, runningFolder, signal)
     const isOpen = (): Promise<void> =>
       desired.start === 'now' ? Promise.resolve() : this.#awaitWindow(version, clockMs, signal)
     await isOpen()
@@ -155,7 +159,7 @@ export class Updater implements ConfigPart {
     await stageRelease(release, {
       versions: this.#versions,
       running: runningFolder,
-      api: centre,
+      api,
       maxBytesPerS: options.updateKbPerS * 1000,
       signal,
       beforeDownload: async () => {
@@ -192,6 +196,7 @@ export class Updater implements ConfigPart {
     }
     const now = Date.parse(response.headers.date ?? '') || Date.now()
     const began = performance.now()
+    const { readAnswer } = await import('../centre-api.ts')
     const signed = await readAnswer(response, maxReleaseBytes).catch((cause: Error) => {
       throw new IocError('CENTRE_UNREACHABLE', `the release cannot be read: ${cause.message}`, { cause })
     })
