@@ -6,7 +6,7 @@ import type { Birth } from '@ioc/contract/messages/status.ts'
 import { nodeTopic } from '@ioc/contract/topics.ts'
 import mqtt, { type MqttClient } from 'mqtt'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Centre, startCentre, tryIoc, until } from '../harness/centre.ts'
+import { type Centre, pidOf, startCentre, tryIoc, until } from '../harness/centre.ts'
 
 /** A district folder with the areas of this one, and these sites. */
 function districtOf(sites: string): string {
@@ -110,7 +110,7 @@ describe('areas, the whole way', () => {
 
   test('a restart keeps it, without another birth', async () => {
     const pid = async () => (await centre.health()).processes.find((one) => one.process === 'stream-processor')?.pid
-    const before = (await pid()) ?? 0
+    const before = await pidOf(centre, 'stream-processor')
     process.kill(before, 'SIGKILL')
     await until('it is back', pid, (now) => now !== undefined && now !== before)
     await measure(born, 'born', 60, 2)

@@ -9,7 +9,7 @@ import { hasProgram } from '@ioc/runtime/testing/has-program.ts'
 import { canBrowse, launchChromium } from '@ioc/wall/testing/browser.ts'
 import mqtt from 'mqtt'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Centre, runIoc, startCentre, tryIoc, until } from '../harness/centre.ts'
+import { type Centre, pidOf, runIoc, startCentre, tryIoc, until } from '../harness/centre.ts'
 
 const run = promisify(execFile)
 const mosquittoPath = '/usr/bin/mosquitto_pub'
@@ -151,12 +151,10 @@ describe('the whole way', () => {
 
   test('a process that is killed comes back, and nothing is missing', async () => {
     const processes = async () => (await centre.health()).processes
-    const victim = (await processes()).find((one) => one.process === 'stream-processor')
-    // 0 would be the process group of this test.
-    if (!victim?.pid) throw new Error('the processor does not run')
-    process.kill(victim.pid, 'SIGKILL')
+    const victim = await pidOf(centre, 'stream-processor')
+    process.kill(victim, 'SIGKILL')
     await until('it is back', processes, (all) =>
-      all.some((one) => one.process === 'stream-processor' && one.up && one.pid !== victim?.pid),
+      all.some((one) => one.process === 'stream-processor' && one.up && one.pid !== victim),
     )
     const before = (await centre.ledger()).find(({ node }) => node === 'centre-01')?.stored ?? 0
     const after = await until(

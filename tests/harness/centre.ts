@@ -179,3 +179,12 @@ function ready(hub: ChildProcess, output: string[]): Promise<void> {
     hub.once('exit', (code) => reject(new Error(`the centre ended with ${code}:\n${output.join('\n')}`)))
   })
 }
+
+/**
+ * The process of a centre with a name, once the centre says that it runs. Never 0, which `process.kill` takes for the group of
+ * the test run.
+ */
+export async function pidOf(centre: Centre, name: string): Promise<number> {
+  const found = async () => (await centre.health()).processes.find((one) => one.process === name)?.pid ?? 0
+  return until(`${name} runs`, found, (pid) => pid > 0)
+}
