@@ -296,6 +296,12 @@ describe.concurrent('an hour at five sites', () => {
   )
 
   test('kill -9 between the sending of a mail and its record repeats it at most once, and the next step follows', async () => {
+    // 0, of a process that is not known yet, would be the group of the test run.
+    await waitFor(
+      'the watch runs',
+      () => alertingPid,
+      (pid) => pid > 0,
+    )
     const killed = new Promise<void>((resolve) => {
       onMail = async (receiver) => {
         if (receiver !== 'kha@example.vn') return
