@@ -23,7 +23,7 @@ type LinkIncident = Pick<LiveIncident, 'id'> &
     readonly place: string | undefined
     /** What whoever reported it wrote, with the bearing and the position. */
     readonly reported: string | undefined
-    readonly stills: readonly LinkStill[]
+    readonly still: LinkStill | undefined
   }
 
 export interface LinkStill {
@@ -126,8 +126,7 @@ ${incidents.map(incidentText).join('\n')}`
 const titleOf = (incidents: readonly LinkIncident[]): string =>
   incidents.length === 1 ? 'Tiếp nhận sự cố' : `Tiếp nhận ${incidents.length} sự cố`
 
-function incidentText({ id, title, severity, began, place, reported, stills }: LinkIncident): string {
-  const still = stills.at(-1)
+function incidentText({ id, title, severity, began, place, reported, still }: LinkIncident): string {
   const picture =
     still === undefined
       ? ''

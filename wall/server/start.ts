@@ -194,13 +194,12 @@ export async function startWall(
       state,
       ask: (kind, token, note) =>
         source.askWatch(kind === 'acknowledge_by_token' && note !== '' ? { kind, token, note } : { kind, token }),
-      stillsOf: (request, name, id) => {
-        const kept = cameras.stills.ofIncident(id)
-        if (kept.length > 0) access.note(request.raw, { name }, { what: 'still.view', target: `incident ${id}` })
-        return kept.flatMap(({ name: file, ts }) => {
-          const jpeg = cameras.stills.readOfIncident(id, file)
-          return jpeg ? [{ jpeg, ts }] : []
-        })
+      stillOf: (request, name, id) => {
+        const newest = cameras.stills.ofIncident(id).at(-1)
+        const jpeg = newest && cameras.stills.readOfIncident(id, newest.name)
+        if (!jpeg) return undefined
+        access.note(request.raw, { name }, { what: 'still.view', target: `incident ${id}` })
+        return { jpeg, ts: newest.ts }
       },
       note: ({ raw }, name, incidents) =>
         access.note(raw, { name }, { what: 'incident.acknowledge_by_link', target: incidents.join(', ') }),

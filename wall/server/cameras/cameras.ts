@@ -12,6 +12,7 @@ const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 /** How often expired stills are removed, in ms. */
 const expireMs = 10 * 60_000
+const incidentPrefix = 'incident/'
 
 export interface CamerasParts {
   readonly options: WallOptions
@@ -104,19 +105,20 @@ export class Cameras {
 
   /** Of an incident about a camera, the picture at its beginning is kept. */
   follow({ topic }: LiveChange): void {
-    const [kind, id] = topic.split('/')
-    if (kind !== 'incident') return
-    const incident = this.#state.incident(Number(id))
+    // Every change on the wall comes here.
+    if (!topic.startsWith(incidentPrefix)) return
+    const id = Number(topic.slice(incidentPrefix.length))
+    const incident = this.#state.incident(id)
     if (!incident || !isActive(incident)) {
-      this.#kept.delete(Number(id))
+      this.#kept.delete(id)
       return
     }
-    if (this.#kept.has(incident.id)) return
+    if (this.#kept.has(id)) return
     const camera = this.cameraOf(incident)
     const still = camera && this.stills.last(camera.site, camera.name)
-    if (!still || this.stills.ofIncident(incident.id).length > 0) return
-    this.#kept.add(incident.id)
-    this.keep(incident.id, camera, still)
+    if (!still) return
+    this.#kept.add(id)
+    if (this.stills.ofIncident(id).length === 0) this.keep(id, camera, still)
   }
 
   keep(incident: number, { site, name }: LinkedCamera, still: StoredStill): void {
@@ -136,10 +138,10 @@ export class Cameras {
   /** For pages: that there is something new to read. */
   #announce(camera: LinkedCamera): void {
     const { site, name, state, reason, since, linked, picture_ts, ptz } = camera
-    const still = this.stills.last(site, name)
+    const still_ts = this.stills.lastTs(site, name) ?? null
     const change = this.#state.applyComputed(`camera/${site}/${name}`, {
       ...{ site, camera: name, state, reason, since, linked, picture_ts },
-      ...{ abnormal: isAbnormal(camera), still_ts: still?.ts ?? null, at: ptz?.at ?? null, lease: ptz?.lease ?? null },
+      ...{ abnormal: isAbnormal(camera), still_ts, at: ptz?.at ?? null, lease: ptz?.lease ?? null },
       bearing_deg: ptz?.bearing_deg ?? null,
     })
     if (change) this.#publish(change)

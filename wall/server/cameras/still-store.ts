@@ -60,10 +60,14 @@ export class StillStore {
   }
 
   last(site: string, camera: string, now = Date.now()): StoredStill | undefined {
-    const path = this.#lastPath(site, camera)
-    const stats = statSync(path, { throwIfNoEntry: false })
-    if (!stats || stats.mtimeMs < now - this.#limits.lastMs) return undefined
-    return { jpeg: readFileSync(path), ts: Math.round(stats.mtimeMs) }
+    const ts = this.lastTs(site, camera, now)
+    return ts === undefined ? undefined : { jpeg: readFileSync(this.#lastPath(site, camera)), ts }
+  }
+
+  /** When the last still of a camera was taken: lists and pages need no more, and the picture is not read. */
+  lastTs(site: string, camera: string, now = Date.now()): number | undefined {
+    const stats = statSync(this.#lastPath(site, camera), { throwIfNoEntry: false })
+    return stats && stats.mtimeMs >= now - this.#limits.lastMs ? Math.round(stats.mtimeMs) : undefined
   }
 
   /** Keeps a still for an incident. @returns whether it is there now */

@@ -316,7 +316,7 @@ export function cameraRoutes(app: FastifyInstance, { state, cameras, placesOf, s
       ...positionOf(camera),
       site_name: listed?.name ?? null,
       area: listed?.area ?? null,
-      still_ts: stills.last(camera.site, camera.name)?.ts ?? null,
+      still_ts: stills.lastTs(camera.site, camera.name) ?? null,
     }
   }
 

@@ -19,8 +19,8 @@ export interface LinkParts {
   readonly state: LiveState
   /** Sends a command about a token to the watch. @throws IocError BROKER_UNREACHABLE, ALERTING_UNREACHABLE */
   readonly ask: (kind: TokenCommand, token: string, note: string) => Promise<WatchAnswer>
-  /** The stills of an incident that its message is about, the newest last. */
-  readonly stillsOf: (request: FastifyRequest, person: string, incident: number) => readonly LinkStill[]
+  /** The newest still of an incident that a message is about. */
+  readonly stillOf: (request: FastifyRequest, person: string, incident: number) => LinkStill | undefined
   /** Writes down what the owner of a token has acknowledged. */
   readonly note: (request: FastifyRequest, user: string, incidents: readonly number[]) => void
 }
@@ -36,7 +36,7 @@ const tokenFormat = new RegExp(linkTokenPattern)
  * `/a/{token}`, to which the links of messages lead: it shows what a person is asked to do, without a login, since the
  * token is the proof. Only its button acknowledges, because previews of links open them as well.
  */
-export async function linkRoutes(app: FastifyInstance, { state, ask, note, stillsOf }: LinkParts): Promise<void> {
+export async function linkRoutes(app: FastifyInstance, { state, ask, note, stillOf }: LinkParts): Promise<void> {
   const guesses = new GuessLimit({ maxPerAddress })
 
   /** Counted as a wrong one until the watch knows the token: whoever tries many is refused. */
@@ -74,8 +74,8 @@ export async function linkRoutes(app: FastifyInstance, { state, ask, note, still
       const { site, name } = (incident && places.placeOf(incident.cause)) ?? {}
       const reported =
         incident?.aspect === 'reported' ? incident.timeline.find(({ what }) => what === 'noted')?.text : undefined
-      const stills = stillsOf(request, person?.user ?? '', id)
-      return { ...incident, id, place: name ?? site, reported, stills }
+      const still = stillOf(request, person?.user ?? '', id)
+      return { ...incident, id, place: name ?? site, reported, still }
     })
     return { kind, person: person?.name ?? '', incidents: known, until }
   }
