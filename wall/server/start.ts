@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import compress from '@fastify/compress'
 import { commandEntry, workEntry } from '@ioc/accounts/command-entry.ts'
-import { usesTls } from '@ioc/broker/credentials/certificates.ts'
+import { authorityDigest, usesTls } from '@ioc/broker/credentials/certificates.ts'
+import { openCredentialStore } from '@ioc/broker/credentials/credential-store.ts'
+import { openEnrolmentStore } from '@ioc/broker/credentials/enrolment-store.ts'
 import { type ErrorCode, type IocError, isIocError } from '@ioc/contract/errors.ts'
 import type { User } from '@ioc/contract/roles.ts'
 import { DesiredConfigs } from '@ioc/edge-agent/desired/config-store.ts'
@@ -84,6 +86,9 @@ export async function startWall(
   const release = limitConnections(app.server)
   const { maxLiveClientsPerAddress: maxClientsPerAddress } = options
   const isAllowedSite: LiveServerOptions['isAllowedSite'] = (request) => siteRefusal(request) === undefined
+  const credentials = openCredentialStore(options.dataDir)
+  const enrolments = openEnrolmentStore(options.dataDir, credentials, () => authorityDigest(options))
+  const desired = new DesiredConfigs(options.dataDir)
   const upgradeOther: LiveServerOptions['upgradeOther'] = (request, socket, head) => {
     if (!cameras.links.upgrade(request, socket, head)) return false
     release(socket)
@@ -95,7 +100,7 @@ export async function startWall(
     logger,
   )
   const cameras: Cameras = new Cameras({
-    ...{ options, state, logger },
+    ...{ options, credentials, state, logger },
     publish: (change) => live.publish(change),
     onReturned: (site, camera) =>
       access.audit.append({
@@ -114,9 +119,7 @@ export async function startWall(
     },
   }
   const source = new LiveSource(options, state, viewers, logger)
-  const configs = new ConfigWriter(new DesiredConfigs(options.dataDir), (address, payload) =>
-    source.publishConfig(address, payload),
-  )
+  const configs = new ConfigWriter(desired, (address, payload) => source.publishConfig(address, payload))
   const rollouts = new RolloutStore(options.dataDir)
   const fleet: Fleet = {
     nodes: () => updatableNodes(state),
@@ -211,8 +214,8 @@ export async function startWall(
       ...{ state, cameras, placesOf, send },
       note: (request, entry) => access.note(request.raw, request.user, entry),
     })
-    enrolmentRoutes(app, options, access)
-    agentConfigRoutes(app, options, access, new NodeReports(), source)
+    enrolmentRoutes(app, options, { credentials, enrolments, desired, access })
+    agentConfigRoutes(app, { enrolments, desired, access, reports: new NodeReports(), source })
     rolloutRoutes(app, options, state, rollouts, access)
     await agentRoutes(app, options)
     boardRoutes(app, () => boards, state, reads, options, placesOf)

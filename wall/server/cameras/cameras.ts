@@ -1,4 +1,4 @@
-import { openCredentialStore } from '@ioc/broker/credentials/credential-store.ts'
+import type { CredentialStore } from '@ioc/broker/credentials/credential-store.ts'
 import { IocError } from '@ioc/contract/errors.ts'
 import { isAbnormal, type Still } from '@ioc/contract/messages/camera-link.ts'
 import { isActive, type LiveIncident, parseThing } from '@ioc/contract/messages/incidents.ts'
@@ -16,6 +16,7 @@ const incidentPrefix = 'incident/'
 
 export interface CamerasParts {
   readonly options: WallOptions
+  readonly credentials: Pick<CredentialStore, 'verify' | 'find'>
   readonly state: LiveState
   readonly publish: (change: LiveChange) => void
   /** A camera returned to its home by itself. */
@@ -34,7 +35,7 @@ export class Cameras {
   readonly #kept = new Set<number>()
   #timer: NodeJS.Timeout | undefined
 
-  constructor({ options, state, publish, onReturned, logger }: CamerasParts) {
+  constructor({ options, credentials, state, publish, onReturned, logger }: CamerasParts) {
     this.#state = state
     this.#publish = publish
     this.#logger = logger
@@ -43,7 +44,7 @@ export class Cameras {
       incidentMs: options.incidentStillDays * dayMs,
     })
     this.links = new CameraLinks(
-      openCredentialStore(options.dataDir),
+      credentials,
       {
         onCamera: (camera) => this.#announce(camera),
         onGone: (site, camera) => {

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { openCredentialStore } from '@ioc/broker/credentials/credential-store.ts'
-import { openEnrolmentStore } from '@ioc/broker/credentials/enrolment-store.ts'
+import type { EnrolmentStore } from '@ioc/broker/credentials/enrolment-store.ts'
 import { IocError } from '@ioc/contract/errors.ts'
 import { ApiError } from '@ioc/contract/messages/api.ts'
 import {
@@ -24,7 +23,7 @@ import { includesRole, type User } from '@ioc/contract/roles.ts'
 import { type NodeAddress, username } from '@ioc/contract/topics.ts'
 import {
   type DesiredConfig,
-  DesiredConfigs,
+  type DesiredConfigs,
   digestOf,
   payloadOf,
   type Revision,
@@ -38,7 +37,6 @@ import type { Access } from '../access.ts'
 import { tags } from '../api-docs.ts'
 import type { LiveSource } from '../live-source.ts'
 import type { NodeReport, NodeReports } from '../node-reports.ts'
-import type { WallOptions } from '../options.ts'
 import { exactBody } from '../request-check.ts'
 
 /** Bytes of a request with a configuration: as YAML it may be longer than as JSON. */
@@ -48,16 +46,19 @@ const defaultLogLines = 200
 
 type AgentRequest = FastifyRequest<{ Params: ApiAgentParams }>
 
+export interface AgentConfigParts {
+  readonly enrolments: EnrolmentStore
+  readonly desired: DesiredConfigs
+  readonly access: Access
+  readonly reports: NodeReports
+  readonly source: LiveSource
+}
+
 /** `/api/agents`: the agents, what they are configured to do, and commands to them. */
 export function agentConfigRoutes(
   app: FastifyInstance,
-  options: WallOptions,
-  access: Access,
-  reports: NodeReports,
-  source: LiveSource,
+  { enrolments, desired, access, reports, source }: AgentConfigParts,
 ): void {
-  const desired = new DesiredConfigs(options.dataDir)
-  const enrolments = openEnrolmentStore(options.dataDir, openCredentialStore(options.dataDir), () => undefined)
   const schema = { tags: [tags.agents] }
   const errors = { 400: ApiError, 401: ApiError, 403: ApiError, 404: ApiError, 409: ApiError, 503: ApiError }
   const technician = { role: 'technician' } as const

@@ -1,6 +1,6 @@
-import { authorityDigest, readAuthority, usesTls } from '@ioc/broker/credentials/certificates.ts'
-import { openCredentialStore } from '@ioc/broker/credentials/credential-store.ts'
-import { openEnrolmentStore } from '@ioc/broker/credentials/enrolment-store.ts'
+import { readAuthority, usesTls } from '@ioc/broker/credentials/certificates.ts'
+import type { CredentialStore } from '@ioc/broker/credentials/credential-store.ts'
+import type { EnrolmentStore } from '@ioc/broker/credentials/enrolment-store.ts'
 import { listNodes } from '@ioc/broker/credentials/nodes.ts'
 import { isIocError } from '@ioc/contract/errors.ts'
 import { ApiError } from '@ioc/contract/messages/api.ts'
@@ -19,7 +19,7 @@ import {
   ApiTokenAdded,
 } from '@ioc/contract/messages/api-enrol.ts'
 import { username } from '@ioc/contract/topics.ts'
-import { DesiredConfigs } from '@ioc/edge-agent/desired/config-store.ts'
+import type { DesiredConfigs } from '@ioc/edge-agent/desired/config-store.ts'
 import type { FastifyInstance } from 'fastify'
 import type { Access } from '../access.ts'
 import { tags } from '../api-docs.ts'
@@ -33,10 +33,19 @@ const tokenLimits = { maxPerAddress: 5, maxInAll: 200, windowMs: 600_000 }
 const requestLimits = { maxPerAddress: 10, maxInAll: 200, windowMs: 600_000 }
 const defaultValidMs = 86_400_000
 
+export interface EnrolmentParts {
+  readonly credentials: CredentialStore
+  readonly enrolments: EnrolmentStore
+  readonly desired: DesiredConfigs
+  readonly access: Access
+}
+
 /** `/api/enrol`, `/api/nodes`: how a machine becomes a node, and the nodes that there are. */
-export function enrolmentRoutes(app: FastifyInstance, options: WallOptions, access: Access): void {
-  const credentials = openCredentialStore(options.dataDir)
-  const store = openEnrolmentStore(options.dataDir, credentials, () => authorityDigest(options))
+export function enrolmentRoutes(
+  app: FastifyInstance,
+  options: WallOptions,
+  { credentials, enrolments: store, desired, access }: EnrolmentParts,
+): void {
   const guesses = new GuessLimit(tokenLimits)
   const requests = new GuessLimit(requestLimits)
   const schema = { tags: [tags.enrolment] }
@@ -234,7 +243,7 @@ export function enrolmentRoutes(app: FastifyInstance, options: WallOptions, acce
     (request, reply) => {
       const target = username(request.params)
       credentials.remove(target)
-      new DesiredConfigs(options.dataDir).remove(request.params)
+      desired.remove(request.params)
       access.note(request.raw, request.user, { what: 'node.remove', target })
       return reply.code(204).send()
     },
