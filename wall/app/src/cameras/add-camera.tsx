@@ -2,9 +2,9 @@ import type { CameraReason } from '@ioc/contract/device-types/camera-health.ts'
 import type { ApiBridges, ApiFoundCameras } from '@ioc/contract/messages/api-cameras.ts'
 import type { CameraStateWord } from '@ioc/contract/messages/camera-link.ts'
 import { useState } from 'preact/hooks'
-import { send } from '../pages/api.ts'
+import { messageOf, send } from '../pages/api.ts'
 import { Section, Table } from '../pages/parts.tsx'
-import { cameraPath } from './parts.tsx'
+import { pathOf } from '../shell/location.ts'
 import { sayCamera, sayReason, sayState } from './words.ts'
 
 type Bridge = ApiBridges['bridges'][number]
@@ -41,7 +41,7 @@ function Discovery({ bridge, onChoose }: { readonly bridge: Bridge; readonly onC
   const [hasFailed, setFailed] = useState(false)
   const discover = async (): Promise<void> => {
     setBusy(true)
-    const response = await send('POST', `/api/camera-bridges/${cameraPath(bridge.site, bridge.node)}/discover`)
+    const response = await send('POST', `/api/camera-bridges/${pathOf(bridge.site, bridge.node)}/discover`)
     setBusy(false)
     setFailed(response?.ok !== true)
     if (response?.ok) setFound(((await response.json()) as ApiFoundCameras).found)
@@ -91,15 +91,16 @@ function AddForm({ bridge, address, onAddress }: AddFormProps) {
     const form = event.currentTarget as HTMLFormElement
     const data = new FormData(form)
     const given = [...data].flatMap(([name, value]) => (value === '' ? [] : [[name, String(value)] as const]))
-    const path = `/api/camera-bridges/${cameraPath(bridge.site, bridge.node)}/cameras`
+    const path = `/api/camera-bridges/${pathOf(bridge.site, bridge.node)}/cameras`
     const response = await send('POST', path, Object.fromEntries(given))
-    const body = (await response?.json().catch(() => undefined)) as
-      | { readonly message?: string; readonly state: CameraStateWord; readonly reason: CameraReason | null }
-      | undefined
-    if (response?.ok !== true || !body) return setOutcome(body?.message ?? sayCamera('failed'))
+    if (response?.ok !== true) return setOutcome((await messageOf(response)) ?? sayCamera('failed'))
+    const { state, reason } = (await response.json()) as {
+      readonly state: CameraStateWord
+      readonly reason: CameraReason | null
+    }
     form.reset()
     onAddress('')
-    setOutcome(`${sayCamera('added')}: ${body.reason === null ? sayState(body.state) : sayReason(body.reason)}`)
+    setOutcome(`${sayCamera('added')}: ${reason === null ? sayState(state) : sayReason(reason)}`)
   }
   return (
     <>

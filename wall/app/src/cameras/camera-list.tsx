@@ -6,9 +6,10 @@ import { formatInstant } from '../format.ts'
 import { useApi } from '../pages/api.ts'
 import { Failed, Section, Table } from '../pages/parts.tsx'
 import { sayPage } from '../pages/words.ts'
+import { cameraUrl, siteUrl } from '../shell/location.ts'
 import { areas, now } from '../state.ts'
 import { AddCamera } from './add-camera.tsx'
-import { CameraMark, CameraStrip, cameraPath, cameraTitle } from './parts.tsx'
+import { CameraMark, CameraStrip, cameraTitle } from './parts.tsx'
 import { useCameraChanges } from './use-cameras.ts'
 import { sayCamera, sayState } from './words.ts'
 import '../incidents/incidents.css'
@@ -104,14 +105,14 @@ function Cameras({ cameras }: { readonly cameras: readonly ApiCamera[] }) {
           {shown.map((camera) => (
             <tr key={`${camera.site}/${camera.name}`} data-testid={`camera-${camera.site}-${camera.name}`}>
               <th scope="row">
-                <a href={`/cameras/${cameraPath(camera.site, camera.name)}`}>{cameraTitle(camera)}</a>
+                <a href={cameraUrl(camera.site, camera.name)}>{cameraTitle(camera)}</a>
               </th>
               <td>
                 <CameraMark camera={camera} />
               </td>
               <td>{isAbnormal(camera) && formatInstant(camera.since, now.value)}</td>
               <td>
-                <a href={`/sites/${encodeURIComponent(camera.site)}`}>{camera.site_name ?? camera.site}</a>
+                <a href={siteUrl(camera.site)}>{camera.site_name ?? camera.site}</a>
               </td>
               <td>{camera.area !== null && (areas.value.get(camera.area)?.name ?? camera.area)}</td>
             </tr>

@@ -7,12 +7,12 @@ import { send, useApi } from '../pages/api.ts'
 import { Badge, Fact, Failed, Section, Table } from '../pages/parts.tsx'
 import { UnknownPage } from '../pages/unknown-page.tsx'
 import { sayPage } from '../pages/words.ts'
-import { deviceUrl, navigate, siteUrl } from '../shell/location.ts'
+import { cameraUrl, deviceUrl, navigate, siteUrl } from '../shell/location.ts'
 import { deviceName } from '../shell/page-title.ts'
 import { areas, now } from '../state.ts'
 import { sayArea } from '../words.ts'
 import { AlarmForm, Reports } from './alarm.tsx'
-import { CameraMark, CameraStill, cameraPath, cameraTitle } from './parts.tsx'
+import { CameraMark, CameraStill, cameraTitle } from './parts.tsx'
 import { PtzPanel } from './ptz-panel.tsx'
 import { useCameraChanges } from './use-cameras.ts'
 import { figureOf, sayCamera, sayEvent, sayOutcome, sayPicture, sayStep } from './words.ts'
@@ -25,7 +25,7 @@ interface CameraPageProps {
 
 /** A camera: what it shows, what is wrong with it and by which figure, and its moves where it turns. */
 export function CameraPage({ site, camera: name }: CameraPageProps) {
-  const path = `/api/cameras/${cameraPath(site, name)}`
+  const path = `/api${cameraUrl(site, name)}`
   const changes = useCameraChanges(`camera/${site}/${name}`)
   const [actions, setActions] = useState(0)
   const loaded = useApi<ApiCameraDetail>(path, changes + actions)
@@ -58,7 +58,7 @@ export function CameraPage({ site, camera: name }: CameraPageProps) {
               )}
             </p>
           </Section>
-          {camera.ptz && <PtzPanel path={path} camera={camera} ptz={camera.ptz} may={may.move} onMoved={again} />}
+          {camera.ptz && <PtzPanel path={path} ptz={camera.ptz} may={may.move} onMoved={again} />}
           {may.move && <AlarmForm path={path} camera={camera} />}
           <Reports incidents={incidents} />
         </div>

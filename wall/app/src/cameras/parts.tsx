@@ -2,12 +2,10 @@ import type { ApiCamera } from '@ioc/contract/messages/api-cameras.ts'
 import { isAbnormal } from '@ioc/contract/messages/camera-link.ts'
 import { formatInstant } from '../format.ts'
 import { Badge } from '../pages/parts.tsx'
+import { cameraUrl, pathOf } from '../shell/location.ts'
 import { now } from '../state.ts'
 import { sayCamera, sayReason, sayState } from './words.ts'
 import './cameras.css'
-
-export const cameraPath = (site: string, camera: string): string =>
-  `${encodeURIComponent(site)}/${encodeURIComponent(camera)}`
 
 export const cameraTitle = ({ title, site_name, site, name }: ApiCamera): string =>
   title ?? `${site_name ?? site} · ${name}`
@@ -39,7 +37,7 @@ export function CameraStill({ camera, canSee }: StillProps) {
   return (
     <figure class="still">
       <img
-        src={`/api/cameras/${cameraPath(site, name)}/still?ts=${ts}`}
+        src={`/api/cameras/${pathOf(site, name)}/still?ts=${ts}`}
         alt={`${sayCamera('lastStill')}: ${cameraTitle(camera)}`}
         loading="lazy"
         data-testid="still"
@@ -57,7 +55,7 @@ export function CameraStrip({ cameras, canSee }: { readonly cameras: readonly Ap
     <ul class="camera-strip" data-testid="camera-strip">
       {abnormal.map((camera) => (
         <li key={`${camera.site}/${camera.name}`}>
-          <a href={`/cameras/${cameraPath(camera.site, camera.name)}`}>
+          <a href={cameraUrl(camera.site, camera.name)}>
             <CameraStill camera={camera} canSee={canSee} />
             <strong>{cameraTitle(camera)}</strong>
             <CameraMark camera={camera} />

@@ -1,14 +1,12 @@
-import type { ApiCamera } from '@ioc/contract/messages/api-cameras.ts'
 import type { PtzMove, PtzReport } from '@ioc/contract/messages/camera-link.ts'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { send } from '../pages/api.ts'
+import { messageOf, send } from '../pages/api.ts'
 import { Section } from '../pages/parts.tsx'
 import { now } from '../state.ts'
 import { sayCamera } from './words.ts'
 
 interface PtzPanelProps {
   readonly path: string
-  readonly camera: ApiCamera
   readonly ptz: PtzReport
   readonly may: boolean
   readonly onMoved: () => void
@@ -40,8 +38,8 @@ export function PtzPanel({ path, ptz, may, onMoved }: PtzPanelProps) {
   const turning = useRef<ReturnType<typeof setInterval> | undefined>(undefined)
   const move = async (what: PtzMove): Promise<void> => {
     const response = await send('POST', `${path}/ptz`, what)
-    const body = (await response?.json().catch(() => undefined)) as { readonly message?: string } | undefined
-    const why = response?.status === 409 ? `${sayCamera('busy')} (${body?.message ?? ''})` : sayCamera('failed')
+    const isBusy = response?.status === 409
+    const why = isBusy ? `${sayCamera('busy')} (${(await messageOf(response)) ?? ''})` : sayCamera('failed')
     setRefusal(response?.ok ? '' : why)
     onMoved()
   }

@@ -1,6 +1,7 @@
 import type { ApiCameras } from '@ioc/contract/messages/api-cameras.ts'
 import { useApi } from '../pages/api.ts'
-import { CameraMark, CameraStill, cameraPath } from './parts.tsx'
+import { cameraUrl } from '../shell/location.ts'
+import { CameraMark, CameraStill } from './parts.tsx'
 import { useCameraChanges } from './use-cameras.ts'
 
 /** The cameras of a site, on the map; nothing where it has none. */
@@ -14,7 +15,7 @@ export function SiteStills({ site }: { readonly site: string }) {
       {cameras
         .filter((camera) => camera.site === site)
         .map((camera) => (
-          <a key={camera.name} class="map-link map-still" href={`/cameras/${cameraPath(site, camera.name)}`}>
+          <a key={camera.name} class="map-link map-still" href={cameraUrl(site, camera.name)}>
             <CameraStill camera={camera} canSee={may.stills} />
             <CameraMark camera={camera} />
           </a>

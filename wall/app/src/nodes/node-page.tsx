@@ -3,9 +3,10 @@ import { logLevels } from '@ioc/contract/messages/node-command.ts'
 import { useEffect, useState } from 'preact/hooks'
 import { session } from '../account/session.ts'
 import { formatInstant } from '../format.ts'
-import { send, useApi } from '../pages/api.ts'
-import { Section, Table } from '../pages/parts.tsx'
+import { messageOf, send, useApi } from '../pages/api.ts'
+import { Fact, Section, Table } from '../pages/parts.tsx'
 import { sayPage } from '../pages/words.ts'
+import { pathOf } from '../shell/location.ts'
 import { now, sites } from '../state.ts'
 import { sayTitle } from '../words.ts'
 import { DriftMark, isTechnician } from './agents.tsx'
@@ -33,7 +34,7 @@ export function NodePage(props: Props) {
 }
 
 function Agent({ site, node }: Props) {
-  const url = `/api/agents/${encodeURIComponent(site)}/${encodeURIComponent(node)}`
+  const url = `/api/agents/${pathOf(site, node)}`
   const [version, setVersion] = useState(0)
   const loaded = useApi<ApiAgentConfig>(url, version)
   const reread = () => setVersion((count) => count + 1)
@@ -84,18 +85,18 @@ function State({ agent, url }: PartProps) {
   return (
     <Section id="agent-state" title={`${sites.value.get(site)?.name ?? site}: ${agent.node}`}>
       <dl class="facts">
-        <Fact name="connection">{sayNodes(online ? 'online' : 'offline')}</Fact>
-        <Fact name="version">
+        <Fact name={sayNodes('connection')}>{sayNodes(online ? 'online' : 'offline')}</Fact>
+        <Fact name={sayNodes('version')}>
           {version ?? ''}
           {host === null ? '' : ` · ${host}`}
         </Fact>
-        <Fact name="config">
+        <Fact name={sayNodes('config')}>
           <DriftMark agent={agent} />
         </Fact>
-        {report && <Fact name="inForce">{report.in_force}</Fact>}
-        {report?.reason !== undefined && <Fact name="reason">{report.reason}</Fact>}
+        {report && <Fact name={sayNodes('inForce')}>{report.in_force}</Fact>}
+        {report?.reason !== undefined && <Fact name={sayNodes('reason')}>{report.reason}</Fact>}
         {flows && (
-          <Fact name="flows">
+          <Fact name={sayNodes('flows')}>
             <span class={flows.state === 'running' || flows.state === 'off' ? '' : 'badge level-2'}>
               {sayNodes(`flows_${flows.state}`)}
             </span>
@@ -103,7 +104,7 @@ function State({ agent, url }: PartProps) {
           </Fact>
         )}
         {update && (
-          <Fact name="update">
+          <Fact name={sayNodes('update')}>
             {update.version} · {sayUpdate(update.state)}
             {update.reason === undefined ? '' : ` · ${update.reason}`}
           </Fact>
@@ -131,17 +132,6 @@ function State({ agent, url }: PartProps) {
         </span>
       </p>
     </Section>
-  )
-}
-
-type FactName = 'connection' | 'version' | 'config' | 'inForce' | 'reason' | 'flows' | 'update'
-
-function Fact({ name, children }: { readonly name: FactName; readonly children: preact.ComponentChildren }) {
-  return (
-    <div>
-      <dt>{sayNodes(name)}</dt>
-      <dd>{children}</dd>
-    </div>
   )
 }
 
@@ -233,8 +223,7 @@ function OutcomeOf({ outcome }: { readonly outcome: Outcome }) {
 }
 
 async function refusalOf(response: Response | undefined): Promise<Outcome> {
-  const body = (await response?.json().catch(() => undefined)) as { message?: string } | undefined
-  return { kind: 'refused', message: body?.message ?? sayNodes('failed') }
+  return { kind: 'refused', message: (await messageOf(response)) ?? sayNodes('failed') }
 }
 
 function History({ agent, url, onSaved }: PartProps & { readonly onSaved: () => void }) {

@@ -1,7 +1,7 @@
 import type { ApiRollout, ApiRollouts } from '@ioc/contract/messages/api-rollout.ts'
 import { useState } from 'preact/hooks'
 import { formatInstant } from '../format.ts'
-import { send, useApi } from '../pages/api.ts'
+import { messageOf, send, useApi } from '../pages/api.ts'
 import { Section, Table } from '../pages/parts.tsx'
 import { sayPage } from '../pages/words.ts'
 import { now, sites } from '../state.ts'
@@ -17,7 +17,7 @@ export function Rollouts() {
   const loaded = useApi<ApiRollouts>('/api/agent/rollout', version)
   const change = async (path: string, body?: object): Promise<void> => {
     const response = await send('POST', `/api/agent/rollout${path}`, body)
-    setRefusal(response?.ok ? undefined : await reasonOf(response))
+    setRefusal(response?.ok ? undefined : ((await messageOf(response)) ?? ''))
     setVersion((count) => count + 1)
   }
   if (loaded.state === 'failed') return <p role="alert">{sayPage('failed')}</p>
@@ -45,11 +45,6 @@ export function Rollouts() {
       )}
     </Section>
   )
-}
-
-async function reasonOf(response: Response | undefined): Promise<string> {
-  const answer = (await response?.json().catch(() => undefined)) as { message?: string } | undefined
-  return answer?.message ?? ''
 }
 
 function Versions({ nodes }: Pick<ApiRollouts, 'nodes'>) {

@@ -15,6 +15,12 @@ export function send(method: 'POST' | 'DELETE', path: string, body?: object): Pr
   return fetch(path, { method, ...json }).catch(() => undefined)
 }
 
+/** Why the API refused; undefined where it does not say so. */
+export async function messageOf(response: Response | undefined): Promise<string | undefined> {
+  const answer = (await response?.json().catch(() => undefined)) as { readonly message?: string } | undefined
+  return answer?.message
+}
+
 const rereadMs = 60_000
 const timeoutMs = 15_000
 

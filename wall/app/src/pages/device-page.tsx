@@ -7,13 +7,12 @@ import { useEffect, useMemo } from 'preact/hooks'
 import { deviceKey } from '../../../shared/fleet.ts'
 import { cadence_s } from '../../../shared/stale.ts'
 import { BoardCharts } from '../boards/board-page.tsx'
-import { cameraPath } from '../cameras/parts.tsx'
 import { formatInstant, formatNumber, formatOffset, formatValue } from '../format.ts'
 import { MaintenanceMark, PlaceIncidents } from '../incidents/place-incidents.tsx'
 import { formatRemaining } from '../incidents/windows.ts'
 import { WorkLog } from '../incidents/work-log.tsx'
 import { boards } from '../shell/boards.ts'
-import { deviceUrl, siteUrl } from '../shell/location.ts'
+import { cameraUrl, deviceUrl, siteUrl } from '../shell/location.ts'
 import { deviceName } from '../shell/page-title.ts'
 import { areas, descriptorOf, descriptors, devices, fleet, indicators, lives, now, sites } from '../state.ts'
 import { sayArea, sayTitle, sayType } from '../words.ts'
@@ -103,7 +102,7 @@ function DeviceHead({ device }: { readonly device: LiveDevice }) {
         <Fact name={sayPage('device')}>{device.device}</Fact>
         <Fact name={sayPage('deviceType')}>
           {type === 'camera' || type === 'high_camera' ? (
-            <a href={`/cameras/${cameraPath(site, device.device)}`}>{sayType(type)}</a>
+            <a href={cameraUrl(site, device.device)}>{sayType(type)}</a>
           ) : (
             sayType(type)
           )}

@@ -95,11 +95,14 @@ export const incidentUrl = (id: number): string => `/incidents/${id}`
 
 export const siteUrl = (site: string): string => `/sites/${encodeURIComponent(site)}`
 
-export const deviceUrl = (site: string, device: string): string =>
-  `/devices/${encodeURIComponent(site)}/${encodeURIComponent(device)}`
+/** The part of an address that names something of a site. */
+export const pathOf = (site: string, name: string): string => `${encodeURIComponent(site)}/${encodeURIComponent(name)}`
 
-export const nodeUrl = (site: string, node: string): string =>
-  `/nodes/${encodeURIComponent(site)}/${encodeURIComponent(node)}`
+export const deviceUrl = (site: string, device: string): string => `/devices/${pathOf(site, device)}`
+
+export const nodeUrl = (site: string, node: string): string => `/nodes/${pathOf(site, node)}`
+
+export const cameraUrl = (site: string, camera: string): string => `/cameras/${pathOf(site, camera)}`
 
 /** Lets links within the page navigate, where the viewer asks for no new tab or window. */
 export function followLinks(): void {
