@@ -1,6 +1,7 @@
 import Type from 'typebox'
 import { Milliseconds, nullable, slug, strict } from './api-schema.ts'
 import { AddedCamera, CameraReport, foundCameras, PtzMove, PtzReport } from './camera-link.ts'
+import { type ReportState, reportStates } from './incidents.ts'
 
 /** What the routes of cameras accept and return. */
 
@@ -67,7 +68,7 @@ export const ApiPtzResult = Type.Object({ ...PtzReport.properties }, { ...strict
 
 export const ApiCameraAlarm = Type.Object(
   {
-    kind: Type.Unsafe<'smoke' | 'fire' | 'other'>(Type.String({ enum: ['smoke', 'fire', 'other'] })),
+    kind: Type.Unsafe<ReportState>(Type.String({ enum: [...reportStates] })),
     text: Type.String({ maxLength: 500 }),
   },
   { ...strict, examples: [{ kind: 'smoke', text: 'Khói trắng, lan về hướng đông' }] },
@@ -123,7 +124,7 @@ export const ApiCameraAdded = Type.Object(
   { examples: [{ state: 'online', reason: null }] },
 )
 
-const exampleStill = 'cam-cao-dran~camera~1796046000000.jpg'
+const exampleStill = '1796046000000-cam-cao-dran@camera.jpg'
 
 export const ApiIncidentStills = Type.Object(
   {

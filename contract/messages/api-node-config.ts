@@ -12,12 +12,6 @@ const Title = Type.Object({ vi: Type.String(), en: Type.String() })
 export const ApiAgentParams = Type.Object({ site: slug('Site', 'ka-do'), node: slug('Node', 'tram-01') })
 export type ApiAgentParams = Type.Static<typeof ApiAgentParams>
 
-export const ApiRevisionParams = Type.Object({
-  ...ApiAgentParams.properties,
-  revision: Type.Integer({ minimum: 1, examples: [3] }),
-})
-export type ApiRevisionParams = Type.Static<typeof ApiRevisionParams>
-
 /** Whether a node has what the centre wants. `none`: it has no configuration of the centre. `waiting`: it has not reported it. */
 const Drift = Type.Unsafe<'none' | 'in_sync' | 'waiting' | 'trial' | 'failed'>(
   Type.String({ enum: ['none', 'in_sync', 'waiting', 'trial', 'failed'] }),

@@ -1,13 +1,13 @@
 import Type from 'typebox'
-import { versionPattern } from './agent-release.ts'
+import { defaultRollout, versionPattern } from './agent-release.ts'
+import { Milliseconds, nullable } from './api-schema.ts'
 import { UpdateReport } from './node-report.ts'
 
-const Milliseconds = Type.Number({ title: 'ms since 1970, UTC' })
 const Name = Type.String({ examples: ['ka-do/tram-01'], title: '{site}/{node}' })
 const states = <const S extends string>(...names: readonly S[]) => Type.Unsafe<S>(Type.String({ enum: [...names] }))
 const Version = Type.String({ pattern: versionPattern, examples: ['0.2.0'] })
 const Ring = Type.String({ pattern: '^([1-9]\\d{0,5}|\\d{1,3}(\\.\\d{1,2})?%)$', examples: ['5%'] })
-const example = { rings: ['1', '5%', '25%', '100%'], hold_h: 24, max_reverted_percent: 2 }
+const example = { ...defaultRollout, rings: [...defaultRollout.rings] }
 
 export const ApiStartRollout = Type.Object(
   {
@@ -50,11 +50,12 @@ const ApiRollout = Type.Object({
   began: Milliseconds,
   by: Type.String(),
   state: states('running', 'paused', 'cancelled', 'done'),
-  paused: Type.Union([Type.Object({ reverted: Type.Integer(), of: Type.Integer() }), Type.Null()], {
+  paused: {
+    ...nullable(Type.Object({ reverted: Type.Integer(), of: Type.Integer() })),
     title: 'Where it paused by itself: how many of the nodes that were reached had reverted',
-  }),
+  },
   ring: Type.Integer({ title: 'Number of the ring that was reached, from 1; 0 before the first' }),
-  next_ring_at: Type.Union([Milliseconds, Type.Null()], { title: 'When the next ring begins at the earliest' }),
+  next_ring_at: { ...nullable(Milliseconds), title: 'When the next ring begins at the earliest' },
   nodes: Type.Array(ApiRolloutNode),
 })
 export type ApiRollout = Type.Static<typeof ApiRollout>
@@ -63,7 +64,7 @@ const ApiAgentNode = Type.Object({
   node: Name,
   version: Type.String(),
   online: Type.Boolean(),
-  update: Type.Union([UpdateReport, Type.Null()], { title: 'null where the agent cannot be updated from here' }),
+  update: { ...nullable(UpdateReport), title: 'null where the agent cannot be updated from here' },
 })
 
 export const ApiRollouts = Type.Object(
