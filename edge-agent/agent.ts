@@ -68,18 +68,14 @@ export async function startAgent(options: AgentOptions, logger: Logger, tail = n
       },
       replayPerSecond: options.replayPerSecond,
       birth() {
-        const { report } = remote
         const { types } = collectors
         return {
           agent: { version, host },
           ...(options.area === '' ? {} : { area: options.area }),
           devices: devices(),
           ...(types.length === 0 ? {} : { types: [...types] }),
-          collectors: redactedStates(),
-          ...(report === undefined ? {} : { config: report }),
           seal_key: sealKey.announced,
-          ...(updater.report === undefined ? {} : { update: updater.report }),
-          ...flows.birth(),
+          ...reports(),
         }
       },
       onAcknowledged: (epoch, seqs) => flows.acknowledged(epoch, seqs),
@@ -201,6 +197,16 @@ export async function startAgent(options: AgentOptions, logger: Logger, tail = n
     }, wait)
   }
 
+  /** What its parts report: to the centre in the birth, and to whoever asks on its machine. */
+  function reports() {
+    return {
+      collectors: redactedStates(),
+      ...(remote.report === undefined ? {} : { config: remote.report }),
+      ...(updater.report === undefined ? {} : { update: updater.report }),
+      ...flows.birth(),
+    }
+  }
+
   function status(): AgentStatus {
     return {
       written: Date.now(),
@@ -209,10 +215,7 @@ export async function startAgent(options: AgentOptions, logger: Logger, tail = n
       queued: outbox.queued,
       sent: uplink.sent,
       rss: process.memoryUsage.rss(),
-      collectors: redactedStates(),
-      ...(remote.report === undefined ? {} : { config: remote.report }),
-      ...flows.birth(),
-      ...(updater.report === undefined ? {} : { update: updater.report }),
+      ...reports(),
     }
   }
 

@@ -109,10 +109,6 @@ export class NodeRedProcess {
     return this.#rssMb
   }
 
-  get pid(): number | undefined {
-    return this.#child.pid
-  }
-
   send(message: ToChild): void {
     if (this.#child.connected) this.#child.send(message, () => undefined)
   }

@@ -169,11 +169,6 @@ export class NodeRed {
     return this.#devices
   }
 
-  /** The process that Node-RED runs in. */
-  get pid(): number | undefined {
-    return this.#process?.pid
-  }
-
   /** Passes on what a node of the flows listens to. */
   pass(message: FlowMessage): void {
     // Flows that start later ask for it too.
@@ -569,7 +564,7 @@ export class NodeRed {
     try {
       flows = parseFlows(readFileSync(this.#settings.file, 'utf8'))
     } catch (error) {
-      this.#reject(isIocError(error) ? error.message : (error as Error).message)
+      this.#reject((error as Error).message)
       return
     }
     await this.apply(flows, 'file')

@@ -36,16 +36,10 @@ export class Outlet {
   /** Numbers of the child's messages, by the message of the outbox that they are in. Oldest first. */
   readonly #tracked = new Map<string, { readonly message: Queued; readonly ns: readonly number[] }>()
   #timer: NodeJS.Timeout | undefined
-  #records = 0
 
   constructor(outbox: OutletOutbox, send: (message: ToChild) => void) {
     this.#outbox = outbox
     this.#send = send
-  }
-
-  /** Records that flows have queued. */
-  get records(): number {
-    return this.#records
   }
 
   /** @throws TypeError where the items are not of their form */
@@ -125,7 +119,6 @@ export class Outlet {
     if (ns.length === 0) return
     const message = records.length > 0 ? this.#put(records, put) : undefined
     if (message) {
-      this.#records += records.length
       this.#report('queued', ns)
       this.#track(message, ns)
     } else this.#report('refused', ns, records.length > 0 ? noRoom : noRecords)
