@@ -10,6 +10,7 @@ import {
   type UnnumberedMessage,
   type Value,
 } from './envelope.ts'
+import { isObject, type Json } from './json.ts'
 import { refuse } from './payload.ts'
 import { type OnProblem, sentence, shown } from './problem.ts'
 import { timeOfText } from './time-text.ts'
@@ -19,8 +20,6 @@ import { timeOfText } from './time-text.ts'
  * others. The rules are those of `docs/messages.md`. What is of that shape is read as it is.
  */
 
-export type Json = Record<string, unknown>
-
 /** Collects what cannot be used of one record. */
 export type Reasons = string[]
 
@@ -28,10 +27,6 @@ export type Reasons = string[]
 const maxDepth = 8
 /** Values of a list, at most: each becomes a value of its own. */
 const maxListLength = 16
-
-export function isObject(json: unknown): json is Json {
-  return typeof json === 'object' && json !== null && !Array.isArray(json)
-}
 
 /** What is null is not said. */
 export const isSaid = (raw: unknown): boolean => raw !== undefined && raw !== null

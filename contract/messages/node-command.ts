@@ -1,3 +1,4 @@
+import { isObject, type Json } from './json.ts'
 import { shown } from './problem.ts'
 import { isSealed } from './sealed.ts'
 
@@ -129,12 +130,10 @@ const isId = (value: unknown): value is string => typeof value === 'string' && /
 const isWithin = (value: unknown, min: number, max: number): value is number =>
   Number.isInteger(value) && (value as number) >= min && (value as number) <= max
 
-function parseObject(payload: Uint8Array): Record<string, unknown> | undefined {
+function parseObject(payload: Uint8Array): Json | undefined {
   try {
     const json: unknown = JSON.parse(new TextDecoder().decode(payload))
-    return typeof json === 'object' && json !== null && !Array.isArray(json)
-      ? (json as Record<string, unknown>)
-      : undefined
+    return isObject(json) ? json : undefined
   } catch {
     return undefined
   }

@@ -1,3 +1,4 @@
+import { isObject } from './json.ts'
 import { shown } from './problem.ts'
 
 /**
@@ -15,7 +16,7 @@ export const maxConfigBytes = 786_432
 /** Levels of objects and lists in a configuration, at most. */
 const maxDepth = 40
 /** Nodes of a Node-RED flow, at most. */
-const maxFlowNodes = 5_000
+export const maxFlowNodes = 5_000
 /** Characters of a URL and of certificate authorities in PEM, at most. */
 const maxUrl = 500
 const maxAuthority = 65_536
@@ -194,8 +195,6 @@ function depthOf(text: string): number {
   return deepest
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 const isText = (value: unknown, max = maxConfigBytes): value is string =>
   typeof value === 'string' && value !== '' && value.length <= max
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0

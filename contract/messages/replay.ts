@@ -1,5 +1,5 @@
 import { backFromArrival } from './arrival-times.ts'
-import { isObject } from './lenient.ts'
+import { isObject } from './json.ts'
 import { parseAnyJson } from './payload.ts'
 
 /** A payload that was set aside, or one or more records of it, as a dead letter has it. */

@@ -10,7 +10,8 @@ import {
   type Value,
   Values,
 } from './envelope.ts'
-import { isObject, isSaid, type Json, type Reasons, readMessage, readSlug, readTime, readValues } from './lenient.ts'
+import { isObject, type Json } from './json.ts'
+import { isSaid, type Reasons, readMessage, readSlug, readTime, readValues } from './lenient.ts'
 import { parseJson, refuse } from './payload.ts'
 import { type OnProblem, sentence, shown } from './problem.ts'
 

@@ -2,7 +2,8 @@ import Type from 'typebox'
 import { Compile } from 'typebox/compile'
 import { declarationLimits } from '../device-types/declaration-limits.ts'
 import { isMetricName, maxNameLength } from '../names.ts'
-import { isObject, isSaid, type Reasons } from './lenient.ts'
+import { isObject } from './json.ts'
+import { isSaid, type Reasons } from './lenient.ts'
 import { shown } from './problem.ts'
 
 export const { maxTypes } = declarationLimits

@@ -1,4 +1,5 @@
 import type { Title } from '@ioc/contract/device-types/device-type.ts'
+import { isObject } from '@ioc/contract/messages/json.ts'
 
 /**
  * Options of collectors, declared as data: types, validation, documentation and a form follow from one declaration. The
@@ -235,10 +236,6 @@ const ownField = ({ fields }: GroupField, name: string): Field | undefined =>
 
 export function isScalar(value: unknown): value is Scalar {
   return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** The most characters of a value that a message shows. */

@@ -1,12 +1,11 @@
 import { createHmac } from 'node:crypto'
 import { IocError } from '@ioc/contract/errors.ts'
-import type { FlowNode, NodeFlows } from '@ioc/contract/messages/node-config.ts'
+import { isObject } from '@ioc/contract/messages/json.ts'
+import { type FlowNode, maxFlowNodes, type NodeFlows } from '@ioc/contract/messages/node-config.ts'
 import { isKnownType } from './palette.ts'
 
 /** Bytes of a file of flows, at most. */
 export const maxFlowsBytes = 1_000_000
-/** Nodes of flows, at most. */
-const maxNodes = 5_000
 /** Reasons of a refusal that are spelled out, at most. */
 const maxReasons = 5
 
@@ -40,7 +39,7 @@ export function parseFlows(text: string): Flows {
 export function validateFlows(flows: { readonly nodes: unknown; readonly credentials?: unknown }): Flows {
   const { nodes, credentials = {} } = flows
   if (!Array.isArray(nodes)) throw invalid(['expected a list of nodes, as Node-RED exports it'])
-  if (nodes.length > maxNodes) throw invalid([`${nodes.length} nodes; expected at most ${maxNodes}`])
+  if (nodes.length > maxFlowNodes) throw invalid([`${nodes.length} nodes; expected at most ${maxFlowNodes}`])
   const reasons: string[] = []
   const ids = new Set<string>()
   for (const [index, node] of (nodes as unknown[]).entries()) reasons.push(...problemsOf(node, index, ids))
@@ -82,7 +81,5 @@ function isCredentials(value: unknown): value is Credentials {
   return isObject(value) && Object.values(value).every((one) => isObject(one) && Object.values(one).every(isString))
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 const isString = (value: unknown): value is string => typeof value === 'string'
 const isText = (value: unknown): value is string => isString(value) && value !== '' && value.length <= 256

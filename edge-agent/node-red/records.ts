@@ -1,4 +1,5 @@
 import type { CaseRecord } from '@ioc/contract/messages/cases.ts'
+import { isObject } from '@ioc/contract/messages/json.ts'
 import type { DeviceBirth } from '@ioc/contract/messages/status.ts'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
 import { isMetricName, isSlug } from '@ioc/contract/names.ts'
@@ -128,8 +129,6 @@ function refuse(field: string, vi: string, en: string): { readonly reason: Reaso
   return { reason: { vi: `${field}: ${vi}`, en: `${field}: ${en}` } }
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 const isString = (value: unknown, max: number): value is string => typeof value === 'string' && value.length <= max
 const isText = (value: unknown, max: number): value is string => isString(value, max) && value !== ''
 /** A time of this millennium: seconds in place of milliseconds are refused here, where the flow can be mended. */

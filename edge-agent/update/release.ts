@@ -7,6 +7,7 @@ import {
   type SignedRelease,
   versionPattern,
 } from '@ioc/contract/messages/agent-release.ts'
+import { isObject } from '@ioc/contract/messages/json.ts'
 
 /** Bytes of a signed release, at most. */
 export const maxReleaseBytes = 4_000_000
@@ -156,8 +157,6 @@ function requireFit(release: AgentRelease, { version, platform, running, now }: 
 }
 
 const invalid = (reason: string): IocError => new IocError('UPDATE_INVALID', `the release does not fit: ${reason}`)
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 const isVersion = (value: unknown): value is string =>
   typeof value === 'string' && new RegExp(versionPattern).test(value)
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
