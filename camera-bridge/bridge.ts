@@ -107,9 +107,10 @@ export async function startBridge(options: CameraBridgeOptions, logger: Logger):
   let waiting = 0
   let reloading: Promise<void> = Promise.resolve()
   async function reload(): Promise<void> {
-    if (file.stamp === stamp && waiting === 0) return
-    const isChanged = file.stamp !== stamp
-    stamp = file.stamp
+    const current = file.stamp
+    const isChanged = current !== stamp
+    if (!isChanged && waiting === 0) return
+    stamp = current
     const entries = file.list()
     const changed = new Set<BridgeNode>()
     for (const [key, { camera, node }] of [...cameras]) {
@@ -157,7 +158,6 @@ export async function startBridge(options: CameraBridgeOptions, logger: Logger):
       case 'add':
         return addFromWall(node, ask.camera)
       case 'remove':
-        requireCamera(node, ask.camera)
         file.remove(keyOf(requireCamera(node, ask.camera).entry))
         await reloadNow()
         return {}

@@ -1,5 +1,5 @@
 import { IocError } from '@ioc/contract/errors.ts'
-import { type CameraReport, maxStillBytes, type Still } from '@ioc/contract/messages/camera-link.ts'
+import type { CameraReport, Still } from '@ioc/contract/messages/camera-link.ts'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import type { CameraEntry } from './cameras/camera-file.ts'
@@ -133,7 +133,6 @@ export class WatchedCamera {
   #stillOf(of: TakenPicture): Promise<Still> {
     if (this.#still?.of !== of) {
       const still = makeStill(of.jpeg, this.entry.masks).then((jpeg) => {
-        if (jpeg.length > maxStillBytes) throw new IocError('CAMERA_ANSWER_INVALID', 'the still is too large')
         return { camera: this.entry.name, ts: of.ts, jpeg: jpeg.toString('base64') }
       })
       this.#still = { of, still }

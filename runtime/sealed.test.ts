@@ -18,7 +18,7 @@ test('two secrets of about one length cannot be told apart, nor one secret seale
   expect(seal('a', key, 'a/b')).not.toBe(seal('a', key, 'a/b'))
 })
 
-test('what is no sealed text, or was changed, is refused', () => {
+test('a text that is not sealed, or was changed, is refused', () => {
   const key = createSealKey()
   const text = seal('secret', key.public, 'a/b')
   const changed = `${text.slice(0, -1)}${text.endsWith('A') ? 'B' : 'A'}`
