@@ -57,7 +57,8 @@ export function createIncidentWatch(parts: IncidentWatchParts): IncidentWatch {
       }
     }
     // An occurrence begins and ends without an event.
-    if (openings() !== publishedOpenings) publishMaintenance()
+    const present = windows()
+    if (openings(present) !== publishedOpenings) publishMaintenance(present)
   }
 
   function publishIncident(id: number): void {
@@ -73,16 +74,9 @@ export function createIncidentWatch(parts: IncidentWatchParts): IncidentWatch {
     })
   }
 
-  /** Which windows are open until when. */
-  function openings(): string {
-    return windows()
-      .map(({ id, until }) => `${id} ${until}`)
-      .join('\n')
-  }
-
-  function publishMaintenance(): void {
-    publishedOpenings = openings()
-    onMaintenance({ windows: windows(), shelves: [...state.shelves.values()] })
+  function publishMaintenance(present = windows()): void {
+    publishedOpenings = openings(present)
+    onMaintenance({ windows: present, shelves: [...state.shelves.values()] })
   }
 
   /** A notice that was dropped meanwhile, as its incident is over, is not handed over. */
@@ -125,4 +119,9 @@ export function createIncidentWatch(parts: IncidentWatchParts): IncidentWatch {
 export function publicPart(incident: Incident): LiveIncident {
   const { present, changed, flips, flappingSince, byHand, announced, owesEnd, remindedAt, ...visible } = incident
   return visible
+}
+
+/** Which windows are open until when. */
+function openings(windows: readonly LiveWindow[]): string {
+  return windows.map(({ id, until }) => `${id} ${until}`).join('\n')
 }

@@ -84,12 +84,13 @@ export function signRollback(version: string, expiresDays: number, key: KeyObjec
 
 /** Removes releases of old versions, and files that belong to none. */
 export function pruneReleases(out: string): void {
-  const versions = [...new Set(readReleases(out).map(({ version }) => version))].sort(compareVersions)
+  const releases = readReleases(out)
+  const versions = [...new Set(releases.map(({ version }) => version))].sort(compareVersions)
   const old = versions.slice(0, -maxVersions)
-  for (const { version, platform } of readReleases(out)) {
-    if (old.includes(version)) rmSync(join(out, releaseFile(version, platform)))
-  }
-  const used = new Set(readReleases(out).flatMap(({ files }) => files.map((file) => packedFile(file.packed_sha256))))
+  const isOld = ({ version }: AgentRelease): boolean => old.includes(version)
+  for (const { version, platform } of releases.filter(isOld)) rmSync(join(out, releaseFile(version, platform)))
+  const kept = releases.filter((release) => !isOld(release))
+  const used = new Set(kept.flatMap(({ files }) => files.map((file) => packedFile(file.packed_sha256))))
   for (const name of existsSync(join(out, 'files')) ? readdirSync(join(out, 'files')) : []) {
     if (!used.has(`files/${name}`)) rmSync(join(out, 'files', name))
   }

@@ -115,13 +115,13 @@ export function desiredUpdates(
   wish: RolloutWish | undefined,
   progress: RolloutProgress,
 ): Map<string, NodeUpdate | undefined> {
-  const isRunning = stateOf(wish, progress) === 'running'
+  const rollout = stateOf(wish, progress)
   const update: NodeUpdate = { version: order.version, start: order.start, rollout: order.id }
   return new Map(
     Object.entries(progress.nodes).map(([name, { ring, state }]) => {
       // A node that has the version keeps it; one on trial cannot be called back.
-      const keeps = state === 'done' || state === 'trial' || stateOf(wish, progress) === 'done'
-      return [name, keeps || (isRunning && ring <= progress.ring) ? update : undefined] as const
+      const keeps = state === 'done' || state === 'trial' || rollout === 'done'
+      return [name, keeps || (rollout === 'running' && ring <= progress.ring) ? update : undefined] as const
     }),
   )
 }
