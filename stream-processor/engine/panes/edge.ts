@@ -52,7 +52,8 @@ export class Edge {
   readonly #pages: Pieces<PageCopy>
   readonly #blocks: Pieces<BlockCopy>
   readonly #copies = new CopyArena()
-  #capacity = pageSize
+  /** None before the first series: most streams of a small centre never get one. */
+  #capacity = 0
 
   constructor({ layout, levels, ring }: EdgeOptions) {
     this.levels = levels
@@ -60,13 +61,12 @@ export class Edge {
     this.#ring = ring
     this.#headWidth = 2 * levels + ring
     this.#slots = levels * rowsPerNode + ring
-    this.hot = new Table(layout, pageSize, lead)
-    this.rows = new Table(layout, pageSize * this.#slots)
-    this.#heads = new Float64Array(pageSize * this.#headWidth).fill(nobody)
-    this.#versions = new Uint32Array(pageSize)
-    this.#pages = new Pieces(1, (page) => this.#copyPage(page))
-    this.#blocks = new Pieces(this.#slots, (block) => this.#copyBlock(block))
-    for (let series = 0; series < pageSize; series++) this.#clearLead(series)
+    this.hot = new Table(layout, 0, lead)
+    this.rows = new Table(layout, 0)
+    this.#heads = new Float64Array()
+    this.#versions = new Uint32Array()
+    this.#pages = new Pieces(0, (page) => this.#copyPage(page))
+    this.#blocks = new Pieces(0, (block) => this.#copyBlock(block))
   }
 
   /** Doubles in memory for one series; cells come on top. */
