@@ -25,7 +25,7 @@ export const cameraModel: Model = {
         device: 'camera',
         cadence_s: 60,
         // As long as its state holds.
-        fill_cadence_s: 90,
+        fill_cadence_s: 300,
         measure(ts, since) {
           const { state, recording } = cameraHealth(site, world, ts)
           const frames = framesPerSecond[state]

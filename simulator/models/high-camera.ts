@@ -37,7 +37,7 @@ export const highCameraModel: Model = {
         device: 'high-camera',
         cadence_s: 60,
         // As long as its state holds.
-        fill_cadence_s: 90,
+        fill_cadence_s: 300,
         measure(ts, since) {
           const { state, recording } = cameraHealth(site, world, ts)
           if (state === 'offline' || !isDue(since, ts, reportMs)) return { state, recording }

@@ -8,8 +8,8 @@ import { unconfirmed } from './unconfirmed.ts'
 const lastHour = { kind: 'sliding', size_s: 3600, every_s: 600 } as const
 const fiveMinutes = { kind: 'tumbling', size_s: 300 } as const
 
-/** How long a state is taken to last when nobody says more: three cadences. */
-const hold = { hold_s: 90 }
+/** How long a state is taken to last when nobody says more: five cadences. What is offline is reported as such. */
+const hold = { hold_s: 300 }
 
 /** Cameras: what of their time they are seen, and record. Time of which nothing is known counts for neither. */
 export const cameraIndicators: readonly Indicator[] = [

@@ -7,8 +7,8 @@ import { day, everywhere, holdNow, hour, lastHour, now } from './periods.ts'
 import { unconfirmed } from './unconfirmed.ts'
 import { capital } from './words.ts'
 
-/** How long a state is taken to last when nobody says more: three cadences. */
-const hold = { hold_s: 180 }
+/** How long a state is taken to last when nobody says more: five cadences. What is offline is reported as such. */
+const hold = { hold_s: 300 }
 
 const kinds = {
   intrusions: { vi: 'xâm nhập', en: 'intrusion', what: 'an intrusion' },
