@@ -38,21 +38,21 @@ describe.skipIf(!hasRealInflux())('random questions about random points', () => 
   it('answers alike', async () => {
     await fc.assert(
       fc.asyncProperty(generated, (one) => compare(one)),
-      { numRuns: propertyRuns(80) },
+      { numRuns: propertyRuns(40) },
     )
   })
 
   it('answers alike where several series have points of one time', async () => {
     await fc.assert(
       fc.asyncProperty(tied, (one) => compare(one)),
-      { numRuns: propertyRuns(20) },
+      { numRuns: propertyRuns(10) },
     )
   })
 
   it('answers alike about answers of answers', async () => {
     await fc.assert(
       fc.asyncProperty(nested, (one) => compare(one, nearlyZero)),
-      { numRuns: propertyRuns(20) },
+      { numRuns: propertyRuns(10) },
     )
   })
 })

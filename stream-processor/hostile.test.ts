@@ -122,7 +122,7 @@ describe('any numbers in any place', () => {
         expect(stored + rejected + queued + lost).toBe(sent)
         for (const figure of Object.values(ledger)) if (typeof figure === 'number') expect(figure).not.toBeNaN()
       }),
-      { numRuns: propertyRuns(150) },
+      { numRuns: propertyRuns(60) },
     )
   })
 

@@ -6,7 +6,7 @@ import { indicators } from '../indicators/table.ts'
 import { testEngine } from '../testing/engine.ts'
 import type { Output } from './engine.ts'
 
-const numRuns = propertyRuns(20)
+const numRuns = propertyRuns(8)
 const t0 = 1_764_000_000_000
 const sites = ['site-1', 'site-2']
 const areas = ['24931', '24943']

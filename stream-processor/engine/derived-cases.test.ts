@@ -1,4 +1,5 @@
 import type { LogRecord } from '@ioc/ingest-log/ingest-log.ts'
+import { propertyRuns } from '@ioc/runtime/testing/property-runs.ts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { caseIndicator } from '../indicators/case-indicator.ts'
@@ -8,7 +9,7 @@ import { addDerived, type Expected, nameOf } from '../testing/oracle.ts'
 import { sum } from './aggregates/aggregates.ts'
 import type { Engine, Output } from './engine.ts'
 
-const runs = { numRuns: Number(process.env['IOC_PROPERTY_RUNS'] ?? 150) }
+const runs = { numRuns: propertyRuns(60) }
 const quarterMs = 900_000
 const latenessMs = 48 * quarterMs
 /** A whole hour. */

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { createSavedState, testEngine } from '../testing/engine.ts'
 import type { Engine, Output } from './engine.ts'
 
-const numRuns = propertyRuns(30)
+const numRuns = propertyRuns(12)
 const hour = 3_600_000
 const day = 24 * hour
 /** Two hours before a day in Asia/Ho_Chi_Minh. */

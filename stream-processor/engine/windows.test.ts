@@ -26,7 +26,7 @@ import {
 } from './aggregates/aggregates.ts'
 import { type Engine, joinPartitions, type Output } from './engine.ts'
 
-const numRuns = propertyRuns(25)
+const numRuns = propertyRuns(10)
 
 /** 2025-10-31T16:50:00Z: ten minutes before a day, a month and, in Asia/Ho_Chi_Minh, before November. */
 const t0 = Date.UTC(2025, 9, 31, 16, 50)

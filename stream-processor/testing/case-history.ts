@@ -9,7 +9,7 @@ import { type CaseFigures, type CaseIndicator, caseIndicator } from '../indicato
 import { type OracleVersion, recomputeCases, valueOfNothing } from './cases-oracle.ts'
 import { mergeCases } from './saved-cases.ts'
 
-export const runs = { numRuns: propertyRuns(100) }
+export const runs = { numRuns: propertyRuns(40) }
 export const quarterMs = 900_000
 export const hourMs = 4 * quarterMs
 export const dayMs = 24 * hourMs

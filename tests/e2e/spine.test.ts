@@ -18,7 +18,7 @@ describe('the whole way', () => {
   let centre: Centre
 
   beforeAll(async () => {
-    centre = await startCentre({ IOC_AGENT_CADENCE_MS: '500' })
+    centre = await startCentre({ IOC_AGENT_CADENCE_MS: '500' }, ['start'])
   })
   afterAll(async () => {
     await centre.stop()

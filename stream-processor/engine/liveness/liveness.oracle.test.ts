@@ -209,5 +209,5 @@ test('what is silent, stuck and unreachable is what a simple model says, over re
       expect(nodesOf(living.engine).get('s/n')).toMatchObject(oracle.node() ?? {})
     }
   })
-  fc.assert(property, { numRuns: propertyRuns(100) })
+  fc.assert(property, { numRuns: propertyRuns(50) })
 })

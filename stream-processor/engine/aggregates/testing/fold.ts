@@ -13,7 +13,7 @@ export interface ColumnEvent {
 export type Part = Float64Array
 
 /** Runs of each property; more of them for a longer search. */
-export const numRuns = propertyRuns(100)
+export const numRuns = propertyRuns(50)
 
 export function byTime<V>(a: { ts: number; value: V }, b: { ts: number; value: V }): number {
   return a.ts - b.ts || Number(a.value) - Number(b.value)
