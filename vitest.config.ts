@@ -1,18 +1,27 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
 const runs = process.env['IOC_PROPERTY_RUNS']
 
+/** Rooms whose tests are of functions: their files share a process, which imports what they have in common once. */
+const functions = ['accounts', 'contract', 'grafana', 'storage/influxql', 'storage/line-protocol', 'stream-processor']
+const ofFunctions = functions.map((room) => `${room}/**/*.test.ts`)
+
 export default defineConfig({
   test: {
-    include: ['**/*.test.ts'],
     globalSetup: ['./vitest.folder.ts'],
     setupFiles: ['./vitest.setup.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
     // Tests start real servers and browsers: generous, so that only a hang fails. Properties may be asked for more runs.
     testTimeout: runs === undefined ? 300_000 : Math.max(3_600_000, 6_000 * Number(runs)),
     hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
     // One more than the two cores of a small machine: tests wait for servers and browsers a quarter of the time.
     maxWorkers: 3,
+    projects: [
+      { extends: true, test: { name: 'functions', include: ofFunctions, isolate: false } },
+      {
+        extends: true,
+        test: { name: 'processes', include: ['**/*.test.ts'], exclude: [...configDefaults.exclude, ...ofFunctions] },
+      },
+    ],
   },
 })
