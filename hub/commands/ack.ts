@@ -3,7 +3,7 @@ import { isActive } from '@ioc/contract/messages/incidents.ts'
 import { displayTime } from '@ioc/runtime/display-time.ts'
 import { countArgument, readArguments } from './arguments.ts'
 import { asCentre } from './centre-client.ts'
-import type { Command } from './table.ts'
+import type { Command } from './command.ts'
 import { commandUser, readWatch, sendCommand } from './watch-topics.ts'
 
 const usage = 'ack ID [MINUTES] [--note TEXT]'

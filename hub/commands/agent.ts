@@ -5,8 +5,8 @@ import { wallOptions } from '@ioc/wall/server/options.ts'
 import { releasedVersions } from '@ioc/wall/server/rollout/releases.ts'
 import { type Rollout, RolloutStore } from '@ioc/wall/server/rollout/rollout-store.ts'
 import { existingDataDir, misused, oneOf, print, readArguments } from './arguments.ts'
+import type { Command } from './command.ts'
 import { noteChange } from './note-change.ts'
-import type { Command } from './table.ts'
 import { commandUser } from './watch-topics.ts'
 
 const usage =

@@ -3,7 +3,7 @@ import { escapeControls } from '@ioc/runtime/control-characters.ts'
 import { displayStamp } from '@ioc/runtime/display-time.ts'
 import { tableLines } from '@ioc/stream-processor/explain/text.ts'
 import { countArgument, existingDataDir, print, readArguments } from './arguments.ts'
-import type { Command } from './table.ts'
+import type { Command } from './command.ts'
 
 const usage = 'audit [--last COUNT] [--who NAME] [--what ACTION] [--json]'
 const defaultCount = '50'

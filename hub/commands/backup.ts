@@ -4,7 +4,7 @@ import { readOptions } from '@ioc/contract/options.ts'
 import { workLogFile } from '@ioc/runtime/work-log-file.ts'
 import type { Backup } from '@ioc/storage/tools/backup.ts'
 import { namedStore, print, readArguments } from './arguments.ts'
-import type { Command } from './table.ts'
+import type { Command } from './command.ts'
 
 const backupUsage = 'backup FILE|FOLDER/ [--json]'
 const restoreUsage = 'restore FILE|FOLDER/ [--force] [--json]'

@@ -13,8 +13,8 @@ import { displayStamp } from '@ioc/runtime/display-time.ts'
 import { ensureFolder } from '@ioc/runtime/process.ts'
 import { tableLines } from '@ioc/stream-processor/explain/text.ts'
 import { misused, oneOf, print, readArguments, readPassword } from './arguments.ts'
+import type { Command } from './command.ts'
 import { noteChange } from './note-change.ts'
-import type { Command } from './table.ts'
 
 const usage =
   'camera discover | add NAME ADDRESS | import FILE | list | test NAME | explain NAME | remove NAME [--username NAME] [--stdin] [--title TEXT] [--type TYPE] [--snapshot URL] [--site SITE] [--live-url URL] [--json]'

@@ -7,7 +7,7 @@ import { escapeControls } from '@ioc/runtime/control-characters.ts'
 import { displayStamp } from '@ioc/runtime/display-time.ts'
 import { countArgument, existingDataDir, misused, print, readArguments } from './arguments.ts'
 import { asCentre } from './centre-client.ts'
-import type { Command } from './table.ts'
+import type { Command } from './command.ts'
 
 const usage = 'dead-letters [LIMIT] [--json] | dead-letters replay [CODE] [--json]'
 const defaultLimit = 20

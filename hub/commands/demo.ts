@@ -24,7 +24,7 @@ import { cameraBridge, chosenProcesses, simulator } from '../processes.ts'
 import { createProgressBar } from '../progress-bar.ts'
 import { invalidOption, startOptions } from '../settings.ts'
 import { misused, readArguments } from './arguments.ts'
-import type { Command } from './table.ts'
+import type { Command } from './command.ts'
 
 const usage = 'demo [--scenario NAME] [--speed N] [--seed N] [--fill-days N]'
 const text = { type: 'string' } as const

@@ -4,8 +4,8 @@ import { deviceTopic, forgetTopic } from '@ioc/contract/topics.ts'
 import type { MqttClient } from 'mqtt'
 import { misused, readArguments } from './arguments.ts'
 import { asCentre, readRetained } from './centre-client.ts'
+import type { Command } from './command.ts'
 import { noteChange } from './note-change.ts'
-import type { Command } from './table.ts'
 
 const usage = 'device forget SITE DEVICE'
 

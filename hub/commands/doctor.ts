@@ -1,6 +1,6 @@
 import { type Finding, runChecks } from '../doctor/checks.ts'
 import { print, readArguments } from './arguments.ts'
-import type { Command } from './table.ts'
+import type { Command } from './command.ts'
 
 const usage = 'doctor [--json]'
 

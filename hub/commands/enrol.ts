@@ -8,8 +8,8 @@ import { readOptions } from '@ioc/contract/options.ts'
 import { displayStamp } from '@ioc/runtime/display-time.ts'
 import { tableLines } from '@ioc/stream-processor/explain/text.ts'
 import { countArgument, existingDataDir, misused, oneOf, print, readArguments } from './arguments.ts'
+import type { Command } from './command.ts'
 import { noteChange } from './note-change.ts'
-import type { Command } from './table.ts'
 
 const usage =
   'enrol token --site SITE [--node NAME] [--uses N] [--expires 24h] | list | revoke ID | pending | accept CODE --site SITE [--node NAME] | reject CODE'

@@ -10,7 +10,7 @@ import { sayExplanation } from '@ioc/stream-processor/explain/text.ts'
 import { levelsOf } from '@ioc/stream-processor/indicators/level.ts'
 import { casesOf, domainsOf, measuredOf, referencesOf } from '@ioc/stream-processor/indicators/table.ts'
 import { misused, oneOf, readArguments, timeArgument } from './arguments.ts'
-import type { Command } from './table.ts'
+import type { Command } from './command.ts'
 
 const usage = 'explain ID --at TIME --key KEY [--scope SCOPE] [--group GROUP] [--utc] [--json]'
 

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { misused, namedStore, oneOf, print, readArguments, timeArgument } from './arguments.ts'
-import type { Command } from './table.ts'
+import type { Command } from './command.ts'
 
 const usage =
   'export --out FILE|FOLDER/ [--format csv|parquet] [--from TIME] [--to TIME] [--measurement NAME]… [--json]'

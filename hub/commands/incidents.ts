@@ -3,7 +3,7 @@ import { displayTime } from '@ioc/runtime/display-time.ts'
 import { tableLines } from '@ioc/stream-processor/explain/text.ts'
 import { print, readArguments } from './arguments.ts'
 import { asCentre } from './centre-client.ts'
-import type { Command } from './table.ts'
+import type { Command } from './command.ts'
 import { readWatch } from './watch-topics.ts'
 
 const usage = 'incidents [--all] [--json]'

@@ -7,7 +7,7 @@ import { describeIndicator } from '@ioc/stream-processor/indicators/indicator.ts
 import { domainsOf, referencesOf } from '@ioc/stream-processor/indicators/table.ts'
 import { sayWindow } from '@ioc/stream-processor/indicators/words.ts'
 import { print, readArguments } from './arguments.ts'
-import type { Command } from './table.ts'
+import type { Command } from './command.ts'
 
 const usage = 'indicators [--json]'
 const head = ['id', 'title', 'unit', 'window', 'scopes']

@@ -2,7 +2,7 @@ import { displayTime } from '@ioc/runtime/display-time.ts'
 import { tableLines } from '@ioc/stream-processor/explain/text.ts'
 import { countArgument, misused, oneOf, print, readArguments } from './arguments.ts'
 import { asCentre } from './centre-client.ts'
-import type { Command } from './table.ts'
+import type { Command } from './command.ts'
 import { commandUser, readWatch, sendCommand } from './watch-topics.ts'
 
 const usage = 'maintenance list | add MINUTES --reason TEXT [--site S] [--device S/D] [--area A] [--tag T] | end ID'

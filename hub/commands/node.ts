@@ -8,8 +8,8 @@ import { DesiredConfigs } from '@ioc/edge-agent/desired/config-store.ts'
 import { displayStamp } from '@ioc/runtime/display-time.ts'
 import { tableLines } from '@ioc/stream-processor/explain/text.ts'
 import { countArgument, existingDataDir, misused, oneOf, print, readArguments } from './arguments.ts'
+import type { Command } from './command.ts'
 import { noteChange } from './note-change.ts'
-import type { Command } from './table.ts'
 
 const usage =
   'node add SITE NODE [--rotate] | rotate SITE NODE [--send] | remove SITE NODE | list [--json] | config SITE/NODE [show|set FILE|diff [REVISION]|rollback REVISION|history] | collect SITE NODE | logs SITE NODE [--lines N] [--level LEVEL]'

@@ -5,7 +5,7 @@ import type { WatchAnswer } from '@ioc/contract/messages/notifications.ts'
 import { answerTopic } from '@ioc/contract/topics.ts'
 import { oneOf, readArguments } from './arguments.ts'
 import { asCentre } from './centre-client.ts'
-import type { Command } from './table.ts'
+import type { Command } from './command.ts'
 import { commandUser, sendCommand } from './watch-topics.ts'
 
 const usage = 'notify test PERSON CHANNEL'

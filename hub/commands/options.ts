@@ -1,7 +1,7 @@
 import { environmentName, type Option } from '@ioc/contract/options.ts'
 import { schemas } from '../settings.ts'
 import { print, readArguments } from './arguments.ts'
-import type { Command } from './table.ts'
+import type { Command } from './command.ts'
 
 const usage = 'options [--json]'
 

@@ -1,7 +1,7 @@
 import { displayZone } from '@ioc/runtime/display-time.ts'
 import { queryFormats, queryPrecisions, queryText } from '@ioc/storage/tools/query.ts'
 import { misused, namedStore, oneOf, readArguments } from './arguments.ts'
-import type { Command } from './table.ts'
+import type { Command } from './command.ts'
 
 const usage =
   'query "INFLUXQL" [--format table|csv|json] [--json] [--utc] [--db NAME] [--precision ns|us|ms|s|m|h|rfc3339]'

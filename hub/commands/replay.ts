@@ -15,8 +15,8 @@ import { play } from '@ioc/simulator/recordings/play.ts'
 import { summarise } from '@ioc/simulator/recordings/recording.ts'
 import { readRecordingMap } from '@ioc/simulator/recordings/recording-map.ts'
 import { misused, readArguments, timeArgument } from './arguments.ts'
+import type { Command } from './command.ts'
 import { type Rejections, rejectionsOf } from './rejections.ts'
-import type { Command } from './table.ts'
 
 const usage = 'replay FILE.csv --map MAP.yaml --site SITE --node NODE [--speed N] [--end TIME]'
 const text = { type: 'string' } as const

@@ -6,7 +6,7 @@ import { tableLines } from '@ioc/stream-processor/explain/text.ts'
 import type { MqttClient } from 'mqtt'
 import { misused, oneOf, print, readArguments, timeArgument } from './arguments.ts'
 import { asCentre, readRetained } from './centre-client.ts'
-import type { Command } from './table.ts'
+import type { Command } from './command.ts'
 import { commandUser, sendCommand } from './watch-topics.ts'
 
 const usage = 'rota [override ROTA PERSON FROM TO | end ID] [--json]'

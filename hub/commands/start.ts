@@ -3,7 +3,7 @@ import { runCentre } from '../centre.ts'
 import { chosenProcesses } from '../processes.ts'
 import { startOptions } from '../settings.ts'
 import { readArguments } from './arguments.ts'
-import type { Command } from './table.ts'
+import type { Command } from './command.ts'
 
 const usage = 'start'
 

@@ -1,11 +1,4 @@
-export interface Command {
-  readonly usage: string
-  readonly title: string
-  /** What `--help` prints below the title. */
-  readonly help?: string
-  /** Resolves to the exit code. */
-  run(args: readonly string[]): Promise<number>
-}
+import type { Command } from './command.ts'
 
 /**
  * What `ioc` can do. A new command is a file beside this one, and a line here. Only the one that is run is imported: all of

@@ -10,8 +10,8 @@ import { createLogger } from '@ioc/runtime/logger.ts'
 import { tableLines } from '@ioc/stream-processor/explain/text.ts'
 import { referencesOf } from '@ioc/stream-processor/indicators/table.ts'
 import { existingDataDir, misused, oneOf, print, readArguments, readPassword } from './arguments.ts'
+import type { Command } from './command.ts'
 import { noteChange } from './note-change.ts'
-import type { Command } from './table.ts'
 
 const usage =
   'user add|set NAME --role ROLE [--area CODE]… [--unit ID] | passwd NAME | remove NAME | list | token NAME TITLE | tokens | revoke ID'

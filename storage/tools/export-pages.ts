@@ -3,13 +3,21 @@ import { createWriteStream, rmSync } from 'node:fs'
 import { finished } from 'node:stream/promises'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { IocError } from '@ioc/contract/errors.ts'
-import { uniqueNames } from '../backends/embedded/export.ts'
+import { type ExportFormat, uniqueNames } from '../backends/embedded/export.ts'
 import { formatTime } from '../influxql/zone.ts'
 import { createReader } from '../reader/reader.ts'
 import type { StoreTarget } from '../target.ts'
-import type { ExportOrder } from './export.ts'
 import { type AnswerCell, type AnswerTable, csvLine } from './print.ts'
 import { askJson, parseExact } from './query.ts'
+
+/** What of a measurement is exported, and how. */
+export interface PagesOrder {
+  readonly format: ExportFormat
+  /** Nanoseconds, inclusive. */
+  readonly from: bigint | undefined
+  /** Nanoseconds, exclusive. */
+  readonly to: bigint | undefined
+}
 
 /** Rows of one question. InfluxDB holds an answer whole in memory. */
 const pageRows = 50_000
@@ -33,7 +41,7 @@ const fieldTypes: Readonly<Record<string, string>> = {
 export async function writePages(
   target: StoreTarget,
   measurement: string,
-  order: Pick<ExportOrder, 'format' | 'from' | 'to'>,
+  order: PagesOrder,
   path: string,
 ): Promise<void> {
   const columns = await readColumns(target, measurement)
@@ -65,7 +73,7 @@ async function readColumns(target: StoreTarget, measurement: string): Promise<Co
 async function writeCsv(
   target: StoreTarget,
   measurement: string,
-  { from, to }: Pick<ExportOrder, 'from' | 'to'>,
+  { from, to }: Pick<PagesOrder, 'from' | 'to'>,
   columns: readonly Column[],
   names: readonly string[],
   path: string,

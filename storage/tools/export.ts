@@ -7,18 +7,13 @@ import { createReader } from '../reader/reader.ts'
 import { request } from '../reader/request.ts'
 import { ownHeader, type StoreTarget } from '../target.ts'
 import { download } from './download.ts'
-import { writePages } from './export-pages.ts'
+import { type PagesOrder, writePages } from './export-pages.ts'
 
 export const exportFormats: readonly ExportFormat[] = ['csv', 'parquet']
 
-export interface ExportOrder {
+export interface ExportOrder extends PagesOrder {
   /** All of them when empty. */
   readonly measurements: readonly string[]
-  readonly format: ExportFormat
-  /** Nanoseconds, inclusive. */
-  readonly from: bigint | undefined
-  /** Nanoseconds, exclusive. */
-  readonly to: bigint | undefined
   /** A file, for one measurement; or a folder, which gets one file for each. */
   readonly out: string
 }

@@ -1,6 +1,7 @@
 import { selectSeries } from '../../influxql/condition.ts'
 import { runStatement } from '../../influxql/run.ts'
-import { type Group, groupSeries } from '../../influxql/select/groups.ts'
+import type { Group } from '../../influxql/select/group.ts'
+import { groupSeries } from '../../influxql/select/groups.ts'
 import type { Answer, QuerySource } from '../../influxql/source.ts'
 import type { Expression, SelectStatement, Statement } from '../../influxql/syntax/ast.ts'
 import { splitTime } from '../../influxql/time.ts'

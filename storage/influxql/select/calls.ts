@@ -7,7 +7,7 @@ import { type Special, specials } from '../functions/specials.ts'
 import { type Transformation, transformations } from '../functions/transformations.ts'
 import type { SourceField, SourceMeasurement, Value } from '../source.ts'
 import type { Expression } from '../syntax/ast.ts'
-import type { Column } from './expand.ts'
+import type { Column } from './column.ts'
 import type { Windows } from './windows.ts'
 
 export type CallExpression = Extract<Expression, { kind: 'call' }>

@@ -3,8 +3,8 @@ import { refuse } from '../errors.ts'
 import type { QuerySource, SourceMeasurement } from '../source.ts'
 import type { SelectStatement } from '../syntax/ast.ts'
 import type { TimeRange } from '../time.ts'
-import type { Column } from './expand.ts'
-import type { Group } from './groups.ts'
+import type { Column } from './column.ts'
+import type { Group } from './group.ts'
 import type { Windows } from './windows.ts'
 
 /** What the ways of running a SELECT over one measurement are given. */

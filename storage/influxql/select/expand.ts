@@ -3,17 +3,10 @@ import { aggregates } from '../functions/aggregates.ts'
 import { specials } from '../functions/specials.ts'
 import { transformations } from '../functions/transformations.ts'
 import { matching, type QuerySource, type SourceMeasurement } from '../source.ts'
-import type { Expression, Position, SelectStatement } from '../syntax/ast.ts'
+import type { Expression, SelectStatement } from '../syntax/ast.ts'
+import type { Column } from './column.ts'
 import { tagKeys } from './resolve.ts'
 import { kindIn } from './types.ts'
-
-/** A column of the answer. */
-export interface Column {
-  readonly name: string
-  readonly expression: Expression
-  /** Where it stands in the query. */
-  readonly at: Position
-}
 
 /** A column whose name may not be its own yet. */
 interface Named extends Column {

@@ -1,13 +1,7 @@
 import { lookupSql, type Read, type SourceSeries, type Value } from '../source.ts'
 import { intersection } from '../time.ts'
 import type { SelectContext } from './context.ts'
-
-/** Series that share the values of the tags that a statement groups by. */
-export interface Group {
-  /** Absent where the statement groups by no tag. */
-  readonly tags: Readonly<Record<string, string>> | undefined
-  readonly series: SourceSeries[]
-}
+import type { Group } from './group.ts'
 
 /** Groups series by tags; groups and their series in InfluxDB's order. */
 export function groupSeries(series: readonly SourceSeries[], dimensions: readonly string[]): Group[] {

@@ -6,9 +6,11 @@ import type { Expression, Fill, SelectStatement } from '../syntax/ast.ts'
 import { type Asked, type Call, readColumns } from './calls.ts'
 import { checkCasts, withCasts } from './casts.ts'
 import { checkAsked } from './checks.ts'
+import type { Column } from './column.ts'
 import type { SelectContext } from './context.ts'
-import { type Column, expandColumns } from './expand.ts'
-import { type Group, groupSeries } from './groups.ts'
+import { expandColumns } from './expand.ts'
+import type { Group } from './group.ts'
+import { groupSeries } from './groups.ts'
 import {
   dimensionsOf,
   innerDimensions,

@@ -9,7 +9,7 @@ import { transformations } from '../functions/transformations.ts'
 import { type SourceMeasurement, tagNames } from '../source.ts'
 import type { BinaryExpression, Expression } from '../syntax/ast.ts'
 import { type Call, callField, callKey } from './calls.ts'
-import type { Column } from './expand.ts'
+import type { Column } from './column.ts'
 
 /** What a column is of; `undefined` for one that is stored nowhere. */
 export type ColumnType = FieldType | 'tag' | undefined
