@@ -35,6 +35,7 @@ import { BrokerPersistence } from './persistence.ts'
 import { createReceivedMessages } from './received.ts'
 import { createRemoval } from './removal.ts'
 import { createRepeatedLog } from './repeated-log.ts'
+import { createRepeats } from './repeats.ts'
 import { createSessions } from './sessions.ts'
 import { startTlsListener } from './tls-listener.ts'
 
@@ -168,6 +169,7 @@ export async function startBroker(
     },
   })
 
+  const repeats = createRepeats()
   const aedes = new Aedes({
     persistence,
     // Without a limit: with one, mqemitter drains its queue by recursion and overflows the stack under load.
@@ -181,6 +183,7 @@ export async function startBroker(
       const { username: user } = packet as { username?: string }
       // Aedes would make up an id that says nothing of the user.
       const clientId = packet.clientId || `anonymous-${crypto.randomUUID()}`
+      repeats.watch(client)
       sessions.connecting(client, { resumes: !packet.clean && !packet.clientId })
       packet.clientId = sessionId(user, clientId)
       // With a keepalive Aedes ends the connection after 1.5 times as long [MQTT-3.1.2-24]; without one we do.
@@ -234,7 +237,7 @@ export async function startBroker(
     authorizeForward(client, packet) {
       const principal = sessions.principalOf(client)
       // Also what was queued for a session before its subscription was refused.
-      if (!principal || !maySubscribe(principal, packet.topic)) return null
+      if (!principal || !maySubscribe(principal, packet.topic) || repeats.isRepeat(client, packet)) return null
       const socket = client.conn as Socket
       if (socket.writableLength < options.mqttMaxBacklogBytes) return packet
       warnings.warn('subscriber does not read: disconnected', principal.username, { username: principal.username })
