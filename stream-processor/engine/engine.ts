@@ -16,7 +16,6 @@ import { calendarOf, emptyCalendar } from '@ioc/runtime/district/calendar.ts'
 import type { CaseIndicator } from '../indicators/case-indicator.ts'
 import { declaredLevels } from '../indicators/level.ts'
 import type { Changes, Saved } from '../state/checkpoint-store.ts'
-import { createArrivals } from './arrivals.ts'
 import type { CaseClaim, CaseDeadline, OnFaults } from './cases/case-point.ts'
 import { type Cases, createCases } from './cases/cases.ts'
 import { placeTime } from './clock.ts'
@@ -201,14 +200,6 @@ export function createEngine(options: EngineOptions): Engine {
   const touched = { ledgers: new Set<NodeLedger>(), devices: new OnceQueue(), cleared: new Set<LiveSource>() }
   /** What was removed, by topic: cleared, unless it is back. */
   const cleared = new Map<string, LiveSource>()
-  const arrivals = createArrivals({
-    registry,
-    windows,
-    liveness,
-    touched: touched.devices,
-    counts,
-    onFailure: noteFailedMeasurement,
-  })
   const ledgerStep = new Map<NodeLedger, number>()
   /** Of the batch that is being processed. */
   let output: Output | undefined
@@ -258,7 +249,6 @@ export function createEngine(options: EngineOptions): Engine {
     const { kind, site, node, arrival, payload } = record
     counts.messages++
     if (kind === 'connection' || kind === 'forgotten') {
-      arrivals.flush()
       if (kind === 'connection') takeConnectionRecord(record)
       else forget(record)
       return
@@ -279,7 +269,6 @@ export function createEngine(options: EngineOptions): Engine {
         takeTelemetry(record, offset, ledger, from, out)
         break
       case 'status':
-        arrivals.flush()
         if (!status) {
           forgetNode(site, node, arrival)
           return
@@ -314,7 +303,6 @@ export function createEngine(options: EngineOptions): Engine {
     const step = Math.floor(clock / ledgerStepMs)
     const last = ledgerStep.get(ledger)
     if (last === undefined || step > last) {
-      arrivals.flush()
       ledgerStep.set(ledger, step)
       out.ledgerPoints.push({ ...summarise(ledger), ts: step * ledgerStepMs })
     }
@@ -512,7 +500,7 @@ export function createEngine(options: EngineOptions): Engine {
       if (!measurement || !gate.admits(measurement, claim)) continue
       const within = withoutExcess(measurement, from, ledger, arrival)
       if (moved) ledger[moved]++
-      arrivals.add(within, clock, ledger)
+      takeMeasurement(within, ledger, out)
     }
     if (from.fields.size + from.groups.size > namesBefore) registry.changedNodes.add(from)
     if (claims.length > 0 && gate.refuse('telemetry', offset, out) === claims.length)
@@ -595,13 +583,36 @@ export function createEngine(options: EngineOptions): Engine {
     touched.ledgers.add(ledger)
   }
 
+  /** @param ledger of the message that it came in */
+  function takeMeasurement(measurement: Measurement, ledger: NodeLedger | undefined, out: Output): void {
+    counts.points++
+    out.measurements.push(measurement)
+    const device = findDevice(registry, measurement)
+    if (device === noDevice) return
+    try {
+      noteTime(registry, device, measurement.ts)
+      touched.devices.add(device)
+      liveness.measured(measurement, clock)
+      if (registry.placed[device] === 0) {
+        windows.target(device, measurement)
+        registry.placed[device] = 1
+      }
+      // By the clock: a series whose backlog is read is not quiet, however long ago that arrived.
+      if (!windows.add(measurement, device, clock)) return
+      counts.tooLate++
+      if (ledger) ledger.tooLate++
+    } catch (error) {
+      noteFailedMeasurement(measurement, error, out)
+    }
+  }
+
   /** Its line is stored: what is missing of it is in the windows. */
-  function noteFailedMeasurement(measurement: Measurement, error: unknown): void {
+  function noteFailedMeasurement(measurement: Measurement, error: unknown, out: Output): void {
     counts.failures++
     const { site, node, device, type, ts } = measurement
     const payload = Buffer.from(JSON.stringify(recordOf(measurement)))
     const letter = { arrival: clock, site, node, channel: 'telemetry', code: 'RECORD_FAILED', payload } as const
-    output?.deadLetters.push({
+    out.deadLetters.push({
       id: `${site}/${device}/${type}/${ts}`,
       letter: { ...letter, reason: firstLines(error) },
     })
@@ -639,7 +650,6 @@ export function createEngine(options: EngineOptions): Engine {
     const counted = countIn(ledger, envelope, record)
     if (!counted) return
     for (const problem of problems) setAside(record, offset, problem, ledger, out)
-    arrivals.flush()
     const area = areaIn(registry, site)
     const { maxGroups, maxCases } = registry.quotas
     const groupsBefore = from.groups.size
@@ -700,13 +710,11 @@ export function createEngine(options: EngineOptions): Engine {
       failures: [],
     }
     output = out
-    arrivals.collectIn(out.measurements)
     windows.setSink(out)
     return out
   }
 
   function advance(out: Output): Output {
-    attempt(arrivals.flush)
     if (clock >= advanced + advanceMs) advanceTo(clock, out)
     attempt(() => windows.drain(out))
     out.lives.push(...liveness.takePoints())
@@ -741,7 +749,6 @@ export function createEngine(options: EngineOptions): Engine {
   /** Before anything is taken that arrived after the hour. */
   function countSources(time: number, out: Output): void {
     if (!completeness.isDue(time)) return
-    attempt(arrivals.flush)
     attempt(() => completeness.advance(time, out.points))
   }
 
@@ -784,7 +791,7 @@ export function createEngine(options: EngineOptions): Engine {
     take(measurements, arrival) {
       const out = begin()
       if (arrival > clock) clock = arrival
-      for (const measurement of measurements) arrivals.add(measurement, clock)
+      for (const measurement of measurements) takeMeasurement(measurement, undefined, out)
       return advance(out)
     },
     tick(now, isPaused = false) {

@@ -210,18 +210,6 @@ export class IndicatorEngine {
     if (member !== none) stream.addMember(series, member)
   }
 
-  /** Reads what a measurement of a device will be added to, so that it is on its way from memory by then. */
-  readAhead(type: string, device: number): number {
-    const { direct } = this.#sourceOf.get(type) ?? {}
-    const at = this.#seriesAt[device] ?? none
-    let read = 0
-    for (let index = 0; direct && at !== none && index < direct.length; index++) {
-      const series = this.#series[at + index] as number
-      if (series !== none) read += (direct[index] as Stream).readAhead(series)
-    }
-    return read
-  }
-
   /** Adds a measurement of a device that has been targeted; returns whether it was too late for a window of any scope. */
   add({ type, ts, values }: Measurement, device: number, arrival: number): boolean {
     const source = this.#sourceOf.get(type)

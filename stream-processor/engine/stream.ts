@@ -174,11 +174,6 @@ export class Stream {
     this.#windows.peers = peers.map((peer) => peer.#windows)
   }
 
-  /** Reads what an event of a series will need first. */
-  readAhead(series: number): number {
-    return this.#edge.hotPane(series) + (this.#active.has(series) ? 1 : 0)
-  }
-
   /** Adds an event; `false` if it is too late. `values` holds a number for each input of the layout. */
   add(series: number, ts: number, arrival: number, values: Float64Array): boolean {
     const edge = this.#edge
