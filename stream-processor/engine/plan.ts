@@ -33,9 +33,7 @@ export interface RollupReader {
 
 /** Windows with the same ends: merged once for all that read them. */
 export interface WindowGroup {
-  /** `undefined`: sessions. */
-  readonly ends: Ends | undefined
-  readonly gapMs: number
+  readonly ends: Ends
   readonly readers: readonly Reader[]
   readonly rollup: RollupReader | undefined
 }
@@ -71,7 +69,6 @@ interface Shared {
   readonly paneMs: number
   readonly offsetMs: number
   readonly isOrdered: boolean
-  readonly isSession: boolean
   readonly indicators: MeasuredIndicator[]
 }
 
@@ -90,17 +87,16 @@ export function planStreams(indicators: readonly Indicator[], withRollups: boole
   const shared = new Map<string, Shared>()
   const filterOf = createFilterNames()
   for (const indicator of measured) {
-    const { paneMs, offsetMs, ends } = gridOf(indicator.window)
+    const { paneMs, offsetMs } = gridOf(indicator.window)
     const isOrdered = Object.values(indicator.aggregates).some(isOrderedAggregate)
-    const isSession = ends === undefined
-    const gap = indicator.window.kind === 'session' ? `session ${indicator.window.gap_s}` : ''
     const parts = [
       indicator.source,
       paneMs,
       offsetMs,
       indicator.by ?? '',
       isOrdered ? 'ordered' : '',
-      gap,
+      // Ids of saved streams have an empty part here.
+      '',
       filterOf(indicator.where),
     ]
     const id = parts.join('|')
@@ -111,7 +107,6 @@ export function planStreams(indicators: readonly Indicator[], withRollups: boole
       paneMs,
       offsetMs,
       isOrdered,
-      isSession,
       indicators: [],
     }
     group.indicators.push(indicator)
@@ -172,8 +167,6 @@ export function stepMs({ window }: AnyIndicator): number {
       return window.every_s * 1000
     case 'calendar':
       return { day: 1, month: 31, quarter: 92, year: 366 }[window.unit] * 24 * hourMs
-    case 'session':
-      return window.gap_s * 1000
   }
 }
 
@@ -187,9 +180,9 @@ function planShared(
   histories: ReadonlyMap<AnyIndicator, number>,
   inputs: Input[],
 ): StreamPlan[] {
-  const { source, where, by, paneMs, offsetMs, isOrdered, isSession, indicators } = group
+  const { source, where, by, paneMs, offsetMs, isOrdered, indicators } = group
   const aggregates = indicators.flatMap((one) => Object.values(one.aggregates))
-  const layout = createLayout(aggregates, isSession, inputs)
+  const layout = createLayout(aggregates, inputs)
   const holds = layout.columns.map(({ column }) => column.ordered?.holdMs ?? 0)
   const common = {
     source,
@@ -217,22 +210,22 @@ function planShared(
  * Says what rows of a stream are made of, and how many it keeps, which follows from its longest window. As part of the
  * stream's id it keeps what was saved with other declarations from being read as if it were of these.
  */
-function shapeOf({ columns, cells, inputs, spans, cellCount }: Layout, groups: readonly WindowGroup[]): string {
+function shapeOf({ columns, cells, inputs, cellCount }: Layout, groups: readonly WindowGroup[]): string {
   const parts = [...columns, ...cells].map(({ column, input }) => {
     const { metric, name } = inputs[input] as Input
     return `${column.name} ${metric} ${name}`
   })
-  const longest = Math.max(1, ...groups.map(({ ends }) => ends?.longest ?? 1))
-  return hashOf([...parts, spans, cellCount, longest].join('\n')).toString(36)
+  const longest = Math.max(1, ...groups.map(({ ends }) => ends.longest))
+  // Ids of saved streams have `false` here.
+  return hashOf([...parts, false, cellCount, longest].join('\n')).toString(36)
 }
 
 function groupWindows(indicators: readonly MeasuredIndicator[], layout: Layout): WindowGroup[] {
-  const groups = Map.groupBy(indicators, ({ window }) => gridOf(window).ends?.name ?? 'session')
+  const groups = Map.groupBy(indicators, ({ window }) => gridOf(window).ends.name)
   return [...groups.values()].map((members) => {
     const { window } = members[0] as MeasuredIndicator
     return {
       ends: gridOf(window).ends,
-      gapMs: window.kind === 'session' ? window.gap_s * 1000 : 0,
       readers: members.map((indicator) => readerOf(indicator, layout)),
       rollup: undefined,
     }
@@ -262,7 +255,6 @@ function planRollup({ id: type, metrics: declared }: DeviceType, inputs: Input[]
   }))
   const layout = createLayout(
     columns.flatMap((one) => [one.count, one.sum, one.min, one.max]),
-    false,
     inputs,
   )
   // The count that a sum needs beside it stands before it.
@@ -279,8 +271,8 @@ function planRollup({ id: type, metrics: declared }: DeviceType, inputs: Input[]
   })
   const midnight = localOffsetMs / hourMs + 24
   const groups: readonly WindowGroup[] = [
-    { ends: regularEnds(1, 1), gapMs: 0, readers: [], rollup: reader('_1h') },
-    { ends: regularEnds(24, 24, midnight), gapMs: 0, readers: [], rollup: reader('_1d') },
+    { ends: regularEnds(1, 1), readers: [], rollup: reader('_1h') },
+    { ends: regularEnds(24, 24, midnight), readers: [], rollup: reader('_1d') },
   ]
   return {
     id: `device|${type}|rollup|${shapeOf(layout, groups)}`,

@@ -19,7 +19,6 @@ import { readRollup, readSamples, readValue } from './read-row.ts'
 import { type SeriesChanges, SeriesTable } from './series-table.ts'
 import type { WindowRange } from './window-merger.ts'
 import type { Ends } from './windows/ends.ts'
-import { type Session, Sessions } from './windows/sessions.ts'
 
 export interface StreamOptions {
   /** How much later than the newest of its series an event may be, in ms. */
@@ -36,8 +35,6 @@ export interface StreamOptions {
   readonly levelsAt?: LevelsAt
 }
 
-/** How much earlier an event may be stamped on arrival than the clock that closed windows before it, in ms. */
-const clockSlackMs = 1_000
 /** Checkpoints until a node that a late event changed is written. */
 const nodeSaveDelay = 16
 const none = -1
@@ -57,8 +54,6 @@ export interface StreamChanges extends SeriesChanges, NodeChanges, EdgeChanges {
   /** The first late event that is still needed, and how many there were. */
   readonly lateFrom: number
   readonly lateCount: number
-  /** Starts of the sessions that were given out. */
-  readonly starts: readonly (readonly [series: number, starts: readonly number[]])[]
   /** All panes whose windows are still to be amended. */
   readonly late: SavedAmendments
 }
@@ -97,7 +92,6 @@ export class Stream {
   readonly #windows: MergedWindows
   /** Of a wider scope that is computed from its devices: the stream of the devices. */
   readonly members: Stream | undefined
-  readonly sessions: Sessions | undefined
   /** Whether levels depend on how long a series has been measured. */
   readonly #needsFirst: boolean
   /** The same stream in other partitions, where its scope spans them. */
@@ -111,10 +105,9 @@ export class Stream {
     this.#options = options
     this.#levelsAt = options.levelsAt ?? declaredLevels
     this.members = members
-    const layout = members ? createLayout([], plan.layout.spans) : plan.layout
-    const longest = Math.max(1, ...plan.groups.map(({ ends }) => ends?.longest ?? 1))
-    const sessionMs = plan.groups.some(({ ends }) => !ends) ? 86_400_000 : 0
-    const reachMs = options.latenessMs + plan.holdMs + plan.historyMs + sessionMs
+    const layout = members ? createLayout([]) : plan.layout
+    const longest = Math.max(1, ...plan.groups.map(({ ends }) => ends.longest))
+    const reachMs = options.latenessMs + plan.holdMs + plan.historyMs
     this.nodes = new NodeStore(layout, options.archive, options.cache)
     this.#reach = Math.floor(reachMs / plan.paneMs)
     this.store = new PaneStore({
@@ -127,21 +120,6 @@ export class Stream {
     this.#cursors = plan.groups.map(() => [])
     this.#windows = new MergedWindows(plan, this.store, this.#series, members ? members.#windows : undefined)
     this.#needsFirst = plan.groups.some(({ readers }) => readers.some(({ indicator }) => requiredMs(indicator) > 0))
-    this.sessions = plan.layout.spans ? this.#createSessions(reachMs) : undefined
-  }
-
-  #createSessions(keptMs: number): Sessions {
-    const { groups, paneMs } = this.plan
-    const { gapMs } = groups[0] as WindowGroup
-    return new Sessions(this.store, gapMs, paneMs, keptMs, {
-      give: (series, session) => this.#giveSession(series, session),
-      takeBack: (series, ts) => {
-        for (const { indicator } of groups[0]?.readers ?? []) {
-          const place = this.places[series] as Place
-          this.sink.points.push({ indicator, place, ts, value: undefined, level: 0, samples: 0 })
-        }
-      },
-    })
   }
 
   /** Series that are kept. */
@@ -182,13 +160,11 @@ export class Stream {
     if (this.#needsFirst && ts < (this.#series.firstTs[series] as number)) this.#beginAt(series, ts, arrival)
     const pane = this.#paneOf(ts)
     const hot = edge.hotPane(series)
-    if (this.sessions && hot !== none) this.#meetSession(this.sessions, series, pane, ts, arrival)
     if (pane < hot) {
       this.store.addLate(series, pane, ts, arrival, values)
       this.#late.note(series, pane, arrival)
     } else {
-      if (pane > hot) this.#step(series, pane, ts, arrival)
-      else if (this.sessions?.rejoin(series)) this.#late.note(series, pane, arrival)
+      if (pane > hot) this.#step(series, pane)
       edge.addHot(series, ts, arrival, values)
     }
     this.touched.add(series)
@@ -223,34 +199,19 @@ export class Stream {
     return since
   }
 
-  /**
-   * The clock may have given out the newest session before this event, and be forgotten by a restart since: it is given
-   * out now, so that it is taken back if this event goes on with it.
-   */
-  #meetSession(sessions: Sessions, series: number, pane: number, ts: number, arrival: number): void {
-    const edge = this.#edge
-    const clock = arrival + clockSlackMs
-    const { idleMs } = this.#options
-    const isQuiet = clock - edge.lastArrival(series) >= idleMs
-    if (isQuiet && !sessions.isGiven(series) && sessions.isOver(series, clock - idleMs)) sessions.giveLast(series)
-    if (pane <= edge.hotPane(series)) sessions.joinNext(series, pane, ts)
-  }
-
   /** Where points go until the next call. */
   sink: Sink = { points: [], rollups: [] }
 
-  #step(series: number, pane: number, ts: number, arrival: number): void {
-    const { store, sessions } = this
-    const hot = this.#edge.hotPane(series)
-    if (hot === none) {
-      store.open(series, pane)
-      return
-    }
+  #step(series: number, pane: number): void {
+    if (this.#edge.hotPane(series) !== none) this.#closeUntil(series, pane)
+    this.store.open(series, pane)
+  }
+
+  /** A pane after the hot one begins: the windows that end until then are emitted. */
+  #closeUntil(series: number, pane: number): void {
     this.#amendInTime(series, pane)
-    store.close(series)
-    if (!sessions) this.#giveUntil(series, pane)
-    else if (sessions.step(series, ts)) this.#late.note(series, pane, arrival)
-    store.open(series, pane)
+    this.store.close(series)
+    this.#giveUntil(series, pane)
   }
 
   /** Gives out the windows that end after the hot pane and until `pane`. */
@@ -261,7 +222,6 @@ export class Stream {
     const heldPanes = this.#heldPanes()
     for (let index = 0; index < plan.groups.length; index++) {
       const { ends } = plan.groups[index] as WindowGroup
-      if (!ends) continue
       for (let end = ends.after(hot); end <= pane && end - ends.size(end) - heldPanes <= last; end = ends.after(end)) {
         this.#give(series, index, end - ends.size(end), end, this.#cursorOf(index, series))
       }
@@ -301,15 +261,10 @@ export class Stream {
     this.#read(series, group, window, this.merge(series, window, cursor))
   }
 
-  #giveSession(series: number, session: Session): void {
-    const window = rangeOf(session)
-    this.#read(series, 0, window, this.merge(series, window, undefined))
-  }
-
   /** Gives out what a group's readers have to say of a merged window. */
   #read(series: number, group: number, { fromMs, toMs }: WindowRange, row: Table): void {
     if (eventsOf(row, 0) === 0) return
-    const { readers, rollup, ends } = this.plan.groups[group] as WindowGroup
+    const { readers, rollup } = this.plan.groups[group] as WindowGroup
     const place = this.places[series] as Place
     const merged = { row: row.numbers, cells: row.cells, heap: row.heap, from: fromMs, to: toMs }
     const measuredMs = toMs - this.measuredSince(series)
@@ -321,10 +276,9 @@ export class Stream {
       // What is amended may have been given out with a value before.
       if (value === undefined && !this.#isAmending) continue
       const { indicator } = reader
-      const ts = ends ? toMs : fromMs
       const levels = this.#levelsAt(indicator, place)
       const level = value === undefined ? 0 : measuredLevelOf(indicator, value, samples, measuredMs, levels)
-      this.sink.points.push({ indicator, place, ts, value, level, samples: value === undefined ? 0 : samples })
+      this.sink.points.push({ indicator, place, ts: toMs, value, level, samples: value === undefined ? 0 : samples })
     }
     if (rollup) {
       const metrics = readRollup(rollup, row.numbers)
@@ -339,17 +293,14 @@ export class Stream {
     const { group, reader } = this.#readerOf(indicator)
     if (hot === none || !group || !reader) return undefined
     const ts = this.#edge.newestTs(series)
-    const from = group.ends?.current(hot) ?? 0
-    const session = this.sessions?.around(series, this.#paneOf(ts))
-    if (this.sessions && !session) return undefined
-    const window = session ? rangeOf(session) : { from, to: hot + 1, fromMs: from * paneMs + offsetMs, toMs: ts }
-    return this.#valueOf(series, reader, window, ts)
+    const from = group.ends.current(hot)
+    return this.#valueOf(series, reader, { from, to: hot + 1, fromMs: from * paneMs + offsetMs, toMs: ts }, ts)
   }
 
   /** The value of an indicator for the window that ends at a time; `undefined` if there is none. */
   valueAt(series: number, indicator: Indicator, ts: number): CurrentValue | undefined {
     const { group, reader } = this.#readerOf(indicator)
-    const window = group?.ends ? this.windowAt(group.ends, ts) : undefined
+    const window = group && this.windowAt(group.ends, ts)
     if (!window || !reader) return undefined
     return this.#valueOf(series, reader, window, ts)
   }
@@ -408,8 +359,7 @@ export class Stream {
   /** @param panes ascending, each once */
   #amendSeries(series: number, panes: Float64Array): void {
     this.#isAmending = true
-    if (this.sessions) this.sessions.amend(series, panes)
-    else this.#amendWindows(series, panes)
+    this.#amendWindows(series, panes)
     this.#isAmending = false
   }
 
@@ -419,7 +369,6 @@ export class Stream {
     const hot = this.#edge.hotPane(series)
     for (let index = 0; index < plan.groups.length; index++) {
       const { ends } = plan.groups[index] as WindowGroup
-      if (!ends) continue
       const cursor = this.#amending
       cursor.reset()
       let given = none
@@ -438,7 +387,6 @@ export class Stream {
    * @param isCatchingUp a backlog is being read
    */
   advance(clock: number, isCatchingUp: boolean): void {
-    const { store, sessions } = this
     const edge = this.#edge
     const { idleMs } = this.#options
     const pane = this.#paneOf(clock - idleMs)
@@ -446,12 +394,8 @@ export class Stream {
       if (edge.hotPane(series) >= pane) return false
       const arrival = edge.lastArrival(series)
       if (clock - arrival < patienceMs(idleMs, edge.newestTs(series), arrival, isCatchingUp)) return false
-      if (sessions && !sessions.isOver(series, clock - idleMs)) return false
-      this.#amendInTime(series, pane)
-      store.close(series)
-      if (!sessions) this.#giveUntil(series, pane)
-      else if (!sessions.isGiven(series)) sessions.giveLast(series)
-      store.open(series, pane)
+      this.#closeUntil(series, pane)
+      this.store.open(series, pane)
       return !this.#hasMore(series, pane)
     })
   }
@@ -459,7 +403,6 @@ export class Stream {
   #hasMore(series: number, pane: number): boolean {
     const last = this.#paneOf(this.#edge.newestTs(series))
     return this.plan.groups.some(({ ends }) => {
-      if (!ends) return false
       const end = ends.after(pane)
       return end - ends.size(end) - this.#heldPanes() <= last
     })
@@ -467,15 +410,12 @@ export class Stream {
 
   /** What changed since the last call, to be saved. */
   changes(): StreamChanges {
-    const { store, sessions } = this
     const firstLate = this.#savedLate + 1
-    const lateEvents = store.late.take()
+    const lateEvents = this.store.late.take()
     const settled = this.#lateOfSaves.length < nodeSaveDelay ? 0 : (this.#lateOfSaves.shift() as number)
     const nodeChanges = this.nodes.changes(settled)
     this.#savedLate = this.nodes.lateCount
     this.#lateOfSaves.push(this.#savedLate)
-    const starts = [...(sessions?.changed ?? [])].map((series) => [series, sessions?.starts.get(series) ?? []] as const)
-    sessions?.changed.clear()
     return {
       id: this.plan.id,
       ...this.#series.takeChanges(),
@@ -484,19 +424,17 @@ export class Stream {
       lateEvents: { first: firstLate, events: lateEvents },
       lateFrom: this.nodes.oldestUnsaved(),
       lateCount: this.nodes.lateCount,
-      starts,
       late: this.#late.saved(),
     }
   }
 
-  restore({ series, first, pages, blocks, lateEvents, lateCount, starts, late }: SavedStream): void {
+  restore({ series, first, pages, blocks, lateEvents, lateCount, late }: SavedStream): void {
     this.#series.restore(series)
     this.#edge.ensure(this.places.length - 1)
     this.#edge.restore({ pages, blocks })
     for (const { first, events } of lateEvents) this.store.restoreLate(first, events)
     this.nodes.lateCount = lateCount
     this.#savedLate = lateCount
-    for (const [one, given] of starts) this.sessions?.starts.set(one, [...given])
     this.#late.restore(late)
     const firstTs = new Map(first)
     for (let one = 0; one < this.places.length; one++) {
@@ -546,11 +484,5 @@ export class Stream {
     this.#windows.removeMembers(series)
     this.#edge.clear(series)
     for (const cursors of this.#cursors) cursors[series] = undefined
-    this.sessions?.starts.delete(series)
-    this.sessions?.changed.delete(series)
   }
-}
-
-function rangeOf({ firstPane, lastPane, startTs, endTs }: Session): WindowRange {
-  return { from: firstPane, to: lastPane + 1, fromMs: startTs, toMs: endTs }
 }

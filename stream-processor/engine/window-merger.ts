@@ -54,7 +54,7 @@ export function createWindowMerger({ layout, paneMs, holdMs }: StreamPlan): Wind
     merge(store, series, window, cursor) {
       cursor.merge(store, series, window.from, window.to, row)
       if (ordered.length === 0) return
-      if (holdMs > 0 && !layout.spans) carry(store, series, window)
+      if (holdMs > 0) carry(store, series, window)
       for (const { column, at } of ordered) column.ordered?.close(row.numbers, at, window.fromMs, window.toMs)
     },
     combine(other) {

@@ -10,7 +10,7 @@ import type { WindowRange } from '../engine/window-merger.ts'
 import type { MeasuredIndicator } from '../indicators/indicator.ts'
 import { nothingToExplain, type Owner, ownersOf } from './place.ts'
 import type { SavedEngines } from './saved-engines.ts'
-import { type ExplainedWindow, type FoundWindow, regularWindow, sessionWindow } from './window.ts'
+import { type ExplainedWindow, type FoundWindow, regularWindow } from './window.ts'
 
 export interface MeasuredParts {
   readonly kind: 'measured'
@@ -79,12 +79,11 @@ export function explainMeasured(
   }
 }
 
-function windowOf({ stream, series, group }: Owner, at: number): FoundWindow | undefined {
-  return group.ends ? regularWindow(stream.plan, group.ends, at) : sessionWindow(stream, series, at)
+function windowOf({ stream, group }: Owner, at: number): FoundWindow | undefined {
+  return regularWindow(stream.plan, group.ends, at)
 }
 
-function isOver({ stream, series, group }: Owner, { to, toMs }: FoundWindow, savedAt: number): boolean {
-  if (!group.ends) return savedAt - toMs >= group.gapMs || stream.store.edge.newestTs(series) > toMs
+function isOver({ stream, series }: Owner, { to, toMs }: FoundWindow, savedAt: number): boolean {
   return savedAt >= toMs || stream.store.edge.hotPane(series) >= to
 }
 

@@ -96,11 +96,11 @@ const version = 8
 const sliceMs = 5
 
 /** What is kept of a stream by number: of a page, a row, a series, or a late event. */
-const numberedKinds = ['page', 'block', 'series', 'first', 'starts', 'late', 'events', 'count'] as const
+const numberedKinds = ['page', 'block', 'series', 'first', 'late', 'events', 'count'] as const
 type Numbered = (typeof numberedKinds)[number]
 
 /** What goes with a series. */
-const bySeries = ['series', 'first', 'starts'] as const
+const bySeries = ['series', 'first'] as const
 
 /** What is kept of a type of cases by number: a page, or the first of some names. */
 type OfCases = 'case-page' | 'case-names'
@@ -193,7 +193,6 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
       })),
       lateEvents: numbered<Uint8Array>('events', id).map(([first, bytes]) => ({ first, events: toDoubles(bytes) })),
       lateCount: numbered<number>('count', id)[0]?.[1] ?? 0,
-      starts: numbered<number[]>('starts', id),
       late: numbered<number[]>('late', id),
     }
   }
@@ -331,7 +330,6 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     if (before?.first !== first || before.from !== stream.lateFrom || before.count !== stream.lateCount) {
       yield* lateEventWrites(stream, id)
     }
-    for (const [series, starts] of stream.starts) yield root.put(['starts', id, series], starts)
     // Where it is not known what was saved, it is looked up.
     if (before?.pending !== 0) for (const [series] of numbered('late', id)) yield root.remove(['late', id, series])
     for (const [series, panes] of stream.late) yield root.put(['late', id, series], panes)

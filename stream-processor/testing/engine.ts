@@ -58,7 +58,6 @@ export function createSavedState(): SavedState {
             .map(({ lateEvents }) => lateEvents)
             .filter(({ first, events }) => events.length > 0 && first + events.length > (all.at(-1)?.lateFrom ?? 0)),
           lateCount: all.at(-1)?.lateCount ?? 0,
-          starts: newest(all.flatMap(({ starts }) => starts)),
           late: all.at(-1)?.late ?? [],
         }
       })

@@ -1,7 +1,6 @@
 /**
- * Merges two cells of rising keys, each alone or with its count after it: a key of both is there once, with both counts.
+ * Merges two cells of rising keys, each with its count after it: a key of both is there once, with both counts.
  * @param out somewhere else, with room for both
- * @param width numbers of an entry: 1, a key; 2, a key and its count
  * @param outAt where in `out` the merged cell starts
  * @returns how many numbers of `out` they are
  */
@@ -11,7 +10,6 @@ export function mergeKeys(
   leftAt: number,
   right: Float64Array,
   rightAt: number,
-  width: 1 | 2,
   outAt = 0,
 ): number {
   const leftEnd = leftAt + (left[leftAt] as number)
@@ -19,20 +17,20 @@ export function mergeKeys(
   let i = leftAt + 1
   let j = rightAt + 1
   let at = outAt + 1
-  for (; i < leftEnd && j < rightEnd; at += width) {
+  for (; i < leftEnd && j < rightEnd; at += 2) {
     const leftKey = left[i] as number
     const rightKey = right[j] as number
     let count = 0
     if (leftKey <= rightKey) {
       count = left[i + 1] as number
-      i += width
+      i += 2
     }
     if (rightKey <= leftKey) {
       count += right[j + 1] as number
-      j += width
+      j += 2
     }
     out[at] = Math.min(leftKey, rightKey)
-    if (width === 2) out[at + 1] = count
+    out[at + 1] = count
   }
   while (i < leftEnd) out[at++] = left[i++] as number
   while (j < rightEnd) out[at++] = right[j++] as number

@@ -85,13 +85,13 @@ export function sketchColumn(accuracy: number): SketchColumn {
     },
     merge(out, left, leftAt, right, rightAt) {
       if (isExact(left, leftAt) && isExact(right, rightAt)) {
-        const used = 1 + mergeKeys(out, left, leftAt + 1, right, rightAt + 1, 2, 1)
+        const used = 1 + mergeKeys(out, left, leftAt + 1, right, rightAt + 1, 1)
         out[0] = used
         if (used <= exactLength(maxExact)) return used
       }
       const [a, aAt] = binsIn(left, leftAt, leftBins)
       const [b, bAt] = binsIn(right, rightAt, rightBins)
-      mergeKeys(out, a, aAt, b, bAt, 2)
+      mergeKeys(out, a, aAt, b, bAt)
       return collapse(out, 0)
     },
     quantileOf(numbers, start, q) {

@@ -1,9 +1,9 @@
+import type { Window } from '@ioc/contract/messages/live.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { CaseWindow } from '../../indicators/case-indicator.ts'
 import { endAfter, longestOf, sharedGrid, startOf, windowGrid } from './window-ends.ts'
 
-const window = fc.constantFrom<CaseWindow>(
+const window = fc.constantFrom<Window>(
   { kind: 'tumbling', size_s: 7200 },
   { kind: 'sliding', size_s: 2_592_000, every_s: 3600 },
   { kind: 'sliding', size_s: 5400, every_s: 1200 },

@@ -1,4 +1,4 @@
-import type { CaseWindow } from '../../indicators/case-indicator.ts'
+import type { Window } from '@ioc/contract/messages/live.ts'
 import { type Ends, type Grid, greatestCommonDivisor, gridOf } from '../windows/ends.ts'
 
 /** Panes `[p·paneMs + offsetMs, (p+1)·paneMs + offsetMs)`. */
@@ -9,7 +9,7 @@ export interface WindowGrid extends PaneGrid {
   readonly ends: Ends
 }
 
-export const windowGrid = (window: CaseWindow): WindowGrid => gridOf(window) as WindowGrid
+export const windowGrid = (window: Window): WindowGrid => gridOf(window)
 
 /** The first end of a window that is later than `t`, in ms. */
 export function endAfter({ ends, paneMs, offsetMs }: WindowGrid, t: number): number {

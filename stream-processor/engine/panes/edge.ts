@@ -4,11 +4,10 @@ import { CopyArena } from './copy-arena.ts'
 import { addToRow, eventsOf, type Layout, releaseCells, resetRow, Table } from './layout.ts'
 import { Pieces } from './pieces.ts'
 
-/** Doubles before the hot row of a series: its pane, and these. */
+/** Doubles before the hot row of a series: its pane, and these. The fourth is unused; pages that were saved have it. */
 const lead = 4
 const newestTsAt = 1
 const arrivalAt = 2
-const markAt = 3
 
 /** Series of one page: their hot rows are saved together, and each of their other rows in one block. */
 const pageBits = 6
@@ -155,16 +154,6 @@ export class Edge {
   /** Something older than the hot pane changes. */
   noteLate(series: number): void {
     this.#versions[series] = (this.#versions[series] as number) + 1
-  }
-
-  /** A mark of the owner's, kept with the series. */
-  mark(series: number): number {
-    return this.hot.numbers[series * this.hot.stride + markAt] as number
-  }
-
-  setMark(series: number, mark: number): void {
-    this.#touchPage(series)
-    this.hot.numbers[series * this.hot.stride + markAt] = mark
   }
 
   /** The open node of a level, -1 where there is none. */

@@ -17,8 +17,7 @@ export interface Input {
 }
 
 /**
- * What a pane keeps: a row of doubles, and cells beside it. The first double counts events, two more say when the first
- * and the last were where `spans` asks for it; then come the columns. An ordered column also has a cell with the pane's
+ * What a pane keeps: a row of doubles, and cells beside it. The first double counts events; then come the columns. An ordered column also has a cell with the pane's
  * events, sorted: a late one changes the steps on both sides of it.
  */
 export interface Layout {
@@ -31,7 +30,6 @@ export interface Layout {
   readonly sampled: readonly number[]
   /** Cells beside a row. */
   readonly cellCount: number
-  readonly spans: boolean
   /** Columns that are handled without a call: `[operation, place, input]`, three numbers each. */
   readonly simple: Int32Array
   readonly others: readonly { readonly column: RowColumn; readonly input: number; readonly at: number }[]
@@ -48,10 +46,10 @@ export const op = { count: 0, sum: 1, min: 2, max: 3 } as const
  * The rows that aggregates need: what several of them need is there once.
  * @param inputs shared by the layouts of one source, so that each value is read once: what is missing is added
  */
-export function createLayout(aggregates: readonly Aggregate[], spans: boolean, inputs: Input[] = []): Layout {
+export function createLayout(aggregates: readonly Aggregate[], inputs: Input[] = []): Layout {
   const columns: Layout['columns'][number][] = []
   const cells: Layout['cells'][number][] = []
-  const identity: number[] = spans ? [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY] : [0]
+  const identity: number[] = [0]
   const places = new Map<Aggregate, readonly number[]>()
   const counts = new Map<Aggregate, number>()
 
@@ -90,7 +88,6 @@ export function createLayout(aggregates: readonly Aggregate[], spans: boolean, i
     cells,
     sampled,
     cellCount: cells.length + sampled.length,
-    spans,
     simple: Int32Array.from(simple.flatMap(({ column, at, input }) => [op[column.name as keyof typeof op], at, input])),
     others: columns.filter((one) => !isSimple(one)),
     places,
@@ -190,10 +187,6 @@ export function mergeRow(layout: Layout, out: Table, o: number, left: Table, l: 
   const a = l * left.stride + left.lead
   const b = r * right.stride + right.lead
   target[at] = (first[a] as number) + (second[b] as number)
-  if (layout.spans) {
-    target[at + 1] = Math.min(first[a + 1] as number, second[b + 1] as number)
-    target[at + 2] = Math.max(first[a + 2] as number, second[b + 2] as number)
-  }
   const { simple, others, cells } = layout
   for (let index = 0; index < simple.length; index += 3) {
     const place = simple[index + 1] as number
@@ -259,10 +252,6 @@ export function addToRow(layout: Layout, table: Table, row: number, ts: number, 
   const { numbers } = table
   const at = row * table.stride + table.lead
   numbers[at] = (numbers[at] as number) + 1
-  if (layout.spans) {
-    numbers[at + 1] = Math.min(numbers[at + 1] as number, ts)
-    numbers[at + 2] = Math.max(numbers[at + 2] as number, ts)
-  }
   const { simple, others, cells } = layout
   for (let index = 0; index < simple.length; index += 3) {
     const value = values[simple[index + 2] as number] as number

@@ -7,7 +7,7 @@ import { NodeCache } from './node-cache.ts'
 import { NodePool } from './node-pool.ts'
 import { NodeStore } from './node-store.ts'
 
-const layout = createLayout([mean('x')], false)
+const layout = createLayout([mean('x')])
 const empty = new NodePool(layout).take(0, 0, 0)
 
 /** Two streams that share a cache of so many nodes, and how often each of their nodes was read from the archive. */

@@ -9,7 +9,7 @@ import { NodePool } from './node-pool.ts'
 import { type NodeChanges, NodeStore } from './node-store.ts'
 
 const numRuns = propertyRuns(100)
-const layout = createLayout([sum('speed_kmh')], false)
+const layout = createLayout([sum('speed_kmh')])
 
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ act: fc.constant('change'), node: fc.integer({ min: 0, max: 30 }) }) },

@@ -11,7 +11,7 @@ const fanOut = 32
 const series = 0
 
 test('after a restart, late events are kept until every node they changed is saved, also if the first one was', () => {
-  const layout = createLayout([mean('x')], false)
+  const layout = createLayout([mean('x')])
   const saved = new Map<number, Float64Array>()
   const open = () => {
     const nodes = new NodeStore(layout, { get: (key) => saved.get(key) }, new NodeCache(100_000))

@@ -62,8 +62,7 @@ function startOf(unit: CalendarUnit, day: number, ahead: number): number {
 export interface Grid {
   readonly paneMs: number
   readonly offsetMs: number
-  /** `undefined` for a session: its ends depend on the events. */
-  readonly ends: Ends | undefined
+  readonly ends: Ends
 }
 
 /**
@@ -78,16 +77,13 @@ export function gridOf(window: Window): Grid {
       return regularGrid(window.size_s, window.every_s)
     case 'calendar':
       return { paneMs: dayMs, offsetMs: localOffsetMs, ends: calendarEnds(window.unit) }
-    case 'session':
-      checkLength(window.gap_s)
-      return { paneMs: sessionPaneMs(window.gap_s), offsetMs: localOffsetMs, ends: undefined }
   }
 }
 
-/** How long the windows of one kind are, in ms: the longest of them; 0 for a session. */
+/** How long the windows of one kind are, in ms: the longest of them. */
 export function lengthMs(window: Window): number {
   const { paneMs, ends } = gridOf(window)
-  return ends ? ends.longest * paneMs : 0
+  return ends.longest * paneMs
 }
 
 function regularGrid(size_s: number, every_s: number): Grid {
@@ -102,16 +98,6 @@ const longestSeconds = 366 * 86_400
 function checkLength(seconds: number): void {
   if (Number.isInteger(seconds) && seconds >= 1 && seconds <= longestSeconds) return
   throw new RangeError(`a window of ${seconds} s: expected whole seconds, from 1 to ${longestSeconds}`)
-}
-
-/**
- * Panes of a session: not longer than the gap, so that no pane holds two sessions, and a whole number of them a day,
- * since a session ends at midnight.
- */
-function sessionPaneMs(gap_s: number): number {
-  let perDay = Math.max(1, Math.ceil(86_400 / gap_s))
-  while (dayMs % perDay !== 0) perDay++
-  return dayMs / perDay
 }
 
 /** Of whole numbers, not all of them 0. */
