@@ -17,7 +17,7 @@ import type { CaseIndicator } from '../indicators/case-indicator.ts'
 import { declaredLevels } from '../indicators/level.ts'
 import type { Changes, Saved } from '../state/checkpoint-store.ts'
 import type { CaseClaim, CaseDeadline, OnFaults } from './cases/case-point.ts'
-import { type Cases, createCases } from './cases/cases.ts'
+import { Cases } from './cases/cases.ts'
 import { placeTime } from './clock.ts'
 import { type Completeness, type CompletenessOptions, createCompleteness } from './completeness.ts'
 import { decodeTelemetry, recordOf } from './decode.ts'
@@ -68,10 +68,9 @@ import {
   summarise,
 } from './ledger.ts'
 import type { LiveSource } from './live-source.ts'
-import { createLiveTurns, feedOf, feedOfQueue } from './live-turns.ts'
+import { createLiveTurns, feedOf } from './live-turns.ts'
 import { createLiveness, type LifePoint } from './liveness/liveness.ts'
 import type { Measurement } from './measurement.ts'
-import { OnceQueue } from './once-queue.ts'
 import type { Position, Sink } from './output.ts'
 import { groupsBeyond, roomForCases, withinQuotas } from './quotas.ts'
 
@@ -179,7 +178,7 @@ export interface Engine {
 const noCompleteness: CompletenessOptions = { indicators: [], cadences: 1, calendar: calendarOf(emptyCalendar) }
 
 export function createEngine(options: EngineOptions): Engine {
-  const cases = createCases(options.caseIndicators, options)
+  const cases = new Cases(options.caseIndicators, options)
   const windows = new IndicatorEngine(options, cases)
   const registry = createRegistry(options)
   const completeness = createCompleteness(
@@ -197,7 +196,7 @@ export function createEngine(options: EngineOptions): Engine {
   const counts: Counts = { messages: 0, points: 0, cases: 0, duplicates: 0, tooLate: 0, faults: 0, failures: 0 }
   const changed = { ledgers: new Set<NodeLedger>(), goneLedgers: new Set<string>() }
   /** What is to be given out live: ledgers, and devices by number. */
-  const touched = { ledgers: new Set<NodeLedger>(), devices: new OnceQueue(), cleared: new Set<LiveSource>() }
+  const touched = { ledgers: new Set<NodeLedger>(), devices: new Set<number>(), cleared: new Set<LiveSource>() }
   /** What was removed, by topic: cleared, unless it is back. */
   const cleared = new Map<string, LiveSource>()
   const ledgerStep = new Map<NodeLedger, number>()
@@ -758,7 +757,7 @@ export function createEngine(options: EngineOptions): Engine {
     cases.takeLive,
     completeness.takeLive,
     liveness.takeLive,
-    feedOfQueue(touched.devices, (index) => {
+    feedOf(touched.devices, (index) => {
       const device = registry.byIndex[index]
       return device ? [liveDevice(device)] : []
     }),

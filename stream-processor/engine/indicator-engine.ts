@@ -7,7 +7,7 @@ import { declaredLevels, type LevelsAt } from '../indicators/level.ts'
 import { Derived, type DerivedState } from './derived.ts'
 import { grown } from './grown.ts'
 import type { LiveSource } from './live-source.ts'
-import { feedOf, feedOfQueue, type LiveFeed } from './live-turns.ts'
+import { feedOf, type LiveFeed } from './live-turns.ts'
 import type { Measurement } from './measurement.ts'
 import type { IndicatorPoint, Sink } from './output.ts'
 import type { Input } from './panes/layout.ts'
@@ -350,7 +350,7 @@ export class IndicatorEngine {
   liveFeeds(): readonly LiveFeed[] {
     const ofStreams = this.streams.filter(hasReaders).map((stream) =>
       // A series may be gone since.
-      feedOfQueue(stream.touched, (series) => (stream.places[series] ? this.#sourcesOf(stream, series) : [])),
+      feedOf(stream.touched, (series) => (stream.places[series] ? this.#sourcesOf(stream, series) : [])),
     )
     const ofDerived = this.#derived.map((one) => feedOf(one.touched, (state) => this.#derivedSource(one, state)))
     return [...ofStreams, ...ofDerived]

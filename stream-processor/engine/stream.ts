@@ -5,7 +5,6 @@ import { ActiveSeries } from './active-series.ts'
 import { Amendments, type SavedAmendments } from './amendments.ts'
 import { patienceMs } from './catching-up.ts'
 import { MergedWindows } from './merged-windows.ts'
-import { OnceQueue } from './once-queue.ts'
 import type { Sink } from './output.ts'
 import { Cursor } from './panes/cursor.ts'
 import type { Edge, EdgeChanges } from './panes/edge.ts'
@@ -78,7 +77,7 @@ export class Stream {
   /** By series; a number that is free has none. */
   readonly places: readonly (Place | undefined)[] = this.#series.places
   /** Series whose newest value is another, until somebody has looked. */
-  readonly touched = new OnceQueue()
+  readonly touched = new Set<number>()
   readonly #options: StreamOptions
   readonly #levelsAt: LevelsAt
   /** Panes behind the newest one that a late event may change. */

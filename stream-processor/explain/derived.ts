@@ -1,5 +1,5 @@
 import { displayTime } from '@ioc/runtime/display-time.ts'
-import { samplesOf } from '../engine/cases/figures.ts'
+import { samplesOf } from '../engine/cases/case-series.ts'
 import { computeValue } from '../engine/compute-value.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Place } from '../engine/place.ts'

@@ -1,7 +1,7 @@
 import type { Window } from '@ioc/contract/messages/live.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { endAfter, longestOf, sharedGrid, startOf, windowGrid } from './window-ends.ts'
+import { endAfter, gridOf, lengthMs, sharedGrid, startOf } from './ends.ts'
 
 const window = fc.constantFrom<Window>(
   { kind: 'tumbling', size_s: 7200 },
@@ -18,14 +18,14 @@ describe('windows', () => {
   test('end after a time and not long after it, start before they end, and fall on the panes that they share', () => {
     fc.assert(
       fc.property(fc.array(window, { minLength: 1 }), time, (windows, t) => {
-        const grids = windows.map(windowGrid)
+        const grids = windows.map((one) => ({ ...gridOf(one), longestMs: lengthMs(one) }))
         const { offsetMs, paneMs } = sharedGrid(grids)
         for (const one of grids) {
           const end = endAfter(one, t)
           const start = startOf(one, end)
           expect(end).toBeGreaterThan(t)
           expect(endAfter(one, end - 1)).toBe(end)
-          expect(end - start).toBeLessThanOrEqual(longestOf(one))
+          expect(end - start).toBeLessThanOrEqual(one.longestMs)
           expect([start, end].map((bound) => (bound - offsetMs) % paneMs).map(Math.abs)).toEqual([0, 0])
         }
       }),
@@ -39,14 +39,14 @@ describe('windows', () => {
     ['quarter', '2025-12-31T17:00:00.000Z', '2025-12-31T17:00:00.000Z', '2026-03-31T17:00:00.000Z'],
     ['year', '2025-06-01T00:00:00.000Z', '2024-12-31T17:00:00.000Z', '2025-12-31T17:00:00.000Z'],
   ] as const)('of a %s follow the calendar of Vietnam at %s', (unit, at, start, end) => {
-    const one = windowGrid({ kind: 'calendar', unit })
+    const one = gridOf({ kind: 'calendar', unit })
     const found = endAfter(one, Date.parse(at))
     expect(new Date(found).toISOString()).toBe(end)
     expect(new Date(startOf(one, found)).toISOString()).toBe(start)
   })
 
   test('of calendars alone need panes of a day only', () => {
-    expect(sharedGrid([windowGrid({ kind: 'calendar', unit: 'month' })])).toEqual({
+    expect(sharedGrid([gridOf({ kind: 'calendar', unit: 'month' })])).toEqual({
       offsetMs: -25_200_000,
       paneMs: 86_400_000,
     })
