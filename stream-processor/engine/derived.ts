@@ -1,11 +1,11 @@
 import { type AnyIndicator, type DerivedIndicator, type DerivedInput, readsCases } from '../indicators/indicator.ts'
 import { declaredLevels, type LevelsAt, levelOf } from '../indicators/level.ts'
-import { patienceMs } from './catching-up.ts'
 import { computeValue } from './compute-value.ts'
+import type { CurrentValue } from './indicator-stream.ts'
 import type { Sink } from './output.ts'
 import { type Place, placeId } from './place.ts'
 import { stepMs } from './plan.ts'
-import type { CurrentValue } from './stream.ts'
+import { patienceMs } from './windows/catching-up.ts'
 import { type Grid, gridOf } from './windows/ends.ts'
 
 /** Where the values of other indicators come from. */

@@ -142,8 +142,6 @@ const maxCleared = 10_000
 
 export interface Engine {
   process(batch: LogBatch, lane?: LaneName): Output
-  /** Takes measurements that have been decoded and judged, at their arrival, in ms. */
-  take(measurements: readonly Measurement[], arrival: number): Output
   /**
    * Nothing has arrived until `clock`, in ms: windows that have ended since are emitted.
    * @param isPaused nothing could arrive, because the broker is away
@@ -583,7 +581,7 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   /** @param ledger of the message that it came in */
-  function takeMeasurement(measurement: Measurement, ledger: NodeLedger | undefined, out: Output): void {
+  function takeMeasurement(measurement: Measurement, ledger: NodeLedger, out: Output): void {
     counts.points++
     out.measurements.push(measurement)
     const device = findDevice(registry, measurement)
@@ -597,9 +595,9 @@ export function createEngine(options: EngineOptions): Engine {
         registry.placed[device] = 1
       }
       // By the clock: a series whose backlog is read is not quiet, however long ago that arrived.
-      if (!windows.add(measurement, device, clock)) return
+      if (!windows.add(measurement, device, clock, out)) return
       counts.tooLate++
-      if (ledger) ledger.tooLate++
+      ledger.tooLate++
     } catch (error) {
       noteFailedMeasurement(measurement, error, out)
     }
@@ -709,7 +707,6 @@ export function createEngine(options: EngineOptions): Engine {
       failures: [],
     }
     output = out
-    windows.setSink(out)
     return out
   }
 
@@ -728,7 +725,7 @@ export function createEngine(options: EngineOptions): Engine {
     const noteLeft = (isLeft: boolean) => {
       if (isLeft) hasMore = true
     }
-    attempt(() => noteLeft(windows.advance(time, options.idleMs, isCatchingUp, hasRoom)))
+    attempt(() => noteLeft(windows.advance(time, options.idleMs, isCatchingUp, hasRoom, out)))
     // What is derived from cases takes the last amendments of windows that settle when the clock moves.
     attempt(() => noteLeft(cases.flush(out, time, isCatchingUp, hasRoom)))
     attempt(() => windows.drain(out))
@@ -787,12 +784,6 @@ export function createEngine(options: EngineOptions): Engine {
       }
       return advance(out)
     },
-    take(measurements, arrival) {
-      const out = begin()
-      if (arrival > clock) clock = arrival
-      for (const measurement of measurements) takeMeasurement(measurement, undefined, out)
-      return advance(out)
-    },
     tick(now, isPaused = false) {
       const out = begin()
       if (isPaused || now > clock + maxPauseMs) liveness.pause(now)
@@ -806,7 +797,7 @@ export function createEngine(options: EngineOptions): Engine {
     hasMore: () => hasMore,
     settle() {
       const out = begin()
-      attempt(() => windows.amendAll())
+      attempt(() => windows.amendAll(out))
       attempt(() => cases.flush(out))
       attempt(() => windows.drain(out))
       return out

@@ -6,8 +6,9 @@ import type { AnyIndicator, Indicator, MeasuredIndicator } from '../indicators/i
 import { count, max, min, sum } from './aggregates/aggregates.ts'
 import type { Aggregate } from './aggregates/column.ts'
 import { hashOf } from './aggregates/hash.ts'
-import { createLayout, type Input, type Layout } from './panes/layout.ts'
 import { type Ends, gridOf, localOffsetMs, regularEnds } from './windows/ends.ts'
+import { createLayout, type Input, type Layout } from './windows/panes/layout.ts'
+import type { WindowPlan } from './windows/windows.ts'
 
 /** One indicator over merged windows. */
 export interface Reader {
@@ -41,20 +42,12 @@ export interface WindowGroup {
 /**
  * What shares panes: the same measurements (device type, filter, grouping) in panes of the same grid, for one scope.
  */
-export interface StreamPlan {
-  readonly id: string
+export interface StreamPlan extends WindowPlan {
   readonly source: string
   readonly scope: Scope
   readonly where: MeasuredIndicator['where']
   readonly by: string | undefined
-  readonly paneMs: number
-  readonly offsetMs: number
-  readonly layout: Layout
   readonly groups: readonly WindowGroup[]
-  /** How far before a window its values are looked for, in ms: ordered columns inherit the value before it. */
-  readonly holdMs: number
-  /** How far back derived indicators ask, in ms. */
-  readonly historyMs: number
   /**
    * Of a wider scope with ordered columns: the stream of the devices. Their events must not be mixed in one order, so
    * that its windows are those of its devices, each by itself, added up.

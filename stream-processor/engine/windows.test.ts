@@ -368,7 +368,7 @@ describe('windows equal a recomputation from all events, under disorder, duplica
         records: [record({ site: 0, device, ts, speed: device, total: 1, kind: 'car' }, seq, ts)],
         next: 0,
       })
-    const series = () => engine.windows.streams.reduce((sum, { size }) => sum + size, 0)
+    const series = () => engine.windows.streams.reduce((sum, { windows: { size } }) => sum + size, 0)
     for (let device = 0; device < 50; device++) say(device, t0 + device * 1000, device + 1)
     const full = series()
     state.take(engine.changes({ live: 0, backlog: 0 }))

@@ -1,7 +1,7 @@
 import type { IndicatorDescriptor } from '@ioc/contract/messages/live.ts'
 import { displayTime } from '@ioc/runtime/display-time.ts'
-import type { WindowRange } from '../engine/window-merger.ts'
 import { type Ends, gridOf } from '../engine/windows/ends.ts'
+import type { WindowRange } from '../engine/windows/window-merger.ts'
 import { nothingToExplain } from './place.ts'
 
 export interface FoundWindow extends WindowRange {

@@ -13,9 +13,9 @@ import type { IndicatorChanges, SavedIndicators } from '../engine/indicator-engi
 import type { LedgerState } from '../engine/ledger.ts'
 import type { SavedLife } from '../engine/liveness/life.ts'
 import type { LivenessChanges, SavedLiveness, SavedNodeLife } from '../engine/liveness/liveness.ts'
-import type { NodeArchive } from '../engine/panes/node-store.ts'
 import type { Place } from '../engine/place.ts'
-import type { SavedStream } from '../engine/stream.ts'
+import type { NodeArchive } from '../engine/windows/panes/node-store.ts'
+import type { SavedWindows } from '../engine/windows/windows.ts'
 import { type CasePage, type CasePages, casesInPages } from './case-pages.ts'
 
 interface Known {
@@ -85,7 +85,7 @@ interface Meta {
 }
 
 export interface Adoption {
-  readonly from?: { readonly store: CheckpointStore; readonly streams: readonly SavedStream[] }
+  readonly from?: { readonly store: CheckpointStore; readonly streams: readonly SavedWindows[] }
   /** Ids of streams that are not needed any more. */
   readonly dropped: readonly string[]
   readonly declared: Readonly<Record<string, string>>
@@ -178,7 +178,7 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
       ({ key, value }) => [key[2] as number, value as T] as const,
     )
 
-  function loadStream([streamId, id]: readonly [string, number]): SavedStream {
+  function loadStream([streamId, id]: readonly [string, number]): SavedWindows {
     return {
       id: streamId,
       series: numbered<Place>('series', id),

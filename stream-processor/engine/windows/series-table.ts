@@ -1,4 +1,4 @@
-import { type Place, placeId } from './place.ts'
+import { type Place, placeId } from '../place.ts'
 
 /** The series of a stream, by number and by place. A number that became free is the next one's. */
 export class SeriesTable {

@@ -1,4 +1,4 @@
-import { grown } from '../grown.ts'
+import { grown } from '../../grown.ts'
 
 const unchanged = 0
 /** Has changed since the checkpoint under way began, and is for the next. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { mean } from '../aggregates/aggregates.ts'
+import { mean } from '../../aggregates/aggregates.ts'
 import { packNode } from './closed-node.ts'
 import { CopyArena } from './copy-arena.ts'
 import { createLayout } from './layout.ts'

@@ -1,4 +1,4 @@
-import { grown } from './grown.ts'
+import { grown } from '../grown.ts'
 
 const firstCapacity = 64
 

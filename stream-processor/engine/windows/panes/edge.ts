@@ -1,4 +1,4 @@
-import { grown } from '../grown.ts'
+import { grown } from '../../grown.ts'
 import { fanOut, type NodeRows, packCell, totalRow } from './closed-node.ts'
 import { CopyArena } from './copy-arena.ts'
 import { addToRow, eventsOf, type Layout, releaseCells, resetRow, Table } from './layout.ts'
@@ -66,11 +66,6 @@ export class Edge {
     this.#pages = new Pieces(1, (page) => this.#copyPage(page))
     this.#blocks = new Pieces(this.#slots, (block) => this.#copyBlock(block))
     for (let series = 0; series < pageSize; series++) this.#clearLead(series)
-  }
-
-  /** Doubles in memory for one series; cells come on top. */
-  get doublesPerSeries(): number {
-    return this.hot.stride + this.#headWidth + this.#slots * this.rows.stride
   }
 
   /** Makes room for a series. */

@@ -1,9 +1,9 @@
 import { Cursor } from './panes/cursor.ts'
 import type { Table } from './panes/layout.ts'
 import type { PaneStore } from './panes/pane-store.ts'
-import type { StreamPlan } from './plan.ts'
 import type { SeriesTable } from './series-table.ts'
 import { createWindowMerger, type WindowMerger, type WindowRange } from './window-merger.ts'
+import type { WindowPlan } from './windows.ts'
 
 /** Merges the windows of a stream: of a series, or of the devices that it spans, over all partitions. */
 export class MergedWindows {
@@ -17,7 +17,7 @@ export class MergedWindows {
   /** The same stream in other partitions, for scopes that span them. */
   peers: readonly MergedWindows[] = []
 
-  constructor(plan: StreamPlan, store: PaneStore, series: SeriesTable, members: MergedWindows | undefined) {
+  constructor(plan: WindowPlan, store: PaneStore, series: SeriesTable, members: MergedWindows | undefined) {
     this.#store = store
     this.#series = series
     this.#members = members

@@ -1,7 +1,7 @@
 import { propertyRuns } from '@ioc/runtime/testing/property-runs.ts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { sum } from '../aggregates/aggregates.ts'
+import { sum } from '../../aggregates/aggregates.ts'
 import { unpackNode } from './closed-node.ts'
 import { addToRow, createLayout, eventsOf } from './layout.ts'
 import { NodeCache } from './node-cache.ts'

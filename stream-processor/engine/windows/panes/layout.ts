@@ -1,13 +1,13 @@
-import { type Cell, CellHeap } from '../aggregates/cell-heap.ts'
+import { type Cell, CellHeap } from '../../aggregates/cell-heap.ts'
 import {
   type Aggregate,
   type AggregateInput,
   type CellColumn,
   mostMerged,
   type RowColumn,
-} from '../aggregates/column.ts'
-import { countColumn } from '../aggregates/numeric.ts'
-import { grown } from '../grown.ts'
+} from '../../aggregates/column.ts'
+import { countColumn } from '../../aggregates/numeric.ts'
+import { grown } from '../../grown.ts'
 
 /** What is read of a measurement for the columns: a metric's value as a number, or NaN where it has none. */
 export interface Input {

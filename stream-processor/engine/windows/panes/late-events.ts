@@ -1,4 +1,4 @@
-import { grown } from '../grown.ts'
+import { grown } from '../../grown.ts'
 
 /** Late events in the order in which they came, `[series, pane, ts, …inputs]` each, to be saved. */
 export class LateEvents {

@@ -1,7 +1,7 @@
 import type { Cursor } from './panes/cursor.ts'
 import { mergeRow, resetRow, Table } from './panes/layout.ts'
 import type { PaneStore } from './panes/pane-store.ts'
-import type { StreamPlan } from './plan.ts'
+import type { WindowPlan } from './windows.ts'
 
 /** Merges the panes of a window into one row, and closes what goes on after its last event. */
 export interface WindowMerger {
@@ -24,7 +24,7 @@ export interface WindowRange {
   readonly toMs: number
 }
 
-export function createWindowMerger({ layout, paneMs, holdMs }: StreamPlan): WindowMerger {
+export function createWindowMerger({ layout, paneMs, holdMs }: WindowPlan): WindowMerger {
   const row = new Table(layout, 1)
   const carried = new Table(layout, 1)
   const ordered = layout.others.filter(({ column }) => column.ordered)
