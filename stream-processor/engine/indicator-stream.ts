@@ -49,7 +49,7 @@ export class IndicatorStream {
   /** Emits the values of a window that has ended. */
   #read({ place, group, fromMs, toMs, table, measuredMs, isAmended }: EndedWindow, sink: Sink): void {
     const { readers, rollup } = this.plan.groups[group] as WindowGroup
-    const merged = { row: table.numbers, cells: table.cells, heap: table.heap, from: fromMs, to: toMs }
+    const merged = { row: table.numbers, cells: table.cells, from: fromMs, to: toMs }
     for (let index = 0; index < readers.length; index++) {
       const reader = readers[index] as Reader
       const samples = readSamples(reader, table.numbers)
@@ -84,10 +84,10 @@ export class IndicatorStream {
 
   #valueOf(series: number, reader: Reader, window: WindowRange): CurrentValue | undefined {
     const { fromMs, toMs: ts } = window
-    const { numbers, cells, heap } = this.windows.merge(series, window)
+    const { numbers, cells } = this.windows.merge(series, window)
     const samples = readSamples(reader, numbers)
     if (samples === 0) return undefined
-    const value = readValue(reader, { row: numbers, cells, heap, from: fromMs, to: ts })
+    const value = readValue(reader, { row: numbers, cells, from: fromMs, to: ts })
     if (value === undefined) return undefined
     const { indicator } = reader
     const levels = this.#levelsAt(indicator, this.windows.places[series] as Place)

@@ -93,8 +93,8 @@ function sayNewest({ key }: Place, newest: number): string {
 
 /** What the aggregates of an indicator are over a window, of all partitions. */
 export function readWindow({ stream, series, reader }: Owner, window: WindowRange) {
-  const { numbers, cells, heap } = stream.windows.merge(series, window)
-  const merged: Merged = { row: numbers, cells, heap, from: window.fromMs, to: window.toMs }
+  const { numbers, cells } = stream.windows.merge(series, window)
+  const merged: Merged = { row: numbers, cells, from: window.fromMs, to: window.toMs }
   const aggregates = readAggregates(reader, merged)
   return { aggregates, value: readValue(reader, merged), samples: readSamples(reader, numbers) }
 }
@@ -165,8 +165,8 @@ function columnsOf({ names, aggregates, places }: Reader, { numbers }: Table): R
 }
 
 /** Closes the ordered columns of a copy, which is of no further use. */
-function aloneOf(reader: Reader, layout: Layout, { numbers, cells, heap }: Table, from: number, to: number) {
+function aloneOf(reader: Reader, layout: Layout, { numbers, cells }: Table, from: number, to: number) {
   for (const { column, at } of layout.others) column.ordered?.close(numbers, at, from, to)
-  const read = readAggregates(reader, { row: numbers, cells, heap, from, to })
+  const read = readAggregates(reader, { row: numbers, cells, from, to })
   return Object.fromEntries(read.map(({ name, value }) => [name, value]))
 }

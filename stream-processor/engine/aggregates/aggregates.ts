@@ -242,18 +242,8 @@ function quantileAs<M extends string>(text: string, metric: M, q: number, accura
     metric,
     text,
     columns: [column],
-    read: (merged, [at = 0]) => readCell(merged, at, (numbers, start) => column.quantileOf(numbers, start, q)),
+    read: ({ cells }, [at = 0]) => cells[at] && column.quantileOf(cells[at], q),
   }
-}
-
-/** @param read what the cell that starts at a place says */
-function readCell(
-  { cells, heap }: Merged,
-  at: number,
-  read: (numbers: Float64Array, start: number) => number,
-): number | undefined {
-  const cell = cells[at] ?? 0
-  return heap.usedOf(cell) > 0 ? read(heap.numbersOf(cell), heap.placeOf(cell)) : undefined
 }
 
 function shareOfTime({ row }: Merged, [at = 0]: readonly number[]): number | undefined {

@@ -15,10 +15,7 @@ function createExample(): Windows<string[]> {
   const places = layout.places.get(aggregate) ?? []
   const plan = { id: 'example', paneMs: minuteMs, offsetMs: 0, layout, holdMs: 0, historyMs: 0 }
   const onEnd = ({ toMs, fromMs, table }: EndedWindow, out: string[]) => {
-    const value = aggregate.read(
-      { row: table.numbers, cells: table.cells, heap: table.heap, from: fromMs, to: toMs },
-      places,
-    )
+    const value = aggregate.read({ row: table.numbers, cells: table.cells, from: fromMs, to: toMs }, places)
     out.push(`${new Date(toMs).toISOString().slice(11, 16)} = ${value}`)
   }
   const options = { latenessMs: 3_600_000, idleMs: 30_000, forgetMs: 86_400_000, mostSeries: 10, tracksFirst: false }

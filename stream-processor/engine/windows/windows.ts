@@ -1,5 +1,4 @@
 import type { Place } from '../place.ts'
-import { ActiveSeries } from './active-series.ts'
 import { Amendments, type SavedAmendments } from './amendments.ts'
 import { patienceMs } from './catching-up.ts'
 import { type Ends, type PaneGrid, paneAt } from './ends.ts'
@@ -100,7 +99,7 @@ export class Windows<Out> {
   readonly #reach: number
   readonly #late = new Amendments()
   /** Series with windows that are still to end. */
-  readonly #active = new ActiveSeries()
+  readonly #active = new Set<number>()
   readonly #cursors: (Cursor | undefined)[][]
   readonly #amending = new Cursor()
   readonly #windows: MergedWindows
@@ -355,14 +354,14 @@ export class Windows<Out> {
     const edge = this.#edge
     const { idleMs } = this.#options
     const pane = this.#paneOf(clock - idleMs)
-    this.#active.sweep((series) => {
-      if (edge.hotPane(series) >= pane) return false
+    for (const series of this.#active) {
+      if (edge.hotPane(series) >= pane) continue
       const arrival = edge.lastArrival(series)
-      if (clock - arrival < patienceMs(idleMs, edge.newestTs(series), arrival, isCatchingUp)) return false
+      if (clock - arrival < patienceMs(idleMs, edge.newestTs(series), arrival, isCatchingUp)) continue
       this.#closeUntil(series, pane, out)
       this.#store.open(series, pane)
-      return !this.#hasMore(series, pane)
-    })
+      if (!this.#hasMore(series, pane)) this.#active.delete(series)
+    }
   }
 
   #hasMore(series: number, pane: number): boolean {
@@ -431,8 +430,8 @@ export class Windows<Out> {
 
   /** Removes series at once, whatever is still to be done for them. */
   forget(gone: ReadonlySet<number>): void {
-    this.#active.sweep((series) => gone.has(series))
     for (const series of gone) {
+      this.#active.delete(series)
       this.#late.takeBefore(series, Number.POSITIVE_INFINITY)
       this.#remove(series)
     }

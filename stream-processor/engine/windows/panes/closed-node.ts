@@ -82,8 +82,7 @@ export function packNode(
     if (eventsOf(table, row) === 0) continue
     present += bit
     size += width
-    for (let cell = 0; cell < cellCount; cell++)
-      size += 1 + table.heap.usedOf(table.cells[row * cellCount + cell] as number)
+    for (let cell = 0; cell < cellCount; cell++) size += 1 + (table.cells[row * cellCount + cell]?.length ?? 0)
   }
   const packed = room.take(size)
   packed[0] = applied
@@ -103,21 +102,12 @@ export function packNode(
 function packCells(table: Table, row: number, packed: Float64Array, start: number): number {
   let at = start
   for (let index = row * table.cellCount; index < (row + 1) * table.cellCount; index++) {
-    packed[at] = table.heap.usedOf(table.cells[index] as number)
-    at = packCell(table, index, packed, at + 1)
+    const cell = table.cells[index] ?? []
+    packed[at] = cell.length
+    packed.set(cell, at + 1)
+    at += 1 + cell.length
   }
   return at
-}
-
-/** Copies a cell, if there is one; returns where it ends. */
-export function packCell({ cells, heap }: Table, index: number, packed: Float64Array, at: number): number {
-  const cell = cells[index] as number
-  const used = heap.usedOf(cell)
-  if (used === 0) return at
-  const numbers = heap.numbersOf(cell)
-  const start = heap.placeOf(cell)
-  for (let each = 0; each < used; each++) packed[at + each] = numbers[start + each] as number
-  return at + used
 }
 
 /** @param node an empty one, which becomes the one that was packed */
@@ -138,7 +128,7 @@ export function unpackNode(layout: Layout, packed: Float64Array, node: ClosedNod
     const start = (base + child) * cellCount
     for (let index = start; index < start + cellCount; index++) {
       const used = packed[at++] as number
-      if (used > 0) table.cells[index] = table.heap.put(0, packed, at, used)
+      if (used > 0) table.cells[index] = Array.from(packed.subarray(at, at + used))
       at += used
     }
   }

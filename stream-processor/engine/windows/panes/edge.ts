@@ -1,7 +1,7 @@
 import { grown } from '../../grown.ts'
-import { fanOut, type NodeRows, packCell, totalRow } from './closed-node.ts'
+import { fanOut, type NodeRows, totalRow } from './closed-node.ts'
 import { CopyArena } from './copy-arena.ts'
-import { addToRow, eventsOf, type Layout, releaseCells, resetRow, Table } from './layout.ts'
+import { addToRow, eventsOf, type Layout, removeCells, resetRow, Table } from './layout.ts'
 import { Pieces } from './pieces.ts'
 
 /** Doubles before the hot row of a series: its pane, and these. The fourth is unused; pages that were saved have it. */
@@ -253,32 +253,26 @@ export class Edge {
 
   /** The cells of a page of rows, each as `[place, used, …]`. */
   #packCells(table: Table, firstRow: number): Float64Array {
-    const { cells, heap } = table
     const { cellCount } = this.#layout
     const first = firstRow * cellCount
-    const end = first + pageSize * cellCount
-    let size = 0
-    for (let index = first; index < end; index++) {
-      const used = heap.usedOf(cells[index] as number)
-      if (used > 0) size += 1 + used
-    }
-    const packed = this.#copies.take(size)
+    const cells = table.cells.slice(first, first + pageSize * cellCount)
+    const packed = this.#copies.take(cells.reduce((size, cell) => size + (cell ? 1 + cell.length : 0), 0))
     let at = 0
-    for (let index = first; index < end; index++) {
-      if (heap.usedOf(cells[index] as number) === 0) continue
-      packed[at] = index - first
-      at = packCell(table, index, packed, at + 1)
+    for (const [index, cell] of cells.entries()) {
+      if (!cell) continue
+      packed[at] = index
+      packed.set(cell, at + 1)
+      at += 1 + cell.length
     }
     return packed
   }
 
   #unpackCells(table: Table, firstRow: number, packed: Float64Array): void {
     const first = firstRow * this.#layout.cellCount
-    releaseCells(table, firstRow, firstRow + pageSize)
+    removeCells(table, firstRow, firstRow + pageSize)
     for (let at = 0; at < packed.length; ) {
       const used = packed[at + 1] as number
-      const index = first + (packed[at] as number)
-      table.cells[index] = table.heap.put(table.cells[index] as number, packed, at + 1, used)
+      table.cells[first + (packed[at] as number)] = Array.from(packed.subarray(at + 1, at + 1 + used))
       at += 1 + used
     }
   }

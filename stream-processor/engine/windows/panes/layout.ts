@@ -1,11 +1,4 @@
-import { type Cell, CellHeap } from '../../aggregates/cell-heap.ts'
-import {
-  type Aggregate,
-  type AggregateInput,
-  type CellColumn,
-  mostMerged,
-  type RowColumn,
-} from '../../aggregates/column.ts'
+import type { Aggregate, AggregateInput, Cell, CellColumn, RowColumn } from '../../aggregates/column.ts'
 import { countColumn } from '../../aggregates/numeric.ts'
 import { grown } from '../../grown.ts'
 
@@ -97,17 +90,10 @@ export function createLayout(aggregates: readonly Aggregate[], inputs: Input[] =
 
 const numberOf = (value: number | string | boolean): number => (typeof value === 'number' ? value : Number.NaN)
 
-/** Of tables without cells: a heap for each would be most of a small one. */
-const noCells = new CellHeap()
-
-/**
- * Rows of a layout in one array, and in another where their cells are in the heap, which are theirs alone. `lead` doubles
- * before each row are their owner's.
- */
+/** Rows of a layout in one array, and in another their cells. `lead` doubles before each row are their owner's. */
 export class Table {
   numbers: Float64Array
-  cells: Uint32Array
-  readonly heap: CellHeap
+  readonly cells: (Cell | undefined)[]
   readonly stride: number
   readonly lead: number
   readonly cellCount: number
@@ -117,8 +103,7 @@ export class Table {
     this.lead = lead
     this.cellCount = layout.cellCount
     this.numbers = new Float64Array(rows * this.stride)
-    this.cells = new Uint32Array(rows * layout.cellCount)
-    this.heap = layout.cellCount > 0 ? new CellHeap() : noCells
+    this.cells = new Array<Cell | undefined>(rows * layout.cellCount).fill(undefined)
     for (let row = 0; row < rows; row++) resetRow(layout, this, row)
   }
 
@@ -126,7 +111,7 @@ export class Table {
   grow(layout: Layout, rows: number): void {
     const before = this.numbers.length / this.stride
     this.numbers = grown(this.numbers, rows * this.stride)
-    this.cells = grown(this.cells, rows * this.cellCount)
+    while (this.cells.length < rows * this.cellCount) this.cells.push(undefined)
     for (let row = before; row < rows; row++) resetRow(layout, this, row)
   }
 }
@@ -135,18 +120,12 @@ export function resetRow({ identity, cellCount }: Layout, table: Table, row: num
   const { numbers } = table
   const at = row * table.stride + table.lead
   for (let index = 0; index < identity.length; index++) numbers[at + index] = identity[index] as number
-  const { cells, heap } = table
-  for (let index = row * cellCount; index < (row + 1) * cellCount; index++) {
-    cells[index] = heap.emptied(cells[index] as Cell)
-  }
+  table.cells.fill(undefined, row * cellCount, (row + 1) * cellCount)
 }
 
-/** Gives up the cells of some rows. */
-export function releaseCells({ cells, cellCount, heap }: Table, from: number, to: number): void {
-  for (let index = from * cellCount; index < to * cellCount; index++) {
-    heap.release(cells[index] as Cell)
-    cells[index] = 0
-  }
+/** Removes the cells of some rows. */
+export function removeCells({ cells, cellCount }: Table, from: number, to: number): void {
+  cells.fill(undefined, from * cellCount, to * cellCount)
 }
 
 /** How many events a row has. */
@@ -161,19 +140,9 @@ export function copyRow({ width, cellCount }: Layout, out: Table, o: number, fro
   const start = f * from.stride + from.lead
   for (let index = 0; index < width; index++) target[at + index] = source[start + index] as number
   for (let index = 0; index < cellCount; index++) {
-    copyCell(out, o * cellCount + index, from, f * cellCount + index)
+    out.cells[o * cellCount + index] = from.cells[f * cellCount + index]?.slice()
   }
 }
-
-function copyCell(out: Table, index: number, { cells, heap }: Table, from: number): void {
-  const cell = cells[from] as Cell
-  const used = heap.usedOf(cell)
-  if (used === 0) out.cells[index] = out.heap.emptied(out.cells[index] as Cell)
-  else out.cells[index] = out.heap.put(out.cells[index] as Cell, heap.numbersOf(cell), heap.placeOf(cell), used)
-}
-
-/** Where two cells are merged, before they may both be replaced. */
-const mergeRoom = new Float64Array(2 * mostMerged)
 
 /**
  * `out = left ⊕ right`, where `out` may be either; all of `left` is before `right`. The sorted events of a pane are not
@@ -210,41 +179,11 @@ export function mergeRow(layout: Layout, out: Table, o: number, left: Table, l: 
   if (layout.cellCount === 0) return
   for (let index = 0; index < cells.length; index++) {
     const { column } = cells[index] as Layout['cells'][number]
-    mergeCell(column, index, out, o, left, l, right, r)
+    const one = left.cells[l * left.cellCount + index]
+    const other = right.cells[r * right.cellCount + index]
+    out.cells[o * out.cellCount + index] = one && other ? column.merge(one, other) : (one ?? other)?.slice()
   }
-  for (let index = o * out.cellCount + cells.length; index < (o + 1) * out.cellCount; index++) {
-    out.cells[index] = out.heap.emptied(out.cells[index] as Cell)
-  }
-}
-
-function mergeCell(
-  column: CellColumn,
-  index: number,
-  out: Table,
-  o: number,
-  left: Table,
-  l: number,
-  right: Table,
-  r: number,
-): void {
-  const { cellCount } = out
-  const at = o * cellCount + index
-  const one = left.cells[l * cellCount + index] as Cell
-  const other = right.cells[r * cellCount + index] as Cell
-  const { heap } = left
-  if (heap.usedOf(one) === 0 || right.heap.usedOf(other) === 0) {
-    if (right.heap.usedOf(other) > 0) copyCell(out, at, right, r * cellCount + index)
-    else if (out !== left || o !== l) copyCell(out, at, left, l * cellCount + index)
-    return
-  }
-  const used = column.merge(
-    mergeRoom,
-    heap.numbersOf(one),
-    heap.placeOf(one),
-    right.heap.numbersOf(other),
-    right.heap.placeOf(other),
-  )
-  out.cells[at] = out.heap.put(out.cells[at] as Cell, mergeRoom, 0, used)
+  out.cells.fill(undefined, o * out.cellCount + cells.length, (o + 1) * out.cellCount)
 }
 
 /** Adds an event to the row of a pane. `values` holds a number for each input, NaN where there is none. */
@@ -283,7 +222,7 @@ export function addToRow(layout: Layout, table: Table, row: number, ts: number, 
     const value = values[input] as number
     if (Number.isNaN(value)) continue
     const cell = row * table.cellCount + index
-    table.cells[cell] = column.add(table.heap, table.cells[cell] as Cell, ts, value)
+    table.cells[cell] = column.add(table.cells[cell], ts, value)
   }
   for (let index = 0; index < layout.sampled.length; index++) {
     const value = values[layout.sampled[index] as number] as number
@@ -294,10 +233,9 @@ export function addToRow(layout: Layout, table: Table, row: number, ts: number, 
 /** Adds an event to the ordered columns of one input: at the end where it is the newest, else all over again. */
 function addOrdered(layout: Layout, table: Table, row: number, sampled: number, ts: number, value: number): void {
   const index = row * table.cellCount + layout.cells.length + sampled
-  const isLast = insertSample(table, index, ts, value)
-  const samples = table.heap.numbersOf(table.cells[index] as Cell)
-  const first = table.heap.placeOf(table.cells[index] as Cell)
-  const end = first + (samples[first] as number)
+  const samples = table.cells[index] ?? [1]
+  table.cells[index] = samples
+  const isLast = insertSample(samples, ts, value)
   const at = row * table.stride + table.lead
   for (const { column, input, at: place } of layout.others) {
     if (!column.ordered || input !== layout.sampled[sampled]) continue
@@ -306,29 +244,20 @@ function addOrdered(layout: Layout, table: Table, row: number, sampled: number, 
       continue
     }
     table.numbers.set(column.identity, at + place)
-    for (let each = first + 1; each < end; each += 2) {
+    for (let each = 1; each < samples.length; each += 2) {
       column.add(table.numbers, at + place, samples[each] as number, samples[each + 1] as number)
     }
   }
 }
 
-/** Inserts into the sorted events `[used, ts, value, ts, value, …]` of a cell; says whether it is the last of them. */
-function insertSample({ cells, heap }: Table, index: number, ts: number, value: number): boolean {
-  const used = Math.max(1, heap.usedOf(cells[index] as Cell))
-  const cell = heap.grown(cells[index] as Cell, used + 2)
-  cells[index] = cell
-  const samples = heap.numbersOf(cell)
-  const first = heap.placeOf(cell)
-  const last = first + used
-  let at = last
-  for (; at > first + 1 && isAfter(samples[at - 2] as number, samples[at - 1] as number, ts, value); at -= 2) {
-    samples[at] = samples[at - 2] as number
-    samples[at + 1] = samples[at - 1] as number
-  }
-  samples[at] = ts
-  samples[at + 1] = value
-  samples[first] = used + 2
-  return at === last
+/** Inserts into the sorted events `[used, ts, value, ts, value, …]` of a cell; returns whether it is the last of them. */
+function insertSample(samples: Cell, ts: number, value: number): boolean {
+  let at = samples.length
+  while (at > 1 && isAfter(samples[at - 2] as number, samples[at - 1] as number, ts, value)) at -= 2
+  const isLast = at === samples.length
+  samples.splice(at, 0, ts, value)
+  samples[0] = samples.length
+  return isLast
 }
 
 function isAfter(ts: number, value: number, otherTs: number, otherValue: number): boolean {

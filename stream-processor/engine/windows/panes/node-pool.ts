@@ -1,5 +1,5 @@
 import { type ClosedNode, fanOut, type NodePage } from './closed-node.ts'
-import { type Layout, releaseCells, Table } from './layout.ts'
+import { type Layout, removeCells, Table } from './layout.ts'
 
 /** Nodes of one page of the pool. */
 const nodesPerPage = 64
@@ -48,7 +48,7 @@ export class NodePool {
 
   release({ page, base }: ClosedNode): void {
     const { table, free } = page
-    if (table.cellCount > 0) releaseCells(table, base, base + rowsPerNode)
+    if (table.cellCount > 0) removeCells(table, base, base + rowsPerNode)
     free.push(base)
     if (page === this.#current) return
     if (free.length < nodesPerPage) this.#others.add(page)
