@@ -90,7 +90,7 @@ export function planStreams(indicators: readonly Indicator[], withRollups: boole
       isOrdered ? 'ordered' : '',
       // Ids of saved streams have an empty part here.
       '',
-      filterOf(indicator.where),
+      filterOf(indicator),
     ]
     const id = parts.join('|')
     const group = shared.get(id) ?? {
@@ -112,17 +112,39 @@ export function planStreams(indicators: readonly Indicator[], withRollups: boole
   return [...plans, ...types.map((type) => planRollup(type, inputsOf(type.id)))]
 }
 
-/** Filters by their text, which stays the same from start to start; different ones of one text are numbered. */
-function createFilterNames(): (where: MeasuredIndicator['where']) => string {
-  const known = new Map<string, MeasuredIndicator['where'][]>()
-  return (where) => {
+const filterName = 'where:'
+
+/** Names filters by the first indicator that declares them, and by its revision. */
+function createFilterNames(): (indicator: MeasuredIndicator) => string {
+  const known = new Map<MeasuredIndicator['where'], string>()
+  return ({ id, where, revision = 0 }) => {
     if (!where) return ''
-    const text = where.toString()
-    const same = known.get(text) ?? []
-    known.set(text, same)
-    const index = same.includes(where) ? same.indexOf(where) : same.push(where) - 1
-    return index === 0 ? text : `${text}#${index}`
+    const name = known.get(where) ?? `${filterName}${id}@${revision}`
+    known.set(where, name)
+    return name
   }
+}
+
+/**
+ * Streams that earlier versions named by the text of their filter: the saved id of each, with the present one, where
+ * there is no doubt which it is.
+ */
+export function renamedStreams(
+  planned: readonly string[],
+  saved: readonly string[],
+): readonly (readonly [from: string, to: string])[] {
+  const present = new Set(planned)
+  return planned.flatMap((id) => {
+    const at = id.indexOf(`|${filterName}`) + 1
+    if (at === 0 || saved.includes(id)) return []
+    const [before, after] = [id.slice(0, at), id.slice(id.lastIndexOf('|'))]
+    const isAlone = planned.every((one) => one === id || !one.startsWith(before + filterName) || !one.endsWith(after))
+    const found = saved.filter((one) => {
+      const isOther = present.has(one) || one.length <= at + after.length || one.startsWith(filterName, at)
+      return !isOther && one.startsWith(before) && one.endsWith(after)
+    })
+    return isAlone && found.length === 1 ? [[found[0] as string, id] as const] : []
+  })
 }
 
 /** All indicators, and those that derived ones are made of, each once; not those of cases. */

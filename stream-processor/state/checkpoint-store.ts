@@ -69,6 +69,8 @@ export interface CheckpointStore {
   nodesOf(streamId: string): Iterable<readonly [key: number, packed: Float64Array]>
   /** What was declared when the state was saved, by name; `undefined` where that is not known. */
   declared(): Readonly<Record<string, string>> | undefined
+  /** Gives streams other ids: from, to. */
+  rename(ids: readonly (readonly [from: string, to: string])[]): Promise<void>
   /** Takes streams over from another store, drops others, and notes what is declared now; all or nothing. */
   adopt(change: Adoption): Promise<void>
   /** Forgets everything but what is declared. */
@@ -467,6 +469,16 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
       }
     },
     declared: () => root.get(['declared']) as Record<string, string> | undefined,
+    async rename(ids) {
+      if (ids.length === 0) return
+      for (const [from, to] of ids) {
+        const number = streamNumbers.get(from)
+        if (number === undefined) continue
+        streamNumbers.delete(from)
+        streamNumbers.set(to, number)
+      }
+      await root.put(['streams'], [...streamNumbers])
+    },
     async adopt({ from, dropped, declared }) {
       await inOneTransaction(adoptWrites(from, dropped, declared))
     },
