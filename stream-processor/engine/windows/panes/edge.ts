@@ -1,8 +1,8 @@
 import { grown } from '../../grown.ts'
 import { fanOut, type NodeRows, totalRow } from './closed-node.ts'
 import { CopyArena } from './copy-arena.ts'
+import { DirtyPages } from './dirty-pages.ts'
 import { addToRow, eventsOf, type Layout, removeCells, resetRow, Table } from './layout.ts'
-import { Pieces } from './pieces.ts'
 
 /** Doubles before the hot row of a series: its pane, and these. The fourth is unused; pages that were saved have it. */
 const lead = 4
@@ -30,7 +30,7 @@ export interface EdgeOptions {
  * The right edges of the trees of all series of a stream: the hot row of each, the children of the open node of each level
  * and their total, and the ring of rows above. `levels · 33 + ring + 1` rows a series.
  *
- * All of it stands in flat arrays, so that it is saved by copying what changed, piece by piece. Rows of one slot (a child
+ * All of it stands in flat arrays, so that it is saved by copying what changed, page by page. Rows of one slot (a child
  * of an open node, its total, a place in the ring) stand together for all series of a page, as a block: a pane that is over
  * changes one block, and series that are heard in turn write beside each other.
  */
@@ -48,8 +48,8 @@ export class Edge {
   /** Rows of a series beside the hot one. */
   readonly #slots: number
   /** Hot rows and heads by the page, and blocks of other rows, as they are saved. */
-  readonly #pages: Pieces<PageCopy>
-  readonly #blocks: Pieces<BlockCopy>
+  readonly #pages: DirtyPages<PageCopy>
+  readonly #blocks: DirtyPages<BlockCopy>
   readonly #copies = new CopyArena()
   #capacity = pageSize
 
@@ -63,8 +63,8 @@ export class Edge {
     this.rows = new Table(layout, pageSize * this.#slots)
     this.#heads = new Float64Array(pageSize * this.#headWidth).fill(nobody)
     this.#versions = new Uint32Array(pageSize)
-    this.#pages = new Pieces(1, (page) => this.#copyPage(page))
-    this.#blocks = new Pieces(this.#slots, (block) => this.#copyBlock(block))
+    this.#pages = new DirtyPages(1, (page) => this.#copyPage(page))
+    this.#blocks = new DirtyPages(this.#slots, (block) => this.#copyBlock(block))
     for (let series = 0; series < pageSize; series++) this.#clearLead(series)
   }
 
@@ -293,7 +293,7 @@ export interface BlockCopy {
   readonly cells: Float64Array
 }
 
-/** To be gone through once, before the next changes are taken: a piece is copied when it is come to, or before it changes. */
+/** To be gone through once, before the next changes are taken: a page is copied when it is come to, or before it changes. */
 export interface EdgeChanges {
   readonly pages: Iterable<PageCopy>
   readonly blocks: Iterable<BlockCopy>
