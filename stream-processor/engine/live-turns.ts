@@ -23,7 +23,9 @@ export function feedOf<T>(changed: Set<T>, sourcesOf: (one: T) => LiveSource | r
     for (const one of changed) {
       if (left-- === 0) return
       changed.delete(one)
-      live.push(...[sourcesOf(one)].flat())
+      const found = sourcesOf(one)
+      if ('topic' in found) live.push(found)
+      else for (const source of found) live.push(source)
     }
   }
 }
