@@ -3,8 +3,7 @@ import { IocError } from '@ioc/contract/errors.ts'
 import type { Offset } from '@ioc/ingest-log/ingest-log.ts'
 import type { ByLane } from '@ioc/ingest-log/lanes.ts'
 import { open } from 'lmdb'
-import type { CaseVersion } from '../engine/cases/case-version.ts'
-import type { CaseChanges, SavedTable } from '../engine/cases/saved.ts'
+import { type CaseChanges, type SavedPage, type SavedTable, toPages } from '../engine/cases/saved.ts'
 import type { SavedCompleteness } from '../engine/completeness.ts'
 import type { DerivedState } from '../engine/derived.ts'
 import type { DeviceState, NodeState, RegistryChanges, SavedRegistry } from '../engine/devices.ts'
@@ -108,7 +107,7 @@ type Numbered = (typeof numberedKinds)[number]
 /** What goes with a series. */
 const bySeries = ['series', 'first'] as const
 
-/** What is kept of a type of cases by number: a case; until version 8 a page, or the first of some names. */
+/** What is kept of a type of cases by number: a page; until version 8 a page of rows, or the first of some names. */
 type OfCases = 'case' | 'case-page' | 'case-names'
 
 /** What is kept by a name. */
@@ -222,14 +221,14 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
   }
 
   function loadTables(): SavedTable[] {
-    const tables = new Map<string, [number, CaseVersion][]>()
+    const tables = new Map<string, SavedPage[]>()
     for (const { key, value } of root.getRange({ start: ['case', '', -1], end: ['case', '\uffff', -1] })) {
-      const [, type, number] = key as [OfCases, string, number]
-      const cases = tables.get(type) ?? []
-      tables.set(type, cases)
-      cases.push([number, value as CaseVersion])
+      const [, type, page] = key as [OfCases, string, number]
+      const pages = tables.get(type) ?? []
+      tables.set(type, pages)
+      pages.push({ page, cases: value as SavedPage['cases'] })
     }
-    return [...tables].map(([type, cases]) => ({ type, cases, gone: [] }))
+    return [...tables].map(([type, pages]) => ({ type, pages }))
   }
 
   /** Cases that an older version saved, by type. */
@@ -246,7 +245,8 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
         const [bytes, ids] = saved as [Uint8Array, CasePage['ids']]
         return { page: ofPage[2] as number, bytes, ids }
       })
-      return { type, cases: casesInPages({ attributes: value as CasePages['attributes'], names, pages }), gone: [] }
+      const cases = casesInPages({ attributes: value as CasePages['attributes'], names, pages })
+      return { type, pages: toPages(cases) }
     })
   }
 
@@ -328,9 +328,11 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     return known && { ...known, lives: all<SavedLife>('life'), nodes: all<SavedNodeLife>('node-life') }
   }
 
-  function* tableWrites({ type, cases, gone }: SavedTable) {
-    for (const number of gone) yield root.remove(['case', type, number])
-    for (const [number, one] of cases) yield root.put(['case', type, number], one)
+  function* tableWrites({ type, pages }: SavedTable) {
+    for (const { page, cases } of pages) {
+      const key: Key = ['case', type, page]
+      yield cases.length === 0 ? root.remove(key) : root.put(key, cases)
+    }
   }
 
   function* streamWrites(stream: StreamOf) {

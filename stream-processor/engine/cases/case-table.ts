@@ -7,7 +7,7 @@ import type { CasePlan, CaseStream } from './case-plan.ts'
 import type { CaseClaim, CaseOutput, CaseRoom } from './case-point.ts'
 import { CaseSeries } from './case-series.ts'
 import { type CaseVersion, compareVersions, never, overdueFrom, validateCase } from './case-version.ts'
-import type { SavedTable } from './saved.ts'
+import { pageOf, type SavedTable } from './saved.ts'
 
 export interface CaseCounts {
   /** Cases in memory. */
@@ -66,9 +66,9 @@ export class CaseTable {
   /** When time alone changes something about a case: its deadline passes, or no window needs it any more. */
   readonly #timers = new Timers<Case>((one) => this.#nextTime(one))
   #nextNumber = 0
-  /** Cases that have changed since they were last saved, and numbers of those that are gone. */
-  readonly #changed = new Set<Case>()
-  readonly #gone = new Set<number>()
+  /** Cases by the page in which they are saved, and pages that have changed since they were. */
+  readonly #pages = new Map<number, Set<Case>>()
+  readonly #dirty = new Set<number>()
 
   constructor(options: TableOptions) {
     this.plan = options.plan
@@ -95,7 +95,7 @@ export class CaseTable {
     }
     room.left--
     this.counts.taken++
-    this.#changed.add(this.#add(this.#nextNumber++, this.#withKnownDevice(version)))
+    this.#touch(this.#add(this.#nextNumber++, this.#withKnownDevice(version)))
   }
 
   #takeNewer(known: Case, version: CaseVersion): void {
@@ -120,6 +120,8 @@ export class CaseTable {
     const ofSite = this.#cases.get(version.site) ?? new Map<string, Case>()
     this.#cases.set(version.site, ofSite)
     ofSite.set(version.id, one)
+    const page = this.#pages.get(pageOf(number)) ?? new Set<Case>()
+    this.#pages.set(pageOf(number), page.add(one))
     this.#count(version, 1)
     this.#emit(one.series, eventsOf(version), 1)
     this.#timers.set(one)
@@ -147,7 +149,12 @@ export class CaseTable {
     this.#count(version, 1)
     one.version = version
     one.series = series
-    this.#changed.add(one)
+    this.#touch(one)
+  }
+
+  /** A case has changed: its page is to be saved. */
+  #touch({ number }: Case): void {
+    this.#dirty.add(pageOf(number))
   }
 
   /** Removes a case. What it added to its keys stays, unless it was retracted. */
@@ -158,8 +165,10 @@ export class CaseTable {
     if (ofSite?.size === 0) this.#cases.delete(site)
     one.isGone = true
     this.#count(one.version, -1)
-    this.#changed.delete(one)
-    this.#gone.add(one.number)
+    const page = this.#pages.get(pageOf(one.number))
+    page?.delete(one)
+    if (page?.size === 0) this.#pages.delete(pageOf(one.number))
+    this.#touch(one)
   }
 
   #count({ site, device, closed }: CaseVersion, by: 1 | -1): void {
@@ -245,19 +254,20 @@ export class CaseTable {
 
   /** What changed since the last call. Versions never change: what was taken stays as it was. */
   changes(): SavedTable {
-    const cases = [...this.#changed].map(({ number, version }) => [number, version] as const)
-    const gone = [...this.#gone]
-    this.#changed.clear()
-    this.#gone.clear()
-    return { type: this.plan.type, cases, gone }
+    const pages = [...this.#dirty].map((page) => {
+      const cases = [...(this.#pages.get(page) ?? [])].map(({ number, version }) => [number, version] as const)
+      return { page, cases }
+    })
+    this.#dirty.clear()
+    return { type: this.plan.type, pages }
   }
 
   /** Restores all that was saved; the table is empty. */
-  restore({ cases }: SavedTable): void {
-    for (const [number, version] of cases) {
+  restore({ pages }: SavedTable): void {
+    for (const [number, version] of pages.flatMap(({ cases }) => cases)) {
       const attributes = this.#attributes.restore(version.attributes)
       const one = this.#add(number, { ...version, attributes })
-      if (!isDeepStrictEqual(attributes, version.attributes)) this.#changed.add(one)
+      if (!isDeepStrictEqual(attributes, version.attributes)) this.#touch(one)
       this.#nextNumber = Math.max(this.#nextNumber, number + 1)
     }
   }

@@ -24,8 +24,8 @@ export interface CasesOptions extends Partial<TableLimits> {
   readonly levelsAt?: LevelsAt
 }
 
-/** A case takes about 500 bytes, and what its panes take. Keys are those of indicators that share panes. */
-const defaultLimits: TableLimits = { maxCases: 2_000_000, maxKeys: 100_000, maxDevices: 200_000 }
+/** A case takes about a kilobyte, and what its panes take. Keys are those of indicators that share panes. */
+const defaultLimits: TableLimits = { maxCases: 1_000_000, maxKeys: 100_000, maxDevices: 200_000 }
 
 const endless = (): CaseRoom => ({ left: Number.POSITIVE_INFINITY, refused: [] })
 

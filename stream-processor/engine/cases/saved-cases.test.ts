@@ -193,7 +193,8 @@ describe('a type that declares other attributes than it did', () => {
     takeOne(cases, dossier({ id: 'Đ-2', field: 'new', online: true, weight: 7 }, t0 + 1), t0 + 1)
     const changes = cases.changes()
     // Only the cases of the type that changed are saved anew, and only once.
-    const saves = (some: CaseChanges) => some.tables.map((table) => [table.type, table.cases.length])
+    const saves = (some: CaseChanges) =>
+      some.tables.map(({ type, pages }) => [type, pages.flatMap((one) => one.cases).length])
     expect(saves(changes)).toEqual([
       ['one_stop', ids.length],
       ['citizen_report', 0],

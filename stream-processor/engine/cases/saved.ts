@@ -1,12 +1,28 @@
 import type { Place } from '../place.ts'
 import type { CaseVersion } from './case-version.ts'
 
-/** What changed about the cases of one type, or all of them: the newest version of each by its number. */
+/** Cases of one page: fewer are written where few change, more where many do. */
+const casesPerPage = 32
+
+/** The page that a case is saved in, by its number. */
+export const pageOf = (number: number): number => Math.floor(number / casesPerPage)
+
+/** The cases of one page, each with its number; none where all of them are gone. */
+export interface SavedPage {
+  readonly page: number
+  readonly cases: readonly (readonly [number: number, version: CaseVersion])[]
+}
+
+/** The pages of one type's cases that have changed, or all of them. */
 export interface SavedTable {
   readonly type: string
-  readonly cases: readonly (readonly [number: number, version: CaseVersion])[]
-  /** Numbers of cases that are gone. */
-  readonly gone: readonly number[]
+  readonly pages: readonly SavedPage[]
+}
+
+/** Puts cases into their pages. */
+export function toPages(cases: SavedPage['cases']): SavedPage[] {
+  const pages = Map.groupBy(cases, ([number]) => pageOf(number))
+  return [...pages].map(([page, own]) => ({ page, cases: own }))
 }
 
 /**
