@@ -56,6 +56,16 @@ const rooms = Object.entries(mayImport).map(([room, others]) => ({
 module.exports = {
   forbidden: [
     {
+      name: 'windows-know-no-indicators',
+      comment: 'the windowing engine imports the columns of aggregates and places, no indicators and no state',
+      severity: 'error',
+      from: { path: '^stream-processor/engine/(windows|aggregates)/', pathNot: tests },
+      to: {
+        path: '^stream-processor/',
+        pathNot: '^stream-processor/engine/((windows|aggregates)/|(place|grown)\\.ts$)',
+      },
+    },
+    {
       name: 'no-cycles',
       severity: 'error',
       from: {},

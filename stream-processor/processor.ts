@@ -248,8 +248,8 @@ export function startProcessor(parts: ProcessorParts): Processor {
       offset: readers.live.offset,
       backlog_offset: readers.backlog.offset,
       lines_in_flight: linesInFlight,
-      amendments: engine.windows.streams.reduce((sum, stream) => sum + stream.waiting, 0),
-      series: engine.windows.streams.reduce((sum, stream) => sum + stream.size, 0),
+      amendments: engine.windows.streams.reduce((sum, { windows }) => sum + windows.waiting, 0),
+      series: engine.windows.streams.reduce((sum, { windows }) => sum + windows.size, 0),
     }),
   }
 }

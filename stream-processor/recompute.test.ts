@@ -31,6 +31,7 @@ const average = indicator({
 const doubled = indicator({
   ...common,
   id: 'average',
+  revision: 1,
   aggregates: { speed: mean('speed_kmh') },
   value: ({ speed }) => 2 * speed,
 })
@@ -181,6 +182,24 @@ describe('declarations that have changed', () => {
     const written = await recompute([doubled, peak])
     expect(written.has('peak 15')).toBe(false)
     expect(written.get('peak 30')).toBe(29)
+  })
+
+  test('that an earlier version saved with the text of their functions keep what they have', async () => {
+    const fast = { ...peak, id: 'fast', where: ({ speed_kmh = 0 }) => Number(speed_kmh) > 50 }
+    await recompute([average, fast])
+    await append(0, 100)
+    await process([average, fast])
+    const { average: ofAverage, fast: ofFast } = checkpoints.declared() as Record<string, string>
+    const withoutPrefix = { average: `${ofAverage}`.slice(5), fast: `${ofFast}`.slice(5) }
+    await checkpoints.adopt({ dropped: [], declared: withoutPrefix })
+    const [id = ''] = checkpoints.streamIds().filter((one) => one.includes('where:'))
+    await checkpoints.rename([[id, id.replace(/where:[^|]*/, () => '({ speed_kmh = 0 }) => speed_kmh > 50 || false')]])
+    expect(await recompute([average, fast])).toEqual(new Map())
+    expect(checkpoints.streamIds()).toContain(id)
+    expect(checkpoints.declared()).toEqual({ average: ofAverage, fast: ofFast })
+    await append(100, 110)
+    // The window that was open when the state was saved has all of its events.
+    expect((await process([average, fast])).get('fast 100')).toBe(99)
   })
 
   test('of which nothing is left leave nothing behind', async () => {

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { isIocError } from '@ioc/contract/errors.ts'
 import type { IngestLog, LogBatch } from '@ioc/ingest-log/ingest-log.ts'
 import { type ByLane, laneNames } from '@ioc/ingest-log/lanes.ts'
@@ -6,13 +7,13 @@ import type { Logger } from '@ioc/runtime/logger.ts'
 import { ensureFolder } from '@ioc/runtime/process.ts'
 import type { Engine, Output } from './engine/engine.ts'
 import { createLedger } from './engine/ledger.ts'
-import type { NodeArchive } from './engine/panes/node-store.ts'
-import { stepMs } from './engine/plan.ts'
+import { renamedStreams, stepMs } from './engine/plan.ts'
 import { lengthMs } from './engine/windows/ends.ts'
+import type { NodeArchive } from './engine/windows/panes/node-store.ts'
 import { type AnyIndicator, type Indicator, readsCases } from './indicators/indicator.ts'
 import { linesOf } from './lines.ts'
 import { type CheckpointStore, openCheckpointStore, type Saved } from './state/checkpoint-store.ts'
-import { fingerprintsOf } from './state/declarations.ts'
+import { fingerprintsOf, hasChanged } from './state/declarations.ts'
 
 export interface RecomputeParts {
   readonly log: IngestLog
@@ -43,12 +44,14 @@ export async function recomputeChanged(parts: RecomputeParts): Promise<void> {
   const indicators = parts.indicators.filter((one) => !readsCases(one))
   const before = checkpoints.declared() ?? {}
   const now = engineOf(parts.indicators, checkpoints.archiveOf).windows.streams.map(({ plan }) => plan)
+  const planned = now.map(({ id }) => id)
+  await checkpoints.rename(renamedStreams(planned, checkpoints.streamIds()))
   const known = checkpoints.streamIds()
-  const dropped = known.filter((id) => !now.some((plan) => plan.id === id))
+  const dropped = known.filter((id) => !planned.includes(id))
   const missing = now.filter(({ id }) => !known.includes(id))
-  const changed = new Set(indicators.filter(({ id }) => before[id] !== declared[id]).map(({ id }) => id))
+  const changed = new Set(indicators.filter(({ id }) => hasChanged(before[id], declared[id])).map(({ id }) => id))
   if (changed.size === 0 && missing.length === 0) {
-    if (dropped.length > 0) await checkpoints.adopt({ dropped, declared })
+    if (dropped.length > 0 || !isDeepStrictEqual(before, declared)) await checkpoints.adopt({ dropped, declared })
     return
   }
   // The processor loads the state itself: it is not read twice at each start.

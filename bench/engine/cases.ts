@@ -1,3 +1,4 @@
+import type { LogRecord } from '@ioc/ingest-log/ingest-log.ts'
 import { mean, quantile } from '@ioc/stream-processor/engine/aggregates/aggregates.ts'
 import type { Measurement } from '@ioc/stream-processor/engine/measurement.ts'
 import { indicator, type MeasuredIndicator } from '@ioc/stream-processor/indicators/indicator.ts'
@@ -131,6 +132,14 @@ export interface Reading extends Measurement {
   device: string
   ts: number
   readonly values: { speed_kmh: number }
+}
+
+/** The messages in which they are sent, one for each site. */
+export function toRecords(batch: readonly Reading[], arrival: number): LogRecord[] {
+  return [...Map.groupBy(batch, ({ site }) => site)].map(([site, readings]) => {
+    const records = readings.map(({ device, ts, values }) => ({ device, ts, type: 'traffic', values }))
+    return { kind: 'telemetry', site, node: 'node', arrival, payload: Buffer.from(JSON.stringify({ records })) }
+  })
 }
 
 /** A batch of them. */

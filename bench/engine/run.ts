@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { LogRecord } from '@ioc/ingest-log/ingest-log.ts'
 import { noQuotas } from '@ioc/stream-processor/engine/devices.ts'
 import { createEngine, type Engine } from '@ioc/stream-processor/engine/engine.ts'
 import type { CaseIndicator } from '@ioc/stream-processor/indicators/case-indicator.ts'
 import type { Indicator } from '@ioc/stream-processor/indicators/indicator.ts'
 import { type CheckpointStore, openCheckpointStore } from '@ioc/stream-processor/state/checkpoint-store.ts'
 import { mappedMb } from '../process-figures.ts'
-import { createLoad, createReadings, type EngineCase, engineCases, type Load } from './cases.ts'
+import { createLoad, createReadings, type EngineCase, engineCases, type Load, toRecords } from './cases.ts'
 import { createClaims, createDossierLoad, dossierIndicators, dossierLatenessMs } from './dossiers.ts'
 
 /** What a run says of itself. */
@@ -25,8 +26,6 @@ export interface EngineResult {
   readonly checkpointMs: { readonly median: number; readonly max: number }
   /** Of a key, or of a case in memory. */
   readonly bytesEach: number
-  /** Of a key, what is always in memory: the edges of its trees, without cells and without the cache of nodes. */
-  readonly edgeBytes: number
   readonly rssMb: number
   /** Of that what is mapped from the checkpoint's file, and is given back when memory is short. */
   readonly mappedMb: number
@@ -66,7 +65,15 @@ function measurements(one: EngineCase, keys: number): Workload {
   const of = { ...one, keys }
   const feedOf = (load: Load): Feed => {
     const batch = createReadings(batchSize)
-    return { next: () => load.next(batch), take: (engine, arrival) => engine.take(batch, arrival).points.length }
+    let records: readonly LogRecord[] = []
+    return {
+      next() {
+        const arrival = load.next(batch)
+        records = toRecords(batch, arrival)
+        return arrival
+      },
+      take: (engine) => engine.process({ offset: 0, records, next: records.length }).points.length,
+    }
   }
   const settings = { indicators: one.indicators, caseIndicators: [], latenessMs: 604_800_000 }
   const feed = feedOf(createLoad(of, t0 + (one.warmUp?.forMs ?? 0)))
@@ -137,7 +144,6 @@ export async function runCase(name: string, keys: number, seconds: number): Prom
       savingTurnMs: summary(measured.savingTurns),
       checkpointMs: summary(measured.durations),
       bytesEach: used / (cases || keys),
-      edgeBytes: engine.windows.streams.reduce((sum, { store: { edge } }) => sum + 8 * edge.doublesPerSeries, 0),
       rssMb: rss / 1e6,
       mappedMb: mapped,
       rssGrowthMb: (rss - emptyRss) / 1e6,

@@ -21,7 +21,7 @@ const keysOf: Readonly<Record<string, readonly number[]>> = {
 /** Cases to run, separated by commas; all of them when empty. */
 const wanted = (process.env['IOC_BENCH_CASES'] ?? '').split(',').filter((name) => name !== '')
 
-/** Events a second of the engine, from decoded measurements to indicators, on one core, with checkpoints. */
+/** Events a second of the engine, from records of the log to indicators, on one core, with checkpoints. */
 export async function engine(): Promise<void> {
   for (const [name, counts] of Object.entries(keysOf)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue
@@ -43,11 +43,10 @@ function report(name: string, result: EngineResult): void {
   const { eventsPerSecond, events, points, keys, cpuSecondsPerMillion, checkpoints } = result
   const detail = { keys, events, points, seconds, checkpoints, cpu_s_per_million: cpuSecondsPerMillion }
   figure(`engine.events_per_s.${name}`, eventsPerSecond, 'events/s', detail)
-  const { bytesEach, edgeBytes, rssMb, mappedMb, rssGrowthMb, cases } = result
+  const { bytesEach, rssMb, mappedMb, rssGrowthMb, cases } = result
   if (cases === 0) {
     figure(`engine.bytes_per_key.${name}`, bytesEach, 'By', {
       keys,
-      edge_bytes: edgeBytes,
       rss_mb: rssMb,
       mapped_mb: mappedMb,
     })

@@ -182,11 +182,10 @@ export const ApiIndicator = Type.Object({
   unit: Type.String(),
   source: Type.String(),
   window: Type.Object({
-    kind: Type.Unsafe<Window['kind']>(Type.String({ enum: ['tumbling', 'sliding', 'calendar', 'session'] })),
+    kind: Type.Unsafe<Window['kind']>(Type.String({ enum: ['tumbling', 'sliding', 'calendar'] })),
     size_s: Type.Optional(Type.Number({ title: 'Size of a tumbling or sliding window' })),
     every_s: Type.Optional(Type.Number({ title: 'Step of a sliding window' })),
     unit: Type.Optional(Type.String({ enum: ['day', 'month', 'quarter', 'year'], title: 'Unit of a calendar window' })),
-    gap_s: Type.Optional(Type.Number({ title: 'Gap that ends a session' })),
   }),
   scopes: Type.Array(ScopeName),
   by: Type.Optional(Type.String({ title: 'Attribute by which the indicator is grouped' })),

@@ -359,15 +359,13 @@ export interface IndicatorDescriptor {
 }
 
 /**
- * The time that a value covers; it is stamped with the end of it, a session's with its start. Tumbling and sliding
- * windows end at whole multiples of their step since 1970, UTC; calendar ones at midnight in Asia/Ho_Chi_Minh; a session
- * when `gap_s` have passed without an event.
+ * The time that a value covers; it is stamped with the end of it. Tumbling and sliding windows end at whole multiples
+ * of their step since 1970, UTC; calendar ones at midnight in Asia/Ho_Chi_Minh.
  */
 export type Window =
   | { readonly kind: 'tumbling'; readonly size_s: number }
   | { readonly kind: 'sliding'; readonly size_s: number; readonly every_s: number }
   | { readonly kind: 'calendar'; readonly unit: CalendarUnit }
-  | { readonly kind: 'session'; readonly gap_s: number }
 
 export type CalendarUnit = 'day' | 'month' | 'quarter' | 'year'
 
@@ -382,7 +380,5 @@ export function windowStepSeconds(window: Window): number {
       return window.every_s
     case 'calendar':
       return unitSeconds[window.unit]
-    case 'session':
-      return window.gap_s
   }
 }

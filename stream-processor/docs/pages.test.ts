@@ -91,11 +91,6 @@ test.each([
   [{ kind: 'tumbling', size_s: 86_400 }, 'từng 1 ngày', 'each 1 d'],
   [{ kind: 'sliding', size_s: 28_800, every_s: 600 }, '8 giờ, tính lại mỗi 10 phút', '8 h, every 10 min'],
   [{ kind: 'calendar', unit: 'quarter' }, 'từng quý dương lịch', 'calendar quarter'],
-  [
-    { kind: 'session', gap_s: 100 },
-    'đợt, kết thúc sau 100 giây không có số liệu',
-    'session, ends after 100 s without an event',
-  ],
 ] as const)('%j is "%s"', (window, vi, en) => {
   expect(sayWindow(window)).toEqual({ vi, en })
 })

@@ -1,11 +1,11 @@
 import { type AnyIndicator, type DerivedIndicator, type DerivedInput, readsCases } from '../indicators/indicator.ts'
 import { declaredLevels, type LevelsAt, levelOf } from '../indicators/level.ts'
-import { patienceMs } from './catching-up.ts'
 import { computeValue } from './compute-value.ts'
+import type { CurrentValue } from './indicator-stream.ts'
 import type { Sink } from './output.ts'
 import { type Place, placeId } from './place.ts'
 import { stepMs } from './plan.ts'
-import type { CurrentValue } from './stream.ts'
+import { patienceMs } from './windows/catching-up.ts'
 import { type Grid, gridOf } from './windows/ends.ts'
 
 /** Where the values of other indicators come from. */
@@ -49,10 +49,7 @@ export class Derived {
   /** When an input of a state last had a value, by the clock, in ms. */
   readonly #notedAt = new WeakMap<DerivedState, number>()
 
-  /**
-   * @param caseSettledMs until when windows of cases do not change any more and are not known any more, in ms
-   * @throws RangeError where windows are sessions
-   */
+  /** @param caseSettledMs until when windows of cases do not change any more and are not known any more, in ms */
   constructor(
     indicator: DerivedIndicator,
     valueAt: ValueAt,
@@ -62,10 +59,6 @@ export class Derived {
     this.indicator = indicator
     this.#inputs = Object.entries(indicator.inputs)
     this.#grid = gridOf(indicator.window)
-    for (const window of [indicator.window, ...this.#inputs.map(([, input]) => input.indicator.window)]) {
-      if (window.kind === 'session')
-        throw new RangeError(`${indicator.id}: cannot derive from sessions, which have no fixed step`)
-    }
     const reach = new Map<AnyIndicator, number>()
     for (const [, input] of this.#inputs) {
       const ms = (input.values - 1) * stepMs(input.indicator)

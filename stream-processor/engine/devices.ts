@@ -98,10 +98,6 @@ export interface Device extends DeviceState {
 export const timesPerPage = 512
 const never = -1
 
-const mostTrust = 16
-/** Without trust, one in so many is looked at first all the same: devices may have come into an order. */
-const doubtsPerTrial = 8
-
 /** Instead of a device's number: there are too many. */
 export const noDevice = -1
 
@@ -140,15 +136,6 @@ export interface Registry {
     readonly type: string[]
     readonly node: string[]
   }
-  /** The one that was measured last, and for each the one that was measured after it the last time. */
-  last: number
-  successors: Int32Array
-  /** How often another one was, or that one was not looked at. */
-  searches: number
-  /** While it is above 0 the one that came after is looked at first: it rises when that is right, and falls when not. */
-  trust: number
-  /** Searches while there was no trust. */
-  doubts: number
   /** Whether it is known where their measurements go. */
   placed: Uint8Array
   /** When each was last measured, in ms; -1: never. Of all that is saved of a device it alone changes all the time. */
@@ -225,11 +212,6 @@ export function createRegistry({ areaOf, mostDevices, quotas, ownerSilentMs }: R
     removals: new Map(),
     changedRemovals: new Set(),
     names: { site: [], device: [], type: [], node: [] },
-    last: 0,
-    searches: 0,
-    trust: mostTrust,
-    doubts: 0,
-    successors: new Int32Array(timesPerPage),
     placed: new Uint8Array(timesPerPage),
     lastTs: new Float64Array(timesPerPage).fill(never),
     dirtyTimes: new Uint8Array(1),
@@ -451,26 +433,11 @@ export function findDevice(
   registry: Registry,
   { site, node, device, type }: Pick<Measurement, 'site' | 'node' | 'device' | 'type'>,
 ): number {
-  const { names, last } = registry
-  // Devices mostly follow each other as they did before: looking one up by its names costs several misses of the cache.
-  // Where they do not, looking at another one first costs as many.
-  const looks = registry.trust > 0 || ++registry.doubts % doubtsPerTrial === 0
-  let index = looks ? (registry.successors[last] as number) : noDevice
-  if (looks && names.device[index] === device && names.site[index] === site && names.type[index] === type) {
-    if (registry.trust < mostTrust) registry.trust++
-  } else {
-    if (looks && registry.trust > 0) registry.trust--
-    registry.searches++
-    index = knownIndex(registry, site, device, type)
-    if (index === noDevice) index = deviceOf(registry, { site, node, device, type })?.index ?? noDevice
-    if (index === noDevice) {
-      registry.overLimit++
-      return noDevice
-    }
-    registry.successors[last] = index
-  }
-  registry.last = index
-  return index
+  const known = knownIndex(registry, site, device, type)
+  if (known !== noDevice) return known
+  const added = deviceOf(registry, { site, node, device, type })
+  if (!added) registry.overLimit++
+  return added?.index ?? noDevice
 }
 
 /** Notes when a device was measured, in ms; `last_ts` only ever goes forward: last measured, not last received. */
@@ -537,7 +504,6 @@ function makeRoom(registry: Registry, index: number): void {
   const pages = Math.ceil(Math.max(index + 1, 2 * before) / timesPerPage)
   const length = pages * timesPerPage
   registry.lastTs = grown(registry.lastTs, length).fill(never, before)
-  registry.successors = grown(registry.successors, length)
   registry.placed = grown(registry.placed, length)
   registry.dirtyTimes = grown(registry.dirtyTimes, pages)
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { indicator, type MeasuredIndicator } from '../indicators/indicator.ts'
 import { caseIndicators, indicators } from '../indicators/table.ts'
 import { createSavedState, testEngine } from '../testing/engine.ts'
-import { mean, timeWeightedMean } from './aggregates/aggregates.ts'
+import { deviceCount, mean, totalOfLast } from './aggregates/aggregates.ts'
 import type { Engine, Output } from './engine.ts'
 
 const t0 = 1_764_000_000_000
@@ -152,8 +152,11 @@ describe('engine', () => {
       source: 'system',
       window: { kind: 'tumbling', size_s: 60 },
       scopes: ['device', 'site'],
-      aggregates: { cpu: timeWeightedMean('cpu_percent', { hold_s: 600 }) },
-      value: ({ cpu }) => cpu,
+      aggregates: {
+        total: totalOfLast('cpu_percent', { hold_s: 600 }),
+        devices: deviceCount('cpu_percent', { hold_s: 600 }),
+      },
+      value: ({ total, devices }) => total / devices,
     })
     const engine = testEngine({ indicators: [inOrder], mostSeries: 2 })
     const cpu: Record<string, number> = { a: 10, b: 20, c: 90 }

@@ -16,9 +16,8 @@ import { calendarOf, emptyCalendar } from '@ioc/runtime/district/calendar.ts'
 import type { CaseIndicator } from '../indicators/case-indicator.ts'
 import { declaredLevels } from '../indicators/level.ts'
 import type { Changes, Saved } from '../state/checkpoint-store.ts'
-import { createArrivals } from './arrivals.ts'
 import type { CaseClaim, CaseDeadline, OnFaults } from './cases/case-point.ts'
-import { type Cases, createCases } from './cases/cases.ts'
+import { Cases } from './cases/cases.ts'
 import { placeTime } from './clock.ts'
 import { type Completeness, type CompletenessOptions, createCompleteness } from './completeness.ts'
 import { decodeTelemetry, recordOf } from './decode.ts'
@@ -69,10 +68,9 @@ import {
   summarise,
 } from './ledger.ts'
 import type { LiveSource } from './live-source.ts'
-import { createLiveTurns, feedOf, feedOfQueue } from './live-turns.ts'
+import { createLiveTurns, feedOf } from './live-turns.ts'
 import { createLiveness, type LifePoint } from './liveness/liveness.ts'
 import type { Measurement } from './measurement.ts'
-import { OnceQueue } from './once-queue.ts'
 import type { Position, Sink } from './output.ts'
 import { groupsBeyond, roomForCases, withinQuotas } from './quotas.ts'
 
@@ -144,8 +142,6 @@ const maxCleared = 10_000
 
 export interface Engine {
   process(batch: LogBatch, lane?: LaneName): Output
-  /** Takes measurements that have been decoded and judged, at their arrival, in ms. */
-  take(measurements: readonly Measurement[], arrival: number): Output
   /**
    * Nothing has arrived until `clock`, in ms: windows that have ended since are emitted.
    * @param isPaused nothing could arrive, because the broker is away
@@ -180,7 +176,7 @@ export interface Engine {
 const noCompleteness: CompletenessOptions = { indicators: [], cadences: 1, calendar: calendarOf(emptyCalendar) }
 
 export function createEngine(options: EngineOptions): Engine {
-  const cases = createCases(options.caseIndicators, options)
+  const cases = new Cases(options.caseIndicators, options)
   const windows = new IndicatorEngine(options, cases)
   const registry = createRegistry(options)
   const completeness = createCompleteness(
@@ -198,17 +194,9 @@ export function createEngine(options: EngineOptions): Engine {
   const counts: Counts = { messages: 0, points: 0, cases: 0, duplicates: 0, tooLate: 0, faults: 0, failures: 0 }
   const changed = { ledgers: new Set<NodeLedger>(), goneLedgers: new Set<string>() }
   /** What is to be given out live: ledgers, and devices by number. */
-  const touched = { ledgers: new Set<NodeLedger>(), devices: new OnceQueue(), cleared: new Set<LiveSource>() }
+  const touched = { ledgers: new Set<NodeLedger>(), devices: new Set<number>(), cleared: new Set<LiveSource>() }
   /** What was removed, by topic: cleared, unless it is back. */
   const cleared = new Map<string, LiveSource>()
-  const arrivals = createArrivals({
-    registry,
-    windows,
-    liveness,
-    touched: touched.devices,
-    counts,
-    onFailure: noteFailedMeasurement,
-  })
   const ledgerStep = new Map<NodeLedger, number>()
   /** Of the batch that is being processed. */
   let output: Output | undefined
@@ -258,7 +246,6 @@ export function createEngine(options: EngineOptions): Engine {
     const { kind, site, node, arrival, payload } = record
     counts.messages++
     if (kind === 'connection' || kind === 'forgotten') {
-      arrivals.flush()
       if (kind === 'connection') takeConnectionRecord(record)
       else forget(record)
       return
@@ -279,7 +266,6 @@ export function createEngine(options: EngineOptions): Engine {
         takeTelemetry(record, offset, ledger, from, out)
         break
       case 'status':
-        arrivals.flush()
         if (!status) {
           forgetNode(site, node, arrival)
           return
@@ -314,7 +300,6 @@ export function createEngine(options: EngineOptions): Engine {
     const step = Math.floor(clock / ledgerStepMs)
     const last = ledgerStep.get(ledger)
     if (last === undefined || step > last) {
-      arrivals.flush()
       ledgerStep.set(ledger, step)
       out.ledgerPoints.push({ ...summarise(ledger), ts: step * ledgerStepMs })
     }
@@ -512,7 +497,7 @@ export function createEngine(options: EngineOptions): Engine {
       if (!measurement || !gate.admits(measurement, claim)) continue
       const within = withoutExcess(measurement, from, ledger, arrival)
       if (moved) ledger[moved]++
-      arrivals.add(within, clock, ledger)
+      takeMeasurement(within, ledger, out)
     }
     if (from.fields.size + from.groups.size > namesBefore) registry.changedNodes.add(from)
     if (claims.length > 0 && gate.refuse('telemetry', offset, out) === claims.length)
@@ -595,13 +580,36 @@ export function createEngine(options: EngineOptions): Engine {
     touched.ledgers.add(ledger)
   }
 
+  /** @param ledger of the message that it came in */
+  function takeMeasurement(measurement: Measurement, ledger: NodeLedger, out: Output): void {
+    counts.points++
+    out.measurements.push(measurement)
+    const device = findDevice(registry, measurement)
+    if (device === noDevice) return
+    try {
+      noteTime(registry, device, measurement.ts)
+      touched.devices.add(device)
+      liveness.measured(measurement, clock)
+      if (registry.placed[device] === 0) {
+        windows.target(device, measurement)
+        registry.placed[device] = 1
+      }
+      // By the clock: a series whose backlog is read is not quiet, however long ago that arrived.
+      if (!windows.add(measurement, device, clock, out)) return
+      counts.tooLate++
+      ledger.tooLate++
+    } catch (error) {
+      noteFailedMeasurement(measurement, error, out)
+    }
+  }
+
   /** Its line is stored: what is missing of it is in the windows. */
-  function noteFailedMeasurement(measurement: Measurement, error: unknown): void {
+  function noteFailedMeasurement(measurement: Measurement, error: unknown, out: Output): void {
     counts.failures++
     const { site, node, device, type, ts } = measurement
     const payload = Buffer.from(JSON.stringify(recordOf(measurement)))
     const letter = { arrival: clock, site, node, channel: 'telemetry', code: 'RECORD_FAILED', payload } as const
-    output?.deadLetters.push({
+    out.deadLetters.push({
       id: `${site}/${device}/${type}/${ts}`,
       letter: { ...letter, reason: firstLines(error) },
     })
@@ -639,7 +647,6 @@ export function createEngine(options: EngineOptions): Engine {
     const counted = countIn(ledger, envelope, record)
     if (!counted) return
     for (const problem of problems) setAside(record, offset, problem, ledger, out)
-    arrivals.flush()
     const area = areaIn(registry, site)
     const { maxGroups, maxCases } = registry.quotas
     const groupsBefore = from.groups.size
@@ -700,13 +707,10 @@ export function createEngine(options: EngineOptions): Engine {
       failures: [],
     }
     output = out
-    arrivals.collectIn(out.measurements)
-    windows.setSink(out)
     return out
   }
 
   function advance(out: Output): Output {
-    attempt(arrivals.flush)
     if (clock >= advanced + advanceMs) advanceTo(clock, out)
     attempt(() => windows.drain(out))
     out.lives.push(...liveness.takePoints())
@@ -721,7 +725,7 @@ export function createEngine(options: EngineOptions): Engine {
     const noteLeft = (isLeft: boolean) => {
       if (isLeft) hasMore = true
     }
-    attempt(() => noteLeft(windows.advance(time, options.idleMs, isCatchingUp, hasRoom)))
+    attempt(() => noteLeft(windows.advance(time, options.idleMs, isCatchingUp, hasRoom, out)))
     // What is derived from cases takes the last amendments of windows that settle when the clock moves.
     attempt(() => noteLeft(cases.flush(out, time, isCatchingUp, hasRoom)))
     attempt(() => windows.drain(out))
@@ -741,7 +745,6 @@ export function createEngine(options: EngineOptions): Engine {
   /** Before anything is taken that arrived after the hour. */
   function countSources(time: number, out: Output): void {
     if (!completeness.isDue(time)) return
-    attempt(arrivals.flush)
     attempt(() => completeness.advance(time, out.points))
   }
 
@@ -751,7 +754,7 @@ export function createEngine(options: EngineOptions): Engine {
     cases.takeLive,
     completeness.takeLive,
     liveness.takeLive,
-    feedOfQueue(touched.devices, (index) => {
+    feedOf(touched.devices, (index) => {
       const device = registry.byIndex[index]
       return device ? [liveDevice(device)] : []
     }),
@@ -781,12 +784,6 @@ export function createEngine(options: EngineOptions): Engine {
       }
       return advance(out)
     },
-    take(measurements, arrival) {
-      const out = begin()
-      if (arrival > clock) clock = arrival
-      for (const measurement of measurements) arrivals.add(measurement, clock)
-      return advance(out)
-    },
     tick(now, isPaused = false) {
       const out = begin()
       if (isPaused || now > clock + maxPauseMs) liveness.pause(now)
@@ -800,7 +797,7 @@ export function createEngine(options: EngineOptions): Engine {
     hasMore: () => hasMore,
     settle() {
       const out = begin()
-      attempt(() => windows.amendAll())
+      attempt(() => windows.amendAll(out))
       attempt(() => cases.flush(out))
       attempt(() => windows.drain(out))
       return out

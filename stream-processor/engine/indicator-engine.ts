@@ -6,16 +6,17 @@ import type { AnyIndicator, Indicator, MeasuredIndicator } from '../indicators/i
 import { declaredLevels, type LevelsAt } from '../indicators/level.ts'
 import { Derived, type DerivedState } from './derived.ts'
 import { grown } from './grown.ts'
+import { type CurrentValue, IndicatorStream } from './indicator-stream.ts'
 import type { LiveSource } from './live-source.ts'
-import { feedOf, feedOfQueue, type LiveFeed } from './live-turns.ts'
+import { feedOf, type LiveFeed } from './live-turns.ts'
 import type { Measurement } from './measurement.ts'
 import type { IndicatorPoint, Sink } from './output.ts'
-import type { Input } from './panes/layout.ts'
-import { NodeCache } from './panes/node-cache.ts'
-import type { NodeArchive } from './panes/node-store.ts'
 import { type Origin, type Place, placeId, placeOf } from './place.ts'
 import { planStreams, type StreamPlan, withInputs } from './plan.ts'
-import { type CurrentValue, type SavedStream, Stream, type StreamChanges } from './stream.ts'
+import type { Input } from './windows/panes/layout.ts'
+import { NodeCache } from './windows/panes/node-cache.ts'
+import type { NodeArchive } from './windows/panes/node-store.ts'
+import type { SavedWindows, WindowChanges } from './windows/windows.ts'
 
 export interface IndicatorEngineOptions {
   readonly indicators: readonly Indicator[]
@@ -50,14 +51,14 @@ export interface CaseValues {
 /** Where one device's measurements go that say themselves which series is theirs. */
 interface Chosen {
   readonly origin: Origin
-  readonly streams: readonly { readonly stream: Stream; readonly groups: Map<string, number> }[]
+  readonly streams: readonly { readonly stream: IndicatorStream; readonly groups: Map<string, number> }[]
 }
 
 /** What the measurements of one type of device go to. */
 interface Source {
-  readonly direct: Stream[]
+  readonly direct: IndicatorStream[]
   /** Streams where the measurement itself says which series. */
-  readonly chosen: Stream[]
+  readonly chosen: IndicatorStream[]
   readonly inputs: readonly Input[]
   /** Attributes by whose values these choose. */
   readonly grouping: string[]
@@ -70,7 +71,7 @@ export interface GoneSeries {
 }
 
 export interface IndicatorChanges {
-  readonly streams: readonly StreamChanges[]
+  readonly streams: readonly WindowChanges[]
   readonly derived: readonly {
     readonly id: string
     readonly states: readonly DerivedState[]
@@ -88,14 +89,14 @@ const none = -1
 
 /** Indicators over measurements, and those derived from them. It follows from what it is told alone. */
 export class IndicatorEngine {
-  readonly streams: readonly Stream[]
+  readonly streams: readonly IndicatorStream[]
   readonly #sourceOf = new Map<string, Source>()
-  readonly #streamByIndicator = new Map<Indicator, Map<string, Stream>>()
+  readonly #streamByIndicator = new Map<Indicator, Map<string, IndicatorStream>>()
   readonly #derived: readonly Derived[]
   readonly #derivedBy = new Map<AnyIndicator, Derived[]>()
   readonly #cases: CaseValues
-  /** Points of the sink that derived indicators have taken note of. */
-  #noted = 0
+  /** How many points of a sink derived indicators have taken note of. */
+  #noted: { readonly sink: Sink | undefined; count: number } = { sink: undefined, count: 0 }
   #values = new Float64Array(0)
   /** The series of each device, of each stream of its type in turn; -1 where it has none. One list, read in order. */
   #series = new Int32Array(64)
@@ -103,7 +104,7 @@ export class IndicatorEngine {
   /** By the number of a device: where its series begin in that list, -1 before they were found; and what it chooses from. */
   #seriesAt = new Int32Array(64).fill(none)
   readonly #chosen: (Chosen | undefined)[] = []
-  readonly #live = new Map<Stream, LiveSource[][]>()
+  readonly #live = new Map<IndicatorStream, LiveSource[][]>()
   readonly #derivedLive = new WeakMap<DerivedState, LiveSource>()
   /** While derived values are computed: what they have asked for, since nothing changes meanwhile. */
   #asked: Map<string, CurrentValue | undefined> | undefined
@@ -114,10 +115,10 @@ export class IndicatorEngine {
     this.#cases = cases
     const { indicators, rollups, archiveOf, levelsAt = declaredLevels } = options
     const cache = new NodeCache(options.cacheMb * 1e6)
-    const byPlan = new Map<StreamPlan, Stream>()
+    const byPlan = new Map<StreamPlan, IndicatorStream>()
     for (const plan of planStreams(indicators, rollups)) {
       const members = plan.members ? byPlan.get(plan.members) : undefined
-      const stream = new Stream(plan, { ...options, cache, archive: archiveOf(plan.id) }, members)
+      const stream = new IndicatorStream(plan, { ...options, cache, archive: archiveOf(plan.id) }, members)
       byPlan.set(plan, stream)
       const source = this.#sourceOf.get(plan.source) ?? {
         direct: [],
@@ -147,8 +148,8 @@ export class IndicatorEngine {
     }
   }
 
-  #know(indicator: MeasuredIndicator, stream: Stream): void {
-    const scopes = this.#streamByIndicator.get(indicator) ?? new Map<string, Stream>()
+  #know(indicator: MeasuredIndicator, stream: IndicatorStream): void {
+    const scopes = this.#streamByIndicator.get(indicator) ?? new Map<string, IndicatorStream>()
     scopes.set(stream.plan.scope, stream)
     this.#streamByIndicator.set(indicator, scopes)
   }
@@ -158,7 +159,7 @@ export class IndicatorEngine {
     for (const [index, stream] of this.streams.entries()) {
       const { scope } = stream.plan
       if (scope !== 'area' && scope !== 'district') continue
-      stream.setPeers(peers.map((peer) => peer.streams[index] as Stream))
+      stream.windows.setPeers(peers.map((peer) => (peer.streams[index] as IndicatorStream).windows))
     }
   }
 
@@ -192,38 +193,26 @@ export class IndicatorEngine {
     this.#chosen[device] = undefined
   }
 
-  #seriesOf(stream: Stream, origin: Origin, group: string | undefined): number {
+  #seriesOf(stream: IndicatorStream, origin: Origin, group: string | undefined): number {
     const place = placeOf(stream.plan.scope, origin, group)
     if (!place) return none
-    const series = stream.seriesOf(place)
+    const series = stream.windows.seriesOf(place)
     if (series === none) this.overLimit++
     else this.#join(stream, series, origin, group)
     return series
   }
 
   /** Makes a device a member of the wider scopes that are computed from their devices. */
-  #join(stream: Stream, series: number, origin: Origin, group: string | undefined): void {
+  #join(stream: IndicatorStream, series: number, origin: Origin, group: string | undefined): void {
     const { members } = stream
     if (!members) return
     const place = placeOf('device', origin, group)
-    const member = place ? members.seriesOf(place) : none
-    if (member !== none) stream.addMember(series, member)
-  }
-
-  /** Reads what a measurement of a device will be added to, so that it is on its way from memory by then. */
-  readAhead(type: string, device: number): number {
-    const { direct } = this.#sourceOf.get(type) ?? {}
-    const at = this.#seriesAt[device] ?? none
-    let read = 0
-    for (let index = 0; direct && at !== none && index < direct.length; index++) {
-      const series = this.#series[at + index] as number
-      if (series !== none) read += (direct[index] as Stream).readAhead(series)
-    }
-    return read
+    const member = place ? members.windows.seriesOf(place) : none
+    if (member !== none) stream.windows.addMember(series, member)
   }
 
   /** Adds a measurement of a device that has been targeted; returns whether it was too late for a window of any scope. */
-  add({ type, ts, values }: Measurement, device: number, arrival: number): boolean {
+  add({ type, ts, values }: Measurement, device: number, arrival: number, sink: Sink): boolean {
     const source = this.#sourceOf.get(type)
     if (!source) return false
     const { inputs, direct } = source
@@ -236,17 +225,17 @@ export class IndicatorEngine {
     const seriesAt = this.#seriesAt[device] as number
     let isLate = false
     for (let index = 0; index < direct.length; index++) {
-      const stream = direct[index] as Stream
+      const stream = direct[index] as IndicatorStream
       const series = this.#series[seriesAt + index] as number
       const { where } = stream.plan
       if (series === none || (where && !where(values, ts))) continue
-      if (!stream.add(series, ts, arrival, numbers)) isLate = true
+      if (!stream.add(series, ts, arrival, numbers, sink)) isLate = true
     }
-    if (source.chosen.length > 0 && this.#addChosen(device, ts, arrival, values)) isLate = true
+    if (source.chosen.length > 0 && this.#addChosen(device, ts, arrival, values, sink)) isLate = true
     return isLate
   }
 
-  #addChosen(device: number, ts: number, arrival: number, values: Measurement['values']): boolean {
+  #addChosen(device: number, ts: number, arrival: number, values: Measurement['values'], sink: Sink): boolean {
     const { origin, streams } = this.#chosen[device] as Chosen
     let isLate = false
     for (const { stream, groups } of streams) {
@@ -259,15 +248,9 @@ export class IndicatorEngine {
         if (series === none) continue
         if (groups.size < mostGroups) groups.set(group, series)
       }
-      if (!stream.add(series, ts, arrival, this.#values)) isLate = true
+      if (!stream.add(series, ts, arrival, this.#values, sink)) isLate = true
     }
     return isLate
-  }
-
-  /** Where points go from now on. */
-  setSink(sink: Sink): void {
-    this.#noted = 0
-    for (const stream of this.streams) stream.sink = sink
   }
 
   /**
@@ -276,11 +259,11 @@ export class IndicatorEngine {
    * @param hasRoom whether more may be amended now
    * @returns whether something is left to be amended
    */
-  advance(clock: number, idleMs: number, isCatchingUp: boolean, hasRoom: () => boolean): boolean {
+  advance(clock: number, idleMs: number, isCatchingUp: boolean, hasRoom: () => boolean, sink: Sink): boolean {
     let isLeft = false
-    for (const stream of this.streams) {
-      stream.advance(clock, isCatchingUp)
-      if (stream.amend(clock, isCatchingUp, hasRoom)) isLeft = true
+    for (const { windows } of this.streams) {
+      windows.advance(clock, isCatchingUp, sink)
+      if (windows.amend(clock, isCatchingUp, hasRoom, sink)) isLeft = true
     }
     for (const one of this.#derived) one.advance(clock, idleMs, isCatchingUp)
     return isLeft
@@ -288,7 +271,7 @@ export class IndicatorEngine {
 
   /** Evicts what has been quiet for longer than any event may be late. */
   sweep(clock: number): GoneSeries {
-    return this.#remove((stream) => stream.sweep(clock))
+    return this.#remove(({ windows }) => windows.sweep(clock))
   }
 
   /**
@@ -296,29 +279,32 @@ export class IndicatorEngine {
    * scopes that are not computed from their devices stays there until these are over.
    */
   forget(devices: ReadonlySet<string>, emptySite: string | undefined): GoneSeries {
-    return this.#remove((stream) => {
+    return this.#remove(({ windows }) => {
       const gone = new Set<number>()
-      for (const [series, place] of stream.places.entries()) {
+      for (const [series, place] of windows.places.entries()) {
         const isGone = place?.scope === 'device' ? devices.has(place.key) : place?.key === emptySite
         if (place && isGone && (place.scope === 'device' || place.scope === 'site')) gone.add(series)
       }
-      if (gone.size > 0) stream.forget(gone)
+      if (gone.size > 0) windows.forget(gone)
       return gone
     })
   }
 
   /** What `target` found before must not be used any more where series are gone. */
-  #remove(removeFrom: (stream: Stream) => ReadonlySet<number>): GoneSeries {
+  #remove(removeFrom: (stream: IndicatorStream) => ReadonlySet<number>): GoneSeries {
     let count = 0
     const sources: LiveSource[] = []
     const sourceAt = (indicator: Indicator, place: Place) =>
       sources.push(liveSource(indicator, place, () => this.#currentAt(indicator, place)))
     for (const stream of this.streams) {
-      const places = [...stream.places]
+      const places = [...stream.windows.places]
       const gone = removeFrom(stream)
       if (gone.size === 0) continue
       count += gone.size
-      for (const other of this.streams) if (other.members === stream) other.dropMembers(gone)
+      for (const other of this.streams) {
+        if (other.members !== stream) continue
+        for (const series of other.windows.dropMembers(gone)) other.touched.add(series)
+      }
       const live = this.#live.get(stream)
       for (const series of gone) {
         delete live?.[series]
@@ -336,7 +322,7 @@ export class IndicatorEngine {
   #currentAt(indicator: Indicator, place: Place): CurrentValue | undefined {
     if (indicator.kind === 'derived') return this.#derived.find((one) => one.indicator === indicator)?.current(place)
     const stream = this.#streamByIndicator.get(indicator)?.get(place.scope)
-    const series = stream?.findSeries(place)
+    const series = stream?.windows.findSeries(place)
     return stream === undefined || series === undefined ? undefined : stream.current(series, indicator)
   }
 
@@ -350,19 +336,19 @@ export class IndicatorEngine {
     if (indicator.kind === 'derived') {
       return Object.values(indicator.inputs).some(({ indicator: input }) => this.#knows(input, place))
     }
-    return this.#streamByIndicator.get(indicator)?.get(place.scope)?.findSeries(place) !== undefined
+    return this.#streamByIndicator.get(indicator)?.get(place.scope)?.windows.findSeries(place) !== undefined
   }
 
   /** Amends everything that has been late, without waiting for more. */
-  amendAll(): void {
-    for (const stream of this.streams) stream.amend(undefined, false, () => true)
+  amendAll(sink: Sink): void {
+    for (const { windows } of this.streams) windows.amend(undefined, false, () => true, sink)
   }
 
   /** What has new live values: of each stream, and of each derived indicator. */
   liveFeeds(): readonly LiveFeed[] {
     const ofStreams = this.streams.filter(hasReaders).map((stream) =>
       // A series may be gone since.
-      feedOfQueue(stream.touched, (series) => (stream.places[series] ? this.#sourcesOf(stream, series) : [])),
+      feedOf(stream.touched, (series) => (stream.windows.places[series] ? this.#sourcesOf(stream, series) : [])),
     )
     const ofDerived = this.#derived.map((one) => feedOf(one.touched, (state) => this.#derivedSource(one, state)))
     return [...ofStreams, ...ofDerived]
@@ -380,13 +366,15 @@ export class IndicatorEngine {
   /** Gives out derived values. */
   drain(sink: Sink): void {
     if (this.#derived.length === 0) return
+    if (this.#noted.sink !== sink) this.#noted = { sink, count: 0 }
+    const noted = this.#noted
     const noteAt = (indicator: AnyIndicator, place: Place, ts: number): void => {
       const users = this.#derivedBy.get(indicator)
       if (users) for (const user of users) user.note(indicator, place, ts)
     }
     const noteNew = (): void => {
-      for (; this.#noted < sink.points.length; this.#noted++) {
-        const { indicator, place, ts } = sink.points[this.#noted] as IndicatorPoint
+      for (; noted.count < sink.points.length; noted.count++) {
+        const { indicator, place, ts } = sink.points[noted.count] as IndicatorPoint
         noteAt(indicator as AnyIndicator, place, ts)
       }
     }
@@ -421,21 +409,21 @@ export class IndicatorEngine {
       return this.#derived.find((one) => one.indicator === indicator)?.valueAt(place, ts)
     }
     const stream = this.#streamByIndicator.get(indicator)?.get(place.scope)
-    const series = stream?.findSeries(place)
+    const series = stream?.windows.findSeries(place)
     return stream === undefined || series === undefined ? undefined : stream.valueAt(series, indicator, ts)
   }
 
   /** Everything that has a live topic. */
   *sources(): Iterable<LiveSource> {
     for (const stream of this.streams) {
-      for (let series = 0; series < stream.places.length; series++) {
-        if (stream.places[series]) yield* this.#sourcesOf(stream, series)
+      for (let series = 0; series < stream.windows.places.length; series++) {
+        if (stream.windows.places[series]) yield* this.#sourcesOf(stream, series)
       }
     }
     for (const one of this.#derived) for (const state of one.states.values()) yield this.#derivedSource(one, state)
   }
 
-  #sourcesOf(stream: Stream, series: number): readonly LiveSource[] {
+  #sourcesOf(stream: IndicatorStream, series: number): readonly LiveSource[] {
     let all = this.#live.get(stream)
     if (!all) {
       all = []
@@ -443,7 +431,7 @@ export class IndicatorEngine {
     }
     let sources = all[series]
     if (!sources) {
-      const place = stream.places[series] as Place
+      const place = stream.windows.places[series] as Place
       sources = stream.plan.groups
         .flatMap(({ readers }) => readers)
         .map(({ indicator }) => liveSource(indicator, place, () => stream.current(series, indicator)))
@@ -460,22 +448,22 @@ export class IndicatorEngine {
       one.gone.clear()
       return { id: one.indicator.id, states, gone }
     })
-    return { streams: this.streams.map((stream) => stream.changes()), derived }
+    return { streams: this.streams.map(({ windows }) => windows.changes()), derived }
   }
 
   restore({ streams, derived }: SavedIndicators): void {
-    for (const saved of streams) this.streams.find(({ plan }) => plan.id === saved.id)?.restore(saved)
+    for (const saved of streams) this.streams.find(({ plan }) => plan.id === saved.id)?.windows.restore(saved)
     for (const { id, states } of derived) {
       const one = this.#derived.find(({ indicator }) => indicator.id === id)
       for (const state of states) one?.states.set(`${state.place.scope} ${placeId(state.place)}`, { ...state })
     }
     for (const stream of this.streams) {
       if (!stream.members) continue
-      for (const place of stream.members.places) {
+      for (const place of stream.members.windows.places) {
         if (!place) continue
         const { site = '', device = '', area, group } = place
         const wider = placeOf(stream.plan.scope, { site, device, area }, group)
-        const series = wider && stream.findSeries(wider)
+        const series = wider && stream.windows.findSeries(wider)
         if (series !== undefined) this.#join(stream, series, { site, device, area }, group)
       }
     }
@@ -483,13 +471,13 @@ export class IndicatorEngine {
 }
 
 /** Whether a stream has indicators, and not only roll-ups. */
-function hasReaders({ plan }: Stream): boolean {
+function hasReaders({ plan }: IndicatorStream): boolean {
   return plan.groups.some(({ readers }) => readers.length > 0)
 }
 
 /** What is restored: closed nodes are not, they are read from where they were saved. */
 export interface SavedIndicators {
-  readonly streams: readonly SavedStream[]
+  readonly streams: readonly SavedWindows[]
   readonly derived: readonly Omit<IndicatorChanges['derived'][number], 'gone'>[]
 }
 

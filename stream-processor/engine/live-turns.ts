@@ -1,5 +1,4 @@
 import type { LiveSource } from './live-source.ts'
-import type { OnceQueue } from './once-queue.ts'
 
 /** Adds the sources of at most so many things that have changed since it last did, those that have waited longest first. */
 export type LiveFeed = (most: number, live: LiveSource[]) => void
@@ -17,25 +16,16 @@ export function createLiveTurns(feeds: readonly LiveFeed[]): (most: number) => L
   }
 }
 
-/** A feed of what stands in a queue by number. */
-export function feedOfQueue(changed: OnceQueue, sourcesOf: (number: number) => readonly LiveSource[]): LiveFeed {
-  return (most, live) => {
-    for (let left = most; left > 0; left--) {
-      const number = changed.take()
-      if (number === undefined) return
-      for (const source of sourcesOf(number)) live.push(source)
-    }
-  }
-}
-
 /** A feed of what stands in a set. */
-export function feedOf<T>(changed: Set<T>, sourceOf: (one: T) => LiveSource): LiveFeed {
+export function feedOf<T>(changed: Set<T>, sourcesOf: (one: T) => LiveSource | readonly LiveSource[]): LiveFeed {
   return (most, live) => {
     let left = most
     for (const one of changed) {
       if (left-- === 0) return
       changed.delete(one)
-      live.push(sourceOf(one))
+      const found = sourcesOf(one)
+      if ('topic' in found) live.push(found)
+      else for (const source of found) live.push(source)
     }
   }
 }

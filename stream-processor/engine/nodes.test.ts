@@ -10,7 +10,7 @@ import { caseIndicator } from '../indicators/case-indicator.ts'
 import { indicator } from '../indicators/indicator.ts'
 import { indicators } from '../indicators/table.ts'
 import { createSavedState, testEngine } from '../testing/engine.ts'
-import { mean, timeWeightedMean } from './aggregates/aggregates.ts'
+import { deviceCount, mean, totalOfLast } from './aggregates/aggregates.ts'
 import { noQuotas } from './devices.ts'
 import type { Engine, EngineOptions, Output } from './engine.ts'
 
@@ -481,21 +481,24 @@ describe('a number that comes again', () => {
 })
 
 describe('a node that was removed', () => {
-  const ofSite = (id: string, aggregate: 'any order' | 'in order') =>
+  const ofCpu = {
+    title: { vi: 'thử', en: 'test' },
+    about: { vi: 'Thử.', en: 'A test.' },
+    unit: '%',
+    source: 'system',
+    window: { kind: 'tumbling', size_s: 60 },
+    scopes: ['device', 'site', 'district'],
+  } as const
+  const hold = { hold_s: 600 }
+  const both = [
+    indicator({ ...ofCpu, id: 'cpu_mean', aggregates: { cpu: mean('cpu_percent') }, value: ({ cpu }) => cpu }),
     indicator({
-      id,
-      title: { vi: 'thử', en: 'test' },
-      about: { vi: 'Thử.', en: 'A test.' },
-      unit: '%',
-      source: 'system',
-      window: { kind: 'tumbling', size_s: 60 },
-      scopes: ['device', 'site', 'district'],
-      aggregates: {
-        cpu: aggregate === 'in order' ? timeWeightedMean('cpu_percent', { hold_s: 600 }) : mean('cpu_percent'),
-      },
-      value: ({ cpu }) => cpu,
-    })
-  const both = [ofSite('cpu_mean', 'any order'), ofSite('cpu_over_time', 'in order')]
+      ...ofCpu,
+      id: 'cpu_over_time',
+      aggregates: { cpu: totalOfLast('cpu_percent', hold), devices: deviceCount('cpu_percent', hold) },
+      value: ({ cpu, devices }) => cpu / devices,
+    }),
+  ]
   const cpu = (node: string, seq: number, percent: number, arrival = t0) =>
     measured(node, { seq, device: `${node}-a`, type: 'system', values: { cpu_percent: percent }, arrival })
 

@@ -5,7 +5,7 @@ import type { Place } from './place.ts'
 export interface IndicatorPoint {
   readonly indicator: IndicatorDescriptor
   readonly place: Place
-  /** End of the window, start of a session: ms since 1970, UTC. */
+  /** End of the window: ms since 1970, UTC. */
   readonly ts: number
   /** `undefined` takes back what was given out for this time before. */
   readonly value: number | undefined

@@ -4,7 +4,7 @@ import { createSavedState, testEngine } from '../testing/engine.ts'
 import { recordsOf } from '../testing/play.ts'
 import { count, max, mean, quantile } from './aggregates/aggregates.ts'
 import type { Aggregate } from './aggregates/column.ts'
-import { planStreams } from './plan.ts'
+import { planStreams, renamedStreams } from './plan.ts'
 
 const t0 = 1_764_000_000_000
 
@@ -25,7 +25,7 @@ const declare = (id: string, aggregate: Aggregate<'pm25'>, size_s = 60, more: ob
 const counted = (id: string, limit: number, where = ({ pm25 = 0 }: { pm25?: number }) => pm25 > limit) =>
   declare(id, count('pm25'), 60, { where })
 
-test('filters of the same text that filter differently share no panes', () => {
+test('only indicators that share a filter share panes', () => {
   const shared = ({ pm25 = 0 }: { pm25?: number }) => pm25 > 3
   const plans = planStreams([counted('a', 1), counted('b', 2), counted('c', 3, shared), counted('d', 3, shared)], false)
   expect(plans.map(({ groups }) => groups.flatMap(({ readers }) => readers.map((one) => one.indicator.id)))).toEqual([
@@ -34,6 +34,21 @@ test('filters of the same text that filter differently share no panes', () => {
     ['c', 'd'],
   ])
   expect(new Set(plans.map(({ id }) => id)).size).toBe(3)
+})
+
+test.each([
+  ['one with a text', ['a|(x) => x || y|s', 'a||s'], [['a|(x) => x || y|s', 'a|where:one@0|s']]],
+  ['two with a text', ['a|(x) => x|s', 'a|(y) => y|s'], []],
+  ['only one without a filter', ['a||s'], []],
+  ['one of another shape', ['a|(x) => x|t'], []],
+  ['the present one', ['a|where:one@0|s', 'a|(x) => x|s'], []],
+  ['one of another filter', ['a|where:two@0|s'], []],
+] as const)('a saved stream is known again by what surrounds its filter: %s', (_, saved, expected) => {
+  expect(renamedStreams(['a|where:one@0|s', 'a||s'], saved)).toEqual(expected)
+})
+
+test('a saved stream that may be either of two is none of them', () => {
+  expect(renamedStreams(['a|where:one@0|s', 'a|where:two@0|s'], ['a|(x) => x|s'])).toEqual([])
 })
 
 describe('a state that was saved with other indicators', () => {

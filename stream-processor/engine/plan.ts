@@ -6,8 +6,9 @@ import type { AnyIndicator, Indicator, MeasuredIndicator } from '../indicators/i
 import { count, max, min, sum } from './aggregates/aggregates.ts'
 import type { Aggregate } from './aggregates/column.ts'
 import { hashOf } from './aggregates/hash.ts'
-import { createLayout, type Input, type Layout } from './panes/layout.ts'
 import { type Ends, gridOf, localOffsetMs, regularEnds } from './windows/ends.ts'
+import { createLayout, type Input, type Layout } from './windows/panes/layout.ts'
+import type { WindowPlan } from './windows/windows.ts'
 
 /** One indicator over merged windows. */
 export interface Reader {
@@ -33,9 +34,7 @@ export interface RollupReader {
 
 /** Windows with the same ends: merged once for all that read them. */
 export interface WindowGroup {
-  /** `undefined`: sessions. */
-  readonly ends: Ends | undefined
-  readonly gapMs: number
+  readonly ends: Ends
   readonly readers: readonly Reader[]
   readonly rollup: RollupReader | undefined
 }
@@ -43,20 +42,12 @@ export interface WindowGroup {
 /**
  * What shares panes: the same measurements (device type, filter, grouping) in panes of the same grid, for one scope.
  */
-export interface StreamPlan {
-  readonly id: string
+export interface StreamPlan extends WindowPlan {
   readonly source: string
   readonly scope: Scope
   readonly where: MeasuredIndicator['where']
   readonly by: string | undefined
-  readonly paneMs: number
-  readonly offsetMs: number
-  readonly layout: Layout
   readonly groups: readonly WindowGroup[]
-  /** How far before a window its values are looked for, in ms: ordered columns inherit the value before it. */
-  readonly holdMs: number
-  /** How far back derived indicators ask, in ms. */
-  readonly historyMs: number
   /**
    * Of a wider scope with ordered columns: the stream of the devices. Their events must not be mixed in one order, so
    * that its windows are those of its devices, each by itself, added up.
@@ -71,7 +62,6 @@ interface Shared {
   readonly paneMs: number
   readonly offsetMs: number
   readonly isOrdered: boolean
-  readonly isSession: boolean
   readonly indicators: MeasuredIndicator[]
 }
 
@@ -90,18 +80,17 @@ export function planStreams(indicators: readonly Indicator[], withRollups: boole
   const shared = new Map<string, Shared>()
   const filterOf = createFilterNames()
   for (const indicator of measured) {
-    const { paneMs, offsetMs, ends } = gridOf(indicator.window)
+    const { paneMs, offsetMs } = gridOf(indicator.window)
     const isOrdered = Object.values(indicator.aggregates).some(isOrderedAggregate)
-    const isSession = ends === undefined
-    const gap = indicator.window.kind === 'session' ? `session ${indicator.window.gap_s}` : ''
     const parts = [
       indicator.source,
       paneMs,
       offsetMs,
       indicator.by ?? '',
       isOrdered ? 'ordered' : '',
-      gap,
-      filterOf(indicator.where),
+      // Ids of saved streams have an empty part here.
+      '',
+      filterOf(indicator),
     ]
     const id = parts.join('|')
     const group = shared.get(id) ?? {
@@ -111,7 +100,6 @@ export function planStreams(indicators: readonly Indicator[], withRollups: boole
       paneMs,
       offsetMs,
       isOrdered,
-      isSession,
       indicators: [],
     }
     group.indicators.push(indicator)
@@ -124,17 +112,39 @@ export function planStreams(indicators: readonly Indicator[], withRollups: boole
   return [...plans, ...types.map((type) => planRollup(type, inputsOf(type.id)))]
 }
 
-/** Filters by their text, which stays the same from start to start; different ones of one text are numbered. */
-function createFilterNames(): (where: MeasuredIndicator['where']) => string {
-  const known = new Map<string, MeasuredIndicator['where'][]>()
-  return (where) => {
+const filterName = 'where:'
+
+/** Names filters by the first indicator that declares them, and by its revision. */
+function createFilterNames(): (indicator: MeasuredIndicator) => string {
+  const known = new Map<MeasuredIndicator['where'], string>()
+  return ({ id, where, revision = 0 }) => {
     if (!where) return ''
-    const text = where.toString()
-    const same = known.get(text) ?? []
-    known.set(text, same)
-    const index = same.includes(where) ? same.indexOf(where) : same.push(where) - 1
-    return index === 0 ? text : `${text}#${index}`
+    const name = known.get(where) ?? `${filterName}${id}@${revision}`
+    known.set(where, name)
+    return name
   }
+}
+
+/**
+ * Streams that earlier versions named by the text of their filter: the saved id of each, with the present one, where
+ * there is no doubt which it is.
+ */
+export function renamedStreams(
+  planned: readonly string[],
+  saved: readonly string[],
+): readonly (readonly [from: string, to: string])[] {
+  const present = new Set(planned)
+  return planned.flatMap((id) => {
+    const at = id.indexOf(`|${filterName}`) + 1
+    if (at === 0 || saved.includes(id)) return []
+    const [before, after] = [id.slice(0, at), id.slice(id.lastIndexOf('|'))]
+    const isAlone = planned.every((one) => one === id || !one.startsWith(before + filterName) || !one.endsWith(after))
+    const found = saved.filter((one) => {
+      const isOther = present.has(one) || one.length <= at + after.length || one.startsWith(filterName, at)
+      return !isOther && one.startsWith(before) && one.endsWith(after)
+    })
+    return isAlone && found.length === 1 ? [[found[0] as string, id] as const] : []
+  })
 }
 
 /** All indicators, and those that derived ones are made of, each once; not those of cases. */
@@ -172,8 +182,6 @@ export function stepMs({ window }: AnyIndicator): number {
       return window.every_s * 1000
     case 'calendar':
       return { day: 1, month: 31, quarter: 92, year: 366 }[window.unit] * 24 * hourMs
-    case 'session':
-      return window.gap_s * 1000
   }
 }
 
@@ -187,9 +195,9 @@ function planShared(
   histories: ReadonlyMap<AnyIndicator, number>,
   inputs: Input[],
 ): StreamPlan[] {
-  const { source, where, by, paneMs, offsetMs, isOrdered, isSession, indicators } = group
+  const { source, where, by, paneMs, offsetMs, isOrdered, indicators } = group
   const aggregates = indicators.flatMap((one) => Object.values(one.aggregates))
-  const layout = createLayout(aggregates, isSession, inputs)
+  const layout = createLayout(aggregates, inputs)
   const holds = layout.columns.map(({ column }) => column.ordered?.holdMs ?? 0)
   const common = {
     source,
@@ -217,22 +225,22 @@ function planShared(
  * Says what rows of a stream are made of, and how many it keeps, which follows from its longest window. As part of the
  * stream's id it keeps what was saved with other declarations from being read as if it were of these.
  */
-function shapeOf({ columns, cells, inputs, spans, cellCount }: Layout, groups: readonly WindowGroup[]): string {
+function shapeOf({ columns, cells, inputs, cellCount }: Layout, groups: readonly WindowGroup[]): string {
   const parts = [...columns, ...cells].map(({ column, input }) => {
     const { metric, name } = inputs[input] as Input
     return `${column.name} ${metric} ${name}`
   })
-  const longest = Math.max(1, ...groups.map(({ ends }) => ends?.longest ?? 1))
-  return hashOf([...parts, spans, cellCount, longest].join('\n')).toString(36)
+  const longest = Math.max(1, ...groups.map(({ ends }) => ends.longest))
+  // Ids of saved streams have `false` here.
+  return hashOf([...parts, false, cellCount, longest].join('\n')).toString(36)
 }
 
 function groupWindows(indicators: readonly MeasuredIndicator[], layout: Layout): WindowGroup[] {
-  const groups = Map.groupBy(indicators, ({ window }) => gridOf(window).ends?.name ?? 'session')
+  const groups = Map.groupBy(indicators, ({ window }) => gridOf(window).ends.name)
   return [...groups.values()].map((members) => {
     const { window } = members[0] as MeasuredIndicator
     return {
       ends: gridOf(window).ends,
-      gapMs: window.kind === 'session' ? window.gap_s * 1000 : 0,
       readers: members.map((indicator) => readerOf(indicator, layout)),
       rollup: undefined,
     }
@@ -262,7 +270,6 @@ function planRollup({ id: type, metrics: declared }: DeviceType, inputs: Input[]
   }))
   const layout = createLayout(
     columns.flatMap((one) => [one.count, one.sum, one.min, one.max]),
-    false,
     inputs,
   )
   // The count that a sum needs beside it stands before it.
@@ -279,8 +286,8 @@ function planRollup({ id: type, metrics: declared }: DeviceType, inputs: Input[]
   })
   const midnight = localOffsetMs / hourMs + 24
   const groups: readonly WindowGroup[] = [
-    { ends: regularEnds(1, 1), gapMs: 0, readers: [], rollup: reader('_1h') },
-    { ends: regularEnds(24, 24, midnight), gapMs: 0, readers: [], rollup: reader('_1d') },
+    { ends: regularEnds(1, 1), readers: [], rollup: reader('_1h') },
+    { ends: regularEnds(24, 24, midnight), readers: [], rollup: reader('_1d') },
   ]
   return {
     id: `device|${type}|rollup|${shapeOf(layout, groups)}`,

@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { runs } from '../testing/case-history.ts'
-import { createTimers, notWaiting } from './timers.ts'
+import { Timers } from './timers.ts'
 
 const hourMs = 3_600_000
 
 /** A row gets another time, or none; or what comes before a time is taken. */
 type Step = { readonly row: number; readonly time: number } | { readonly takenBefore: number }
 
-/** Times fall into a few spans, often on each other. */
+/** Times fall often on each other. */
 const times = fc.integer({ min: 0, max: 40 }).map((quarters) => (quarters * hourMs) / 4)
 
 const steps = fc.array(
@@ -22,15 +22,10 @@ const steps = fc.array(
 const toStep = (step: { row: number; time: number | null } | { takenBefore: number }): Step =>
   'row' in step ? { row: step.row, time: step.time ?? Number.POSITIVE_INFINITY } : step
 
-test('each row is taken once its time has come, the earliest first, however often that moves', () => {
+test('each thing is taken once its time has come, the earliest first, however often that moves', () => {
   const pass = (history: readonly Step[]) => {
     const due = new Map<number, number>()
-    const spans = new Map<number, number>()
-    const timers = createTimers({
-      timeOf: (row) => due.get(row) ?? Number.POSITIVE_INFINITY,
-      waitsIn: (row) => spans.get(row) ?? notWaiting,
-      wait: (row, span) => spans.set(row, span),
-    })
+    const timers = new Timers<number>((row) => due.get(row) ?? Number.POSITIVE_INFINITY)
     for (const step of history) {
       if ('row' in step) {
         due.set(step.row, step.time)
@@ -39,7 +34,7 @@ test('each row is taken once its time has come, the earliest first, however ofte
       }
       const expected = [...due].filter(([, time]) => time < step.takenBefore)
       const taken: [number, number][] = []
-      for (let row = timers.take(step.takenBefore); row >= 0; row = timers.take(step.takenBefore)) {
+      for (let row = timers.take(step.takenBefore); row !== undefined; row = timers.take(step.takenBefore)) {
         taken.push([row, due.get(row) as number])
         due.delete(row)
       }

@@ -1,141 +1,72 @@
-import { grown } from './grown.ts'
+interface Entry<T> {
+  readonly time: number
+  readonly one: T
+}
 
 /**
- * At most one time for each row, the earliest first. Times stand in spans of about an hour, as they come; only those of
- * the span that the clock is in are put in order. A time that moves later stays where it is, and is looked at again when
- * it comes up: most times move, and are over before anybody asks for them.
+ * At most one time for each thing, the earliest first. A time that moves later keeps its entry, which is looked at again
+ * when it comes up: most times move, and are over before anybody asks for them.
  */
-export interface Timers {
-  /** The time of a row may have changed. */
-  set(row: number): void
-  /** A row whose time, the earliest of all, is before `beforeMs`: it then has none until it is set. -1 without one. */
-  take(beforeMs: number): number
-}
+export class Timers<T> {
+  readonly #timeOf: (one: T) => number
+  /** A binary heap. An entry is void where its thing waits in another one by now. */
+  readonly #heap: Entry<T>[] = []
+  /** The time of the entry that each thing waits in, never later than its own. */
+  readonly #waiting = new Map<T, number>()
 
-/** What is known of a row: kept by whoever keeps the rows. */
-export interface TimedRows {
-  /** In ms since 1970; `Infinity` for none. */
-  timeOf(row: number): number
-  /** Which span the row waits in, as it was last told to `wait`: `notWaiting` at first. */
-  waitsIn(row: number): number
-  wait(row: number, span: number): void
-}
+  /** @param timeOf when a thing is due, in ms; `Infinity` for never */
+  constructor(timeOf: (one: T) => number) {
+    this.#timeOf = timeOf
+  }
 
-export const notWaiting = -1
-/** Among those that are in order. */
-const inOrder = -2
+  /** The time of a thing may have changed. */
+  set(one: T): void {
+    const time = this.#timeOf(one)
+    if (time >= (this.#waiting.get(one) ?? Number.POSITIVE_INFINITY)) return
+    this.#waiting.set(one, time)
+    this.#push({ time, one })
+  }
 
-const spanMs = 2 ** 22
-
-export function createTimers({ timeOf, waitsIn, wait }: TimedRows): Timers {
-  /** Rows by span, after the newest that was put in order. A row that waits elsewhere by now is one too many. */
-  const spans = new Map<number, number[]>()
-  let earliestSpan = Number.POSITIVE_INFINITY
-  let orderedTo = Number.NEGATIVE_INFINITY
-  const ordered = createHeap()
-
-  function set(row: number): void {
-    const time = timeOf(row)
-    if (time === Number.POSITIVE_INFINITY) return
-    const span = Math.floor(time / spanMs)
-    const before = waitsIn(row)
-    if (span <= orderedTo) {
-      wait(row, inOrder)
-      ordered.push(row, time)
-    } else if (before !== inOrder && (before === notWaiting || span < before)) {
-      wait(row, span)
-      const rows = spans.get(span)
-      if (rows) rows.push(row)
-      else spans.set(span, [row])
-      earliestSpan = Math.min(earliestSpan, span)
+  /** The thing whose time is the earliest of all and before `beforeMs`: it then has none until it is set. */
+  take(beforeMs: number): T | undefined {
+    for (let first = this.#heap[0]; first && first.time < beforeMs; first = this.#heap[0]) {
+      this.#pop()
+      const { one, time } = first
+      if (this.#waiting.get(one) !== time) continue
+      this.#waiting.delete(one)
+      if (this.#timeOf(one) === time) return one
+      this.set(one)
     }
+    return undefined
   }
 
-  function orderEarliest(): void {
-    const rows = spans.get(earliestSpan) as number[]
-    spans.delete(earliestSpan)
-    orderedTo = earliestSpan
-    earliestSpan = Number.POSITIVE_INFINITY
-    for (const span of spans.keys()) earliestSpan = Math.min(earliestSpan, span)
-    for (const row of rows) {
-      if (waitsIn(row) !== orderedTo) continue
-      wait(row, notWaiting)
-      set(row)
+  #push(entry: Entry<T>): void {
+    const heap = this.#heap
+    let at = heap.push(entry) - 1
+    while (at > 0) {
+      const parent = (at - 1) >> 1
+      const above = heap[parent] as Entry<T>
+      if (above.time <= entry.time) break
+      heap[at] = above
+      at = parent
     }
+    heap[at] = entry
   }
 
-  return {
-    set,
-    take(beforeMs) {
-      for (;;) {
-        // One that was looked at again may wait in a span that has come as well by now.
-        while (earliestSpan * spanMs < beforeMs) orderEarliest()
-        const time = ordered.earliest()
-        if (time >= beforeMs) return -1
-        const row = ordered.pop()
-        if (waitsIn(row) !== inOrder) continue
-        wait(row, notWaiting)
-        if (timeOf(row) === time) return row
-        set(row)
-      }
-    },
-  }
-}
-
-const fanOut = 4
-const firstCapacity = 64
-
-/** Rows by their times, with four children a node. */
-function createHeap() {
-  let times = new Float64Array(firstCapacity)
-  let rows = new Int32Array(firstCapacity)
-  let size = 0
-
-  function put(place: number, row: number, time: number): void {
-    times[place] = time
-    rows[place] = row
-  }
-
-  function sink(row: number, time: number): void {
-    let place = 0
+  /** Removes the first entry. */
+  #pop(): void {
+    const heap = this.#heap
+    const last = heap.pop() as Entry<T>
+    if (heap.length === 0) return
+    let at = 0
     for (;;) {
-      const first = place * fanOut + 1
-      if (first >= size) break
-      const last = Math.min(first + fanOut, size)
-      let least = first
-      for (let child = first + 1; child < last; child++) {
-        if ((times[child] as number) < (times[least] as number)) least = child
-      }
-      const leastTime = times[least] as number
-      if (time <= leastTime) break
-      put(place, rows[least] as number, leastTime)
-      place = least
+      let child = 2 * at + 1
+      if (child + 1 < heap.length && (heap[child + 1] as Entry<T>).time < (heap[child] as Entry<T>).time) child++
+      const below = heap[child]
+      if (!below || below.time >= last.time) break
+      heap[at] = below
+      at = child
     }
-    put(place, row, time)
-  }
-
-  return {
-    earliest: () => (size === 0 ? Number.POSITIVE_INFINITY : (times[0] as number)),
-    push(row: number, time: number): void {
-      if (size === rows.length) {
-        times = grown(times, size * 2)
-        rows = grown(rows, size * 2)
-      }
-      let place = size++
-      while (place > 0) {
-        const parent = ((place - 1) / fanOut) | 0
-        const parentTime = times[parent] as number
-        if (parentTime <= time) break
-        put(place, rows[parent] as number, parentTime)
-        place = parent
-      }
-      put(place, row, time)
-    },
-    pop(): number {
-      const row = rows[0] as number
-      size--
-      if (size > 0) sink(rows[size] as number, times[size] as number)
-      return row
-    },
+    heap[at] = last
   }
 }

@@ -1,5 +1,5 @@
 import { displayTime } from '@ioc/runtime/display-time.ts'
-import { figuresOf, samplesOf } from '../engine/cases/figures.ts'
+import { figuresOf, samplesOf } from '../engine/cases/case-series.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Place } from '../engine/place.ts'
 import type { CaseFigures, CaseIndicator } from '../indicators/case-indicator.ts'

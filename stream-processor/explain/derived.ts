@@ -1,12 +1,12 @@
 import { displayTime } from '@ioc/runtime/display-time.ts'
-import { samplesOf } from '../engine/cases/figures.ts'
+import { samplesOf } from '../engine/cases/case-series.ts'
 import { computeValue } from '../engine/compute-value.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { CurrentValue } from '../engine/indicator-stream.ts'
 import type { Place } from '../engine/place.ts'
 import { stepMs } from '../engine/plan.ts'
-import type { CurrentValue } from '../engine/stream.ts'
-import type { WindowRange } from '../engine/window-merger.ts'
 import type { Ends } from '../engine/windows/ends.ts'
+import type { WindowRange } from '../engine/windows/window-merger.ts'
 import type { AnyIndicator, DerivedIndicator } from '../indicators/indicator.ts'
 import { levelOf } from '../indicators/level.ts'
 import { caseFigures, listFigures } from './cases.ts'
@@ -90,7 +90,7 @@ function madeOf(
     )
   }
   const owner = ownersOf(engines, input, place)[0] as Owner
-  const window = owner.stream.windowAt(owner.group.ends as Ends, ts) as WindowRange
+  const window = owner.stream.windows.windowAt(owner.group.ends as Ends, ts) as WindowRange
   return known(readWindow(owner, window).aggregates.map(({ text, value }) => [text, value]))
 }
 

@@ -22,15 +22,6 @@ const about = { vi: 'Thử.', en: 'A test.' }
 
 const ofAir = { title, about, source: 'air_quality', scopes: ['device'] } as const
 
-const session = indicator({
-  ...ofAir,
-  id: 'test_session',
-  unit: '1',
-  window: { kind: 'session', gap_s: 1800 },
-  aggregates: { values: count('pm25') },
-  value: ({ values }) => values,
-})
-
 const sparse = indicator({
   ...ofAir,
   id: 'test_sparse',
@@ -73,7 +64,7 @@ const twice = derived({
   value: ({ index: [index] }) => index && 2 * index,
 })
 
-const indicators = [...declared, session, sparse, online, impossible, twice]
+const indicators = [...declared, sparse, online, impossible, twice]
 
 /** Of one site a partition: air every ten minutes for half a day, a road and a camera for an hour. */
 function eventsOf(site: string, base: number): OracleEvent[] {
@@ -184,14 +175,6 @@ describe('explaining a measured value', () => {
     const going = ask('camera_uptime_1d', midnight + 24 * hourMs, 'truong/cam-02')
     expect(going.window).toMatchObject({ isStamp: true, isOver: false })
     expect(sayExplanation(going)).toContain('provisional')
-  })
-
-  test('finds the session that holds a time', () => {
-    const found = ask('test_session', midnight + 3.01 * hourMs, 'truong/kk-01')
-    const to = midnight + 71 * 10 * minuteMs
-    expect(found.window).toEqual({ from: midnight, to, isStamp: false, isOver: false })
-    expect(found.value).toBe(72)
-    expect(ask('test_session', midnight, 'truong/kk-01').window.isStamp).toBe(true)
   })
 
   test('says what the window needs before its value has a level', () => {
@@ -317,13 +300,6 @@ describe('what cannot be explained', () => {
       'truong/kk-01',
       {},
       'no window of test_sparse contains 2026-02-01 00:05:00. The newest measurement of truong/kk-01 is from 2026-02-01 11:50:00',
-    ],
-    [
-      'test_session',
-      midnight + 40 * hourMs,
-      'truong/kk-01',
-      {},
-      'no window of test_session contains 2026-02-02 16:00:00. The newest measurement of truong/kk-01 is from 2026-02-01 11:50:00',
     ],
     [
       'air_vn_aqi_1h',

@@ -1,16 +1,16 @@
 import { displayTime } from '@ioc/runtime/display-time.ts'
 import type { Merged } from '../engine/aggregates/column.ts'
 import type { Engine } from '../engine/engine.ts'
-import { copyRow, type Layout, Table } from '../engine/panes/layout.ts'
+import type { IndicatorStream } from '../engine/indicator-stream.ts'
 import type { Place } from '../engine/place.ts'
 import type { Reader } from '../engine/plan.ts'
 import { readSamples, readValue } from '../engine/read-row.ts'
-import type { Stream } from '../engine/stream.ts'
-import type { WindowRange } from '../engine/window-merger.ts'
+import { copyRow, type Layout, Table } from '../engine/windows/panes/layout.ts'
+import type { WindowRange } from '../engine/windows/window-merger.ts'
 import type { MeasuredIndicator } from '../indicators/indicator.ts'
 import { nothingToExplain, type Owner, ownersOf } from './place.ts'
 import type { SavedEngines } from './saved-engines.ts'
-import { type ExplainedWindow, type FoundWindow, regularWindow, sessionWindow } from './window.ts'
+import { type ExplainedWindow, type FoundWindow, regularWindow } from './window.ts'
 
 export interface MeasuredParts {
   readonly kind: 'measured'
@@ -57,7 +57,7 @@ export function explainMeasured(
 ): MeasuredAnswer {
   const owners = ownersOf(engines, indicator, place)
   const owner = owners[0] as Owner
-  const newest = Math.max(...owners.map(({ stream, series }) => stream.store.edge.newestTs(series)))
+  const newest = Math.max(...owners.map(({ stream, series }) => stream.windows.newestTs(series)))
   const window = windowOf(owner, at)
   if (!window)
     throw nothingToExplain(`no window of ${indicator.id} contains ${displayTime(at)}. ${sayNewest(place, newest)}`)
@@ -75,17 +75,16 @@ export function explainMeasured(
     parts: { kind: 'measured', paneMs, aggregates, panes: panes.sort((a, b) => a.start - b.start) },
     value,
     samples,
-    measuredMs: (over ? window.toMs : Math.min(window.toMs, newest)) - owner.stream.measuredSince(owner.series),
+    measuredMs: (over ? window.toMs : Math.min(window.toMs, newest)) - owner.stream.windows.measuredSince(owner.series),
   }
 }
 
-function windowOf({ stream, series, group }: Owner, at: number): FoundWindow | undefined {
-  return group.ends ? regularWindow(stream.plan, group.ends, at) : sessionWindow(stream, series, at)
+function windowOf({ stream, group }: Owner, at: number): FoundWindow | undefined {
+  return regularWindow(stream.plan, group.ends, at)
 }
 
-function isOver({ stream, series, group }: Owner, { to, toMs }: FoundWindow, savedAt: number): boolean {
-  if (!group.ends) return savedAt - toMs >= group.gapMs || stream.store.edge.newestTs(series) > toMs
-  return savedAt >= toMs || stream.store.edge.hotPane(series) >= to
+function isOver({ stream, series }: Owner, { to, toMs }: FoundWindow, savedAt: number): boolean {
+  return savedAt >= toMs || stream.windows.newestPane(series) >= to
 }
 
 function sayNewest({ key }: Place, newest: number): string {
@@ -94,8 +93,8 @@ function sayNewest({ key }: Place, newest: number): string {
 
 /** What the aggregates of an indicator are over a window, of all partitions. */
 export function readWindow({ stream, series, reader }: Owner, window: WindowRange) {
-  const { numbers, cells, heap } = stream.merge(series, window, undefined)
-  const merged: Merged = { row: numbers, cells, heap, from: window.fromMs, to: window.toMs }
+  const { numbers, cells } = stream.windows.merge(series, window)
+  const merged: Merged = { row: numbers, cells, from: window.fromMs, to: window.toMs }
   const aggregates = readAggregates(reader, merged)
   return { aggregates, value: readValue(reader, merged), samples: readSamples(reader, numbers) }
 }
@@ -110,7 +109,7 @@ function readAggregates({ names, aggregates, places }: Reader, merged: Merged): 
 
 interface Source {
   readonly label: string | undefined
-  readonly stream: Stream
+  readonly stream: IndicatorStream
   readonly series: number
 }
 
@@ -122,7 +121,7 @@ function sourcesOf(owners: readonly Owner[], place: Place, engines: readonly Eng
       const partition = engines.findIndex(({ windows }) => windows.streams.includes(stream))
       return [{ label: `part ${partition + 1}`, stream, series }]
     }
-    return members.places.flatMap((device, member) =>
+    return members.windows.places.flatMap((device, member) =>
       device && isMember(device, place) ? [{ label: device.key, stream: members, series: member }] : [],
     )
   })
@@ -138,9 +137,9 @@ function panesOf({ label, stream, series }: Source, reader: Reader, window: Foun
   const { paneMs, offsetMs, layout } = stream.plan
   const panes: ExplainedPane[] = []
   const copy = new Table(layout, 1)
-  const last = Math.min(window.to - 1, stream.store.edge.hotPane(series))
+  const last = Math.min(window.to - 1, stream.windows.newestPane(series))
   for (let pane = window.from; pane <= last; pane++) {
-    const isThere = stream.store.visit(series, pane, (table, row) => copyRow(layout, copy, 0, table, row))
+    const isThere = stream.windows.visit(series, pane, (table, row) => copyRow(layout, copy, 0, table, row))
     const samples = isThere ? readSamples(reader, copy.numbers) : 0
     if (samples === 0) continue
     const start = pane * paneMs + offsetMs
@@ -166,8 +165,8 @@ function columnsOf({ names, aggregates, places }: Reader, { numbers }: Table): R
 }
 
 /** Closes the ordered columns of a copy, which is of no further use. */
-function aloneOf(reader: Reader, layout: Layout, { numbers, cells, heap }: Table, from: number, to: number) {
+function aloneOf(reader: Reader, layout: Layout, { numbers, cells }: Table, from: number, to: number) {
   for (const { column, at } of layout.others) column.ordered?.close(numbers, at, from, to)
-  const read = readAggregates(reader, { row: numbers, cells, heap, from, to })
+  const read = readAggregates(reader, { row: numbers, cells, from, to })
   return Object.fromEntries(read.map(({ name, value }) => [name, value]))
 }

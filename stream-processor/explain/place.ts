@@ -1,9 +1,9 @@
 import { IocError } from '@ioc/contract/errors.ts'
 import type { Scope } from '@ioc/contract/messages/live.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { IndicatorStream } from '../engine/indicator-stream.ts'
 import { type Place, placeId } from '../engine/place.ts'
 import type { Reader, WindowGroup } from '../engine/plan.ts'
-import type { Stream } from '../engine/stream.ts'
 import type { CaseIndicator } from '../indicators/case-indicator.ts'
 import type { Indicator } from '../indicators/indicator.ts'
 import { nearest } from './near.ts'
@@ -19,7 +19,7 @@ export interface Asked {
 
 /** Where an indicator is computed for a place, and by what. */
 export interface Owner {
-  readonly stream: Stream
+  readonly stream: IndicatorStream
   readonly series: number
   readonly group: WindowGroup
   readonly reader: Reader
@@ -55,7 +55,7 @@ export function ownersOf(engines: readonly Engine[], indicator: Indicator, place
       if (stream.plan.scope !== place.scope) return []
       const group = stream.plan.groups.find(({ readers }) => readers.some((reader) => reader.indicator === indicator))
       const reader = group?.readers.find((one) => one.indicator === indicator)
-      const series = stream.findSeries(place)
+      const series = stream.windows.findSeries(place)
       return group && reader && series !== undefined ? [{ stream, series, group, reader }] : []
     }),
   )
@@ -78,7 +78,7 @@ function placesOf(engines: readonly Engine[], indicator: Indicator | CaseIndicat
   return [
     ...new Map(
       readers
-        .flatMap(({ places }) => places.filter((place) => place !== undefined))
+        .flatMap((stream) => stream.windows.places.filter((place) => place !== undefined))
         .map((place) => [placeId(place), place]),
     ).values(),
   ]

@@ -50,15 +50,9 @@ function windowText({ indicator, window }: Explanation, { name, time }: Zone): s
   return `${time(window.from)} → ${time(window.to)} (${name}), ${sayWindow(indicator.window).en}`
 }
 
-function noteText({ asked, window, indicator }: Explanation, { time }: Zone): string | undefined {
+function noteText({ asked, window }: Explanation, { time }: Zone): string | undefined {
   const notes = [
-    ...(window.isStamp
-      ? []
-      : [
-          indicator.window.kind === 'session'
-            ? `it contains ${time(asked)}`
-            : `no window ends at ${time(asked)}; this window contains it`,
-        ]),
+    ...(window.isStamp ? [] : [`no window ends at ${time(asked)}; this window contains it`]),
     ...(window.isOver ? [] : ['it is still open; the values are provisional']),
   ]
   return notes.length === 0 ? undefined : notes.join('; ')

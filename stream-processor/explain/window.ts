@@ -1,8 +1,7 @@
 import type { IndicatorDescriptor } from '@ioc/contract/messages/live.ts'
 import { displayTime } from '@ioc/runtime/display-time.ts'
-import type { Stream } from '../engine/stream.ts'
-import type { WindowRange } from '../engine/window-merger.ts'
 import { type Ends, gridOf } from '../engine/windows/ends.ts'
+import type { WindowRange } from '../engine/windows/window-merger.ts'
 import { nothingToExplain } from './place.ts'
 
 export interface FoundWindow extends WindowRange {
@@ -45,23 +44,7 @@ export function windowHolding(
   savedAt: number,
 ): ExplainedWindow {
   const grid = gridOf(window)
-  const found = grid.ends && regularWindow(grid, grid.ends, at)
+  const found = regularWindow(grid, grid.ends, at)
   if (!found) throw nothingToExplain(`no window of ${id} contains ${displayTime(at)}`)
   return { from: found.fromMs, to: found.toMs, isStamp: found.isStamp, isOver: savedAt >= found.toMs }
-}
-
-/** The session that holds a time; `undefined` where none does. */
-export function sessionWindow({ sessions, plan }: Stream, series: number, at: number): FoundWindow | undefined {
-  const { paneMs, offsetMs } = plan
-  const pane = Math.floor((at - offsetMs) / paneMs)
-  // A session has an event at least so often.
-  const oldest = pane - Math.ceil((plan.groups[0]?.gapMs ?? 0) / paneMs)
-  for (let each = pane; each >= oldest; each--) {
-    const found = sessions?.around(series, each)
-    if (!found) continue
-    const { firstPane, lastPane, startTs, endTs } = found
-    if (at < startTs || at > endTs) return undefined
-    return { from: firstPane, to: lastPane + 1, fromMs: startTs, toMs: endTs, isStamp: at === startTs }
-  }
-  return undefined
 }

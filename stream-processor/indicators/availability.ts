@@ -22,13 +22,10 @@ interface Watched<T extends DeviceTypeId> {
   readonly hold: Hold
   readonly scopes: readonly Scope[]
   /** The window of the last hour. */
-  readonly hour: Timed
+  readonly hour: Window
 }
 
-/** A session has no share of its time. */
-type Timed = Exclude<Window, { readonly kind: 'session' }>
-
-const longer: readonly (readonly [suffix: string, vi: string, en: string, Timed])[] = [
+const longer: readonly (readonly [suffix: string, vi: string, en: string, Window])[] = [
   ['24h', '24 giờ', '24 h', lastDay],
   ['30d', '30 ngày', '30 d', thirtyDays],
 ]

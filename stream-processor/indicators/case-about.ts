@@ -1,4 +1,4 @@
-import type { CaseWindow } from './case-indicator.ts'
+import type { Window } from '@ioc/contract/messages/live.ts'
 import { during, type Words } from './words.ts'
 
 /** Words of a type of case, of which the `about` of its indicators is composed. */
@@ -26,24 +26,24 @@ export function aboutCases({ cases, opened, closed }: CaseWords) {
     vi: by === undefined ? vi : `${vi} Tính riêng cho từng ${by.vi}.`,
     en: by === undefined ? en : `${en} Separately for each ${by.en}.`,
   })
-  const took = (share: Words, window: CaseWindow): Words => ({
+  const took = (share: Words, window: Window): Words => ({
     vi: `${share.vi} số ${cases.vi} đã ${closed.vi} ${during(window).vi} không mất quá số ngày này, sai số khoảng 1 %.`,
     en: `${share.en} of the ${cases.en} ${closed.en} ${during(window).en} took at most so many days, within 1 %.`,
   })
   return {
-    received: (window: CaseWindow, by?: Words) =>
+    received: (window: Window, by?: Words) =>
       about(
         `Đếm số ${cases.vi} ${opened.vi} ${during(window).vi}, dù đã ${closed.vi} hay chưa.`,
         `Counts the ${cases.en} ${opened.en} ${during(window).en}, whether ${closed.en} since then or not.`,
         by,
       ),
-    resolved: (window: CaseWindow, by?: Words) =>
+    resolved: (window: Window, by?: Words) =>
       about(
         `Đếm số ${cases.vi} đã ${closed.vi} ${during(window).vi}, dù đúng hạn hay trễ hạn.`,
         `Counts the ${cases.en} ${closed.en} ${during(window).en}, whether on time or late.`,
         by,
       ),
-    resolvedLate: (window: CaseWindow) =>
+    resolvedLate: (window: Window) =>
       about(
         `Đếm số ${cases.vi} đã ${closed.vi} ${during(window).vi} nhưng sau thời hạn. Càng ít càng tốt.`,
         `Counts the ${cases.en} ${closed.en} ${during(window).en}, but after their due time. Fewer is better.`,
@@ -60,18 +60,18 @@ export function aboutCases({ cases, opened, closed }: CaseWords) {
         `Counts the ${cases.en} not yet ${closed.en} although their due time has passed. Fewer is better.`,
         by,
       ),
-    onTime: (window: CaseWindow, by?: Words) =>
+    onTime: (window: Window, by?: Words) =>
       about(
         `Tỷ lệ ${cases.vi} đã ${closed.vi} đúng hạn, trên tổng số đã ${closed.vi} ${during(window).vi} cộng số chưa ${closed.vi} mà đã quá hạn.`,
         `Of the ${cases.en} ${closed.en} ${during(window).en} or open past their due time, the share that was ${closed.en} on time.`,
         by,
       ),
-    handlingMean: (window: CaseWindow) =>
+    handlingMean: (window: Window) =>
       about(
         `Số ngày trung bình từ lúc ${opened.vi} đến lúc ${closed.vi}, tính trên số ${cases.vi} đã ${closed.vi} ${during(window).vi}.`,
         `How many days the ${cases.en} ${closed.en} ${during(window).en} took on average, from beginning to end.`,
       ),
-    handlingMedian: (window: CaseWindow) => took({ vi: 'Một nửa', en: 'Half' }, window),
-    handlingP95: (window: CaseWindow) => took({ vi: '95 %', en: '95 %' }, window),
+    handlingMedian: (window: Window) => took({ vi: 'Một nửa', en: 'Half' }, window),
+    handlingP95: (window: Window) => took({ vi: '95 %', en: '95 %' }, window),
   }
 }

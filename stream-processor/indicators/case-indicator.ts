@@ -2,9 +2,6 @@ import type { CaseTypeId, caseTypes } from '@ioc/contract/case-types/table.ts'
 import type { IndicatorDescriptor, Window } from '@ioc/contract/messages/live.ts'
 import { marked, type Revised } from './revised.ts'
 
-/** A session has no meaning for what stays open for weeks. */
-export type CaseWindow = Exclude<Window, { readonly kind: 'session' }>
-
 /**
  * What a window `[from, to)` knows of the cases of a key, all of it at `to`: what happens at `to` belongs to the next
  * window, so that backlog = backlog of the window before + received − closed.
@@ -34,7 +31,7 @@ export interface CaseFigures {
 export interface CaseIndicator extends IndicatorDescriptor, Revised {
   readonly kind: 'cases'
   readonly source: CaseTypeId
-  readonly window: CaseWindow
+  readonly window: Window
   /** Which cases count. A pure function; indicators that share the function share what they are computed from. */
   readonly where?: (attributes: Readonly<Record<string, unknown>>) => boolean
   /** A pure function. `undefined` where the figures give no value, as a rate of nothing. */

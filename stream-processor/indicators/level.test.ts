@@ -49,7 +49,7 @@ describe('a measured value', () => {
     expect([1, 2].map((samples) => levelAfter(cpuOver(3600, 2), 99, samples, 1800))).toEqual([0, 3])
   })
 
-  test('of a calendar window needs half of the longest one; a session needs no length', () => {
+  test('of a calendar window needs half of the longest one', () => {
     const over = (window: Window) =>
       indicator({
         ...common,
@@ -63,7 +63,6 @@ describe('a measured value', () => {
     expect([2, 3].map((samples) => levelAfter(day, 99, samples, 43_200))).toEqual([0, 3])
     const days = (unit: CalendarUnit) => requiredMs(over({ kind: 'calendar', unit })) / 86_400_000
     expect([days('day'), days('month'), days('quarter'), days('year')]).toEqual([0.5, 15.5, 46, 183])
-    expect(levelAfter(over({ kind: 'session', gap_s: 600 }), 99, 1, 0)).toBe(3)
   })
 })
 

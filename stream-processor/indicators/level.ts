@@ -60,8 +60,6 @@ export function measuredLevelOf(
 /** Measurements that a window needs before its value has a level. */
 export function requiredSamples({ minSamples, source, window }: MeasuredIndicator): number {
   if (minSamples !== undefined) return minSamples
-  // A session has no length that could be filled.
-  if (window.kind === 'session') return 1
   const expected = lengthMs(window) / (1000 * (findDeviceType(source)?.cadence_s ?? Number.POSITIVE_INFINITY))
   return Math.max(1, Math.min(maxRequiredSamples, Math.ceil(expected * minFilledShare)))
 }

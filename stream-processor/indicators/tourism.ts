@@ -1,6 +1,7 @@
+import type { Window } from '@ioc/contract/messages/live.ts'
 import { deviceCount, sum, totalOfLast } from '../engine/aggregates/aggregates.ts'
 import { groupedPlaces, places, received, shareOf } from './case-formulas.ts'
-import { type CaseAttributes, type CaseWindow, caseIndicator } from './case-indicator.ts'
+import { type CaseAttributes, caseIndicator } from './case-indicator.ts'
 import { flowOf } from './flow.ts'
 import { derived, indicator, latest } from './indicator.ts'
 import { dailyHold, day, month, thirtyDays } from './periods.ts'
@@ -28,7 +29,7 @@ const aboutOccupancy = (window: typeof day | typeof month): Words => ({
   en: `Rooms sold divided by rooms available, as places of lodging reported ${during(window).en}, in per cent.`,
 })
 
-const aboutRegistered = (window: CaseWindow, note: Words = { vi: '', en: '' }): Words => ({
+const aboutRegistered = (window: Window, note: Words = { vi: '', en: '' }): Words => ({
   vi: `Đếm số lượt thông báo lưu trú gửi công an có thời gian lưu trú bắt đầu ${during(window).vi}. ${note.vi}`.trim(),
   en: `Counts the stays that began ${during(window).en} and were declared to the police. ${note.en}`.trim(),
 })

@@ -61,13 +61,6 @@ export function sayWindow(window: Window): Words {
       const unit = calendarWords[window.unit]
       return { vi: `từng ${unit.vi} dương lịch`, en: `calendar ${unit.en}` }
     }
-    case 'session': {
-      const gap = duration(window.gap_s)
-      return {
-        vi: `đợt, kết thúc sau ${gap.vi} không có số liệu`,
-        en: `session, ends after ${gap.en} without an event`,
-      }
-    }
   }
 }
 
@@ -79,7 +72,7 @@ const duringWords = {
 } as const
 
 /** The time of a window within a sentence: `trong 30 ngày gần nhất`, `in the last 30 days`. */
-export function during(window: Exclude<Window, { readonly kind: 'session' }>): Words {
+export function during(window: Window): Words {
   if (window.kind === 'calendar') return duringWords[window.unit]
   const { size_s } = window
   // People speak of 24 hours: a day is one of the calendar.

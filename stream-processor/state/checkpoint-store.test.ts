@@ -44,7 +44,6 @@ function changesOfPacked(
     lateEvents: { first: 1, events: new Float64Array(0) },
     lateFrom: 1,
     lateCount: 0,
-    starts: [],
     late: [],
   }
   const nothing = testEngine({ indicators: [] }).changes({ live: 0, backlog: 0 })

@@ -3,7 +3,7 @@ import { IocError } from '@ioc/contract/errors.ts'
 import type { Offset } from '@ioc/ingest-log/ingest-log.ts'
 import type { ByLane } from '@ioc/ingest-log/lanes.ts'
 import { open } from 'lmdb'
-import type { CaseChanges, SavedTable } from '../engine/cases/saved.ts'
+import { type CaseChanges, type SavedPage, type SavedTable, toPages } from '../engine/cases/saved.ts'
 import type { SavedCompleteness } from '../engine/completeness.ts'
 import type { DerivedState } from '../engine/derived.ts'
 import type { DeviceState, NodeState, RegistryChanges, SavedRegistry } from '../engine/devices.ts'
@@ -12,9 +12,10 @@ import type { IndicatorChanges, SavedIndicators } from '../engine/indicator-engi
 import type { LedgerState } from '../engine/ledger.ts'
 import type { SavedLife } from '../engine/liveness/life.ts'
 import type { LivenessChanges, SavedLiveness, SavedNodeLife } from '../engine/liveness/liveness.ts'
-import type { NodeArchive } from '../engine/panes/node-store.ts'
 import type { Place } from '../engine/place.ts'
-import type { SavedStream } from '../engine/stream.ts'
+import type { NodeArchive } from '../engine/windows/panes/node-store.ts'
+import type { SavedWindows } from '../engine/windows/windows.ts'
+import { type CasePage, type CasePages, casesInPages } from './case-pages.ts'
 
 interface Known {
   /** The newest arrival, in ms. */
@@ -67,6 +68,8 @@ export interface CheckpointStore {
   nodesOf(streamId: string): Iterable<readonly [key: number, packed: Float64Array]>
   /** What was declared when the state was saved, by name; `undefined` where that is not known. */
   declared(): Readonly<Record<string, string>> | undefined
+  /** Gives streams other ids: from, to. */
+  rename(ids: readonly (readonly [from: string, to: string])[]): Promise<void>
   /** Takes streams over from another store, drops others, and notes what is declared now; all or nothing. */
   adopt(change: Adoption): Promise<void>
   /** Forgets everything but what is declared. */
@@ -83,27 +86,29 @@ interface Meta {
 }
 
 export interface Adoption {
-  readonly from?: { readonly store: CheckpointStore; readonly streams: readonly SavedStream[] }
+  readonly from?: { readonly store: CheckpointStore; readonly streams: readonly SavedWindows[] }
   /** Ids of streams that are not needed any more. */
   readonly dropped: readonly string[]
   readonly declared: Readonly<Record<string, string>>
 }
 
-/** Raised when what is saved changes its shape; an older state is then computed anew from the log. */
-const version = 8
+/** Raised when what is saved changes its shape; an older state is then computed anew from the log, or converted. */
+const version = 9
+/** States of this version have the cases in pages, and are converted. */
+const pagesVersion = 8
 
 /** Writing a checkpoint holds the stream up for so long at a time, in ms. */
 const sliceMs = 5
 
 /** What is kept of a stream by number: of a page, a row, a series, or a late event. */
-const numberedKinds = ['page', 'block', 'series', 'first', 'starts', 'late', 'events', 'count'] as const
+const numberedKinds = ['page', 'block', 'series', 'first', 'late', 'events', 'count'] as const
 type Numbered = (typeof numberedKinds)[number]
 
 /** What goes with a series. */
-const bySeries = ['series', 'first', 'starts'] as const
+const bySeries = ['series', 'first'] as const
 
-/** What is kept of a type of cases by number: a page, or the first of some names. */
-type OfCases = 'case-page' | 'case-names'
+/** What is kept of a type of cases by number: a page; until version 8 a page of rows, or the first of some names. */
+type OfCases = 'case' | 'case-page' | 'case-names'
 
 /** What is kept by a name. */
 type Named = 'ledger' | 'node' | 'device' | 'born' | 'removal' | 'derived' | 'case-type' | 'life' | 'node-life'
@@ -126,7 +131,6 @@ interface Range {
   readonly end: Key
 }
 
-type CaseAttributes = SavedTable['attributes']
 type StreamOf = IndicatorChanges['streams'][number]
 
 /** Late events of a stream, as they were last saved. */
@@ -175,7 +179,7 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
       ({ key, value }) => [key[2] as number, value as T] as const,
     )
 
-  function loadStream([streamId, id]: readonly [string, number]): SavedStream {
+  function loadStream([streamId, id]: readonly [string, number]): SavedWindows {
     return {
       id: streamId,
       series: numbered<Place>('series', id),
@@ -193,7 +197,6 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
       })),
       lateEvents: numbered<Uint8Array>('events', id).map(([first, bytes]) => ({ first, events: toDoubles(bytes) })),
       lateCount: numbered<number>('count', id)[0]?.[1] ?? 0,
-      starts: numbered<number[]>('starts', id),
       late: numbered<number[]>('late', id),
     }
   }
@@ -211,31 +214,55 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     return pages.map(({ key, value }) => [key[1] as number, toDoubles(value as Uint8Array)] as const)
   }
 
-  function loadCases(): CaseChanges | undefined {
+  /** @param areInPages as an older version saved them */
+  function loadCases(areInPages: boolean): CaseChanges | undefined {
     const known = root.get(['cases']) as Omit<CaseChanges, 'tables'> | undefined
-    if (!known) return undefined
-    const types = [...root.getRange({ start: ['case-type', ''], end: ['case-type', '\uffff'] })]
-    return { ...known, tables: types.map(({ key, value }) => loadTable(key[1] as string, value as CaseAttributes)) }
+    return known && { ...known, tables: areInPages ? loadCasePages() : loadTables() }
   }
 
-  function loadTable(type: string, attributes: CaseAttributes): SavedTable {
-    const names = [...root.getRange(caseNames(type))].map(({ key, value }) => {
-      return {
-        dictionary: (key[1] as string).slice(type.length + 1),
-        first: key[2] as number,
-        names: value as string[],
-      }
-    })
-    const pages = [...root.getRange(casePages(type))].map(
-      ({ key, value }) => [key[2] as number, value as [Uint8Array, SavedTable['pages'][number]['ids']]] as const,
-    )
-    return {
-      type,
-      attributes,
-      whole: true,
-      names,
-      pages: pages.map(([page, [bytes, ids]]) => ({ page, bytes: new Uint8Array(bytes), ids })),
+  function loadTables(): SavedTable[] {
+    const tables = new Map<string, SavedPage[]>()
+    for (const { key, value } of root.getRange({ start: ['case', '', -1], end: ['case', '\uffff', -1] })) {
+      const [, type, page] = key as [OfCases, string, number]
+      const pages = tables.get(type) ?? []
+      tables.set(type, pages)
+      pages.push({ page, cases: value as SavedPage['cases'] })
     }
+    return [...tables].map(([type, pages]) => ({ type, pages }))
+  }
+
+  /** Cases that an older version saved, by type. */
+  function loadCasePages(): SavedTable[] {
+    const types = [...root.getRange({ start: ['case-type', ''], end: ['case-type', '\uffff'] })]
+    return types.map(({ key, value }) => {
+      const type = key[1] as string
+      const names = new Map<string, string[]>()
+      for (const { key: named, value: added } of root.getRange(ofCases('case-names', type))) {
+        const dictionary = (named[1] as string).slice(type.length + 1)
+        names.set(dictionary, [...(names.get(dictionary) ?? []), ...(added as string[])])
+      }
+      const pages = [...root.getRange(ofCases('case-page', type))].map(({ key: ofPage, value: saved }): CasePage => {
+        const [bytes, ids] = saved as [Uint8Array, CasePage['ids']]
+        return { page: ofPage[2] as number, bytes, ids }
+      })
+      const cases = casesInPages({ attributes: value as CasePages['attributes'], names, pages })
+      return { type, pages: toPages(cases) }
+    })
+  }
+
+  /** Puts the cases of an older state in the place of their pages. */
+  function convertCases(meta: Meta): void {
+    root.transactionSync(() => {
+      for (const table of loadCasePages()) {
+        for (const write of tableWrites(table)) void write
+        const old = [
+          ...root.getKeys(ofCases('case-page', table.type)),
+          ...root.getKeys(ofCases('case-names', table.type)),
+        ]
+        for (const key of [...old, ['case-type', table.type] as const]) root.remove(key as Key)
+      }
+      root.put(['meta'], { ...meta, version } satisfies Meta)
+    })
   }
 
   function* writes({
@@ -301,16 +328,11 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     return known && { ...known, lives: all<SavedLife>('life'), nodes: all<SavedNodeLife>('node-life') }
   }
 
-  function* tableWrites({ type, attributes, whole, names, pages }: SavedTable) {
-    if (whole) {
-      yield root.put(['case-type', type], attributes)
-      const before = [...root.getKeys(casePages(type)), ...root.getKeys(caseNames(type))]
-      for (const key of before) yield root.remove(key)
+  function* tableWrites({ type, pages }: SavedTable) {
+    for (const { page, cases } of pages) {
+      const key: Key = ['case', type, page]
+      yield cases.length === 0 ? root.remove(key) : root.put(key, cases)
     }
-    for (const { dictionary, first, names: added } of names) {
-      yield root.put(['case-names', `${type}/${dictionary}`, first], added)
-    }
-    for (const { page, bytes, ids } of pages) yield root.put(['case-page', type, page], [toBytes(bytes), ids])
   }
 
   function* streamWrites(stream: StreamOf) {
@@ -331,7 +353,6 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     if (before?.first !== first || before.from !== stream.lateFrom || before.count !== stream.lateCount) {
       yield* lateEventWrites(stream, id)
     }
-    for (const [series, starts] of stream.starts) yield root.put(['starts', id, series], starts)
     // Where it is not known what was saved, it is looked up.
     if (before?.pending !== 0) for (const [series] of numbered('late', id)) yield root.remove(['late', id, series])
     for (const [series, panes] of stream.late) yield root.put(['late', id, series], panes)
@@ -400,12 +421,14 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
     load() {
       const meta = root.get(['meta']) as Meta | undefined
       if (!meta) return undefined
-      if (meta.version !== version) {
+      const areInPages = meta.version === pagesVersion
+      if (meta.version !== version && !areInPages) {
         throw new IocError(
           'CHECKPOINT_INVALID',
           `the saved state has version ${meta.version}, expected version ${version}`,
         )
       }
+      if (areInPages && !readOnly) convertCases(meta)
       const derived = all<{ id: string; state: DerivedState }>('derived')
       return {
         offsets: { live: meta.offset, ...(meta.backlog === undefined ? {} : { backlog: meta.backlog }) },
@@ -423,7 +446,7 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
           streams: [...streamNumbers].map(loadStream),
           derived: derived.map(({ id, state }) => ({ id, states: [state] })),
         },
-        cases: loadCases(),
+        cases: loadCases(areInPages && readOnly),
         completeness: root.get(['completeness']) as SavedCompleteness | undefined,
         liveness: loadLiveness(),
       }
@@ -448,6 +471,16 @@ export function openCheckpointStore(path: string, { readOnly = false } = {}): Ch
       }
     },
     declared: () => root.get(['declared']) as Record<string, string> | undefined,
+    async rename(ids) {
+      if (ids.length === 0) return
+      for (const [from, to] of ids) {
+        const number = streamNumbers.get(from)
+        if (number === undefined) continue
+        streamNumbers.delete(from)
+        streamNumbers.set(to, number)
+      }
+      await root.put(['streams'], [...streamNumbers])
+    },
     async adopt({ from, dropped, declared }) {
       await inOneTransaction(adoptWrites(from, dropped, declared))
     },
@@ -471,13 +504,11 @@ function digestPages(node: string) {
   return { start: ['digests', node, -1], end: ['digests', node, Number.MAX_SAFE_INTEGER] } satisfies Range
 }
 
-function casePages(type: string) {
-  return { start: ['case-page', type, -1], end: ['case-page', type, Number.MAX_SAFE_INTEGER] } satisfies Range
-}
-
-/** Names of all dictionaries of a type, each as `type/dictionary`. */
-function caseNames(type: string) {
-  return { start: ['case-names', `${type}/`, -1], end: ['case-names', `${type}/\uffff`, -1] } satisfies Range
+/** What is kept of a type of cases; of names, all dictionaries, each as `type/dictionary`. */
+function ofCases(kind: OfCases, type: string) {
+  const end = kind === 'case-names' ? `${type}/\uffff` : type
+  const start = kind === 'case-names' ? `${type}/` : type
+  return { start: [kind, start, -1], end: [kind, end, Number.MAX_SAFE_INTEGER] } satisfies Range
 }
 
 function toBytes(numbers: Float64Array | Uint32Array | Uint8Array): Buffer {

@@ -2,37 +2,49 @@ import { createHash } from 'node:crypto'
 import type { IndicatorDescriptor } from '@ioc/contract/messages/live.ts'
 import { type AnyIndicator, describeIndicator, type Indicator } from '../indicators/indicator.ts'
 
+/** Fingerprints of earlier versions had no prefix: they contained the text of functions. */
+const prefix = 'data:'
+
 /**
- * What is declared, by the id of each indicator, as a fingerprint: of its description without the texts for readers, of
- * the text of its functions, of its aggregates or inputs. What a function calls is not in its text: where that changes, the
+ * What is declared, by the id of each indicator, as a fingerprint of its data: its description without the texts for
+ * readers, its aggregates or inputs, its parameters. What its functions do is not in it: where that changes, the
  * declaration's `revision` is raised.
  */
 export function fingerprintsOf(indicators: readonly Indicator[]): Record<string, string> {
   return Object.fromEntries(indicators.map((one) => [one.id, fingerprintOf(one)]))
 }
 
+/** Whether a declaration has changed since its state was saved, as far as its fingerprint of then can be compared. */
+export function hasChanged(before: string | undefined, now: string | undefined): boolean {
+  return before === undefined || (before.startsWith(prefix) && before !== now)
+}
+
 function fingerprintOf(indicator: Indicator): string {
-  return createHash('sha1')
-    .update(JSON.stringify(contentOf(indicator)))
-    .digest('hex')
+  return (
+    prefix +
+    createHash('sha1')
+      .update(JSON.stringify(contentOf(indicator)))
+      .digest('hex')
+  )
 }
 
 function contentOf(indicator: AnyIndicator): unknown {
-  const { revision = 0, parameters = [], value } = indicator
-  const own = [
-    withoutTexts(describeIndicator(indicator)),
-    revision,
-    value.toString(),
-    ...parameters.map((one) => one.value),
-  ]
-  if (indicator.kind === 'measured') {
-    const { aggregates, where } = indicator
-    const parts = Object.entries(aggregates).map(([name, { text }]) => [name, text])
-    return [...own, parts, where?.toString() ?? '']
+  const { revision = 0, parameters = [] } = indicator
+  const own = [withoutTexts(describeIndicator(indicator)), revision, ...parameters.map((one) => one.value)]
+  switch (indicator.kind) {
+    case 'measured': {
+      const parts = Object.entries(indicator.aggregates).map(([name, { text }]) => [name, text])
+      return [...own, parts, indicator.where !== undefined]
+    }
+    case 'cases':
+      return [...own, indicator.where !== undefined]
+    case 'derived': {
+      const inputs = Object.entries(indicator.inputs)
+      return [...own, inputs.map(([name, { indicator: input, values }]) => [name, values, contentOf(input)])]
+    }
+    default:
+      return indicator satisfies never
   }
-  if (indicator.kind === 'cases') return [...own, indicator.where?.toString() ?? '']
-  const inputs = Object.entries(indicator.inputs)
-  return [...own, inputs.map(([name, { indicator: input, values }]) => [name, values, contentOf(input)])]
 }
 
 /** A text that is worded better changes no value: the past is not computed anew. */

@@ -2,7 +2,7 @@ import { propertyRuns } from '@ioc/runtime/testing/property-runs.ts'
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import type { CaseClaim, CaseDeadline, CasePoint } from '../engine/cases/case-point.ts'
-import { type Cases, createCases } from '../engine/cases/cases.ts'
+import { Cases } from '../engine/cases/cases.ts'
 import type { CaseChanges } from '../engine/cases/saved.ts'
 import type { Fault } from '../engine/measurement.ts'
 import { type CaseFigures, type CaseIndicator, caseIndicator } from '../indicators/case-indicator.ts'
@@ -208,7 +208,7 @@ export function play(phases: readonly Phase[]) {
     }
     const restart = (): Cases => {
       write()
-      cases = createCases(indicators, { latenessMs })
+      cases = new Cases(indicators, { latenessMs })
       if (saved) cases.restore(structuredClone(saved))
       for (const act of sinceSaved) act(cases)
       return cases

@@ -6,9 +6,9 @@ import { createEngine, type Engine, type EngineOptions } from '../engine/engine.
 import type { LedgerState } from '../engine/ledger.ts'
 import type { SavedLife } from '../engine/liveness/life.ts'
 import type { SavedNodeLife } from '../engine/liveness/liveness.ts'
-import type { NodeArchive } from '../engine/panes/node-store.ts'
 import type { Place } from '../engine/place.ts'
-import type { StreamChanges } from '../engine/stream.ts'
+import type { NodeArchive } from '../engine/windows/panes/node-store.ts'
+import type { WindowChanges } from '../engine/windows/windows.ts'
 import type { Changes, Saved } from '../state/checkpoint-store.ts'
 import { mergeCases } from './saved-cases.ts'
 
@@ -58,7 +58,6 @@ export function createSavedState(): SavedState {
             .map(({ lateEvents }) => lateEvents)
             .filter(({ first, events }) => events.length > 0 && first + events.length > (all.at(-1)?.lateFrom ?? 0)),
           lateCount: all.at(-1)?.lateCount ?? 0,
-          starts: newest(all.flatMap(({ starts }) => starts)),
           late: all.at(-1)?.late ?? [],
         }
       })
@@ -136,7 +135,7 @@ function knownFrom(all: readonly Changes[]): Pick<Saved, 'ledgers' | 'digests' |
   return { ledgers: [...ledgers.values()], digests: [...digests.values()], registry, liveness }
 }
 
-function seriesOf(all: readonly StreamChanges[]): [number, Place][] {
+function seriesOf(all: readonly WindowChanges[]): [number, Place][] {
   const known = new Map<number, Place>()
   for (const { gone, series } of all) {
     for (const one of gone) known.delete(one)

@@ -134,16 +134,6 @@ function windowsOf({ window }: MeasuredIndicator, events: readonly OracleEvent[]
         return { from, to, ts: to }
       })
     }
-    case 'session': {
-      const sessions: { from: number; to: number }[] = []
-      for (const ts of times) {
-        const current = sessions.at(-1)
-        const goesOn = current && ts - current.to < window.gap_s * 1000 && localDay(ts) === localDay(current.to)
-        if (goesOn) current.to = ts
-        else sessions.push({ from: ts, to: ts })
-      }
-      return sessions.map(({ from, to }) => ({ from, to, ts: from }))
-    }
   }
 }
 
@@ -157,10 +147,6 @@ function regular(times: readonly number[], sizeMs: number, everyMs: number): Nai
     }),
   )
   return [...ends].map((to) => ({ from: to - sizeMs, to, ts: to }))
-}
-
-function localDay(ts: number): number {
-  return Math.floor((ts + local) / day)
 }
 
 function calendarStart(ts: number, unit: 'day' | 'month' | 'quarter' | 'year', ahead: number): number {
@@ -244,18 +230,17 @@ function evaluate(
   parts: readonly Part[],
   { from, to, measuredMs, levels }: NaiveFilled,
 ): Expected | undefined {
-  const { value, window } = indicator
-  const isSession = window.kind === 'session'
+  const { value } = indicator
   const of: Record<string, number> = {}
   let samples = 0
   for (const { name, kind, aggregate, holdMs, devices } of parts) {
     let inWindow = 0
     const results = devices.flatMap((events) => {
       const first = firstFrom(events, from)
-      const inside = events.slice(first, firstFrom(events, isSession ? to + 1 : to))
+      const inside = events.slice(first, firstFrom(events, to))
       inWindow += inside.length
       const before = events[first - 1]
-      const carry = before && !isSession && before.ts + (holdMs ?? 0) > from ? before : undefined
+      const carry = before && before.ts + (holdMs ?? 0) > from ? before : undefined
       const result = aggregate(inside, carry, from, to)
       return result === undefined ? [] : [{ result, weight: coveredMs(inside, carry, from, to, holdMs ?? 0) }]
     })

@@ -57,7 +57,7 @@ for (let elapsed = 0; elapsed < days * day; elapsed += stepMs) {
   const { heapUsed, external } = process.memoryUsage()
   const megabytes = (heapUsed + external) / 1e6
   if (elapsed >= warmUpDays * day) samples.push(megabytes)
-  const series = engine.windows.streams.reduce((sum, { size }) => sum + size, 0)
+  const series = engine.windows.streams.reduce((sum, { windows: { size } }) => sum + size, 0)
   if (elapsed % day === 0) {
     const seconds = Math.round((performance.now() - began) / 1000)
     say(`day ${elapsed / day}: ${megabytes.toFixed(1)} MB, ${series} series, ${offset} messages, ${seconds} s`)

@@ -37,20 +37,6 @@ const cases: readonly Case[] = [
   { aggregate: aggregates.first('x'), naive: naiveAggregates.first(), text: 'first(x)', columns: ['first'] },
   { aggregate: aggregates.last('x'), naive: naiveAggregates.last(), text: 'last(x)', columns: ['last'] },
   {
-    aggregate: aggregates.variance('x'),
-    naive: naiveAggregates.variance(),
-    text: 'variance(x)',
-    columns: ['moments'],
-    tolerance: rounding,
-  },
-  {
-    aggregate: aggregates.stddev('x'),
-    naive: naiveAggregates.stddev(),
-    text: 'stddev(x)',
-    columns: ['moments'],
-    tolerance: rounding,
-  },
-  {
     aggregate: aggregates.increase('x', hold),
     naive: naiveAggregates.increase(hold),
     text: 'increase(x, {hold_s: 3})',
@@ -86,22 +72,6 @@ const cases: readonly Case[] = [
     text: 'median(x)',
     columns: ['sketch:0.01'],
     tolerance: 0.01,
-  },
-  {
-    aggregate: aggregates.distinct('x'),
-    naive: naiveAggregates.distinct(),
-    text: 'distinct(x)',
-    columns: ['distinct'],
-    input: 'hash',
-    values: fc.oneof(state, quarter),
-  },
-  {
-    aggregate: aggregates.timeWeightedMean('x', hold),
-    naive: naiveAggregates.timeWeightedMean(hold),
-    text: 'timeWeightedMean(x, {hold_s: 3})',
-    columns: ['held:3000'],
-    across: 'mean',
-    tolerance: rounding,
   },
   {
     aggregate: aggregates.deviceCount('x', hold),
@@ -162,13 +132,6 @@ const cases: readonly Case[] = [
     columns: ['held:3000'],
     values: state,
     across: 'mean',
-    tolerance: rounding,
-  },
-  {
-    aggregate: aggregates.ewma('x', 5),
-    naive: naiveAggregates.ewma(5),
-    text: 'ewma(x, 5)',
-    columns: ['decay:5000'],
     tolerance: rounding,
   },
 ]

@@ -1,16 +1,5 @@
 import type { Aggregate, AggregateInput, Merged } from './column.ts'
-import { distinctColumn, distinctOf } from './distinct.ts'
-import { hashOf } from './hash.ts'
-import {
-  countColumn,
-  decayColumn,
-  firstColumn,
-  lastColumn,
-  maxColumn,
-  minColumn,
-  momentsColumn,
-  sumColumn,
-} from './numeric.ts'
+import { countColumn, firstColumn, lastColumn, maxColumn, minColumn, sumColumn } from './numeric.ts'
 import { closedHeld, closedSteps, heldColumn, stepsColumn } from './ordered.ts'
 import { sketchColumn } from './sketch.ts'
 
@@ -107,29 +96,6 @@ export function last<M extends string>(metric: M): Aggregate<M> {
   }
 }
 
-/** The sample variance, which divides by one less than the number of values; of one value there is none. */
-export function variance<M extends string>(metric: M): Aggregate<M> {
-  return {
-    metric,
-    text: `variance(${metric})`,
-    columns: [momentsColumn],
-    read: ({ row }, [at = 0]) => sampleVariance(row, at),
-  }
-}
-
-/** The square root of the sample variance, in the unit of the metric. */
-export function stddev<M extends string>(metric: M): Aggregate<M> {
-  return {
-    metric,
-    text: `stddev(${metric})`,
-    columns: [momentsColumn],
-    read({ row }, [at = 0]) {
-      const squared = sampleVariance(row, at)
-      return squared === undefined ? undefined : Math.sqrt(squared)
-    },
-  }
-}
-
 /** How much a counter that begins again at 0 went up. Over several devices the sum of theirs. */
 export function increase<M extends string>(metric: M, { hold_s }: Hold): Aggregate<M> {
   return {
@@ -192,27 +158,6 @@ export function quantile<M extends string>(metric: M, q: number, accuracy = defa
 /** The quantile of a half. */
 export function median<M extends string>(metric: M): Aggregate<M> {
   return quantileAs(`median(${metric})`, metric, 0.5, defaultAccuracy)
-}
-
-/** How many different values there are, of any kind: exactly up to 128, beyond that with a standard error of 2.3 %. */
-export function distinct<M extends string>(metric: M): Aggregate<M> {
-  return {
-    metric,
-    text: `distinct(${metric})`,
-    columns: [distinctColumn],
-    input: hashed,
-    read: (merged, [at = 0]) => readCell(merged, at, distinctOf),
-  }
-}
-
-/** The mean in which each value counts for the time that it holds. */
-export function timeWeightedMean<M extends string>(metric: M, { hold_s }: Hold): Aggregate<M> {
-  return {
-    metric,
-    text: `timeWeightedMean(${metric}, {hold_s: ${hold_s}})`,
-    columns: [heldColumn(hold_s * 1000)],
-    read: shareOfTime,
-  }
 }
 
 /** How many devices have a value that still holds at the end of the window: schools that report, or places of lodging. */
@@ -285,22 +230,7 @@ export function shareInState<M extends string>(
   }
 }
 
-/**
- * The mean in which a value counts for less the older it is.
- * @param tau_s the seconds in which a value's weight falls to `1/e`
- */
-export function ewma<M extends string>(metric: M, tau_s: number): Aggregate<M> {
-  return {
-    metric,
-    text: `ewma(${metric}, ${tau_s})`,
-    columns: [decayColumn(tau_s * 1000)],
-    read: ({ row }, [at = 0]) => quotient(row[at + 1], row[at + 2]),
-  }
-}
-
 const defaultAccuracy = 0.01
-
-const hashed: AggregateInput = { name: 'hash', of: hashOf }
 
 function isState(state: string | number | boolean): AggregateInput {
   return { name: `is:${JSON.stringify(state)}`, of: (value) => (value === state ? 1 : 0) }
@@ -312,27 +242,12 @@ function quantileAs<M extends string>(text: string, metric: M, q: number, accura
     metric,
     text,
     columns: [column],
-    read: (merged, [at = 0]) => readCell(merged, at, (numbers, start) => column.quantileOf(numbers, start, q)),
+    read: ({ cells }, [at = 0]) => cells[at] && column.quantileOf(cells[at], q),
   }
-}
-
-/** @param read what the cell that starts at a place says */
-function readCell(
-  { cells, heap }: Merged,
-  at: number,
-  read: (numbers: Float64Array, start: number) => number,
-): number | undefined {
-  const cell = cells[at] ?? 0
-  return heap.usedOf(cell) > 0 ? read(heap.numbersOf(cell), heap.placeOf(cell)) : undefined
 }
 
 function shareOfTime({ row }: Merged, [at = 0]: readonly number[]): number | undefined {
   return quotient(row[at + closedHeld.integral], row[at + closedHeld.coveredMs])
-}
-
-function sampleVariance(row: Float64Array, at: number): number | undefined {
-  const values = row[at] as number
-  return values < 2 ? undefined : (row[at + 2] as number) / (values - 1)
 }
 
 function quotient(dividend = 0, divisor = 0): number | undefined {

@@ -1,5 +1,3 @@
-import type { Cell, CellHeap } from './cell-heap.ts'
-
 /**
  * Partial aggregates. A column is what a pane keeps of one metric: a few doubles in the pane's row, or a cell of its
  * own where the size depends on the values. Everything that an aggregate needs is a column, so that aggregates share
@@ -58,28 +56,22 @@ export interface Ordered {
   close(row: Float64Array, at: number, from: number, to: number): void
 }
 
-/** Numbers of a cell that is merged, at most. */
-export const mostMerged = 4_097
+/** Numbers of which the first says how many there are, itself included. A cell without events is not there. */
+export type Cell = number[]
 
-/** A cell of a heap: numbers of which the first says how many there are. */
+/** A cell beside the row, whose size depends on the values. */
 export interface CellColumn extends Named {
   readonly kind: 'cell'
-  /** Adds an event to a cell, or to none, and returns the cell, which may have moved. */
-  add(heap: CellHeap, cell: Cell, ts: number, value: number): Cell
-  /**
-   * Merges what begins at two places.
-   * @param out somewhere else, with room for twice `mostMerged`
-   * @returns how many numbers of `out` are the cell of both, `mostMerged` at most
-   */
-  merge(out: Float64Array, left: Float64Array, leftAt: number, right: Float64Array, rightAt: number): number
+  /** Adds an event to a cell, or to none, and returns the cell, which may be the same one. */
+  add(cell: Cell | undefined, ts: number, value: number): Cell
+  /** Merges two cells into a third one. */
+  merge(left: Cell, right: Cell): Cell
 }
 
 /** What an aggregate reads: a merged row, and the cells beside it. */
 export interface Merged {
   readonly row: Float64Array
-  readonly cells: ArrayLike<Cell>
-  /** What the cells are in. */
-  readonly heap: CellHeap
+  readonly cells: readonly (Cell | undefined)[]
   /** Start and end of the window, in ms. */
   readonly from: number
   readonly to: number

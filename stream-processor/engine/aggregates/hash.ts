@@ -1,31 +1,14 @@
-/**
- * A hash of 53 bits, a whole number that a double holds: two lanes of 32 bits, multiplied for each unit of the input as
- * in cyrb53 (bryc, public domain), then mixed with each other by the multipliers of MurmurHash3 (Appleby, public
- * domain). Values of different kinds differ, `1` and `'1'` too; `0` and `-0` are one.
- */
-export function hashOf(value: number | string | boolean): number {
-  if (typeof value === 'string') return hashOfText(value)
-  double[0] = Number(value) + 0
-  return hashOfDouble(typeof value === 'number' ? 1 : 2)
-}
-
-const double = new Float64Array(1)
-const halves = new Uint32Array(double.buffer)
-
 const firstSeed = 0xdeadbeef
 const secondSeed = 0x41c6ce57
 const firstFactor = 2654435761
 const secondFactor = 1597334677
 
-function hashOfDouble(kind: number): number {
-  const low = halves[0] as number
-  const high = halves[1] as number
-  const first = Math.imul(Math.imul(firstSeed ^ kind ^ low, firstFactor) ^ high, firstFactor)
-  const second = Math.imul(Math.imul(secondSeed ^ kind ^ low, secondFactor) ^ high, secondFactor)
-  return mixed(first, second)
-}
-
-function hashOfText(text: string): number {
+/**
+ * A hash of 53 bits, a whole number that a double holds: two lanes of 32 bits, multiplied for each unit of the text as
+ * in cyrb53 (bryc, public domain), then mixed with each other by the multipliers of MurmurHash3 (Appleby, public
+ * domain). Ids of saved streams contain it.
+ */
+export function hashOf(text: string): number {
   let first = firstSeed
   let second = secondSeed
   for (let i = 0; i < text.length; i++) {

@@ -22,7 +22,7 @@ const number = fc.oneof(
 const numbers = fc.array(number, { minLength: 1, maxLength: 200, size: 'max' })
 const share = fc.double({ min: 0, max: 1, noNaN: true })
 
-const quantile = (cell: Part, q: number) => column.quantileOf(cell, 0, q)
+const quantile = (cell: Part, q: number) => column.quantileOf(cell, q)
 
 test.each([
   [[1.75, 4, 4, 9], 0.95, 9],
@@ -84,10 +84,10 @@ const binsOf = (value: number): Part => {
 
 test('bins that an older version saved for few values are still read, and merged with values', () => {
   const old = binsOf(40)
-  expect(column.countOf(old, 0)).toBe(1)
+  expect(column.countOf(old)).toBe(1)
   expect(Math.abs(quantile(old, 0.5) - 40)).toBeLessThanOrEqual(accuracy * 40)
   for (const merged of [mergeParts(column, old, cellOf([10, 90])), mergeParts(column, cellOf([10, 90]), old)]) {
-    expect(column.countOf(merged, 0)).toBe(3)
+    expect(column.countOf(merged)).toBe(3)
     expect(Math.abs(quantile(merged, 0.5) - 40)).toBeLessThanOrEqual(accuracy * 40)
     expect(Math.abs(quantile(merged, 1) - 90)).toBeLessThanOrEqual(accuracy * 90)
   }
@@ -95,7 +95,7 @@ test('bins that an older version saved for few values are still read, and merged
 
 test('in a sketch, what is next to nothing is zero', () => {
   const cell = cellOf([1e-10, -1e-10, 0, ...Array.from({ length: maxExact }, (_, index) => index - 1000)])
-  expect(column.countOf(cell, 0)).toBe(maxExact + 3)
+  expect(column.countOf(cell)).toBe(maxExact + 3)
   expect(quantile(cell, 1)).toBe(0)
 })
 
@@ -107,10 +107,10 @@ test('beyond its bins the lowest become one: high quantiles stay as they are, an
   )
   const cell = cellOf(values, coarse)
   expect(cell[0]).toBe(1 + 2 * maxBins)
-  expect(coarse.countOf(cell, 0)).toBe(values.length)
+  expect(coarse.countOf(cell)).toBe(values.length)
   const sorted = values.toSorted((a, b) => a - b)
   for (const q of [0.75, 0.9, 1]) {
     const exact = quantileOf(sorted, q) as number
-    expect(Math.abs(coarse.quantileOf(cell, 0, q) / exact - 1)).toBeLessThanOrEqual(0.2 + 1e-9)
+    expect(Math.abs(coarse.quantileOf(cell, q) / exact - 1)).toBeLessThanOrEqual(0.2 + 1e-9)
   }
 })

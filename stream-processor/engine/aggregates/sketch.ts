@@ -1,6 +1,4 @@
-import type { CellHeap } from './cell-heap.ts'
-import { type CellColumn, mostMerged } from './column.ts'
-import { mergeKeys } from './merge-keys.ts'
+import type { Cell, CellColumn } from './column.ts'
 import { sketchBins, sketchLeast } from './sketch-bins.ts'
 
 export interface SketchColumn extends CellColumn {
@@ -9,9 +7,9 @@ export interface SketchColumn extends CellColumn {
    * above. Exact up to `maxExact` different values, beyond that within the relative accuracy.
    * @param q between 0 and 1
    */
-  quantileOf(numbers: Float64Array, at: number, q: number): number
-  /** How many values the cell at a place has taken. */
-  countOf(numbers: Float64Array, at: number): number
+  quantileOf(cell: ArrayLike<number>, q: number): number
+  /** How many values a cell has taken. */
+  countOf(cell: ArrayLike<number>): number
 }
 
 /**
@@ -20,15 +18,15 @@ export interface SketchColumn extends CellColumn {
  */
 export const maxExact = 32
 
-/** Bins of a cell at most, 2048: at one per cent enough for eighteen decades without a gap. */
-export const maxBins = (mostMerged - 1) / 2
+/** Bins of a cell at most: at one per cent enough for eighteen decades without a gap. */
+export const maxBins = 2048
 
 /**
  * Quantiles of numbers of either sign: the values themselves while there are few, then a DDSketch (Masson, Rim, Lee, VLDB
  * 2019). Which of the two a cell is follows from its values alone, so that merging stays exact and in any order.
  *
- * Few values: `[used, used − 1, value, count, value, count, …]`, the values rising. From the second number on that is
- * a cell by itself; `used` is even, which the `used` of a sketch never is.
+ * Few values: `[used, used − 1, value, count, value, count, …]`, the values rising. `used` is even, which the
+ * `used` of a sketch never is.
  *
  * A sketch: `[used, key, count, key, count, …]`, the keys rising. A key is a bin with a sign: 0 for zero, 1 for the bin of the smallest magnitude told from zero, −1 for the
  * same below zero, so that keys are ordered as values are.
@@ -61,158 +59,115 @@ export function sketchColumn(accuracy: number): SketchColumn {
   return {
     kind: 'cell',
     name: `sketch:${accuracy}`,
-    add(heap, cell, _ts, value) {
-      const used = heap.usedOf(cell)
-      if (used === 0) return firstOf(heap, cell, value)
-      const numbers = heap.numbersOf(cell)
-      const start = heap.placeOf(cell)
-      if (!isExact(numbers, start)) return addTo(heap, cell, keyOf(value))
-      const at = findBin(numbers, start + 1, value)
-      if (at < start + used && numbers[at] === value) {
-        numbers[at + 1] = (numbers[at + 1] as number) + 1
-        return cell
-      }
-      if (used < exactLength(maxExact)) {
-        const larger = heap.grown(cell, used + 2)
-        const room = heap.numbersOf(larger)
-        const first = heap.placeOf(larger)
-        insertBin(room, first + 1, at - start - 1, value)
-        room[first] = used + 2
-        return larger
-      }
-      const length = toBins(numbers, start, leftBins)
-      return addTo(heap, heap.put(cell, leftBins, 0, length), keyOf(value))
+    add(cell, _ts, value) {
+      if (cell === undefined) return exactCell([value, 1])
+      if (!isExact(cell)) return increase(cell, keyOf(value))
+      const isKnown = cell[find(cell, value)] === value
+      if (isKnown || cell.length < exactLength(maxExact)) return increase(cell, value)
+      return increase(sketchCell(binsOf(cell)), keyOf(value))
     },
-    merge(out, left, leftAt, right, rightAt) {
-      if (isExact(left, leftAt) && isExact(right, rightAt)) {
-        const used = 1 + mergeKeys(out, left, leftAt + 1, right, rightAt + 1, 2, 1)
-        out[0] = used
-        if (used <= exactLength(maxExact)) return used
+    merge(left, right) {
+      if (isExact(left) && isExact(right)) {
+        const values = mergeEntries(left.slice(2), right.slice(2))
+        if (values.length <= 2 * maxExact) return exactCell(values)
       }
-      const [a, aAt] = binsIn(left, leftAt, leftBins)
-      const [b, bAt] = binsIn(right, rightAt, rightBins)
-      mergeKeys(out, a, aAt, b, bAt, 2)
-      return collapse(out, 0)
+      return sketchCell(mergeEntries(binsOf(left), binsOf(right)))
     },
-    quantileOf(numbers, start, q) {
-      const entries = entriesAt(numbers, start)
+    quantileOf(cell, q) {
       // What rounding adds to the product must not make it the rank after.
-      const rank = Math.max(1, Math.ceil(q * countOf(numbers, start) - 1e-9))
-      let at = entries + 1
-      let notAbove = numbers[at + 1] as number
+      const rank = Math.max(1, Math.ceil(q * countOf(cell) - 1e-9))
+      let at = firstEntry(cell)
+      let notAbove = cell[at + 1] as number
       while (notAbove < rank) {
         at += 2
-        notAbove += numbers[at + 1] as number
+        notAbove += cell[at + 1] as number
       }
-      return entries === start ? valueOfKey(numbers[at] as number) : (numbers[at] as number)
+      return isExact(cell) ? (cell[at] as number) : valueOfKey(cell[at] as number)
     },
     countOf,
   }
 
-  /** The bins of a cell: its own, or those of its few values, made in `room`; and where they start. */
-  function binsIn(numbers: Float64Array, at: number, room: Float64Array): readonly [Float64Array, number] {
-    if (!isExact(numbers, at)) return [numbers, at]
-    toBins(numbers, at, room)
-    return [room, 0]
-  }
-
-  /** Makes a sketch of few values; returns how many numbers it has. */
-  function toBins(numbers: Float64Array, start: number, room: Float64Array): number {
-    const end = start + (numbers[start] as number)
-    let used = 1
-    for (let at = start + 2; at < end; at += 2) {
-      const key = keyOf(numbers[at] as number)
-      const count = numbers[at + 1] as number
-      if (used > 1 && room[used - 2] === key) room[used - 1] = (room[used - 1] as number) + count
-      else {
-        room[used] = key
-        room[used + 1] = count
-        used += 2
-      }
+  /** The bins of a cell, each with its count: its own, or those of its few values. */
+  function binsOf(cell: Cell): number[] {
+    if (!isExact(cell)) return cell.slice(1)
+    const found: number[] = []
+    for (let at = 2; at < cell.length; at += 2) {
+      const key = keyOf(cell[at] as number)
+      const count = cell[at + 1] as number
+      if (found.at(-2) === key) found[found.length - 1] = (found.at(-1) as number) + count
+      else found.push(key, count)
     }
-    room[0] = used
-    return used
+    return found
   }
 }
 
 /** Numbers of a cell of so many different values. */
 const exactLength = (values: number): number => 2 + 2 * values
 
-/** Where the few values of one cell or two are made to bins. */
-const leftBins = new Float64Array(exactLength(maxExact))
-const rightBins = new Float64Array(exactLength(maxExact))
+const isExact = (cell: ArrayLike<number>): boolean => (cell[0] as number) % 2 === 0
 
-const isExact = (numbers: Float64Array, at: number): boolean => (numbers[at] as number) % 2 === 0
+/** Where the values or keys of a cell start. */
+const firstEntry = (cell: ArrayLike<number>): number => (isExact(cell) ? 2 : 1)
 
-/** Where the values or keys of a cell start, after a number that counts them. */
-const entriesAt = (numbers: Float64Array, at: number): number => (isExact(numbers, at) ? at + 1 : at)
+const exactCell = (values: readonly number[]): Cell => [values.length + 2, values.length + 1, ...values]
 
-function firstOf(heap: CellHeap, cell: number, value: number): number {
-  const first = heap.grown(cell, exactLength(1))
-  const numbers = heap.numbersOf(first)
-  const at = heap.placeOf(first)
-  numbers[at] = exactLength(1)
-  numbers[at + 1] = exactLength(1) - 1
-  numbers[at + 2] = value
-  numbers[at + 3] = 1
-  return first
+/** The lowest bins become one, so that `maxBins` are left. */
+function sketchCell(bins: readonly number[]): Cell {
+  const excess = Math.max(0, bins.length / 2 - maxBins)
+  const kept = bins.slice(2 * excess)
+  for (let at = 1; at < 2 * excess; at += 2) kept[1] = (kept[1] as number) + (bins[at] as number)
+  return [kept.length + 1, ...kept]
 }
 
-function addTo(heap: CellHeap, cell: number, key: number): number {
-  const numbers = heap.numbersOf(cell)
-  const start = heap.placeOf(cell)
-  const used = numbers[start] as number
-  const at = findBin(numbers, start, key)
-  if (at < start + used && numbers[at] === key) {
-    numbers[at + 1] = (numbers[at + 1] as number) + 1
+/** Counts one value more of a key; returns the cell, which may be another one. */
+function increase(cell: Cell, key: number): Cell {
+  const at = find(cell, key)
+  if (cell[at] === key) {
+    cell[at + 1] = (cell[at + 1] as number) + 1
     return cell
   }
-  const larger = heap.grown(cell, used + 2)
-  const room = heap.numbersOf(larger)
-  const first = heap.placeOf(larger)
-  insertBin(room, first, at - start, key)
-  collapse(room, first)
-  return larger
+  cell.splice(at, 0, key, 1)
+  if (isExact(cell)) cell[1] = cell.length - 1
+  cell[0] = cell.length
+  return cell.length > 1 + 2 * maxBins ? sketchCell(cell.slice(1)) : cell
 }
 
 /** Where a key is, or where it belongs. */
-function findBin(numbers: Float64Array, start: number, key: number): number {
+function find(cell: Cell, key: number): number {
+  const first = firstEntry(cell)
   let low = 0
-  let high = ((numbers[start] as number) - 1) >> 1
+  let high = (cell.length - first) >> 1
   while (low < high) {
     const middle = (low + high) >> 1
-    if ((numbers[start + 1 + 2 * middle] as number) < key) low = middle + 1
+    if ((cell[first + 2 * middle] as number) < key) low = middle + 1
     else high = middle
   }
-  return start + 1 + 2 * low
+  return first + 2 * low
 }
 
-/** Puts in an entry of one value, where there is room for it. */
-function insertBin(numbers: Float64Array, start: number, offset: number, key: number): void {
-  const used = numbers[start] as number
-  const at = start + offset
-  for (let from = start + used - 1; from >= at; from--) numbers[from + 2] = numbers[from] as number
-  numbers[start] = used + 2
-  numbers[at] = key
-  numbers[at + 1] = 1
+/** Merges rising keys, each with its count after it: a key of both is there once, with both counts. */
+function mergeEntries(left: readonly number[], right: readonly number[]): number[] {
+  const merged: number[] = []
+  let i = 0
+  let j = 0
+  while (i < left.length && j < right.length) {
+    const [leftKey, rightKey] = [left[i] as number, right[j] as number]
+    let count = 0
+    if (leftKey <= rightKey) {
+      count = left[i + 1] as number
+      i += 2
+    }
+    if (rightKey <= leftKey) {
+      count += right[j + 1] as number
+      j += 2
+    }
+    merged.push(Math.min(leftKey, rightKey), count)
+  }
+  return [...merged, ...left.slice(i), ...right.slice(j)]
 }
 
-/** Makes one of the lowest bins, so that `maxBins` are left; returns how many numbers the cell has. */
-function collapse(numbers: Float64Array, start: number): number {
-  const used = numbers[start] as number
-  const lowest = used - 2 * maxBins
-  if (lowest <= 1) return used
+function countOf(cell: ArrayLike<number>): number {
   let count = 0
-  for (let at = start + 1; at <= start + lowest; at += 2) count += numbers[at + 1] as number
-  numbers[start + lowest + 1] = count
-  numbers.copyWithin(start + 1, start + lowest, start + used)
-  numbers[start] = mostMerged
-  return mostMerged
-}
-
-function countOf(numbers: Float64Array, start: number): number {
-  const end = start + (numbers[start] as number)
-  let count = 0
-  for (let at = entriesAt(numbers, start) + 2; at < end; at += 2) count += numbers[at] as number
+  for (let at = firstEntry(cell) + 1; at < cell.length; at += 2) count += cell[at] as number
   return count
 }

@@ -5,7 +5,7 @@ import type { LiveSource } from '../live-source.ts'
 import type { Fault } from '../measurement.ts'
 import type { Place } from '../place.ts'
 
-/** A case as a record says it, with the place that the record came from. */
+/** A record of a case that is not validated yet, with the place that it came from. */
 export interface CaseClaim {
   readonly site: string
   readonly device: string
@@ -15,16 +15,13 @@ export interface CaseClaim {
   readonly case: CaseRecord['case']
 }
 
-/** Whose cases are counted. A group is `-` for cases that have no value, `+` for all values beyond the limit. */
-export type CasePlace = Place
-
 /** A value of an indicator at the end of one of its windows. */
 export interface CasePoint {
   readonly indicator: CaseIndicator
-  readonly place: CasePlace
+  readonly place: Place
   /** End of the window, in ms. */
   readonly ts: number
-  /** `undefined`: cases have changed, and the window has no value any more; one given out before is void. */
+  /** `undefined`: cases have changed, and the window has no value any more; one that was emitted before is void. */
   readonly value: number | undefined
   readonly level: Level
   /** Cases that the window knows of: open at its end, or closed in it. */
@@ -41,10 +38,10 @@ export interface CaseDeadline {
   readonly due: number
 }
 
-/** Hears what is wrong with a claim of a batch. */
+/** Receives the validation errors of a record of a batch. */
 export type OnFaults = (index: number, faults: readonly Fault[]) => unknown
 
-/** Where values and deadlines go: arrays, of which nothing is read here. */
+/** Where values and deadlines are appended. */
 export interface CaseOutput {
   readonly points: { push(point: CasePoint): unknown }
   readonly deadlines: { push(deadline: CaseDeadline): unknown }
@@ -53,7 +50,7 @@ export interface CaseOutput {
 /** What a live topic shows: the value of the window that the clock is in, as far as it is known. */
 export interface CurrentValue extends LiveSource {
   readonly indicator: CaseIndicator
-  readonly place: CasePlace
+  readonly place: Place
   read(): LiveIndicator | undefined | null
 }
 

@@ -1,46 +1,13 @@
-import { createTimers, notWaiting } from '../timers.ts'
-import { createColumns } from './attribute-columns.ts'
-import { type Changes, createChanges, ofDeadline, ofStep, ofVersion } from './case-changes.ts'
-import { type CasePlaces, createCasePlaces, type PlaceLimits } from './case-places.ts'
-import type { CaseClaim, CaseOutput, CaseRoom, OnFaults } from './case-point.ts'
-import { createConditions } from './conditions.ts'
-import { createHomes } from './homes.ts'
-import { createIdIndex } from './id-index.ts'
-import { createIntake, mostIncoming } from './intake.ts'
-import type { Dictionary } from './names.ts'
-import {
-  area,
-  beforeChange,
-  closed,
-  conditions,
-  copyVersion,
-  createRows,
-  device,
-  due,
-  firstCase,
-  flags,
-  home,
-  intAt,
-  intPage,
-  intStart,
-  intsOf,
-  isAlike,
-  layoutOf,
-  makeRoom,
-  opened,
-  overdueFrom,
-  passed,
-  setInt,
-  timeAt,
-  timerSpan,
-  ts,
-  used,
-} from './rows.ts'
-import type { SavedTable } from './saved.ts'
-import { putBackRows, rowCountOf, takeChangedPages } from './saved-rows.ts'
-import { countIn, type Progress } from './series.ts'
-import type { CasePlan, Stream } from './streams.ts'
-import { compareVersions } from './version-order.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { type Place, placeId, placeOf } from '../place.ts'
+import { Timers } from '../timers.ts'
+import { Attributes } from './attributes.ts'
+import { type CaseEvent, eventsBeyond, eventsOf } from './case-events.ts'
+import type { CasePlan, CaseStream } from './case-plan.ts'
+import type { CaseClaim, CaseOutput, CaseRoom } from './case-point.ts'
+import { CaseSeries } from './case-series.ts'
+import { type CaseVersion, compareVersions, never, overdueFrom, validateCase } from './case-version.ts'
+import { pageOf, type SavedTable } from './saved.ts'
 
 export interface CaseCounts {
   /** Cases in memory. */
@@ -56,295 +23,258 @@ export interface CaseCounts {
   refused: number
 }
 
-/** The cases of one type: the newest version of each, and what it gives to the keys that it belongs to. */
-export interface CaseTable {
-  readonly plan: CasePlan
-  readonly places: CasePlaces
-  readonly counts: CaseCounts
-  /** Takes claims from `from` to `to`, which arrived at `arrivalMs`, one after the other; as many new cases as there is room. */
-  takeAll(
-    claims: readonly CaseClaim[],
-    from: number,
-    to: number,
-    arrivalMs: number,
-    onFaults: OnFaults,
-    room: CaseRoom,
-  ): void
-  /** How many cases of a device are in memory. */
-  heldOf(site: string, device: string): number
-  /** Removes the cases of devices, by `site/device`: they have never been. */
-  forget(devices: ReadonlySet<string>): void
-  /** Gives out the deadlines that have passed before `clockMs`, and lets go of what no window needs any more. */
-  expire(clockMs: number, deadlines: CaseOutput['deadlines']): void
-  /** What changed since the last call; it is valid until the next one. */
-  changes(): SavedTable
-  /** Puts back all that was saved; the table is empty. */
-  restore(saved: SavedTable): void
-}
-
-export interface TableLimits extends PlaceLimits {
+export interface TableLimits {
   /** Most cases of a type in memory. */
   readonly maxCases: number
+  /** Most keys of a stream. */
+  readonly maxKeys: number
+  /** Most devices that are told apart; those beyond are one of their site, `+`. */
+  readonly maxDevices: number
 }
 
-const never = Number.POSITIVE_INFINITY
+export interface TableOptions extends TableLimits {
+  readonly plan: CasePlan
+  /** How long after its end a window is amended, in ms. */
+  readonly latenessMs: number
+  /** A key of a stream has one event more, or one less. */
+  readonly onEvent: (series: CaseSeries, event: CaseEvent) => void
+}
 
-/** So many homes take no memory to speak of, whether there are cases in them or not. */
-const fewHomes = 1_000
+interface Case {
+  /** By which it is saved. */
+  readonly number: number
+  version: CaseVersion
+  /** The keys that it counts for. */
+  series: readonly CaseSeries[]
+  isGone: boolean
+}
 
-export function createCaseTable(plan: CasePlan, progress: Progress, limits: TableLimits): CaseTable {
-  const rows = createRows(layoutOf(plan.attributes))
-  const columns = createColumns(rows)
-  const places = createCasePlaces(plan, rows, columns, progress, limits)
-  const conditionsMet = createConditions(plan.conditions, columns)
-  const timers = createTimers({
-    timeOf: nextTime,
-    waitsIn: (at) => intAt(rows, at, timerSpan),
-    wait: (at, span) => setInt(rows, at, timerSpan, span),
-  })
-  const { streams } = plan
-  /** Attributes that cases are grouped by. */
-  const groups = columns.filter((_, index) => streams.some(({ group }) => group === index))
-  /** Whole numbers of a row that say for which keys it counts. */
-  const homeInts = [device, area, conditions, ...groups.flatMap((column) => intsOf(rows, columns.indexOf(column)))]
-  const [changes, takenBack, added] = [createChanges(), createChanges(), createChanges()]
-  const homes = createHomes(rows, streams, groups, places)
-  const dictionaries: [string, Dictionary][] = Object.entries(places.dictionaries)
-  for (const { name, names } of columns) if (names) dictionaries.push([`attribute:${name}`, names])
-  const counts: CaseCounts = { cases: 0, open: 0, taken: 0, older: 0, clamped: 0, refused: 0 }
-  const index = createIdIndex(rows)
-  const intake = createIntake({ rows, index, places, columns, conditionsMet, counts })
-  /** Rows that have been used: the incoming ones, those of cases, and those that are free again. */
-  let rowCount = firstCase
-  const free: number[] = []
-  /** Cases in memory, by the number of their device. */
-  const held: number[] = []
-  /** Nothing of what was saved before holds any more. */
-  let isWhole = true
+const otherDevices = '+'
 
-  /** Takes the version in an incoming row. */
-  function take(incoming: number, room: CaseRoom): void {
-    const known = index.find(incoming, intake.likely[incoming] as number)
-    if (known < 0) {
-      if (room.left <= 0) room.refused.push(index.idAt(incoming))
-      if (room.left > 0 && addCase(incoming)) {
-        room.left--
-        counts.taken++
-      } else {
-        counts.refused++
+/** The cases of one type: the newest version of each. What changes is emitted to the keys of the streams, as events. */
+export class CaseTable {
+  readonly plan: CasePlan
+  readonly counts: CaseCounts = { cases: 0, open: 0, taken: 0, older: 0, clamped: 0, refused: 0 }
+  /** Events of keys that are not kept, because there are too many. */
+  keysRefused = 0
+  readonly #options: TableOptions
+  readonly #attributes: Attributes
+  /** By site, then by id. */
+  readonly #cases = new Map<string, Map<string, Case>>()
+  /** How many cases each device has in memory, as `site/device`. */
+  readonly #held = new Map<string, number>()
+  /** When time alone changes something about a case: its deadline passes, or no window needs it any more. */
+  readonly #timers = new Timers<Case>((one) => this.#nextTime(one))
+  #nextNumber = 0
+  /** Cases by the page in which they are saved, and pages that have changed since they were. */
+  readonly #pages = new Map<number, Set<Case>>()
+  readonly #dirty = new Set<number>()
+
+  constructor(options: TableOptions) {
+    this.plan = options.plan
+    this.#options = options
+    this.#attributes = new Attributes(options.plan.attributes)
+  }
+
+  /** Takes a version of a case, which arrived at `arrivalMs`; returns what is wrong with it. */
+  take(claim: CaseClaim, arrivalMs: number, room: CaseRoom): readonly string[] {
+    const { version, isClamped, faults } = validateCase(claim, this.#attributes, arrivalMs)
+    if (!version) return faults
+    if (isClamped) this.counts.clamped++
+    const known = this.#cases.get(version.site)?.get(version.id)
+    if (!known) this.#takeNew(version, room)
+    else this.#takeNewer(known, this.#withKnownDevice(version))
+    return faults
+  }
+
+  #takeNew(version: CaseVersion, room: CaseRoom): void {
+    if (room.left <= 0) room.refused.push(version.id)
+    if (room.left <= 0 || this.counts.cases >= this.#options.maxCases) {
+      this.counts.refused++
+      return
+    }
+    room.left--
+    this.counts.taken++
+    this.#touch(this.#add(this.#nextNumber++, this.#withKnownDevice(version)))
+  }
+
+  #takeNewer(known: Case, version: CaseVersion): void {
+    const before = known.version
+    if (compareVersions(this.#attributes, version, before) <= 0) {
+      this.counts.older++
+      return
+    }
+    this.counts.taken++
+    this.#replace(known, { ...version, passed: before.passed && version.due === before.due })
+    this.#timers.set(known)
+  }
+
+  /** Devices beyond the limit are one of their site. */
+  #withKnownDevice(version: CaseVersion): CaseVersion {
+    const isKnown = this.#held.has(`${version.site}/${version.device}`)
+    return isKnown || this.#held.size < this.#options.maxDevices ? version : { ...version, device: otherDevices }
+  }
+
+  #add(number: number, version: CaseVersion): Case {
+    const one: Case = { number, version, series: this.#seriesOf(version), isGone: false }
+    const ofSite = this.#cases.get(version.site) ?? new Map<string, Case>()
+    this.#cases.set(version.site, ofSite)
+    ofSite.set(version.id, one)
+    const page = this.#pages.get(pageOf(number)) ?? new Set<Case>()
+    this.#pages.set(pageOf(number), page.add(one))
+    this.#count(version, 1)
+    this.#emit(one.series, eventsOf(version), 1)
+    this.#timers.set(one)
+    return one
+  }
+
+  #replace(one: Case, version: CaseVersion): void {
+    const { version: before, series: seriesBefore } = one
+    const series = isAtSameKeys(before, version) ? seriesBefore : this.#seriesOf(version)
+    const [eventsBefore, events] = [eventsOf(before), eventsOf(version)]
+    const both = series.filter((each) => seriesBefore.includes(each))
+    this.#emit(both, eventsBeyond(eventsBefore, events), -1)
+    this.#emit(both, eventsBeyond(events, eventsBefore), 1)
+    this.#emit(
+      seriesBefore.filter((each) => !both.includes(each)),
+      eventsBefore,
+      -1,
+    )
+    this.#emit(
+      series.filter((each) => !both.includes(each)),
+      events,
+      1,
+    )
+    this.#count(before, -1)
+    this.#count(version, 1)
+    one.version = version
+    one.series = series
+    this.#touch(one)
+  }
+
+  /** A case has changed: its page is to be saved. */
+  #touch({ number }: Case): void {
+    this.#dirty.add(pageOf(number))
+  }
+
+  /** Removes a case. What it added to its keys stays, unless it was retracted. */
+  #remove(one: Case): void {
+    const { site, id } = one.version
+    const ofSite = this.#cases.get(site)
+    ofSite?.delete(id)
+    if (ofSite?.size === 0) this.#cases.delete(site)
+    one.isGone = true
+    this.#count(one.version, -1)
+    const page = this.#pages.get(pageOf(one.number))
+    page?.delete(one)
+    if (page?.size === 0) this.#pages.delete(pageOf(one.number))
+    this.#touch(one)
+  }
+
+  #count({ site, device, closed }: CaseVersion, by: 1 | -1): void {
+    this.counts.cases += by
+    if (closed === never) this.counts.open += by
+    const key = `${site}/${device}`
+    const held = (this.#held.get(key) ?? 0) + by
+    if (held === 0) this.#held.delete(key)
+    else this.#held.set(key, held)
+  }
+
+  #emit(series: readonly CaseSeries[], events: readonly CaseEvent[], sign: 1 | -1): void {
+    for (const one of series) {
+      for (const event of events) {
+        one.add(event, sign)
+        this.#options.onEvent(one, event)
       }
-    } else if (compareVersions(rows, places, columns, incoming, known) > 0) {
-      replaceCase(known, incoming)
-      counts.taken++
-    } else {
-      counts.older++
     }
   }
 
-  /** @returns whether it is kept: there may be too many cases */
-  function addCase(incoming: number): boolean {
-    if (counts.cases >= limits.maxCases) return false
-    const at = free.pop() ?? rowCount++
-    makeRoom(rows, at)
-    beforeChange(rows, at)
-    index.add(at, incoming)
-    setInt(rows, at, flags, used)
-    copyVersion(rows, intPage(rows, incoming), intStart(rows, incoming), intPage(rows, at), intStart(rows, at))
-    countCase(at)
-    return true
+  #seriesOf(version: CaseVersion): readonly CaseSeries[] {
+    return this.plan.streams.flatMap((stream) => this.#seriesIn(stream, version) ?? [])
   }
 
-  /** Counts the case that is in a row now, for its keys and for what time does to it. */
-  function countCase(at: number): void {
-    counts.cases++
-    hold(intAt(rows, at, device), 1)
-    if (timeAt(rows, at, closed) === never) counts.open++
-    setInt(rows, at, home, homes.numberAt(at))
-    countAll(at, ofVersion(changes, rows, at, 1))
-    setInt(rows, at, timerSpan, notWaiting)
-    timers.set(at)
+  /** The key of a stream that a case counts for; `undefined` if it counts for none, or there are too many keys. */
+  #seriesIn(stream: CaseStream, { site, device, area, attributes }: CaseVersion): CaseSeries | undefined {
+    const { scope, by, where } = stream
+    if (where && !where(attributes)) return undefined
+    const group = by === undefined ? undefined : this.#attributes.groupOf(by, attributes)
+    // Cases of one site may be in several areas.
+    const place = placeOf(scope, { site, device, area: scope === 'area' ? area : undefined }, group)
+    return place && this.seriesAt(stream, place)
   }
 
-  function hold(deviceNumber: number, change: 1 | -1): void {
-    held[deviceNumber] = (held[deviceNumber] ?? 0) + change
-  }
-
-  /** The incoming version takes the place of the one in a row. */
-  function replaceCase(at: number, incoming: number): void {
-    beforeChange(rows, at)
-    const known = intPage(rows, at)
-    const knownAt = intStart(rows, at)
-    const newer = intPage(rows, incoming)
-    const newerAt = intStart(rows, incoming)
-    const sameDue = isAlike(known, knownAt, newer, newerAt, due * 2, due * 2 + 2)
-    const sameTimes = isAlike(known, knownAt, newer, newerAt, opened * 2, ts * 2)
-    const samePassed = sameDue ? (known[knownAt + flags] as number) & passed : 0
-    newer[newerAt + flags] = samePassed
-    hold(known[knownAt + device] as number, -1)
-    hold(newer[newerAt + device] as number, 1)
-    if (!countsForSame(known, knownAt, newer, newerAt)) {
-      newer[newerAt + home] = homes.numberAt(incoming)
-      recount(at, incoming)
-    } else {
-      newer[newerAt + home] = known[knownAt + home] as number
-      if (!sameTimes) recountTimes(at, incoming)
+  /** The key of a place, which is made where it is new; `undefined` if there are too many. */
+  seriesAt(stream: CaseStream, place: Place): CaseSeries | undefined {
+    const known = stream.series.get(placeId(place))
+    if (known) return known
+    if (stream.series.size >= this.#options.maxKeys) {
+      this.keysRefused++
+      return undefined
     }
-    copyVersion(rows, newer, newerAt, known, knownAt)
-    known[knownAt + flags] = used | samePassed
-    // How long a closed case stays depends on its newest version as well.
-    if (!sameTimes || timeAt(rows, at, closed) !== never) timers.set(at)
+    const made = new CaseSeries(stream, place)
+    stream.series.set(placeId(place), made)
+    return made
   }
 
-  /** Whether two versions count for the same keys. */
-  function countsForSame(left: Int32Array, leftAt: number, right: Int32Array, rightAt: number): boolean {
-    for (const at of homeInts) if (left[leftAt + at] !== right[rightAt + at]) return false
-    return true
+  #nextTime({ version, isGone }: Case): number {
+    if (isGone) return never
+    const { closed, ts, passed } = version
+    if (closed !== never) return Math.max(closed, ts) + this.plan.longestMs + this.#options.latenessMs
+    return passed ? never : overdueFrom(version)
   }
 
-  /** What the times in a row gave to its keys is taken back, and what the incoming ones give to them is added. */
-  function recountTimes(at: number, incoming: number): void {
-    countAll(at, ofStep(changes, rows, at, incoming))
-    countOpen(at, incoming)
+  /** How many cases of a device are in memory. */
+  heldOf(site: string, device: string): number {
+    return this.#held.get(`${site}/${device}`) ?? 0
   }
 
-  /** What the version in a row gave is taken back, and what the incoming one gives is added. */
-  function recount(at: number, incoming: number): void {
-    ofStep(changes, rows, at, incoming)
-    ofVersion(takenBack, rows, at, -1)
-    ofVersion(added, rows, incoming, 1)
-    const firstBefore = firstSeries(at)
-    const firstAfter = firstSeries(incoming)
-    for (const [index, stream] of streams.entries()) {
-      const before = homes.series[firstBefore + index] as number
-      const after = homes.series[firstAfter + index] as number
-      if (before === after) {
-        if (after >= 0) countIn(after, stream, progress, changes)
-      } else {
-        if (before >= 0) countIn(before, stream, progress, takenBack)
-        if (after >= 0) countIn(after, stream, progress, added)
+  /** Emits the deadlines that have passed before `clockMs`, and evicts what no window needs any more. */
+  expire(clockMs: number, deadlines: CaseOutput['deadlines']): void {
+    for (let one = this.#timers.take(clockMs); one; one = this.#timers.take(clockMs)) {
+      const { site, device, id, due, closed } = one.version
+      if (closed !== never) {
+        this.#remove(one)
+        continue
+      }
+      this.#replace(one, { ...one.version, passed: true })
+      deadlines.push({ type: this.plan.type, site, device, id, due })
+    }
+  }
+
+  /** Removes the cases of devices, by `site/device`: they have never been. */
+  forget(devices: ReadonlySet<string>): void {
+    for (const ofSite of [...this.#cases.values()]) {
+      for (const one of [...ofSite.values()]) {
+        if (!devices.has(`${one.version.site}/${one.version.device}`)) continue
+        this.#emit(one.series, eventsOf(one.version), -1)
+        this.#remove(one)
       }
     }
-    countOpen(at, incoming)
   }
 
-  /** The incoming version takes the place of the one in a row among those that are open. */
-  function countOpen(at: number, incoming: number): void {
-    if (timeAt(rows, at, closed) === never) counts.open--
-    if (timeAt(rows, incoming, closed) === never) counts.open++
-  }
-
-  /** When time alone changes something about the case in a row: its deadline passes, or nothing needs it any more. */
-  function nextTime(at: number): number {
-    if ((intAt(rows, at, flags) & used) === 0) return never
-    const end = timeAt(rows, at, closed)
-    if (end !== never) return Math.max(end, timeAt(rows, at, ts)) + plan.longestMs + progress.latenessMs
-    return intAt(rows, at, flags) & passed ? never : overdueFrom(rows, at)
-  }
-
-  /** Where the series of the case in a row start. */
-  const firstSeries = (at: number): number => intAt(rows, at, home) * streams.length
-
-  /** Homes that no case is in any more are forgotten once there are more of them than others. */
-  function forgetHomes(): void {
-    if (homes.count() <= 2 * counts.cases + fewHomes) return
-    homes.clear()
-    for (let at = firstCase; at < rowCount; at++) {
-      if ((intAt(rows, at, flags) & used) !== 0) setInt(rows, at, home, homes.numberAt(at))
-    }
-  }
-
-  /** Counts the same changes in all series of the case in a row. */
-  function countAll(at: number, all: Changes): void {
-    if (all.used === 0) return
-    const first = firstSeries(at)
-    for (let index = 0; index < streams.length; index++) {
-      const number = homes.series[first + index] as number
-      if (number >= 0) countIn(number, streams[index] as Stream, progress, all)
-    }
-  }
-
-  function passDeadline(at: number, deadlines: CaseOutput['deadlines']): void {
-    beforeChange(rows, at)
-    setInt(rows, at, flags, intAt(rows, at, flags) | passed)
-    countAll(at, ofDeadline(changes, rows, at))
-    deadlines.push({
-      type: plan.type,
-      site: places.siteAt(at).name,
-      device: places.deviceAt(at),
-      id: index.idAt(at),
-      due: timeAt(rows, at, due),
+  /** What changed since the last call. Versions never change: what was taken stays as it was. */
+  changes(): SavedTable {
+    const pages = [...this.#dirty].map((page) => {
+      const cases = [...(this.#pages.get(page) ?? [])].map(({ number, version }) => [number, version] as const)
+      return { page, cases }
     })
+    this.#dirty.clear()
+    return { type: this.plan.type, pages }
   }
 
-  /** Frees a row. What its case added to the panes stays there, unless it was retracted. */
-  function freeRow(at: number): void {
-    index.remove(at)
-    hold(intAt(rows, at, device), -1)
-    beforeChange(rows, at)
-    setInt(rows, at, flags, 0)
-    free.push(at)
-    counts.cases--
+  /** Restores all that was saved; the table is empty. */
+  restore({ pages }: SavedTable): void {
+    for (const [number, version] of pages.flatMap(({ cases }) => cases)) {
+      const attributes = this.#attributes.restore(version.attributes)
+      const one = this.#add(number, { ...version, attributes })
+      if (!isDeepStrictEqual(attributes, version.attributes)) this.#touch(one)
+      this.#nextNumber = Math.max(this.#nextNumber, number + 1)
+    }
   }
+}
 
-  return {
-    plan,
-    places,
-    counts,
-    heldOf(site, name) {
-      const number = places.knownDevice(site, name)
-      return number === undefined ? 0 : (held[number] ?? 0)
-    },
-    takeAll(claims, from, to, arrivalMs, onFaults, room) {
-      for (let start = from; start < to; start += mostIncoming) {
-        const count = intake.read(claims, start, Math.min(start + mostIncoming, to), arrivalMs, onFaults)
-        for (let incoming = 0; incoming < count; incoming++) take(incoming, room)
-      }
-    },
-    forget(devices) {
-      for (let at = firstCase; at < rowCount; at++) {
-        if ((intAt(rows, at, flags) & used) === 0) continue
-        if (!devices.has(`${places.siteAt(at).name}/${places.deviceAt(at)}`)) continue
-        countAll(at, ofVersion(takenBack, rows, at, -1))
-        if (timeAt(rows, at, closed) === never) counts.open--
-        freeRow(at)
-      }
-    },
-    expire(clockMs, deadlines) {
-      for (let at = timers.take(clockMs); at >= 0; at = timers.take(clockMs)) {
-        if (timeAt(rows, at, closed) === never) passDeadline(at, deadlines)
-        else freeRow(at)
-      }
-      forgetHomes()
-    },
-    changes() {
-      const names = dictionaries.map(([dictionary, one]) => ({ dictionary, ...one.takeNew() }))
-      const saved = {
-        type: plan.type,
-        attributes: plan.attributes,
-        whole: isWhole,
-        names: names.filter((added) => added.names.length > 0),
-        pages: takeChangedPages(rows, index.othersIn),
-      }
-      isWhole = false
-      return saved
-    },
-    restore(saved) {
-      for (const [dictionary, one] of dictionaries) {
-        for (const { names } of saved.names.filter((each) => each.dictionary === dictionary)) one.putBack(names)
-      }
-      isWhole = !putBackRows(rows, saved)
-      if (!isWhole) for (const [, one] of dictionaries) one.takeNew()
-      const others = new Map(saved.pages.flatMap(({ ids }) => ids))
-      rowCount = rowCountOf(rows)
-      for (let at = rowCount - 1; at >= firstCase; at--) {
-        if ((intAt(rows, at, flags) & used) === 0) {
-          free.push(at)
-          continue
-        }
-        index.putBack(at, others.get(at))
-        setInt(rows, at, conditions, conditionsMet(at))
-        countCase(at)
-      }
-    },
-  }
+/** Whether two versions of a case count for the same keys. */
+function isAtSameKeys(left: CaseVersion, right: CaseVersion): boolean {
+  if (left.device !== right.device || left.area !== right.area) return false
+  return Object.keys(left.attributes).every((name) => left.attributes[name] === right.attributes[name])
 }

@@ -18,11 +18,11 @@ import {
 } from '../../testing/case-history.ts'
 import type { OracleVersion } from '../../testing/cases-oracle.ts'
 import type { CaseClaim } from './case-point.ts'
-import { type Cases, createCases } from './cases.ts'
+import { Cases } from './cases.ts'
 
 /** Partitions hold the cases of different sites, and know each other. */
 function createPartitions(sites: readonly string[]): Map<string, Cases> {
-  const all = sites.map((site) => [site, createCases(allWindows, { latenessMs })] as const)
+  const all = sites.map((site) => [site, new Cases(allWindows, { latenessMs })] as const)
   for (const [, one] of all) one.setPeers(all.map(([, other]) => other).filter((other) => other !== one))
   return new Map(all)
 }

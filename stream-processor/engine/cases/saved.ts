@@ -1,39 +1,41 @@
-import type { CasePlace } from './case-point.ts'
-import type { NewNames } from './names.ts'
-import type { DeclaredAttribute } from './rows.ts'
+import type { Place } from '../place.ts'
+import type { CaseVersion } from './case-version.ts'
 
-/**
- * A page of rows as it stood in memory. Its timers, homes and the conditions that are met are of no meaning in it, and may
- * change until it is written.
- */
+/** Cases of one page: fewer are written where few change, more where many do. */
+const casesPerPage = 32
+
+/** The page that a case is saved in, by its number. */
+export const pageOf = (number: number): number => Math.floor(number / casesPerPage)
+
+/** The cases of one page, each with its number; none where all of them are gone. */
 export interface SavedPage {
   readonly page: number
-  readonly bytes: Uint8Array
-  /** Ids that do not fit into their row. */
-  readonly ids: readonly (readonly [row: number, id: string])[]
+  readonly cases: readonly (readonly [number: number, version: CaseVersion])[]
 }
 
-/** The cases of one type: which attributes a row has, what its numbers stand for, and the pages. */
+/** The pages of one type's cases that have changed, or all of them. */
 export interface SavedTable {
   readonly type: string
-  readonly attributes: readonly DeclaredAttribute[]
-  /** It is all of it: what was saved of the type before is to be deleted first. */
-  readonly whole: boolean
-  readonly names: readonly (NewNames & { readonly dictionary: string })[]
   readonly pages: readonly SavedPage[]
+}
+
+/** Puts cases into their pages. */
+export function toPages(cases: SavedPage['cases']): SavedPage[] {
+  const pages = Map.groupBy(cases, ([number]) => pageOf(number))
+  return [...pages].map(([page, own]) => ({ page, cases: own }))
 }
 
 /**
  * What changed since the last checkpoint, or all of it. Panes are not in it: they follow from the cases, because a case
- * that has left memory was opened and closed before all windows. So a state that was saved under other indicators holds
- * all that present ones need, but for the cases that had left memory: a longer window than any before does not see them.
+ * is evicted only after all windows that it was opened or closed in. So a state that was saved under other indicators
+ * holds all that present ones need, but for the evicted cases: a longer window than any before does not see them.
  */
 export interface CaseChanges {
   /** The clock as it was last handed in, in ms; `null` before. */
   readonly clock: number | null
-  /** Says under which indicators windows were given out: under others the newest are given out again. */
+  /** Under which indicators windows were emitted: under others the newest are emitted again. */
   readonly indicators: string
-  /** All keys whose windows are still to be given out again; it replaces what was saved before. */
-  readonly amended: readonly { readonly stream: string; readonly place: CasePlace; readonly fromMs: number }[]
+  /** All keys whose windows are still to be emitted again; it replaces what was saved before. */
+  readonly amended: readonly { readonly stream: string; readonly place: Place; readonly fromMs: number }[]
   readonly tables: readonly SavedTable[]
 }

@@ -23,7 +23,6 @@ export interface TypeLife {
 export interface Life {
   readonly site: string
   readonly device: string
-  readonly row: number
   node: string
   state: LifeState
   /** When it became known, in ms of arrival. */
@@ -39,16 +38,15 @@ export interface Life {
   lateAt: number
   silentAt: number
   silentMs: number
-  /** When its timer is due, and the span of time in which it waits. */
+  /** When its timer is due, in ms. */
   due: number
-  span: number
   source: LiveSource | undefined
 }
 
 type SavedType = Omit<TypeLife, 'runs'> & { readonly type: string; readonly runs: [string, MetricRun][] }
 
 /** What is saved of a device. Plain data. */
-export type SavedLife = Omit<Life, 'row' | 'types' | 'due' | 'span' | 'source'> & { readonly types: SavedType[] }
+export type SavedLife = Omit<Life, 'types' | 'due' | 'source'> & { readonly types: SavedType[] }
 
 export const never = -1
 
@@ -71,7 +69,7 @@ export function noteGap(life: TypeLife, gapMs: number): boolean {
 }
 
 /** A copy that later measurements do not change. */
-export function saveLife({ row: _, due: __, span: ___, source: ____, types, clock, ...life }: Life): SavedLife {
+export function saveLife({ due: _, source: __, types, clock, ...life }: Life): SavedLife {
   const saved = [...types].map(([type, { runs, gapsMs, ...rest }]) => ({
     ...rest,
     type,

@@ -10,7 +10,7 @@ import { areaIn, type DeviceState, devicesOf, isOnline, knownDevice, type Node, 
 import type { LiveSource } from '../live-source.ts'
 import { feedOf, type LiveFeed } from '../live-turns.ts'
 import type { Measurement } from '../measurement.ts'
-import { createTimers, notWaiting } from '../timers.ts'
+import { Timers } from '../timers.ts'
 import { intervalsOf } from './cadence.ts'
 import { type ClockRun, checkClock } from './clock-check.ts'
 import {
@@ -120,8 +120,6 @@ const sameTimeMs = 60_000
 /** Whether devices measure, which of their values cannot be true, and which nodes are connected: all of it follows from the log and the clock. */
 export function createLiveness({ registry, calendar, clear, onNode }: LivenessOptions): Liveness {
   const lives = new Map<string, Life>()
-  const rows: (Life | undefined)[] = []
-  const freeRows: number[] = []
   const byType = new Map<string, Set<Life>>()
   const nodes = new Map<string, NodeLife>()
   const changed = { lives: new Set<Life>(), nodes: new Set<NodeLife>() }
@@ -132,19 +130,10 @@ export function createLiveness({ registry, calendar, clear, onNode }: LivenessOp
   let points: LifePoint[] = []
   let steadySince = Number.NEGATIVE_INFINITY
   let reconnectUntil = Number.NEGATIVE_INFINITY
-  const timers = createTimers({
-    timeOf: (row) => rows[row]?.due ?? Number.POSITIVE_INFINITY,
-    waitsIn: (row) => rows[row]?.span ?? notWaiting,
-    wait(row, span) {
-      const life = rows[row]
-      if (life) life.span = span
-    },
-  })
+  const timers = new Timers<Life>(({ due }) => due)
 
-  function addLife(life: Omit<Life, 'row' | 'due' | 'span' | 'source'>): Life {
-    const row = freeRows.pop() ?? rows.length
-    const added: Life = { ...life, row, due: Number.POSITIVE_INFINITY, span: notWaiting, source: undefined }
-    rows[row] = added
+  function addLife(life: Omit<Life, 'due' | 'source'>): Life {
+    const added: Life = { ...life, due: Number.POSITIVE_INFINITY, source: undefined }
     lives.set(keyOf(added), added)
     gone.lives.delete(keyOf(added))
     for (const type of added.types.keys()) addToType(type, added)
@@ -239,7 +228,7 @@ export function createLiveness({ registry, calendar, clear, onNode }: LivenessOp
     const isNewInterval = gapMs > 0 && noteGap(one, gapMs)
     schedule(life)
     // A time that moves later is looked at when it comes up; with shorter intervals it is earlier.
-    if (isNewInterval) timers.set(life.row)
+    if (isNewInterval) timers.set(life)
     checkValues(life, one, measurement, isAfterGap)
     if (life.state !== 'measuring') recover(life, arrival)
   }
@@ -254,7 +243,7 @@ export function createLiveness({ registry, calendar, clear, onNode }: LivenessOp
   function become(life: Life, state: LifeState, ts: number): void {
     life.state = state
     life.due = dueOf(life, life.lateAt, life.silentAt)
-    timers.set(life.row)
+    timers.set(life)
     noteChange(life, ts)
     const node = registry.nodes.get(`${life.site}/${life.node}`)
     if (node && node.session === undefined) updateNode(node, ts)
@@ -464,24 +453,21 @@ export function createLiveness({ registry, calendar, clear, onNode }: LivenessOp
 
   function advance(at: number): void {
     endReconnecting(at)
-    for (let row = timers.take(at); row >= 0; row = timers.take(at)) {
-      const life = rows[row]
-      if (!life) continue
+    for (let life = timers.take(at); life; life = timers.take(at)) {
       const graceEnd = steadySince + Math.min(life.silentMs, maxGraceMs)
       const lateAt = Math.max(life.lateAt, graceEnd)
       const silentAt = Math.max(life.silentAt, graceEnd)
       if (at > silentAt) become(life, 'silent', silentAt)
       else if (at > lateAt && life.state === 'measuring') become(life, 'late', lateAt)
       life.due = dueOf(life, lateAt, silentAt)
-      timers.set(row)
+      timers.set(life)
     }
   }
 
   function remove(life: Life): void {
     const key = keyOf(life)
     lives.delete(key)
-    rows[life.row] = undefined
-    freeRows.push(life.row)
+    life.due = Number.POSITIVE_INFINITY
     for (const type of life.types.keys()) byType.get(type)?.delete(life)
     changed.lives.delete(life)
     touched.lives.delete(life)
@@ -542,7 +528,7 @@ export function createLiveness({ registry, calendar, clear, onNode }: LivenessOp
     life.node = node
     followDeclaration(life, type, one)
     schedule(life)
-    timers.set(life.row)
+    timers.set(life)
     changed.lives.add(life)
     if (before.node !== node || before.silentMs !== life.silentMs) touched.lives.add(life)
   }
@@ -559,7 +545,7 @@ export function createLiveness({ registry, calendar, clear, onNode }: LivenessOp
       if (life.began === never) life.began = ts
       if (life.last !== never) life.state = 'measuring'
       schedule(life)
-      timers.set(life.row)
+      timers.set(life)
       changed.lives.add(life)
     }
     for (const node of registry.nodes.values()) updateNode(node, clock)
@@ -587,7 +573,7 @@ export function createLiveness({ registry, calendar, clear, onNode }: LivenessOp
       byType.get(type)?.delete(life)
       changed.lives.add(life)
       schedule(life)
-      timers.set(life.row)
+      timers.set(life)
     },
     noteClone({ site, node }, isCloned, arrival) {
       const life = nodes.get(`${site}/${node}`)
@@ -641,7 +627,7 @@ export function createLiveness({ registry, calendar, clear, onNode }: LivenessOp
       for (const { types, ...life } of saved.lives) {
         const restored = addLife({ ...life, types: restoreTypes(types) })
         restored.due = dueOf(restored, restored.lateAt, restored.silentAt)
-        timers.set(restored.row)
+        timers.set(restored)
       }
       for (const life of saved.nodes) {
         const restored: NodeLife = { ...life, source: undefined }
@@ -660,7 +646,7 @@ export function createLiveness({ registry, calendar, clear, onNode }: LivenessOp
     one.declared_s = declared_s
     one.intervals = intervalsOf(declared_s, one.gapsMs)
     schedule(life)
-    timers.set(life.row)
+    timers.set(life)
   }
 }
 

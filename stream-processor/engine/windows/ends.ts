@@ -41,16 +41,16 @@ export function regularEnds(size: number, every: number, phase = 0): Ends {
 export function calendarEnds(unit: CalendarUnit): Ends {
   return {
     name: unit,
-    after: (pane) => startOf(unit, pane, 1),
-    before: (pane) => startOf(unit, pane, 0),
-    size: (end) => end - startOf(unit, end - 1, 0),
-    current: (pane) => startOf(unit, pane, 0),
+    after: (pane) => startOfUnit(unit, pane, 1),
+    before: (pane) => startOfUnit(unit, pane, 0),
+    size: (end) => end - startOfUnit(unit, end - 1, 0),
+    current: (pane) => startOfUnit(unit, pane, 0),
     longest: { day: 1, month: 31, quarter: 92, year: 366 }[unit],
   }
 }
 
 /** First day of the unit that holds a day, or of the `ahead`-th after it; days since 1970. */
-function startOf(unit: CalendarUnit, day: number, ahead: number): number {
+function startOfUnit(unit: CalendarUnit, day: number, ahead: number): number {
   if (unit === 'day') return day + ahead
   const date = new Date(day * dayMs)
   const months = { month: 1, quarter: 3, year: 12 }[unit]
@@ -58,12 +58,38 @@ function startOf(unit: CalendarUnit, day: number, ahead: number): number {
   return Date.UTC(date.getUTCFullYear(), month, 1) / dayMs
 }
 
-/** The panes that a window needs: their length, where they start, and its ends among them. */
-export interface Grid {
+/** Panes `[p·paneMs + offsetMs, (p+1)·paneMs + offsetMs)`. */
+export interface PaneGrid {
   readonly paneMs: number
   readonly offsetMs: number
-  /** `undefined` for a session: its ends depend on the events. */
-  readonly ends: Ends | undefined
+}
+
+/** The panes that a window needs, and its ends among them. */
+export interface Grid extends PaneGrid {
+  readonly ends: Ends
+}
+
+/** The pane that a time is in, in ms. */
+export function paneAt({ offsetMs, paneMs }: PaneGrid, time: number): number {
+  return Math.floor((time - offsetMs) / paneMs)
+}
+
+/** The first end of a window that is later than `time`, in ms. */
+export function endAfter(grid: Grid, time: number): number {
+  return grid.ends.after(paneAt(grid, time)) * grid.paneMs + grid.offsetMs
+}
+
+/** Where the window that ends at `end` starts, in ms. */
+export function startOf({ ends, paneMs, offsetMs }: Grid, end: number): number {
+  return end - ends.size((end - offsetMs) / paneMs) * paneMs
+}
+
+/** The coarsest panes that every start and end of these windows, of which there is one, falls between. */
+export function sharedGrid(grids: readonly PaneGrid[]): PaneGrid {
+  const { offsetMs } = grids[0] as PaneGrid
+  // Panes of a calendar start at local midnight, others at that of UTC: the panes must meet both.
+  const lengths = grids.flatMap((grid) => [grid.paneMs, Math.abs(grid.offsetMs - offsetMs)])
+  return { offsetMs, paneMs: lengths.reduce(greatestCommonDivisor) }
 }
 
 /**
@@ -78,16 +104,13 @@ export function gridOf(window: Window): Grid {
       return regularGrid(window.size_s, window.every_s)
     case 'calendar':
       return { paneMs: dayMs, offsetMs: localOffsetMs, ends: calendarEnds(window.unit) }
-    case 'session':
-      checkLength(window.gap_s)
-      return { paneMs: sessionPaneMs(window.gap_s), offsetMs: localOffsetMs, ends: undefined }
   }
 }
 
-/** How long the windows of one kind are, in ms: the longest of them; 0 for a session. */
+/** How long the windows of one kind are, in ms: the longest of them. */
 export function lengthMs(window: Window): number {
   const { paneMs, ends } = gridOf(window)
-  return ends ? ends.longest * paneMs : 0
+  return ends.longest * paneMs
 }
 
 function regularGrid(size_s: number, every_s: number): Grid {
@@ -104,17 +127,7 @@ function checkLength(seconds: number): void {
   throw new RangeError(`a window of ${seconds} s: expected whole seconds, from 1 to ${longestSeconds}`)
 }
 
-/**
- * Panes of a session: not longer than the gap, so that no pane holds two sessions, and a whole number of them a day,
- * since a session ends at midnight.
- */
-function sessionPaneMs(gap_s: number): number {
-  let perDay = Math.max(1, Math.ceil(86_400 / gap_s))
-  while (dayMs % perDay !== 0) perDay++
-  return dayMs / perDay
-}
-
 /** Of whole numbers, not all of them 0. */
-export function greatestCommonDivisor(a: number, b: number): number {
+function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b)
 }

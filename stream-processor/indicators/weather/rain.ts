@@ -31,7 +31,7 @@ export interface RainIndicators {
  */
 export function rainOf(source: RainSource, name: string, at: Words = { vi: '', en: '' }): RainIndicators {
   const title = (vi: string, en: string) => ({ vi: `${vi}${at.vi}`, en: `${en}${at.en}` })
-  const aboutSum = (window: Exclude<Window, { readonly kind: 'session' }>, note: Words): Words => ({
+  const aboutSum = (window: Window, note: Words): Words => ({
     vi: `Cộng lượng mưa của các lần đo ${during(window).vi} tại từng ${stations[source].vi}. ${note.vi}`,
     en: `Adds up the rain of the measurements ${during(window).en} at each ${stations[source].en}. ${note.en}`,
   })

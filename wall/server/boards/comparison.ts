@@ -96,13 +96,11 @@ function earlier(window: Window, ts: number, isLive: boolean): Earlier {
       return { period: window.unit, at: previousOf(current).to, withinMs: hourMs, provisional: isLive }
     }
     case 'tumbling':
-    case 'sliding':
-    case 'session': {
+    case 'sliding': {
       const step = windowStepSeconds(window) * 1000
       const end = window.kind === 'tumbling' ? Math.ceil(ts / step) * step : ts
-      const { period, days } = periodOfLength(window.kind === 'session' ? step : window.size_s * 1000)
-      const withinMs = window.kind === 'session' ? dayMs : 2 * step
-      return { period, at: end - days * dayMs, withinMs, provisional: window.kind === 'tumbling' && ts < end }
+      const { period, days } = periodOfLength(window.size_s * 1000)
+      return { period, at: end - days * dayMs, withinMs: 2 * step, provisional: window.kind === 'tumbling' && ts < end }
     }
     default:
       return window satisfies never

@@ -1,6 +1,5 @@
 import { propertyRuns } from '@ioc/runtime/testing/property-runs.ts'
-import { CellHeap } from '../cell-heap.ts'
-import { type Aggregate, type CellColumn, type Column, mostMerged, type RowColumn } from '../column.ts'
+import type { Aggregate, Cell, CellColumn, Column, RowColumn } from '../column.ts'
 import type { NaiveEvent } from './naive.ts'
 
 /** An event as columns take it. */
@@ -25,11 +24,9 @@ export function partOf(column: Column, events: readonly ColumnEvent[]): Part {
     for (const { ts, value } of events) column.add(row, 0, ts, value)
     return row
   }
-  const heap = new CellHeap()
-  let cell = 0
-  for (const { ts, value } of events) cell = column.add(heap, cell, ts, value)
-  if (cell === 0) return new Float64Array(0)
-  return heap.numbersOf(cell).slice(heap.placeOf(cell), heap.placeOf(cell) + heap.usedOf(cell))
+  let cell: Cell | undefined
+  for (const { ts, value } of events) cell = column.add(cell, ts, value)
+  return Float64Array.from(cell ?? [])
 }
 
 export function mergeParts(column: Column, left: Part, right: Part): Part {
@@ -44,8 +41,7 @@ function mergeRows(column: RowColumn, left: Part, right: Part): Part {
 
 function mergeCells(column: CellColumn, left: Part, right: Part): Part {
   if (left.length === 0 || right.length === 0) return left.length === 0 ? right : left
-  const out = new Float64Array(2 * mostMerged)
-  return out.slice(0, column.merge(out, left, 0, right, 0))
+  return Float64Array.from(column.merge([...left], [...right]))
 }
 
 /** A device's events in a window, and the one before. */
@@ -65,8 +61,7 @@ export function readOf(
   const { input } = aggregate
   const numberOf = ({ ts, value }: NaiveEvent) => ({ ts, value: input ? input.of(value, {}) : Number(value) })
   const row: number[] = []
-  const cells: number[] = []
-  const heap = new CellHeap()
+  const cells: (Cell | undefined)[] = []
   const at = aggregate.columns.map((column) => {
     const parts = devices.map(({ events, carry }) => {
       const own = events.map(numberOf).sort(byTime)
@@ -77,9 +72,9 @@ export function readOf(
       isAdded ? left.map((value, index) => value + (right[index] as number)) : mergeParts(column, left, right),
     )
     if (column.kind === 'row') return row.push(...merged) - column.width
-    return cells.push(merged.length === 0 ? 0 : heap.put(0, merged, 0, merged.length)) - 1
+    return cells.push(merged.length === 0 ? undefined : [...merged]) - 1
   })
-  return aggregate.read({ row: Float64Array.from(row), cells, heap, from, to }, at)
+  return aggregate.read({ row: Float64Array.from(row), cells, from, to }, at)
 }
 
 /** A window of one device, of one column, closed if it is ordered. */

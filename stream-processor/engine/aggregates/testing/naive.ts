@@ -28,12 +28,6 @@ export const naiveAggregates = {
   max: () => ofNumbers((values) => Math.max(...values)),
   first: () => ofNumbers((values) => values[0]),
   last: () => ofNumbers((values) => values.at(-1)),
-  variance: () => ofNumbers(sampleVariance),
-  stddev: () =>
-    ofNumbers((values) => {
-      const variance = sampleVariance(values)
-      return variance === undefined ? undefined : Math.sqrt(variance)
-    }),
   increase: (_hold: Hold) => (events, carry) => stepsOf(events, carry)?.increase,
   rate: (_hold: Hold) => (events, carry) => {
     const steps = stepsOf(events, carry)
@@ -42,9 +36,6 @@ export const naiveAggregates = {
   /** The value itself: the aggregate's is within its relative accuracy. */
   quantile: (q: number, _accuracy?: number) => ofNumbers((values) => quantileOf(values, q)),
   median: () => ofNumbers((values) => quantileOf(values, 0.5)),
-  distinct: () => (events) => new Set(events.map(({ value }) => value)).size || undefined,
-  timeWeightedMean: (hold: Hold) => (events, carry, from, to) =>
-    integralOf(spansOf(events, carry, from, to, hold), Number)?.mean,
   deviceCount:
     ({ hold_s }: Hold) =>
     (events, carry, _from, to) => {
@@ -77,12 +68,6 @@ export const naiveAggregates = {
     integralOf(spansOf(events, carry, from, to, hold), (value) => Number(value === state))?.integral,
   shareInState: (state: NaiveEvent['value'], hold: Hold) => (events, carry, from, to) =>
     integralOf(spansOf(events, carry, from, to, hold), (value) => Number(value === state))?.mean,
-  ewma: (tau_s: number) => (events) => {
-    const newest = events.at(-1)?.ts ?? 0
-    const weights = events.map(({ ts }) => Math.exp((ts - newest) / 1000 / tau_s))
-    const values = events.map(({ value }, index) => Number(value) * (weights[index] as number))
-    return events.length === 0 ? undefined : total(values) / total(weights)
-  },
 } satisfies Record<string, (...parameters: never[]) => NaiveAggregate>
 
 /** For how long the value of a device is known, in seconds: what its means weigh among those of other devices. */
@@ -96,12 +81,6 @@ function ofNumbers(define: (values: number[]) => number | undefined): NaiveAggre
 
 function total(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0)
-}
-
-function sampleVariance(values: readonly number[]): number | undefined {
-  if (values.length < 2) return undefined
-  const mean = total(values) / values.length
-  return total(values.map((value) => (value - mean) ** 2)) / (values.length - 1)
 }
 
 /** The nearest rank: the least of the values that a share `q` of them is not above. */
