@@ -3,6 +3,7 @@ import type { Place } from '../engine/place.ts'
 import type { CaseIndicator } from '../indicators/case-indicator.ts'
 import { describeIndicator, type Indicator } from '../indicators/indicator.ts'
 import {
+  caseLevelOf,
   declaredLevels,
   type LevelsAt,
   levelOf,
@@ -98,8 +99,16 @@ function explainAs(
     }
     case 'derived':
       return withLevel(levels, explainDerived(saved, indicator, place, at))
-    case 'cases':
-      return withLevel(levels, explainCases(saved, indicator, place, at))
+    case 'cases': {
+      const found = explainCases(saved, indicator, place, at)
+      const { value, parts } = found
+      const closed = parts.figures['closed'] ?? 0
+      return {
+        ...found,
+        level: value === undefined ? 0 : caseLevelOf(indicator, value, closed, levels),
+        required: undefined,
+      } as const
+    }
   }
 }
 

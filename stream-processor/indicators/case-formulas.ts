@@ -27,6 +27,11 @@ export const handlingMeanDays = ({ handlingMeanMs }: CaseFigures) => days(handli
 export const handlingMedianDays = ({ handlingQuantileMs }: CaseFigures) => days(handlingQuantileMs(0.5))
 export const handlingP95Days = ({ handlingQuantileMs }: CaseFigures) => days(handlingQuantileMs(0.95))
 
+/**
+ * One late case of twenty is a share of 5 %. On the first days of a month there are fewer, and what is overdue from the month
+ * before is all that there is: its share on time would be 0.
+ */
+export const minClosedOfShare = 20
 export const onTimeFormula = '100 × closed on or before due ÷ (closed + overdue at the end)'
 export const onTimeUnconfirmed = reasons(unconfirmed.onTimeFormula, unconfirmed.startingLevels)
 export const punctual = { direction: 'below', attention: 98, warning: 95, critical: 90 } as const satisfies Levels

@@ -34,6 +34,8 @@ export interface CaseIndicator extends IndicatorDescriptor, Revised {
   readonly window: Window
   /** Which cases count. A pure function; indicators that share the function share what they are computed from. */
   readonly where?: (attributes: Readonly<Record<string, unknown>>) => boolean
+  /** Closed cases that a window needs before its value has a level: of fewer, one case weighs too much. 0 if not given. */
+  readonly minClosed?: number
   /** A pure function. `undefined` where the figures give no value, as a rate of nothing. */
   readonly value: (figures: CaseFigures) => number | undefined
 }

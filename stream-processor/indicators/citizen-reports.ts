@@ -7,6 +7,7 @@ import {
   handlingMedianDays,
   inProcess,
   late,
+  minClosedOfShare,
   onTimeFormula,
   onTimePercent,
   overdue,
@@ -205,6 +206,7 @@ export const citizenReportIndicators = [
     formula: `${onTimeFormula}; of reports within competence`,
     reference: satisfactionRule,
     unconfirmed: unconfirmed.startingLevels,
+    minClosed: minClosedOfShare,
     value: onTimePercent,
   }),
   caseIndicator({

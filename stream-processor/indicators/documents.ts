@@ -4,6 +4,7 @@ import {
   groupedPlaces,
   handlingMeanDays,
   inProcess,
+  minClosedOfShare,
   onTimeFormula,
   onTimePercent,
   onTimeUnconfirmed,
@@ -133,6 +134,7 @@ export const documentIndicators = [
     levels: punctual,
     formula: onTimeFormula,
     unconfirmed: onTimeUnconfirmed,
+    minClosed: minClosedOfShare,
     value: onTimePercent,
   }),
   caseIndicator({
@@ -146,6 +148,7 @@ export const documentIndicators = [
     levels: punctual,
     formula: onTimeFormula,
     unconfirmed: onTimeUnconfirmed,
+    minClosed: minClosedOfShare,
     value: onTimePercent,
   }),
   caseIndicator({

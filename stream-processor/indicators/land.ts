@@ -4,6 +4,7 @@ import {
   groupedPlaces,
   handlingMeanDays,
   inProcess,
+  minClosedOfShare,
   onTimeFormula,
   onTimePercent,
   onTimeUnconfirmed,
@@ -118,6 +119,7 @@ export const landIndicators = [
     levels: punctual,
     formula: onTimeFormula,
     unconfirmed: onTimeUnconfirmed,
+    minClosed: minClosedOfShare,
     value: onTimePercent,
   }),
   caseIndicator({
@@ -176,6 +178,7 @@ export const landIndicators = [
     levels: punctual,
     formula: onTimeFormula,
     unconfirmed: onTimeUnconfirmed,
+    minClosed: minClosedOfShare,
     value: onTimePercent,
   }),
   receivedFiles,
@@ -230,6 +233,7 @@ export const landIndicators = [
     levels: punctual,
     formula: onTimeFormula,
     unconfirmed: onTimeUnconfirmed,
+    minClosed: minClosedOfShare,
     value: onTimePercent,
   }),
   indicator({

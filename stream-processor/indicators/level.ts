@@ -3,6 +3,7 @@ import type { IndicatorDescriptor, Level, Levels } from '@ioc/contract/messages/
 import type { District } from '@ioc/runtime/district/district.ts'
 import type { Place } from '../engine/place.ts'
 import { lengthMs } from '../engine/windows/ends.ts'
+import type { CaseIndicator } from './case-indicator.ts'
 import type { MeasuredIndicator } from './indicator.ts'
 
 /**
@@ -55,6 +56,16 @@ export function measuredLevelOf(
 ): Level {
   const level = levelOf(value, levels)
   return level === 0 || (samples >= requiredSamples(indicator) && measuredMs >= requiredMs(indicator)) ? level : 0
+}
+
+/** The level of a value of cases: 0 until enough of them were closed in its window. */
+export function caseLevelOf(
+  { minClosed = 0 }: Pick<CaseIndicator, 'minClosed'>,
+  value: number,
+  closed: number,
+  levels: Levels | undefined,
+): Level {
+  return closed < minClosed ? 0 : levelOf(value, levels)
 }
 
 /** Measurements that a window needs before its value has a level. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { OracleEvent } from '../testing/oracle.ts'
-import { type CaseEvent, playDomain } from '../testing/play.ts'
+import { nameOf, type OracleEvent } from '../testing/oracle.ts'
+import { type CaseEvent, playDomain, playHistory } from '../testing/play.ts'
 import { citizenReportIndicators } from './citizen-reports.ts'
 import { publicServiceIndicators } from './public-services.ts'
 import { groupPoints, serviceIndexIndicators } from './service-index.ts'
@@ -88,6 +88,26 @@ describe('one-stop dossiers', () => {
     const share = playDomain(publicServiceIndicators, { cases: desk }, end + hourMs)
     expect(share('one_stop_online_share_30d', 'site', 'mot-cua', slowEnd)).toBe(0)
     expect(share('one_stop_online_share_30d', 'site', 'elsewhere', slowEnd)).toBeUndefined()
+  })
+})
+
+describe('the share of dossiers on time', () => {
+  const levelOf = (cases: readonly CaseEvent[]) =>
+    playHistory(publicServiceIndicators, { cases }, end + hourMs).get(
+      nameOf('one_stop_on_time_month', 'district', 'district', undefined, end),
+    )
+  const handled = (count: number, hours: number | null) =>
+    Array.from({ length: count }, (_, index) => caseOf('one_stop', `${hours} ${index}`, hours, {}))
+
+  test('has no level while what is overdue from before is nearly all that there is, as on the first day of a month', () => {
+    expect(levelOf(handled(3, null))).toMatchObject({ value: 0, level: 0 })
+    expect(levelOf([...handled(19, 12), ...handled(3, null)])).toMatchObject({ level: 0 })
+  })
+
+  test('has one as soon as one dossier more does not decide', () => {
+    expect(levelOf([...handled(20, 12), ...handled(3, null)])).toMatchObject({ level: 3 })
+    expect(levelOf(handled(20, 12))).toMatchObject({ value: 100, level: 0 })
+    expect(levelOf([...handled(18, 12), ...handled(2, 30)])).toMatchObject({ value: 90, level: 3 })
   })
 })
 

@@ -4,6 +4,7 @@ import {
   handlingMeanDays,
   handlingP95Days,
   inProcess,
+  minClosedOfShare,
   onTimeFormula,
   onTimePercent,
   onTimeUnconfirmed,
@@ -55,6 +56,7 @@ export const onTimeShare = caseIndicator({
   formula: onTimeFormula,
   unconfirmed: onTimeUnconfirmed,
   reference: progressRule,
+  minClosed: minClosedOfShare,
   value: onTimePercent,
 })
 
@@ -244,6 +246,7 @@ export const publicServiceIndicators = [
     formula: onTimeFormula,
     unconfirmed: onTimeUnconfirmed,
     reference: progressRule,
+    minClosed: minClosedOfShare,
     value: onTimePercent,
   }),
   caseIndicator({
@@ -311,6 +314,7 @@ export const publicServiceIndicators = [
     formula: onTimeFormula,
     unconfirmed: onTimeUnconfirmed,
     reference: progressRule,
+    minClosed: minClosedOfShare,
     value: onTimePercent,
   }),
   caseIndicator({
@@ -371,6 +375,7 @@ export const publicServiceIndicators = [
     formula: onTimeFormula,
     unconfirmed: onTimeUnconfirmed,
     reference: progressRule,
+    minClosed: minClosedOfShare,
     value: onTimePercent,
   }),
   allReceived,

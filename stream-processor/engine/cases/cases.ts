@@ -1,7 +1,8 @@
 import { caseTypes } from '@ioc/contract/case-types/table.ts'
+import type { Level } from '@ioc/contract/messages/live.ts'
 import { indicatorTopic } from '@ioc/contract/topics.ts'
 import type { CaseFigures, CaseIndicator } from '../../indicators/case-indicator.ts'
-import { declaredLevels, type LevelsAt, levelOf } from '../../indicators/level.ts'
+import { caseLevelOf, declaredLevels, type LevelsAt } from '../../indicators/level.ts'
 import { computeValue } from '../compute-value.ts'
 import type { CaseValues } from '../indicator-engine.ts'
 import { feedOf, type LiveFeed } from '../live-turns.ts'
@@ -197,7 +198,7 @@ export class Cases implements CaseValues {
     const samples = samplesOf(figures)
     const value = samples === 0 ? undefined : computeValue(indicator, figures)
     if (value === undefined) return undefined
-    return { ts, value, level: levelOf(value, this.#levelsAt(indicator, place)), samples }
+    return { ts, value, level: this.#levelOf(indicator, place, value, figures), samples }
   }
 
   /** What changed since the last call. */
@@ -316,9 +317,13 @@ export class Cases implements CaseValues {
     for (const indicator of indicators) {
       const value = computeValue(indicator, figures)
       if (value === undefined && !again) continue
-      const level = value === undefined ? 0 : levelOf(value, this.#levelsAt(indicator, place))
+      const level = value === undefined ? 0 : this.#levelOf(indicator, place, value, figures)
       points.push({ indicator, place, ts: end, value, level, samples })
     }
+  }
+
+  #levelOf(indicator: CaseIndicator, place: Place, value: number, { closed }: CaseFigures): Level {
+    return caseLevelOf(indicator, value, closed, this.#levelsAt(indicator, place))
   }
 
   /** The figures of a key for a window; of an area or of the district, together with those of the other partitions. */
@@ -368,7 +373,7 @@ export class Cases implements CaseValues {
         const value = computeValue(indicator, figures)
         if (value === undefined || ts === Number.NEGATIVE_INFINITY) return undefined
         const own = { id, scope, key, ...(group === undefined ? {} : { group }) }
-        return { ...own, ts, value, level: levelOf(value, this.#levelsAt(indicator, place)), samples }
+        return { ...own, ts, value, level: this.#levelOf(indicator, place, value, figures), samples }
       },
     }
   }
