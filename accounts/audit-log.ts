@@ -57,6 +57,7 @@ export const auditActions = [
   'device.remove',
   'camera.add',
   'camera.remove',
+  'camera.address',
   'camera.move',
   'camera.return',
   'camera.alarm',

@@ -40,9 +40,21 @@ describe('incidents about cameras', () => {
     expect(watch.sent.map(({ kind }) => kind)).toContain('worsened')
   })
 
-  test('are one of the pole where its switch is gone, and none of its four cameras', () => {
+  test('that does not answer have that as their title', () => {
     const watch = pole()
-    for (const n of [1, 2, 3, 4]) watch.observe(camera(n), 'silent')
+      .observe(camera(1), 'no_answer')
+      .pass(2 * minute)
+    expect(active(watch)).toEqual([
+      { cause: camera(1), title: 'Camera không phản hồi d1 (pole-1)', severity: 'medium' },
+    ])
+  })
+
+  test.each([
+    ['silent', 'silent'],
+    ['not answering', 'no_answer'],
+  ])('are one of the pole where its switch is gone and its four cameras are %s', (_, state) => {
+    const watch = pole()
+    for (const n of [1, 2, 3, 4]) watch.observe(camera(n), state)
     watch.pass(2 * minute)
     const [only, ...others] = active(watch)
     expect(others).toEqual([])

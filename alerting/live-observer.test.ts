@@ -55,6 +55,16 @@ describe('a device', () => {
     expect(abnormal(send({ [path]: alive() }))).toEqual([])
   })
 
+  test('that is a camera and does not answer its bridge is lost, though its bridge reports it', () => {
+    const { send } = observe()
+    const condition = (state: string) => ({ condition: { state, since: start - minute } })
+    expect(abnormal(send({ [path]: alive(condition('unreachable')) }))).toEqual(['device/a/d#loss no_answer -1'])
+    expect(abnormal(send({ [path]: alive(condition('covered')) }))).toEqual(['device/a/d#condition covered -1'])
+    const silent = alive({ state: 'silent', ...condition('unreachable') })
+    expect(abnormal(send({ [path]: silent }))).toEqual(['device/a/d#loss silent 0'])
+    expect(abnormal(send({ [path]: alive() }))).toEqual([])
+  })
+
   test('that was never heard has time for its first measurement', () => {
     const { clock, observer, send } = observe()
     expect(abnormal(send({ [path]: alive({ state: 'never_heard', last_ts: null }) }))).toEqual([])

@@ -1,3 +1,4 @@
+import type { CameraReason } from '@ioc/contract/device-types/camera-health.ts'
 import { parseLiveBatch, snapshotMark } from '@ioc/contract/live-batch.ts'
 import { type Aspect, causeId, type LevelReading, type ThingId, thingId } from '@ioc/contract/messages/incidents.ts'
 import {
@@ -20,6 +21,10 @@ import type { Context, WatchEvent } from './machine.ts'
 import { createProcessObserver, type ProcessProblem } from './process-observer.ts'
 import type { Problem } from './state.ts'
 import type { Names } from './texts.ts'
+
+/** The condition of a camera that its bridge cannot reach, and the loss that it is. */
+const unreachable = 'unreachable' satisfies CameraReason
+const noAnswer = 'no_answer'
 
 /** What the watch takes from the live topics. */
 export interface LiveObserver {
@@ -184,13 +189,18 @@ export function createLiveObserver(now: () => number): LiveObserver {
     }
     // That of its node is a problem of the node.
     const own = clock?.of === 'device' ? clock : null
+    // A camera that does not answer its bridge is lost, as one that is silent: so is the pole whose cameras are.
+    const unanswered = condition?.state === unreachable ? condition : null
     const others = [
       faultOf('stuck'),
       faultOf('railed'),
       observed(thing, 'clock', own && 'wrong', own?.since ?? now()),
-      observed(thing, 'condition', condition?.state ?? null, condition?.since ?? now()),
+      observed(thing, 'condition', unanswered ? null : (condition?.state ?? null), condition?.since ?? now()),
     ]
-    if (state === 'measuring' || state === 'late') return [observed(thing, 'loss', null, since, graceMs), ...others]
+    if (state === 'measuring' || state === 'late') {
+      const loss = observed(thing, 'loss', unanswered && noAnswer, unanswered?.since ?? since, graceMs)
+      return [loss, ...others]
+    }
     pending.add(path)
     return [...lossesDue([path]), ...others]
   }

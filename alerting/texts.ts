@@ -77,6 +77,7 @@ function whatOf(kind: string, aspect: Aspect, problem: string): Title {
   if (aspect === 'reported') return reportTitles[problem as ReportState] ?? otherTitles.reported
   if (aspect !== 'loss') return otherTitles[aspect]
   if (problem === 'never_heard') return neverHeard
+  if (problem === 'no_answer') return cameraReasonTitles.unreachable
   if (problem === 'children' && kind === 'node') return silentDevices
   return lossTitles[kind] ?? neverHeard
 }

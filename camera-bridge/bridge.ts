@@ -10,7 +10,7 @@ import {
 import type { Logger } from '@ioc/runtime/logger.ts'
 import { ensureFolder, type Running } from '@ioc/runtime/process.ts'
 import { BridgeNode } from './bridge-node.ts'
-import { type CameraEntry, CameraFile, keyOf } from './cameras/camera-file.ts'
+import { addressOf, type CameraEntry, CameraFile, keyOf } from './cameras/camera-file.ts'
 import { defaultWorkerSettings } from './health/camera-worker.ts'
 import { findIdentity, type Identity, siteIdentity } from './identity.ts'
 import { addCamera } from './onboarding/add-camera.ts'
@@ -180,9 +180,8 @@ export async function startBridge(options: CameraBridgeOptions, logger: Logger):
   }
 
   async function addFromWall(node: BridgeNode, { address, ...camera }: AddedCamera): Promise<LinkAnswer> {
-    const isStream = /^rtsps?:/.test(address)
     const site = node.site === own?.address.site ? {} : { site: node.site }
-    const added = { ...camera, ...site, ...(isStream ? { stream: address } : { onvif: address }) }
+    const added = { ...camera, ...site, ...addressOf(address) }
     const { state, reason = null } = await addCamera(file, added, AbortSignal.timeout(maxOnboardingMs))
     await reloadNow()
     return { trial: { state, reason } }

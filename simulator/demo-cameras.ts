@@ -57,6 +57,15 @@ const faults: readonly (readonly ScriptStep[])[] = [
     { at: '14:00', set: { picture: 'covered' } },
     { at: '16:00', set: { picture: 'normal' } },
   ],
+  [
+    { at: '09:00', set: { clockOffsetMs: 600_000 } },
+    { at: '15:00', set: { clockOffsetMs: 0 } },
+  ],
+]
+/** What happens on each day to all cameras of the pole after those: its switch fails. */
+const switchFault: readonly ScriptStep[] = [
+  { at: '09:30', set: { answer: 'cut' } },
+  { at: '10:30', set: { answer: 'normal' } },
 ]
 
 /** The cameras of the demonstration: 40 on the poles, and the high ones. They follow the same events as all simulated devices. */
@@ -103,7 +112,7 @@ function camerasOf(site: Site, index: number, poles: number) {
   return Array.from({ length: count }, (_, at) => ({
     site,
     number: at + 1,
-    faults: at === 0 ? faults[index - 1] : undefined,
+    faults: index === faults.length + 1 ? switchFault : at === 0 ? faults[index - 1] : undefined,
   }))
 }
 

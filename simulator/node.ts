@@ -19,7 +19,7 @@ export interface SimulatedNodeSettings {
   readonly folder: string
   readonly timeline: Timeline
   readonly transport: TransportEvents
-  /** Where its records begin if its outbox has none yet, in ms since 1970; of cases, what was open then comes before. */
+  /** Where its records begin if its outbox has none later, in ms since 1970; of cases, what was open then comes before. */
   readonly from: number
   /** How long after the others it collects, in ms, so that not all agents send at the same moment. */
   readonly delayMs: number
@@ -98,7 +98,10 @@ export class SimulatedNode {
   open(): void {
     this.#outbox.start()
     for (const channel of ['telemetry', 'cases'] as const) {
-      this.#reached[channel] = this.#outbox.position(channel) ?? this.#reached[channel]
+      this.#reached[channel] = Math.max(
+        this.#reached[channel],
+        this.#outbox.position(channel) ?? this.#reached[channel],
+      )
     }
   }
 

@@ -22,6 +22,7 @@ import {
   simulatorFolder,
 } from './credentials.ts'
 import { type DemoCameras, startDemoCameras } from './demo-cameras.ts'
+import { Handover } from './handover.ts'
 import type { Model } from './model.ts'
 import { SimulatedNode } from './node.ts'
 import type { SimulatorOptions } from './options.ts'
@@ -59,6 +60,8 @@ export async function startSimulator(options: SimulatorOptions, logger: Logger):
   const ofCameras = models.filter(({ name }) => cameraModels.has(name))
   rmSync(demoCameraFile(options.dataDir), { force: true })
   let cameras: DemoCameras | undefined
+  const handover = new Handover(options.dataDir)
+  const camerasFrom = Math.max(state.fillFrom, handover.until ?? state.fillFrom)
   // What each agent does is an ordinary line of its log; of a hundred agents it would hide what matters.
   const quiet = logger.child({}, { level: logger.isLevelEnabled('debug') ? 'debug' : 'warn' })
   const bridged = new Set(
@@ -88,7 +91,7 @@ export async function startSimulator(options: SimulatorOptions, logger: Logger):
       folder: join(simulatorFolder(options.dataDir), 'outboxes', isOfCameras ? `${site.site}.cameras` : site.site),
       timeline: createTimeline(sources, caseSources),
       transport: transportEventsOf(events, site),
-      from: state.fillFrom,
+      from: isOfCameras ? camerasFrom : state.fillFrom,
       delayMs: Math.round(delay * spreadMs),
     }
     return [new SimulatedNode(settings, quiet.child({ node: username(address) }))]
@@ -126,6 +129,7 @@ export async function startSimulator(options: SimulatorOptions, logger: Logger):
     await Promise.all(ofBridge.map((node) => node.release()))
     if (abort.signal.aborted) return
     cameras = await startDemoCameras([...bridged], world)
+    handover.start()
     writePrivateJson(demoCameraFile(options.dataDir), { cameras: cameras.list })
     logger.info({ cameras: cameras.list.length }, 'simulated cameras are ready')
   }
@@ -139,6 +143,7 @@ export async function startSimulator(options: SimulatorOptions, logger: Logger):
     async stop() {
       abort.abort()
       await running
+      handover.stop()
       await cameras?.stop()
       await Promise.all(nodes.map((node) => node.stop()))
     },

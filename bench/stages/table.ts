@@ -1,4 +1,5 @@
 import { agent } from './agent.ts'
+import { cameraPictures } from './camera-pictures.ts'
 import { cameras } from './cameras.ts'
 import { district } from './district.ts'
 import { engine } from './engine.ts'
@@ -19,7 +20,10 @@ export const stages: Readonly<Record<string, () => Promise<void>>> = {
   district,
   wall,
   watch,
-  cameras,
+  async cameras() {
+    await cameraPictures()
+    await cameras()
+  },
 }
 
 import { storage } from './storage.ts'

@@ -116,6 +116,17 @@ export class CameraFile {
     admit(this.list(), camera)
   }
 
+  /**
+   * Replaces the address of a camera: it stays the same camera, with what was learned of its pictures.
+   * @throws IocError CAMERA_UNKNOWN, CAMERA_EXISTS, CAMERAS_INVALID
+   */
+  readdress(name: string, address: CameraAddress): void {
+    const moved = movedTo(this.find(name), address)
+    const others = this.list().filter((one) => keyOf(one) !== name)
+    const entry = admit(others, moved)
+    this.#save(this.list().map((one) => (keyOf(one) === name ? entry : one)))
+  }
+
   /** @param name with its site before it where it has one, as `keyOf` writes it. @throws IocError CAMERA_UNKNOWN */
   remove(name: string): void {
     this.find(name)
@@ -146,6 +157,28 @@ function admit(cameras: readonly CameraEntry[], camera: CameraEntry): CameraEntr
   const same = cameras.find((one) => isSame(one, entry))
   if (same) throw new IocError('CAMERA_EXISTS', `${same.name} is already listed with the same name, address or serial`)
   return entry
+}
+
+/** Where a camera is: by ONVIF, or by its stream alone. */
+export type CameraAddress = { readonly onvif: string } | { readonly stream: string }
+
+export const addressOf = (address: string): CameraAddress =>
+  /^rtsps?:/.test(address) ? { stream: address } : { onvif: address }
+
+/** The same camera elsewhere. A stream or a picture at an address of its own was at the old one. */
+export function movedTo({ onvif: _, stream, snapshot, ...entry }: CameraEntry, address: CameraAddress): CameraEntry {
+  const { host } = new URL('onvif' in address ? address.onvif : address.stream)
+  const elsewhere = (url: string) => {
+    const moved = new URL(url)
+    moved.hostname = new URL(`http://${host}`).hostname
+    return moved.href
+  }
+  return {
+    ...entry,
+    ...(stream === undefined ? {} : { stream: elsewhere(stream) }),
+    ...(snapshot === undefined ? {} : { snapshot: elsewhere(snapshot) }),
+    ...address,
+  }
 }
 
 /** What a camera is called within its bridge: cameras of two sites may have the same name. */

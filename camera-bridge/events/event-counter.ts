@@ -1,5 +1,6 @@
 import type { CameraNotice } from '../onvif/pull-point.ts'
-import { type EventKind, eventKinds, eventOf, rebootOf } from './topics.ts'
+import { type EventKind, eventKinds } from './topic-rule.ts'
+import { eventOf, rebootOf } from './topics.ts'
 
 /** A property that was not mentioned for so long is over, in ms: some cameras never report its end. */
 const silenceMs = 60_000
@@ -52,6 +53,7 @@ export class EventCounter {
   #takeOne(notice: CameraNotice, now: number): void {
     const reboot = rebootOf(notice)
     if (reboot !== undefined) {
+      if (reboot === '') return
       if (this.#lastReboot !== undefined && reboot !== this.#lastReboot) this.reboots += 1
       this.#lastReboot = reboot
       return

@@ -1,34 +1,21 @@
 import type { CameraNotice } from '../onvif/pull-point.ts'
+import { vendors } from '../vendors/table.ts'
+import type { EventKind, TopicRule } from './topic-rule.ts'
 
-/** What events are counted as. */
-export const eventKinds = ['motion', 'tamper', 'line_crossing', 'intrusion', 'crowd', 'smoke'] as const
-export type EventKind = (typeof eventKinds)[number]
-
-/** A class of topics, with or without a flag that is true while it lasts. */
-interface TopicRule {
-  readonly topic: RegExp
-  readonly kind: EventKind
-  /** Names of the data item that is true while it lasts; without one, each message is an event. */
-  readonly flags: readonly string[]
-}
-
-/** Topics of ONVIF and of vendors, the most exact first. */
+/** Topics of ONVIF and of vendors, the most exact first. Each vendor has names of its own, which no other uses otherwise. */
 const rules: readonly TopicRule[] = [
+  ...vendors.flatMap(({ topics = [] }) => topics),
   { topic: /FieldDetector\/ObjectsInside$/, kind: 'intrusion', flags: ['IsInside'] },
-  { topic: /CellMotionDetector\/Intrusion$/, kind: 'intrusion', flags: ['IsIntrusion', 'State'] },
   { topic: /LineDetector\/Crossed$/, kind: 'line_crossing', flags: [] },
-  { topic: /CellMotionDetector\/LineCross$/, kind: 'line_crossing', flags: ['IsLineCross', 'State'] },
-  { topic: /TPSmartEventDetector\/TPSmartEvent$/, kind: 'motion', flags: ['IsPeople', 'IsVehicle', 'IsPet'] },
   {
-    topic: /(CellMotionDetector|TamperDetector|MyRuleDetector)\/(Tamper|TamperDetect)$/,
+    topic: /(CellMotionDetector|TamperDetector)\/(Tamper|TamperDetect)$/,
     kind: 'tamper',
     flags: ['IsTamper', 'State'],
   },
   { topic: /VideoSource\/GlobalSceneChange\//, kind: 'tamper', flags: ['State'] },
   { topic: /VideoSource\/MotionAlarm$/, kind: 'motion', flags: ['State'] },
   { topic: /MotionRegionDetector\/Motion$/, kind: 'motion', flags: ['State'] },
-  { topic: /CellMotionDetector\/(Motion|People)$/, kind: 'motion', flags: ['IsMotion', 'IsPeople', 'State'] },
-  { topic: /MyRuleDetector\/(PeopleDetect|VehicleDetect|DogCatDetect|FaceDetect)$/, kind: 'motion', flags: ['State'] },
+  { topic: /CellMotionDetector\/Motion$/, kind: 'motion', flags: ['IsMotion', 'State'] },
   { topic: /(CrowdDetection|CrowdDensity|Crowd)$/i, kind: 'crowd', flags: ['State', 'IsCrowd'] },
   {
     topic: /(SmokeDetection|FireDetection|SmokeAndFire|SmokeDetect|FireDetect)$/i,
@@ -55,7 +42,9 @@ export function eventOf({ topic, source, data }: CameraNotice): CameraEvent | un
   return { kind: rule.kind, property, on: values.some((value) => /^(true|1)$/i.test(value)) }
 }
 
-/** Whether the camera reports its own restart: the time of the last one. */
+/** Whether the camera reports its own restart: the time of the last one; '' where it does not know it, as before its clock is set. */
 export function rebootOf({ topic, data }: CameraNotice): string | undefined {
-  return /Monitoring\/OperatingTime\/LastReboot$/.test(topic) ? (data['Status'] ?? Object.values(data)[0]) : undefined
+  if (!/Monitoring\/OperatingTime\/LastReboot$/.test(topic)) return undefined
+  const stated = data['Status'] ?? Object.values(data)[0] ?? ''
+  return Number.isNaN(Date.parse(stated)) ? '' : stated
 }

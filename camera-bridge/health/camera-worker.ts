@@ -13,6 +13,7 @@ import { defaultPullTimes, PullPoint, type PullTimes } from '../onvif/pull-point
 import { Session } from '../onvif/session.ts'
 import type { PictureWatch } from '../picture/picture-watch.ts'
 import { describeStream } from '../rtsp/describe.ts'
+import { vendorOf } from '../vendors/table.ts'
 import { checkClock } from './clock-check.ts'
 import { type Findings, summarize } from './summary.ts'
 
@@ -272,6 +273,7 @@ export class CameraWorker {
 
   async #login(client: OnvifClient, signal: AbortSignal): Promise<StepState> {
     const { serial, manufacturer, model } = await client.readInformation(signal)
+    if (this.#pullPoint) this.#pullPoint.vendor = vendorOf(manufacturer)
     const { name, serial: expected } = this.entry
     if (expected !== undefined && serial !== '' && serial !== expected) {
       const facts = { camera: name, manufacturer, model, serial, expected }

@@ -1,4 +1,5 @@
-import type { CameraFile, NewCamera } from '../cameras/camera-file.ts'
+import { IocError } from '@ioc/contract/errors.ts'
+import { type CameraAddress, type CameraFile, movedTo, type NewCamera } from '../cameras/camera-file.ts'
 import { type Trial, tryCamera } from './try-camera.ts'
 
 /**
@@ -17,5 +18,29 @@ export async function addCamera(
   const { serial = '', mac } = trial.information ?? {}
   const identity = { ...(serial === '' ? {} : { serial }), ...(mac === undefined ? {} : { mac }) }
   file.add({ ...added, ...identity, ...(password === undefined ? {} : { password }) })
+  return trial
+}
+
+/**
+ * Tests a camera at another address and watches it there from now on. Its serial number shows that it is the same one; a camera
+ * without a known serial number is taken at the word of whoever moves it.
+ * @throws IocError CAMERA_UNKNOWN, CAMERA_EXISTS, CAMERAS_INVALID
+ */
+export async function moveCamera(
+  file: CameraFile,
+  name: string,
+  address: CameraAddress,
+  signal: AbortSignal,
+): Promise<Trial> {
+  const entry = file.find(name)
+  const trial = await tryCamera(movedTo(entry, address), file.account(entry), signal)
+  const { serial = '' } = trial.information ?? {}
+  if (entry.serial !== undefined && serial !== '' && serial !== entry.serial) {
+    throw new IocError(
+      'CAMERA_EXISTS',
+      `another camera answers there: its serial number is ${serial}, not ${entry.serial}`,
+    )
+  }
+  file.readdress(name, address)
   return trial
 }

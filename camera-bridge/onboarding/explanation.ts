@@ -24,6 +24,7 @@ const shown = (value: number | undefined) => (value === undefined ? 'not known y
 /** The rules of pictures with the figures of one, so that a technician sees how near each is to its limit. */
 export function explainPicture(figures: PictureFigures): readonly ExplainedRule[] {
   const { floor, rest, most, structure, mean, white, sharpness, signs } = figures
+  const { usual_contrast: contrast = limits.plainContrast } = figures
   const percent = (share: number) => `${Math.round(100 * share)} %`
   const frozenRule =
     floor === undefined
@@ -32,7 +33,7 @@ export function explainPicture(figures: PictureFigures): readonly ExplainedRule[
         ? `noise floor ${floor} < ${limits.minReliableFloor}: only equal bytes count (${figures.same_bytes ? 'equal' : 'not equal'})`
         : `difference ${shown(rest)} against max(${limits.minRest}, ${percent(limits.floorShare)} of the noise floor ${floor}); clock block ${shown(most)}`
   const rules = {
-    covered: `structure ${structure} against ${limits.coveredStructure}, ${percent(limits.coveredContrast)} of the mean ${mean}, and ${percent(limits.coveredShare)} of the usual ${shown(figures.usual_structure)}`,
+    covered: `structure ${structure} against ${limits.coveredStructure}, ${rounded(limits.coveredContrast * contrast)} of the mean ${mean}, and ${percent(limits.coveredShare)} of the usual ${shown(figures.usual_structure)}`,
     frozen: frozenRule,
     overexposed: `white pixels ${percent(white)} against ${percent(limits.overexposedShare)}`,
     dark: `mean ${mean} against ${limits.darkMean} and ${percent(limits.darkShare)} of the usual ${shown(figures.usual_mean)}`,
@@ -45,6 +46,7 @@ export function explainPicture(figures: PictureFigures): readonly ExplainedRule[
 /** The same as numbers, for a page that words them itself. */
 export function measurePicture(figures: PictureFigures): readonly MeasuredRule[] {
   const { floor, rest, structure, mean, white, sharpness, signs } = figures
+  const { usual_contrast: contrast = limits.plainContrast } = figures
   const share = (part: number, usual: number | undefined) => (usual === undefined ? null : part * usual)
   const least = (...all: readonly (number | null)[]) =>
     all.some((one) => one === null) ? null : Math.min(...(all as number[]))
@@ -55,7 +57,7 @@ export function measurePicture(figures: PictureFigures): readonly MeasuredRule[]
       figure: structure,
       limit: least(
         limits.coveredStructure,
-        limits.coveredContrast * mean,
+        limits.coveredContrast * contrast * mean,
         share(limits.coveredShare, figures.usual_structure),
       ),
       direction: below,

@@ -91,12 +91,13 @@ export class OnvifClient {
     const request = `<GetSystemDateAndTime xmlns="${namespaces.device}"/>`
     const { body, headers } = await this.session.anonymous(this.#deviceUrl, request, signal)
     const roundTripMs = performance.now() - began
-    const stated = statedTime(body.toString('utf8'))
-    const time = stated ?? Date.parse(headers.date ?? '')
-    if (Number.isNaN(time)) return undefined
+    const { utc, local } = statedTimes(body.toString('utf8'))
+    const dated = Date.parse(headers.date ?? '')
+    const time = utc ?? (Number.isNaN(dated) ? local : dated)
+    if (time === undefined) return undefined
     const offsetMs = time + halfSecondMs - (sentAt + roundTripMs / 2)
     this.session.clockOffsetMs = offsetMs
-    return { offsetMs, roundTripMs, source: stated === undefined ? 'http' : 'onvif' }
+    return { offsetMs, roundTripMs, source: utc === undefined && !Number.isNaN(dated) ? 'http' : 'onvif' }
   }
 
   async readInformation(signal: AbortSignal): Promise<DeviceInformation> {
@@ -274,11 +275,25 @@ function profileToken(token: string): string {
   return `<ProfileToken>${escapeXml(token)}</ProfileToken>`
 }
 
-/** The time within an answer; undefined where the camera refuses it. @throws IocError CAMERA_ANSWER_INVALID */
-function statedTime(xml: string): number | undefined {
-  if (xml.trim() === '') return undefined
+interface StatedTimes {
+  /** From the zone and the local time where the camera states no UTC, as cheap ones do. */
+  readonly utc: number | undefined
+  /** Local time without a zone. */
+  readonly local: number | undefined
+}
+
+/** The times within an answer; none where the camera refuses it. @throws IocError CAMERA_ANSWER_INVALID */
+function statedTimes(xml: string): StatedTimes {
+  if (xml.trim() === '') return { utc: undefined, local: undefined }
   const [stated] = elementsAt(bodyOf(xml), 'GetSystemDateAndTimeResponse', 'SystemDateAndTime')
-  const at = (...path: readonly string[]) => Number(textAt(stated, 'UTCDateTime', ...path) ?? Number.NaN)
+  const local = timeAt(stated, 'LocalDateTime')
+  const zoneMs = posixZoneMs(textAt(stated, 'TimeZone', 'TZ') ?? '')
+  const fromZone = local === undefined || zoneMs === undefined ? undefined : local + zoneMs
+  return { utc: timeAt(stated, 'UTCDateTime') ?? fromZone, local }
+}
+
+function timeAt(element: Element | undefined, name: string): number | undefined {
+  const at = (...path: readonly string[]) => Number(textAt(element, name, ...path) ?? Number.NaN)
   const time = Date.UTC(
     at('Date', 'Year'),
     at('Date', 'Month') - 1,
@@ -288,4 +303,11 @@ function statedTime(xml: string): number | undefined {
     at('Time', 'Second'),
   )
   return Number.isNaN(time) ? undefined : time
+}
+
+/** UTC minus local time of a zone as POSIX writes it, as `ICT-7` or `<+07>-7:00`, in ms. */
+function posixZoneMs(zone: string): number | undefined {
+  const [, sign, hours, minutes = '0'] = /^(?:[A-Za-z]+|<[^>]+>)([+-]?)(\d{1,2})(?::(\d{2}))?/.exec(zone) ?? []
+  if (hours === undefined) return undefined
+  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000
 }

@@ -126,7 +126,10 @@ function camerasOf(text: string, from: string, sent: ReadonlySet<string>): Disco
   const envelope = tryParse(text)
   const relatesTo = textAt(envelope, 'Envelope', 'Header', 'RelatesTo')
   if (relatesTo === undefined || !sent.has(relatesTo)) return []
-  return elementsAt(envelope, 'Envelope', 'Body', 'ProbeMatches', 'ProbeMatch').flatMap((match) => {
+  const [body] = elementsAt(envelope, 'Envelope', 'Body')
+  // Some devices leave the list out around their one match.
+  const matches = [...elementsAt(body, 'ProbeMatches', 'ProbeMatch'), ...elementsAt(body, 'ProbeMatch')]
+  return matches.flatMap((match) => {
     const types = (textAt(match, 'Types') ?? '').split(/\s+/).map((type) => type.slice(type.indexOf(':') + 1))
     const reference = textAt(match, 'EndpointReference', 'Address')?.replace(/^urn:uuid:/i, '')
     const scopes = (textAt(match, 'Scopes') ?? '').split(/\s+/)

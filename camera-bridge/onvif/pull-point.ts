@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { IocError, isIocError } from '@ioc/contract/errors.ts'
+import type { Vendor } from '../vendors/vendor.ts'
 import { namespaces, type OnvifClient } from './client.ts'
 import { requestMs } from './session.ts'
 import { type Element, elementsAt, escapeXml, textAt } from './soap.ts'
@@ -59,6 +60,10 @@ export class PullPoint {
   readonly #times: PullTimes
   readonly #handlers: PullHandlers
   #state: PullState = 'unknown'
+  /** Whether the camera renews subscriptions. Some answer each `Renew` with a fault: theirs are replaced before they end. */
+  #renews = true
+  /** Known once the camera has stated its manufacturer. */
+  vendor: Vendor | undefined
 
   constructor(client: OnvifClient, times: PullTimes, handlers: PullHandlers) {
     this.#client = client
@@ -82,7 +87,8 @@ export class PullPoint {
         }
         this.#state = 'subscribed'
         waitMs = this.#times.restartMs
-        await this.#pullUntilLost(subscription, signal)
+        await this.#pullUntilDue(subscription, signal)
+        continue
       } catch (error) {
         if (signal.aborted) return
         this.#state = 'lost'
@@ -116,6 +122,7 @@ export class PullPoint {
 
   /** Asks for the present state of all properties; cameras without the operation report changes alone. */
   async #synchronize(subscription: Subscription, signal: AbortSignal): Promise<void> {
+    if (this.vendor?.synchronizes === false) return
     try {
       const request = `<SetSynchronizationPoint xmlns="${namespaces.events}"/>`
       await this.#send(subscription, `${pullPointActions}/SetSynchronizationPointRequest`, request, signal)
@@ -124,7 +131,8 @@ export class PullPoint {
     }
   }
 
-  async #pullUntilLost(subscription: Subscription, signal: AbortSignal): Promise<void> {
+  /** Until the subscription has to be replaced. @throws IocError where it is lost */
+  async #pullUntilDue(subscription: Subscription, signal: AbortSignal): Promise<void> {
     let cuts = 0
     while (!signal.aborted) {
       try {
@@ -135,7 +143,7 @@ export class PullPoint {
       } catch (error) {
         if (!isIocError(error, 'CAMERA_UNREACHABLE') || ++cuts >= maxCutPulls || signal.aborted) throw error
       }
-      if (performance.now() >= subscription.renewAt) await this.#renew(subscription, signal)
+      if (performance.now() >= subscription.renewAt && !(await this.#renew(subscription, signal))) return
       await sleep(this.#times.restMs, undefined, { signal })
     }
   }
@@ -146,13 +154,22 @@ export class PullPoint {
     return this.#send(subscription, `${pullPointActions}/PullMessagesRequest`, request, signal, pullMs + requestMs)
   }
 
-  async #renew(subscription: Subscription, signal: AbortSignal): Promise<void> {
+  /** @returns false where the camera renews nothing */
+  async #renew(subscription: Subscription, signal: AbortSignal): Promise<boolean> {
+    if (!this.#renews) return false
     const request =
       '<Renew xmlns="http://docs.oasis-open.org/wsn/b-2">' +
       `<TerminationTime>${duration(this.#times.subscriptionMs)}</TerminationTime></Renew>`
     const action = 'http://docs.oasis-open.org/wsn/bw-2/SubscriptionManager/RenewRequest'
-    await this.#send(subscription, action, request, signal)
+    try {
+      await this.#send(subscription, action, request, signal)
+    } catch (error) {
+      if (!isIocError(error, 'CAMERA_FAULT')) throw error
+      this.#renews = false
+      return false
+    }
     subscription.renewAt = performance.now() + this.#times.renewMs
+    return true
   }
 
   #send(subscription: Subscription, action: string, request: string, signal: AbortSignal, timeoutMs = requestMs) {

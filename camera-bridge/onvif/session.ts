@@ -12,6 +12,8 @@ export interface SessionSettings {
 
 /** Longest answer to a request, in bytes. */
 const maxSoapBytes = 1 << 20
+/** The clock is read first: whatever answers at an address that is no camera ends here, and costs no more. */
+const maxClockBytes = 1 << 16
 const maxPictureBytes = 8 << 20
 /** Longest time of a request, in ms. */
 export const requestMs = 10_000
@@ -52,7 +54,7 @@ export class Session {
 
   /** An operation without a login; the raw answer, as its `Date` matters too. @throws IocError CAMERA_… */
   anonymous(url: URL, body: string, signal: AbortSignal): Promise<HttpAnswer> {
-    return this.#post(url, envelope(body), undefined, signal, requestMs)
+    return this.#post(url, envelope(body), undefined, signal, requestMs, maxClockBytes)
   }
 
   /**
@@ -128,6 +130,7 @@ export class Session {
     login: string | undefined,
     signal: AbortSignal,
     timeoutMs: number,
+    maxBytes = maxSoapBytes,
   ): Promise<HttpAnswer> {
     return exchange({
       method: 'POST',
@@ -138,7 +141,7 @@ export class Session {
       },
       body: text,
       signal: bounded(signal, timeoutMs),
-      maxBytes: maxSoapBytes,
+      maxBytes,
     })
   }
 }

@@ -4,7 +4,8 @@ import { readPrivateJson, writePrivateJson } from '@ioc/runtime/private-file.ts'
 import { type Baseline, createBaseline } from './baseline.ts'
 import type { PictureFigures } from './limits.ts'
 
-const version = 1
+/** Version 1 measured the sharpness with the burnt-in clock. */
+const version = 2
 
 /** What is kept of a camera's pictures: its baseline, and the figures of the last ones. No picture. */
 export interface SavedPictures {
@@ -20,10 +21,17 @@ export class BaselineStore {
     this.#folder = join(folder, 'pictures')
   }
 
-  /** Undefined where nothing was saved, or by a version that counted otherwise: it is learned again. */
+  /** Undefined where nothing was saved, or by a later version. */
   read(camera: string): SavedPictures | undefined {
     const saved = readPrivateJson(this.#path(camera)) as (SavedPictures & { readonly version: number }) | undefined
-    return saved?.version === version ? saved : undefined
+    switch (saved?.version) {
+      case version:
+        return saved
+      case 1:
+        return { ...saved, baseline: withoutSharpness(saved.baseline) }
+      default:
+        return undefined
+    }
   }
 
   baseline(camera: string, now: number): Baseline {
@@ -41,4 +49,9 @@ export class BaselineStore {
   #path(camera: string): string {
     return join(this.#folder, `${camera.replace('/', '@')}.json`)
   }
+}
+
+function withoutSharpness(baseline: Baseline): Baseline {
+  const hours = baseline.hours.map((samples) => samples.map(([mean, structure]) => [mean, structure, null] as const))
+  return { ...baseline, hours }
 }

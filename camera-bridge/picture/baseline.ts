@@ -1,4 +1,4 @@
-import { gridLikeness, type Measures } from './measures.ts'
+import { gridLikeness, gridStep, type Measures } from './measures.ts'
 
 /** Pictures of less light than this are of the night: an infrared lamp, or street lamps. */
 const nightMean = 40
@@ -10,6 +10,7 @@ const changeClasses = 64
 const leastChange = 0.005
 const dayMs = 86_400_000
 const hourMs = 3_600_000
+const hoursOfDay = 24
 /** Pairs of pictures from which the noise of the sensor is known. */
 const minPairs = 10
 /** Share of the pairs that are quieter than the noise floor. */
@@ -17,21 +18,43 @@ const floorShare = 0.05
 /** Samples that are kept of each hour of the day: three an hour, of a week. */
 const samplesPerHour = 21
 const sampleEveryMs = 20 * 60_000
-/** Samples of the same hour, or of the same period where there are fewer, from which a usual value is known. */
+/** Samples of an hour and of those beside it, from which a usual value is known. */
 const minHourSamples = 6
-const minPeriodSamples = 10
 /** Pictures from which the view of a camera is known, and by how much one picture changes it. */
 const minViews = 10
 const viewShare = 0.02
+/** Good pictures that are kept for comparison, and for how long without a new one, in ms. */
+const maxLately = 10
+const maxLatelyMs = 3_600_000
+/** By how much one pair changes the mean sharpness: a few hours count. */
+const sharpnessShare = 0.005
+/** Mean step between neighbours in a grid from which it has shapes, in luma. */
+const minStep = 1.5
 
-type Sample = readonly [mean: number, structure: number, sharpness: number]
-const columns = { mean: 0, structure: 1, sharpness: 2 } as const
-export type Usual = keyof typeof columns
+/** The sharpness is null where an earlier version measured it otherwise. */
+type Sample = readonly [mean: number, structure: number, sharpness: number | null]
+/** What is usual of a camera. The detail is the sharpness for what there is to see: fog takes both alike, bad focus does not. */
+const usuals = {
+  mean: { quantile: 0.1, of: ([mean]: Sample) => mean },
+  structure: { quantile: 0.5, of: ([, structure]: Sample) => structure },
+  detail: {
+    quantile: 0.5,
+    of: ([, structure, sharpness]: Sample) => (sharpness === null ? undefined : detailOf({ structure, sharpness })),
+  },
+} as const
+export type Usual = keyof typeof usuals
+
+export const detailOf = ({ structure, sharpness }: Pick<Measures, 'structure' | 'sharpness'>): number =>
+  sharpness / Math.max(1, structure) ** 2
 
 interface SavedPeriod {
   /** Pairs by their difference; halved each day. */
   readonly changes: number[]
   halvedAt: number
+  /** Mean sharpness of the pictures of these pairs. Compression removes the noise of pictures that are much flatter. */
+  sharpness?: number
+  /** Longest time for which pictures of a live camera did not differ, in ms. */
+  quietMs?: number
   /** The view of the camera, as the mean of its grids. */
   view: number[] | undefined
   views: number
@@ -44,6 +67,9 @@ export interface Baseline {
   /** Of each hour of the day, the newest last. */
   readonly hours: Sample[][]
   sampledAt: number
+  /** The last good pictures, the newest last, and when that was: faults come suddenly, fog and dusk do not. */
+  lately?: Record<Usual, number[]>
+  latelyAt?: number
   /** When the camera was first seen, and when two pictures of it last differed by more than nothing, in ms. */
   readonly since: number
   aliveAt: number | undefined
@@ -59,7 +85,7 @@ export function createBaseline(now: number): Baseline {
   return {
     day: period(),
     night: period(),
-    hours: Array.from({ length: 24 }, () => []),
+    hours: Array.from({ length: hoursOfDay }, () => []),
     sampledAt: 0,
     since: now,
     aliveAt: undefined,
@@ -67,8 +93,9 @@ export function createBaseline(now: number): Baseline {
 }
 
 /** Learns how much two pictures of a live camera differ. */
-export function learnChange(baseline: Baseline, period: Period, rest: number, now: number): void {
+export function learnChange(baseline: Baseline, period: Period, rest: number, sharpness: number, now: number): void {
   const learned = baseline[period]
+  learned.sharpness = (learned.sharpness ?? sharpness) + sharpnessShare * (sharpness - (learned.sharpness ?? sharpness))
   if (now - learned.halvedAt >= dayMs) {
     for (const [at, count] of learned.changes.entries()) learned.changes[at] = count / 2
     learned.halvedAt = now
@@ -102,36 +129,66 @@ export function learnMeasures(baseline: Baseline, measures: Measures, now: numbe
   const share = Math.max(viewShare, 1 / (learned.views + 1))
   learned.view = view?.map((value, at) => value + share * ((measures.grid[at] ?? 0) - value)) ?? [...measures.grid]
   learned.views += 1
-  if (now - baseline.sampledAt < sampleEveryMs && hasUsual(baseline)) return
+  if (now - baseline.sampledAt < sampleEveryMs) return
   baseline.sampledAt = now
   const samples = baseline.hours[hourOf(now)]
   samples?.push([measures.mean, measures.structure, measures.sharpness])
   if (samples && samples.length > samplesPerHour) samples.shift()
 }
 
-/** A camera that is new is sampled with each picture. */
-function hasUsual({ hours }: Baseline): boolean {
-  return hours.reduce((all, { length }) => all + length, 0) >= minPeriodSamples
+/** Learns from a picture without a fault what the next one is compared with. */
+export function learnLately(baseline: Baseline, measures: Measures, now: number): void {
+  const lately = baseline.lately ?? { mean: [], structure: [], detail: [] }
+  const { mean, structure } = measures
+  for (const [what, value] of Object.entries({ mean, structure, detail: detailOf(measures) }) as [Usual, number][]) {
+    lately[what].push(value)
+    if (lately[what].length > maxLately) lately[what].shift()
+  }
+  baseline.lately = lately
+  baseline.latelyAt = now
 }
 
-/** The median of the same hour of the last days, or of the same period while that is not known. */
-export function usualValue(baseline: Baseline, what: Usual, period: Period, now: number): number | undefined {
-  const column = columns[what]
-  const same = baseline.hours[hourOf(now)] ?? []
-  if (same.length >= minHourSamples) return medianOf(same.map((sample) => sample[column]))
-  const ofPeriod = baseline.hours.flat().filter(([mean]) => mean < nightMean === (period === 'night'))
-  return ofPeriod.length < minPeriodSamples ? undefined : medianOf(ofPeriod.map((sample) => sample[column]))
+/** After a longer time without pictures the last ones are no comparison. */
+export function expireLately(baseline: Baseline, now: number): void {
+  if (now - (baseline.latelyAt ?? now) > maxLatelyMs) delete baseline.lately
 }
 
-/** How alike a picture and the view of the camera are, from −1 to 1; undefined while that is not known. */
+/**
+ * What is usual at this time of the day. Undefined until the hour that follows has been seen, which was on an earlier day: what is
+ * bright before a first sunset is not usual after it.
+ */
+export function usualValue(baseline: Baseline, what: Usual, now: number): number | undefined {
+  const of = (hour: number) => baseline.hours[(hour + hoursOfDay) % hoursOfDay] ?? []
+  const hour = hourOf(now)
+  if (of(hour + 1).length === 0) return undefined
+  // Of the mean a low value: the hour in which it gets dark has both.
+  const { quantile, of: read } = usuals[what]
+  const values = [hour - 1, hour, hour + 1].flatMap((one) => of(one).flatMap((sample) => read(sample) ?? []))
+  return values.length < minHourSamples ? undefined : quantileOf(values, quantile)
+}
+
+/** Learns for how long the pictures of a live camera did not differ. */
+export function learnQuiet(baseline: Baseline, period: Period, quietMs: number): void {
+  const learned = baseline[period]
+  learned.quietMs = Math.max(learned.quietMs ?? 0, quietMs)
+}
+
+/**
+ * How alike a picture and the view of the camera are, from −1 to 1; undefined while that is not known, and where one of the two
+ * has no shapes, as at night without lamps or in fog.
+ */
 export function viewLikeness(baseline: Baseline, measures: Measures): number | undefined {
   const { view, views } = baseline[periodOf(measures)]
-  return view === undefined || views < minViews ? undefined : gridLikeness(view, measures.grid)
+  if (view === undefined || views < minViews) return undefined
+  const [known, now] = [gridStep(view), gridStep(measures.grid)]
+  return known < minStep || now < Math.max(minStep, known / 2) ? undefined : gridLikeness(view, measures.grid)
 }
 
-export function medianOf(values: readonly number[]): number {
+export const medianOf = (values: readonly number[]): number => quantileOf(values, 0.5)
+
+function quantileOf(values: readonly number[], q: number): number {
   const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] ?? 0
+  return sorted[Math.floor(sorted.length * q)] ?? 0
 }
 
 function hourOf(ts: number): number {

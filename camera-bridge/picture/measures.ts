@@ -11,7 +11,7 @@ export interface Measures {
    * the noise of the sensor and a burnt-in clock.
    */
   readonly structure: number
-  /** Variance of the Laplacian at half size: how sharp edges are. */
+  /** Mean square of the Laplacian at half size, without the tenth of the blocks that have the most: how sharp edges are. */
   readonly sharpness: number
   /** Means of a coarse grid, by rows. */
   readonly grid: readonly number[]
@@ -28,7 +28,7 @@ export interface Change {
 const block = 16
 const white = 250
 const black = 2
-/** Share of the blocks that `rest` leaves out. */
+/** Share of the blocks that `rest` and `sharpness` leave out: a burnt-in clock is among them. */
 const trimmedShare = 0.1
 const gridColumns = 33
 const gridRows = 18
@@ -49,7 +49,7 @@ export function measure(frame: Frame): Measures {
     whiteShare: whites / luma.length,
     clippedShare: (whites + blacks) / luma.length,
     structure: Math.sqrt(varianceOf(trimmed(means))),
-    sharpness: laplacianVariance(halved(frame)),
+    sharpness: meanOfLower(blockMeans(squaredLaplacian(halved(frame)), block / 2)),
     grid: gridMeans(frame),
   }
 }
@@ -61,8 +61,13 @@ export function compare(before: Frame, after: Frame): Change | undefined {
   const luma = new Uint8Array(before.luma.length)
   for (let at = 0; at < luma.length; at++) luma[at] = Math.abs((before.luma[at] ?? 0) - (after.luma[at] ?? 0))
   const changes = blockMeans({ width, height, luma }).sort()
-  const kept = changes.subarray(0, Math.max(1, Math.floor(changes.length * (1 - trimmedShare))))
-  return { rest: kept.reduce((all, one) => all + one, 0) / kept.length, most: changes.at(-1) ?? 0 }
+  return { rest: meanOfLower(changes), most: changes.at(-1) ?? 0 }
+}
+
+/** Sorts the values of blocks, and takes the mean without the highest tenth. */
+function meanOfLower(blocks: Float64Array): number {
+  const kept = blocks.sort().subarray(0, Math.max(1, Math.floor(blocks.length * (1 - trimmedShare))))
+  return kept.reduce((all, one) => all + one, 0) / kept.length
 }
 
 /**
@@ -84,14 +89,37 @@ export function gridLikeness(a: readonly number[], b: readonly number[]): number
   return ofA === 0 || ofB === 0 ? 0 : dot / Math.sqrt(ofA * ofB)
 }
 
-function blockMeans({ width, height, luma }: Frame): Float64Array {
-  const columns = Math.max(1, Math.floor(width / block))
-  const rows = Math.max(1, Math.floor(height / block))
+/** Values by rows, as those of a picture. */
+interface Plane {
+  readonly width: number
+  readonly height: number
+  readonly luma: Uint8Array | Float32Array
+}
+
+/** Mean size of the steps between neighbours in a row of a grid. */
+export function gridStep(grid: readonly number[]): number {
+  let sum = 0
+  for (let row = 0; row < gridRows; row++) {
+    for (let column = 0; column < gridColumns - 1; column++) {
+      const at = row * gridColumns + column
+      sum += Math.abs((grid[at + 1] ?? 0) - (grid[at] ?? 0))
+    }
+  }
+  return sum / (gridRows * (gridColumns - 1))
+}
+
+function blockMeans({ width, height, luma }: Plane, size = block): Float64Array {
+  const columns = Math.max(1, Math.floor(width / size))
+  const rows = Math.max(1, Math.floor(height / size))
   const means = new Float64Array(columns * rows)
-  for (let y = 0; y < Math.min(height, rows * block); y++) {
-    for (let x = 0; x < Math.min(width, columns * block); x++) {
-      const of = Math.floor(y / block) * columns + Math.floor(x / block)
-      means[of] = (means[of] ?? 0) + (luma[y * width + x] ?? 0) / (block * block)
+  for (let row = 0; row < rows; row++) {
+    for (let y = row * size; y < Math.min(height, (row + 1) * size); y++) {
+      for (let column = 0, x = 0; column < columns; column++) {
+        let sum = 0
+        for (const end = Math.min(width, x + size); x < end; x++) sum += luma[y * width + x] ?? 0
+        const of = row * columns + column
+        means[of] = (means[of] ?? 0) + sum / (size * size)
+      }
     }
   }
   return means
@@ -125,25 +153,16 @@ function halved({ width, height, luma }: Frame): Frame {
   return { width: wide, height: high, luma: half }
 }
 
-function laplacianVariance({ width, height, luma }: Frame): number {
-  let sum = 0
-  let squares = 0
-  let count = 0
+function squaredLaplacian({ width, height, luma }: Frame): Plane {
+  const squares = new Float32Array(width * height)
   for (let y = 1; y < height - 1; y++) {
     for (let x = 1; x < width - 1; x++) {
       const at = y * width + x
-      const value =
-        (luma[at - 1] ?? 0) +
-        (luma[at + 1] ?? 0) +
-        (luma[at - width] ?? 0) +
-        (luma[at + width] ?? 0) -
-        4 * (luma[at] ?? 0)
-      sum += value
-      squares += value * value
-      count += 1
+      const around = (luma[at - 1] ?? 0) + (luma[at + 1] ?? 0) + (luma[at - width] ?? 0) + (luma[at + width] ?? 0)
+      squares[at] = (around - 4 * (luma[at] ?? 0)) ** 2
     }
   }
-  return count === 0 ? 0 : squares / count - (sum / count) ** 2
+  return { width, height, luma: squares }
 }
 
 function trimmed(values: Float64Array): Float64Array {

@@ -1,5 +1,5 @@
+import { daylight } from '@ioc/simulator/onvif-camera/daylight.ts'
 import { encode, type PictureMode, Scene } from '@ioc/simulator/onvif-camera/scene.ts'
-import { daylight } from '@ioc/simulator/onvif-camera/state.ts'
 import { describe, expect, test } from 'vitest'
 import { createBaseline } from './baseline.ts'
 import { PictureWatch } from './picture-watch.ts'
@@ -82,7 +82,7 @@ describe('pictures', () => {
     ['overexposed', 6],
     ['moved', 11],
     ['blurred', 11],
-    ['dark', 6],
+    ['dark', 16],
   ] as const)('that are %s are reported once it lasts, and no longer than it lasts', async (mode, minutes) => {
     for (const noise of [0.7, 3]) {
       const { states } = await watchClip(60, { noise, mode: bad(mode, 30, 50) })

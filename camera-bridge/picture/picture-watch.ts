@@ -2,12 +2,17 @@ import { createHash } from 'node:crypto'
 import type { PictureState } from '@ioc/contract/device-types/camera-health.ts'
 import {
   type Baseline,
+  detailOf,
+  expireLately,
   learnChange,
+  learnLately,
   learnMeasures,
+  learnQuiet,
   medianOf,
   noiseFloor,
   type Period,
   periodOf,
+  type Usual,
   usualValue,
   viewLikeness,
 } from './baseline.ts'
@@ -16,13 +21,17 @@ import { type Fault, faults, type PictureFigures, pictureLimits } from './limits
 import { type Change, compare, type Measures, measure } from './measures.ts'
 
 const dayMs = 86_400_000
+/** A picture that never differs is frozen after so long, in ms, or after so many times of what it was in order before. */
+const minQuietMs = 3 * 3_600_000
+const quietFactor = 3
 
 /** Pictures without a fault in a row after which a fault is over. */
 const clearAfter = 2
 /** Pictures of which figures are kept to be explained. */
 const maxFigures = 60
-/** Pictures to which the structure of a suddenly covered one is compared. */
-const maxBefore = 5
+/** Lively pairs with which what comes next is compared, and the latest of the good pictures. */
+const maxLively = 5
+const latest = 3
 /** A longer gap than this ends runs of equal pictures: those between are not known. */
 const maxGapMs = 300_000
 
@@ -56,7 +65,7 @@ export class PictureWatch {
   readonly figures: PictureFigures[] = []
   readonly #settings: PictureWatchSettings
   readonly #signs = new Map<Fault, Sign>()
-  readonly #before: number[] = []
+  readonly #lively: number[] = []
   #quietRun: number[] = []
   #last: Last | undefined
   #clockRuns = false
@@ -83,10 +92,16 @@ export class PictureWatch {
   async observe(jpeg: Buffer, ts: number): Promise<PictureState> {
     const hash = createHash('sha256').update(jpeg).digest('base64')
     const last = this.#last
+    return this.observeFrame(last?.hash === hash ? last.frame : await decode(jpeg), hash, ts)
+  }
+
+  /** The same of a picture that is decoded. @param hash equal where the bytes of two pictures are */
+  observeFrame(frame: Frame, hash: string, ts: number): PictureState {
+    const last = this.#last
     const isSame = last?.hash === hash
-    const frame = isSame ? last.frame : await decode(jpeg)
     const measures = isSame ? last.measures : measure(frame)
     if (last && ts - last.ts > maxGapMs) this.interrupt()
+    if (!last) expireLately(this.baseline, ts)
     const before = this.#last
     const change = before && (isSame ? { rest: 0, most: 0 } : compare(before.frame, frame))
     this.#last = { hash, frame, measures, ts }
@@ -99,19 +114,22 @@ export class PictureWatch {
     const period = periodOf(measures)
     const floor = noiseFloor(baseline, period)
     const usual = {
-      mean: usualValue(baseline, 'mean', period, ts),
-      structure: usualValue(baseline, 'structure', period, ts),
-      sharpness: usualValue(baseline, 'sharpness', period, ts),
+      mean: usualValue(baseline, 'mean', ts) ?? (isDaytime(ts) ? this.#lately('mean') : undefined),
+      structure: usualValue(baseline, 'structure', ts) ?? this.#lately('structure'),
+      detail: usualValue(baseline, 'detail', ts) ?? this.#lately('detail'),
     }
     const likeness = this.#settings.fixed ? viewLikeness(baseline, measures) : undefined
     const limits = pictureLimits
-    const isFrozen = change !== undefined && (isSame || this.#isSamePicture(change, measures, floor, ts))
+    const contrast = this.#usualContrast(ts)
     const isOverexposed = measures.whiteShare > limits.overexposedShare
     const isCovered =
       !isOverexposed &&
       measures.structure < limits.coveredStructure &&
-      measures.structure < limits.coveredContrast * measures.mean &&
-      this.#isUnusuallyPlain(measures, usual.structure, ts)
+      measures.structure < limits.coveredContrast * contrast * measures.mean &&
+      this.#isSuddenlyPlain(measures, ts)
+    // What covers a lens has no shapes in which the noise would show.
+    const isFrozen =
+      change !== undefined && !isCovered && this.#isSamePicture(change, isSame, measures, floor, period, ts)
     const shows: Readonly<Record<Fault, boolean>> = {
       covered: isCovered,
       frozen: isFrozen,
@@ -125,15 +143,21 @@ export class PictureWatch {
       blurred:
         this.#settings.fixed &&
         !isCovered &&
-        usual.sharpness !== undefined &&
-        measures.sharpness < limits.blurredShare * usual.sharpness,
+        usual.detail !== undefined &&
+        usual.structure !== undefined &&
+        // Fog takes contrast too, and the lights of a car add some; a lens out of focus leaves it as it is.
+        measures.structure > Math.max(limits.coveredStructure, limits.blurredStructure * usual.structure) &&
+        measures.structure * limits.blurredStructure < usual.structure &&
+        detailOf(measures) < limits.blurredShare * usual.detail,
     }
     // A clock within a picture that rests.
     if (isFrozen) this.#clockRuns = change.most >= limits.clockChange
     const signs = faults.filter((fault) => shows[fault])
     for (const fault of faults) this.#note(fault, shows[fault], ts)
     this.#state = this.#reported()
-    if (change) this.#learnNoise(change, isFrozen, floor, period, ts)
+    if (change && signs.every((sign) => sign === 'frozen'))
+      this.#learnNoise(change, isFrozen, measures, floor, period, ts)
+    else baseline.aliveAt = ts
     if (signs.length === 0) this.#learnView(measures, ts)
     this.figures.push({
       ts,
@@ -148,31 +172,78 @@ export class PictureWatch {
       floor: floor && round(floor),
       usual_mean: usual.mean && round(usual.mean),
       usual_structure: usual.structure && round(usual.structure),
-      usual_sharpness: usual.sharpness && round(usual.sharpness),
+      usual_sharpness: usual.detail && round(usual.detail * Math.max(1, measures.structure) ** 2),
+      usual_contrast: round(contrast),
       view_likeness: likeness && round(likeness),
       signs,
     })
     if (this.figures.length > maxFigures) this.figures.shift()
   }
 
-  /** Whether pictures of different bytes show the same. */
-  #isSamePicture({ rest }: Change, { clippedShare }: Measures, floor: number | undefined, ts: number): boolean {
-    const { minRest, floorShare, minReliableFloor } = pictureLimits
-    if (clippedShare > pictureLimits.clippedShare) return false
-    // While the noise of a camera is not known, its picture is frozen only after a day without a change.
-    if (floor === undefined) {
-      return rest < minRest && ts - (this.baseline.aliveAt ?? this.baseline.since) >= dayMs
+  /** Whether two pictures in a row show the same, so that they would be frozen if it lasts. */
+  #isSamePicture(
+    change: Change,
+    isSame: boolean,
+    measures: Measures,
+    floor: number | undefined,
+    period: Period,
+    ts: number,
+  ): boolean {
+    const { minRest, floorShare, minReliableFloor, livelyShare } = pictureLimits
+    if (change.rest < minRest && this.#isQuietTooLong(period, ts)) return true
+    // A picture that is black or white throughout is always the same. Cameras that send the same bytes while they are in order
+    // are known by that.
+    if (isSame) {
+      const { quietMs = 0 } = this.baseline[period]
+      return measures.clippedShare < pictureLimits.blankShare && quietMs < pictureLimits.frozenMs
     }
-    return floor >= minReliableFloor && rest < Math.max(minRest, floorShare * floor)
+    if (floor === undefined || floor < minReliableFloor || this.#isFlat(measures, period)) return false
+    // A frozen picture is one that was lively just before.
+    const isLively = this.#lively.length === 0 || medianOf(this.#lively) >= livelyShare * floor
+    return isLively && change.rest < Math.max(minRest, floorShare * floor)
   }
 
-  /** Less to see than usual at this hour; where that is not known: by day, or suddenly. A night without lamps is neither. */
-  #isUnusuallyPlain({ structure }: Measures, usual: number | undefined, ts: number): boolean {
-    if (usual !== undefined) return structure < pictureLimits.coveredShare * usual
-    const before = this.#before.length === 0 ? undefined : medianOf(this.#before)
-    const isSudden = before !== undefined && structure < pictureLimits.coveredShare * before
-    const sign = this.#signs.get('covered')
-    return isSudden || isDaytime(ts) || sign !== undefined
+  /** Compression removes the noise of a picture that is much flatter than those of which it is known, and of a clipped one. */
+  #isFlat({ clippedShare, sharpness }: Measures, period: Period): boolean {
+    const { flatShare } = pictureLimits
+    return clippedShare > pictureLimits.clippedShare || sharpness < flatShare * (this.baseline[period].sharpness ?? 0)
+  }
+
+  /** Longer without a difference than the camera has ever been while it was in order; one that is new may be so for a day. */
+  #isQuietTooLong(period: Period, ts: number): boolean {
+    const { aliveAt, since } = this.baseline
+    const { quietMs = 0 } = this.baseline[period]
+    const isKnown = ts - since >= dayMs
+    const longest = isKnown ? Math.min(dayMs, Math.max(minQuietMs, quietFactor * quietMs)) : dayMs
+    return ts - (aliveAt ?? since) >= longest
+  }
+
+  /** Of the last pictures without a fault, and of those before: the lights of a car are neither. */
+  #lately(what: Usual): number | undefined {
+    const values = this.baseline.lately?.[what] ?? []
+    return values.length === 0 ? undefined : Math.min(medianOf(values.slice(-latest)), medianOf(values))
+  }
+
+  /** Structure by mean. A picture that is only darker keeps it. */
+  #usualContrast(ts: number): number {
+    const mean = this.#lately('mean') ?? usualValue(this.baseline, 'mean', ts)
+    const structure = this.#lately('structure') ?? usualValue(this.baseline, 'structure', ts)
+    return mean === undefined || structure === undefined ? pictureLimits.plainContrast : structure / Math.max(1, mean)
+  }
+
+  /**
+   * Less to see than just before, as fog comes slowly, and than is usual at this hour. A night without lamps is no fault, and fog
+   * before lamps comes fast: at night it has to be darker too, and usual values have to be known.
+   */
+  #isSuddenlyPlain({ structure, mean }: Measures, ts: number): boolean {
+    const usual = usualValue(this.baseline, 'structure', ts)
+    if (!isDaytime(ts)) {
+      const before = this.#lately('mean')
+      if (usual === undefined || before === undefined || before < pictureLimits.litMean) return false
+      if (mean > pictureLimits.coveredShare * before) return false
+    }
+    const known = [this.#lately('structure'), usual].flatMap((one) => one ?? [])
+    return known.length === 0 || structure < pictureLimits.coveredShare * Math.min(...known)
   }
 
   #note(fault: Fault, isShown: boolean, ts: number): void {
@@ -204,8 +275,7 @@ export class PictureWatch {
 
   /** Learns from a picture without a fault. */
   #learnView(measures: Measures, ts: number): void {
-    this.#before.push(measures.structure)
-    if (this.#before.length > maxBefore) this.#before.shift()
+    learnLately(this.baseline, measures, ts)
     learnMeasures(this.baseline, measures, ts)
   }
 
@@ -213,18 +283,29 @@ export class PictureWatch {
    * A quiet pair may be the first one of a frozen picture: it is learned once a lively one followed. After a long quiet run
    * that is so only where the noise is not known: the camera may remove it.
    */
-  #learnNoise({ rest }: Change, isFrozen: boolean, floor: number | undefined, period: Period, ts: number): void {
+  #learnNoise(
+    { rest }: Change,
+    isFrozen: boolean,
+    { sharpness }: Measures,
+    floor: number | undefined,
+    period: Period,
+    ts: number,
+  ): void {
     if (isFrozen || rest < pictureLimits.minRest) {
       if (this.#quietRun.length < pictureLimits.frozenPairs) this.#quietRun.push(rest)
       return
     }
     const isShort = this.#quietRun.length < pictureLimits.frozenPairs
     if (isShort || floor === undefined || floor < pictureLimits.minReliableFloor) {
-      for (const quiet of this.#quietRun) learnChange(this.baseline, period, quiet, ts)
+      for (const quiet of this.#quietRun) learnChange(this.baseline, period, quiet, sharpness, ts)
     }
     this.#quietRun = []
+    this.#lively.push(rest)
+    if (this.#lively.length > maxLively) this.#lively.shift()
+    // After a fault that was reported it was not in order.
+    if (!this.#signs.get('frozen')?.reported) learnQuiet(this.baseline, period, ts - (this.baseline.aliveAt ?? ts))
     this.baseline.aliveAt = ts
-    learnChange(this.baseline, period, rest, ts)
+    learnChange(this.baseline, period, rest, sharpness, ts)
   }
 }
 

@@ -101,3 +101,33 @@ test.each([
   expect(code).toBe(2)
   expect(errors).toMatch(message)
 })
+
+test('a camera that got another address stays the same camera, and another one does not take its place', async () => {
+  const dataDir = newFolder()
+  const identity = { serial: 'S-1', mac: '02:00:00:00:00:09' }
+  const old = await startCamera({ login, identity })
+  const moved = await startCamera({ login, identity })
+  const other = await startCamera({ login, identity: { serial: 'S-2' } })
+  expect(
+    await ioc(dataDir, ['add', 'cong', old.deviceUrl, '--username', 'admin', '--stdin'], 'bí mật\n'),
+  ).toMatchObject({
+    code: 0,
+  })
+  await old.stop()
+  expect(await ioc(dataDir, ['move', 'cong', other.deviceUrl])).toMatchObject({
+    code: 1,
+    errors: expect.stringMatching(/another camera answers there: its serial number is S-2, not S-1 \[CAMERA_EXISTS\]/),
+  })
+  expect(await ioc(dataDir, ['move', 'cong', moved.deviceUrl])).toMatchObject({
+    code: 0,
+    output: expect.stringMatching(/^cong: online/),
+  })
+  expect(await ioc(dataDir, ['test', 'cong'])).toMatchObject({
+    code: 0,
+    output: expect.stringMatching(/^cong: online/),
+  })
+  const listed = JSON.parse((await ioc(dataDir, ['list', '--json'])).output)
+  expect(listed).toMatchObject([{ name: 'cong', onvif: moved.deviceUrl, username: 'admin', ...identity }])
+  expect(await ioc(dataDir, ['move', 'cong', 'xyz'])).toMatchObject({ code: 2 })
+  expect(await ioc(dataDir, ['move', 'khac', moved.deviceUrl])).toMatchObject({ code: 1 })
+})

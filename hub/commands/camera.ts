@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { CameraFile, cameraTypes, keyOf, type NewCamera } from '@ioc/camera-bridge/cameras/camera-file.ts'
+import { addressOf, CameraFile, cameraTypes, keyOf, type NewCamera } from '@ioc/camera-bridge/cameras/camera-file.ts'
 import { readCameraCsv } from '@ioc/camera-bridge/onboarding/camera-csv.ts'
 import { explainPicture } from '@ioc/camera-bridge/onboarding/explanation.ts'
 import type { Trial } from '@ioc/camera-bridge/onboarding/try-camera.ts'
@@ -17,8 +17,8 @@ import type { Command } from './command.ts'
 import { noteChange } from './note-change.ts'
 
 const usage =
-  'camera discover | add NAME ADDRESS | import FILE | list | test NAME | explain NAME | remove NAME [--username NAME] [--stdin] [--title TEXT] [--type TYPE] [--snapshot URL] [--site SITE] [--live-url URL] [--json]'
-const actions = ['discover', 'add', 'import', 'list', 'test', 'explain', 'remove'] as const
+  'camera discover | add NAME ADDRESS | move NAME ADDRESS | import FILE | list | test NAME | explain NAME | remove NAME [--username NAME] [--stdin] [--title TEXT] [--type TYPE] [--snapshot URL] [--site SITE] [--live-url URL] [--json]'
+const actions = ['discover', 'add', 'move', 'import', 'list', 'test', 'explain', 'remove'] as const
 
 const text = { type: 'string' } as const
 const flag = { type: 'boolean', default: false } as const
@@ -37,6 +37,7 @@ const flags = {
 const argumentsOf = {
   discover: [],
   add: ['NAME', 'ADDRESS'],
+  move: ['NAME', 'ADDRESS'],
   import: ['FILE'],
   list: [],
   test: ['NAME'],
@@ -51,6 +52,7 @@ export const camera: Command = {
     '  discover lists cameras that answer on the networks of this machine; it adds none.\n' +
     '  add tests the camera first. ADDRESS is its ONVIF address (http://…) or, without ONVIF, its stream (rtsp://…).\n' +
     '  --stdin reads its password from standard input.\n' +
+    '  move watches a camera at another address, if its serial number is the same.\n' +
     '  import reads a CSV file with the columns name, title, type, onvif, stream, snapshot, username, password, lat, lon.\n' +
     '  --site names the site of the camera where it is not that of the bridge; its credential is credentials/SITE.json.\n' +
     '  --live-url is the page of a recorder or gateway on which its video is watched.\n' +
@@ -71,6 +73,8 @@ export const camera: Command = {
         return showDiscovery(signal, values.json)
       case 'add':
         return add(folder, await newCamera(first, second, values), signal, values.json)
+      case 'move':
+        return move(folder, first, second, signal, values.json)
       case 'import':
         return importFile(folder, first)
       case 'list':
@@ -124,7 +128,7 @@ async function newCamera(
   return {
     name,
     type: type === undefined ? 'camera' : oneOf(cameraTypes, type, '--type', usage),
-    ...(/^rtsps?:/.test(address) ? { stream: address } : { onvif: address }),
+    ...addressOf(address),
     ...(title === undefined ? {} : { title }),
     ...(snapshot === undefined ? {} : { snapshot }),
     ...(site === undefined ? {} : { site }),
@@ -140,6 +144,22 @@ async function add(folder: string, added: NewCamera, signal: AbortSignal, json: 
   const trial = await addCamera(new CameraFile(folder), added, signal)
   noteChange({ what: 'camera.add', target: keyOf(added) })
   showTrial(added.name, trial, json)
+  return 0
+}
+
+async function move(
+  folder: string,
+  name: string,
+  address: string,
+  signal: AbortSignal,
+  json: boolean,
+): Promise<number> {
+  const file = openFile(folder)
+  if (!URL.canParse(address)) throw misused(`ADDRESS: ${JSON.stringify(address)} is not an address`, usage)
+  const { moveCamera } = await import('@ioc/camera-bridge/onboarding/add-camera.ts')
+  const trial = await moveCamera(file, name, addressOf(address), signal)
+  noteChange({ what: 'camera.address', target: name })
+  showTrial(name, trial, json)
   return 0
 }
 

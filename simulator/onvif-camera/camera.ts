@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { daylight } from './daylight.ts'
 import { LoginGuard, type LoginSettings } from './login-guard.ts'
 import {
   type CameraIdentity,
@@ -14,7 +15,7 @@ import {
 import { createPtzHead } from './ptz-head.ts'
 import { encode, Scene, type SceneSettings } from './scene.ts'
 import { actionOf, envelope, faultEnvelope, textOf } from './soap.ts'
-import { type CameraState, daylight, healthyState, type ScriptStep, scriptedState, zoneMs } from './state.ts'
+import { type CameraState, healthyState, type ScriptStep, scriptedState, zoneMs } from './state.ts'
 import { createStreamServer } from './stream-server.ts'
 import { type CameraEvent, Subscriptions } from './subscriptions.ts'
 
@@ -193,6 +194,10 @@ export class SimulatedCamera {
     if (hasMoved && path !== '/onvif/device_service' && !path.startsWith(`${servicePath}/`)) {
       return send(response, 404, '<html><body>Not found</body></html>', 'text/html')
     }
+    const { replies, unauthorized } = this.#current()
+    const reply = replies[action]
+    if (reply) return send(response, reply.status, reply.body)
+    if (unauthorized.includes(action)) return this.#refuseLogin(response, action)
     const isOpen = openActions.includes(action) && !this.#settings.closed
     if (!isOpen && !this.login.admits(request, body, this.now())) return this.#refuseLogin(response, action)
     if (action === 'snapshot') return this.#sendSnapshot(response)

@@ -1,5 +1,5 @@
 import { escapeXml, textOf } from './soap.ts'
-import type { CameraState } from './state.ts'
+import { type CameraState, zoneMs } from './state.ts'
 
 export interface CameraIdentity {
   readonly manufacturer: string
@@ -75,14 +75,17 @@ type Operation = (context: OperationContext, body: string) => string
 
 /** Operations whose answer follows from the state of the camera. Subscriptions are apart. */
 export const operations: Readonly<Record<string, Operation>> = {
-  GetSystemDateAndTime: ({ now, state }) =>
-    answer(
+  GetSystemDateAndTime: ({ now, state }) => {
+    const { statedTime, ntp } = state
+    const zone = statedTime === 'local' ? '' : '<tt:TimeZone><tt:TZ>ICT-7</tt:TZ></tt:TimeZone>'
+    const utc = statedTime === 'utc' ? `<tt:UTCDateTime>${dateTime(now)}</tt:UTCDateTime>` : ''
+    return answer(
       'tds:GetSystemDateAndTime',
-      `<tds:SystemDateAndTime><tt:DateTimeType>${state.ntp ? 'NTP' : 'Manual'}</tt:DateTimeType>` +
-        '<tt:DaylightSavings>false</tt:DaylightSavings><tt:TimeZone><tt:TZ>ICT-7</tt:TZ></tt:TimeZone>' +
-        `<tt:UTCDateTime>${dateTime(now)}</tt:UTCDateTime>` +
-        `<tt:LocalDateTime>${dateTime(now + 7 * 3_600_000)}</tt:LocalDateTime></tds:SystemDateAndTime>`,
-    ),
+      `<tds:SystemDateAndTime><tt:DateTimeType>${ntp ? 'NTP' : 'Manual'}</tt:DateTimeType>` +
+        `<tt:DaylightSavings>false</tt:DaylightSavings>${zone}${utc}` +
+        `<tt:LocalDateTime>${dateTime(now + zoneMs)}</tt:LocalDateTime></tds:SystemDateAndTime>`,
+    )
+  },
   GetServices: ({ base, state }) =>
     answer(
       'tds:GetServices',

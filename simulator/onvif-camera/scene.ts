@@ -1,5 +1,15 @@
 import sharp from 'sharp'
 import { type Key, keyOf, uniform } from '../noise.ts'
+import {
+  defaultExposure,
+  type Exposed,
+  type Exposure,
+  expose,
+  isTree,
+  type LightMaps,
+  lightMapsOf,
+} from './exposure.ts'
+import type { Surroundings } from './surroundings.ts'
 
 /** What a picture shows. Each is a fault of its own; `normal` is none. */
 export const pictureModes = [
@@ -20,9 +30,20 @@ export interface SceneSettings {
   readonly seed: number
   /** Standard deviation of the sensor's noise, in steps of luma. */
   readonly noise: number
+  /** What is burnt in: the time with its seconds, without them, or nothing. */
+  readonly burntIn: 'seconds' | 'minutes' | 'nothing'
+  /** How pictures of surroundings are exposed. */
+  readonly exposure: Exposure
 }
 
-export const defaultScene: SceneSettings = { width: 640, height: 360, seed: 1, noise: 1.5 }
+export const defaultScene: SceneSettings = {
+  width: 640,
+  height: 360,
+  seed: 1,
+  noise: 1.5,
+  burntIn: 'seconds',
+  exposure: defaultExposure,
+}
 
 export interface Shot {
   /** The clock of the camera, in ms, as it is burnt into the picture. */
@@ -32,6 +53,10 @@ export interface Shot {
   readonly mode: PictureMode
   /** Whether vehicles pass. */
   readonly moving: boolean
+  /** Weather, lights and what moves, in place of `light` and `moving`. */
+  readonly surroundings?: Surroundings
+  /** How bad a fault is, from 0 to 1: how far the camera was moved, what covers it. */
+  readonly severity?: number
 }
 
 /** Luma of one picture, a byte a pixel. */
@@ -53,6 +78,7 @@ export class Scene {
   readonly #key: Key
   readonly #noise: Float32Array
   readonly #backgrounds = new Map<string, Float32Array>()
+  #lights: LightMaps | undefined
   #shots = 0
   #last: Frame | undefined
 
@@ -67,13 +93,13 @@ export class Scene {
     if (shot.mode === 'frozen' && this.#last) return this.#last
     if (shot.mode === 'frozen_clock_runs' && this.#last) {
       const frame = { ...this.#last, luma: Uint8Array.from(this.#last.luma) }
-      drawClock(frame, shot.clock)
+      this.#burnIn(frame, shot.clock)
       return frame
     }
     const { width, height } = this.settings
-    const { luma, sigma } = this.#lit(shot)
+    const { luma, sigma } = shot.surroundings ? this.#surrounded(shot, shot.surroundings) : this.#lit(shot)
     const frame = { width, height, luma: this.#sensed(luma, sigma) }
-    drawClock(frame, shot.clock)
+    this.#burnIn(frame, shot.clock)
     this.#last = frame
     return frame
   }
@@ -93,22 +119,83 @@ export class Scene {
     return { luma, sigma: noise * (light < 0.3 ? 1.5 : 1) }
   }
 
+  /** The same with weather, lights and an automatic exposure. */
+  #surrounded({ mode, severity = 0.5 }: Shot, surroundings: Surroundings): { luma: Float32Array; sigma: number } {
+    const { width, height, noise, exposure } = this.settings
+    this.#lights ??= lightMapsOf(width, height)
+    const shift = mode === 'moved' ? Math.round(width * (0.2 + 0.6 * severity)) : 0
+    const seen = expose(
+      this.#background(shift, false, shift === 0),
+      width,
+      height,
+      this.#lights,
+      surroundings,
+      exposure,
+    )
+    this.#drawRain(seen, surroundings.rain)
+    const luma = this.#damaged(seen.luma, mode, severity, surroundings.sky)
+    return { luma, sigma: noise * (0.5 + 0.5 * Math.sqrt(seen.gain)) }
+  }
+
+  #damaged(luma: Float32Array, mode: PictureMode, severity: number, sky: number): Float32Array {
+    const { width, height } = this.settings
+    switch (mode) {
+      case 'covered': {
+        // A cap is dark; a bag lets some light through.
+        const level = severity < 0.5 ? 2 + 16 * severity : 20 + 120 * (severity - 0.5) * sky
+        return luma.map((_, at) => level * (1 + 0.1 * ((at % width) / width)))
+      }
+      case 'blurred':
+        return blur(luma, width, height, Math.max(3, Math.round((width / 40) * (0.6 + 0.8 * severity))))
+      case 'dark':
+        return luma.map((value) => value * (0.15 - 0.1 * severity))
+      case 'overexposed':
+        return luma.map((value) => value * 2 + 190)
+      case 'normal':
+      case 'frozen':
+      case 'frozen_clock_runs':
+      case 'moved':
+        return luma
+      default:
+        return mode satisfies never
+    }
+  }
+
+  /** Streaks, at other places in each picture. */
+  #drawRain({ luma }: Exposed, rain: number): void {
+    const { width, height } = this.settings
+    const streaks = Math.round((rain * width * height) / 250)
+    const key = keyOf(this.#key, 'rain', String(this.#shots))
+    const length = Math.max(3, Math.round(height / 25))
+    for (let streak = 0; streak < streaks; streak++) {
+      const from = Math.floor(uniform(key, streak) * (luma.length - length * width))
+      for (let row = 0; row < length; row++) luma[from + row * width] = (luma[from + row * width] ?? 0) + 25
+    }
+  }
+
+  #burnIn(frame: Frame, clock: number): void {
+    const { burntIn } = this.settings
+    if (burntIn !== 'nothing') drawClock(frame, clock, burntIn === 'seconds')
+  }
+
   #sensed(luma: Float32Array, sigma: number): Uint8Array {
     const frame = new Uint8Array(luma.length)
+    const noise = this.#noise
     const from = Math.floor(uniform(this.#key, this.#shots++ % 2 ** 30) * noiseTableSize)
     for (let at = 0; at < luma.length; at++) {
-      const value = (luma[at] ?? 0) + sigma * (this.#noise[(from + at) % noiseTableSize] ?? 0)
-      frame[at] = value < 0 ? 0 : value > 255 ? 255 : Math.round(value)
+      const value = (luma[at] ?? 0) + sigma * (noise[(from + at) % noiseTableSize] ?? 0)
+      frame[at] = value < 0 ? 0 : value > 255 ? 255 : value + 0.5
     }
     return frame
   }
 
-  #background(shift: number, blurred: boolean): Float32Array {
-    const name = `${shift} ${blurred}`
+  #background(shift: number, blurred: boolean, trees = false): Float32Array {
+    const name = `${shift} ${blurred} ${trees}`
     const known = this.#backgrounds.get(name)
     if (known) return known
     const { width, height } = this.settings
     const sharpOne = paintBackground(width, height, this.#key, shift)
+    if (trees) paintTrees(sharpOne, width, height, this.#key)
     const background = blurred ? blur(sharpOne, width, height, Math.max(4, Math.round(width / 60))) : sharpOne
     this.#backgrounds.set(name, background)
     return background
@@ -158,6 +245,17 @@ function paintBackground(width: number, height: number, key: Key, shift: number)
     }
   }
   return luma
+}
+
+/** Leaves: small, and of all shades. */
+function paintTrees(luma: Float32Array, width: number, height: number, key: Key): void {
+  const leaf = Math.max(2, Math.round(width / 100))
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      if (!isTree(x / width, y / height)) continue
+      luma[y * width + x] = 25 + 110 * uniform(key, 40_000 + Math.floor(x / leaf) + 977 * Math.floor(y / leaf))
+    }
+  }
 }
 
 function drawLamps(luma: Float32Array, width: number, height: number): void {
@@ -231,9 +329,9 @@ const glyphs: Readonly<Record<string, readonly number[]>> = {
 }
 
 /** The time of day, burnt in at the top left on a black ground. */
-function drawClock({ width, height, luma }: Frame, clock: number): void {
+function drawClock({ width, height, luma }: Frame, clock: number, hasSeconds: boolean): void {
   const dot = Math.max(1, Math.round(width / 320))
-  const text = new Date(clock).toISOString().slice(11, 19)
+  const text = new Date(clock).toISOString().slice(11, hasSeconds ? 19 : 16)
   const wide = (4 * text.length + 1) * dot
   for (let y = 0; y < Math.min(height, 7 * dot); y++) luma.fill(0, y * width, y * width + Math.min(width, wide))
   for (const [index, letter] of [...text].entries()) {

@@ -40,6 +40,12 @@ export interface CameraState {
   maxSubscriptions: number
   /** Time after which a waiting pull is cut, in ms. */
   cutPullMs: number | undefined
+  /** Operations that it answers with a document of the test, as that of a certain vendor. */
+  replies: Readonly<Record<string, { readonly status: number; readonly body: string }>>
+  /** Operations that it refuses as if the login were wrong. */
+  unauthorized: readonly string[]
+  /** Which time it states: UTC and local, or, as some cheap ones, local time alone, with its zone or without. */
+  statedTime: 'utc' | 'local_with_zone' | 'local'
   /** Where the services other than that of the device are, as after an update of the firmware; others answer 404. */
   servicePath: string
 }
@@ -57,6 +63,9 @@ export const healthyState: CameraState = {
   stream: 'normal',
   maxSubscriptions: 3,
   cutPullMs: undefined,
+  replies: {},
+  unauthorized: [],
+  statedTime: 'utc',
   servicePath: '/onvif',
 }
 
@@ -77,14 +86,6 @@ export function scriptedState(script: readonly ScriptStep[], ts: number): Camera
   const minute = minuteOfDay(ts)
   const due = script.filter(({ at }) => parseMinute(at) <= minute)
   return Object.assign({ ...healthyState }, ...due.map(({ set }) => set)) as CameraState
-}
-
-/** Light follows the sun of the tropics: up at 5:30, down at 18:00. */
-export function daylight(ts: number): number {
-  const minute = minuteOfDay(ts)
-  const rise = (minute - 330) / 40
-  const fall = (1_080 - minute) / 40
-  return Math.min(1, Math.max(0, Math.min(rise, fall)))
 }
 
 function minuteOfDay(ts: number): number {

@@ -46,6 +46,11 @@ export class Subscriptions {
     return this.#open.size
   }
 
+  /** Messages that no pull has read yet. */
+  get waiting(): number {
+    return [...this.#open.values()].reduce((all, { queue }) => all + queue.length, 0)
+  }
+
   end(id: number): void {
     this.#open.get(id)?.wake?.()
     this.#open.delete(id)

@@ -173,6 +173,10 @@ describe('retention of stills', () => {
     const now = Date.now()
     store.putLast('nui', 'mat-03', { jpeg, ts: now - 2 * hour })
     expect(store.last('nui', 'mat-03', now)).toBeUndefined()
+    store.keep(7, 'nui', 'mat-03', { jpeg, ts: now - 2 * hour })
+    expect(store.ofIncident(7, now)).toEqual([])
+    expect(store.readOfIncident(7, `${now - 2 * hour}-nui@mat-03.jpg`, now)).toBeUndefined()
+    expect(store.readOfIncident(7, `${now - 2 * hour}-nui@mat-03.jpg`, now - 2 * hour)).toEqual(jpeg)
   })
 
   test('keeps one still of a camera, the newest, also where an older one comes later', () => {
@@ -197,7 +201,7 @@ describe('retention of stills', () => {
   test('limits the stills of an incident', () => {
     const store = new StillStore(folder, { lastMs: hour, incidentMs: hour })
     for (let n = 0; n < 50; n++) store.keep(7, 'nui', 'mat-03', { jpeg, ts: 1_000_000 + n })
-    expect(store.ofIncident(7)).toHaveLength(20)
+    expect(store.ofIncident(7, 1_000_000)).toHaveLength(20)
   })
 })
 

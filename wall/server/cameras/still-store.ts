@@ -84,23 +84,23 @@ export class StillStore {
     return true
   }
 
-  ofIncident(incident: number): IncidentStill[] {
+  /** An expired still is not served either, before its file is removed. */
+  ofIncident(incident: number, now = Date.now()): IncidentStill[] {
     const folder = join(this.#incidents, String(incident))
     if (!existsSync(folder)) return []
     return readdirSync(folder)
       .sort()
       .flatMap((name) => {
         const [, ts, site, camera] = nameFormat.exec(name) ?? []
-        return ts === undefined || site === undefined || camera === undefined
-          ? []
-          : [{ name, site, camera, ts: Number(ts) }]
+        if (ts === undefined || site === undefined || camera === undefined) return []
+        return Number(ts) < now - this.#limits.incidentMs ? [] : [{ name, site, camera, ts: Number(ts) }]
       })
   }
 
-  readOfIncident(incident: number, name: string): Buffer | undefined {
-    if (!nameFormat.test(name)) return undefined
+  readOfIncident(incident: number, name: string, now = Date.now()): Buffer | undefined {
+    if (!this.ofIncident(incident, now).some((one) => one.name === name)) return undefined
     const path = join(this.#incidents, String(incident), name)
-    return existsSync(path) ? readFileSync(path) : undefined
+    return readFileSync(path)
   }
 
   /** A camera was removed. */
