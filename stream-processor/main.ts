@@ -93,9 +93,15 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
   /** What an operator asks for by `ioc type`. The types are published as they are then, whatever came of it. */
   function controlTypes(payload: Buffer): void {
     const request = readTypeRequest(payload)
+    // The interval is for nodes, which may declare on and on.
+    const isWaiting = typesTimer !== undefined
+    clearTimeout(typesTimer)
+    typesTimer = undefined
+    typesTakenUp = Number.NEGATIVE_INFINITY
     if (request?.remove !== undefined) types.remove(request.remove, Date.now())
     const reason = request?.restore === undefined ? undefined : types.restore(request.restore)
     if (!request || reason !== undefined) logger.warn({ reason, request }, 'request for a type refused')
+    if (isWaiting) scheduleTypes()
   }
   const parts = { options, log, deadLetters, write, live, isReceiving: () => client.connected, declareTypes, logger }
   /** `undefined` while others are about to be started in their place. */
