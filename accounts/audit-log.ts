@@ -55,6 +55,8 @@ export const auditActions = [
   'rollout.resume',
   'rollout.cancel',
   'device.remove',
+  'type.remove',
+  'type.restore',
   'camera.add',
   'camera.remove',
   'camera.address',

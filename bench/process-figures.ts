@@ -21,8 +21,11 @@ export const mappedMb = (pid: number): number => memoryMb(pid, 'RssFile')
 /** Most resident memory that a process has had, in MB (10^6 bytes). */
 export const peakMb = (pid: number): number => memoryMb(pid, 'VmHWM')
 
-function memoryMb(pid: number, name: string): number {
-  const kib = new RegExp(`${name}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+/** Memory of a process in MB (10^6 bytes) in which a page that several have counts in part for each. */
+export const proportionalMb = (pid: number): number => memoryMb(pid, 'Pss', 'smaps_rollup')
+
+function memoryMb(pid: number, name: string, file = 'status'): number {
+  const kib = new RegExp(`${name}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/${file}`, 'utf8'))?.[1]
   return (Number(kib) * 1024) / 1e6
 }
 

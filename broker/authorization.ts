@@ -9,6 +9,7 @@ import {
   nodeTopic,
   parseNodeTopic,
   parseUsername,
+  typeControlTopic,
   username,
 } from '@ioc/contract/topics.ts'
 import type { Role } from './credentials/credential-store.ts'
@@ -25,7 +26,8 @@ export interface Principal {
  * and what he sends again of a node's records that were set aside.
  */
 export function mayPublish(principal: Principal, topic: string): boolean {
-  const isOwn = topic.startsWith(livePrefix) || [liveBatchTopic, forgetTopic, alertingTopic].includes(topic)
+  const isOwn =
+    topic.startsWith(livePrefix) || [liveBatchTopic, forgetTopic, typeControlTopic, alertingTopic].includes(topic)
   if (principal.role === 'centre' && isOwn) return true
   const parsed = parseNodeTopic(topic)
   if (!parsed) return false

@@ -33,6 +33,7 @@ export const errorTable = {
   OFFSET_TRIMMED: { retry: false, meaning: 'The log was trimmed beyond the offset.' },
   BROKER_UNREACHABLE: { retry: true, meaning: 'The broker does not answer.' },
   ALERTING_UNREACHABLE: { retry: true, meaning: 'The process alerting does not answer.' },
+  PROCESSOR_UNREACHABLE: { retry: true, meaning: 'The stream processor does not carry out a request.' },
   STORE_UNREACHABLE: { retry: true, meaning: 'The store does not answer.' },
   STORE_REFUSED: { retry: false, meaning: 'The store rejected these lines.' },
   STORE_UNAUTHORIZED: { retry: true, meaning: 'The store does not accept the token.' },
@@ -53,6 +54,7 @@ export const errorTable = {
   QUOTA_EXCEEDED: { retry: false, meaning: 'A node has used up one of its quotas; the excess is dropped.' },
   DEVICE_NOT_OWNED: { retry: false, meaning: 'A device of the site belongs to another node.' },
   AREA_REFUSED: { retry: false, meaning: 'A birth names an area that does not contain its site.' },
+  TYPE_UNKNOWN: { retry: false, meaning: 'No self-declared device type has this name.' },
   TYPE_REFUSED: { retry: false, meaning: 'A node declares a device type in a way that the centre does not accept.' },
   EPOCH_REUSED: {
     retry: false,

@@ -42,6 +42,12 @@ export const liveBatchTopic = `${root}_batch/live`
 export const forgetTopic = `${root}_control/forget`
 
 /**
+ * Where the centre's command line asks the processor to remove a self-declared type, or to restore it:
+ * `{"remove":"people_counter"}`, never retained.
+ */
+export const typeControlTopic = `${root}_control/type`
+
+/**
  * Where the centre's own processes and its command line send what a person does with incidents: acknowledge, resolve, open
  * a maintenance window (`AlertingCommand`), never retained.
  */

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { secretPlaceOf } from '@ioc/contract/messages/node-command.ts'
 import type { CollectorState, DeviceBirth } from '@ioc/contract/messages/status.ts'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
 import { username } from '@ioc/contract/topics.ts'
@@ -20,6 +21,7 @@ import { CollectorsPart } from './remote/collectors-part.ts'
 import { type CommandTargets, followCommand } from './remote/node-commands.ts'
 import { RemoteConfig } from './remote/remote-config.ts'
 import { readSealKey } from './remote/seal-key.ts'
+import { sealOpener } from './remote/seals.ts'
 import { UplinkPart } from './remote/uplink-part.ts'
 import { type AgentStatus, writeStatus } from './status-file.ts'
 import { isOnTrial, launcherFolder, restartThroughLauncher } from './update/restart.ts'
@@ -99,10 +101,7 @@ export async function startAgent(options: AgentOptions, logger: Logger, tail = n
     },
     logger,
   )
-  const open = async (sealed: string): Promise<string> => {
-    const { openSealed } = await import('@ioc/runtime/sealed.ts')
-    return openSealed(sealed, sealKey.private, username(address))
-  }
+  const open = sealOpener({ folder, privateKey: sealKey.private, name: username(address) }, logger)
   /** What flows send is queued beside what collectors measure. */
   const queued = (seq: number | undefined) => {
     uplink.notify()
@@ -237,7 +236,7 @@ export async function startAgent(options: AgentOptions, logger: Logger, tail = n
       return { lines, left_out: leftOut }
     },
     async rotate(sealed) {
-      const password = await open(sealed)
+      const password = await open(sealed, secretPlaceOf('rotate'))
       tail.addSecret(password)
       identity.changePassword(password)
       // After the answer to this command.

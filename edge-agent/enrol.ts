@@ -78,7 +78,28 @@ interface Outcome {
 async function enrolByToken(api: CentreApi, token: string, machine: ApiMachine): Promise<Outcome> {
   const answer = await persistently(() => api.post('/api/enrol', { token, ...machine }))
   if (answer.status !== 200) throw refusal(answer)
-  return { token, answer: JSON.parse(answer.body) as ApiEnrolled }
+  return { token, answer: readEnrolment(answer) }
+}
+
+/**
+ * The answer of a centre that accepted; not a page that a captive portal answers in its place.
+ * @throws IocError CENTRE_UNREACHABLE
+ */
+function readEnrolment({ body }: Answer): ApiEnrolled {
+  const enrolled = tryParse(body) as Partial<ApiEnrolled> | undefined
+  if (typeof enrolled?.username === 'string' && typeof enrolled.password === 'string') return enrolled as ApiEnrolled
+  throw new IocError(
+    'CENTRE_UNREACHABLE',
+    'the answer is not that of a centre: check the address, and whether the network requires a login',
+  )
+}
+
+function tryParse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** Requests enrolment, and waits until an operator has accepted the code. */
@@ -87,22 +108,24 @@ async function enrolByCode({ dataDir, print }: EnrolSettings, api: CentreApi, ma
   if (waiting?.centre !== api.url.origin) {
     const answer = await persistently(() => api.post('/api/enrol/request', machine))
     if (answer.status !== 202) throw refusal(answer)
-    const { token, code } = JSON.parse(answer.body) as ApiEnrolRequested
+    const { token, code } = (tryParse(answer.body) ?? {}) as Partial<ApiEnrolRequested>
+    if (token === undefined || code === undefined) throw refusal(answer)
     waiting = { centre: api.url.origin, token, code }
     writePrivateJson(waitingFile(dataDir), waiting)
   }
   const { token, code } = waiting
   print(`code ${code}: waiting until an administrator of ${api.url.origin} accepts it`)
   for (;;) {
-    const answer = await api.post('/api/enrol', { token, ...machine }).catch((error: unknown) => {
+    try {
+      const answer = await api.post('/api/enrol', { token, ...machine })
+      if (answer.status === 200) return { token, answer: readEnrolment(answer) }
+      if (answer.status !== 202 && answer.status < 500) {
+        rmSync(waitingFile(dataDir), { force: true })
+        throw refusal(answer)
+      }
+    } catch (error) {
       // A centre that restarts meanwhile, or a line that is cut.
-      if (isRetryable(error)) return undefined
-      throw error
-    })
-    if (answer?.status === 200) return { token, answer: JSON.parse(answer.body) as ApiEnrolled }
-    if (answer && answer.status !== 202 && answer.status < 500) {
-      rmSync(waitingFile(dataDir), { force: true })
-      throw refusal(answer)
+      if (!isRetryable(error)) throw error
     }
     await sleep(pollMs)
   }
@@ -124,12 +147,7 @@ async function persistently<T>(attempt: () => Promise<T>): Promise<T> {
 
 /** What the centre answers in place of a credential. */
 function refusal({ status, body }: Answer): IocError {
-  let answer: { error?: string; message?: string } = {}
-  try {
-    answer = JSON.parse(body) as typeof answer
-  } catch {
-    // Not the API of a centre.
-  }
+  const answer = (tryParse(body) ?? {}) as { error?: string; message?: string }
   const { error = '', message = `unexpected answer ${status}: check the address` } = answer
   const code = Object.hasOwn(errorTable, error) ? (error as ErrorCode) : 'ENROL_REJECTED'
   return new IocError(code, message)

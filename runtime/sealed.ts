@@ -10,9 +10,12 @@ import {
   randomBytes,
 } from 'node:crypto'
 import { IocError } from '@ioc/contract/errors.ts'
-import { isSealed, sealedContent, sealedText } from '@ioc/contract/messages/sealed.ts'
+import { readSealed, type SealForm, sealedText } from '@ioc/contract/messages/sealed.ts'
 
-/** X25519, HKDF-SHA-256 and AES-256-GCM: see docs/decisions/0111-secrets-are-sealed-to-the-node.md. */
+/**
+ * X25519, HKDF-SHA-256 and AES-256-GCM: see docs/decisions/0111-secrets-are-sealed-to-the-node.md and
+ * 0135-a-seal-is-bound-to-its-place.md.
+ */
 const cipher = 'aes-256-gcm'
 const keyBytes = 32
 const nonceBytes = 12
@@ -36,37 +39,45 @@ export function createSealKey(): SealKeyPair {
 
 /**
  * Encrypts a secret for the holder of a key, under the name of its node.
+ * @param place where the node uses it, as `collectors/sql-view/register/password`; absent for a node of an earlier version
  * @throws IocError SEAL_INVALID where the key is none
  */
-export function seal(secret: string, publicKey: string, name: string): string {
+export function seal(secret: string, publicKey: string, name: string, place?: string): string {
+  const form = place === undefined ? 1 : 2
+  const bound = boundTo(form, name, place)
   const holder = publicOf(publicKey)
   const { publicKey: ephemeral, privateKey } = generateKeyPairSync('x25519')
   const nonce = randomBytes(nonceBytes)
-  const key = keyOf(privateKey, holder, rawOf(ephemeral), name)
-  const encryption = createCipheriv(cipher, key, nonce).setAAD(Buffer.from(name))
+  const key = keyOf(privateKey, holder, rawOf(ephemeral), form, bound)
+  const encryption = createCipheriv(cipher, key, nonce).setAAD(Buffer.from(bound))
   const content = Buffer.concat([encryption.update(padded(secret)), encryption.final()])
-  return sealedText(Buffer.concat([rawOf(ephemeral), nonce, encryption.getAuthTag(), content]))
+  return sealedText(form, Buffer.concat([rawOf(ephemeral), nonce, encryption.getAuthTag(), content]))
 }
 
 /**
  * Decrypts a sealed text.
- * @throws IocError SEAL_INVALID where it was sealed for another node or key, or changed
+ * @throws IocError SEAL_INVALID where it was sealed for another node, key or place, or changed
  */
-export function openSealed(text: string, privateKey: string, name: string): string {
+export function openSealed(text: string, privateKey: string, name: string, place: string): string {
   try {
-    if (!isSealed(text)) throw new Error('not a sealed text')
-    const bytes = Buffer.from(sealedContent(text), 'base64url')
+    const sealed = readSealed(text)
+    if (!sealed) throw new Error('not a sealed text')
+    const bound = boundTo(sealed.form, name, place)
+    const bytes = Buffer.from(sealed.content, 'base64url')
     const ephemeral = bytes.subarray(0, keyBytes)
     const nonce = bytes.subarray(keyBytes, keyBytes + nonceBytes)
     const tag = bytes.subarray(keyBytes + nonceBytes, keyBytes + nonceBytes + tagBytes)
-    const key = keyOf(createPrivateKey(privateKey), publicOf(ephemeral.toString('base64url')), ephemeral, name)
+    const holder = createPrivateKey(privateKey)
+    const key = keyOf(holder, publicOf(ephemeral.toString('base64url')), ephemeral, sealed.form, bound)
     const decryption = createDecipheriv(cipher, key, nonce, { authTagLength: tagBytes })
-      .setAAD(Buffer.from(name))
+      .setAAD(Buffer.from(bound))
       .setAuthTag(tag)
     const content = bytes.subarray(keyBytes + nonceBytes + tagBytes)
     return unpadded(Buffer.concat([decryption.update(content), decryption.final()]))
   } catch (cause) {
-    throw new IocError('SEAL_INVALID', `a sealed secret is not for ${name}, or was changed: enter it again`, { cause })
+    throw new IocError('SEAL_INVALID', `a sealed secret is not for ${name}, ${place}, or was changed: enter it again`, {
+      cause,
+    })
   }
 }
 
@@ -83,9 +94,14 @@ function unpadded(bytes: Buffer): string {
   return bytes.subarray(0, bytes.lastIndexOf(0x80)).toString()
 }
 
-function keyOf(own: KeyObject, other: KeyObject, ephemeral: Buffer, name: string): Buffer {
+/** What only the same node, at the same place, can repeat. Names of nodes have no line breaks. */
+function boundTo(form: SealForm, name: string, place = ''): string {
+  return form === 1 ? name : `${name}\n${place}`
+}
+
+function keyOf(own: KeyObject, other: KeyObject, ephemeral: Buffer, form: SealForm, bound: string): Buffer {
   const shared = diffieHellman({ privateKey: own, publicKey: other })
-  return Buffer.from(hkdfSync('sha256', shared, ephemeral, `ioc sealed1 ${name}`, keyBytes))
+  return Buffer.from(hkdfSync('sha256', shared, ephemeral, `ioc sealed${form} ${bound}`, keyBytes))
 }
 
 function rawOf(key: KeyObject): Buffer {

@@ -65,7 +65,7 @@ export function writeRelease(
   const { version, platform, minimumFrom, expiresDays } = facts
   const release: AgentRelease = {
     ...{ schema: 1, version, platform, minimum_from: minimumFrom, rollback: false },
-    expires: Date.now() + expiresDays * dayMs,
+    ...signedNow(expiresDays),
     rollout: defaultRollout,
     files,
   }
@@ -73,11 +73,16 @@ export function writeRelease(
   return release
 }
 
+function signedNow(expiresDays: number): Pick<AgentRelease, 'signed' | 'expires'> {
+  const signed = Date.now()
+  return { signed, expires: signed + expiresDays * dayMs }
+}
+
 /** Signs a release that is there once more, so that it may replace a newer version. */
 export function signRollback(version: string, expiresDays: number, key: KeyObject, out: string): string[] {
   const found = readReleases(out).filter((release) => release.version === version)
   for (const release of found) {
-    writeSigned({ ...release, rollback: true, expires: Date.now() + expiresDays * dayMs }, key, out)
+    writeSigned({ ...release, rollback: true, ...signedNow(expiresDays) }, key, out)
   }
   return found.map(({ platform }) => releaseFile(version, platform))
 }

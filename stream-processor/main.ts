@@ -1,8 +1,7 @@
-import { join } from 'node:path'
 import { selfDeclaredTypes } from '@ioc/contract/device-types/self-declared.ts'
 import type { LiveIncident } from '@ioc/contract/messages/incidents.ts'
 import type { IndicatorDescriptor, LiveProcess } from '@ioc/contract/messages/live.ts'
-import { livePrefix, nodeTopic, parseUsername } from '@ioc/contract/topics.ts'
+import { livePrefix, nodeTopic, parseUsername, typeControlTopic } from '@ioc/contract/topics.ts'
 import type { DeadLetter } from '@ioc/ingest-log/dead-letters.ts'
 import { openLogs } from '@ioc/ingest-log/open.ts'
 import { partitionOf } from '@ioc/ingest-log/partition.ts'
@@ -23,6 +22,7 @@ import { createLivePublisher } from './live-publisher.ts'
 import { processorOptions } from './options.ts'
 import { type Partitions, startPartitions } from './partitions.ts'
 import { openTypeRegistry } from './types/registry.ts'
+import { readTypeRequest } from './types/type-request.ts'
 import { createWatchFigures } from './watch-figures.ts'
 
 /** With so many lines waiting for the store, self-reports are left out. */
@@ -77,7 +77,7 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
   const live = createLivePublisher(client)
   const watchFigures = createWatchFigures()
   const write = (lines: string[]) => writer.write(lines)
-  const types = openTypeRegistry(join(options.dataDir, 'stream-processor', 'types.json'), (isComputed) => {
+  const types = openTypeRegistry(options.dataDir, (isComputed) => {
     logger.info({ types: selfDeclaredTypes().size }, 'self-declared types changed')
     describe()
     if (isComputed) scheduleTypes()
@@ -89,6 +89,19 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
       client.publish(nodeTopic(parseUsername(node), 'command'), JSON.stringify(notice), { qos: 1 })
     }
     return reasons
+  }
+  /** What an operator asks for by `ioc type`. The types are published as they are then, whatever came of it. */
+  function controlTypes(payload: Buffer): void {
+    const request = readTypeRequest(payload)
+    // The interval is for nodes, which may declare on and on.
+    const isWaiting = typesTimer !== undefined
+    clearTimeout(typesTimer)
+    typesTimer = undefined
+    typesTakenUp = Number.NEGATIVE_INFINITY
+    if (request?.remove !== undefined) types.remove(request.remove, Date.now())
+    const reason = request?.restore === undefined ? undefined : types.restore(request.restore)
+    if (!request || reason !== undefined) logger.warn({ reason, request }, 'request for a type refused')
+    if (isWaiting) scheduleTypes()
   }
   const parts = { options, log, deadLetters, write, live, isReceiving: () => client.connected, declareTypes, logger }
   /** `undefined` while others are about to be started in their place. */
@@ -181,11 +194,12 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
   client.on('connect', () => {
     describe()
     publishAll()
-    client.subscribe([`${livePrefix}process/#`, incidentFilter])
+    client.subscribe([`${livePrefix}process/#`, incidentFilter, typeControlTopic])
   })
   client.on('message', (topic, payload) => {
     // An incident that is evicted stays in the store.
     if (payload.length === 0) return
+    if (topic === typeControlTopic) return controlTypes(payload)
     if (!topic.startsWith(`${livePrefix}process/`)) {
       writer.write([incidentLine(JSON.parse(payload.toString()) as LiveIncident)]).catch(() => undefined)
       return

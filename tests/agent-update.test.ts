@@ -140,7 +140,10 @@ describe('an update', () => {
     await agent.want({ version: '0.1.0', start: 'now' })
     const birth = await reported(agent, 'the end', isDone('0.1.0'))
     expect(birth).toMatchObject({ agent: { version: '0.1.0' }, update: { version: '0.1.0' } })
-    expect(agent.pointer()).toEqual({ current: null, previous: null, reverted: {} })
+    expect(agent.pointer()).toEqual({
+      ...{ current: null, previous: null, reverted: {} },
+      newestSigned: expect.any(Number),
+    })
   })
 })
 
@@ -250,6 +253,12 @@ test('a signed rollback leads back to an older version, which is the only way', 
   expect(signRollback('0.0.8', 1, releaseKey(), served)).toEqual([releaseFile('0.0.8', 'linux-x64')])
   const birth = await reported(agent, 'the rollback', isDone('0.0.8'))
   expect(birth?.agent.version).toBe('0.0.8')
+  // One that was signed before is served again.
+  const older = releaseChanged(first, served, '0.0.7', (source) => source)
+  writeSigned({ ...older, rollback: true, signed: Date.now() - 86_400_000 }, releaseKey(), served)
+  await agent.want({ version: '0.0.7', start: 'now' })
+  const replayed = await reported(agent, 'the second refusal', ({ update }) => update?.version === '0.0.7')
+  expect(replayed).toMatchObject({ agent: { version: '0.0.8' }, update: { code: 'UPDATE_OLDER' } })
 })
 
 describe('a roll-out', () => {

@@ -312,6 +312,43 @@ describe('enrolment without a token', () => {
   })
 })
 
+describe('old passwords', () => {
+  test('of agents are replaced without an interruption; those of others stay as they are', async () => {
+    const centre = await startBrokerAndWall({ IOC_MAX_PASSWORD_DAYS: '0.00001' })
+    onTestFinished(() => centre.stop())
+    const dataDir = testFolder()
+    expect(await agent(dataDir, ['enrol', centre.url, await newToken(centre, { site: 'ubnd-pro' })]).ended).toBe(0)
+    const before = credentialOf(dataDir)
+    const name = before.username
+    // One whose password is a setting cannot keep another; a device is no agent.
+    const fixed = { username: 'ubnd-pro/co-dinh', password: await centre.credentials.add('ubnd-pro/co-dinh', 'node') }
+    const bare = { username: 'ubnd-pro/cam-bien', password: await centre.credentials.add('ubnd-pro/cam-bien', 'node') }
+    const device = await connected(centre, bare.username, bare.password)
+    agent(testFolder(), ['run'], {
+      IOC_AGENT_SITE: 'ubnd-pro',
+      IOC_AGENT_NODE: 'co-dinh',
+      IOC_AGENT_PASSWORD: fixed.password,
+      IOC_MQTT_PORT: String(centre.mqttPort),
+    })
+    agent(dataDir, ['run'])
+    await until(
+      'another password',
+      async () => credentialOf(dataDir),
+      ({ password, next_password }) => password !== before.password && next_password === undefined,
+    )
+    const stored = centre.stored.length
+    await until(
+      'telemetry of both agents with what they have now',
+      async () => centre.stored.slice(stored).filter(({ channel }) => channel === 'telemetry'),
+      (messages) => [name, fixed.username].every((one) => messages.some(({ node }) => node === one)),
+    )
+    await expect(connected(centre, name, before.password, 'old')).rejects.toThrow(/authorized/i)
+    expect(device.connected).toBe(true)
+    for (const one of [fixed, bare]) await connected(centre, one.username, one.password, 'again')
+    expect(await runIoc(['audit'], centre.environment)).toMatch(/tự động.*node\.rotate.*ubnd-pro/)
+  })
+})
+
 describe('TLS', () => {
   let centre: BrokerAndWall
   beforeAll(async () => {

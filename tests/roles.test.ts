@@ -288,6 +288,7 @@ const needOf: Readonly<Record<keyof typeof commands, keyof typeof needs>> = {
   agent: 'data',
   node: 'data',
   camera: 'data',
+  type: 'data',
   device: 'centre',
   'dead-letters': 'data',
   query: 'store',

@@ -37,7 +37,8 @@ export interface Connection {
 }
 
 const keepaliveS = 30
-const connectTimeoutMs = 15_000
+/** Over TLS three round trips: a satellite line of 2 s each way takes 12 s for them, and longer where packets are lost. */
+const connectTimeoutMs = 40_000
 const endMs = 1_000
 const defaultPort = 1883
 

@@ -4,10 +4,11 @@ import { startCentre, until } from '@ioc/tests/harness/centre.ts'
 import { figure } from '../figure.ts'
 import { cpuSeconds, residentMb } from '../process-figures.ts'
 import { agentInstall } from './agent-install.ts'
+import { agentLoad } from './agent-load.ts'
 
 const durationMs = Number(process.env['IOC_BENCH_SECONDS'] ?? 60) * 1000
 
-/** Memory and CPU of the agent, over a minute at its default cadence of 10 s; then those of an installed one. */
+/** Memory and CPU of the agent, over a minute at its default cadence of 10 s; then those of an installed one, and under load. */
 export async function agent(): Promise<void> {
   const centre = await startCentre({ IOC_LOG_LEVEL: 'warn' })
   try {
@@ -27,4 +28,5 @@ export async function agent(): Promise<void> {
     rmSync(centre.dataDir, { recursive: true, force: true })
   }
   await agentInstall(durationMs)
+  await agentLoad(durationMs)
 }

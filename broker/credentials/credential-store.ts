@@ -16,6 +16,8 @@ interface StoredCredential {
   readonly salt: string
   readonly hash: string
   readonly created: string
+  /** When the password was made; absent where it is that of the beginning. */
+  readonly changed?: string
   /** Absent in files of earlier versions, which used scrypt. */
   readonly kind?: HashKind
   /** The password that replaces this one when it is first used. */
@@ -23,7 +25,7 @@ interface StoredCredential {
 }
 
 /** A salt and the HMAC of a password, in hex. */
-type StoredPassword = Pick<StoredCredential, 'salt' | 'hash'>
+type StoredPassword = Pick<StoredCredential, 'salt' | 'hash' | 'changed'>
 
 /** A node whose credential was revoked. */
 export interface Revocation {
@@ -35,6 +37,8 @@ export interface Credential {
   readonly username: string
   readonly role: Role
   readonly created: string
+  /** When its password was made, in ms since 1970. */
+  readonly changed: number
   /** Changes with each new password. */
   readonly id: string
 }
@@ -214,7 +218,10 @@ export function openCredentialStore(dataDir: string): CredentialStore {
       const known = stored(username)
       if (!known) throw new IocError('CREDENTIAL_UNKNOWN', `no credential for ${username}`)
       const password = generatePassword()
-      writePrivateJson(fileOf(username), { ...known, next: hashed(password) } satisfies StoredCredential)
+      writePrivateJson(fileOf(username), {
+        ...known,
+        next: { ...hashed(password), changed: new Date().toISOString() },
+      } satisfies StoredCredential)
       return password
     },
     connected({ username, id }) {
@@ -256,8 +263,8 @@ export function openCredentialStore(dataDir: string): CredentialStore {
   }
 }
 
-function describe({ username, role, created, salt }: StoredCredential): Credential {
-  return { username, role, created, id: salt }
+function describe({ username, role, created, changed = created, salt }: StoredCredential): Credential {
+  return { username, role, created, changed: Date.parse(changed), id: salt }
 }
 
 function hashed(password: string): StoredPassword {

@@ -9,6 +9,8 @@ export interface SelfDeclaredType extends DeviceType {
   readonly version: number
   /** Limits of hourly means, by metric. */
   readonly levels: Readonly<Record<string, Levels>>
+  /** When an operator removed it, in ms since 1970: then the registry alone knows it. */
+  readonly removed?: number
 }
 
 let current: ReadonlyMap<string, SelfDeclaredType> = new Map()

@@ -22,6 +22,7 @@ import { service } from './service.ts'
 import { sitePower } from './site-power.ts'
 import { socioEconomic } from './socio-economic.ts'
 import { soil } from './soil.ts'
+import { storageDrive } from './storage-drive.ts'
 import { system } from './system.ts'
 import { taxArrears } from './tax-arrears.ts'
 import { traffic } from './traffic.ts'
@@ -33,6 +34,7 @@ export const deviceTypes = {
   system,
   file_system: fileSystem,
   network_interface: networkInterface,
+  storage_drive: storageDrive,
   service,
   camera,
   high_camera: highCamera,

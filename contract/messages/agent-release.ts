@@ -35,6 +35,8 @@ export interface AgentRelease {
   readonly minimum_from: string
   /** Whether it may replace a newer version. */
   readonly rollback: boolean
+  /** When it was signed, in ms since 1970, UTC; absent in releases of earlier versions. */
+  readonly signed?: number
   /** In ms since 1970, UTC: from then on no node takes it. */
   readonly expires: number
   readonly rollout: ReleaseRollout

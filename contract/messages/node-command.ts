@@ -60,6 +60,9 @@ export interface NodeAnswer {
   readonly detail?: Readonly<Record<string, string | number | boolean>>
 }
 
+/** What the secret of a command is sealed for. */
+export const secretPlaceOf = (command: 'rotate' | 'open-editor'): string => `command/${command}`
+
 /** A command, or why it is none; with its id where it has one, so that it can be answered. */
 export type ReadNodeCommand =
   | { readonly command: NodeCommand; readonly reason?: never }

@@ -89,7 +89,7 @@ describe('a configuration of a node', () => {
 })
 
 describe('a command to a node', () => {
-  const sealed = sealedText(new Uint8Array(90))
+  const sealed = sealedText(2, new Uint8Array(90))
   const readCommand = (command: unknown) => readNodeCommand(Buffer.from(JSON.stringify(command)))
 
   test.each([

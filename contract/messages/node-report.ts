@@ -52,6 +52,8 @@ export const SealKey = Type.Object({
   public: Type.String({ maxLength: 128, title: 'X25519 public key in base64url' }),
   /** By the key that the machine enrolled with; absent where it has none. */
   signature: Type.Optional(Type.String({ maxLength: 128, title: 'Ed25519 signature of the key in base64url' })),
+  /** Newest form of a sealed text that the node opens: see `sealed.ts`. Absent: 1. */
+  form: Type.Optional(Type.Integer({ minimum: 1 })),
 })
 export type SealKey = Type.Static<typeof SealKey>
 

@@ -1,11 +1,20 @@
 import { readFileSync } from 'node:fs'
 import type { Title } from '@ioc/contract/device-types/device-type.ts'
 import { IocError } from '@ioc/contract/errors.ts'
+import type { NodeConfig, NodeFlows } from '@ioc/contract/messages/node-config.ts'
 import type { TypeDeclaration } from '@ioc/contract/messages/type-declaration.ts'
 import { slugPattern } from '@ioc/contract/names.ts'
 import type { CollectorKind } from '../collectors/collector.ts'
 import { collectorKinds, findCollectorKind } from '../collectors/table.ts'
-import { fields, type GroupField, mapSecretsOf, type Place, type Report, validate } from './fields.ts'
+import {
+  fields,
+  type GroupField,
+  mapSecretsOf,
+  type Place,
+  type Report,
+  type SecretChange,
+  validate,
+} from './fields.ts'
 import { readTypes, withTypes } from './types.ts'
 
 /** The most collectors of an agent. */
@@ -168,19 +177,45 @@ export function entryField(kind: CollectorKind): GroupField {
 
 /**
  * A copy of the content of a configuration in which each secret is changed, as by sealing or opening it. What is invalid stays
- * as it is.
+ * as it is. The place of a secret has the type and the id of its collector, which may change its position.
  */
-export function mapSecrets(content: unknown, change: (secret: string) => string): unknown {
+export function mapSecrets(content: unknown, change: SecretChange): unknown {
   const { collectors } = (content ?? {}) as { collectors?: unknown }
   if (!Array.isArray(collectors)) return content
   return {
     ...(content as object),
     collectors: collectors.map((entry: unknown) => {
-      const { type } = (entry ?? {}) as { type?: unknown }
+      const { type, id = type } = (entry ?? {}) as { type?: unknown; id?: unknown }
       const kind = typeof type === 'string' ? findCollectorKind(type) : undefined
-      return kind ? mapSecretsOf(entryField(kind), entry, change) : entry
+      return kind ? mapSecretsOf(entryField(kind), entry, change, `collectors/${kind.type}/${String(id)}`) : entry
     }),
   }
+}
+
+/** The same of the credentials of flows. */
+export function mapCredentials(credentials: Credentials, change: SecretChange): Credentials {
+  return mapValues(credentials, (texts, id) => mapValues(texts, (text, name) => change(text, `flows/${id}/${name}`)))
+}
+
+/** A copy of the parts of a node's configuration that have secrets, with each changed. */
+export function mapConfigSecrets(
+  { agent, flows }: Pick<NodeConfig, 'agent' | 'flows'>,
+  change: SecretChange,
+): Pick<NodeConfig, 'agent' | 'flows'> {
+  const credentials = flows?.credentials
+  return {
+    ...(agent === undefined ? {} : { agent: mapSecrets(agent, change) as Record<string, unknown> }),
+    ...(flows && credentials ? { flows: { ...flows, credentials: mapCredentials(credentials, change) } } : {}),
+  }
+}
+
+type Credentials = NonNullable<NodeFlows['credentials']>
+
+function mapValues<T, R>(
+  record: Readonly<Record<string, T>>,
+  change: (value: T, name: string) => R,
+): Record<string, R> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value, name)]))
 }
 
 function readCollectors(collectors: unknown, report: Report): CollectorConfig[] {

@@ -194,19 +194,28 @@ function validateGroup(field: GroupField, written: unknown, place: Place, report
   return read
 }
 
-/** A copy of a value in which each secret of the field is changed. What is not of the field's form stays as it is. */
-export function mapSecretsOf(field: Field, value: unknown, change: (secret: string) => string): unknown {
+/** @param place where it is, as `collectors/sql-view/register/password` */
+export type SecretChange = (secret: string, place: string) => string
+
+/**
+ * A copy of a value in which each secret of the field is changed. What is not of the field's form stays as it is.
+ * @param place of the value
+ */
+export function mapSecretsOf(field: Field, value: unknown, change: SecretChange, place: string): unknown {
   switch (field.kind) {
     case 'text':
-      return field.secret && typeof value === 'string' ? change(value) : value
+      return field.secret && typeof value === 'string' ? change(value, place) : value
     case 'list':
-      return Array.isArray(value) ? value.map((one) => mapSecretsOf(field.items, one, change)) : value
+      return Array.isArray(value)
+        ? value.map((one, index) => mapSecretsOf(field.items, one, change, `${place}/${index}`))
+        : value
     case 'map':
-      return isObject(value) ? mapEntries(value, () => field.values, change) : value
+      return isObject(value) ? mapEntries(value, () => field.values, change, place) : value
     case 'group': {
-      const short = field.shorthand === undefined ? undefined : field.fields[field.shorthand]
-      if (short && isScalar(value)) return mapSecretsOf(short, value, change)
-      return isObject(value) ? mapEntries(value, (name) => ownField(field, name), change) : value
+      const { shorthand } = field
+      const short = shorthand === undefined ? undefined : field.fields[shorthand]
+      if (short && isScalar(value)) return mapSecretsOf(short, value, change, `${place}/${shorthand}`)
+      return isObject(value) ? mapEntries(value, (name) => ownField(field, name), change, place) : value
     }
     case 'choice':
     case 'integer':
@@ -222,11 +231,12 @@ export function mapSecretsOf(field: Field, value: unknown, change: (secret: stri
 function mapEntries(
   value: Record<string, unknown>,
   fieldOf: (name: string) => Field | undefined,
-  change: (secret: string) => string,
+  change: SecretChange,
+  place: string,
 ): Record<string, unknown> {
   const entries = Object.entries(value).map(([name, one]) => {
     const field = fieldOf(name)
-    return [name, field ? mapSecretsOf(field, one, change) : one]
+    return [name, field ? mapSecretsOf(field, one, change, `${place}/${name}`) : one]
   })
   return Object.fromEntries(entries)
 }

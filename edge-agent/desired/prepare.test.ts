@@ -30,20 +30,29 @@ describe('the key of a node', () => {
 
 test('secrets are sealed, each to the node, and a sealed one stays as it is', () => {
   const key = createSealKey()
-  const sealed = sealSecrets({ agent: { collectors: [database] } }, address, { public: key.public })
+  const announced = { public: key.public, form: 2 }
+  const sealed = sealSecrets({ agent: { collectors: [database] } }, address, announced)
   const text = JSON.stringify(sealed)
   expect(text).not.toContain('bi-mat')
-  expect(openSealed(/sealed1:[\w-]+/.exec(text)?.[0] ?? '', key.private, 'ka-do/tram-01')).toBe('bi-mat')
+  const [sealedText = ''] = /sealed2:[\w-]+/.exec(text) ?? []
+  const place = 'collectors/sql-view/sql-view/password'
+  expect(openSealed(sealedText, key.private, 'ka-do/tram-01', place)).toBe('bi-mat')
   expect(sealSecrets(sealed, address, undefined)).toEqual(sealed)
   const flows = { nodes: [{ id: 'n1', type: 'mqtt-broker' }], credentials: { n1: { user: 'a', password: 'bi-mat-2' } } }
-  const sealedFlows = sealSecrets({ flows }, address, { public: key.public }).flows
+  const sealedFlows = sealSecrets({ flows }, address, announced).flows
   expect(JSON.stringify(sealedFlows)).not.toContain('bi-mat-2')
-  expect(openSealed(sealedFlows?.credentials?.['n1']?.['password'] ?? '', key.private, 'ka-do/tram-01')).toBe(
-    'bi-mat-2',
-  )
+  const credential = sealedFlows?.credentials?.['n1']?.['password'] ?? ''
+  expect(openSealed(credential, key.private, 'ka-do/tram-01', 'flows/n1/password')).toBe('bi-mat-2')
   expect(() => sealSecrets({ agent: { collectors: [database] } }, address, undefined)).toThrow(
     /has not announced its key/,
   )
+})
+
+test('an agent of an earlier version, which knows no places, gets seals without one', () => {
+  const key = createSealKey()
+  const { agent } = sealSecrets({ agent: { collectors: [database] } }, address, { public: key.public })
+  const [text = ''] = /sealed1:[\w-]+/.exec(JSON.stringify(agent)) ?? []
+  expect(openSealed(text, key.private, 'ka-do/tram-01', 'anywhere')).toBe('bi-mat')
 })
 
 test('no error quotes a secret', () => {

@@ -1,11 +1,12 @@
 import { createPublicKey, verify } from 'node:crypto'
 import { IocError } from '@ioc/contract/errors.ts'
-import { type NodeFlows, readNodeConfig } from '@ioc/contract/messages/node-config.ts'
+import { type NodeCommand, secretPlaceOf } from '@ioc/contract/messages/node-command.ts'
+import { readNodeConfig } from '@ioc/contract/messages/node-config.ts'
 import type { SealKey } from '@ioc/contract/messages/node-report.ts'
 import { isSealed } from '@ioc/contract/messages/sealed.ts'
 import { type NodeAddress, username } from '@ioc/contract/topics.ts'
 import { seal } from '@ioc/runtime/sealed.ts'
-import { type ConfigError, mapSecrets, parseContent } from '../config/config.ts'
+import { type ConfigError, mapConfigSecrets, mapSecrets, parseContent } from '../config/config.ts'
 import type { DesiredConfig } from './config-store.ts'
 
 /** What is wrong with one field of a configuration, in both languages. */
@@ -48,7 +49,7 @@ export function validateDesired(content: unknown): Prepared {
 export function sealSecrets(config: DesiredConfig, address: NodeAddress, key: SealKey | undefined): DesiredConfig {
   const name = username(address)
   let sealed = 0
-  const sealOne = (secret: string): string => {
+  const sealOne = (secret: string, place: string): string => {
     if (isSealed(secret)) return secret
     if (++sealed > maxSecrets) {
       throw new IocError('AGENT_CONFIG_INVALID', `more than ${maxSecrets} secrets in one configuration`)
@@ -59,26 +60,27 @@ export function sealSecrets(config: DesiredConfig, address: NodeAddress, key: Se
         `${name} has not announced its key: secrets can be set once an agent that accepts configuration has connected`,
       )
     }
-    return seal(secret, key.public, name)
+    return seal(secret, key.public, name, placeFor(key, place))
   }
-  const { agent, flows } = config
-  return {
-    ...config,
-    ...(agent === undefined ? {} : { agent: mapSecrets(agent, sealOne) as Record<string, unknown> }),
-    ...(flows?.credentials === undefined ? {} : { flows: { ...flows, credentials: mapCredentials(flows, sealOne) } }),
-  }
+  return { ...config, ...mapConfigSecrets(config, sealOne) }
 }
 
-function mapCredentials(
-  { credentials = {} }: NodeFlows,
-  change: (secret: string) => string,
-): Record<string, Record<string, string>> {
-  return mapValues(credentials, (texts) => mapValues(texts, change))
+/** How long a new password may be sent, in ms. */
+const rotateMs = 60_000
+
+/**
+ * Brings a new password to a node, which keeps it once the broker has accepted it.
+ * @throws IocError SEAL_INVALID
+ */
+export function rotateCommand(address: NodeAddress, key: SealKey, password: string): Omit<RotateCommand, 'id'> {
+  const sealed = seal(password, key.public, username(address), placeFor(key, secretPlaceOf('rotate')))
+  return { command: 'rotate', expires: Date.now() + rotateMs, password: sealed }
 }
 
-function mapValues<T, R>(record: Readonly<Record<string, T>>, change: (value: T) => R): Record<string, R> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]))
-}
+type RotateCommand = Extract<NodeCommand, { command: 'rotate' }>
+
+/** The place that a secret is bound to; none for a node of an earlier version, which knows no places. */
+const placeFor = ({ form = 1 }: SealKey, place: string): string | undefined => (form >= 2 ? place : undefined)
 
 /**
  * The key of a node, if it is really its own: where the centre knows the key that the machine enrolled with, it has signed.

@@ -1,16 +1,17 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import { isIocError } from '@ioc/contract/errors.ts'
-import type { NodeAnswer } from '@ioc/contract/messages/node-command.ts'
+import { type NodeAnswer, secretPlaceOf } from '@ioc/contract/messages/node-command.ts'
 import type { NodeConfig } from '@ioc/contract/messages/node-config.ts'
 import type { FlowsReport } from '@ioc/contract/messages/node-report.ts'
-import { isSealed } from '@ioc/contract/messages/sealed.ts'
 import type { DeviceBirth } from '@ioc/contract/messages/status.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import type { Collector } from '../collectors/collector.ts'
 import { messageOf } from '../collectors/message-of.ts'
+import { mapCredentials } from '../config/config.ts'
 import { type AgentOptions, agentFolder } from '../options.ts'
 import type { ConfigPart } from '../remote/remote-config.ts'
+import { type OpenSealed, opened } from '../remote/seals.ts'
 import type { Flows } from './flows.ts'
 import type { FlowMessage } from './ipc.ts'
 import type { NodeRed } from './node-red.ts'
@@ -23,8 +24,7 @@ const lookMs = 1_000
 /** What flows need of the agent. */
 export interface FlowsHooks {
   readonly outbox: OutletOutbox
-  /** Opens a sealed secret. @throws IocError SEAL_INVALID */
-  readonly open: (sealed: string) => Promise<string>
+  readonly open: OpenSealed
   /** A secret is used from now on. */
   readonly onSecret: (secret: string) => void
   readonly redact: (text: string) => string
@@ -137,7 +137,7 @@ export class FlowsPart implements ConfigPart {
   /** Opens the editor at a command of the centre; 0 minutes close it. */
   async openEditor(minutes: number, sealed: string): Promise<NodeAnswer['detail']> {
     const nodeRed = await this.#load()
-    const password = minutes === 0 ? '' : await this.#hooks.open(sealed)
+    const password = minutes === 0 ? '' : await this.#hooks.open(sealed, secretPlaceOf('open-editor'))
     const { port, username } = await nodeRed.openEditor(minutes, password)
     return minutes === 0 ? {} : { host: this.#options.nodeRedHost, port, username }
   }
@@ -203,15 +203,7 @@ export class FlowsPart implements ConfigPart {
 
   /** Flows with their credentials opened. */
   async #opened({ nodes, credentials = {} }: Flows): Promise<Flows> {
-    const opened: Record<string, Record<string, string>> = {}
-    for (const [id, texts] of Object.entries(credentials)) {
-      const plain: Record<string, string> = {}
-      for (const [name, text] of Object.entries(texts)) {
-        plain[name] = isSealed(text) ? await this.#hooks.open(text) : text
-        this.#hooks.onSecret(plain[name])
-      }
-      opened[id] = plain
-    }
-    return { nodes, credentials: opened }
+    const { open, onSecret } = this.#hooks
+    return { nodes, credentials: await opened((change) => mapCredentials(credentials, change), open, onSecret) }
   }
 }

@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { isIocError } from '@ioc/contract/errors.ts'
 import type { NodeConfig } from '@ioc/contract/messages/node-config.ts'
-import { isSealed } from '@ioc/contract/messages/sealed.ts'
 import type { TypeDeclaration } from '@ioc/contract/messages/type-declaration.ts'
 import type { Collector } from '../collectors/collector.ts'
 import { type AgentContext, configFileName, createCollector } from '../collectors/create.ts'
@@ -16,13 +15,13 @@ import {
 } from '../config/config.ts'
 import { useTypes } from '../config/types.ts'
 import type { ConfigPart } from './remote-config.ts'
+import { type OpenSealed, opened } from './seals.ts'
 
 export interface CollectorsSettings {
   readonly context: AgentContext
   /** Cadence of collectors without one of their own, where the configuration has none, in ms. */
   readonly cadenceMs: number
-  /** Opens a sealed secret. @throws IocError SEAL_INVALID */
-  readonly open: (sealed: string) => Promise<string>
+  readonly open: OpenSealed
   /** Lets others follow what a collector measures. */
   readonly tap: (id: string, collector: Collector) => Collector
   /** A secret is used from now on. */
@@ -96,17 +95,8 @@ export class CollectorsPart implements ConfigPart {
     return readConfig(join(this.#settings.context.folder, configFileName))
   }
 
-  async #opened(agent: object): Promise<unknown> {
-    const sealed = new Map<string, string>()
-    mapSecrets(agent, (text) => {
-      if (isSealed(text)) sealed.set(text, '')
-      return text
-    })
-    for (const text of sealed.keys()) {
-      const secret = await this.#settings.open(text)
-      this.#settings.onSecret(secret)
-      sealed.set(text, secret)
-    }
-    return mapSecrets(agent, (text) => sealed.get(text) ?? text)
+  #opened(agent: object): Promise<unknown> {
+    const { open, onSecret } = this.#settings
+    return opened((change) => mapSecrets(agent, change), open, onSecret)
   }
 }

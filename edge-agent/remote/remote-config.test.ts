@@ -1,14 +1,17 @@
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { secretPlaceOf } from '@ioc/contract/messages/node-command.ts'
 import { credentialFile } from '@ioc/runtime/credential-file.ts'
 import { seal } from '@ioc/runtime/sealed.ts'
 import { freePort } from '@ioc/runtime/testing/free-port.ts'
 import fc from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { killHard, type RemoteAgent, remoteAddress, remoteAgent } from '../testing/remote-agent.ts'
+import { writeRemoteState } from './state.ts'
 
 const system = (id: string) => ({ type: 'system', id })
 const idsOf = (agent: RemoteAgent) => agent.birth()?.collectors?.map(({ id }) => id)
@@ -87,7 +90,7 @@ describe('a configuration from the centre', () => {
   test.each([
     [
       'a password that is for another node',
-      (key: string) => ({ password: seal('p', key, 'x/y') }),
+      (key: string) => ({ password: seal('p', key, 'x/y', 'collectors/mqtt-bridge/mqtt-bridge/password') }),
       /not for commune-1\/box-1/,
     ],
     ['an unknown option', () => ({ hosts: 'a' }), /unknown field; known fields: .* \| không có mục này/],
@@ -261,8 +264,9 @@ test('a sealed secret reaches the collector, and neither the disk, nor a log, no
   await agent.broker.until(() => agent.birth() !== undefined)
   const key = agent.birth()?.seal_key?.public ?? ''
   const url = `http://user:${encodeURIComponent(secret)}@127.0.0.1:${(source.address() as AddressInfo).port}/`
+  const authorization = seal(secret, key, remoteAddress, 'collectors/http-json/api/headers/authorization')
   const collector = {
-    ...{ type: 'http-json', id: 'api', cadence_s: 0.1, headers: { authorization: seal(secret, key, remoteAddress) } },
+    ...{ type: 'http-json', id: 'api', cadence_s: 0.1, headers: { authorization } },
     ...{ url: url.replace(/user:.*@/, ''), map: { device: 'a', values: { v: '/v' } } },
   }
   await agent.configure({ schema: 1, revision: 1, agent: { collectors: [{ type: 'system' }, collector] } })
@@ -282,6 +286,71 @@ test('a sealed secret reaches the collector, and neither the disk, nor a log, no
   }
 })
 
+describe('a sealed secret', () => {
+  const place = 'collectors/sql-view/register/password'
+  const register = { type: 'sql-view', id: 'register', engine: 'postgresql', host: '127.0.0.1', port: 1, database: 'd' }
+  const sqlView = (password: string) => ({
+    ...{ ...register, user: 'u', view: 'register', password },
+    map: { device: 'a', values: { v: 'v' } },
+  })
+  const api = (authorization: string) => ({
+    ...{ type: 'http-json', id: 'api', url: 'http://127.0.0.1:1/', headers: { authorization } },
+    map: { device: 'a', values: { v: '/v' } },
+  })
+  const bridge = (password: string) => ({
+    ...{ type: 'mqtt-bridge', id: 'bridge', url: 'mqtt://127.0.0.1:1', username: 'u', password },
+    subscriptions: [{ topic: 'zigbee2mqtt/#', preset: 'zigbee2mqtt' }],
+  })
+  const configOf = (...collectors: object[]) => ({ schema: 1, accept_failing: true, agent: { collectors } }) as const
+
+  test('is opened at its place, and nowhere else', async () => {
+    const agent = await remoteAgent()
+    agent.start()
+    await agent.broker.until(() => agent.birth() !== undefined)
+    const sealed = seal('secret', agent.birth()?.seal_key?.public ?? '', remoteAddress, place)
+    await agent.configure({ ...configOf(sqlView(sealed)), revision: 1 })
+    await agent.report(({ revision, state }) => revision === 1 && state === 'applied')
+    const moved = [api(sealed), bridge(sealed), { ...sqlView(sealed), id: 'other' }]
+    for (const [at, collector] of moved.entries()) {
+      await agent.configure({ ...configOf(sqlView(sealed), collector), revision: 2 + at })
+      const report = await agent.report(({ revision }) => revision === 2 + at)
+      expect(report).toMatchObject({ state: 'failed', in_force: 1, reason: expect.stringMatching(/enter it again/) })
+    }
+    // Another order of collectors is no other place.
+    await agent.configure({ ...configOf({ type: 'system' }, sqlView(sealed)), revision: 9 })
+    await agent.report(({ revision, state }) => revision === 9 && state === 'applied')
+  })
+
+  test('of an earlier version stays in force where it was, and opens nowhere else', async () => {
+    const agent = await remoteAgent()
+    const first = agent.start()
+    await agent.broker.until(() => agent.birth() !== undefined)
+    const key = agent.birth()?.seal_key?.public ?? ''
+    await killHard(first)
+    const [old, never] = ['old', 'never used'].map((secret) => seal(secret, key, remoteAddress)) as [string, string]
+    const payload = JSON.stringify({ ...configOf(sqlView(old)), revision: 1 })
+    const digest = createHash('sha256').update(payload).digest('hex')
+    const folder = join(agent.dataDir, 'edge-agent')
+    // As an agent of the version before left it.
+    writeRemoteState(folder, {
+      confirmed: { revision: 1, digest, payload },
+      newest: { revision: 1, digest, state: 'applied', at: 0 },
+    })
+    rmSync(join(folder, 'old-seals.json'))
+    for (let start = 0; start < 2; start++) {
+      const running = agent.start()
+      await agent.report(({ revision, in_force }) => revision === 1 && in_force === 1)
+      expect(agent.birth()?.collectors?.map(({ id }) => id)).toEqual(['register'])
+      if (start === 0) await killHard(running)
+    }
+    for (const [at, collector] of [api(old), { ...sqlView(never), id: 'other' }, sqlView(never)].entries()) {
+      await agent.configure({ ...configOf(collector), revision: 2 + at })
+      const report = await agent.report(({ revision }) => revision === 2 + at)
+      expect(report).toMatchObject({ state: 'failed', in_force: 1, reason: expect.stringMatching(/earlier version/) })
+    }
+  })
+})
+
 describe('a command from the centre', () => {
   test('collects now, and is answered', async () => {
     const agent = await remoteAgent()
@@ -296,7 +365,8 @@ describe('a command from the centre', () => {
     const agent = await remoteAgent()
     const first = agent.start()
     await agent.broker.until(() => agent.birth() !== undefined)
-    const sealed = (password: string) => seal(password, agent.birth()?.seal_key?.public ?? '', remoteAddress)
+    const sealed = (password: string) =>
+      seal(password, agent.birth()?.seal_key?.public ?? '', remoteAddress, secretPlaceOf('rotate'))
     const stored = () => JSON.parse(readFileSync(credentialFile(agent.dataDir, 'agent'), 'utf8')) as object
     const rotate = (password: string, expires = Date.now() + 60_000) =>
       agent.command({ command: 'rotate', id: `r-${password}`, expires, password: sealed(password) })
@@ -321,7 +391,7 @@ describe('a command from the centre', () => {
     const agent = await remoteAgent()
     agent.start()
     await agent.broker.until(() => agent.birth() !== undefined)
-    const password = seal('wrong', agent.birth()?.seal_key?.public ?? '', remoteAddress)
+    const password = seal('wrong', agent.birth()?.seal_key?.public ?? '', remoteAddress, secretPlaceOf('rotate'))
     await agent.command({ command: 'rotate', id: 'r1', expires: Date.now() + 60_000, password })
     await agent.broker.until(() => agent.broker.passwords.includes('wrong'))
     await agent.broker.until(() => agent.broker.passwords.at(-1) === 'right' && agent.broker.passwords.length > 2)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { SealKey } from '@ioc/contract/messages/node-report.ts'
 import { machineKeyFile } from '@ioc/runtime/credential-file.ts'
 import { readPrivateJson, writePrivateJson } from '@ioc/runtime/private-file.ts'
+import { sealForm } from './seals.ts'
 
 /** The key that the centre seals secrets to, as it is on disk; the private part in PEM. */
 interface StoredKey {
@@ -27,7 +28,7 @@ export async function readSealKey(dataDir: string): Promise<NodeKey> {
   const key = isComplete ? stored : await completeKey(dataDir, stored)
   if (!isComplete) writePrivateJson(path, key)
   const signed = key.signature === undefined ? {} : { signature: key.signature }
-  return { announced: { public: key.public, ...signed }, private: key.private }
+  return { announced: { public: key.public, form: sealForm, ...signed }, private: key.private }
 }
 
 /** A machine may have enrolled since its key was made. */

@@ -9,8 +9,10 @@ import { type AgentStatus, readStatus } from '../status-file.ts'
 import { gateReason } from './gate.ts'
 import {
   confirmed,
+  decide,
   isComplete,
   maxTrialStarts,
+  type Outcome,
   type Pointer,
   programOf,
   readPointer,
@@ -54,14 +56,19 @@ try {
 /** Runs the agent until it is stopped. */
 async function run(options: AgentOptions): Promise<void> {
   const versions = versionsFolder(options.dataDir)
+  let pointer = usable(options, readPointer(versions))
   for (;;) {
-    const pointer = usable(options, readPointer(versions))
     const folder = folderOf(options, pointer.current)
     if (!pointer.trial) {
       if (hand(folder) !== restartCode) return
+      pointer = usable(options, readPointer(versions))
     } else if (pointer.trial.starts >= maxTrialStarts) {
-      revert(versions, pointer, `ended before the gate in ${maxTrialStarts} starts`)
-    } else if ((await runTrial(options, pointer, pointer.trial, folder)) === 'stopped') return
+      pointer = usable(options, revert(versions, pointer, `ended before the gate in ${maxTrialStarts} starts`))
+    } else {
+      const decided = await runTrial(options, pointer, pointer.trial, folder)
+      if (decided === 'stopped') return
+      pointer = usable(options, decided)
+    }
   }
 }
 
@@ -72,9 +79,17 @@ function usable(options: AgentOptions, pointer: Pointer): Pointer {
   const isPreviousUsable = previous !== null && isComplete(folderOf(options, previous))
   print(`version ${current} is incomplete`)
   const { trial: _, ...rest } = reverted(pointer, 'files are missing')
-  const back: Pointer = { ...rest, current: isPreviousUsable ? previous : null }
-  writePointer(versionsFolder(options.dataDir), back)
-  return back
+  return put(versionsFolder(options.dataDir), 'reverted', { ...rest, current: isPreviousUsable ? previous : null })
+}
+
+/** Puts an outcome into force. On a disk that takes nothing at all it holds until the next start, which decides again. */
+function put(versions: string, outcome: Outcome, pointer: Pointer): Pointer {
+  try {
+    decide(versions, outcome, pointer)
+  } catch (error) {
+    print(`the pointer cannot be written: ${(error as Error).message}`)
+  }
+  return pointer
 }
 
 function folderOf({ dataDir }: AgentOptions, version: string | null): string {
@@ -95,16 +110,21 @@ function environment(): NodeJS.ProcessEnv {
   return { ...process.env, IOC_AGENT_LAUNCHER: installed }
 }
 
-/** Runs a version until its gate, and writes whether it passed; the loop then starts what is in force. */
+/** Runs a version until its gate, and writes whether it passed. Resolves to the pointer that is in force then. */
 async function runTrial(
   options: AgentOptions,
   pointer: Pointer,
   trial: Trial,
   folder: string,
-): Promise<'decided' | 'stopped'> {
+): Promise<Pointer | 'stopped'> {
   const versions = versionsFolder(options.dataDir)
   const started: Pointer = { ...pointer, trial: { ...trial, starts: trial.starts + 1 } }
-  writePointer(versions, started)
+  try {
+    writePointer(versions, started)
+  } catch (error) {
+    // Starts that are not counted would never end.
+    return revert(versions, pointer, `a start cannot be noted: ${(error as Error).message}`)
+  }
   print(`version ${pointer.current} is on trial, start ${trial.starts + 1} of ${maxTrialStarts}`)
   const child = spawn(runtimeOf(folder), [...nodeFlags, programOf(folder), 'run'], {
     stdio: 'inherit',
@@ -140,24 +160,25 @@ async function runTrial(
     process.exitCode = child.exitCode ?? 1
     return 'stopped'
   }
+  let decided = started
   if (isRunning()) {
     const isFresh = performance.now() - seenAt < maxStatusAgeMs
     const reason = gateReason(isFresh ? last : undefined, trial.baseline, options.updateMaxRssMb)
     if (reason === undefined) {
-      writePointer(versions, confirmed(started))
+      decided = put(versions, 'confirmed', confirmed(started))
       print(`version ${pointer.current} passed the gate`)
-    } else revert(versions, started, reason)
+    } else decided = revert(versions, started, reason)
     // It starts again as the process of the service, or the previous version does.
     await end(child, ended)
   } else await sleep(againMs)
   process.off('SIGTERM', stop)
   process.off('SIGINT', stop)
-  return 'decided'
+  return decided
 }
 
-function revert(versions: string, pointer: Pointer, reason: string): void {
-  writePointer(versions, reverted(pointer, reason))
+function revert(versions: string, pointer: Pointer, reason: string): Pointer {
   print(`reverted: ${pointer.current} (${reason})`)
+  return put(versions, 'reverted', reverted(pointer, reason))
 }
 
 async function end(child: ChildProcess, ended: Promise<void>): Promise<void> {

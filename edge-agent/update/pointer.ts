@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { versionPattern } from '@ioc/contract/messages/agent-release.ts'
 import { readPrivateJson, writePrivateJson } from '@ioc/runtime/private-file.ts'
@@ -42,6 +42,8 @@ export interface Pointer {
   readonly reverted: Readonly<Record<string, Reverted>>
   /** The version that was last reverted, until an update is confirmed. */
   readonly lastReverted?: string
+  /** When the newest release was signed that this node has verified, in ms since 1970, UTC. */
+  readonly newestSigned?: number
 }
 
 const installed: Pointer = { current: null, previous: null, reverted: {} }
@@ -65,6 +67,40 @@ export function readPointer(versions: string): Pointer {
 /** Replaces the pointer: after a power cut it is the old or the new one. */
 export function writePointer(versions: string, pointer: Pointer): void {
   writePrivateJson(pointerFile(versions), pointer)
+}
+
+/** What becomes of a version on trial. */
+export type Outcome = 'confirmed' | 'reverted'
+
+const outcomes = ['confirmed', 'reverted'] as const satisfies readonly Outcome[]
+const preparedFile = (versions: string, outcome: Outcome): string => join(versions, `${outcome}.json`)
+
+/** The reason of a revert whose own found no room on the disk. */
+const fullDiskReason = 'the reason found no room on the disk'
+
+/**
+ * Switches to a version on trial. Both outcomes are written beforehand, while there is room: `decide` puts one of them into force
+ * on a full disk too, by a rename.
+ */
+export function startTrial(versions: string, trial: Pointer): void {
+  writePrivateJson(preparedFile(versions, 'confirmed'), confirmed(trial))
+  writePrivateJson(preparedFile(versions, 'reverted'), reverted(trial, fullDiskReason))
+  writePointer(versions, trial)
+}
+
+/**
+ * Replaces the pointer of a version on trial. Where the disk does not take it, the one that was prepared comes into force.
+ * @throws Error where there is none, or the disk is read-only
+ */
+export function decide(versions: string, outcome: Outcome, pointer: Pointer): void {
+  try {
+    writePointer(versions, pointer)
+  } catch (error) {
+    const prepared = preparedFile(versions, outcome)
+    if (!existsSync(prepared)) throw error
+    renameSync(prepared, pointerFile(versions))
+  }
+  for (const one of outcomes) rmSync(preparedFile(versions, one), { force: true })
 }
 
 /** The pointer after a switch to a version, which is on trial then. */

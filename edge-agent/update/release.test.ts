@@ -8,7 +8,7 @@ const own = generateKeyPairSync('ed25519')
 const spare = generateKeyPairSync('ed25519')
 const stranger = generateKeyPairSync('ed25519')
 const pinned = [own.publicKey, spare.publicKey]
-const target = { version: '0.2.0', platform: 'linux-x64', running: '0.1.0', now }
+const target = { version: '0.2.0', platform: 'linux-x64', running: '0.1.0', now, newestSigned: 0 }
 const file = { path: 'lib/a.mjs', size: 1, sha256: '0'.repeat(64), packed_size: 1, packed_sha256: '1'.repeat(64) }
 const release: AgentRelease = {
   ...{ schema: 1, version: '0.2.0', platform: 'linux-x64', minimum_from: '0.1.0', rollback: false },
@@ -63,6 +63,37 @@ test('versions are compared as numbers', () => {
 test('an expired release is refused, whatever it is', () => {
   expect(codeOf(signed(release), { now: release.expires })).toBe('UPDATE_EXPIRED')
   expect(codeOf(signed({ ...release, rollback: true }), { now: release.expires + 1 })).toBe('UPDATE_EXPIRED')
+})
+
+describe('a centre that was captured', () => {
+  const day = 86_400_000
+  const earlier = { ...release, signed: now - 100 * day, expires: now - 10 * day }
+
+  test('cannot have an expired release accepted by a clock that is set back', () => {
+    const setBack = now - 50 * day
+    expect(codeOf(signed(earlier), { now: setBack })).toBe('accepted')
+    expect(codeOf(signed(earlier), { now: setBack, newestSigned: now - day })).toBe('UPDATE_EXPIRED')
+    expect(codeOf(signed({ ...earlier, signed: undefined }), { now: setBack, newestSigned: now })).toBe(
+      'UPDATE_EXPIRED',
+    )
+    expect(codeOf(signed(earlier), { now: 0, newestSigned: now - 20 * day })).toBe('accepted')
+  })
+
+  test('cannot serve a rollback again that was signed before a newer release', () => {
+    const rollback = { ...release, signed: now - 2 * day, rollback: true }
+    const running = '0.10.0'
+    expect(codeOf(signed(rollback), { running, newestSigned: now - 2 * day })).toBe('accepted')
+    expect(codeOf(signed(rollback), { running, newestSigned: now - day })).toBe('UPDATE_OLDER')
+    expect(codeOf(signed({ ...rollback, signed: undefined }), { running, newestSigned: now - day })).toBe(
+      'UPDATE_OLDER',
+    )
+  })
+
+  test('a release that was signed in the future is refused: no later one would be accepted', () => {
+    expect(codeOf(signed({ ...release, signed: now + 2 * day, expires: now + 9 * day }))).toBe('UPDATE_INVALID')
+    expect(codeOf(signed({ ...release, signed: now + day / 2, expires: now + 9 * day }))).toBe('accepted')
+    expect(codeOf(signed({ ...release, signed: -1 }))).toBe('UPDATE_INVALID')
+  })
 })
 
 describe('what does not fit is refused', () => {

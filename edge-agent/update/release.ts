@@ -24,9 +24,14 @@ export interface ReleaseTarget {
   readonly platform: string
   /** The version that runs. */
   readonly running: string
-  /** In ms since 1970, UTC, by a clock that can be relied on. */
+  /** In ms since 1970, UTC, by the clock of the centre. */
   readonly now: number
+  /** When the newest release was signed that this node has verified; 0 where there was none. */
+  readonly newestSigned: number
 }
+
+/** How far the clock of who signs may be ahead of that of the centre, in ms. */
+const maxAheadMs = 86_400_000
 
 /** `linux-x64`, `win-x64`: as bundles are named. */
 export const thisPlatform = (): string => `${process.platform.replace('win32', 'win')}-${process.arch}`
@@ -88,12 +93,13 @@ function readRelease(text: string): AgentRelease {
     throw invalid('it is not JSON')
   }
   if (!isObject(json)) throw invalid('it is not an object')
-  const { schema, version, platform, minimum_from, rollback, expires, files } = json
+  const { schema, version, platform, minimum_from, rollback, signed, expires, files } = json
   if (schema !== 1) throw invalid(`schema ${String(schema)} is newer than this agent knows`)
   if (!isVersion(version) || !isVersion(minimum_from)) throw invalid('its versions are not three numbers')
   if (typeof platform !== 'string' || typeof rollback !== 'boolean' || !isCount(expires)) {
     throw invalid('platform, rollback or expires are missing')
   }
+  if (signed !== undefined && !isCount(signed)) throw invalid('the time of its signature is not a time')
   if (!Array.isArray(files) || files.length === 0 || files.length > maxFiles) {
     throw invalid(`it must have 1 to ${maxFiles} files`)
   }
@@ -139,23 +145,36 @@ function requirePaths(paths: readonly string[]): void {
   }
 }
 
-function requireFit(release: AgentRelease, { version, platform, running, now }: ReleaseTarget): void {
+/**
+ * A captured centre may set its clock back, or serve an old release again. It cannot sign one: time is never before the newest
+ * signature that this node has verified, and a rollback is not older than that
+ * (docs/decisions/0136-releases-are-not-replayed.md).
+ */
+function requireFit(release: AgentRelease, { version, platform, running, now, newestSigned }: ReleaseTarget): void {
+  const { signed = 0 } = release
   if (release.version !== version) throw invalid(`it is of version ${release.version}, not ${version}`)
   if (release.platform !== platform) throw invalid(`it is for ${release.platform}, not ${platform}`)
-  if (release.expires <= now) {
-    throw new IocError(
-      'UPDATE_EXPIRED',
-      `the release expired on ${new Date(release.expires).toISOString().slice(0, 10)}`,
-    )
+  if (signed > Math.max(now, newestSigned) + maxAheadMs) {
+    throw invalid(`it was signed on ${day(signed)}, which is in the future`)
+  }
+  if (release.expires <= Math.max(now, newestSigned)) {
+    throw new IocError('UPDATE_EXPIRED', `the release expired on ${day(release.expires)}`)
   }
   if (compareVersions(version, running) < 0 && !release.rollback) {
     throw new IocError('UPDATE_OLDER', `version ${version} is older than ${running}, and is not signed as a rollback`)
+  }
+  if (release.rollback && signed < newestSigned) {
+    throw new IocError(
+      'UPDATE_OLDER',
+      `the rollback to ${version} was signed before ${day(newestSigned)}, when a newer release was: sign it again`,
+    )
   }
   if (compareVersions(running, release.minimum_from) < 0) {
     throw invalid(`it needs version ${release.minimum_from} first`)
   }
 }
 
+const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
 const invalid = (reason: string): IocError => new IocError('UPDATE_INVALID', `the release does not fit: ${reason}`)
 const isVersion = (value: unknown): value is string =>
   typeof value === 'string' && new RegExp(versionPattern).test(value)

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -6,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { AgentRelease } from '@ioc/contract/messages/agent-release.ts'
+import { smallDisk } from '@ioc/runtime/testing/small-disk.ts'
 import { testFolder } from '@ioc/uplink/testing/folder.ts'
 import { expect, onTestFinished, test } from 'vitest'
 import { enrolledCentre } from '../centre-api.ts'
@@ -147,27 +147,17 @@ test('a staged version whose files were damaged since is staged again', async ()
   expect(readFileSync(join(versions, '0.2.0', 'node'), 'utf8')).toBe('right')
 })
 
-const canMount = process.getuid?.() === 0
-
-/** A file system of so many kB. */
-function smallDisk(kb: number): string {
-  const folder = testFolder()
-  spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${kb}k`, 'tmpfs', folder])
-  onTestFinished(() => void spawnSync('umount', [folder]))
-  return folder
-}
-
-test.skipIf(!canMount)('without three times its size free, nothing is downloaded', async () => {
+test('without three times its size free, nothing is downloaded', async (context) => {
   const { release, api, requests } = await releaseOf({ node: randomBytes(400_000) })
-  const versions = folderOfVersions(smallDisk(1024))
+  const versions = folderOfVersions(smallDisk(context, 1024))
   await expect(stageRelease(release, staging(versions, api))).rejects.toMatchObject({ code: 'DISK_FULL' })
   expect(requests).toEqual([])
   expect(existsSync(join(versions, '.staging'))).toBe(false)
 })
 
-test.skipIf(!canMount)('a disk that fills up meanwhile is emptied again; there is room, and it succeeds', async () => {
+test('a disk that fills up meanwhile is emptied again; there is room, and it succeeds', async (context) => {
   const { release, api } = await releaseOf({ node: randomBytes(200_000) })
-  const disk = smallDisk(1024)
+  const disk = smallDisk(context, 1024)
   const versions = folderOfVersions(disk)
   const filler = join(disk, 'filler')
   const fill = async (): Promise<void> => writeFileSync(filler, Buffer.alloc(900_000))

@@ -13,7 +13,7 @@ import type { AgentOptions } from '../options.ts'
 import type { ConfigPart } from '../remote/remote-config.ts'
 import type { AgentStatus } from '../status-file.ts'
 import { countOk, unhealthyReason } from './gate.ts'
-import { maxReverts, readPointer, switched, versionsFolder, writePointer } from './pointer.ts'
+import { maxReverts, readPointer, startTrial, switched, versionsFolder, writePointer } from './pointer.ts'
 import { maxReleaseBytes, parseKeys, thisPlatform, verifyRelease } from './release.ts'
 import { untilWindowMs } from './window.ts'
 
@@ -169,7 +169,7 @@ export class Updater implements ConfigPart {
     })
     this.#note(version, { state: 'staged' })
     const { collectors } = await this.#awaitHealthy(version, signal)
-    writePointer(this.#versions, switched(readPointer(this.#versions), version, { collectorsOk: countOk(collectors) }))
+    startTrial(this.#versions, switched(readPointer(this.#versions), version, { collectorsOk: countOk(collectors) }))
     this.#logger.info({ version }, 'switching to another version')
     this.#settings.restart()
   }
@@ -201,7 +201,13 @@ export class Updater implements ConfigPart {
       throw new IocError('CENTRE_UNREACHABLE', `the release cannot be read: ${cause.message}`, { cause })
     })
     const keys = parseKeys(readFileSync(join(folder, 'release-key.pem'), 'utf8'))
-    const release = verifyRelease(signed, keys, { version, platform, running: this.#settings.running, now })
+    const pointer = readPointer(this.#versions)
+    const { newestSigned = 0 } = pointer
+    const { running } = this.#settings
+    const release = verifyRelease(signed, keys, { version, platform, running, now, newestSigned })
+    if (release.signed !== undefined && release.signed > newestSigned) {
+      writePointer(this.#versions, { ...pointer, newestSigned: release.signed })
+    }
     return { release, clockMs: () => now + performance.now() - began }
   }
 

@@ -15,10 +15,9 @@ import {
   type Revision,
 } from '@ioc/edge-agent/desired/config-store.ts'
 import { driftOf } from '@ioc/edge-agent/desired/drift.ts'
-import { checkedKey, sealSecrets } from '@ioc/edge-agent/desired/prepare.ts'
+import { checkedKey, rotateCommand, sealSecrets } from '@ioc/edge-agent/desired/prepare.ts'
 import { configYaml, readConfigYaml } from '@ioc/edge-agent/desired/yaml.ts'
 import { displayStamp } from '@ioc/runtime/display-time.ts'
-import { seal } from '@ioc/runtime/sealed.ts'
 import { tableLines } from '@ioc/stream-processor/explain/text.ts'
 import type { MqttClient } from 'mqtt'
 import { countArgument, existingDataDir, misused, oneOf, print } from './arguments.ts'
@@ -28,8 +27,6 @@ import { commandUser } from './watch-topics.ts'
 
 /** How long a node may take to answer, in ms. */
 const answerMs = 10_000
-/** How long a new password may be sent, in ms. */
-const rotateMs = 60_000
 const actions = ['show', 'set', 'diff', 'rollback', 'history'] as const
 
 /** `ioc node config SITE/NODE ACTION [FILE|REVISION]`. */
@@ -191,8 +188,7 @@ export async function rotateByCommand(address: NodeAddress, rotate: () => string
     const key = keyOf(address, await birthOf(client, address))
     if (!key)
       throw new IocError('NODE_UNKNOWN', `${username(address)} has not announced its key: it cannot be sent a secret`)
-    const password = seal(rotate(), key.public, username(address))
-    await ask(client, address, { command: 'rotate', expires: Date.now() + rotateMs, password })
+    await ask(client, address, rotateCommand(address, key, rotate()))
   })
 }
 

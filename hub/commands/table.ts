@@ -13,6 +13,7 @@ export const commands = {
   enrol: async () => (await import('./enrol.ts')).enrol,
   agent: async () => (await import('./agent.ts')).agent,
   node: async () => (await import('./node.ts')).node,
+  type: async () => (await import('./type.ts')).type,
   device: async () => (await import('./device.ts')).device,
   camera: async () => (await import('./camera.ts')).camera,
   'dead-letters': async () => (await import('./dead-letters.ts')).deadLetters,

@@ -48,6 +48,20 @@ export const machineModel: Model = {
         }),
       }),
       sensor(site, world, {
+        type: 'storage_drive',
+        device: 'drive-1',
+        cadence_s: 600,
+        fill_cadence_s: 3600,
+        measure: (ts) => ({
+          healthy: true,
+          temperature_c: round(38 + 4 * wave(key, ts, 7 * hourMs)),
+          wear_percent: 3,
+          reallocated_sectors: 0,
+          pending_sectors: 0,
+          power_on_hours: round((ts - Date.UTC(2025, 0, 1)) / hourMs),
+        }),
+      }),
+      sensor(site, world, {
         type: 'network_interface',
         device: 'net-eth0',
         cadence_s: 60,

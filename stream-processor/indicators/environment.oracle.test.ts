@@ -110,6 +110,7 @@ const measured: Readonly<Record<string, (index: number) => Values>> = {
   }),
   file_system: (index) => ({ used_percent: 40 + quarters(index, 50) }),
   network_interface: (index) => ({ up: index % 6 !== 0 }),
+  storage_drive: (index) => ({ healthy: index % 7 !== 0, temperature_c: 30 + (index % 40) }),
   service: (index) => ({ running: index % 5 !== 0 }),
 }
 

@@ -13,6 +13,8 @@ const week = { kind: 'sliding', size_s: 7 * 86_400, every_s: 3600 } as const
 const dayS = 86_400
 /** A state is taken to last three cadences. */
 const heldState = { hold_s: 180 } as const
+/** Drives are asked every ten minutes; one that sleeps does not answer. */
+const heldDiagnosis = { hold_s: 1_800 } as const
 const busy = { direction: 'above', attention: 70, warning: 85, critical: 95 } as const
 
 /** Indicators of machines. Limits are those that the operators of the centre start from. */
@@ -193,6 +195,37 @@ export const systemIndicators = [
     window: fiveMinutes,
     scopes: ofDevice,
     levels: { direction: 'above', attention: 80, warning: 90, critical: 97 },
+    unconfirmed: unconfirmed.startingLevels,
+  }),
+  indicator({
+    id: 'storage_drive_healthy_1h',
+    title: { vi: 'Tỷ lệ thời gian ổ cứng tự báo tốt, 1 giờ', en: 'Share of time in which a drive was healthy, 1 h' },
+    about: {
+      vi: 'Thời gian ổ cứng tự báo tốt (SMART) chia cho thời gian biết được tình trạng trong giờ gần nhất, tính bằng phần trăm. Dưới 100 là ổ sắp hỏng: cần sao lưu và thay.',
+      en: 'Time in which the drive reported itself healthy (SMART) divided by the time of which that is known in the last hour, in per cent. Below 100 it is about to fail: back up and replace it.',
+    },
+    unit: '%',
+    source: 'storage_drive',
+    ...only(shareInState('healthy', true, heldDiagnosis), 100),
+    formula: `100 · time with healthy true ÷ time with a known state; a state holds for ${heldDiagnosis.hold_s} s`,
+    window: lastHour,
+    scopes: ofDevice,
+    levels: { direction: 'below', attention: 99, warning: 90, critical: 50 },
+    unconfirmed: unconfirmed.startingLevels,
+  }),
+  indicator({
+    id: 'storage_drive_temperature_max_1h',
+    title: { vi: 'Nhiệt độ ổ cứng cao nhất, 1 giờ', en: 'Highest temperature of a drive, 1 h' },
+    about: {
+      vi: 'Nhiệt độ cao nhất mà ổ cứng báo trong giờ gần nhất.',
+      en: 'Highest temperature that the drive reported in the last hour.',
+    },
+    unit: 'Cel',
+    source: 'storage_drive',
+    ...only(max('temperature_c')),
+    window: lastHour,
+    scopes: ofDevice,
+    levels: { direction: 'above', attention: 50, warning: 60, critical: 70 },
     unconfirmed: unconfirmed.startingLevels,
   }),
   indicator({

@@ -5,6 +5,7 @@ import { selfDeclaredTypes } from '@ioc/contract/device-types/self-declared.ts'
 import { findDeviceType } from '@ioc/contract/device-types/table.ts'
 import { parseStatus } from '@ioc/contract/messages/status.ts'
 import type { TypeDeclaration } from '@ioc/contract/messages/type-declaration.ts'
+import { readTypes, typesFile } from '@ioc/runtime/types-file.ts'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { openTypeRegistry, type TypeRegistry } from './registry.ts'
 
@@ -19,13 +20,15 @@ const counter: TypeDeclaration = {
 }
 const metric = (unit: string) => ({ unit, title: { vi: 'x' } })
 
+let dataDir: string
 let path: string
 let registry: TypeRegistry
 let changes: boolean[]
 beforeEach(() => {
-  path = join(mkdtempSync(join(tmpdir(), 'ioc-types-')), 'types.json')
+  dataDir = mkdtempSync(join(tmpdir(), 'ioc-types-'))
+  path = typesFile(dataDir)
   changes = []
-  registry = openTypeRegistry(path, (isComputed) => changes.push(isComputed))
+  registry = openTypeRegistry(dataDir, (isComputed) => changes.push(isComputed))
 })
 
 test('a type holds at once, and after the registry is opened again', () => {
@@ -36,9 +39,9 @@ test('a type holds at once, and after the registry is opened again', () => {
     unit: '1',
     title: { vi: 'Cửa', en: 'Cửa' },
   })
-  openTypeRegistry(join(path, '../other.json'), () => undefined)
+  openTypeRegistry(mkdtempSync(join(tmpdir(), 'ioc-types-')), () => undefined)
   expect(findDeviceType('people_counter')).toBeUndefined()
-  openTypeRegistry(path, () => undefined)
+  openTypeRegistry(dataDir, () => undefined)
   expect(findDeviceType('people_counter')?.title.en).toBe('People counter')
 })
 
@@ -96,6 +99,56 @@ describe('a declaration is refused, and others of the birth are not, where', () 
     const many = Array.from({ length: 20 }, (_, n) => ({ ...counter, id: `type_${n}` }))
     expect(registry.offer('a/n', many)).toHaveLength(4)
     expect(registry.offer('b/n', [{ ...counter, id: 'other' }])).toEqual([])
+  })
+})
+
+describe('a type that is removed', () => {
+  test('is gone, also after a restart, and is refused while nodes declare it', () => {
+    registry.offer('a/n', [counter, { ...counter, id: 'bin_level' }])
+    expect(registry.remove('people_counter', 5)).toBe(true)
+    expect(registry.remove('people_counter', 6)).toBe(false)
+    expect(registry.remove('weather', 6)).toBe(false)
+    for (const node of ['a/n', 'b/n']) {
+      expect(registry.offer(node, [counter])).toEqual([expect.stringContaining('ioc type restore people_counter')])
+    }
+    const again = openTypeRegistry(dataDir, () => undefined)
+    expect([...selfDeclaredTypes().keys()]).toEqual(['bin_level'])
+    expect(again.offer('a/n', [counter])).toHaveLength(1)
+    expect(readTypes(dataDir).map(({ id, removed }) => [id, removed])).toEqual([
+      ['bin_level', undefined],
+      ['people_counter', 5],
+    ])
+    expect(changes).toEqual([true, true])
+  })
+
+  test('comes back as it was, with kind and unit of its metrics', () => {
+    registry.offer('a/n', [counter])
+    registry.remove('people_counter', 5)
+    expect(registry.restore('people_counter')).toBeUndefined()
+    expect(findDeviceType('people_counter')).toMatchObject({ owner: 'a/n', version: 2, title: { vi: 'Đếm người' } })
+    expect(findDeviceType('people_counter')).not.toHaveProperty('removed')
+    expect(registry.offer('b/n', [{ ...counter, metrics: { people: metric('%') } }])).toHaveLength(1)
+    expect(registry.offer('a/n', [counter])).toEqual([])
+    expect(registry.restore('people_counter')).toBeUndefined()
+    expect(registry.restore('never_declared')).toBe('no type never_declared was removed')
+  })
+
+  test('makes room for another of its node; without room it does not come back', () => {
+    const many = Array.from({ length: 16 }, (_, n) => ({ ...counter, id: `type_${n}` }))
+    expect(registry.offer('a/n', many)).toEqual([])
+    expect(registry.offer('a/n', [{ ...counter, id: 'one_more' }])).toHaveLength(1)
+    registry.remove('type_3', 5)
+    expect(registry.offer('a/n', [{ ...counter, id: 'one_more' }])).toEqual([])
+    expect(registry.restore('type_3')).toMatch(/already declared 16 types/)
+  })
+
+  test('is not kept for ever: beyond 200 the oldest is evicted, and may be declared anew', () => {
+    for (let n = 0; n <= 200; n++) {
+      registry.offer('a/n', [{ ...counter, id: `type_${n}` }])
+      registry.remove(`type_${n}`, n)
+    }
+    expect(readTypes(dataDir)).toHaveLength(200)
+    expect(registry.offer('a/n', [{ ...counter, id: 'type_0' }])).toEqual([])
   })
 })
 

@@ -9,13 +9,16 @@ import {
 import { deviceTypes, undeclared } from '@ioc/contract/device-types/table.ts'
 import type { Levels } from '@ioc/contract/messages/live.ts'
 import type { TypeDeclaration } from '@ioc/contract/messages/type-declaration.ts'
-import { readPrivateText, writePrivateJson } from '@ioc/runtime/private-file.ts'
+import { writePrivateJson } from '@ioc/runtime/private-file.ts'
+import { readTypes, typesFile } from '@ioc/runtime/types-file.ts'
 import { idsOfType } from '../indicators/self-declared.ts'
 import { domains } from '../indicators/table.ts'
 
 /** Types of the whole centre, and those that one node may own. */
 const maxTypes = 200
 const maxTypesPerNode = 16
+/** Removed types that are kept, so that they can come back as they were; beyond, the oldest is evicted. */
+const maxRemoved = 200
 /** Metrics of a type, with all that were declared over time. */
 const maxMetrics = 128
 
@@ -35,6 +38,13 @@ export interface TypeRegistry {
    * @param node `site/node`
    */
   offer(node: string, declared: readonly TypeDeclaration[]): readonly string[]
+  /**
+   * Removes a type: it has no indicators and no board from then on. What is stored of it stays. Returns whether there was one.
+   * Nodes that go on declaring it are refused.
+   */
+  remove(id: string, now: number): boolean
+  /** Brings a removed type back as it was. Returns why it cannot be. */
+  restore(id: string): string | undefined
 }
 
 /**
@@ -42,8 +52,19 @@ export interface TypeRegistry {
  * @param onChange called after a change; `isComputed`: values or levels follow from it, not only texts
  * @throws Error where there is a file that cannot be read
  */
-export function openTypeRegistry(path: string, onChange: (isComputed: boolean) => void): TypeRegistry {
-  setSelfDeclaredTypes(JSON.parse(readPrivateText(path) ?? '[]') as SelfDeclaredType[])
+export function openTypeRegistry(dataDir: string, onChange: (isComputed: boolean) => void): TypeRegistry {
+  let removed: ReadonlyMap<string, SelfDeclaredType> = new Map()
+  const use = (all: readonly SelfDeclaredType[]): void => {
+    setSelfDeclaredTypes(all.filter((type) => type.removed === undefined))
+    const gone = all.filter((type) => type.removed !== undefined)
+    removed = new Map(gone.map((type) => [type.id, type]))
+  }
+  const save = (active: Iterable<SelfDeclaredType>, gone: Iterable<SelfDeclaredType>): void => {
+    const all = [...active, ...gone]
+    writePrivateJson(typesFile(dataDir), all)
+    use(all)
+  }
+  use(readTypes(dataDir))
   return {
     offer(node, declared) {
       const reasons: string[] = []
@@ -51,7 +72,9 @@ export function openTypeRegistry(path: string, onChange: (isComputed: boolean) =
       const types = new Map(selfDeclaredTypes())
       for (const declaration of declared) {
         const known = types.get(declaration.id)
-        const reason = refusalOf(declaration, known, node, types)
+        const reason = removed.has(declaration.id)
+          ? `it was removed at the centre; there, "ioc type restore ${declaration.id}" brings it back`
+          : refusalOf({ id: declaration.id, metrics: metricsOf(declaration) }, known, node, types)
         if (reason !== undefined) {
           reasons.push(`type ${declaration.id}: ${reason}`)
           continue
@@ -63,23 +86,42 @@ export function openTypeRegistry(path: string, onChange: (isComputed: boolean) =
         types.set(next.id, { ...next, version: (known?.version ?? 0) + 1 })
       }
       if (changed !== 'nothing') {
-        const all = [...types.values()]
-        writePrivateJson(path, all)
-        setSelfDeclaredTypes(all)
+        save(types.values(), removed.values())
         onChange(changed === 'values')
       }
       return reasons
+    },
+    remove(id, now) {
+      const types = new Map(selfDeclaredTypes())
+      const type = types.get(id)
+      if (!type) return false
+      types.delete(id)
+      save(types.values(), [...removed.values(), { ...type, removed: now }].slice(-maxRemoved))
+      onChange(true)
+      return true
+    },
+    restore(id) {
+      const types = selfDeclaredTypes()
+      if (types.has(id)) return undefined
+      const type = removed.get(id)
+      if (!type) return `no type ${id} was removed`
+      const { removed: _, ...restored } = type
+      const reason = refusalOf(restored, undefined, type.owner, types)
+      if (reason !== undefined) return reason
+      const others = [...removed.values()].filter((one) => one.id !== id)
+      save([...types.values(), { ...restored, version: type.version + 1 }], others)
+      onChange(true)
+      return undefined
     },
   }
 }
 
 function refusalOf(
-  declaration: TypeDeclaration,
+  { id, metrics }: Pick<SelfDeclaredType, 'id' | 'metrics'>,
   known: SelfDeclaredType | undefined,
   node: string,
   types: ReadonlyMap<string, SelfDeclaredType>,
 ): string | undefined {
-  const { id, metrics } = declaration
   if (Object.hasOwn(deviceTypes, id)) return 'the centre has a type of this name, which applies'
   if (reserved.has(id) || findCaseType(id)) return 'the name is reserved'
   const others = [...types.values()].filter((one) => one.id !== id)
@@ -91,7 +133,7 @@ function refusalOf(
     const own = [...types.values()].filter(({ owner }) => owner === node).length
     return own >= maxTypesPerNode ? `the node already declared ${maxTypesPerNode} types` : undefined
   }
-  const conflict = metricConflict(known.metrics, metricsOf(declaration))
+  const conflict = metricConflict(known.metrics, metrics)
   if (conflict !== undefined) return `${conflict}, by ${known.owner}`
   const all = new Set([...Object.keys(known.metrics), ...Object.keys(metrics)])
   return all.size > maxMetrics ? `it would have more than ${maxMetrics} metrics` : undefined

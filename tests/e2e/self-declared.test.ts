@@ -115,6 +115,25 @@ test('a node declares a type: its values, indicators, rollups and board are ther
   expect(other.notices).toEqual([{ command: 'notice', code: 'TYPE_REFUSED', reason }])
   const letters = (await tryIoc(['dead-letters', '--json'], centre.environment)).printed
   expect(letters).toContain('TYPE_REFUSED')
+  // An operator removes it: the board and the indicators go, what is stored stays; and it comes back.
+  const ioc = (...args: string[]) => tryIoc(['type', ...args], centre.environment)
+  expect(await ioc('remove', 'weather')).toMatchObject({ code: 1, printed: expect.stringContaining('[TYPE_UNKNOWN]') })
+  expect(await ioc('remove', 'people_counter')).toEqual({ code: 0, printed: 'type people_counter removed\n' })
+  expect((await ioc('list')).printed).toMatch(/people_counter .*market\/n .*removed/)
+  await until('the board is gone', board, (all) => all.length === 0)
+  await until('so are its indicators', indicators, (all) => !JSON.stringify(all).includes('people_counter'))
+  await node.send({ people: 41, door: 'A' })
+  await until(
+    'later values are stored as of a type that nobody declares',
+    () => centre.query('SELECT * FROM undeclared'),
+    (all) => JSON.stringify(all).includes('41'),
+  )
+  expect((await rows()).length).toBe(4)
+  expect((await ioc('restore', 'people_counter')).code).toBe(0)
+  await until('the board is back', board, (all) => all.length > 0)
+  await until('so are its indicators', indicators, (all) => JSON.stringify(all).includes('people_counter_people_max'))
+  await node.send({ people: 42, door: 'A' })
+  await until('values are stored under it again', rows, (all) => all.some(({ people }) => people === 42))
   await other.client.endAsync()
   await node.client.endAsync()
   expect(await centre.stop()).toBe(0)

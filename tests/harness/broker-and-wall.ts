@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { AccountStore } from '@ioc/accounts/account-store.ts'
 import { startBroker } from '@ioc/broker/broker.ts'
 import { createBrokerRecords } from '@ioc/broker/broker-records.ts'
+import { readAuthority, usesTls } from '@ioc/broker/credentials/certificates.ts'
 import { type CredentialStore, openCredentialStore } from '@ioc/broker/credentials/credential-store.ts'
 import { ensureFirstCredentials } from '@ioc/broker/credentials/first-start.ts'
 import { createIngest } from '@ioc/broker/ingest.ts'
@@ -20,6 +21,8 @@ import { testPassword } from '@ioc/wall/server/testing/centre.ts'
 export interface BrokerAndWall {
   readonly dataDir: string
   readonly environment: Readonly<Record<string, string>>
+  /** Certificate authority in PEM; undefined without TLS. */
+  readonly authority: string | undefined
   readonly url: string
   readonly mqttPort: number
   readonly mqttsPort: number
@@ -70,10 +73,11 @@ export async function startBrokerAndWall(settings: Record<string, string> = {}):
   const authorization = `Bearer ${accounts.addToken('admin', 'test')}`
   const wall = await startWall(readOptions(wallOptions, environment), logger)
   // Node's own client for plain HTTP: TLS has tests of its own.
-  const url = `http://127.0.0.1:${wall.port}`
+  const url = `http://${options.bind}:${wall.port}`
   return {
     ...{ dataDir, environment, mqttPort, mqttsPort, credentials, stored },
-    url: settings['IOC_TLS'] === 'on' ? url.replace('http:', 'https:') : url,
+    authority: readAuthority(options),
+    url: usesTls(options) ? url.replace('http:', 'https:') : url,
     async call(method, path, body, isAdmin = true) {
       const response = await fetch(url + path, {
         method,

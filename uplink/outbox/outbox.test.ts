@@ -8,6 +8,7 @@ import {
   openSync,
   readdirSync,
   rmSync,
+  statfsSync,
   writeFileSync,
   writeSync,
 } from 'node:fs'
@@ -16,8 +17,9 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { isIocError } from '@ioc/contract/errors.ts'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
+import { smallDisk } from '@ioc/runtime/testing/small-disk.ts'
 import fc from 'fast-check'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { testFolder } from '../testing/folder.ts'
 import { silent } from '../testing/silent.ts'
 import { Outbox, type OutboxSettings, rowOverhead } from './outbox.ts'
@@ -373,15 +375,7 @@ describe('outbox', () => {
   })
 
   it('counts what a full disk did not take, and goes on when there is room', (context) => {
-    const mount = testFolder()
-    try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=400k', 'none', mount], { stdio: 'ignore' })
-    } catch {
-      context.skip('needs the right to mount a small disk')
-    }
-    onTestFinished(() => {
-      execFileSync('umount', [mount])
-    })
+    const mount = smallDisk(context, 400)
     const folder = join(mount, 'agent')
     const outbox = open({ folder, ...roomy })
     const text = 'x'.repeat(2_000)
@@ -400,6 +394,24 @@ describe('outbox', () => {
     expect(outbox.put(record(301))).toBe(301)
     expect(outbox.lost).toBe(300 - stored)
     expect(delivered.length + outbox.queued + outbox.lost).toBe(301)
+    outbox.stop()
+  })
+
+  it('starts on a full disk, and counts its messages until there is room', (context) => {
+    const disk = smallDisk(context, 400)
+    const settings = { folder: join(disk, 'agent'), ...roomy }
+    const first = open(settings)
+    first.put(record(1))
+    first.stop()
+    const { bavail, bsize } = statfsSync(disk)
+    writeFileSync(join(disk, 'filler'), Buffer.alloc(bavail * bsize))
+    const outbox = open(settings)
+    expect(outbox.queued).toBe(1)
+    const taken = [2, 3].map((n) => outbox.put([{ device: 'd', ts: n, values: { text: 'x'.repeat(20_000) } }]))
+    expect(taken).toEqual([undefined, undefined])
+    rmSync(join(disk, 'filler'))
+    expect(outbox.put(record(4))).toBe(4)
+    expect([outbox.queued, outbox.lost]).toEqual([2, 2])
     outbox.stop()
   })
 })

@@ -114,6 +114,8 @@ export class Outbox {
   /** Kept in memory beside its table, so that a full disk cannot make us forget what was tried. */
   readonly #tried = new Set<number>()
   #dropping = false
+  /** What the disk did not take last; undefined once it took something. */
+  #failure: string | undefined
   readonly #positions = new Map<DataChannel, number>()
 
   constructor(settings: OutboxSettings, logger: Logger) {
@@ -326,11 +328,13 @@ export class Outbox {
       // One more, so that what was queued before a start is older than it.
       const ticks = row.ticks + (sameBoot ? uptime - row.uptime : 0) + 1
       this.#state = { ...row, ticks, uptime, boot: row.boot + (sameBoot ? 0 : 1), boot_id: boot }
+      // On a full disk the agent starts all the same: the state is saved with the first message that finds room.
+      this.#tryWrite('save its state', () => this.#saveState(this.#state))
     } else {
       this.#state = { ...unused, epoch: newEpoch(), uptime, boot: 1, boot_id: boot }
       this.#run('INSERT INTO state (one, epoch, seq, lost, session) VALUES (1, ?, 0, 0, 0)', this.#state.epoch)
+      this.#saveState(this.#state)
     }
-    this.#saveState(this.#state)
     const sums = this.#prepare('SELECT count(*) AS queued, coalesce(sum(bytes), 0) AS bytes FROM messages').get()
     this.#positions.clear()
     for (const { channel, position } of this.#prepare('SELECT channel, position FROM positions').all()) {
@@ -496,6 +500,7 @@ export class Outbox {
       database.exec('BEGIN IMMEDIATE')
       const result = operation()
       database.exec('COMMIT')
+      this.#reportFailure(undefined, undefined)
       return result
     } catch (error) {
       // SQLite has already rolled back after some of its errors.
@@ -507,7 +512,15 @@ export class Outbox {
 
   #onFailure(what: string, error: unknown): void {
     if (isCorrupt(error)) this.#beginAgain(error)
-    else this.#logger.error({ err: error }, `outbox could not ${what}`)
+    else this.#reportFailure(`outbox could not ${what}`, error)
+  }
+
+  /** One line when the disk fails, not one for each message of a week with a full disk. */
+  #reportFailure(failure: string | undefined, error: unknown): void {
+    const last = this.#failure
+    this.#failure = failure
+    if (failure !== undefined && failure !== last) this.#logger.error({ err: error }, failure)
+    if (failure === undefined && last !== undefined) this.#logger.info('outbox can be written again')
   }
 
   #open(): DatabaseSync {

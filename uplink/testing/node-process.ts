@@ -9,9 +9,13 @@ export interface NodeProcess {
   lines: string
 }
 
-/** Starts a `main.ts`, until the test ends. */
-export function startNodeProcess(main: string, env: NodeJS.ProcessEnv): NodeProcess {
-  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+/**
+ * Starts a `main.ts`, until the test ends.
+ * @param prefix what its command line begins with, as to run it in a network namespace
+ */
+export function startNodeProcess(main: string, env: NodeJS.ProcessEnv, prefix: readonly string[] = []): NodeProcess {
+  const [program = '', ...args] = [...prefix, process.execPath, main]
+  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   const node: NodeProcess = { process: child, lines: '' }
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (text: Buffer) => {

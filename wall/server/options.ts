@@ -40,6 +40,14 @@ export const wallOptions = {
       default: './dist/agent',
       title: 'Folder of the bundles that "npm run agent:bundle" built; served below /agent/',
     },
+    maxPasswordDays: {
+      type: 'number',
+      default: 0,
+      minimum: 0,
+      maximum: 3_660,
+      unit: 'd',
+      title: 'Age at which the password of an agent is replaced, without an interruption; 0: never',
+    },
     lastStillHours: {
       type: 'number',
       default: 24,

@@ -30,6 +30,7 @@ import { NodeReports } from './node-reports.ts'
 import type { WallOptions } from './options.ts'
 import { createOwnNode } from './own-node.ts'
 import { readBuild, securityHeaders, servePages } from './pages.ts'
+import { PasswordRotation } from './password-rotation.ts'
 import { redirectToHttps } from './redirect.ts'
 import { checkRequests } from './request-check.ts'
 import { type Fleet, RolloutConductor } from './rollout/conductor.ts'
@@ -57,6 +58,8 @@ import { Slots } from './slots.ts'
 import { runStatements } from './store-query.ts'
 import { createPlacesOf } from './visible-places.ts'
 import { openWorkLog } from './work-log.ts'
+
+const dayMs = 86_400_000
 
 /** A started wall, the port it listens on, and its routes. */
 export interface Wall extends Running {
@@ -128,6 +131,17 @@ export async function startWall(
     withdraw: (address, rollout) => configs.withdraw(address, rollout),
   }
   const conductor = new RolloutConductor(rollouts, fleet, logger)
+  const reports = new NodeReports()
+  const rotation = new PasswordRotation(
+    {
+      maxAgeMs: options.maxPasswordDays * dayMs,
+      ...{ credentials, enrolments, reports },
+      ask: (address, command) => source.askNode(address, command),
+      onRotated: (target) =>
+        access.audit.append({ at: Date.now(), who: 'tự động', what: 'node.rotate', target, from: 'ioc' }),
+    },
+    logger,
+  )
   const attention = new Attention(
     state,
     (change) => live.publish(change),
@@ -153,6 +167,7 @@ export async function startWall(
   const stop = async (): Promise<void> => {
     attention.stop()
     await conductor.stop()
+    await rotation.stop()
     await typeBoards.stop()
     await source.stop()
     await live.stop()
@@ -215,7 +230,7 @@ export async function startWall(
       note: (request, entry) => access.note(request.raw, request.user, entry),
     })
     enrolmentRoutes(app, options, { credentials, enrolments, desired, access })
-    agentConfigRoutes(app, { enrolments, desired, access, reports: new NodeReports(), source })
+    agentConfigRoutes(app, { enrolments, desired, access, reports, source })
     rolloutRoutes(app, options, state, rollouts, access)
     await agentRoutes(app, options)
     boardRoutes(app, () => boards, state, reads, options, placesOf)
@@ -228,6 +243,7 @@ export async function startWall(
     await source.start()
     attention.start()
     conductor.start()
+    rotation.start()
     return { port: front.port, routes, stop, gauges: () => ({ clients: live.clientCount, live_topics: state.size }) }
   } catch (error) {
     await stop()

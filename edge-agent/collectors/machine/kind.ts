@@ -10,6 +10,11 @@ const options = {
   fields: fields({
     file_systems: { kind: 'flag', default: true, title: { vi: 'Từng ổ đĩa', en: 'Each disk' } },
     interfaces: { kind: 'flag', default: true, title: { vi: 'Từng cổng mạng', en: 'Each network interface' } },
+    drives: {
+      kind: 'flag',
+      default: false,
+      title: { vi: 'Tình trạng ổ cứng (SMART), cần smartctl', en: 'Health of drives (SMART), requires smartctl' },
+    },
     services: {
       kind: 'list',
       optional: true,
@@ -34,9 +39,9 @@ export const machineKind = collectorKind({
   timeoutS: 30,
   isPeriodic: true,
   options,
-  check({ file_systems, interfaces, services, processes }, report) {
+  check({ file_systems, interfaces, drives, services, processes }, report) {
     const lists: Readonly<Record<string, readonly string[] | undefined>> = { services, processes }
-    if (!file_systems && !interfaces && !services && !processes)
+    if (!file_systems && !interfaces && !drives && !services && !processes)
       report([], { vi: 'không có mục nào được đo', en: 'nothing is to be measured' })
     // Of both lists, as each name is one device.
     const seen = new Set<string>()

@@ -1,13 +1,15 @@
-import { spawn } from 'node:child_process'
-import { copyFileSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { copyFileSync, existsSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deviceTypes } from '@ioc/contract/device-types/table.ts'
 import { isSlug } from '@ioc/contract/names.ts'
+import { hasProgram } from '@ioc/runtime/testing/has-program.ts'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { configErrors } from '../../testing/context.ts'
+import { parseDrive } from './drives.ts'
 import { createMachineCollector, partId } from './machine.ts'
-import { parseUnits } from './services.ts'
+import { parseUnits, readServices } from './services.ts'
 
 const machine = { address: { site: 'ubnd', node: 'pc-01' }, host: 'PC' }
 const nothing = { file_systems: false, interfaces: false }
@@ -80,6 +82,115 @@ test('units of systemd run while they are active or reload', () => {
     'ActiveState=reloading\nId=ssh.service',
   ]
   expect(parseUnits(`${text.join('\n\n')}\n`)).toEqual([true, false, false, true])
+})
+
+describe('services of SysV', () => {
+  /** A script with an exit code of `status`. */
+  function scriptsOf(codes: Readonly<Record<string, number>>): string {
+    const folder = mkdtempSync(join(tmpdir(), 'ioc-init-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    for (const [name, code] of Object.entries(codes)) {
+      writeFileSync(join(folder, name), `#!/bin/sh\n[ "$1" = status ] || exit 9\nexit ${code}\n`, { mode: 0o755 })
+    }
+    return folder
+  }
+
+  test.skipIf(existsSync('/run/systemd/system'))('run as their scripts report; others are programs', async () => {
+    const folder = scriptsOf({ web: 0, database: 3, dead: 1, locked: 2, odd: 4 })
+    const states = await readServices(['web', 'database', 'dead', 'locked', 'odd', 'no-such-program'], folder)
+    expect([...states].map(([name, { running }]) => [name, running])).toEqual([
+      ['web', true],
+      ['database', false],
+      ['dead', false],
+      ['locked', false],
+      ['odd', false],
+      ['no-such-program', false],
+    ])
+  })
+
+  const script = '/etc/init.d/mosquitto'
+  test.skipIf(existsSync('/run/systemd/system') || !hasProgram(script, 'mosquitto'))(
+    'of Debian are asked by their own scripts',
+    async () => {
+      const { status } = spawnSync(script, ['status'])
+      const states = await readServices(['mosquitto'])
+      expect(states.get('mosquitto')).toEqual({ running: status === 0 })
+    },
+  )
+})
+
+describe('drives', () => {
+  // Of the fields that smartctl 7 documents; this machine has no drive that answers.
+  const ata = {
+    model_name: 'ST1000',
+    serial_number: 'Z1D',
+    smart_status: { passed: false },
+    temperature: { current: 41 },
+    power_on_time: { hours: 30_111 },
+    ata_smart_attributes: {
+      table: [
+        { id: 5, raw: { value: 16 } },
+        { id: 197, raw: { value: 8 } },
+        { id: 198, raw: { value: 2 } },
+      ],
+    },
+  }
+  const nvme = {
+    model_name: 'NV2',
+    smart_status: { passed: true },
+    nvme_smart_health_information_log: { percentage_used: 104, media_errors: 0 },
+    temperature: { current: 52 },
+  }
+
+  test.each([
+    [
+      'an ATA drive that is failing',
+      ata,
+      {
+        id: 'Z1D',
+        name: 'ST1000, /dev/sda',
+        values: {
+          ...{ healthy: false, temperature_c: 41, power_on_hours: 30_111 },
+          ...{ reallocated_sectors: 16, pending_sectors: 8, media_errors: 2 },
+        },
+      },
+    ],
+    [
+      'an NVMe drive without a serial number',
+      nvme,
+      {
+        id: '/dev/sda',
+        name: 'NV2, /dev/sda',
+        values: { healthy: true, temperature_c: 52, wear_percent: 104, media_errors: 0 },
+      },
+    ],
+    [
+      'one that sleeps',
+      { smartctl: { messages: [{ string: 'Device is in STANDBY mode, exit(2)', severity: 'information' }] } },
+      'Device is in STANDBY mode, exit(2)',
+    ],
+    ['a card reader', { device: { name: '/dev/sdc' }, smart_status: 'x' }, 'it reports nothing (SMART)'],
+  ])('%s is read from the report of smartctl', (_what, report, drive) => {
+    expect(parseDrive('/dev/sda', report)).toEqual(drive)
+    const { metrics } = deviceTypes.storage_drive
+    const values = typeof drive === 'string' ? {} : drive.values
+    expect(Object.keys(values).filter((name) => !(name in metrics))).toEqual([])
+  })
+
+  test.skipIf(!hasProgram('/usr/sbin/smartctl', 'smartmontools'))(
+    'of this machine are read by the real smartctl, or it is reported why not; the rest is measured',
+    async () => {
+      const collector = createMachineCollector({ file_systems: true, drives: true }, machine)
+      const { measurements = [], problems = [] } = await collector.collect(signal)
+      const drives = measurements.filter(({ device }) => device.startsWith('pc-01-drive-'))
+      expect(drives.length > 0 || problems.some((one) => one.startsWith('SMART: '))).toBe(true)
+      expect(measurements.some(({ device }) => device.startsWith('pc-01-disk-'))).toBe(true)
+      // Between two readings the problem stays, and nothing is measured again.
+      const again = await collector.collect(signal)
+      expect(again.problems).toEqual(problems)
+      expect(again.measurements?.some(({ device }) => device.startsWith('pc-01-drive-'))).toBe(false)
+    },
+  )
 })
 
 test('something must be measured, and each name once', async () => {

@@ -7,6 +7,7 @@ import { disksReading } from '../../readings/disks.ts'
 import { type NetworkSample, readNetwork } from '../../readings/network.ts'
 import { reading } from '../../readings/reading.ts'
 import type { Collector, CollectorContext } from '../collector.ts'
+import { drivesReading } from './drives.ts'
 import type { MachineOptions } from './kind.ts'
 import { readProcesses, readServices, type ServiceState } from './services.ts'
 
@@ -14,6 +15,13 @@ import { readProcesses, readServices, type ServiceState } from './services.ts'
 interface Part {
   readonly device: DeviceBirth
   readonly values: Readonly<Record<string, number | boolean>>
+}
+
+/** What a reader found. */
+interface Found {
+  readonly parts: readonly Part[]
+  /** Why some parts cannot be measured. */
+  readonly problems?: readonly string[]
 }
 
 /** Parts of a machine since the start, those that went away too: containers come and go under new names. */
@@ -43,7 +51,7 @@ function slugOf(name: string): string {
 
 /** Measures the parts of the machine that the agent runs on: each is a device. A part that went away is no longer measured. */
 export function createMachineCollector(
-  { file_systems, interfaces, services = [], processes = [] }: MachineOptions,
+  { file_systems, interfaces, drives = false, services = [], processes = [] }: Partial<MachineOptions>,
   { address, host }: Pick<CollectorContext, 'address' | 'host'>,
 ): Collector {
   const { node } = address
@@ -60,7 +68,8 @@ export function createMachineCollector(
   const readers = [
     ...(file_systems ? [fileSystems(named)] : []),
     ...(interfaces ? [networkInterfaces(named)] : []),
-    ...(services.length > 0 ? [serviceStates(named, services, readServices)] : []),
+    ...(drives ? [driveHealth(named)] : []),
+    ...(services.length > 0 ? [serviceStates(named, services, (names) => readServices(names))] : []),
     ...(processes.length > 0 ? [serviceStates(named, processes, readProcesses)] : []),
   ]
 
@@ -69,8 +78,9 @@ export function createMachineCollector(
     async collect() {
       const ts = Date.now()
       const results = await Promise.allSettled(readers.map((read) => read()))
-      const parts = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []))
+      const found = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
       const failures = results.flatMap((result) => (result.status === 'rejected' ? [String(result.reason)] : []))
+      const parts = found.flatMap((one) => one.parts)
       if (parts.length === 0 && failures.length > 0) throw new Error(failures.join('; '))
       const counted = new Map<string, Part>()
       for (const part of parts) {
@@ -83,23 +93,37 @@ export function createMachineCollector(
       const measurements = [...counted.values()]
         .filter(({ values }) => Object.keys(values).length > 0)
         .map(({ device, values }): MeasurementRecord => ({ device: device.id, ts, values: { ...values } }))
-      return { measurements, problems: failures }
+      return { measurements, problems: [...failures, ...found.flatMap(({ problems = [] }) => problems)] }
     },
   }
 }
 
 type Named = (kind: string, type: string, name: string) => DeviceBirth
 
-function fileSystems(named: Named): () => Promise<Part[]> {
+function fileSystems(named: Named): () => Promise<Found> {
   const read = disksReading()
-  return async () =>
-    (await read()).map(({ point, used, size, percent }) => ({
+  return async () => ({
+    parts: (await read()).map(({ point, used, size, percent }) => ({
       device: named('disk', 'file_system', point),
       values: { used_percent: percent, used_bytes: used, total_bytes: size },
-    }))
+    })),
+  })
 }
 
-function networkInterfaces(named: Named): () => Promise<Part[]> {
+/** Drives that cannot be read, as without the right to, are a problem and no failure: the other parts are measured. */
+function driveHealth(named: Named): () => Promise<Found> {
+  const read = drivesReading()
+  return async () => {
+    const { drives, problems } = await read()
+    const parts = drives.map(({ id, name, values }) => ({
+      device: { ...named('drive', 'storage_drive', name), id: named('drive', 'storage_drive', id).id },
+      values,
+    }))
+    return { parts, problems: problems.map((one) => `SMART: ${one}`) }
+  }
+}
+
+function networkInterfaces(named: Named): () => Promise<Found> {
   const readStates = reading(() => si.networkInterfaces())
   let before: { readonly at: number; readonly sample: NetworkSample } | undefined
   return async () => {
@@ -108,7 +132,7 @@ function networkInterfaces(named: Named): () => Promise<Part[]> {
     before = { at: performance.now(), sample }
     const seconds = last ? (before.at - last.at) / 1_000 : 0
     const states = [(await readStates()) ?? []].flat()
-    return [...sample].map(([key, { rx, tx }]) => {
+    const parts = [...sample].map(([key, { rx, tx }]) => {
       const name = key.split('/', 1)[0] ?? key
       const state = states.find(({ iface }) => iface === name)?.operstate
       const earlier = last?.sample.get(key)
@@ -120,6 +144,7 @@ function networkInterfaces(named: Named): () => Promise<Part[]> {
       const up = state === undefined || state === 'unknown' ? {} : { up: state === 'up' }
       return { device: named('net', 'network_interface', name), values: { ...up, ...rates } }
     })
+    return { parts }
   }
 }
 
@@ -127,10 +152,11 @@ function serviceStates(
   named: Named,
   names: readonly string[],
   read: (names: readonly string[]) => Promise<ReadonlyMap<string, ServiceState>>,
-): () => Promise<Part[]> {
-  return async () =>
-    [...(await read(names))].map(([name, state]) => ({
+): () => Promise<Found> {
+  return async () => ({
+    parts: [...(await read(names))].map(([name, state]) => ({
       device: named('service', 'service', name),
       values: { ...state },
-    }))
+    })),
+  })
 }
