@@ -227,7 +227,7 @@ export function enrolmentRoutes(
       config: admin,
       schema: { ...schema, summary: 'Credentials of nodes, and enrolment tokens', response: { 200: ApiNodes } },
     },
-    () => ({ nodes: listNodes(credentials), tokens: store.tokens(Date.now()) }),
+    () => ({ nodes: listNodes(credentials, Date.now()), tokens: store.tokens(Date.now()) }),
   )
   app.delete<{ Params: ApiNodeParams }>(
     '/api/nodes/:site/:node',
