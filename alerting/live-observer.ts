@@ -19,6 +19,7 @@ import {
   type LiveLiveness,
   type LiveProcess,
   type LiveSimulation,
+  windowLengthSeconds,
 } from '@ioc/contract/messages/live.ts'
 import { type CollectorState, parseStatus, type Status } from '@ioc/contract/messages/status.ts'
 import { liveBatchTopic, livePrefix, parseIndicatorTopic, parseNodeTopic } from '@ioc/contract/topics.ts'
@@ -289,7 +290,9 @@ export function createLiveObserver(now: () => number): LiveObserver {
     // Until its window is filled, a value beyond a limit has no level.
     if (!levels || (value.level === 0 && isBeyond(value.value, levels))) return []
     const { direction, ...limits } = levels
-    const reading: LevelReading = { thing, value: value.value, ts: value.ts, direction, limits }
+    const window = indicators.get(value.id)?.window
+    const windowMs = window === undefined ? 0 : windowLengthSeconds(window) * 1_000
+    const reading: LevelReading = { thing, value: value.value, ts: value.ts, windowMs, direction, limits }
     return [{ kind: 'measured', reading }]
   }
 

@@ -6,7 +6,7 @@ import { emptyState, type Incident } from '@ioc/alerting/state.ts'
 import type { Site } from '@ioc/contract/district/sites.ts'
 import { liveBatchLine, snapshotLine } from '@ioc/contract/live-batch.ts'
 import { type Aspect, parseThing, thingId } from '@ioc/contract/messages/incidents.ts'
-import { type Window, windowStepSeconds } from '@ioc/contract/messages/live.ts'
+import { type LiveIndicator, type Window, windowLengthSeconds } from '@ioc/contract/messages/live.ts'
 import {
   districtTopic,
   indicatorsTopic,
@@ -106,15 +106,20 @@ export function playMonth(days: number, of: readonly Site[] = sites): Month {
     liveBatchLine(indicatorsTopic, JSON.stringify(watched.indicators.map(describeIndicator))),
     snapshotLine(true),
   ])
-  const isWatched = (topic: string) => {
-    const [kind, id = ''] = topic.slice(livePrefix.length).split('/')
-    return kind !== 'indicator' || watched.limited.has(id)
-  }
+  /** A value within its limits, of an indicator that was within them before, changes nothing: most values are left out. */
+  const isOfInterest = (path: string, value: object | null) =>
+    !path.startsWith('indicator/') ||
+    value === null ||
+    (value as LiveIndicator).level > 0 ||
+    state.tracks.has(thingId('indicator', path.slice('indicator/'.length)))
+  const isWatched = (path: string) => !path.startsWith('indicator/') || watched.limited.has(path.split('/', 2)[1] ?? '')
   const onStep: Parameters<typeof playDistrict>[4] = (at, changed) => {
     now = at
     const lines = changed.flatMap(({ topic, read }) => {
-      const value = isWatched(topic) ? read() : undefined
-      return value === undefined ? [] : [liveBatchLine(topic, value === null ? '' : JSON.stringify(value))]
+      const path = topic.slice(livePrefix.length)
+      const value = isWatched(path) ? read() : undefined
+      if (value === undefined || !isOfInterest(path, value)) return []
+      return [liveBatchLine(topic, value === null ? '' : JSON.stringify(value))]
     })
     const observed = [...receive(lines), ...observer.overdue(state.problems), { kind: 'tick' } as const]
     const next = step(observer.context, state, observed, now)
@@ -213,7 +218,7 @@ const isDuring = ({ from, to }: ScenarioEvent, at: number, windowMs: number): bo
 function windowMs(id: string): number {
   const window = windows.get(id)
   if (window === undefined) return 0
-  return 1_000 * (window.kind === 'sliding' ? window.size_s : windowStepSeconds(window))
+  return 1_000 * windowLengthSeconds(window)
 }
 
 /** What an event had to be found by, and was not. */
@@ -231,16 +236,25 @@ function missedOf(event: ScenarioEvent, incidents: readonly Incident[], of: read
   return levels.length === 0 || isFound ? ofSites : [...ofSites, `${event.kind}: ${levels.join(', ')}`]
 }
 
-/** Whether the device of an incident, as simulated, reported that it was offline when the incident was opened. */
+/**
+ * Whether the device of an incident, as simulated, reported that it was offline when the incident was opened, or of an indicator
+ * of it, within its window: cameras fail now and then on their own.
+ */
 function isReportedOffline({ cause, aspect, opened }: Incident, of: readonly Site[]): boolean {
-  const { kind, key } = parseThing(cause)
-  if (kind !== 'device' || aspect !== 'loss') return false
+  const at = aspect === 'level' ? parseIndicatorThing(cause) : undefined
+  const thing = at?.scope === 'device' ? thingId('device', at.key) : cause
+  const { kind, key } = parseThing(thing)
+  if (kind !== 'device' || (aspect !== 'loss' && domainOf.get(at?.id ?? '') !== 'cameras')) return false
   const [name, device] = key.split('/')
   const own = of.filter(({ site }) => site === name)
+  const from = opened - (at ? windowMs(at.id) : 0)
   return sourcesOf(worldOf(), own).some(({ source }) => {
     const cadenceMs = source.cadence_s * 1_000
-    const records = source.collect(Math.floor(opened / cadenceMs) * cadenceMs)
-    return records.some(({ device: one, values }) => one === device && values['state'] === 'offline')
+    for (let ts = Math.floor(opened / cadenceMs) * cadenceMs; ts > from - cadenceMs; ts -= cadenceMs) {
+      if (source.collect(ts).some(({ device: one, values }) => one === device && values['state'] === 'offline'))
+        return true
+    }
+    return false
   })
 }
 

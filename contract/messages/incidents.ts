@@ -115,6 +115,8 @@ export interface LevelReading {
   readonly value: number
   /** When the newest measurement in it was made. */
   readonly ts: number
+  /** How far back from there it reaches, in ms; nothing for a value of one moment. */
+  readonly windowMs?: number
   readonly direction: 'above' | 'below'
   readonly limits: { readonly attention?: number; readonly warning?: number; readonly critical?: number }
 }
