@@ -12,7 +12,7 @@ const mayImport = {
   'stream-processor': ['contract', 'runtime', 'ingest-log', 'storage'],
   accounts: ['contract', 'runtime'],
   wall: ['contract', 'runtime', 'accounts', 'broker/credentials', 'edge-agent/desired'],
-  alerting: ['contract', 'runtime'],
+  alerting: ['contract', 'runtime', 'accounts', 'broker/credentials'],
   grafana: ['contract', 'stream-processor/indicators'],
   hub: [
     'contract',
@@ -29,6 +29,7 @@ const mayImport = {
     'stream-processor/explain',
     'wall/server/options',
     'wall/server/rollout',
+    'alerting/expiring-credentials',
     'alerting/options',
     'camera-bridge',
     'edge-agent/desired',

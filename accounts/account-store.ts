@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { isExpired } from '@ioc/contract/credential-expiry.ts'
 import { IocError } from '@ioc/contract/errors.ts'
 import { type Role, roles, type User } from '@ioc/contract/roles.ts'
 import { jsonNames, readPrivateJson, writePrivateJson } from '@ioc/runtime/private-file.ts'
@@ -30,11 +31,15 @@ export interface Token {
   readonly user: string
   readonly title: string
   readonly created: string
+  /** In ms since 1970; null: it does not expire. */
+  readonly expires: number | null
 }
 
-interface StoredToken extends Token {
+interface StoredToken extends Omit<Token, 'expires'> {
   /** Of the account. */
   readonly account: string
+  /** Absent: it does not expire. */
+  readonly expires?: number
 }
 
 const namePattern = /^[a-z0-9][a-z0-9._-]{0,31}$/
@@ -134,8 +139,11 @@ export class AccountStore {
     return now && now.id === stored?.id && now.passwordId === stored.password.salt ? now : undefined
   }
 
-  /** Makes a token, which is kept nowhere. @throws IocError ACCOUNT_UNKNOWN, LIMIT_REACHED */
-  addToken(name: string, title: string): string {
+  /**
+   * Makes a token, which is kept nowhere. `expires` is in ms since 1970; null: it does not expire.
+   * @throws IocError ACCOUNT_UNKNOWN, LIMIT_REACHED
+   */
+  addToken(name: string, title: string, expires: number | null = null): string {
     const { id: account } = this.#require(name)
     const own = this.tokens().filter(({ user }) => user === name)
     if (own.length >= maxTokensPerUser)
@@ -149,23 +157,27 @@ export class AccountStore {
       account,
       title: title.slice(0, maxTokenTitle),
       created,
+      ...(expires === null ? {} : { expires }),
     } satisfies StoredToken)
     return token
   }
 
-  /** The account of a token. */
-  findByToken(token: string): Account | undefined {
+  /** The account of a token that has not expired. */
+  findByToken(token: string, now = Date.now()): Account | undefined {
     if (!/^ioc_[A-Za-z0-9_-]{43}$/.test(token)) return undefined
     // The name of the file is a hash of 256 random bits: how long the search takes tells nothing about them.
     const stored = readPrivateJson(this.#tokenFileOf(token)) as StoredToken | undefined
-    const account = stored && this.find(stored.user)
-    return account?.id === stored?.account ? account : undefined
+    if (!stored || isExpired({ expires: stored.expires ?? null }, now)) return undefined
+    const account = this.find(stored.user)
+    return account?.id === stored.account ? account : undefined
   }
 
   tokens(): Token[] {
     return jsonNames(this.#tokens).flatMap((file) => {
       const stored = readPrivateJson(join(this.#tokens, `${file}.json`)) as StoredToken | undefined
-      return stored ? [{ id: stored.id, user: stored.user, title: stored.title, created: stored.created }] : []
+      if (!stored) return []
+      const { id, user, title, created, expires } = stored
+      return [{ id, user, title, created, expires: expires ?? null }]
     })
   }
 

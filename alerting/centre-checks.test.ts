@@ -1,10 +1,15 @@
 import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createServer as createTlsServer } from 'node:tls'
+import { AccountStore } from '@ioc/accounts/account-store.ts'
+import { openCredentialStore } from '@ioc/broker/credentials/credential-store.ts'
 import { causeId, type ThingId } from '@ioc/contract/messages/incidents.ts'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { type CentreChecks, createCentreChecker, diskOf, endpointsOf, expiryOf } from './centre-checks.ts'
+import { expiringCredentials } from './expiring-credentials.ts'
 import { observeCentre } from './self-observer.ts'
 import { hasOpenssl, makeCertificate } from './testing/certificate.ts'
 import { hour, minute, monday, Watch } from './testing/watch.ts'
@@ -66,9 +71,12 @@ test('endpoints are those that are named, and that of an address with https', ()
 /** The watch, which looks at the same things every minute. */
 function play(watch: Watch, found: Partial<CentreChecks>, ms = 2 * minute): string[] {
   for (const end = watch.now + ms; watch.now < end; watch.now += minute)
-    watch.do(...observeCentre({ disk: undefined, certificates: new Map(), ...found }, watch.state, watch.now), {
-      kind: 'tick',
-    })
+    watch.do(
+      ...observeCentre({ disk: undefined, certificates: new Map(), credentials: [], ...found }, watch.state, watch.now),
+      {
+        kind: 'tick',
+      },
+    )
   return watch.active.map(({ title, severity }) => `${severity}: ${title.vi}`)
 }
 const watchAt = (now: number) => {
@@ -95,6 +103,59 @@ test('of a large disk bytes count, of a small one a share; a disk that was not l
   const watch = watchAt(monday)
   expect(play(watch, disk(0.9e9, 10e9))).toHaveLength(1)
   expect(play(watch, {})).toHaveLength(1)
+})
+
+const renewed = (thing: ThingId, days: number, createdDaysAgo = 60): Pick<CentreChecks, 'credentials'> => ({
+  credentials: [
+    {
+      ...{ thing, kind: 'node', name: 'x' },
+      created: monday - createdDaysAgo * day,
+      expires: monday + days * day,
+    } as const,
+  ],
+})
+
+test.each([
+  ['of a node', 'credential/node/ka-do/tram-01', 'Cần gia hạn thông tin đăng nhập của trạm ka-do/tram-01'],
+  ['of a program', 'credential/token/lan/3f9a12bc', 'Cần gia hạn mã truy cập API lan/3f9a12bc'],
+] as const)('a credential %s is an incident before its end and after it, until it is renewed', (_of, thing, title) => {
+  const watch = watchAt(monday)
+  expect(play(watch, renewed(thing, 30))).toEqual([])
+  expect(play(watch, renewed(thing, 14))).toEqual([`medium: ${title}`])
+  expect(watch.state.problems.get(causeId(thing, 'stopped'))).toMatchObject({ state: 'expiring' })
+  expect(play(watch, renewed(thing, -1))).toEqual([`high: ${title}`])
+  expect(watch.active[0]).toMatchObject({ problem: 'expired' })
+  expect(play(watch, renewed(thing, 90))).toEqual([])
+})
+
+test('a credential for some hours is no incident when it is made, and one that was revoked is none either', () => {
+  const watch = watchAt(monday)
+  const thing = 'credential/token/lan/3f9a12bc'
+  expect(play(watch, renewed(thing, 0.5, 0))).toEqual([])
+  expect(play(watch, renewed(thing, -0.1, 1))).toHaveLength(1)
+  expect(play(watch, { credentials: [] })).toEqual([])
+})
+
+test('credentials that expire are read from the files of nodes and of users, and others are not', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ioc-expiring-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const nodes = openCredentialStore(folder)
+  await nodes.add('ka-do/tram-01', 'node', { expires: 5_000 })
+  await nodes.add('ka-do/tram-02', 'node')
+  const accounts = new AccountStore(folder)
+  await accounts.add('lan', { role: 'viewer' }, 'correct horse 4')
+  accounts.addToken('lan', 'grafana', 7_000)
+  accounts.addToken('lan', 'for ever')
+  const [token] = accounts.tokens().filter(({ expires }) => expires !== null)
+  const found = expiringCredentials(folder).map(({ thing, expires }) => [thing, expires])
+  expect(found).toEqual([
+    ['credential/node/ka-do/tram-01', 5_000],
+    [`credential/token/lan/${token?.id}`, 7_000],
+  ])
+  const checker = createCentreChecker(folder, [], noLogger)
+  onTestFinished(() => checker.stop())
+  checker.start()
+  expect(checker.found.credentials).toHaveLength(2)
 })
 
 test('a certificate is an incident three weeks before its end, worse after it, and over with the next one', () => {

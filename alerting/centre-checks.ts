@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import { connect as connectTls } from 'node:tls'
 import type { Logger } from '@ioc/runtime/logger.ts'
+import { type ExpiringCredential, expiringCredentials } from './expiring-credentials.ts'
 
 /** What the watch found of the machine of the centre, and of what people and agents reach it by. */
 export interface CentreChecks {
@@ -8,6 +9,8 @@ export interface CentreChecks {
   readonly disk: Disk | undefined
   /** When the certificate of an endpoint (`host:port`) expires, in ms since 1970. */
   readonly certificates: ReadonlyMap<string, number>
+  /** Of nodes and of programs, those that expire. */
+  readonly credentials: readonly ExpiringCredential[]
 }
 
 export interface Disk {
@@ -21,13 +24,14 @@ export interface CentreChecker {
   stop(): void
 }
 
-/** How often the disk, and certificates, are looked at, in ms. */
+/** How often the disk, credentials and certificates are looked at, in ms. */
 const diskMs = 60_000
+const credentialsMs = 60_000
 const certificatesMs = 6 * 3_600_000
 /** How long an endpoint may take to show its certificate, in ms. */
 const maxHandshakeMs = 10_000
 
-/** Looks at the disk of the data folder, and at certificates, from time to time. */
+/** Looks at the disk of the data folder, at credentials and at certificates from time to time. */
 export function createCentreChecker(
   dataDir: string,
   endpoints: readonly string[],
@@ -35,6 +39,7 @@ export function createCentreChecker(
 ): CentreChecker {
   const certificates = new Map<string, number>()
   let disk: Disk | undefined
+  let credentials: readonly ExpiringCredential[] = []
   const timers: NodeJS.Timeout[] = []
 
   async function lookAtDisk(): Promise<void> {
@@ -42,6 +47,14 @@ export function createCentreChecker(
       disk = await diskOf(dataDir)
     } catch (error) {
       logger.warn({ err: error }, 'the free space of the disk is not known')
+    }
+  }
+
+  function lookAtCredentials(): void {
+    try {
+      credentials = expiringCredentials(dataDir)
+    } catch (error) {
+      logger.warn({ err: error }, 'the credentials cannot be read')
     }
   }
 
@@ -58,12 +71,17 @@ export function createCentreChecker(
 
   return {
     get found() {
-      return { disk, certificates }
+      return { disk, certificates, credentials }
     },
     start() {
       void lookAtDisk()
+      lookAtCredentials()
       void lookAtCertificates()
-      timers.push(setInterval(lookAtDisk, diskMs), setInterval(lookAtCertificates, certificatesMs))
+      timers.push(
+        setInterval(lookAtDisk, diskMs),
+        setInterval(lookAtCredentials, credentialsMs),
+        setInterval(lookAtCertificates, certificatesMs),
+      )
     },
     stop() {
       for (const timer of timers) clearInterval(timer)

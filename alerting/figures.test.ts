@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { figuresOf } from './figures.ts'
+import type { Incident } from './state.ts'
 import { hour, minute, siteOf, Watch } from './testing/watch.ts'
 
 test('figures count what is active and stale, and give the mean times to acknowledge and to resolve', () => {
@@ -19,4 +20,25 @@ test('figures count what is active and stale, and give the mean times to acknowl
   const figures = figuresOf(watch.state.incidents.values(), watch.now)
   expect(figures).toMatchObject({ incidents_open: 1, incidents_stale: 1, incidents_per_10min: 0 })
   expect(figures).toMatchObject({ mtta_min: 4, mttr_min: 10 })
+})
+
+/** An incident of the watch, opened at other times. */
+const template = (() => {
+  const watch = new Watch(siteOf('a', 1)).observe('device/a/d1', 'silent').pass(minute)
+  return watch.active[0] as Incident
+})()
+
+test.each([
+  [10, 1, 0],
+  [11, 1, 100 / 144],
+  [11, 3, 300 / 144],
+  [40, 144, 100],
+])('%i incidents in each of %i intervals of ten minutes flood %f %% of the day', (count, intervals, percent) => {
+  const now = Date.parse('2026-11-30T00:00:00Z')
+  const opened = Array.from({ length: intervals }, (_, interval) =>
+    Array.from({ length: count }, () => now - interval * 10 * minute - minute),
+  ).flat()
+  const yesterday = Array.from({ length: 20 }, () => now - 25 * hour)
+  const incidents = [...opened, ...yesterday].map((at, index): Incident => ({ ...template, id: index + 1, opened: at }))
+  expect(figuresOf(incidents, now)['incidents_flood_percent']).toBeCloseTo(percent)
 })

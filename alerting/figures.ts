@@ -7,6 +7,9 @@ const dayMs = 24 * 60 * minuteMs
 const staleMs = dayMs
 /** Figures of times are means over the incidents opened within it, in ms. */
 const periodMs = 30 * dayMs
+/** With more incidents opened in one interval of 10 minutes, nobody keeps up with them (EEMUA 191): a flood. */
+const maxPerInterval = 10
+const intervalMs = 10 * minuteMs
 
 /** Figures of the watch: how many incidents, how fast people and recovery are. */
 export function figuresOf(incidents: Iterable<Incident>, now: number): Record<string, number> {
@@ -22,10 +25,22 @@ export function figuresOf(incidents: Iterable<Incident>, now: number): Record<st
     incidents_open: active.filter(({ state }) => state === 'open').length,
     incidents_acknowledged: active.filter(({ state }) => state === 'acknowledged').length,
     incidents_stale: active.filter(({ opened }) => now - opened > staleMs).length,
-    incidents_per_10min: all.filter(({ opened }) => opened > now - 10 * minuteMs).length,
+    incidents_per_10min: all.filter(({ opened }) => opened > now - intervalMs).length,
+    incidents_flood_percent: floodPercent(all, now),
     ...meanMinutes('mtta_min', untilAcknowledged),
     ...meanMinutes('mttr_min', untilResolved),
   }
+}
+
+/** The share of the last day, in intervals of 10 minutes, in which so many incidents were opened that nobody keeps up. */
+function floodPercent(incidents: readonly Pick<Incident, 'opened'>[], now: number): number {
+  const counts = new Map<number, number>()
+  for (const { opened } of incidents) {
+    const interval = Math.floor((now - opened) / intervalMs)
+    if (interval >= 0 && interval < dayMs / intervalMs) counts.set(interval, (counts.get(interval) ?? 0) + 1)
+  }
+  const flooded = [...counts.values()].filter((count) => count > maxPerInterval).length
+  return (100 * flooded * intervalMs) / dayMs
 }
 
 /** Without an incident there is no mean. */

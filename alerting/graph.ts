@@ -122,12 +122,14 @@ export function districtGraph(
   return createGraph(entries)
 }
 
-/** What a thing that births do not describe depends on: an indicator on its device or site, a ledger on its node. */
+/** What a thing that is not in the graph depends on: an indicator on its device or site, a ledger or collector on its node. */
 export function parentsBeside(graph: Graph, thing: ThingId): readonly ThingId[] {
   const { kind, key } = parseThing(thing)
   switch (kind) {
     case 'ledger':
       return [thingId('node', key)]
+    case 'collector':
+      return [thingId('node', key.split('/').slice(0, 2).join('/'))]
     case 'indicator': {
       const [, scope, ...rest] = key.split('/')
       if (scope === 'device') return [thingId('device', rest.slice(0, 2).join('/'))]
@@ -143,6 +145,7 @@ export function parentsBeside(graph: Graph, thing: ThingId): readonly ThingId[] 
     case 'rota':
     case 'disk':
     case 'certificate':
+    case 'credential':
       return graph.parentsOf(thing)
     default:
       kind satisfies never

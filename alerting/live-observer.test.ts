@@ -203,13 +203,14 @@ describe('a value', () => {
 })
 
 describe('flows of Node-RED at a node', () => {
-  const birth = (flows?: object) => {
+  const birth = (flows?: object, more: object = {}) => {
     const status = {
       online: true,
       session: 1,
       agent: { version: '1', host: 'h' },
       devices: [],
       ...(flows ? { flows } : {}),
+      ...more,
     }
     return Buffer.from(JSON.stringify(status))
   }
@@ -240,6 +241,33 @@ describe('flows of Node-RED at a node', () => {
   test.each([['running'], ['starting'], ['off']])('that are reported as %s are none, and end the problem', (state) => {
     const [event] = receive(birth({ state }))
     expect(event).toMatchObject({ observation: { thing: 'node/a/n', aspect: 'stopped', state: null } })
+  })
+
+  test.each([
+    ['never delivered', { state: 'failing', records: 0 }, ['medium: Không đọc được nguồn số liệu a/n/kho']],
+    ['delivered before: its devices are silent then', { state: 'failing', records: 7 }, []],
+    ['is being tried for the first time', { state: 'starting', records: 0 }, []],
+    ['measures a part', { state: 'partial', records: 3 }, []],
+  ] as const)('a source that %s', (_what, reported, expected) => {
+    const watch = new Watch([])
+    const since = watch.now
+    const { observer } = observe()
+    const report = (...collectors: object[]) =>
+      watch.do(...observer.receive('ioc/v1/a/n/status', birth(undefined, { collectors }), true))
+    const source = { id: 'kho', type: 'sql', since, error: 'ECONNREFUSED', ...reported }
+    const other = { id: 'cpu', type: 'machine', since, state: 'ok', records: 9 }
+    report(source, other)
+    expect(watch.active).toEqual([])
+    watch.pass(20 * minute)
+    const titles = () => watch.active.map(({ severity, title }) => `${severity}: ${title.vi}`)
+    expect(titles()).toEqual(expected)
+    report({ ...source, state: 'ok', records: 1 }, other)
+    expect(titles()).toEqual([])
+    report(source, other)
+    watch.pass(20 * minute)
+    // Taken out of the configuration.
+    report(other)
+    expect(titles()).toEqual([])
   })
 
   test('that are not reported are none; a will and what cannot be read change nothing', () => {

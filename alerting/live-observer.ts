@@ -1,6 +1,13 @@
 import type { CameraReason } from '@ioc/contract/device-types/camera-health.ts'
 import { parseLiveBatch, snapshotMark } from '@ioc/contract/live-batch.ts'
-import { type Aspect, causeId, type LevelReading, type ThingId, thingId } from '@ioc/contract/messages/incidents.ts'
+import {
+  type Aspect,
+  causeId,
+  type LevelReading,
+  parseThing,
+  type ThingId,
+  thingId,
+} from '@ioc/contract/messages/incidents.ts'
 import {
   type IndicatorDescriptor,
   keysOf,
@@ -13,8 +20,9 @@ import {
   type LiveLiveness,
   type LiveProcess,
   type LiveSimulation,
+  windowLengthSeconds,
 } from '@ioc/contract/messages/live.ts'
-import { parseStatus, type Status } from '@ioc/contract/messages/status.ts'
+import { type CollectorState, parseStatus, type Status } from '@ioc/contract/messages/status.ts'
 import { liveBatchTopic, livePrefix, parseIndicatorTopic, parseNodeTopic } from '@ioc/contract/topics.ts'
 import { districtGraph } from './graph.ts'
 import type { Context, WatchEvent } from './machine.ts'
@@ -63,6 +71,8 @@ export function createLiveObserver(now: () => number): LiveObserver {
   const losses = new Map<string, { lost: number; at: number }>()
   /** Lost devices that are not yet observed, as they have time for a first measurement, or all is of the past. */
   const pending = new Set<string>()
+  /** The collectors of each node, as its last birth lists them. */
+  const collectors = new Map<string, ReadonlySet<ThingId>>()
   const processes = createProcessObserver(now)
   let indicators = new Map<string, IndicatorDescriptor>()
   let district: Pick<LiveDistrict, 'rules' | 'upstreams' | 'areas' | 'sites' | 'thresholds'> = {
@@ -83,7 +93,7 @@ export function createLiveObserver(now: () => number): LiveObserver {
     if (topic === liveBatchTopic) return receiveBatch(payload, retained)
     if (topic.startsWith(livePrefix)) return apply(topic.slice(livePrefix.length), payload.toString())
     const node = parseNodeTopic(topic)
-    return node?.channel === 'status' ? receiveStatus(thingId('node', `${node.site}/${node.node}`), payload) : []
+    return node?.channel === 'status' ? receiveStatus(`${node.site}/${node.node}`, payload) : []
   }
 
   function receiveBatch(batch: Buffer, retained: boolean): WatchEvent[] {
@@ -104,8 +114,8 @@ export function createLiveObserver(now: () => number): LiveObserver {
     return events
   }
 
-  /** What a node reports of its flows at birth; a will leaves that as it is. */
-  function receiveStatus(thing: ThingId, payload: Buffer): WatchEvent[] {
+  /** What a node reports at birth of its flows and collectors; a will leaves that as it is. */
+  function receiveStatus(node: string, payload: Buffer): WatchEvent[] {
     let status: Status
     try {
       status = parseStatus(payload)
@@ -114,7 +124,25 @@ export function createLiveObserver(now: () => number): LiveObserver {
       return []
     }
     if (!status.online) return []
-    return [observed(thing, 'stopped', status.flows ? (flowProblems[status.flows.state] ?? null) : null, now())]
+    const flows = status.flows ? (flowProblems[status.flows.state] ?? null) : null
+    return [
+      observed(thingId('node', node), 'stopped', flows, now()),
+      ...receiveCollectors(node, status.collectors ?? []),
+    ]
+  }
+
+  /** A source that has never been read: of one that was, the silence of its devices is an incident. */
+  function receiveCollectors(node: string, states: readonly CollectorState[]): WatchEvent[] {
+    const before = collectors.get(node) ?? new Set()
+    const listed = new Set(states.map(({ id }) => thingId('collector', `${node}/${id}`)))
+    collectors.set(node, listed)
+    return [
+      ...states.map(({ id, state, records, since }) => {
+        const problem = state === 'failing' && records === 0 ? 'no_success' : null
+        return observed(thingId('collector', `${node}/${id}`), 'stopped', problem, Math.min(since, now()))
+      }),
+      ...[...before].filter((thing) => !listed.has(thing)).flatMap((thing) => endsOf(thing, ['stopped'])),
+    ]
   }
 
   function dropMissing(present: ReadonlySet<string>): void {
@@ -225,7 +253,8 @@ export function createLiveObserver(now: () => number): LiveObserver {
     if (!node || !nodes.has(path)) context = undefined
     if (!node) {
       nodes.delete(path)
-      return endsOf(thing, ['loss', 'clock', 'cloned', 'stopped'])
+      const ofCollectors = receiveCollectors(parseThing(thing).key, [])
+      return [...endsOf(thing, ['loss', 'clock', 'cloned', 'stopped']), ...ofCollectors]
     }
     nodes.set(path, node)
     const { state, since, clock, cloned_since = null } = node
@@ -271,7 +300,9 @@ export function createLiveObserver(now: () => number): LiveObserver {
     // Until its window is filled, a value beyond a limit has no level.
     if (!levels || (value.level === 0 && isBeyond(value.value, levels))) return []
     const { direction, ...limits } = levels
-    const reading: LevelReading = { thing, value: value.value, ts: value.ts, direction, limits }
+    const window = indicators.get(value.id)?.window
+    const windowMs = window === undefined ? 0 : windowLengthSeconds(window) * 1_000
+    const reading: LevelReading = { thing, value: value.value, ts: value.ts, windowMs, direction, limits }
     return [{ kind: 'measured', reading }]
   }
 
@@ -324,10 +355,21 @@ export function createLiveObserver(now: () => number): LiveObserver {
         // What a person reported lasts until a person resolves it.
         .filter(
           ({ thing, aspect }) =>
-            aspect !== 'reported' && /^(device|indicator|node|ledger)\//.test(thing) && !known.has(thing),
+            aspect !== 'reported' &&
+            /^(device|indicator|node|ledger|collector)\//.test(thing) &&
+            !known.has(thing) &&
+            !isListed(thing),
         )
         .flatMap(({ thing, aspect }) => endsOf(thing, [aspect]))
     )
+  }
+
+  /** Whether a collector is in the last birth of its node, or that birth has not been received yet. */
+  function isListed(thing: ThingId): boolean {
+    const { kind, key } = parseThing(thing)
+    if (kind !== 'collector') return false
+    const node = key.split('/').slice(0, 2).join('/')
+    return collectors.get(node)?.has(thing) ?? nodes.has(`connection/${node}`)
   }
 
   return {

@@ -249,6 +249,50 @@ describe('a value', () => {
     expect(late.shown).toEqual([])
   })
 
+  test('of power or connection that follows from a loss opens nothing more once it is over, until its window is', () => {
+    const of = (id: string, scope: string, key: string) => thingId('indicator', `${id}/${scope}/${key}`)
+    const low = { direction: 'below', limits: { warning: 90, critical: 50 }, windowMs: hour } as const
+    const watch = new Watch([...siteOf('a', 12), ...siteOf('b', 3)])
+    const power = of('power_mains_1h', 'site', 'a')
+    const camera = of('camera_recording_1h', 'device', 'a/d1')
+    const district = of('network_loss_1h', 'district', 'district')
+    const others = [of('power_mains_1h', 'site', 'b'), of('gauge_rain_1h', 'device', 'a/d2')]
+    const report = (value: number) => {
+      const things = [power, camera, district, ...others]
+      watch.do(
+        ...things.map((at) => ({ kind: 'measured', reading: { thing: at, value, ts: watch.now, ...low } }) as const),
+      )
+    }
+    watch.observe('node/a/n1', 'unreachable').pass(3 * hour)
+    watch.observe('node/a/n1', null).pass(minute)
+    for (let count = 0; count < 5; count++) {
+      report(20)
+      watch.pass(10 * minute)
+    }
+    const causes = () => watch.active.map(({ cause }) => cause)
+    expect(causes().toSorted()).toEqual(others.toSorted())
+    for (let count = 0; count < 5; count++) {
+      report(20)
+      watch.pass(10 * minute)
+    }
+    // It is still so an hour after the end: that is no consequence any more.
+    expect(causes()).toEqual(expect.arrayContaining([power, camera]))
+  })
+
+  test('of power is found while another device of the site is lost', () => {
+    const watch = new Watch(siteOf('a', 12))
+    const thing = thingId('indicator', 'power_mains_1h/site/a')
+    const reading = (ts: number) =>
+      ({ thing, value: 0, ts, direction: 'below', limits: { critical: 50 }, windowMs: hour }) as const
+    watch
+      .observe(d(2), 'silent')
+      .pass(10 * minute)
+      .observe(d(2), null)
+      .pass(minute)
+    for (let count = 0; count < 2; count++) watch.do({ kind: 'measured', reading: reading(watch.now) }).pass(minute)
+    expect(watch.active.map(({ cause }) => cause)).toEqual([thing])
+  })
+
   test('of a device that is gone opens nothing; a stuck sensor below a cut site neither', () => {
     const watch = new Watch(siteOf('a', 12))
     watch.observe(node, 'unreachable').observe(d(2), 'stuck', { aspect: 'stuck' })

@@ -10,6 +10,7 @@ import {
   type ThingId,
 } from '@ioc/contract/messages/incidents.ts'
 import type { LiveRule } from '@ioc/contract/messages/live.ts'
+import { followsFromLoss } from './after-loss.ts'
 import { type Cause, type Causes, findCauses, inGrace } from './causes.ts'
 import { addFlips, isFlapping } from './flapping.ts'
 import type { Graph } from './graph.ts'
@@ -240,7 +241,9 @@ function measure(run: Run, reading: LevelReading): void {
   const { thing } = reading
   const before = draft.state.tracks.get(thing)
   const { deadband } = ruleFor(context.rules, context.graph, thing, 'level', undefined)
-  const track = trackLevel(before, reading, deadband, now)
+  const found = trackLevel(before, reading, deadband, now)
+  const isRaised = (found?.level ?? 0) > (before?.level ?? 0)
+  const track = isRaised && followsFromLoss(reading, draft.state.incidents.values(), context.graph) ? before : found
   if (track !== before) add({ fact: 'track', thing, track: track ?? null })
   if (track?.level === before?.level) return
   const state = track && track.level > 0 ? (levelNames[track.level] ?? null) : null

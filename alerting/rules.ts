@@ -74,6 +74,7 @@ export const defaultRules: readonly LiveRule[] = [
     hold_s: 0,
   },
   { id: 'default-flows', aspect: 'stopped', states: ['flows_reverted'], severity: 'low', hold_s: 0 },
+  { id: 'default-collector', aspect: 'stopped', states: ['no_success'], severity: 'medium', hold_s: 900 },
   { id: 'default-restarting', aspect: 'stopped', states: ['restarting'], severity: 'high', hold_s: 0 },
   { id: 'default-stopped', aspect: 'stopped', severity: 'critical' },
 ]

@@ -1,3 +1,4 @@
+import { expiryState, renewalFrom } from '@ioc/contract/credential-expiry.ts'
 import type { ChannelName } from '@ioc/contract/district/people.ts'
 import { causeId, parseThing, type ThingId, type ThingKind, thingId } from '@ioc/contract/messages/incidents.ts'
 import type { CentreChecks, Disk } from './centre-checks.ts'
@@ -42,9 +43,9 @@ export function observeNotification(
   return changesOf(wrong, ['channel', 'rota'], state, now)
 }
 
-/** What is wrong with the machine of the centre, and with the certificates that it is reached by. */
+/** What is wrong with the machine of the centre, with the certificates that it is reached by, and with credentials. */
 export function observeCentre(
-  { disk, certificates }: CentreChecks,
+  { disk, certificates, credentials }: CentreChecks,
   state: Problems,
   now: number,
 ): readonly WatchEvent[] {
@@ -54,10 +55,15 @@ export function observeCentre(
     if (until <= now) wrong.set(thing, { state: 'expired', since: until })
     else if (until < now + certificateMs) wrong.set(thing, { state: 'expiring', since: until - certificateMs })
   }
+  for (const { thing, ...validity } of credentials) {
+    const found = expiryState(validity, now)
+    const since = found === 'expired' ? validity.expires : (renewalFrom(validity) ?? now)
+    if (found !== 'valid') wrong.set(thing, { state: found, since })
+  }
   const before = state.problems.get(causeId(diskThing, 'stopped'))
   const ofDisk = disk ? diskState(disk, before?.state) : before?.state
   if (ofDisk !== undefined) wrong.set(diskThing, { state: ofDisk, since: before?.since ?? now })
-  return changesOf(wrong, ['disk', 'certificate'], state, now)
+  return changesOf(wrong, ['disk', 'certificate', 'credential'], state, now)
 }
 
 /** @param before the state so far */

@@ -1,6 +1,13 @@
 import { cameraReasonTitles } from '@ioc/contract/device-types/camera-health.ts'
 import type { Title } from '@ioc/contract/device-types/device-type.ts'
-import { type Aspect, parseThing, type ReportState, type ThingId, thingId } from '@ioc/contract/messages/incidents.ts'
+import {
+  type Aspect,
+  parseThing,
+  type ReportState,
+  type ThingId,
+  type ThingKind,
+  thingId,
+} from '@ioc/contract/messages/incidents.ts'
 import { parseIndicatorThing } from '@ioc/contract/topics.ts'
 import { type Graph, parentsBeside } from './graph.ts'
 
@@ -45,8 +52,11 @@ const processProblems: Readonly<Record<string, Title>> = {
   unresponsive: { vi: 'Tiến trình của trung tâm không phản hồi', en: 'Process of the centre does not respond' },
 }
 const flowsFail: Title = { vi: 'Luồng Node-RED bị lỗi tại trạm', en: 'Flows of Node-RED failed at' }
+const collectorFails: Title = { vi: 'Không đọc được nguồn số liệu', en: 'Source cannot be read:' }
 const diskFills: Title = { vi: 'Ổ đĩa của trung tâm thiếu chỗ trống', en: 'The disk of the centre is short of space' }
 const certificateExpires: Title = { vi: 'Cần gia hạn chứng chỉ TLS', en: 'TLS certificate must be renewed:' }
+const credentialExpires: Title = { vi: 'Cần gia hạn thông tin đăng nhập của trạm', en: 'Credential must be renewed of' }
+const tokenExpires: Title = { vi: 'Cần gia hạn mã truy cập API', en: 'API token must be renewed:' }
 const nobodyOnCall: Title = { vi: 'Không có người trực:', en: 'Nobody is on call:' }
 
 /** Names of what is not in the graph. */
@@ -57,20 +67,22 @@ export interface Names {
 
 /** What an incident is called: what happened, and where. */
 export function titleOf(thing: ThingId, aspect: Aspect, problem: string, graph: Graph, names: Names): Title {
-  const { kind } = parseThing(thing)
+  const { kind, key } = parseThing(thing)
   if (kind === 'indicator') return titleOfIndicator(thing, graph, names)
-  const what = whatOf(kind, aspect, problem)
+  const what = whatOf(kind, key, aspect, problem)
   const where = whereOf(thing, graph)
   return where === '' ? what : { vi: `${what.vi} ${where}`, en: `${what.en} ${where}` }
 }
 
-function whatOf(kind: string, aspect: Aspect, problem: string): Title {
+function whatOf(kind: ThingKind, key: string, aspect: Aspect, problem: string): Title {
   if (kind === 'channel') return problem === 'expiring' ? channelExpires : channelFails
   if (kind === 'rota') return nobodyOnCall
   if (kind === 'disk') return diskFills
   if (kind === 'certificate') return certificateExpires
+  if (kind === 'credential') return key.startsWith('token/') ? tokenExpires : credentialExpires
   if (kind === 'process') return processProblems[problem] ?? otherTitles.stopped
   if (kind === 'node' && aspect === 'stopped') return flowsFail
+  if (kind === 'collector') return collectorFails
   // A reason is a text of the device: also one that every object has a property of.
   if (aspect === 'condition')
     return (Object.hasOwn(conditionTitles, problem) ? conditionTitles[problem] : undefined) ?? otherTitles.condition
@@ -87,7 +99,7 @@ function whereOf(thing: ThingId, graph: Graph): string {
   const { kind, key } = parseThing(thing)
   if (kind === 'centre' || kind === 'disk') return ''
   const facts = graph.factsOf(thing)
-  const name = facts.name ?? key
+  const name = facts.name ?? (kind === 'credential' ? key.slice(key.indexOf('/') + 1) : key)
   if (kind === 'device' || kind === 'node') {
     const site = facts.site === undefined ? undefined : graph.factsOf(thingId('site', facts.site)).name
     return site === undefined ? name : `${name} (${site})`

@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { isExpired } from '@ioc/contract/credential-expiry.ts'
 import { isIocError } from '@ioc/contract/errors.ts'
 import {
   answerChannel,
@@ -24,6 +25,7 @@ import { createConnections } from './connections.ts'
 import { usesTls } from './credentials/certificates.ts'
 import { type Credential, type CredentialStore, credentialFolder } from './credentials/credential-store.ts'
 import { watchCredentials } from './credentials/credential-watch.ts'
+import { createExpiries } from './expiries.ts'
 import { parseForgetRequest } from './forget-request.ts'
 import type { Ingest } from './ingest.ts'
 import { createLeftoverWills } from './leftover-wills.ts'
@@ -91,7 +93,7 @@ export async function startBroker(
   function principalOf(session: string): Principal | undefined {
     const user = usernameOf(session)
     if (user === '') return options.mqttAnonymous ? { username: '', role: 'anonymous' } : undefined
-    return user === undefined ? undefined : credentials.find(user)
+    return user === undefined ? undefined : credentials.findValid(user)
   }
 
   /** Drops a message that is not allowed: the client goes on, and what else it sends is taken. */
@@ -270,13 +272,16 @@ export async function startBroker(
     if (!credential) {
       history.failed(attempt)
       admission.penalize(address)
-      warnings.warn('login refused', address, { username: user?.slice(0, maxLoggedTopic), address })
+      const known = credentials.find(attempt.username)
+      const message = known && isExpired(known, Date.now()) ? 'login refused: credential expired' : 'login refused'
+      warnings.warn(message, address, { username: user?.slice(0, maxLoggedTopic), address })
       return refusal('bad user name or password', notAuthorized)
     }
     history.succeeded(attempt)
     if (credential.role === 'node') noteNode(client, credential)
     if (!client.clean) await persistence.restoreReceived(client.id)
     sessions.add(client, credential, credential.id)
+    expiries.note(credential)
     return null
   }
 
@@ -385,15 +390,19 @@ export async function startBroker(
     })
   }
 
-  // A credential that was taken away, or has a new password, ends the connections that used it.
+  // A credential that was revoked, has expired, or has a new password ends the connections that used it.
   async function recheck(user: string): Promise<void> {
     try {
       if (credentials.isRemoved(user)) return await removal.settle(user)
-      if (sessions.isOpen(user)) await sessions.closeAll(user, credentials.find(user)?.id)
+      if (!sessions.isOpen(user)) return
+      const valid = credentials.findValid(user)
+      if (valid) expiries.note(valid)
+      await sessions.closeAll(user, valid?.id)
     } catch (error) {
       warnings.warn('cannot check a credential', user, { username: user, err: error as Error })
     }
   }
+  const expiries = createExpiries((user) => void recheck(user))
   const watch = watchCredentials(
     credentialFolder(options.dataDir),
     {
@@ -423,10 +432,12 @@ export async function startBroker(
     : undefined
 
   watch.start()
+  expiries.start()
   leftoverWills.start()
 
   async function closeAll(): Promise<void> {
     watch.stop()
+    expiries.stop()
     leftoverWills.stop()
     await new Promise<void>((resolve) => aedes.close(() => resolve()))
     admission.stop()

@@ -1,5 +1,5 @@
 import type { Dashboard, Panel, RowPanel } from '@grafana/grafana-foundation-sdk/dashboard'
-import { indicatorHistory } from '@ioc/contract/boards/queries.ts'
+import { indicatorHistory, targetHistory } from '@ioc/contract/boards/queries.ts'
 import type { StoreTarget } from '@ioc/storage/target.ts'
 import { rounded } from '@ioc/storage/testing/compare.ts'
 import { startTestStore } from '@ioc/storage/testing/embedded.ts'
@@ -143,6 +143,40 @@ test('days begin at midnight in the display zone, in both stores', async () => {
       const times = results[0].series[0].values.map(([time]) => time)
       const first = spacing === 'days' ? 1 : 0
       expect(times, id).toEqual(days.map((hour) => hours(hour) + first))
+    }
+  }
+})
+
+test('a target is drawn while all places that are chosen have the same, in both stores', async () => {
+  const at = Date.parse('2026-09-01T10:00:00+07:00')
+  const line = (id: string, area: string, target: string, hour: number) =>
+    `indicator,id=${id},scope=area,area=${area} value=1,samples=1i${target} ${at + hour * 3_600_000}`
+  const lines = ['24931', '24943'].flatMap((area, index) => [
+    line('same', area, ',target=98', 0),
+    line('same', area, ',target=95', 1),
+    line('other', area, `,target=${90 + index}`, 0),
+    line('none', area, '', 0),
+  ])
+  const cases = [
+    ['same', '.*', [98, 95]],
+    ['other', '.*', undefined],
+    ['other', '24943', [91]],
+    ['none', '.*', undefined],
+  ] as const
+  for (const store of [embedded, ...(influxd ? [influxd] : [])]) {
+    const { status, text } = await post(store, lines.join('\n'), 'ms')
+    expect(status, text).toBe(204)
+    for (const [id, area, expected] of cases) {
+      const query = targetHistory({ id, scope: 'area', tags: { area: '$area' } })
+        .replace('$timeFilter', `time >= ${at - 3_600_000}ms AND time <= ${at + 7_200_000}ms`)
+        .replace('$__interval', '3600s')
+        .replace('$area', area)
+      const answer = await ask(store, query, { epoch: 'ms' })
+      const { results } = JSON.parse(answer.text) as { results: [{ series?: [{ values: [number, number][] }] }] }
+      expect(
+        results[0].series?.[0].values.map(([, value]) => value),
+        `${id} ${area}: ${answer.text}`,
+      ).toEqual(expected)
     }
   }
 })

@@ -1,4 +1,5 @@
 import type { LiveIncident } from '@ioc/contract/messages/incidents.ts'
+import type { LiveDistrict } from '@ioc/contract/messages/live.ts'
 import { parseSeriesKey } from '@ioc/storage/line-protocol/series-key.ts'
 import { parse } from '@ioc/storage/testing/points.ts'
 import fc from 'fast-check'
@@ -6,6 +7,7 @@ import { describe, expect, test } from 'vitest'
 import type { Measurement } from './engine/measurement.ts'
 import type { IndicatorPoint } from './engine/output.ts'
 import { indicators } from './indicators/table.ts'
+import { targetsOf } from './indicators/target.ts'
 import { incidentLine, indicatorLine, ledgerLine, measurementLines, positionLine, rollupLine } from './lines.ts'
 
 const measured: Measurement = {
@@ -66,6 +68,33 @@ describe('a value of an indicator', () => {
     expect(line({ scope: 'device', key: 's/d', area: '24943', site: 's', device: 'd' })).toContain(
       `,${id},scope=device,area=24943,site=s,device=d value`,
     )
+  })
+
+  test('has the target of its place with it, where there is one', () => {
+    const place = { scope: 'area', key: '24943', area: '24943' } as const
+    const at = (iso: string) => Date.parse(iso)
+    const base = { scope: 'area', group: null, direction: null, source: 's', unconfirmed: false } as const
+    const targetOf = targetsOf({
+      described: {
+        targets: [
+          { ...base, indicator: indicator.id, key: null, period: '2026', value: 90 },
+          { ...base, indicator: indicator.id, key: '24931', period: null, value: 70 },
+          { ...base, indicator: 'other', key: null, period: null, value: 1 },
+        ],
+      } as unknown as LiveDistrict,
+    })
+    const text = (ts: number, key: string = place.key, value: number | undefined = 5) =>
+      indicatorLine({ indicator, place: { ...place, key, area: key }, ts, value, level: 0, samples: 1 }, targetOf)
+    expect(text(at('2026-06-01T00:00:00+07:00'))).toContain(' value=5,level=0i,samples=1i,target=90 ')
+    // The year 2026 ends with the moment that stamps its last window.
+    expect(text(at('2027-01-01T00:00:00+07:00'))).toContain('target=90 ')
+    expect(text(at('2027-01-01T00:00:01+07:00'))).not.toContain('target=')
+    expect(text(at('2020-06-01T00:00:00+07:00'), '24931')).toContain('target=70 ')
+    const declared = { ...indicator, target: 98 }
+    const point = { indicator: declared, place, ts: 0, value: 5, level: 0, samples: 1 } as const
+    expect(indicatorLine(point)).toContain('target=98 ')
+    expect(indicatorLine({ ...point, indicator: { ...declared, id: 'other' } }, targetOf)).toContain('target=1 ')
+    expect(indicatorLine({ ...point, value: undefined })).not.toContain('target=')
   })
 
   test('that was taken back is a point of no samples, without a value', () => {

@@ -10,6 +10,7 @@ import type { Output } from './engine/engine.ts'
 import type { LifePoint } from './engine/liveness/liveness.ts'
 import type { Measurement } from './engine/measurement.ts'
 import type { IndicatorPoint, Position, RollupPoint } from './engine/output.ts'
+import { declaredTarget, type TargetOf } from './indicators/target.ts'
 
 /** The lines of a measurement: its declared metrics under its type, and what is not declared under `undeclared`. */
 export function measurementLines(measurement: Measurement): string[] {
@@ -32,13 +33,17 @@ function withKinds(values: Readonly<Record<string, NonNullable<Value>>>): Record
 }
 
 /**
- * The line of an indicator's value. Points cannot be taken out of a store: what is taken back is a point of no samples,
+ * The line of an indicator's value, with the target of its place, so that a chart can draw both. Points cannot be taken out of a store: what is taken back is a point of no samples,
  * whose value counts no more.
  */
-export function indicatorLine({ indicator, place, ts, value, level, samples }: IndicatorPoint): string {
+export function indicatorLine(
+  { indicator, place, ts, value, level, samples }: IndicatorPoint,
+  targetOf: TargetOf = declaredTarget,
+): string {
   const { scope, area, site, device, group } = place
   const tags = { id: indicator.id, scope, area, site, device, group: group === undefined ? undefined : groupTag(group) }
-  const fields = { value, level: BigInt(level), samples: BigInt(samples) }
+  const target = value === undefined ? undefined : targetOf(indicator, place, ts)
+  const fields = { value, level: BigInt(level), samples: BigInt(samples), target }
   return format({ measurement: 'indicator', tags, fields, ts })
 }
 
@@ -113,10 +118,10 @@ export interface Lines {
 }
 
 /** The lines of everything that a batch gives. */
-export function linesOf(output: LineSource): Lines {
+export function linesOf(output: LineSource, targetOf?: TargetOf): Lines {
   const all: Lines = { lines: [], failures: [] }
   addLines(all, output.measurements ?? [], measurementLines)
-  addLines(all, output.points, (point) => [indicatorLine(point)])
+  addLines(all, output.points, (point) => [indicatorLine(point, targetOf)])
   addLines(all, output.rollups, (rollup) => [rollupLine(rollup)])
   addLines(all, deadlinesTogether(output.deadlines ?? []), (cases) => [deadlineLine(cases)])
   addLines(all, output.ledgerPoints ?? [], (ledger) => [ledgerLine(ledger)])

@@ -17,6 +17,7 @@ import mqtt from 'mqtt'
 import { describeIndicator } from './indicators/indicator.ts'
 import { levelsOf } from './indicators/level.ts'
 import { referencesOf } from './indicators/table.ts'
+import { targetsOf } from './indicators/target.ts'
 import { incidentLine, linesOf, selfLine, tagsOf } from './lines.ts'
 import { createLivePublisher } from './live-publisher.ts'
 import { processorOptions } from './options.ts'
@@ -135,7 +136,7 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
   }
 
   function takeFigures(report: LiveProcess): void {
-    const { lines, changed } = watchFigures.take(report, levelsOf(watch.district))
+    const { lines, changed } = watchFigures.take(report, levelsOf(watch.district), targetsOf(watch.district))
     writer.write(lines).catch(() => undefined)
     live.publish(changed)
   }

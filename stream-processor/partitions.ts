@@ -15,6 +15,7 @@ import { watchIndicators } from './indicators/incidents.ts'
 import { levelsOf } from './indicators/level.ts'
 import { selfDeclaredIndicators } from './indicators/self-declared.ts'
 import { casesOf, completenessOf, domainsOf, measuredOf } from './indicators/table.ts'
+import { targetsOf } from './indicators/target.ts'
 import type { LivePublisher } from './live-publisher.ts'
 import type { ProcessorOptions } from './options.ts'
 import { type Processor, type ProcessorParts, startProcessor } from './processor.ts'
@@ -68,6 +69,7 @@ export async function startPartitions(parts: PartitionsParts, district: District
     calendar: district.calendar,
   }
   type Computed = 'indicators' | 'caseIndicators' | 'completeness' | 'archiveOf' | 'declareTypes'
+  const targetOf = targetsOf(district)
   const engineWith = (computed: Pick<EngineOptions, Computed>) =>
     createEngine({
       ...computed,
@@ -102,7 +104,7 @@ export async function startPartitions(parts: PartitionsParts, district: District
     const engineOf: RecomputeParts['engineOf'] = (some, archiveOf) =>
       engineWith({ indicators: some, caseIndicators: [], archiveOf })
     const scratch = `${path}.computing`
-    await recomputeChanged({ log, lanes, checkpoints, indicators, engineOf, scratch, write, logger })
+    await recomputeChanged({ log, lanes, checkpoints, indicators, engineOf, scratch, targetOf, write, logger })
   }
   const engines = stores.map(({ checkpoints: { archiveOf } }) =>
     engineWith({ indicators, caseIndicators, completeness, archiveOf, declareTypes }),
@@ -115,6 +117,7 @@ export async function startPartitions(parts: PartitionsParts, district: District
       engine: engines[partition] as Engine,
       checkpoints,
       deadLetters,
+      targetOf,
       write,
       publish: live.publish,
       isReceiving,

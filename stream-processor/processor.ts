@@ -7,6 +7,7 @@ import type { Logger } from '@ioc/runtime/logger.ts'
 import type { Running } from '@ioc/runtime/process.ts'
 import type { Engine, Output } from './engine/engine.ts'
 import type { LiveSource } from './engine/live-source.ts'
+import type { TargetOf } from './indicators/target.ts'
 import { createLaneReader } from './lane-reader.ts'
 import { linesOf } from './lines.ts'
 import { createTrimmer } from './log-trimmer.ts'
@@ -20,6 +21,8 @@ export interface ProcessorParts {
   readonly engine: Engine
   readonly checkpoints: CheckpointStore
   readonly deadLetters: DeadLetters
+  /** The targets that are stored with the values of indicators; without it those that are declared. */
+  readonly targetOf?: TargetOf
   /** Resolves when the store took the lines. */
   readonly write: (lines: string[]) => Promise<void>
   readonly publish: (live: readonly LiveSource[]) => void
@@ -55,7 +58,7 @@ const defaultPatienceMs = 5_000
  * came before it, so that after a crash nothing is missing; what is written again is written under the same timestamps.
  */
 export function startProcessor(parts: ProcessorParts): Processor {
-  const { lanes, log, engine, checkpoints, deadLetters, write, publish, isReceiving, logger } = parts
+  const { lanes, log, engine, checkpoints, deadLetters, targetOf, write, publish, isReceiving, logger } = parts
   const abort = new AbortController()
   const turns = createTurns()
   const trim = createTrimmer(parts)
@@ -177,7 +180,7 @@ export function startProcessor(parts: ProcessorParts): Processor {
   function give(output: Output, partition: number): void {
     // Offsets, from which their ids are made, are those of one partition.
     const letters = output.deadLetters.map(({ id, letter }) => deadLetters.add(letter, `${partition}-${id}`))
-    const { lines, failures } = linesOf(output)
+    const { lines, failures } = linesOf(output, targetOf)
     noteFailures([...output.failures, ...failures])
     linesInFlight += lines.length
     const writing = write(lines).finally(() => {

@@ -11,6 +11,7 @@ import { renamedStreams, stepMs } from './engine/plan.ts'
 import { lengthMs } from './engine/windows/ends.ts'
 import type { NodeArchive } from './engine/windows/panes/node-store.ts'
 import { type AnyIndicator, type Indicator, readsCases } from './indicators/indicator.ts'
+import type { TargetOf } from './indicators/target.ts'
 import { linesOf } from './lines.ts'
 import { type CheckpointStore, openCheckpointStore, type Saved } from './state/checkpoint-store.ts'
 import { fingerprintsOf, hasChanged } from './state/declarations.ts'
@@ -24,6 +25,8 @@ export interface RecomputeParts {
   readonly engineOf: (indicators: readonly Indicator[], archiveOf: (streamId: string) => NodeArchive) => Engine
   /** A folder for the state while it is computed; it is gone afterwards. */
   readonly scratch: string
+  /** The targets that are stored with the values of indicators; without it those that are declared. */
+  readonly targetOf?: TargetOf
   /** Resolves when the store took the lines. */
   readonly write: (lines: string[]) => Promise<void>
   readonly logger: Logger
@@ -99,7 +102,7 @@ interface Replay {
 
 /** Feeds an engine with what has been processed, and gives out what it says of the past; how many points. */
 async function replay(parts: RecomputeParts, { engine, store, saved, changed, since }: Replay): Promise<number> {
-  const { log, lanes, write, logger } = parts
+  const { log, lanes, targetOf, write, logger } = parts
   // Births may be older than the log, and who owns a device may have been decided before it.
   const ledgers = saved.ledgers.map(({ site, node, ts }) => ({ ...createLedger(site, node), ts }))
   const known = { registry: { ...saved.registry, times: [] }, ledgers, digests: [] }
@@ -112,7 +115,7 @@ async function replay(parts: RecomputeParts, { engine, store, saved, changed, si
     })
     const rollups = output.rollups.filter(({ ts }) => ts >= since)
     points += values.length
-    const { lines, failures } = linesOf({ points: values, rollups })
+    const { lines, failures } = linesOf({ points: values, rollups }, targetOf)
     const [err] = [...output.failures, ...failures]
     if (err) logger.error({ err }, 'recomputation failed for some points; they are skipped')
     await write(lines)

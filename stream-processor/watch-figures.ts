@@ -3,6 +3,7 @@ import { indicatorTopic } from '@ioc/contract/topics.ts'
 import type { LiveSource } from './engine/live-source.ts'
 import { watchIndicators } from './indicators/incidents.ts'
 import { type LevelsAt, levelOf } from './indicators/level.ts'
+import type { TargetOf } from './indicators/target.ts'
 import { indicatorLine } from './lines.ts'
 
 const minuteMs = 60_000
@@ -11,7 +12,11 @@ const place = { scope: 'district', key: 'district' } as const
 /** The figures that the watch reports of itself, as indicators. */
 export interface WatchFigures {
   /** Lines for the store, and what changed on live topics: once a minute. */
-  take(report: LiveProcess, levelsAt: LevelsAt): { readonly lines: string[]; readonly changed: readonly LiveSource[] }
+  take(
+    report: LiveProcess,
+    levelsAt: LevelsAt,
+    targetOf?: TargetOf,
+  ): { readonly lines: string[]; readonly changed: readonly LiveSource[] }
   sources(): readonly LiveSource[]
 }
 
@@ -23,7 +28,7 @@ export function createWatchFigures(): WatchFigures {
   let last = 0
 
   return {
-    take({ ts: reported, gauges }, levelsAt) {
+    take({ ts: reported, gauges }, levelsAt, targetOf) {
       const ts = Math.floor(reported / minuteMs) * minuteMs
       if (ts <= last) return { lines: [], changed: [] }
       last = ts
@@ -34,7 +39,7 @@ export function createWatchFigures(): WatchFigures {
         if (value === undefined || !Number.isFinite(value)) return []
         const level = levelOf(value, levelsAt(indicator, place))
         values.set(id, { id, ...place, ts, value, level, samples: 1 })
-        return [indicatorLine({ indicator, place, ts, value, level, samples: 1 })]
+        return [indicatorLine({ indicator, place, ts, value, level, samples: 1 }, targetOf)]
       })
       return { lines, changed: sources }
     },

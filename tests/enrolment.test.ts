@@ -232,6 +232,24 @@ describe('tokens of the command line', () => {
     expect(await ioc('node', 'list')).toMatch(/ubnd-d-ran\/tram-1 .*revoked/)
   })
 
+  test('ioc node add --expires ends a credential, and rotate --expires renews it', async () => {
+    const add = (...args: string[]) => ioc('node', 'add', 'ubnd-d-ran', 'tram-9', '--rotate', ...args)
+    const { username, password } = JSON.parse(await add('--expires', '1y')) as { username: string; password: string }
+    const [, expires] = /tram-9 +node +\S+ +(\S+) +pending/.exec(await ioc('node', 'list')) ?? []
+    expect(new Date(expires ?? '').getUTCFullYear()).toBe(new Date(Date.now() + 365 * 86_400_000).getUTCFullYear())
+    const client = await connected(centre, username, password)
+    const ended = closed(client)
+    centre.credentials.rotate(username, Date.now() + 100)
+    await ended
+    expect(await ioc('node', 'list')).toMatch(/tram-9 .*expired/)
+    await expect(connected(centre, username, password)).rejects.toThrow(/authorized/i)
+    await expect(ioc('node', 'rotate', 'ubnd-d-ran', 'tram-9')).rejects.toThrow(/has expired: pass --expires/)
+    const next = JSON.parse(await ioc('node', 'rotate', 'ubnd-d-ran', 'tram-9', '--expires', 'never'))
+    await connected(centre, username, (next as { password: string }).password)
+    expect(await ioc('node', 'list')).toMatch(/tram-9 +node +\S+ +never +active/)
+    await expect(add('--expires', '-1d')).rejects.toThrow(/--expires must be/)
+  })
+
   test('a clone is noticed after three takeovers, a reconnect is none', async () => {
     const add = async (node: string) =>
       JSON.parse(await ioc('node', 'add', 'ubnd-d-ran', node)) as { username: string; password: string }

@@ -45,7 +45,7 @@ function routeCell({ role, places }: GuardedRoute, column: Column): Cell {
   if (role === 'public') return 'yes'
   if (column === 'nobody') return 'no'
   if (column !== limited) return includesRole(column, role) ? 'yes' : 'no'
-  return places === undefined ? 'no' : places === 'filtered' ? 'own places' : 'yes'
+  return places === undefined ? 'no' : places === 'free' ? 'yes' : 'own places'
 }
 
 function routeRows(): (readonly string[])[] {

@@ -19,6 +19,9 @@ const walls = setting('WALLS', 50)
 const rounds = setting('ROUNDS', 5)
 /** How long walls and the browser are watched, each, in ms. */
 const watchMs = Number(process.env['IOC_BENCH_SECONDS'] ?? 60) * 1000
+/** How long the heap of a browser is watched, in ms: `IOC_BENCH_WALL_HEAP_SECONDS=3600` is an hour on the wall. */
+const heapMs = setting('HEAP_SECONDS', watchMs / 1000) * 1000
+const heapSamples = 6
 const updatesPerSecond = 1_000
 const batchLines = 5_000
 /** How often a wall reads its panels again, in ms. */
@@ -214,10 +217,22 @@ async function measureBrowser(centre: Centre, nodes: readonly LoadNode[]): Promi
     figure('wall.all_panels_ms', panels === 0 ? -1 : lastPanel - started, 'ms', { panels })
     figure('wall.page_bytes', bytes, 'bytes', { panels })
     const before = await heapOf(client)
-    await sendUpdates(centre, nodes, watchMs)
-    const after = await heapOf(client)
-    const detail = { seconds: watchMs / 1000, updates_per_s: updatesPerSecond, before_mb: before / 1e6 }
-    figure('wall.heap_growth_mb', (after - before) / 1e6, 'MB', detail)
+    const sending = sendUpdates(centre, nodes, heapMs)
+    const samples: number[] = []
+    while (samples.length < heapSamples) {
+      await sleep(heapMs / heapSamples)
+      samples.push(await heapOf(client))
+    }
+    await sending
+    const inMb = (heap: number) => Math.round(heap / 1e4) / 100
+    const detail = { seconds: heapMs / 1000, updates_per_s: updatesPerSecond, before_mb: inMb(before) }
+    figure('wall.heap_growth_mb', ((samples.at(-1) ?? 0) - before) / 1e6, 'MB', {
+      ...detail,
+      samples_mb: samples.map(inMb),
+    })
+    // What is kept on purpose, as the tails of charts, fills up in the first part.
+    const [, ...later] = samples
+    figure('wall.heap_growth_mb.later', ((later.at(-1) ?? 0) - (samples[0] ?? 0)) / 1e6, 'MB', detail)
   } finally {
     await browser.close()
   }

@@ -29,10 +29,12 @@ export async function watch(): Promise<void> {
   month()
 }
 
-/** Named events of the simulated district, and what the watch makes of them and of the calm days between. */
+/** Named events of the simulated district, and what the watch makes of them and of the calm days between: liveness and levels. */
 function month(): void {
   const { days, incidents, falseAlarms, missed, notices } = playMonth(simulatedDays)
-  figure('watch.month.incidents', incidents.length, 'incidents', { days, messages: notices })
+  const of = (aspect: string) => incidents.filter((one) => one.aspect === aspect).length
+  const byAspect = Object.fromEntries([...new Set(incidents.map(({ aspect }) => aspect))].map((one) => [one, of(one)]))
+  figure('watch.month.incidents', incidents.length, 'incidents', { days, messages: notices, ...byAspect })
   figure('watch.month.false_alarms', falseAlarms.length, 'incidents', { days, falseAlarms })
   figure('watch.month.missed', missed.length, 'events', { days, missed })
 }

@@ -1,29 +1,64 @@
+import { join } from 'node:path'
 import { createLiveObserver } from '@ioc/alerting/live-observer.ts'
 import { step } from '@ioc/alerting/machine.ts'
+import { ruleFor } from '@ioc/alerting/rules.ts'
 import { emptyState, type Incident } from '@ioc/alerting/state.ts'
 import type { Site } from '@ioc/contract/district/sites.ts'
 import { liveBatchLine, snapshotLine } from '@ioc/contract/live-batch.ts'
-import { type Aspect, parseThing } from '@ioc/contract/messages/incidents.ts'
-import type { LiveDistrict, LiveSite } from '@ioc/contract/messages/live.ts'
-import { districtTopic, liveBatchTopic } from '@ioc/contract/topics.ts'
+import { type Aspect, parseThing, thingId } from '@ioc/contract/messages/incidents.ts'
+import { type LiveIndicator, type Window, windowLengthSeconds } from '@ioc/contract/messages/live.ts'
+import {
+  districtTopic,
+  indicatorsTopic,
+  liveBatchTopic,
+  livePrefix,
+  parseIndicatorThing,
+} from '@ioc/contract/topics.ts'
+import { type District, loadDistrict } from '@ioc/runtime/district/district.ts'
+import { createLogger } from '@ioc/runtime/logger.ts'
 import { concerns } from '@ioc/simulator/events.ts'
 import type { EventKind, ScenarioEvent } from '@ioc/simulator/scenarios/scenario.ts'
 import { monday, sites, sourcesOf, worldOf } from '@ioc/simulator/testing/example-district.ts'
+import type { EngineOptions } from '@ioc/stream-processor/engine/engine.ts'
+import { type AnyIndicator, describeIndicator, type Indicator } from '@ioc/stream-processor/indicators/indicator.ts'
+import { levelsOf } from '@ioc/stream-processor/indicators/level.ts'
+import { casesOf, domains, domainsOf, measuredOf, referencesOf } from '@ioc/stream-processor/indicators/table.ts'
+import { domainOf } from '@ioc/tests/harness/played-district.ts'
 import { playDistrict } from '@ioc/tests/harness/played-liveness.ts'
 
 const hour = 3_600_000
 const day = 24 * hour
-/** Time after an event in which what follows from it may still be found, in ms. */
+/** Time after an event in which what follows from it may still be found, in ms; of an indicator, its window comes on top. */
 const afterMs = day
 
-/** What an event makes of the devices of its sites; the others move values alone. */
-const expected: Partial<Record<EventKind, readonly Aspect[]>> = {
-  power_cut: ['loss'],
-  stuck_sensor: ['stuck'],
-  dead_camera: ['loss'],
-  wrong_clock: ['clock'],
-  offline_backfill: ['loss'],
+/** What an event is to be found by, and what else may follow from it. */
+interface Effect {
+  /** Of the devices of its sites. */
+  readonly aspects: readonly Aspect[]
+  /** Domains of which an indicator has to be beyond its limit. Without any, none has to. */
+  readonly levels: readonly string[]
+  /** Domains of which indicators may be beyond their limits. */
+  readonly mayMove: readonly string[]
 }
+
+const effects: Readonly<Record<EventKind, Effect>> = {
+  flood: { aspects: [], levels: ['water', 'weather'], mayMove: ['water', 'weather', 'forest', 'air', 'security'] },
+  forest_fire_week: { aspects: [], levels: ['forest'], mayMove: ['forest', 'weather', 'air', 'security', 'water'] },
+  smog_night: { aspects: [], levels: ['air'], mayMove: ['air', 'security'] },
+  // How offices perform opens no incident.
+  one_stop_backlog: { aspects: [], levels: [], mayMove: ['public-services'] },
+  power_cut: { aspects: ['loss'], levels: [], mayMove: ['infrastructure', 'cameras', 'security', 'machines'] },
+  stuck_sensor: { aspects: ['stuck'], levels: [], mayMove: ['air', 'water'] },
+  dead_camera: { aspects: ['loss'], levels: [], mayMove: ['cameras'] },
+  wrong_clock: { aspects: ['clock'], levels: [], mayMove: [] },
+  offline_backfill: { aspects: ['loss'], levels: [], mayMove: ['infrastructure'] },
+  flu_outbreak: { aspects: [], levels: ['health', 'education'], mayMove: ['health', 'education'] },
+  tourist_weekend: { aspects: [], levels: [], mayMove: ['tourism', 'traffic'] },
+}
+
+const windows: ReadonlyMap<string, Window> = new Map(
+  domains.flatMap(({ indicators }) => indicators.map(({ id, window }) => [id, window] as const)),
+)
 
 /** The named events of a month, each on days of its own; at least one other day is calm between two that break something. */
 const events: readonly ScenarioEvent[] = [
@@ -50,11 +85,13 @@ export interface Month {
   readonly notices: number
 }
 
-/** The simulated district with its named events, observed by the watch. */
+/** The simulated district with its named events, its liveness and its levels observed by the watch. */
 export function playMonth(days: number, of: readonly Site[] = sites): Month {
   const played = events
     .map((event) => ({ ...event, from: monday + event.from, to: monday + event.to }))
     .filter(({ to }) => to + afterMs <= monday + days * day)
+  const district = exampleDistrict()
+  const watched = watchedIndicators(district)
   let now = monday
   let state = emptyState
   let notices = 0
@@ -62,12 +99,27 @@ export function playMonth(days: number, of: readonly Site[] = sites): Month {
   const known = new Map<number, Incident>()
   const observer = createLiveObserver(() => now)
   const receive = (lines: readonly string[]) => observer.receive(liveBatchTopic, Buffer.from(lines.join('')), false)
-  receive([snapshotLine(false), liveBatchLine(districtTopic, JSON.stringify(districtOf(of))), snapshotLine(true)])
-  playDistrict(monday, monday + days * day, played, of, (at, changed) => {
+  const described = { ...district.described, sites: district.described.sites.filter(({ site }) => isOf(of, site)) }
+  receive([
+    snapshotLine(false),
+    liveBatchLine(districtTopic, JSON.stringify(described)),
+    liveBatchLine(indicatorsTopic, JSON.stringify(watched.indicators.map(describeIndicator))),
+    snapshotLine(true),
+  ])
+  /** A value within its limits, of an indicator that was within them before, changes nothing: most values are left out. */
+  const isOfInterest = (path: string, value: object | null) =>
+    !path.startsWith('indicator/') ||
+    value === null ||
+    (value as LiveIndicator).level > 0 ||
+    state.tracks.has(thingId('indicator', path.slice('indicator/'.length)))
+  const isWatched = (path: string) => !path.startsWith('indicator/') || watched.limited.has(path.split('/', 2)[1] ?? '')
+  const onStep: Parameters<typeof playDistrict>[4] = (at, changed) => {
     now = at
     const lines = changed.flatMap(({ topic, read }) => {
-      const value = read()
-      return value === undefined ? [] : [liveBatchLine(topic, value === null ? '' : JSON.stringify(value))]
+      const path = topic.slice(livePrefix.length)
+      const value = isWatched(path) ? read() : undefined
+      if (value === undefined || !isOfInterest(path, value)) return []
+      return [liveBatchLine(topic, value === null ? '' : JSON.stringify(value))]
     })
     const observed = [...receive(lines), ...observer.overdue(state.problems), { kind: 'tick' } as const]
     const next = step(observer.context, state, observed, now)
@@ -81,55 +133,132 @@ export function playMonth(days: number, of: readonly Site[] = sites): Month {
       notices++
       state = step(observer.context, state, [{ kind: 'handed', key: effect.key }], now).state
     }
-  })
+  }
+  playDistrict(monday, monday + days * day, played, of, onStep, watched.engine)
   const incidents = [...known.values()]
-  const explains = (event: ScenarioEvent, { cause, aspect, began }: Incident) =>
-    (expected[event.kind]?.includes(aspect) ?? false) &&
-    began >= event.from - hour &&
-    began <= event.to + afterMs &&
-    of.some((site) => concerns(event, site) && isAt(cause, site.site))
-  const isBroken = (event: ScenarioEvent, { site }: Site) =>
-    !incidents.some((incident) => explains(event, incident) && isAt(incident.cause, site))
   return {
     days,
     incidents,
     notices,
     falseAlarms: incidents
-      .filter((incident) => !played.some((event) => explains(event, incident)) && !isReportedOffline(incident, of))
+      .filter((one) => !played.some((event) => explains(event, one, of)) && !isReportedOffline(one, of))
       .map(({ cause, aspect, problem, began }) => `${cause}#${aspect} ${problem} ${new Date(began).toISOString()}`),
-    missed: played
-      .filter(({ kind }) => expected[kind])
-      .flatMap((event) =>
-        of.filter((site) => concerns(event, site) && isBroken(event, site)).map(({ site }) => `${event.kind} ${site}`),
-      ),
+    missed: played.flatMap((event) => missedOf(event, incidents, of)),
   }
 }
 
-/** Whether the device of an incident, as simulated, reported that it was offline when the incident was opened. */
+function exampleDistrict(): District {
+  const folder = join(import.meta.dirname, '../../district')
+  const logger = createLogger('bench', { logLevel: 'silent' })
+  return loadDistrict({ district: folder, exampleSites: true }, monday, logger, referencesOf)
+}
+
+interface Watched {
+  readonly indicators: readonly AnyIndicator[]
+  /** Ids of those that have limits: the others are what they are computed from. */
+  readonly limited: ReadonlySet<string>
+  readonly engine: Partial<EngineOptions>
+}
+
+/** The indicators that may open an incident by the rules in force, with what they are computed from. */
+function watchedIndicators(district: District): Watched {
+  const { rules, thresholds } = district.described
+  const inForce = domainsOf(district.parameters)
+  const withThreshold = new Set(thresholds.map(({ indicator }) => indicator))
+  const { graph } = createLiveObserver(() => monday).context
+  const opens = ({ id, levels, scopes }: AnyIndicator) =>
+    (levels !== undefined || withThreshold.has(id)) &&
+    (['warning', 'critical'] as const).some(
+      (state) =>
+        ruleFor(rules, graph, thingId('indicator', `${id}/${scopes[0]}/x`), 'level', state).severity !== 'none',
+    )
+  const all: readonly AnyIndicator[] = [...measuredOf(inForce), ...casesOf(inForce)]
+  const limited = all.filter(opens)
+  const needed = new Set<string>()
+  const need = (one: AnyIndicator): void => {
+    if (needed.has(one.id)) return
+    needed.add(one.id)
+    if (one.kind === 'derived') for (const { indicator } of Object.values(one.inputs)) need(indicator)
+  }
+  for (const one of limited) need(one)
+  const isNeeded = ({ id }: { readonly id: string }) => needed.has(id)
+  const indicators: readonly Indicator[] = measuredOf(inForce).filter(isNeeded)
+  const caseIndicators = casesOf(inForce).filter(isNeeded)
+  return {
+    indicators: [...indicators, ...caseIndicators],
+    limited: new Set(limited.map(({ id }) => id)),
+    engine: {
+      ...{ indicators, caseIndicators, levelsAt: levelsOf(district), areaOf: district.areaOf },
+      ...{ mostSeries: 200_000, cacheMb: 64 },
+    },
+  }
+}
+
+const isOf = (of: readonly Site[], name: string): boolean => of.some(({ site }) => site === name)
+
+/** Whether an incident follows from an event: what it breaks at its sites, or an indicator that it moves. */
+function explains(event: ScenarioEvent, incident: Incident, of: readonly Site[]): boolean {
+  const { cause, aspect, began } = incident
+  const { aspects, mayMove } = effects[event.kind]
+  const concerned = of.filter((site) => concerns(event, site))
+  if (aspect !== 'level')
+    return aspects.includes(aspect) && isDuring(event, began, 0) && concerned.some(({ site }) => isAt(cause, site))
+  const at = parseIndicatorThing(cause)
+  const domain = at && domainOf.get(at.id)
+  if (!at || domain === undefined || !mayMove.includes(domain)) return false
+  const isNear =
+    at.scope === 'district' ||
+    concerned.some(({ site, area }) => (at.scope === 'area' ? at.key === area : at.key.split('/', 1)[0] === site))
+  return isNear && isDuring(event, began, windowMs(at.id))
+}
+
+const isDuring = ({ from, to }: ScenarioEvent, at: number, windowMs: number): boolean =>
+  at >= from - hour && at <= to + afterMs + windowMs
+
+function windowMs(id: string): number {
+  const window = windows.get(id)
+  if (window === undefined) return 0
+  return 1_000 * windowLengthSeconds(window)
+}
+
+/** What an event had to be found by, and was not. */
+function missedOf(event: ScenarioEvent, incidents: readonly Incident[], of: readonly Site[]): string[] {
+  const { aspects, levels } = effects[event.kind]
+  const own = incidents.filter((one) => explains(event, one, of))
+  const ofSites = of
+    .filter((site) => aspects.length > 0 && concerns(event, site))
+    .filter(({ site }) => !own.some(({ cause, aspect }) => aspect !== 'level' && isAt(cause, site)))
+    .map(({ site }) => `${event.kind} ${site}`)
+  const isFound = own.some(({ cause, aspect }) => {
+    const at = aspect === 'level' ? parseIndicatorThing(cause) : undefined
+    return at !== undefined && levels.includes(domainOf.get(at.id) ?? '')
+  })
+  return levels.length === 0 || isFound ? ofSites : [...ofSites, `${event.kind}: ${levels.join(', ')}`]
+}
+
+/**
+ * Whether the device of an incident, as simulated, reported that it was offline when the incident was opened, or of an indicator
+ * of it, within its window: cameras fail now and then on their own.
+ */
 function isReportedOffline({ cause, aspect, opened }: Incident, of: readonly Site[]): boolean {
-  const { kind, key } = parseThing(cause)
-  if (kind !== 'device' || aspect !== 'loss') return false
+  const at = aspect === 'level' ? parseIndicatorThing(cause) : undefined
+  const thing = at?.scope === 'device' ? thingId('device', at.key) : cause
+  const { kind, key } = parseThing(thing)
+  if (kind !== 'device' || (aspect !== 'loss' && domainOf.get(at?.id ?? '') !== 'cameras')) return false
   const [name, device] = key.split('/')
   const own = of.filter(({ site }) => site === name)
+  const from = opened - (at ? windowMs(at.id) : 0)
   return sourcesOf(worldOf(), own).some(({ source }) => {
     const cadenceMs = source.cadence_s * 1_000
-    const records = source.collect(Math.floor(opened / cadenceMs) * cadenceMs)
-    return records.some(({ device: one, values }) => one === device && values['state'] === 'offline')
+    for (let ts = Math.floor(opened / cadenceMs) * cadenceMs; ts > from - cadenceMs; ts -= cadenceMs) {
+      if (source.collect(ts).some(({ device: one, values }) => one === device && values['state'] === 'offline'))
+        return true
+    }
+    return false
   })
 }
 
 function isAt(cause: Incident['cause'], site: string): boolean {
   const { kind, key } = parseThing(cause)
   return kind === 'centre' || kind === 'upstream' || key.split('/', 1)[0] === site
-}
-
-function districtOf(of: readonly Site[]): LiveDistrict {
-  return {
-    ...{ areas: [], units: [], targets: [], thresholds: [], rules: [], upstreams: [], outlines: null, problem: null },
-    sites: of.map(
-      ({ site, area, name = site, kind = null, lat = null, lon = null }): LiveSite => ({
-        ...{ site, area, name, kind, lat, lon },
-      }),
-    ),
-  }
 }

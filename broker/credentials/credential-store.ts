@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { isExpired } from '@ioc/contract/credential-expiry.ts'
 import { IocError } from '@ioc/contract/errors.ts'
 import { jsonFiles, readPrivateJson, writePrivateJson } from '@ioc/runtime/private-file.ts'
 import { ensureFolder } from '@ioc/runtime/process.ts'
@@ -22,6 +23,8 @@ interface StoredCredential {
   readonly kind?: HashKind
   /** The password that replaces this one when it is first used. */
   readonly next?: StoredPassword
+  /** In ms since 1970. Absent: it does not expire. */
+  readonly expires?: number
 }
 
 /** A salt and the HMAC of a password, in hex. */
@@ -41,6 +44,16 @@ export interface Credential {
   readonly changed: number
   /** Changes with each new password. */
   readonly id: string
+  /** In ms since 1970; null: it does not expire. */
+  readonly expires: number | null
+}
+
+export interface NewCredential {
+  readonly replace?: boolean
+  /** Generated elsewhere. */
+  readonly password?: string
+  /** In ms since 1970; null: it does not expire. */
+  readonly expires?: number | null
 }
 
 /** Who asks for a check. */
@@ -52,25 +65,25 @@ export interface Asker {
 
 export interface CredentialStore {
   /**
-   * The credential of a username whose password is right; `undefined` for any other.
+   * The credential of a username whose password is right, and which has not expired; `undefined` for any other.
    * @throws Error where it cannot be checked now
    */
   verify(username: string, password: string, asker?: Asker): Promise<Credential | undefined>
+  /** Also one that has expired. */
   find(username: string): Credential | undefined
+  /** A credential that may be used now. */
+  findValid(username: string): Credential | undefined
   /**
    * Makes a new password and returns it: it is kept nowhere. Replaces the one that was, unless told otherwise.
    * @throws IocError CREDENTIAL_EXISTS
    */
-  add(
-    username: string,
-    role: Role,
-    options?: { readonly replace: boolean /** Generated elsewhere. */; readonly password?: string },
-  ): Promise<string>
+  add(username: string, role: Role, options?: NewCredential): Promise<string>
   /**
-   * Makes a new password beside the present one, which stays valid until the new one is first used.
+   * Makes a new password beside the present one, which stays valid until the new one is first used. `expires` holds for both;
+   * without it the end stays as it is.
    * @throws IocError CREDENTIAL_UNKNOWN
    */
-  rotate(username: string): string
+  rotate(username: string, expires?: number | null): string
   /** Notes the first connection with a credential. */
   connected(credential: Credential): void
   /** Whether anybody has connected with a credential. */
@@ -185,7 +198,7 @@ export function openCredentialStore(dataDir: string): CredentialStore {
   return {
     async verify(username, password, asker = anyone) {
       const known = stored(username)
-      if (!known) return undefined
+      if (!known || isExpired(describe(known), Date.now())) return undefined
       const right = known.kind === 'hmac' ? matches(known, password) : await verifySlowly(known, password, asker)
       if (right) return describe(known)
       if (!known.next || !matches(known.next, password)) return undefined
@@ -197,13 +210,18 @@ export function openCredentialStore(dataDir: string): CredentialStore {
       const known = stored(username)
       return known && describe(known)
     },
-    async add(username, role, { replace, password = generatePassword() } = { replace: true }) {
+    findValid(username) {
+      const known = stored(username)
+      return known && !isExpired(describe(known), Date.now()) ? describe(known) : undefined
+    },
+    async add(username, role, { replace = true, password = generatePassword(), expires = null } = {}) {
       const credential: StoredCredential = {
         username,
         role,
         ...hashed(password),
         created: new Date().toISOString(),
         kind: 'hmac',
+        ...expiry(expires),
       }
       if (!writePrivateJson(fileOf(username), credential, replace)) {
         throw new IocError(
@@ -214,14 +232,14 @@ export function openCredentialStore(dataDir: string): CredentialStore {
       for (const path of [revokedFileOf(username), cloneFileOf(username)]) rmSync(path, { force: true })
       return password
     },
-    rotate(username) {
+    rotate(username, until) {
       const known = stored(username)
       if (!known) throw new IocError('CREDENTIAL_UNKNOWN', `no credential for ${username}`)
       const password = generatePassword()
-      writePrivateJson(fileOf(username), {
-        ...known,
-        next: { ...hashed(password), changed: new Date().toISOString() },
-      } satisfies StoredCredential)
+      const { expires, ...present } = known
+      const end = expiry(until === undefined ? (expires ?? null) : until)
+      const next = { ...hashed(password), changed: new Date().toISOString() }
+      writePrivateJson(fileOf(username), { ...present, ...end, next } satisfies StoredCredential)
       return password
     },
     connected({ username, id }) {
@@ -263,9 +281,11 @@ export function openCredentialStore(dataDir: string): CredentialStore {
   }
 }
 
-function describe({ username, role, created, changed = created, salt }: StoredCredential): Credential {
-  return { username, role, created, changed: Date.parse(changed), id: salt }
+function describe({ username, role, created, changed = created, salt, expires }: StoredCredential): Credential {
+  return { username, role, created, changed: Date.parse(changed), id: salt, expires: expires ?? null }
 }
+
+const expiry = (expires: number | null): Pick<StoredCredential, 'expires'> => (expires === null ? {} : { expires })
 
 function hashed(password: string): StoredPassword {
   const salt = randomBytes(16)

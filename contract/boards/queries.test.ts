@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { indicatorHistory, indicatorLatest, indicatorOf, spacingOf } from './queries.ts'
+import { indicatorHistory, indicatorLatest, indicatorOf, spacingOf, targetHistory } from './queries.ts'
 
 const district = { id: 'air_aqi_hour', scope: 'district' } as const
 const areas = { id: 'air_aqi_hour', scope: 'area', tags: { area: '$area' }, by: ['area'] } as const
@@ -29,7 +29,16 @@ test.each([district, areas, { ...areas, tags: { site: 'ubnd', device: '$device' 
   },
 )
 
+test('a target is drawn where all places of a query have the same one', () => {
+  expect(targetHistory(areas, 'days')).toBe(
+    'SELECT "target" FROM (SELECT mean("target") AS "target", spread("target") AS "spread" FROM "indicator" WHERE $timeFilter AND ' +
+      '"id" = \'air_aqi_hour\' AND "scope" = \'area\' AND "area" =~ /^$area$/ ' +
+      'GROUP BY time($__interval, 1ms) fill(none) tz(\'Asia/Ho_Chi_Minh\')) WHERE "spread" = 0',
+  )
+})
+
 test('other queries are of no indicator', () => {
+  expect(indicatorOf(targetHistory(areas))).toBeUndefined()
   expect(indicatorOf('SELECT mean("cpu_percent") FROM "system" WHERE $timeFilter')).toBeUndefined()
   expect(indicatorOf('SHOW TAG VALUES FROM "indicator" WITH KEY = "area"')).toBeUndefined()
 })

@@ -51,11 +51,25 @@ export function indicatorLatest(query: IndicatorQuery, column = 'value'): string
   return `SELECT last("value") AS ${quoted(column)} ${indicatorRange(query)}${groups === '' ? '' : ` GROUP BY ${groups}`}`
 }
 
-/** Points of no samples were retracted, and are left out. */
-function indicatorRange({ id, scope, tags = {} }: IndicatorQuery): string {
-  const conditions = Object.entries({ id, scope, ...tags }).map(([tag, value]) => condition(tag, value))
-  return `FROM "indicator" WHERE ${conditions.join(' AND ')} AND "samples" > 0 AND $timeFilter`
+/**
+ * The target of an indicator over time, where the places and groups of the query have the same: a mean of different ones
+ * would be nobody's. The time comes first in the condition: a target has no newer value on the live topics.
+ */
+export function targetHistory(query: IndicatorQuery, spacing: Spacing = 'hours'): string {
+  const range = `FROM "indicator" WHERE $timeFilter AND ${conditionsOf(query)}`
+  const inner = `SELECT mean("target") AS "target", spread("target") AS "spread" ${range} ${perInterval([], spacing)}`
+  return `SELECT "target" FROM (${inner}) WHERE "spread" = 0`
 }
+
+/** Points of no samples were retracted, and are left out. */
+function indicatorRange(query: IndicatorQuery): string {
+  return `FROM "indicator" WHERE ${conditionsOf(query)} AND "samples" > 0 AND $timeFilter`
+}
+
+const conditionsOf = ({ id, scope, tags = {} }: IndicatorQuery): string =>
+  Object.entries({ id, scope, ...tags })
+    .map(([tag, value]) => condition(tag, value))
+    .join(' AND ')
 
 /** Compares a tag with a literal or with a variable, which may stand for several values. */
 export function condition(tag: string, value: TagValue): string {

@@ -186,10 +186,11 @@ export type ApiPending = Type.Static<typeof ApiPending>
 export const ApiNode = Type.Object({
   site: Type.String(),
   node: Type.String(),
-  state: Type.Unsafe<'pending' | 'active' | 'revoked'>(
-    Type.String({ enum: ['pending', 'active', 'revoked'], title: 'pending: it has never connected' }),
+  state: Type.Unsafe<'pending' | 'active' | 'expired' | 'revoked'>(
+    Type.String({ enum: ['pending', 'active', 'expired', 'revoked'], title: 'pending: it has never connected' }),
   ),
   created: Milliseconds,
+  expires: Type.Union([Milliseconds, Type.Null()], { title: 'null: it does not expire' }),
   revoked: Type.Union([Milliseconds, Type.Null()]),
   clone_suspected: Type.Union([Milliseconds, Type.Null()], {
     title: 'When connections of two machines with this credential last displaced each other',
@@ -207,6 +208,7 @@ export const ApiNodes = Type.Object(
             node: 'tram-01',
             state: 'active',
             created: 1796000000000,
+            expires: 1827536000000,
             revoked: null,
             clone_suspected: null,
           },

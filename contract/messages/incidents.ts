@@ -3,7 +3,7 @@ import type { Title } from '../device-types/device-type.ts'
 /** What an incident can be about, and what it can depend on. */
 export const thingKinds = [
   ...(['device', 'node', 'site', 'upstream', 'centre', 'indicator', 'ledger', 'process'] as const),
-  ...(['channel', 'rota', 'disk', 'certificate'] as const),
+  ...(['channel', 'rota', 'disk', 'certificate', 'credential', 'collector'] as const),
 ] as const
 export type ThingKind = (typeof thingKinds)[number]
 
@@ -11,7 +11,8 @@ export type ThingKind = (typeof thingKinds)[number]
  * A thing is written `kind/key`: `device/{site}/{device}`, `node/{site}/{node}`, `site/{site}`, `upstream/{id}` (a line, a
  * router or a power area of `rules.yaml`), `centre/link`, `indicator/{id}/{scope}/{key}[/{group}]`, `ledger/{site}/{node}`,
  * `process/{name}`, `channel/{name}` (a way to notify people), `rota/{id}`, `disk/data` (of the data folder),
- * `certificate/{host:port}`.
+ * `certificate/{host:port}`, `credential/node/{site}/{node}`, `credential/token/{user}/{id}`,
+ * `collector/{site}/{node}/{id}` (a source that an agent reads).
  */
 export type ThingId = `${ThingKind}/${string}`
 
@@ -35,10 +36,15 @@ export function siteOfThing(thing: ThingId): string | undefined {
     case 'node':
     case 'site':
     case 'ledger':
+    case 'collector':
       return key.split('/', 1)[0]
     case 'indicator': {
       const [, scope, site] = key.split('/')
       return scope === 'device' || scope === 'site' ? site : undefined
+    }
+    case 'credential': {
+      const [of, site] = key.split('/')
+      return of === 'node' ? site : undefined
     }
     case 'upstream':
     case 'centre':
@@ -109,6 +115,8 @@ export interface LevelReading {
   readonly value: number
   /** When the newest measurement in it was made. */
   readonly ts: number
+  /** How far back from there it reaches, in ms; nothing for a value of one moment. */
+  readonly windowMs?: number
   readonly direction: 'above' | 'below'
   readonly limits: { readonly attention?: number; readonly warning?: number; readonly critical?: number }
 }

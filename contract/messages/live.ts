@@ -371,6 +371,10 @@ export type CalendarUnit = 'day' | 'month' | 'quarter' | 'year'
 
 const unitSeconds = { day: 86_400, month: 2_592_000, quarter: 7_776_000, year: 31_536_000 } as const
 
+/** Seconds that a value covers; of months, quarters and years about so many, of a session its gap. */
+export const windowLengthSeconds = (window: Window): number =>
+  window.kind === 'sliding' ? window.size_s : windowStepSeconds(window)
+
 /** Seconds from one value to the next; of months, quarters and years about so many. */
 export function windowStepSeconds(window: Window): number {
   switch (window.kind) {

@@ -9,6 +9,7 @@ const figures = [
   'incidents_acknowledged',
   'incidents_stale',
   'incidents_10min',
+  'incidents_flood_24h',
   'incidents_mtta_30d',
   'incidents_mttr_30d',
 ] as const

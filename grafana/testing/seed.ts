@@ -24,7 +24,7 @@ function indicatorLines(now: number): string[] {
         (by === undefined ? [undefined] : groupsOf(by)).flatMap((group) =>
           Array.from({ length: valuesOfEach }, (_, index) => {
             const ts = now - 60_000 - index * windowStepSeconds(window) * 1000
-            const fields = { value: 10 + 3 * index, level: BigInt((index + 1) % 4), samples: 10n }
+            const fields = { value: 10 + 3 * index, level: BigInt((index + 1) % 4), samples: 10n, target: 90 }
             return line('indicator', { id, scope, ...place, group }, fields, ts)
           }),
         ),

@@ -4,6 +4,7 @@ import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
 import { commonOptions, storeOptions } from '@ioc/contract/common-options.ts'
 import { IocError } from '@ioc/contract/errors.ts'
 import { readOptions } from '@ioc/contract/options.ts'
+import { displayStamp } from '@ioc/runtime/display-time.ts'
 import { type StoreTarget, storeTarget } from '@ioc/storage/target.ts'
 import { parseTime, timeForms } from '../time.ts'
 
@@ -84,6 +85,24 @@ export function timeArgument(text: string, name: string, usage: string): number 
   return ms
 }
 
+const spanUnitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, y: 31_536_000_000 }
+
+/**
+ * When something shall expire, in ms since 1970: after a span, as `90d`, or at a time; null: `never`.
+ * @throws IocError USAGE_INVALID
+ */
+export function expiryArgument(text: string, now: number, usage: string): number | null {
+  if (text === 'never') return null
+  const [, count, unit = ''] = /^(\d+)([mhdy])$/.exec(text) ?? []
+  const expires = count === undefined ? parseTime(text, now) : now + Number(count) * (spanUnitMs[unit] ?? Number.NaN)
+  if (expires !== undefined && expires > now && expires <= maxExpiryMs) return expires
+  const forms = 'a span such as 12h, 90d or 1y, a time to come such as 2027-12-31, or never'
+  throw misused(`--expires must be ${forms}, got ${JSON.stringify(text)}`, usage)
+}
+
+/** The end of the year 9999, in ms: what is later is no time. */
+const maxExpiryMs = 253_402_300_799_999
+
 /**
  * The data folder, for commands that read it: created for a mistyped name, it would look like an empty centre.
  * @throws IocError FOLDER_UNUSABLE
@@ -96,6 +115,9 @@ export function existingDataDir(): string {
     `data folder ${resolve(dataDir)} does not exist: set IOC_DATA_DIR to the data folder of the centre`,
   )
 }
+
+/** When a credential expires, in a table. */
+export const expiryText = (expires: number | null): string => (expires === null ? 'never' : displayStamp(expires))
 
 /** The first line of standard input. */
 export async function readPassword(): Promise<string> {

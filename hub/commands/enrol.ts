@@ -7,7 +7,7 @@ import { maxTokenSeconds, maxTokenUses } from '@ioc/contract/messages/api-enrol.
 import { readOptions } from '@ioc/contract/options.ts'
 import { displayStamp } from '@ioc/runtime/display-time.ts'
 import { tableLines } from '@ioc/stream-processor/explain/text.ts'
-import { countArgument, existingDataDir, misused, oneOf, print, readArguments } from './arguments.ts'
+import { countArgument, existingDataDir, expiryArgument, misused, oneOf, print, readArguments } from './arguments.ts'
 import type { Command } from './command.ts'
 import { noteChange } from './note-change.ts'
 
@@ -43,7 +43,7 @@ export const enrol: Command = {
       case 'token': {
         const uses = countArgument(values.uses, '--uses', usage)
         if (uses > maxTokenUses) throw misused(`--uses must be at most ${maxTokenUses}`, usage)
-        const added = store.addToken({ ...grantOf(values), uses, validMs: validity(values.expires), by }, now)
+        const added = store.addToken({ ...grantOf(values), uses, validMs: validity(values.expires, now), by }, now)
         const detail = { id: added.id, uses, expires: added.expires }
         noteChange({ what: 'enrolment.token', target: values.site ?? '', detail })
         print(values.json, added, `${added.token}\n`)
@@ -91,14 +91,11 @@ function grantOf({ site, node }: { site?: string | undefined; node?: string | un
   return { site, ...(node === undefined ? {} : { node }) }
 }
 
-const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const
-
-/** `90m`, `24h`, `7d` in ms. @throws IocError USAGE_INVALID */
-function validity(text: string): number {
-  const [, count, unit] = /^(\d+)([mhd])$/.exec(text) ?? []
-  const ms = Number(count) * unitMs[(unit ?? 'h') as keyof typeof unitMs]
-  if (ms >= unitMs.m && ms <= maxTokenSeconds * 1000) return ms
-  throw misused(`--expires must be a duration such as 90m, 24h or 7d, at most 30d, got ${JSON.stringify(text)}`, usage)
+/** How long a token is valid, in ms: a token that anybody who finds it could use must end. @throws IocError USAGE_INVALID */
+function validity(text: string, now: number): number {
+  const expires = expiryArgument(text, now, usage)
+  if (expires !== null && expires - now <= maxTokenSeconds * 1000) return expires - now
+  throw misused(`--expires must be within 30 days, got ${JSON.stringify(text)}`, usage)
 }
 
 function listTokens(store: EnrolmentStore, now: number, json: boolean): void {

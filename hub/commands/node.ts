@@ -1,18 +1,28 @@
 import { type CredentialStore, openCredentialStore } from '@ioc/broker/credentials/credential-store.ts'
 import { listNodes } from '@ioc/broker/credentials/nodes.ts'
 import { commonOptions } from '@ioc/contract/common-options.ts'
+import { isExpired } from '@ioc/contract/credential-expiry.ts'
 import { logLevels, maxLogLines } from '@ioc/contract/messages/node-command.ts'
 import { readOptions } from '@ioc/contract/options.ts'
 import { parseUsername } from '@ioc/contract/topics.ts'
 import { DesiredConfigs } from '@ioc/edge-agent/desired/config-store.ts'
 import { displayStamp } from '@ioc/runtime/display-time.ts'
 import { tableLines } from '@ioc/stream-processor/explain/text.ts'
-import { countArgument, existingDataDir, misused, oneOf, print, readArguments } from './arguments.ts'
+import {
+  countArgument,
+  existingDataDir,
+  expiryArgument,
+  expiryText,
+  misused,
+  oneOf,
+  print,
+  readArguments,
+} from './arguments.ts'
 import type { Command } from './command.ts'
 import { noteChange } from './note-change.ts'
 
 const usage =
-  'node add SITE NODE [--rotate] | rotate SITE NODE [--send] | remove SITE NODE | list [--json] | config SITE/NODE [show|set FILE|diff [REVISION]|rollback REVISION|history] | collect SITE NODE | logs SITE NODE [--lines N] [--level LEVEL]'
+  'node add SITE NODE [--rotate] [--expires 90d] | rotate SITE NODE [--send] [--expires 90d] | remove SITE NODE | list [--json] | config SITE/NODE [show|set FILE|diff [REVISION]|rollback REVISION|history] | collect SITE NODE | logs SITE NODE [--lines N] [--level LEVEL]'
 const actions = ['add', 'rotate', 'remove', 'list', 'config', 'collect', 'logs'] as const
 
 const flag = { type: 'boolean', default: false } as const
@@ -23,12 +33,14 @@ export const node: Command = {
   help:
     '  rotate prints a new password. The present one stays valid until the new one is first used.\n' +
     '  With --send the agent gets it, sealed, and keeps it once the broker has accepted it.\n' +
-    '  list shows each node as pending (never connected), active or revoked.\n' +
+    '  --expires ends the credential after a span or at a time; rotate sets it anew, or removes it with "never".\n' +
+    '  list shows each node as pending (never connected), active, expired or revoked.\n' +
     '  config shows, sets (YAML or JSON, - for standard input), compares and rolls back what an agent is configured to do.\n' +
     '  The agent tries a configuration, and returns to the one before if it does not work. Secrets are sealed to the node.\n',
   async run(args) {
     const flags = {
       ...{ rotate: flag, json: flag, send: flag },
+      expires: { type: 'string' },
       lines: { type: 'string', default: '200' },
       level: { type: 'string', default: 'info' },
     } as const
@@ -46,24 +58,29 @@ export const node: Command = {
       action === 'add' ? readOptions(commonOptions, process.env).dataDir : existingDataDir(),
     )
     const username = `${site}/${name}`
+    const expires = values.expires === undefined ? undefined : expiryArgument(values.expires, Date.now(), usage)
+    if (expires !== undefined && action !== 'add' && action !== 'rotate')
+      throw misused('--expires is for add and rotate', usage)
+    const detail = expires === undefined ? {} : { detail: { expires: expires ?? 'never' } }
     switch (action) {
       case 'add': {
         parseUsername(username)
-        const password = await store.add(username, 'node', { replace: values.rotate })
-        noteChange({ what: 'node.add', target: username })
+        const password = await store.add(username, 'node', { replace: values.rotate, expires: expires ?? null })
+        noteChange({ what: 'node.add', target: username, ...detail })
         process.stdout.write(`${JSON.stringify({ username, password })}\n`)
         return 0
       }
       case 'rotate': {
+        requireRotatable(store, username, expires)
         if (values.send) {
           const { rotateByCommand } = await import('./node-config.ts')
-          await rotateByCommand(parseUsername(username), () => store.rotate(username))
-          noteChange({ what: 'node.rotate', target: username })
+          await rotateByCommand(parseUsername(username), () => store.rotate(username, expires))
+          noteChange({ what: 'node.rotate', target: username, ...detail })
           process.stdout.write(`new password sent to ${username}\n`)
           return 0
         }
-        const password = store.rotate(username)
-        noteChange({ what: 'node.rotate', target: username })
+        const password = store.rotate(username, expires)
+        noteChange({ what: 'node.rotate', target: username, ...detail })
         process.stdout.write(`${JSON.stringify({ username, password })}\n`)
         return 0
       }
@@ -93,21 +110,31 @@ export const node: Command = {
   },
 }
 
+/** @throws IocError USAGE_INVALID where the new password would have expired as well */
+function requireRotatable(store: CredentialStore, username: string, expires: number | null | undefined): void {
+  if (expires !== undefined) return
+  const { expires: end } = store.find(username) ?? { expires: null }
+  if (isExpired({ expires: end }, Date.now()))
+    throw misused(`the credential of ${username} has expired: pass --expires with a new end, or "never"`, usage)
+}
+
 /** Users of the broker, with the state of those that are nodes; revoked nodes follow. */
 function list(store: CredentialStore, json: boolean): void {
-  const nodes = new Map(listNodes(store).map((one) => [`${one.site}/${one.node}`, one]))
-  const users = store.list().map(({ username, role, created }) => {
+  const nodes = new Map(listNodes(store, Date.now()).map((one) => [`${one.site}/${one.node}`, one]))
+  const users = store.list().map(({ username, role, created, expires }) => {
     const { state = 'active', clone_suspected = null } = nodes.get(username) ?? {}
     nodes.delete(username)
-    return { username, role, created, state, clone_suspected }
+    return { username, role, created, expires, state, clone_suspected }
   })
-  const revoked = [...nodes].map(([username, { created, state, clone_suspected }]) => {
-    return { username, role: 'node' as const, created: new Date(created).toISOString(), state, clone_suspected }
+  const revoked = [...nodes].map(([username, { created, expires, state, clone_suspected }]) => {
+    const stamp = new Date(created).toISOString()
+    return { username, role: 'node' as const, created: stamp, expires, state, clone_suspected }
   })
   const listed = [...users, ...revoked]
-  const rows = listed.map(({ username, role, created, state, clone_suspected }) => [
-    ...[username, role, displayStamp(Date.parse(created))],
+  const rows = listed.map(({ username, role, created, expires, state, clone_suspected }) => [
+    ...[username, role, displayStamp(Date.parse(created)), expiryText(expires)],
     clone_suspected === null ? state : `${state}, clone suspected`,
   ])
-  print(json, listed, `${tableLines([['username', 'role', 'created', 'state'], ...rows], 4).join('\n')}\n`)
+  const titles = ['username', 'role', 'created', 'expires', 'state']
+  print(json, listed, `${tableLines([titles, ...rows], titles.length).join('\n')}\n`)
 }

@@ -7,8 +7,8 @@ import { tableLines } from '@ioc/stream-processor/explain/text.ts'
 import type { MqttClient } from 'mqtt'
 import { existingDataDir, misused, oneOf, print, readArguments } from './arguments.ts'
 import { asCentre } from './centre-client.ts'
+import type { Command } from './command.ts'
 import { noteChange } from './note-change.ts'
-import type { Command } from './table.ts'
 
 const usage = 'type list [--json] | remove TYPE | restore TYPE'
 const actions = ['list', 'remove', 'restore'] as const

@@ -56,7 +56,31 @@ test('a user is added, changed, given a token and removed, and each change is in
   expect((await ioc(folder, ['audit', '--last', '1'])).output).toMatch(/user\.remove +lan +ioc/)
 })
 
+test('a token expires, and the list and the doctor name it', async () => {
+  const folder = newFolder()
+  await ioc(folder, ['user', 'add', 'lan', '--role', 'viewer'])
+  const { output } = await ioc(folder, ['user', 'token', 'lan', 'grafana', '--expires', '90d'])
+  const store = new AccountStore(folder)
+  const { token } = JSON.parse(output) as { token: string }
+  const [stored] = store.tokens()
+  expect(Math.round(((stored?.expires ?? 0) - Date.now()) / 86_400_000)).toBe(90)
+  expect(store.findByToken(token)?.name).toBe('lan')
+  expect(store.findByToken(token, stored?.expires ?? 0)).toBeUndefined()
+  const verdict = async () => {
+    const { output: text } = await ioc(folder, ['doctor', '--json'])
+    const list = JSON.parse(text) as { title: string; verdict: string; found: string }[]
+    return list.find(({ title }) => title === 'expiry')
+  }
+  expect(await verdict()).toMatchObject({ verdict: 'good', found: '1 credentials expire, none of them soon' })
+  store.addToken('lan', 'old', 1)
+  expect(await verdict()).toMatchObject({ verdict: 'bad', found: expect.stringContaining('of lan (1970-01-01') })
+  expect((await ioc(folder, ['user', 'tokens'])).output).toMatch(/old +\S+ +1970-01-01\S+ +expired/)
+})
+
 test.each([
+  [['token', 'lan', 'x', '--expires', 'soon'], '--expires must be', 2],
+  [['token', 'lan', 'x', '--expires', '2020-01-01'], '--expires must be', 2],
+  [['list', '--expires', '1d'], '--expires is for token', 2],
   [['add', 'lan'], '--role is missing', 2],
   [['add', 'lan', '--role', 'root'], '--role must be one of viewer, operator, technician, admin', 2],
   [['add', 'lan', '--role', 'viewer', '--area', '99999'], '--area 99999 is not one of', 2],

@@ -2,6 +2,7 @@ import { type Account, AccountStore, type Grant } from '@ioc/accounts/account-st
 import type { AuditEntry } from '@ioc/accounts/audit-log.ts'
 import { generatePassword } from '@ioc/accounts/password.ts'
 import { commonOptions, districtOptions } from '@ioc/contract/common-options.ts'
+import { isExpired } from '@ioc/contract/credential-expiry.ts'
 import { readOptions } from '@ioc/contract/options.ts'
 import { roles } from '@ioc/contract/roles.ts'
 import { displayStamp } from '@ioc/runtime/display-time.ts'
@@ -9,12 +10,21 @@ import { loadDistrict } from '@ioc/runtime/district/district.ts'
 import { createLogger } from '@ioc/runtime/logger.ts'
 import { tableLines } from '@ioc/stream-processor/explain/text.ts'
 import { referencesOf } from '@ioc/stream-processor/indicators/table.ts'
-import { existingDataDir, misused, oneOf, print, readArguments, readPassword } from './arguments.ts'
+import {
+  existingDataDir,
+  expiryArgument,
+  expiryText,
+  misused,
+  oneOf,
+  print,
+  readArguments,
+  readPassword,
+} from './arguments.ts'
 import type { Command } from './command.ts'
 import { noteChange } from './note-change.ts'
 
 const usage =
-  'user add|set NAME --role ROLE [--area CODE]… [--unit ID] | passwd NAME | remove NAME | list | token NAME TITLE | tokens | revoke ID'
+  'user add|set NAME --role ROLE [--area CODE]… [--unit ID] | passwd NAME | remove NAME | list | token NAME TITLE [--expires 90d] | tokens | revoke ID'
 const actions = ['add', 'set', 'passwd', 'remove', 'list', 'token', 'tokens', 'revoke'] as const
 
 export const user: Command = {
@@ -23,12 +33,13 @@ export const user: Command = {
   help:
     `  ROLE is ${roles.join(', ')}. --area, once for each area, and --unit limit what the user reads.\n` +
     '  add and passwd print a generated password, or read one from standard input with --stdin.\n' +
-    '  set replaces role and limits. token prints an API token, which is shown this once.\n',
+    '  set replaces role and limits. token prints an API token, which is shown this once;\n  --expires ends it after a span or at a time.\n',
   async run(args) {
     const flags = {
       role: { type: 'string' },
       area: { type: 'string', multiple: true },
       unit: { type: 'string' },
+      expires: { type: 'string' },
       stdin: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     } as const
@@ -37,6 +48,7 @@ export const user: Command = {
     const action = oneOf(actions, word, 'ACTION', usage)
     const isList = action === 'list' || action === 'tokens'
     if (!isList && name === '') throw misused(`${action === 'revoke' ? 'ID' : 'NAME'} is missing`, usage)
+    if (values.expires !== undefined && action !== 'token') throw misused('--expires is for token', usage)
     if (action === 'token' && title === '') throw misused('TITLE is missing: what the token is for', usage)
     const dataDir = action === 'add' ? readOptions(commonOptions, process.env).dataDir : existingDataDir()
     const store = new AccountStore(dataDir)
@@ -73,15 +85,20 @@ export const user: Command = {
         list(store.list(), values.json)
         return 0
       case 'token': {
-        const token = store.addToken(name, title)
-        noteChange({ what: 'token.add', target: name, detail: { title } })
+        const expires = expiryArgument(values.expires ?? 'never', Date.now(), usage)
+        const token = store.addToken(name, title, expires)
+        noteChange({ what: 'token.add', target: name, detail: { title, ...(expires === null ? {} : { expires }) } })
         process.stdout.write(`${JSON.stringify({ name, token })}\n`)
         return 0
       }
       case 'tokens': {
         const tokens = store.tokens()
-        const rows = tokens.map(({ id, user: owner, title: what, created }) => [id, owner, what, stamp(created)])
-        print(values.json, tokens, `${tableLines([['id', 'user', 'title', 'created'], ...rows], 4).join('\n')}\n`)
+        const rows = tokens.map(({ id, user: owner, title: what, created, expires }) => [
+          ...[id, owner, what, stamp(created), expiryText(expires)],
+          isExpired({ expires }, Date.now()) ? 'expired' : 'valid',
+        ])
+        const titles = ['id', 'user', 'title', 'created', 'expires', 'state']
+        print(values.json, tokens, `${tableLines([titles, ...rows], titles.length).join('\n')}\n`)
         return 0
       }
       case 'revoke': {

@@ -5,7 +5,9 @@ import { totalmem } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { AccountStore } from '@ioc/accounts/account-store.ts'
+import { expiringCredentials } from '@ioc/alerting/expiring-credentials.ts'
 import { districtOptions } from '@ioc/contract/common-options.ts'
+import { expiryState } from '@ioc/contract/credential-expiry.ts'
 import { isIocError } from '@ioc/contract/errors.ts'
 import { type Options, readOptions } from '@ioc/contract/options.ts'
 import { lockHolder } from '@ioc/runtime/data-lock.ts'
@@ -123,6 +125,19 @@ const checks: readonly Check[] = [
     return open.length > 0
       ? bad(`readable by others: ${open.join(', ')}`, `chmod -R go= ${folder}`)
       : good('readable by this user only')
+  }),
+  check('expiry', async ({ dataDir }) => {
+    const now = Date.now()
+    const named = expiringCredentials(dataDir).map((one) => ({ ...one, state: expiryState(one, now) }))
+    const of = (state: 'expired' | 'expiring') =>
+      named
+        .filter((one) => one.state === state)
+        .map(({ kind, name, expires }) => `${kind} ${name} (${displayStamp(expires)})`)
+    const [expired, expiring] = [of('expired'), of('expiring')]
+    const advice = 'run "ioc node rotate SITE NODE --expires 90d", or "ioc user token" and "ioc user revoke ID"'
+    if (expired.length > 0) return bad(`expired: ${expired.join(', ')}`, advice)
+    if (expiring.length > 0) return warning(`expires soon: ${expiring.join(', ')}`, advice)
+    return good(named.length === 0 ? 'no credential expires' : `${named.length} credentials expire, none of them soon`)
   }),
   check('clock', clockFinding),
   check('MQTT port', (options) => portFinding(options, 'broker', options.mqttPort, 'IOC_MQTT_PORT')),

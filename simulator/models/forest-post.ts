@@ -7,8 +7,7 @@ import { round } from '../numbers.ts'
 import { forKinds, sensor } from '../sources.ts'
 import { mmPerTip, weatherAt } from '../weather.ts'
 
-/** Share of the half hours in which the detector of a post sees smoke. */
-const smokeShare = 0.0004
+/** Share of the half hours of a fire in which the detector of a post sees smoke; without one, smoke would be a false alarm. */
 const smokeShareInFire = 0.3
 const smokeMs = hourMs / 2
 
@@ -38,7 +37,7 @@ export const forestPostModel: Model = {
           humidity_percent: round(Math.min(100, weather.humidity(ts) + 2), 1),
           wind_kmh: round(weather.windKmh(ts), 1),
           rain_mm: round(weather.tips.between(since, ts) * mmPerTip, 1),
-          smoke: uniform(key, Math.floor(ts / smokeMs)) < (isFire(ts) ? smokeShareInFire : smokeShare),
+          smoke: isFire(ts) && uniform(key, Math.floor(ts / smokeMs)) < smokeShareInFire,
           patrols: patrols.between(since, ts),
           violations: violations.between(since, ts),
           hotspots: hotspots.between(since, ts),

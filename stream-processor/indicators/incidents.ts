@@ -7,6 +7,7 @@ export interface WatchIndicator extends IndicatorDescriptor {
 }
 
 const month = { kind: 'sliding', size_s: 30 * 86_400, every_s: 60 } as const
+const day = { kind: 'sliding', size_s: 86_400, every_s: 60 } as const
 const tenMinutes = { kind: 'sliding', size_s: 600, every_s: 60 } as const
 const minute = { kind: 'tumbling', size_s: 60 } as const
 const of = (declaration: Omit<WatchIndicator, 'kind' | 'source' | 'scopes'>): WatchIndicator => ({
@@ -66,6 +67,20 @@ export const watchIndicators: readonly WatchIndicator[] = [
     window: tenMinutes,
     levels: { direction: 'above', attention: 3 },
     formula: 'incidents opened in the window; those that another one took over do not count',
+    reference: 'EEMUA 191, ANSI/ISA-18.2',
+  }),
+  of({
+    id: 'incidents_flood_24h',
+    gauge: 'incidents_flood_percent',
+    title: { vi: 'Thời gian quá tải sự cố', en: 'Time flooded by incidents' },
+    about: {
+      vi: 'Tỷ lệ thời gian của 24 giờ gần nhất có hơn 10 sự cố mở ra trong 10 phút: quá mức một người trực theo kịp.',
+      en: 'Share of the last 24 hours in which more than 10 incidents were opened within 10 minutes: more than one person keeps up with.',
+    },
+    unit: '%',
+    window: day,
+    levels: { direction: 'above', attention: 1 },
+    formula: '100 · (intervals of 10 min with more than 10 opened incidents) / 144',
     reference: 'EEMUA 191, ANSI/ISA-18.2',
   }),
   of({

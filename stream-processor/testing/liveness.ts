@@ -1,7 +1,7 @@
 import type { LiveConnection, LiveLiveness } from '@ioc/contract/messages/live.ts'
 import type { LogRecord } from '@ioc/ingest-log/ingest-log.ts'
 import { calendarOf, emptyCalendar } from '@ioc/runtime/district/calendar.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { Engine, EngineOptions } from '../engine/engine.ts'
 import { createSavedState, testEngine } from './engine.ts'
 
 /** A device of a birth. */
@@ -57,15 +57,15 @@ function readAll<T>(engine: Engine, kind: string): T[] {
     .map(({ read }) => read() as T)
 }
 
-/** An engine that can be restarted from what it saved. */
-export function livingEngine() {
+/** An engine that can be restarted from what it saved; without options it computes no indicator. */
+export function livingEngine(options: Partial<EngineOptions> = {}) {
   const state = createSavedState()
   const completeness = {
     indicators: [],
     cadences: 3,
     calendar: calendarOf({ ...emptyCalendar, working_days: [1, 2, 3, 4, 5] }),
   }
-  const create = () => testEngine({ indicators: [], completeness, archiveOf: state.archiveOf })
+  const create = () => testEngine({ indicators: [], completeness, archiveOf: state.archiveOf, ...options })
   let engine = create()
   let offset = 0
   return {

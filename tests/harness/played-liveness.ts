@@ -3,7 +3,7 @@ import type { LiveFault, LiveLiveness } from '@ioc/contract/messages/live.ts'
 import type { LogRecord } from '@ioc/ingest-log/ingest-log.ts'
 import type { ScenarioEvent } from '@ioc/simulator/scenarios/scenario.ts'
 import { sites, worldOf } from '@ioc/simulator/testing/example-district.ts'
-import type { Engine } from '@ioc/stream-processor/engine/engine.ts'
+import type { Engine, EngineOptions } from '@ioc/stream-processor/engine/engine.ts'
 import type { LiveSource } from '@ioc/stream-processor/engine/live-source.ts'
 import {
   connectionOf,
@@ -17,6 +17,8 @@ import { agentNode, type SimulatedAgent, simulatedAgent } from './simulated-agen
 
 /** All cadences of the simulated district are multiples of it, in ms. */
 const stepMs = 30_000
+/** How often cases are sent, in ms. */
+const caseStepMs = 3_600_000
 /** Messages arrive so long after they were sent, in ms. */
 const wayMs = 200
 
@@ -39,15 +41,21 @@ export function playDistrict(
   events: readonly ScenarioEvent[] = [],
   of: readonly Site[] = sites,
   onStep: (at: number, changed: readonly LiveSource[]) => void = () => undefined,
+  options: Partial<EngineOptions> = {},
 ): SimulatedLiveness {
   const world = worldOf(events)
-  const living = livingEngine()
+  const living = livingEngine(options)
+  const caseTypes: ReadonlySet<string> = new Set(options.caseIndicators?.map(({ source }) => source))
   const abnormal = new Map<string, number>()
   const agents = of.map(
     (site): Agent => ({ ...simulatedAgent(site, world, events), waiting: [], isOnline: false, seq: 0 }),
   )
   for (let at = from; at <= to; at += stepMs) {
     const records = agents.flatMap((agent) => step(agent, at))
+    if (caseTypes.size > 0 && at % caseStepMs === 0) {
+      const since = at - caseStepMs < from ? undefined : at - caseStepMs
+      records.push(...agents.flatMap((agent) => casesOf(agent, since, at, caseTypes)))
+    }
     living.process(...records)
     const { lives } = living.tick(at + stepMs / 2)
     const changed = lives.length > 0 || records.length > 0 ? living.engine.takeLive(Number.MAX_SAFE_INTEGER) : []
@@ -77,6 +85,18 @@ function step(agent: Agent, at: number): LogRecord[] {
   const error = transport.clockErrorMs(at)
   out.push(telemetryOf({ site, node: agentNode, seq: ++agent.seq, arrival: at + wayMs, error }, waiting.splice(0)))
   return out
+}
+
+/** The cases of some types that changed, or all that are open at the beginning. */
+function casesOf(agent: Agent, since: number | undefined, at: number, types: ReadonlySet<string>): LogRecord[] {
+  const { timeline, site } = agent
+  if (!timeline.devices().some(({ type }) => type !== undefined && types.has(type))) return []
+  const all = since === undefined ? timeline.casesUntil(at) : timeline.cases(since, at)
+  const records = all.filter(({ type }) => type !== undefined && types.has(type))
+  if (records.length === 0) return []
+  const message = { epoch: 'e', seq: ++agent.seq, sent: at, records }
+  const payload = Buffer.from(JSON.stringify(message))
+  return [{ kind: 'cases', site: site.site, node: agentNode, arrival: at + wayMs, payload }]
 }
 
 function noteAbnormal(changed: readonly LiveSource[], at: number, abnormal: Map<string, number>): void {

@@ -146,7 +146,13 @@ describe('without the token', () => {
 
 it('does not start with a route that does not declare its role', async () => {
   const app = Fastify()
-  guardRoutes(app, new Access({ dataDir: newFolder(), bind: '127.0.0.1', apiToken: '' }, onWriteError), () => undefined)
+  const access = new Access({ dataDir: newFolder(), bind: '127.0.0.1', apiToken: '' }, onWriteError)
+  guardRoutes(
+    app,
+    access,
+    () => undefined,
+    () => undefined,
+  )
   app.get('/forgotten', () => 'x')
   await expect(app.ready()).rejects.toThrow('GET /forgotten does not declare its role')
 })

@@ -102,6 +102,19 @@ describe('a session', () => {
     expect(await live.closed).toBe(4401)
   })
 
+  it('of an API token ends with the token, and not before', async () => {
+    const { name } = await newUser()
+    const lasting = { authorization: `Bearer ${accounts.addToken(name, 'lasting', Date.now() + 3_600_000)}` }
+    const short = { authorization: `Bearer ${accounts.addToken(name, 'short', Date.now() + 1_500)}` }
+    expect(await health(short)).toBe(200)
+    const live = await new LiveTestClient(centre.url, short).open()
+    expect(await live.closed).toBe(4401)
+    expect(await health(short)).toBe(401)
+    expect(await health(lasting)).toBe(200)
+    const listed = accounts.tokens().filter(({ user }) => user === name)
+    expect(listed.map(({ title }) => title)).toEqual(expect.arrayContaining(['lasting', 'short']))
+  })
+
   it('has the role that its user has now', async () => {
     const { name } = await newUser('admin')
     const { cookie } = await logIn(centre.url, name)
@@ -205,7 +218,12 @@ it('a route is refused to every role below its own, and has the user that made t
   const access = new Access({ dataDir, bind: '127.0.0.1', apiToken: '' }, onWriteError)
   const app = Fastify()
   onTestFinished(() => app.close())
-  guardRoutes(app, access, () => undefined)
+  guardRoutes(
+    app,
+    access,
+    () => undefined,
+    () => undefined,
+  )
   for (const role of roles) {
     app.get(`/${role}`, { config: { role } }, (request) => request.user)
     await access.accounts.add(`a-${role}`, { role }, testPassword)

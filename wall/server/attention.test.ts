@@ -5,6 +5,7 @@ import { Attention } from './attention.ts'
 import { LiveState } from './live-state.ts'
 import { LiveTestClient, startCentre } from './testing/centre.ts'
 import { cpu, device, ledger, process as processOf, silent, topicOf } from './testing/samples.ts'
+import { createPlacesOf } from './visible-places.ts'
 
 const second = 1_000
 const now = Date.now()
@@ -123,6 +124,41 @@ describe('what needs attention', () => {
     items()
     expect(frame()).toMatchObject({ levels: { 3: 119 }, criticals_begun: 121 })
     expect(frame().newest_critical?.key).not.toBe('site-1/d-500')
+  })
+
+  test('is for users of an area all that is of it, also beyond the first hundred of the district', () => {
+    apply('district', {
+      areas: ['A', 'B'].map((code) => ({ code, name: code, lat: 1, lon: 1, unconfirmed: false })),
+      sites: [
+        { site: 'site-1', area: 'A', name: null, lat: null, lon: null },
+        { site: 'site-2', area: 'B', name: null, lat: null, lon: null },
+      ],
+    })
+    const placesOf = createPlacesOf(state)
+    const seenBy = (...areas: string[]) => {
+      const kept = state.frameOf('attention') as Buffer
+      const visible = placesOf({ name: 'u', role: 'viewer', areas })?.frame('attention', kept)
+      return JSON.parse(String(visible)) as LiveAttention
+    }
+    for (let index = 0; index < 150; index++) raise({ key: `site-1/d-${index}`, level: 3, ts: now - 10_000 + index })
+    raise({ key: 'site-2/first', level: 3, ts: now - 5_000 })
+    attention.update(now)
+    expect(seenBy('B')).toMatchObject({
+      topic: 'attention',
+      levels: { 3: 1 },
+      items: [{ key: 'site-2/first' }],
+      counts: { indicator: 1 },
+    })
+    const before = seenBy('B').criticals_begun
+    published = []
+    raise({ key: 'site-2/second', level: 3, ts: now - 1_000 })
+    raise({ key: 'site-1/d-999', level: 3, ts: now - 1_000 })
+    attention.update(now)
+    expect(published.map(({ topic }) => topic)).toContain('attention')
+    expect(seenBy('B')).toMatchObject({ levels: { 3: 2 }, newest_critical: { key: 'site-2/second' } })
+    expect(seenBy('B').criticals_begun).toBeGreaterThan(before)
+    expect(seenBy('A')).toMatchObject({ levels: { 3: 151 }, newest_critical: { key: 'site-1/d-999' } })
+    expect(seenBy('A').items).toHaveLength(100)
   })
 
   test('counts a value once, at its finest scope, and a wider one that nothing finer explains', () => {

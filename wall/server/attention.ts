@@ -12,7 +12,7 @@ import { deviceKey, fleetDevices, nodeConnections } from '../shared/fleet.ts'
 import type { AttentionItem, AttentionKind, LiveAttention, LivePlace } from '../shared/live-frame.ts'
 import { cadence_s, isOldValue, isSilent, silentProcesses, slowestCadences, sourceCadence_s } from '../shared/stale.ts'
 import { countIncidents } from './incidents.ts'
-import type { LiveChange, LiveState } from './live-state.ts'
+import type { LiveChange, LiveState, NumberedItem } from './live-state.ts'
 
 /** How often what needs attention is computed, in ms. */
 const periodMs = 1_000
@@ -59,7 +59,7 @@ export class Attention {
   #since = new Map<string, number>()
   #fleet: Fleet | undefined
   /** Critical items by name, in the order in which they began. */
-  #critical = new Map<string, AttentionItem>()
+  #critical = new Map<string, NumberedItem>()
   #criticalsBegun = 0
   #timer: NodeJS.Timeout | undefined
   /** The active incidents that causes and what is affected belong to, as of a version. */
@@ -311,27 +311,28 @@ export class Attention {
   /** Of several that begin at once, the worst and oldest is the last one: it is what viewers are led to. */
   #noteCritical(sorted: readonly AttentionItem[]): void {
     const current = new Map(sorted.filter(({ level }) => level === 3).map((item) => [itemName(item), item]))
-    const begun = [...current].filter(([name]) => !this.#critical.has(name))
-    const remaining = [...this.#critical.keys()].flatMap((name) => {
+    const remaining = [...this.#critical].flatMap(([name, { number }]) => {
       const item = current.get(name)
-      return item ? [[name, item] as const] : []
+      return item ? [[name, { item, number }] as const] : []
     })
-    this.#critical = new Map([...remaining, ...begun.reverse()])
-    this.#criticalsBegun += begun.length
+    const begun = [...current]
+      .filter(([name]) => !this.#critical.has(name))
+      .reverse()
+      .map(([name, item]) => [name, { item, number: ++this.#criticalsBegun }] as const)
+    this.#critical = new Map([...remaining, ...begun])
   }
 
   #publishItems(items: AttentionItem[], now: number): void {
-    items.sort((a, b) => b.level - a.level || a.since - b.since || (a.key < b.key ? -1 : 1))
-    this.#noteCritical(items)
-    const frame: LiveAttention = {
-      ts: now,
-      ...countItems(items),
-      criticals_begun: this.#criticalsBegun,
-      newest_critical: [...this.#critical.values()].at(-1) ?? null,
-      items: items.slice(0, maxItems).map((item) => this.#withIncident(item)),
-    }
-    const shape = JSON.stringify({ ...frame, ts: 0 }, (key, value) => (key === 'value' ? undefined : value))
-    const values = JSON.stringify(frame.items.map(({ value }) => value))
+    const sorted = items
+      .sort((a, b) => b.level - a.level || a.since - b.since || (a.key < b.key ? -1 : 1))
+      .map((item) => this.#withIncident(item))
+    this.#noteCritical(sorted)
+    const criticals = [...this.#critical.values()]
+    this.#state.attention = { items: sorted, criticals }
+    const frame = attentionFrame(now, sorted, criticals.at(-1)?.item, this.#criticalsBegun)
+    // Of all items: a limited user sees other ones than the first of all.
+    const shape = JSON.stringify([this.#criticalsBegun, sorted], (key, value) => (key === 'value' ? undefined : value))
+    const values = JSON.stringify(sorted.map(({ value }) => value))
     const sent = this.#sent
     if (sent?.shape === shape && (sent.values === values || now - sent.at < valuesMs)) return
     this.#sent = { shape, values, at: now }
@@ -340,8 +341,24 @@ export class Attention {
   }
 }
 
+/** What `attention` holds of items in their order: all are counted, and the first ones listed. */
+export function attentionFrame(
+  ts: number,
+  items: readonly AttentionItem[],
+  newest: AttentionItem | undefined,
+  begun: number,
+): LiveAttention {
+  return {
+    ts,
+    ...countItems(items),
+    criticals_begun: begun,
+    newest_critical: newest ?? null,
+    items: items.slice(0, maxItems),
+  }
+}
+
 /** How many items there are of each kind and of each level. */
-export function countItems(items: readonly AttentionItem[]): Pick<LiveAttention, 'counts' | 'levels'> {
+function countItems(items: readonly AttentionItem[]): Pick<LiveAttention, 'counts' | 'levels'> {
   const counts: Record<AttentionKind, number> = { indicator: 0, silent: 0, offline: 0, lost: 0, down: 0 }
   const levels: Record<Level, number> = { 0: 0, 1: 0, 2: 0, 3: 0 }
   for (const { kind, level } of items) {

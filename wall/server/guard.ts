@@ -2,15 +2,17 @@ import type { IncomingMessage } from 'node:http'
 import { includesRole, isLimited, type Role, type User } from '@ioc/contract/roles.ts'
 import type { FastifyInstance, FastifyReply, RouteOptions } from 'fastify'
 import type { Access, AccessDecision } from './access.ts'
+import type { PlacesOf } from './visible-places.ts'
 
 /** Who may use a route: everyone who reaches the port, or users of a role and of those above it. */
 export type RouteRole = 'public' | Role
 
 /**
- * What a route does for users who are limited to areas or a unit: it returns only what they may read (`filtered`), or
- * has nothing of single places (`free`). A route that declares neither is refused to them.
+ * What a route does for users who are limited to areas or a unit: it returns only what they may read (`filtered`), is all of
+ * the site in its address (`site`), which is unknown to others, or has nothing of single places (`free`). A route that
+ * declares none of them is refused to them.
  */
-export type RoutePlaces = 'filtered' | 'free'
+export type RoutePlaces = 'filtered' | 'site' | 'free'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -42,6 +44,7 @@ export function guardRoutes(
   app: FastifyInstance,
   access: Access,
   siteRefusal: (request: IncomingMessage) => string | undefined,
+  placesOf: PlacesOf,
 ): readonly GuardedRoute[] {
   const registered: RouteOptions[] = []
   const routes: GuardedRoute[] = []
@@ -72,8 +75,13 @@ export function guardRoutes(
     const refusal = siteRefusal(request.raw)
     if (refusal !== undefined) return forbid(reply, refusal)
     const { knownUser } = request
-    if (role !== 'public' && places === undefined && knownUser && isLimited(knownUser) && !request.is404) {
+    if (role === 'public' || !knownUser || !isLimited(knownUser) || request.is404) return undefined
+    if (places === undefined) {
       return forbid(reply, 'this is not available to users who are limited to areas or a unit')
+    }
+    const { site = '' } = request.params as { readonly site?: string }
+    if (places === 'site' && !placesOf(knownUser)?.hasSite(site)) {
+      return reply.code(404).send({ statusCode: 404, error: 'Not Found', message: `no site ${site}` })
     }
     return undefined
   })

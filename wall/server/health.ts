@@ -112,11 +112,13 @@ export function fleetHealth(state: LiveState, places?: VisiblePlaces): ApiFleetH
   return { devices, nodes }
 }
 
-function devicesOf(state: LiveState, places: VisiblePlaces | undefined): readonly LiveDevice[] {
+/** Devices; for a limited user, those of visible places. */
+export function devicesOf(state: LiveState, places: VisiblePlaces | undefined): readonly LiveDevice[] {
   return fleetDevices([...state.devices.values()].filter(({ site }) => places?.hasSite(site) ?? true))
 }
 
-function connectionsOf(state: LiveState, places: VisiblePlaces | undefined): Map<string, boolean> {
+/** Whether each node is connected, by `site/node`; for a limited user, those of visible places. */
+export function connectionsOf(state: LiveState, places: VisiblePlaces | undefined): Map<string, boolean> {
   const isVisible = ({ site }: { readonly site: string }) => places?.hasSite(site) ?? true
   return nodeConnections([...state.nodes.values()].filter(isVisible), [...state.devices.values()].filter(isVisible))
 }

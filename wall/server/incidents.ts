@@ -177,12 +177,15 @@ export class IncidentPlaces {
         return { vi: 'Trung tâm', en: 'Centre' }
       case 'node':
       case 'ledger':
+      case 'collector':
       case 'process':
       case 'channel':
       case 'rota':
       case 'disk':
       case 'certificate':
         return same(key)
+      case 'credential':
+        return same(key.slice(key.indexOf('/') + 1))
       default:
         return same((kind satisfies never) ?? key)
     }

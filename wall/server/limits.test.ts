@@ -1,3 +1,5 @@
+import { openCredentialStore } from '@ioc/broker/credentials/credential-store.ts'
+import type { ApiNodes } from '@ioc/contract/messages/api-enrol.ts'
 import type { LiveIndicator } from '@ioc/contract/messages/live.ts'
 import { indicatorTopic, livePrefix } from '@ioc/contract/topics.ts'
 import { hasDebianInflux } from '@ioc/storage/testing/real-influx.ts'
@@ -146,7 +148,7 @@ describe.skipIf(!hasDebianInflux())('a user who is limited to an area', () => {
     ['/api/indicators/system_cpu_1m?scope=area&key=24943', 404],
     ['/api/analysis/trend?indicator=system_cpu_1m&scope=site&key=secret-site', 404],
     ['/api/analysis/unusual?indicator=system_cpu_1m&scope=site&key=secret-site', 404],
-    ['/metrics', 403],
+    ['/metrics', 200],
     ['/api/sites/open-site', 200],
     ['/api/sites/open-unlisted', 200],
     ['/api/indicators/system_cpu_1m?scope=area&key=24931', 200],
@@ -172,6 +174,50 @@ describe.skipIf(!hasDebianInflux())('a user who is limited to an area', () => {
     const { areas } = compared.body as { areas: { key: string; value: number }[] }
     expect(areas.map(({ key }) => key)).toEqual(['24931'])
     expect((await centre.get('/api/health/devices', everywhere)).status).toBe(503)
+  })
+
+  it('has metrics of the own devices, nodes and ledgers, beside those of the centre', async () => {
+    const [own, all] = await Promise.all(
+      [limited, everywhere].map(async (user) => (await centre.get('/metrics', user)).body as string),
+    )
+    const count = (text: string | undefined, name: string) => text?.match(new RegExp(`^${name} (\\d+)$`, 'm'))?.[1]
+    expect(own).toContain('ioc_device_silent{site="open-site"')
+    expect(own).not.toContain(secret)
+    expect(all).toContain('ioc_device_silent{site="secret-site"')
+    const lost = 'ioc_ledger_messages\\{state="lost"\\}'
+    expect([count(own, lost), count(all, lost)]).toEqual(['10', '20'])
+    const silentDevices = 'ioc_devices_silent'
+    expect([count(own, silentDevices), count(all, silentDevices)]).toEqual(['0', '1'])
+    expect(own).toContain('ioc_wall_broker_connected 1')
+  })
+
+  it('administers the nodes, tokens and agents of the own sites alone', async () => {
+    const store = openCredentialStore(centre.dataDir)
+    for (const site of ['open-site', 'secret-site']) await store.add(`${site}/node`, 'node')
+    const list = async () => (await centre.get('/api/nodes', limited)).body as ApiNodes
+    expect((await list()).nodes.map(({ site }) => site)).toEqual(['open-site'])
+    const addToken = (site: string) => centre.post('/api/enrol/tokens', { site }, limited)
+    expect((await addToken('secret-site')).status).toBe(403)
+    expect((await addToken('open-site')).status).toBe(201)
+    const admin = await centre.addUser('whole-district', { role: 'admin' })
+    await centre.post('/api/enrol/tokens', { site: 'secret-site' }, admin)
+    expect((await list()).tokens.map(({ site }) => site)).toEqual(['open-site'])
+    const { tokens } = (await centre.get('/api/nodes', admin)).body as ApiNodes
+    const remove = async (path: string) =>
+      (await fetch(centre.url + path, { method: 'DELETE', headers: limited })).status
+    for (const { id, site } of tokens)
+      expect(await remove(`/api/enrol/tokens/${id}`), site).toBe(site === 'open-site' ? 204 : 401)
+    expect(await remove('/api/nodes/secret-site/node')).toBe(404)
+    expect(await remove('/api/nodes/open-site/node')).toBe(204)
+    expect(store.find('secret-site/node')).toBeDefined()
+    for (const action of ['collect', 'logs', 'config', 'rollback', 'draft'])
+      expect((await centre.post(`/api/agents/secret-site/node/${action}`, {}, limited)).status, action).toBe(404)
+    expect((await centre.get('/api/agents/secret-site/node', limited)).body).toMatchObject({
+      message: 'no site secret-site',
+    })
+    for (const path of ['/api/agents', '/api/agent/rollout', '/api/camera-bridges', '/api/agents/collectors'])
+      expect((await centre.get(path, limited)).status, path).toBe(200)
+    expect((await centre.post('/api/camera-bridges/secret-site/node/discover', {}, limited)).status).toBe(404)
   })
 
   it('reads what is of the area', async () => {

@@ -14,7 +14,7 @@ import type { LiveDeliveries, LiveRota } from '@ioc/contract/messages/notificati
 import { isStaleStatus } from '@ioc/contract/messages/session.ts'
 import type { Status } from '@ioc/contract/messages/status.ts'
 import { deliveriesTopic, incidentTopic, livePrefix, type NodeAddress } from '@ioc/contract/topics.ts'
-import type { LiveNode } from '../shared/live-frame.ts'
+import type { AttentionItem, LiveNode } from '../shared/live-frame.ts'
 import { TopicIndex } from './topic-index.ts'
 
 /** A change as every client gets it: serialised once. */
@@ -41,6 +41,18 @@ export interface Raised {
   readonly level: LiveIndicator['level']
   /** In ms since 1970, UTC; the time of the value where the server knew none before. */
   readonly since: number
+}
+
+/** A critical item with its number of all that have begun since the server's start. */
+export interface NumberedItem {
+  readonly item: AttentionItem
+  readonly number: number
+}
+
+/** Everything that needs attention, the worst and oldest first, and the critical items in the order in which they began. */
+export interface AttentionState {
+  readonly items: readonly AttentionItem[]
+  readonly criticals: readonly NumberedItem[]
 }
 
 /** How long the broker may take to send what it retains, in ms, where it retains no mark at the end of it. */
@@ -88,6 +100,8 @@ export class LiveState {
   /** By topic. */
   readonly incidents = new Map<string, LiveIncident>()
   maintenance: LiveMaintenance = noMaintenance
+  /** What `attention` was computed from. */
+  attention: AttentionState = { items: [], criticals: [] }
   /** Who is on call; undefined: the watch has not published it. */
   rota: LiveRota | undefined
   /** The messages about each incident, by topic. */

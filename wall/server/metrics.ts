@@ -1,9 +1,10 @@
 import { Gauge, Registry } from 'prom-client'
-import { deviceKey, fleetDevices, nodeConnections } from '../shared/fleet.ts'
+import { deviceKey } from '../shared/fleet.ts'
 import { isSilent } from '../shared/stale.ts'
-import { fleetHealth } from './health.ts'
+import { connectionsOf, devicesOf, fleetHealth } from './health.ts'
 import type { LiveServer } from './live-server.ts'
 import type { LiveState } from './live-state.ts'
+import type { VisiblePlaces } from './visible-places.ts'
 
 const ledgerStates = [
   'sent',
@@ -21,14 +22,17 @@ const ledgerStates = [
 
 /**
  * What Prometheus reads. Every figure is read from the state when it is asked for, so that none can go stale. Nodes and
- * devices have series of their own up to `maxDevices` of each, the first by name; those beyond are counted.
+ * devices have series of their own up to `maxDevices` of each, the first by name; those beyond are counted. For a limited
+ * user, ledgers, nodes and devices are those of visible places.
  */
 export function createMetrics(
   state: LiveState,
   live: LiveServer,
   connected: () => boolean,
   maxDevices: number,
+  places?: VisiblePlaces,
 ): Registry {
+  const isVisible = ({ site }: { readonly site: string }) => places?.hasSite(site) ?? true
   const registry = new Registry()
   const perProcess = (name: string, help: string, read: (process: ProcessState) => number): void => {
     new Gauge({
@@ -70,12 +74,12 @@ export function createMetrics(
     collect() {
       for (const name of ledgerStates) {
         let sum = 0
-        for (const ledger of state.ledgers.values()) sum += ledger[name]
+        for (const ledger of state.ledgers.values()) if (isVisible(ledger)) sum += ledger[name]
         this.set({ state: name }, sum)
       }
     },
   })
-  fleetMetrics(registry, state, maxDevices)
+  fleetMetrics(registry, state, maxDevices, places)
   const single = (name: string, help: string, read: () => number): void => {
     new Gauge({
       name,
@@ -100,7 +104,12 @@ export function createMetrics(
 }
 
 /** Devices and nodes by state, and one by one. */
-function fleetMetrics(registry: Registry, state: LiveState, maxDevices: number): void {
+function fleetMetrics(
+  registry: Registry,
+  state: LiveState,
+  maxDevices: number,
+  places: VisiblePlaces | undefined,
+): void {
   const gauge = <L extends string>(
     name: string,
     help: string,
@@ -118,19 +127,19 @@ function fleetMetrics(registry: Registry, state: LiveState, maxDevices: number):
       },
     })
   }
-  const nodes = () => nodeConnections(state.nodes.values(), state.devices.values())
+  const nodes = () => connectionsOf(state, places)
   const devices = () =>
-    new Map(fleetDevices(state.devices.values()).map((device) => [`${deviceKey(device)}/${device.type}`, device]))
+    new Map(devicesOf(state, places).map((device) => [`${deviceKey(device)}/${device.type}`, device]))
 
   gauge('ioc_devices', 'Devices by connection of their node', ['connection'], (set) => {
-    const { devices } = fleetHealth(state)
+    const { devices } = fleetHealth(state, places)
     for (const connection of ['online', 'offline'] as const) set({ connection }, devices[connection])
   })
   gauge('ioc_devices_silent', 'Devices without a measurement for longer than three cadences', [], (set) =>
-    set({}, fleetHealth(state).devices.silent),
+    set({}, fleetHealth(state, places).devices.silent),
   )
   gauge('ioc_nodes', 'Nodes by connection', ['connection'], (set) => {
-    const { nodes } = fleetHealth(state)
+    const { nodes } = fleetHealth(state, places)
     for (const connection of ['online', 'offline'] as const) set({ connection }, nodes[connection])
   })
   gauge('ioc_node_connected', '1 if the node is connected', ['site', 'node'], (set) => {

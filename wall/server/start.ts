@@ -56,7 +56,7 @@ import { workRoutes } from './routes/work.ts'
 import { createWallSiteCheck } from './site-check.ts'
 import { Slots } from './slots.ts'
 import { runStatements } from './store-query.ts'
-import { createPlacesOf } from './visible-places.ts'
+import { createPlacesOf, type VisiblePlaces } from './visible-places.ts'
 import { openWorkLog } from './work-log.ts'
 
 const dayMs = 86_400_000
@@ -181,14 +181,15 @@ export async function startWall(
     // Requests are small: a compressed one is refused, and with it every decompression bomb.
     await app.register(compress, { encodings: ['br', 'gzip'], globalDecompression: false })
     if (isEncrypted) redirectToHttps(app)
-    const routes = guardRoutes(app, access, siteRefusal)
+    const routes = guardRoutes(app, access, siteRefusal, placesOf)
     answerErrors(app, logger)
     checkRequests(app)
     await serveApiDocs(app)
     const connected = (): boolean => source.connected
     sessionRoutes(app, access)
-    const metrics = createMetrics(state, live, connected, options.maxMetricDevices)
-    systemRoutes(app, state, metrics, connected, createOwnNode(options.dataDir), placesOf)
+    const metricsFor = (places?: VisiblePlaces) =>
+      createMetrics(state, live, connected, options.maxMetricDevices, places)
+    systemRoutes(app, state, metricsFor, connected, createOwnNode(options.dataDir), placesOf)
     const slots = new Slots(historyLimits)
     indicatorRoutes(app, state, options, slots, placesOf)
     analysisRoutes(app, state, options, slots, placesOf)
@@ -229,9 +230,9 @@ export async function startWall(
       ...{ state, cameras, placesOf, send },
       note: (request, entry) => access.note(request.raw, request.user, entry),
     })
-    enrolmentRoutes(app, options, { credentials, enrolments, desired, access })
-    agentConfigRoutes(app, { enrolments, desired, access, reports, source })
-    rolloutRoutes(app, options, state, rollouts, access)
+    enrolmentRoutes(app, options, { credentials, enrolments, desired, access, placesOf })
+    agentConfigRoutes(app, { enrolments, desired, access, placesOf, reports, source })
+    rolloutRoutes(app, options, state, rollouts, access, placesOf)
     await agentRoutes(app, options)
     boardRoutes(app, () => boards, state, reads, options, placesOf)
     await mapRoutes(app, options, logger)

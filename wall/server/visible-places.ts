@@ -12,7 +12,7 @@ import type { LiveDistrict, Scope } from '@ioc/contract/messages/live.ts'
 import { isSlug } from '@ioc/contract/names.ts'
 import { isLimited, type User } from '@ioc/contract/roles.ts'
 import type { AttentionItem, LiveAttention, LiveIncidents } from '../shared/live-frame.ts'
-import { countItems } from './attention.ts'
+import { attentionFrame } from './attention.ts'
 import { countIncidents } from './incidents.ts'
 import { limitStatement } from './limit-statement.ts'
 import type { LiveState } from './live-state.ts'
@@ -156,7 +156,7 @@ export class VisiblePlaces {
       case 'district':
         return rewrite(frame, (value) => this.district(value as unknown as LiveDistrict))
       case 'attention':
-        return rewrite(frame, (value) => this.#attention(value as unknown as LiveAttention))
+        return rewrite(frame, (value) => ({ ...value, ...this.#attention(value as unknown as LiveAttention) }))
       default:
         return undefined
     }
@@ -183,15 +183,16 @@ export class VisiblePlaces {
     )
   }
 
-  #attention(attention: LiveAttention): LiveAttention {
-    const items = attention.items.filter((item) => this.#hasItem(item))
-    const { newest_critical: newest } = attention
-    return {
-      ...attention,
-      items,
-      ...countItems(items),
-      newest_critical: newest && this.#hasItem(newest) ? newest : null,
-    }
+  /** Of all items, of which the frame holds the first ones. */
+  #attention({ ts }: LiveAttention): LiveAttention {
+    const { items, criticals } = this.#state.attention
+    const newest = criticals.findLast(({ item }) => this.#hasItem(item))
+    return attentionFrame(
+      ts,
+      items.filter((item) => this.#hasItem(item)),
+      newest?.item,
+      newest?.number ?? 0,
+    )
   }
 
   #hasItem({ scope, key }: AttentionItem): boolean {

@@ -63,6 +63,17 @@ describe.skipIf(!canBrowse)('the page of the nodes, in a browser', () => {
     expect(answers).toEqual([200, 403])
   })
 
+  test('shows which credentials expire, and which have', async () => {
+    const store = openCredentialStore(centre.dataDir)
+    await store.add('ubnd-pro/het-han', 'node', { expires: Date.parse('2026-01-31T08:00:00+07:00') })
+    await store.add('ubnd-pro/con-han', 'node', { expires: Date.parse('2099-01-31T08:00:00+07:00') })
+    await page.reload()
+    await waitForText(page, '[data-testid=node-ubnd-pro-het-han]', /Hết hạn.*31\/01\/2026/)
+    expect(await page.locator('[data-testid=node-ubnd-pro-het-han] .badge.level-2').count()).toBe(1)
+    await waitForText(page, '[data-testid=node-ubnd-pro-con-han]', '31/01/2099')
+    await waitForText(page, '[data-testid=node-ubnd-pro-cong]', 'Không hết hạn')
+  })
+
   test('revokes a node after a question', async () => {
     await page.reload()
     await waitForText(page, '[data-testid=node-ubnd-pro-cong]', 'Chưa kết nối lần nào')

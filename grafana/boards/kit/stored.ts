@@ -25,7 +25,10 @@ const incidentFields = [
 
 /** Every measurement that boards may ask. */
 export const measurements: Readonly<Record<string, Measurement>> = {
-  indicator: { tags: ['id', 'scope', 'area', 'site', 'device', 'group'], fields: ['value', 'level', 'samples'] },
+  indicator: {
+    tags: ['id', 'scope', 'area', 'site', 'device', 'group'],
+    fields: ['value', 'level', 'samples', 'target'],
+  },
   ledger: { tags: ['site', 'node'], fields: ledgerFields },
   self: { tags: ['process'], fields: selfFields },
   liveness: { tags: ['area', 'site', 'device'], fields: ['state', 'stuck', 'railed', 'clock_wrong'] },

@@ -16,7 +16,7 @@ import {
 import { FieldColorBuilder, FieldColorModeId, type ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard'
 import { PanelBuilder as StateTimeline } from '@grafana/grafana-foundation-sdk/statetimeline'
 import { PanelBuilder as TimeSeries } from '@grafana/grafana-foundation-sdk/timeseries'
-import { indicatorHistory, perInterval } from '@ioc/contract/boards/queries.ts'
+import { indicatorHistory, targetHistory } from '@ioc/contract/boards/queries.ts'
 import type { IndicatorDescriptor, Scope } from '@ioc/contract/messages/live.ts'
 import { declared, description, historyOf, intervalOf, isCounted, spacingOf } from './declarations.ts'
 import { linksOf } from './links.ts'
@@ -63,6 +63,11 @@ export function trend(ids: readonly [string, ...string[]], options: TrendOptions
         .dataLinks(linksOf(queries[0]?.by ?? [], first.id, context, 'labels'))
       if (first.window.kind === 'calendar' && first.window.unit !== 'day') panel.timeFrom(historyOf(first.id))
       if (stacked) panel.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A')).fillOpacity(40)
+      // Of a sum of places, the target of one is no target.
+      const targetLines =
+        queries.length === 1 && !stacked
+          ? queries.map((query) => ({ query: targetHistory(query, spacingOf(first)), alias: targetTitle[language] }))
+          : []
       const lines: Query[] = [
         ...queries.map((query, index) => ({
           query: indicatorHistory(query, spacingOf(all[index] ?? first)),
@@ -70,16 +75,18 @@ export function trend(ids: readonly [string, ...string[]], options: TrendOptions
             [...(ids.length > 1 ? [all[index]?.title[language]] : []), aliasOf(query)].filter(Boolean).join(' · ') ||
             (all[index]?.title[language] ?? ''),
         })),
-        ...targetLine(all, language),
+        ...targetLines,
       ]
       lines.forEach((line, index) => {
         panel.withTarget(target(line, index))
       })
-      if (targetLine(all, language).length === 0) return withGroupTitles(panel, first, language)
+      if (targetLines.length === 0) return withGroupTitles(panel, first, language)
       panel.overrideByName(targetTitle[language], [
         { id: 'custom.lineStyle', value: { fill: 'dash', dash: [10, 10] } },
         { id: 'custom.drawStyle', value: GraphDrawStyle.Line },
         { id: 'custom.fillOpacity', value: 0 },
+        // Between values of its own times, which are not those of every line.
+        { id: 'custom.spanNulls', value: true },
         { id: 'color', value: { mode: FieldColorModeId.Fixed, fixedColor: 'text' } },
       ])
       return withGroupTitles(panel, first, language)
@@ -88,16 +95,6 @@ export function trend(ids: readonly [string, ...string[]], options: TrendOptions
 }
 
 const targetTitle: Text = { vi: 'Mục tiêu', en: 'Target' }
-
-/** The target that a single indicator declares, as a line. */
-function targetLine(all: readonly IndicatorDescriptor[], language: Language): Query[] {
-  const [one] = all
-  if (all.length > 1 || one?.target === undefined) return []
-  // The time comes first in the condition: a target has no newer value on the live topics.
-  const of = `FROM "indicator" WHERE $timeFilter AND "id" = '${one.id}' AND "scope" = 'district'`
-  const query = `SELECT 0 * mean("value") + ${one.target} AS "target" ${of} ${perInterval([], spacingOf(one))}`
-  return [{ query, alias: targetTitle[language] }]
-}
 
 function chart(shown: Shown, context: Context, isBars: boolean): TimeSeries {
   const panel = show(new TimeSeries(), shown, context)

@@ -1,12 +1,12 @@
 import type { IndicatorReference } from '@ioc/contract/boards/queries.ts'
 import { type Scope, type Window, windowStepSeconds } from '@ioc/contract/messages/live.ts'
 import { indicatorTopic, livePrefix } from '@ioc/contract/topics.ts'
+import { targetAt } from '@ioc/runtime/district/target-at.ts'
 import type { Comparison, QuerySeries } from '../../shared/boards/panel-data.ts'
 import type { TimeRange } from '../../shared/time-range.ts'
 import { periodAt, previousOf } from '../analysis/periods.ts'
 import type { LiveState } from '../live-state.ts'
 import { literal } from '../store-query.ts'
-import { targetAt } from '../targets.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
@@ -68,7 +68,9 @@ export async function compareValue(
     keepMs,
   )
   const [time, value] = series?.values[0] ?? []
-  const target = targetAt(state.district.targets, place.id, place, ts)?.value ?? descriptor.target ?? null
+  // A stored value is of the window that its time ends, as that of a year by the first moment of the next one.
+  const target =
+    targetAt(state.district.targets, place.id, place, isLive ? ts : ts - 1)?.value ?? descriptor.target ?? null
   return {
     previous: typeof time === 'number' && typeof value === 'number' ? { ts: time, value } : null,
     period,

@@ -46,6 +46,10 @@ const maxPerMinute = 6_000
 /** Wrong passwords of one address in a minute. */
 const maxWrong = 20
 const pingMs = 20_000
+/** How often the credential of each link is checked, in ms. */
+const credentialCheckMs = 2_000
+
+type LinkCredentials = Pick<CredentialStore, 'verify' | 'findValid'>
 
 interface Awaited {
   readonly socket: WebSocket
@@ -56,7 +60,7 @@ interface Awaited {
 /** The links of camera bridges: what they report, and requests to them. */
 export class CameraLinks {
   readonly cameras = new Map<string, LinkedCamera>()
-  readonly #credentials: Pick<CredentialStore, 'verify' | 'find'>
+  readonly #credentials: LinkCredentials
   readonly #handlers: CameraLinkHandlers
   readonly #logger: Logger
   /** By username. */
@@ -69,7 +73,7 @@ export class CameraLinks {
     perMessageDeflate: false,
   })
 
-  constructor(credentials: Pick<CredentialStore, 'verify' | 'find'>, handlers: CameraLinkHandlers, logger: Logger) {
+  constructor(credentials: LinkCredentials, handlers: CameraLinkHandlers, logger: Logger) {
     this.#credentials = credentials
     this.#handlers = handlers
     this.#logger = logger
@@ -154,11 +158,14 @@ export class CameraLinks {
     let invalid = 0
     let inMinute = 0
     const pings = setInterval(() => {
-      // A credential that was revoked, or replaced, ends its link too.
-      if (!isAlive || this.#credentials.find(name)?.id !== id) return socket.terminate()
+      if (!isAlive) return socket.terminate()
       isAlive = false
       socket.ping()
     }, pingMs)
+    const checks = setInterval(() => {
+      // A credential that was revoked, replaced, or has expired ends its link too.
+      if (this.#credentials.findValid(name)?.id !== id) socket.terminate()
+    }, credentialCheckMs)
     const minutes = setInterval(() => {
       inMinute = 0
     }, 60_000)
@@ -181,6 +188,7 @@ export class CameraLinks {
     )
     socket.on('close', () => {
       clearInterval(pings)
+      clearInterval(checks)
       clearInterval(minutes)
       for (const waiting of this.#awaited.values()) {
         if (waiting.socket === socket) {

@@ -16,7 +16,7 @@ const incidentPrefix = 'incident/'
 
 export interface CamerasParts {
   readonly options: WallOptions
-  readonly credentials: Pick<CredentialStore, 'verify' | 'find'>
+  readonly credentials: Pick<CredentialStore, 'verify' | 'findValid'>
   readonly state: LiveState
   readonly publish: (change: LiveChange) => void
   /** A camera returned to its home by itself. */

@@ -38,6 +38,7 @@ import { tags } from '../api-docs.ts'
 import type { LiveSource } from '../live-source.ts'
 import type { NodeReport, NodeReports } from '../node-reports.ts'
 import { exactBody } from '../request-check.ts'
+import type { PlacesOf } from '../visible-places.ts'
 
 /** Bytes of a request with a configuration: as YAML it may be longer than as JSON. */
 const maxBodyBytes = 2 * maxConfigBytes
@@ -52,16 +53,17 @@ export interface AgentConfigParts {
   readonly access: Access
   readonly reports: NodeReports
   readonly source: LiveSource
+  readonly placesOf: PlacesOf
 }
 
 /** `/api/agents`: the agents, what they are configured to do, and commands to them. */
 export function agentConfigRoutes(
   app: FastifyInstance,
-  { enrolments, desired, access, reports, source }: AgentConfigParts,
+  { enrolments, desired, access, reports, source, placesOf }: AgentConfigParts,
 ): void {
   const schema = { tags: [tags.agents] }
   const errors = { 400: ApiError, 401: ApiError, 403: ApiError, 404: ApiError, 409: ApiError, 503: ApiError }
-  const technician = { role: 'technician' } as const
+  const technician = { role: 'technician', places: 'site' } as const
 
   /** A node that lost its configuration with the broker's data gets it again, once for each birth that lacks it. */
   source.onNode = (address, status) => {
@@ -119,24 +121,23 @@ export function agentConfigRoutes(
   app.get(
     '/api/agents',
     {
-      config: technician,
+      config: { role: 'technician', places: 'filtered' },
       schema: {
         ...schema,
         summary: 'Agents with their versions and the state of their configuration',
         response: { 200: ApiAgents },
       },
     },
-    () => ({
-      agents: reports
-        .all()
-        .map(describe)
-        .sort((a, b) => (username(a) < username(b) ? -1 : 1)),
-    }),
+    ({ user }) => {
+      const places = placesOf(user)
+      const visible = reports.all().filter(({ address: { site } }) => places?.hasSite(site) ?? true)
+      return { agents: visible.map(describe).sort((a, b) => (username(a) < username(b) ? -1 : 1)) }
+    },
   )
   app.get(
     '/api/agents/collectors',
     {
-      config: technician,
+      config: { role: 'technician', places: 'free' },
       schema: { ...schema, summary: 'Options of each kind of collector', response: { 200: ApiCollectorKinds } },
     },
     () => ({ kinds: collectorSchemas() }),

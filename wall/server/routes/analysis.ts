@@ -9,6 +9,7 @@ import {
   ApiUnusualQuery,
 } from '@ioc/contract/messages/api-analysis.ts'
 import type { IndicatorDescriptor, Scope } from '@ioc/contract/messages/live.ts'
+import { targetAt } from '@ioc/runtime/district/target-at.ts'
 import type { FastifyInstance } from 'fastify'
 import { compareAreas } from '../analysis/compare.ts'
 import { type Period, periodAt, periodOf, previousOf, yearBefore } from '../analysis/periods.ts'
@@ -20,7 +21,6 @@ import type { LiveState } from '../live-state.ts'
 import type { WallOptions } from '../options.ts'
 import type { Slots } from '../slots.ts'
 import { readSeries, type SeriesRequest } from '../store-query.ts'
-import { targetAt } from '../targets.ts'
 import type { PlacesOf, VisiblePlaces } from '../visible-places.ts'
 import { instant, requireKey } from './indicators.ts'
 

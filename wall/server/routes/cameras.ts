@@ -62,7 +62,7 @@ export function cameraRoutes(app: FastifyInstance, { state, cameras, placesOf, s
   const errors = { 400: ApiError, 404: ApiError, 409: ApiError, 503: ApiError }
   const viewer = { role: 'viewer', places: 'filtered' } as const
   const operator = { role: 'operator', places: 'filtered' } as const
-  const admin = { role: 'admin' } as const
+  const admin = { role: 'admin', places: 'site' } as const
 
   app.get(
     '/api/cameras',
@@ -211,8 +211,11 @@ export function cameraRoutes(app: FastifyInstance, { state, cameras, placesOf, s
   )
   app.get(
     '/api/camera-bridges',
-    { config: admin, schema: { ...schema, summary: 'Bridges that are connected', response: { 200: ApiBridges } } },
-    (): ApiBridges => ({ bridges: links.bridges }),
+    {
+      config: { role: 'admin', places: 'filtered' },
+      schema: { ...schema, summary: 'Bridges that are connected', response: { 200: ApiBridges } },
+    },
+    ({ user }): ApiBridges => ({ bridges: links.bridges.filter(({ site }) => isVisible(user, site)) }),
   )
   app.post<{ Params: ApiBridgeParams }>(
     '/api/camera-bridges/:site/:node/discover',

@@ -2,7 +2,7 @@ import { readAuthority, usesTls } from '@ioc/broker/credentials/certificates.ts'
 import type { CredentialStore } from '@ioc/broker/credentials/credential-store.ts'
 import type { EnrolmentStore } from '@ioc/broker/credentials/enrolment-store.ts'
 import { listNodes } from '@ioc/broker/credentials/nodes.ts'
-import { isIocError } from '@ioc/contract/errors.ts'
+import { IocError, isIocError } from '@ioc/contract/errors.ts'
 import { ApiError } from '@ioc/contract/messages/api.ts'
 import {
   ApiAddToken,
@@ -18,6 +18,7 @@ import {
   ApiPending,
   ApiTokenAdded,
 } from '@ioc/contract/messages/api-enrol.ts'
+import type { User } from '@ioc/contract/roles.ts'
 import { username } from '@ioc/contract/topics.ts'
 import type { DesiredConfigs } from '@ioc/edge-agent/desired/config-store.ts'
 import type { FastifyInstance } from 'fastify'
@@ -27,6 +28,8 @@ import { sendRefusal } from '../guard.ts'
 import { GuessLimit } from '../guess-limit.ts'
 import type { WallOptions } from '../options.ts'
 import { exactBody } from '../request-check.ts'
+import type { PlacesOf } from '../visible-places.ts'
+import { forbidden } from './forbidden.ts'
 
 /** Wrong tokens, and requests without a token, of one address in ten minutes. */
 const tokenLimits = { maxPerAddress: 5, maxInAll: 200, windowMs: 600_000 }
@@ -38,13 +41,14 @@ export interface EnrolmentParts {
   readonly enrolments: EnrolmentStore
   readonly desired: DesiredConfigs
   readonly access: Access
+  readonly placesOf: PlacesOf
 }
 
 /** `/api/enrol`, `/api/nodes`: how a machine becomes a node, and the nodes that there are. */
 export function enrolmentRoutes(
   app: FastifyInstance,
   options: WallOptions,
-  { credentials, enrolments: store, desired, access }: EnrolmentParts,
+  { credentials, enrolments: store, desired, access, placesOf }: EnrolmentParts,
 ): void {
   const guesses = new GuessLimit(tokenLimits)
   const requests = new GuessLimit(requestLimits)
@@ -52,6 +56,8 @@ export function enrolmentRoutes(
   const errors = { 400: ApiError, 401: ApiError, 403: ApiError, 409: ApiError, 410: ApiError, 429: ApiError }
   const admin = { role: 'admin' } as const
   const open = { role: 'public', places: 'free' } as const
+  const ofPlaces = { role: 'admin', places: 'filtered' } as const
+  const isVisible = (user: User, site: string) => placesOf(user)?.hasSite(site) ?? true
   const tooMany = (waitMs: number) => ({ status: 429, retryAfter_s: Math.ceil(waitMs / 1000) }) as const
 
   app.post<{ Body: ApiEnrol }>(
@@ -185,7 +191,7 @@ export function enrolmentRoutes(
   app.post<{ Body: ApiAddToken }>(
     '/api/enrol/tokens',
     {
-      config: admin,
+      config: ofPlaces,
       validatorCompiler: exactBody,
       schema: {
         ...schema,
@@ -197,6 +203,7 @@ export function enrolmentRoutes(
     },
     (request, reply) => {
       const { uses = 1, expires_s, ...grant } = request.body
+      if (!isVisible(request.user, grant.site)) throw forbidden(`the site ${grant.site} is not of your places`)
       const validMs = expires_s === undefined ? defaultValidMs : expires_s * 1000
       const added = store.addToken({ ...grant, uses, validMs, by: request.user.name }, Date.now())
       const detail = { id: added.id, uses, expires: added.expires }
@@ -207,7 +214,7 @@ export function enrolmentRoutes(
   app.delete<{ Params: ApiEnrolId }>(
     '/api/enrol/tokens/:id',
     {
-      config: admin,
+      config: ofPlaces,
       schema: {
         ...schema,
         summary: 'Revoke an enrolment token; nodes that it enrolled stay',
@@ -216,6 +223,9 @@ export function enrolmentRoutes(
       },
     },
     (request, reply) => {
+      const token = store.tokens(Date.now()).find(({ id }) => id === request.params.id)
+      if (token && !isVisible(request.user, token.site))
+        throw new IocError('ENROL_TOKEN_INVALID', `no enrolment token has the id ${token.id}`)
       store.revokeToken(request.params.id)
       access.note(request.raw, request.user, { what: 'enrolment.revoke', target: request.params.id })
       return reply.code(204).send()
@@ -224,15 +234,19 @@ export function enrolmentRoutes(
   app.get(
     '/api/nodes',
     {
-      config: admin,
+      config: ofPlaces,
       schema: { ...schema, summary: 'Credentials of nodes, and enrolment tokens', response: { 200: ApiNodes } },
     },
-    () => ({ nodes: listNodes(credentials), tokens: store.tokens(Date.now()) }),
+    ({ user }) => {
+      const ofUser = ({ site }: { readonly site: string }) => isVisible(user, site)
+      const now = Date.now()
+      return { nodes: listNodes(credentials, now).filter(ofUser), tokens: store.tokens(now).filter(ofUser) }
+    },
   )
   app.delete<{ Params: ApiNodeParams }>(
     '/api/nodes/:site/:node',
     {
-      config: admin,
+      config: { role: 'admin', places: 'site' },
       schema: {
         ...schema,
         summary: 'Revoke the credential of a node; its connections end at once',

@@ -50,6 +50,7 @@ import { exactBody } from '../request-check.ts'
 import type { Slots } from '../slots.ts'
 import { runStatements } from '../store-query.ts'
 import type { PlacesOf, VisiblePlaces } from '../visible-places.ts'
+import { forbidden } from './forbidden.ts'
 import { notFound } from './not-found.ts'
 
 const pageSize = 50
@@ -380,10 +381,6 @@ export const accepted = (reply: FastifyReply): FastifyReply => reply.code(202).s
 
 function conflict(message: string): Error {
   return Object.assign(new Error(message), { statusCode: 409, name: 'Conflict' })
-}
-
-function forbidden(message: string): Error {
-  return Object.assign(new Error(message), { statusCode: 403, name: 'Forbidden' })
 }
 
 function isWanted({ state }: ApiIncidentRow, wanted: NonNullable<ApiIncidentsQuery['state']>): boolean {

@@ -15,6 +15,7 @@ import {
   type Scope,
   windowStepSeconds,
 } from '@ioc/contract/messages/live.ts'
+import { type TargetPlace, targetAt } from '@ioc/runtime/district/target-at.ts'
 import type { FastifyInstance } from 'fastify'
 import { tags } from '../api-docs.ts'
 import { addressKey } from '../guess-limit.ts'
@@ -22,7 +23,6 @@ import type { LiveState } from '../live-state.ts'
 import type { WallOptions } from '../options.ts'
 import type { Slots } from '../slots.ts'
 import { maxPoints, readHistory } from '../store-query.ts'
-import { type TargetPlace, targetAt } from '../targets.ts'
 import type { PlacesOf, VisiblePlaces } from '../visible-places.ts'
 import { notFound } from './not-found.ts'
 

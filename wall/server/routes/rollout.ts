@@ -1,5 +1,6 @@
 import { ApiError } from '@ioc/contract/messages/api.ts'
 import { type ApiRollout, ApiRolloutAction, ApiRollouts, ApiStartRollout } from '@ioc/contract/messages/api-rollout.ts'
+import type { User } from '@ioc/contract/roles.ts'
 import { username } from '@ioc/contract/topics.ts'
 import type { FastifyInstance } from 'fastify'
 import type { Access } from '../access.ts'
@@ -10,6 +11,7 @@ import { exactBody } from '../request-check.ts'
 import { releasedVersions } from '../rollout/releases.ts'
 import type { FleetNode } from '../rollout/rollout.ts'
 import type { Rollout, RolloutStore } from '../rollout/rollout-store.ts'
+import type { PlacesOf } from '../visible-places.ts'
 
 const hourMs = 3_600_000
 
@@ -20,29 +22,36 @@ export function rolloutRoutes(
   state: LiveState,
   store: RolloutStore,
   access: Access,
+  placesOf: PlacesOf,
 ): void {
   const schema = { tags: [tags.enrolment] }
   const errors = { 400: ApiError, 401: ApiError, 403: ApiError, 409: ApiError }
-  const read = (): ApiRollouts => ({
-    versions: releasedVersions(agentBundles),
-    nodes: [...state.nodes.values()]
-      .flatMap(({ agent, online, update, ...address }) =>
-        agent ? [{ node: username(address), version: agent.version, online, update: update ?? null }] : [],
-      )
-      .sort((a, b) => (a.node < b.node ? -1 : 1)),
-    rollouts: store.list().map(describeRollout),
-  })
+  const read = (user: User): ApiRollouts => {
+    const places = placesOf(user)
+    const isVisible = ({ node }: { readonly node: string }) => places?.hasKey('device', node) ?? true
+    const nodes = [...state.nodes.values()].flatMap(({ agent, online, update, ...address }) =>
+      agent ? [{ node: username(address), version: agent.version, online, update: update ?? null }] : [],
+    )
+    return {
+      versions: releasedVersions(agentBundles),
+      nodes: nodes.filter(isVisible).sort((a, b) => (a.node < b.node ? -1 : 1)),
+      rollouts: store
+        .list()
+        .map(describeRollout)
+        .map((rollout) => ({ ...rollout, nodes: rollout.nodes.filter(isVisible) })),
+    }
+  }
   app.get(
     '/api/agent/rollout',
     {
-      config: { role: 'technician' },
+      config: { role: 'technician', places: 'filtered' },
       schema: {
         ...schema,
         summary: 'Versions of agents, and roll-outs',
         response: { 200: ApiRollouts },
       },
     },
-    read,
+    ({ user }) => read(user),
   )
   app.post<{ Body: ApiStartRollout }>(
     '/api/agent/rollout',
@@ -63,7 +72,7 @@ export function rolloutRoutes(
       const { version } = request.body
       const order = store.start(request.body, releasedVersions(agentBundles), request.user.name, Date.now())
       access.note(request.raw, request.user, { what: 'rollout.start', target: order.id, detail: { version } })
-      return reply.code(201).send(read())
+      return reply.code(201).send(read(request.user))
     },
   )
   app.post<{ Params: ApiRolloutAction }>(
@@ -82,7 +91,7 @@ export function rolloutRoutes(
       const { action } = request.params
       const order = store.decide(action === 'resume' ? 'run' : action, request.user.name, Date.now())
       access.note(request.raw, request.user, { what: `rollout.${action}`, target: order.id })
-      return read()
+      return read(request.user)
     },
   )
 }

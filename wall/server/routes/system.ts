@@ -5,17 +5,18 @@ import type { Registry } from 'prom-client'
 import { tags } from '../api-docs.ts'
 import { health, healthOfDevices } from '../health.ts'
 import type { LiveState } from '../live-state.ts'
-import type { PlacesOf } from '../visible-places.ts'
+import type { PlacesOf, VisiblePlaces } from '../visible-places.ts'
 
 /** `/api/health`, `/api/health/devices`, `/metrics`. */
 export function systemRoutes(
   app: FastifyInstance,
   state: LiveState,
-  metrics: Registry,
+  metricsFor: (places?: VisiblePlaces) => Registry,
   connected: () => boolean,
   ownNode: () => NodeAddress | undefined,
   placesOf: PlacesOf,
 ): void {
+  const metrics = metricsFor()
   app.get(
     '/api/health',
     {
@@ -53,17 +54,22 @@ export function systemRoutes(
   app.get(
     '/metrics',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', places: 'filtered' },
       schema: {
         tags: [tags.monitoring],
         summary: 'Metrics for Prometheus',
         description:
           'Text exposition format: processes, ledgers, devices and nodes by state; for at most ' +
           '`IOC_MAX_METRIC_DEVICES` nodes and devices `ioc_node_connected{site,node}`, ' +
-          '`ioc_device_last_measured_timestamp_seconds{site,device,type}` and `ioc_device_silent{site,device,type}`.',
+          '`ioc_device_last_measured_timestamp_seconds{site,device,type}` and `ioc_device_silent{site,device,type}`. ' +
+          'Users who are limited to places receive ledgers, nodes and devices of these.',
         produces: ['text/plain'],
       },
     },
-    async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()),
+    async (request, reply) => {
+      const places = placesOf(request.user)
+      const registry = places ? metricsFor(places) : metrics
+      return reply.type(registry.contentType).send(await registry.metrics())
+    },
   )
 }

@@ -7,7 +7,7 @@ import { sectionsOf } from './layout.ts'
 import { textOf, urlOf } from './links.ts'
 import { LiveTail, livePrefixes, seriesTags } from './live-merge.ts'
 import { subjectOf } from './panel-data.ts'
-import { choicesOf, choiceText, singleValues, variableQuery } from './variables.ts'
+import { choicesOf, choiceText, dependentOf, singleValues, variableQuery } from './variables.ts'
 
 describe('the grid', () => {
   const panel = (id: number, x: number, y: number, w: number, h: number, part: Partial<Panel> = {}): Panel => ({
@@ -119,6 +119,19 @@ describe('variables', () => {
     ['a text', { type: 'textbox', query: 'x' }, 'var-area=abc', ['abc']],
   ])('%s', (_name, variable, query, expected) => {
     expect(values(variable, query)).toEqual(expected)
+  })
+
+  test('those that depend on another one, also by way of a third, begin anew with it', () => {
+    const variables = [
+      { name: 'area', query: 'SHOW TAG VALUES FROM "system" WITH KEY = "area"' },
+      { name: 'site', query: 'SHOW TAG VALUES FROM "system" WITH KEY = "site" WHERE "area" =~ /^$area$/' },
+      { name: 'device', query: 'SHOW TAG VALUES FROM "system" WITH KEY = "device" WHERE "site" =~ /^$site$/' },
+      { name: 'indicator', query: 'SHOW TAG VALUES FROM "$areas" WITH KEY = "id"' },
+    ]
+    expect(dependentOf('area', variables)).toEqual(['site', 'device'])
+    expect(dependentOf('site', variables)).toEqual(['device'])
+    expect(dependentOf('device', variables)).toEqual([])
+    expect(dependentOf('indicator', variables)).toEqual([])
   })
 
   test('all are each of the choices, and read as such', () => {

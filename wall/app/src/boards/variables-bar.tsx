@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { fold } from '../fold.ts'
 import { navigate, withQuery } from '../shell/location.ts'
 import { usePopover } from './use-popover.ts'
-import { allValue, type Choice, choiceText } from './variables.ts'
+import { allValue, type Choice, choiceText, dependentOf } from './variables.ts'
 import { boardWord } from './words.ts'
 
 /** From so many choices on there is a field to search them. */
@@ -13,13 +13,15 @@ export function VariablesBar({ choices }: { readonly choices: readonly Choice[] 
   const shown = choices.filter(({ variable }) => (variable.hide ?? 0) !== 2 && variable.type !== 'constant')
   if (shown.length === 0) return null
   const choose = ({ variable }: Choice, values: readonly string[]) => {
-    // The choices of those after it depend on it: they begin anew.
-    const after = choices.slice(choices.findIndex((one) => one.variable.name === variable.name) + 1)
-    const dependent = after.filter((one) => one.variable.query.includes(`$${variable.name}`))
+    // The choices of those that depend on it begin anew.
+    const dependent = dependentOf(
+      variable.name,
+      choices.map((one) => one.variable),
+    )
     navigate(
       withQuery({
         [`var-${variable.name}`]: values,
-        ...Object.fromEntries(dependent.map((one) => [`var-${one.variable.name}`, undefined])),
+        ...Object.fromEntries(dependent.map((name) => [`var-${name}`, undefined])),
       }),
     )
   }

@@ -43,6 +43,19 @@ function valuesOf(variable: Variable, given: readonly string[], options: readonl
   return options.slice(0, 1).map(({ value }) => value)
 }
 
+/** Variables whose choices depend on one, also by way of others: a device on the area of its site. */
+export function dependentOf(name: string, variables: readonly Pick<Variable, 'name' | 'query'>[]): readonly string[] {
+  const changed = new Set([name])
+  for (const variable of variables) {
+    const isDependent = [...changed].some((one) => variable.name !== one && usesVariable(variable.query, one))
+    if (isDependent) changed.add(variable.name)
+  }
+  changed.delete(name)
+  return [...changed]
+}
+
+const usesVariable = (query: string, name: string): boolean => new RegExp(`\\$(?:\\{${name}\\b|${name}\\b)`).test(query)
+
 function firstOf(value: string | readonly string[] | undefined): string | undefined {
   return typeof value === 'string' ? value : value?.[0]
 }

@@ -1,7 +1,7 @@
 import type { ApiAvailability } from '@ioc/contract/messages/api-incidents.ts'
 import { formatDateTime, formatNumber, formatValue } from '../format.ts'
 import { useApi } from '../pages/api.ts'
-import { Table } from '../pages/parts.tsx'
+import { Failed, Table } from '../pages/parts.tsx'
 import { sayPage } from '../pages/words.ts'
 import { deviceUrl, navigate, query, siteUrl, withQuery } from '../shell/location.ts'
 import { now, sites } from '../state.ts'
@@ -48,11 +48,8 @@ export function AvailabilityPage() {
         </button>
       </form>
       {loaded.state === 'loading' && <p class="muted">{sayPage('loading')}</p>}
-      {(loaded.state === 'failed' || loaded.state === 'missing') && (
-        <p class="card" role="alert">
-          {loaded.state === 'missing' ? sayIncident('noDevices') : sayPage('failed')}
-        </p>
-      )}
+      {loaded.state === 'missing' && <p class="card">{sayIncident('noDevices')}</p>}
+      {loaded.state === 'failed' && <Failed retry={loaded.retry} />}
       {loaded.state === 'ready' && <Report report={loaded.data} />}
     </article>
   )

@@ -2,7 +2,7 @@ import type { ApiIncidents } from '@ioc/contract/messages/api-incidents.ts'
 import { incidentStates, severities } from '@ioc/contract/messages/incidents.ts'
 import { formatNumber } from '../format.ts'
 import { useApi } from '../pages/api.ts'
-import { Table } from '../pages/parts.tsx'
+import { Failed, Table } from '../pages/parts.tsx'
 import { sayPage } from '../pages/words.ts'
 import { incidentUrl, navigate, query, withQuery } from '../shell/location.ts'
 import { areas, incidents } from '../state.ts'
@@ -25,11 +25,7 @@ export function IncidentList() {
     <article class="page incident-list" data-testid="incident-list">
       <Filters />
       {loaded.state === 'loading' && <p class="muted">{sayPage('loading')}</p>}
-      {(loaded.state === 'failed' || loaded.state === 'missing') && (
-        <p class="card" role="alert">
-          {sayPage('failed')}
-        </p>
-      )}
+      {loaded.state === 'failed' && <Failed retry={loaded.retry} />}
       {loaded.state === 'ready' && <Found answer={loaded.data} />}
     </article>
   )

@@ -3,7 +3,7 @@ import { type CauseId, type MaintenanceWindow, parseCause } from '@ioc/contract/
 import { useState } from 'preact/hooks'
 import { formatInstant } from '../format.ts'
 import { useApi } from '../pages/api.ts'
-import { Section, SiteSuggestions } from '../pages/parts.tsx'
+import { Failed, Section, SiteSuggestions } from '../pages/parts.tsx'
 import { sayPage } from '../pages/words.ts'
 import { query } from '../shell/location.ts'
 import { areas, maintenance, maintenanceVersion, now, sites } from '../state.ts'
@@ -21,11 +21,7 @@ export function MaintenancePage() {
   const may = loaded.state === 'ready' && loaded.data.may.includes('work')
   return (
     <article class="page" data-testid="maintenance-page">
-      {loaded.state === 'failed' && (
-        <p class="card" role="alert">
-          {sayPage('failed')}
-        </p>
-      )}
+      {loaded.state === 'failed' && <Failed retry={loaded.retry} />}
       <Windows may={may} />
       {loaded.state === 'ready' && <Shelves shelves={loaded.data.shelves} may={may} />}
       {may && <NewWindow />}

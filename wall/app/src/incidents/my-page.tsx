@@ -1,6 +1,6 @@
 import type { ApiIncidentRow, ApiIncidents } from '@ioc/contract/messages/api-incidents.ts'
 import { useApi } from '../pages/api.ts'
-import { Section } from '../pages/parts.tsx'
+import { Failed, Section } from '../pages/parts.tsx'
 import { sayPage } from '../pages/words.ts'
 import { incidents } from '../state.ts'
 import { TakeButton } from './acknowledge.tsx'
@@ -12,13 +12,8 @@ export function MyPage() {
   const version = incidents.value?.version
   const mine = useApi<ApiIncidents>('/api/incidents?assigned=me', version)
   const free = useApi<ApiIncidents>('/api/incidents?assigned=nobody', version)
-  if (mine.state === 'failed' || free.state === 'failed') {
-    return (
-      <p class="card" role="alert">
-        {sayPage('failed')}
-      </p>
-    )
-  }
+  if (mine.state === 'failed') return <Failed retry={mine.retry} />
+  if (free.state === 'failed') return <Failed retry={free.retry} />
   if (mine.state !== 'ready' || free.state !== 'ready') return <p class="muted">{sayPage('loading')}</p>
   const mayTake = mine.data.may.includes('acknowledge')
   return (

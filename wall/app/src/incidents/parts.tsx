@@ -55,6 +55,7 @@ export function thingUrl(thing: ThingId): string {
     case 'site':
     case 'node':
     case 'ledger':
+    case 'collector':
       return siteUrl(first)
     case 'indicator':
       return boardUrl(boardOfIndicator(first)?.uid ?? homeUid)

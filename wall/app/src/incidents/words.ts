@@ -184,6 +184,8 @@ const kindWords: Readonly<Record<ThingKind, readonly [string, string]>> = {
   channel: ['Kênh gửi tin', 'Channel'],
   rota: ['Lịch trực', 'Rota'],
   disk: ['Ổ đĩa', 'Disk'],
+  credential: ['Thông tin đăng nhập', 'Credential'],
+  collector: ['Nguồn số liệu', 'Source'],
   certificate: ['Chứng chỉ', 'Certificate'],
 }
 export const sayKind = (kind: ThingKind): string => sayText(kindWords[kind])

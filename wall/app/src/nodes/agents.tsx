@@ -1,8 +1,7 @@
 import type { ApiAgent, ApiAgents } from '@ioc/contract/messages/api-node-config.ts'
 import { includesRole, type User } from '@ioc/contract/roles.ts'
 import { useApi } from '../pages/api.ts'
-import { Section, Table } from '../pages/parts.tsx'
-import { sayPage } from '../pages/words.ts'
+import { Failed, Section, Table } from '../pages/parts.tsx'
 import { nodeUrl } from '../shell/location.ts'
 import { sites } from '../state.ts'
 import { sayNodes } from './words.ts'
@@ -16,7 +15,7 @@ export function Agents() {
   const agents = loaded.state === 'ready' ? loaded.data.agents : []
   return (
     <Section id="agents" title={sayNodes('agents')}>
-      {loaded.state === 'failed' && <p role="alert">{sayPage('failed')}</p>}
+      {loaded.state === 'failed' && <Failed retry={loaded.retry} />}
       {loaded.state === 'ready' && agents.length === 0 && <p class="muted">{sayNodes('noAgents')}</p>}
       {agents.length > 0 && (
         <Table

@@ -4,8 +4,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { session } from '../account/session.ts'
 import { formatInstant } from '../format.ts'
 import { messageOf, send, useApi } from '../pages/api.ts'
-import { Fact, Section, Table } from '../pages/parts.tsx'
-import { sayPage } from '../pages/words.ts'
+import { Fact, Failed, Section, Table } from '../pages/parts.tsx'
 import { pathOf } from '../shell/location.ts'
 import { now, sites } from '../state.ts'
 import { sayTitle } from '../words.ts'
@@ -50,11 +49,7 @@ function Agent({ site, node }: Props) {
     case 'missing':
       return <p class="card">{sayNodes('noAgents')}</p>
     case 'failed':
-      return (
-        <p class="card" role="alert">
-          {sayPage('failed')}
-        </p>
-      )
+      return <Failed retry={loaded.retry} />
     case 'ready':
       return (
         <>

@@ -1,11 +1,12 @@
+import { expiryState } from '@ioc/contract/credential-expiry.ts'
 import type { ApiBundles, ApiNode, ApiNodes, ApiPending, ApiTokenAdded } from '@ioc/contract/messages/api-enrol.ts'
+import { isLimited } from '@ioc/contract/roles.ts'
 import { useState } from 'preact/hooks'
 import { installLine } from '../../../shared/install-line.ts'
 import { session } from '../account/session.ts'
 import { formatInstant } from '../format.ts'
 import { send, useApi } from '../pages/api.ts'
-import { Section, SiteSuggestions, Table } from '../pages/parts.tsx'
-import { sayPage } from '../pages/words.ts'
+import { Failed, Section, SiteSuggestions, Table } from '../pages/parts.tsx'
 import { now, sites } from '../state.ts'
 import { Agents, isTechnician } from './agents.tsx'
 import { QrCode } from './qr-code.tsx'
@@ -23,12 +24,13 @@ export function NodesPage() {
   return (
     <article class="page" data-testid="nodes-page">
       {isTechnician(user) ? <Agents /> : <p class="card">{sayNodes('technicianOnly')}</p>}
-      {user?.role === 'admin' && <Enrolment />}
+      {user?.role === 'admin' && <Enrolment isOfAllPlaces={!isLimited(user)} />}
     </article>
   )
 }
 
-function Enrolment() {
+/** Machines that wait are of no place, and a roll-out is of all nodes: neither is for users who are limited to places. */
+function Enrolment({ isOfAllPlaces }: { readonly isOfAllPlaces: boolean }) {
   const [version, setVersion] = useState(0)
   const [hasFailed, setFailed] = useState(false)
   const change: Change = async (...request) => {
@@ -43,9 +45,9 @@ function Enrolment() {
       <p role="status" data-testid="nodes-outcome">
         {hasFailed && <span class="badge level-2">{sayNodes('failed')}</span>}
       </p>
-      <Pending change={change} version={version} />
+      {isOfAllPlaces && <Pending change={change} version={version} />}
       <NewToken change={change} />
-      <Rollouts />
+      {isOfAllPlaces && <Rollouts />}
       <Registered change={change} version={version} />
     </>
   )
@@ -69,7 +71,7 @@ function Pending({ change, version }: Props) {
   }
   return (
     <Section id="pending-nodes" title={sayNodes('pending')}>
-      {loaded.state === 'failed' && <p role="alert">{sayPage('failed')}</p>}
+      {loaded.state === 'failed' && <Failed retry={loaded.retry} />}
       {pending.length === 0 ? (
         <p class="muted">{sayNodes('noPending')}</p>
       ) : (
@@ -181,7 +183,26 @@ function CopyButton({ text }: { readonly text: string }) {
   )
 }
 
-const stateWords = { active: 'stateActive', pending: 'statePending', revoked: 'stateRevoked' } as const
+const stateWords = {
+  active: 'stateActive',
+  pending: 'statePending',
+  expired: 'stateExpired',
+  revoked: 'stateRevoked',
+} as const
+
+/** When a credential expires, in colour where somebody is to renew it. */
+function Expiry({ node: { created, expires, state } }: { readonly node: ApiNode }) {
+  if (expires === null) return <>{state === 'revoked' ? '' : sayNodes('never')}</>
+  const text = formatInstant(expires, now.value)
+  switch (expiryState({ created, expires }, now.value)) {
+    case 'valid':
+      return <>{text}</>
+    case 'expiring':
+      return <span class="badge level-1">{text}</span>
+    case 'expired':
+      return <span class="badge level-2">{text}</span>
+  }
+}
 
 function Registered({ change, version }: Props) {
   const loaded = useApi<ApiNodes>('/api/nodes', version)
@@ -192,9 +213,10 @@ function Registered({ change, version }: Props) {
   return (
     <>
       <Section id="nodes" title={sayNodes('nodes')}>
+        {loaded.state === 'failed' && <Failed retry={loaded.retry} />}
         <Table
           label={sayNodes('nodes')}
-          columns={[sayNodes('site'), sayNodes('node'), sayNodes('state'), sayNodes('created'), sayNodes('actions')]}
+          columns={(['site', 'node', 'state', 'created', 'expires', 'actions'] as const).map(sayNodes)}
         >
           {nodes.map((one) => (
             <tr key={`${one.site}/${one.node}`} data-testid={`node-${one.site}-${one.node}`}>
@@ -205,6 +227,9 @@ function Registered({ change, version }: Props) {
                 {one.clone_suspected !== null && <span class="badge level-2"> {sayNodes('clone')}</span>}
               </td>
               <td>{formatInstant(one.created, now.value)}</td>
+              <td>
+                <Expiry node={one} />
+              </td>
               <td>
                 {one.state !== 'revoked' && (
                   <button type="button" onClick={() => revoke(one)}>

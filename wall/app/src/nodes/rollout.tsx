@@ -2,8 +2,7 @@ import type { ApiRollout, ApiRollouts } from '@ioc/contract/messages/api-rollout
 import { useState } from 'preact/hooks'
 import { formatInstant } from '../format.ts'
 import { messageOf, send, useApi } from '../pages/api.ts'
-import { Section, Table } from '../pages/parts.tsx'
-import { sayPage } from '../pages/words.ts'
+import { Failed, Section, Table } from '../pages/parts.tsx'
 import { now, sites } from '../state.ts'
 import { sayRollout, sayUpdate } from './rollout-words.ts'
 
@@ -20,7 +19,7 @@ export function Rollouts() {
     setRefusal(response?.ok ? undefined : ((await messageOf(response)) ?? ''))
     setVersion((count) => count + 1)
   }
-  if (loaded.state === 'failed') return <p role="alert">{sayPage('failed')}</p>
+  if (loaded.state === 'failed') return <Failed retry={loaded.retry} />
   if (loaded.state !== 'ready') return null
   const { versions, nodes, rollouts } = loaded.data
   const [present, ...earlier] = rollouts

@@ -103,6 +103,8 @@ export const sayNodes = labels({
   state: ['Trạng thái', 'State'],
   stateActive: ['Đang dùng', 'Active'],
   statePending: ['Chưa kết nối lần nào', 'Never connected'],
+  stateExpired: ['Hết hạn', 'Expired'],
+  never: ['Không hết hạn', 'Never'],
   stateRevoked: ['Đã thu hồi', 'Revoked'],
   clone: ['nghi có bản sao thiết bị', 'clone suspected'],
   created: ['Tạo lúc', 'Created'],

@@ -59,7 +59,8 @@ export function DevicePage({ site, device }: DevicePageProps) {
     }
   }, [shown?.name])
   if (loaded.state === 'missing' && !shown) return <UnknownPage what="device" name={`${site}/${device}`} />
-  if (!shown) return <p class="muted">{sayPage(loaded.state === 'failed' ? 'failed' : 'loading')}</p>
+  if (!shown && loaded.state === 'failed') return <Failed retry={loaded.retry} />
+  if (!shown) return <p class="muted">{sayPage('loading')}</p>
   const topics = indicators.keys.value.filter((topic) => {
     const parsed = parseIndicatorTopic(livePrefix + topic)
     return parsed?.scope === 'device' && parsed.key === `${site}/${device}`

@@ -1,6 +1,6 @@
 import type { LiveTarget } from '@ioc/contract/messages/live.ts'
 import { expect, test } from 'vitest'
-import { targetAt } from './targets.ts'
+import { targetAt } from './target-at.ts'
 
 const base: LiveTarget = {
   indicator: 'a',

@@ -1,6 +1,6 @@
 import { daysOf } from '@ioc/contract/district/period.ts'
 import { keysOf, type LiveTarget } from '@ioc/contract/messages/live.ts'
-import { localDay } from '@ioc/runtime/district/in-force.ts'
+import { localDay } from './in-force.ts'
 
 export interface TargetPlace {
   readonly scope: LiveTarget['scope']
