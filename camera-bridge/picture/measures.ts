@@ -49,7 +49,7 @@ export function measure(frame: Frame): Measures {
     whiteShare: whites / luma.length,
     clippedShare: (whites + blacks) / luma.length,
     structure: Math.sqrt(varianceOf(trimmed(means))),
-    sharpness: meanOfLower(blockMeans(squaredLaplacian(halved(frame)), block / 2)),
+    sharpness: meanOfLower(edgesOfBlocks(halved(frame), block / 2)),
     grid: gridMeans(frame),
   }
 }
@@ -89,13 +89,6 @@ export function gridLikeness(a: readonly number[], b: readonly number[]): number
   return ofA === 0 || ofB === 0 ? 0 : dot / Math.sqrt(ofA * ofB)
 }
 
-/** Values by rows, as those of a picture. */
-interface Plane {
-  readonly width: number
-  readonly height: number
-  readonly luma: Uint8Array | Float32Array
-}
-
 /** Mean size of the steps between neighbours in a row of a grid. */
 export function gridStep(grid: readonly number[]): number {
   let sum = 0
@@ -108,17 +101,17 @@ export function gridStep(grid: readonly number[]): number {
   return sum / (gridRows * (gridColumns - 1))
 }
 
-function blockMeans({ width, height, luma }: Plane, size = block): Float64Array {
-  const columns = Math.max(1, Math.floor(width / size))
-  const rows = Math.max(1, Math.floor(height / size))
+function blockMeans({ width, height, luma }: Frame): Float64Array {
+  const columns = Math.max(1, Math.floor(width / block))
+  const rows = Math.max(1, Math.floor(height / block))
   const means = new Float64Array(columns * rows)
   for (let row = 0; row < rows; row++) {
-    for (let y = row * size; y < Math.min(height, (row + 1) * size); y++) {
+    for (let y = row * block; y < Math.min(height, (row + 1) * block); y++) {
       for (let column = 0, x = 0; column < columns; column++) {
         let sum = 0
-        for (const end = Math.min(width, x + size); x < end; x++) sum += luma[y * width + x] ?? 0
+        for (const end = Math.min(width, x + block); x < end; x++) sum += luma[y * width + x] ?? 0
         const of = row * columns + column
-        means[of] = (means[of] ?? 0) + sum / (size * size)
+        means[of] = (means[of] ?? 0) + sum / (block * block)
       }
     }
   }
@@ -153,16 +146,21 @@ function halved({ width, height, luma }: Frame): Frame {
   return { width: wide, height: high, luma: half }
 }
 
-function squaredLaplacian({ width, height, luma }: Frame): Plane {
-  const squares = new Float32Array(width * height)
-  for (let y = 1; y < height - 1; y++) {
-    for (let x = 1; x < width - 1; x++) {
+/** Mean square of the Laplacian in each block. */
+function edgesOfBlocks({ width, height, luma }: Frame, size: number): Float64Array {
+  const columns = Math.max(1, Math.floor(width / size))
+  const rows = Math.max(1, Math.floor(height / size))
+  const edges = new Float64Array(columns * rows)
+  for (let y = 1; y < Math.min(height - 1, rows * size); y++) {
+    const row = Math.floor(y / size) * columns
+    for (let x = 1; x < Math.min(width - 1, columns * size); x++) {
       const at = y * width + x
       const around = (luma[at - 1] ?? 0) + (luma[at + 1] ?? 0) + (luma[at - width] ?? 0) + (luma[at + width] ?? 0)
-      squares[at] = (around - 4 * (luma[at] ?? 0)) ** 2
+      const of = row + Math.floor(x / size)
+      edges[of] = (edges[of] ?? 0) + (around - 4 * (luma[at] ?? 0)) ** 2 / (size * size)
     }
   }
-  return { width, height, luma: squares }
+  return edges
 }
 
 function trimmed(values: Float64Array): Float64Array {
