@@ -34,6 +34,7 @@ const mayImport = {
     'camera-bridge',
     'edge-agent/desired',
     'edge-agent/options',
+    'edge-agent/launch',
     'simulator/options',
     'simulator/scenarios',
     'simulator/credentials',

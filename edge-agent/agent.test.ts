@@ -12,7 +12,7 @@ import { readStatus } from './status-file.ts'
 import { trialText, tryCollector } from './try.ts'
 
 /** What the agent may take of a small machine's memory, in kB. */
-const mostResidentKb = 80 * 1024
+const mostResidentKb = 74 * 1024
 
 function startAgent(dataDir: string, broker: TestBroker, environment: Record<string, string> = {}): NodeProcess {
   const { NODE_OPTIONS: _, NODE_COMPILE_CACHE: __, ...inherited } = process.env

@@ -14,7 +14,7 @@ import { configFileName } from './collectors/create.ts'
 import { Schedule } from './collectors/schedule.ts'
 import { readConfig } from './config/config.ts'
 import { findIdentity } from './credential.ts'
-import { FlowsPart } from './node-red/flows-part.ts'
+import { FlowsPart, hasFlows } from './node-red/flows-part.ts'
 import { type AgentOptions, agentFolder } from './options.ts'
 import { pinnedStream } from './pinned-stream.ts'
 import { CollectorsPart } from './remote/collectors-part.ts'
@@ -285,7 +285,8 @@ export async function warmUp(options: AgentOptions): Promise<void> {
   await import('@ioc/runtime/sealed.ts')
   await readSealKey(options.dataDir)
   const { collectors } = await readConfig(join(agentFolder(options), configFileName))
-  await Promise.allSettled(collectors.map(({ kind }) => kind.load()))
+  const flows = hasFlows(options) ? [import('./node-red/node-red.ts'), import('./machine.ts')] : []
+  await Promise.allSettled([...flows, ...collectors.map(({ kind }) => kind.load())])
 }
 
 /** A record carries the type of its device, so that it is stored under it whether or not the birth is known by then. */

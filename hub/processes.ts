@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { bridgeFolder } from '@ioc/camera-bridge/options.ts'
 import { IocError } from '@ioc/contract/errors.ts'
 import type { Options } from '@ioc/contract/options.ts'
+import { nodeFlags } from '@ioc/edge-agent/launch.ts'
 import { urlHost } from '@ioc/runtime/listen.ts'
 import { closest } from './closest.ts'
 import type { startOptions } from './settings.ts'
@@ -68,12 +69,12 @@ export const processes = [
     gives: 'cameras',
     isConfigured: (options) => hasCameras(bridgeFolder(options)),
   },
-  // Started once to fill the compile cache, and then with a small young generation: what keeps an agent under 80 MB.
+  // Started once to fill the compile cache, and with flags that keep an agent small.
   {
     name: 'edge-agent',
     main: 'edge-agent/main.ts',
     gives: "this machine's own metrics",
-    flags: ['--max-semi-space-size=1'],
+    flags: nodeFlags,
     warmUp: '--warm-up',
   },
 ] as const satisfies readonly ProcessOnDisk[]

@@ -21,6 +21,14 @@ import { editorRequestFile, flowFile } from './request-file.ts'
 /** Time between two looks for flows of the machine, in ms. */
 const lookMs = 1_000
 
+/** What an earlier run left, below the folder of the agent. */
+const stateFile = join('node-red', 'state.json')
+
+/** Whether this machine has flows, of its own or of an earlier run. */
+export function hasFlows(options: AgentOptions): boolean {
+  return options.nodeRed && [flowFile, stateFile].some((name) => existsSync(join(agentFolder(options), name)))
+}
+
 /** What flows need of the agent. */
 export interface FlowsHooks {
   readonly outbox: OutletOutbox
@@ -145,7 +153,7 @@ export class FlowsPart implements ConfigPart {
   /** What an earlier run left, a file of flows, or a request of the administrator of the machine. */
   #look(): void {
     const request = join(this.#folder, editorRequestFile)
-    const isNeeded = [join(this.#folder, flowFile), request].some((path) => existsSync(path)) || this.#hasRun()
+    const isNeeded = existsSync(request) || this.#nodeRed !== undefined || hasFlows(this.#options)
     if (isNeeded)
       void this.#load().catch((error: Error) => this.#logger.error({ err: error }, 'Node-RED cannot be loaded'))
     if (existsSync(request)) this.#follow(request)
@@ -167,7 +175,7 @@ export class FlowsPart implements ConfigPart {
   }
 
   #hasRun(): boolean {
-    return this.#nodeRed !== undefined || existsSync(join(this.#folder, 'node-red', 'state.json'))
+    return this.#nodeRed !== undefined || existsSync(join(this.#folder, stateFile))
   }
 
   #load(): Promise<NodeRed> {
