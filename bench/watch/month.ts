@@ -141,7 +141,7 @@ export function playMonth(days: number, of: readonly Site[] = sites): Month {
     incidents,
     notices,
     falseAlarms: incidents
-      .filter((one) => !played.some((event) => explains(event, one, of)) && !isReportedOffline(one, of))
+      .filter((one) => !played.some((event) => explains(event, one, of)) && !isReported(one, of))
       .map(({ cause, aspect, problem, began }) => `${cause}#${aspect} ${problem} ${new Date(began).toISOString()}`),
     missed: played.flatMap((event) => missedOf(event, incidents, of)),
   }
@@ -236,23 +236,27 @@ function missedOf(event: ScenarioEvent, incidents: readonly Incident[], of: read
   return levels.length === 0 || isFound ? ofSites : [...ofSites, `${event.kind}: ${levels.join(', ')}`]
 }
 
+/** Domains of the indicators of cameras. */
+const ofCameras: readonly (string | undefined)[] = ['cameras', 'security']
+
 /**
- * Whether the device of an incident, as simulated, reported that it was offline when the incident was opened, or of an indicator
- * of it, within its window: cameras fail now and then on their own.
+ * Whether the camera of an incident, as simulated, reported that it was offline when the incident was opened, or for an indicator
+ * of it, that it was offline or did not record within its window: cameras fail now and then on their own.
  */
-function isReportedOffline({ cause, aspect, opened }: Incident, of: readonly Site[]): boolean {
+function isReported({ cause, aspect, opened }: Incident, of: readonly Site[]): boolean {
   const at = aspect === 'level' ? parseIndicatorThing(cause) : undefined
   const thing = at?.scope === 'device' ? thingId('device', at.key) : cause
   const { kind, key } = parseThing(thing)
-  if (kind !== 'device' || (aspect !== 'loss' && domainOf.get(at?.id ?? '') !== 'cameras')) return false
+  if (kind !== 'device' || (aspect !== 'loss' && !ofCameras.includes(domainOf.get(at?.id ?? '')))) return false
   const [name, device] = key.split('/')
   const own = of.filter(({ site }) => site === name)
   const from = opened - (at ? windowMs(at.id) : 0)
   return sourcesOf(worldOf(), own).some(({ source }) => {
     const cadenceMs = source.cadence_s * 1_000
     for (let ts = Math.floor(opened / cadenceMs) * cadenceMs; ts > from - cadenceMs; ts -= cadenceMs) {
-      if (source.collect(ts).some(({ device: one, values }) => one === device && values['state'] === 'offline'))
-        return true
+      const isFault = (values: Readonly<Record<string, unknown>>) =>
+        values['state'] === 'offline' || (at !== undefined && values['recording'] === false)
+      if (source.collect(ts).some(({ device: one, values }) => one === device && isFault(values))) return true
     }
     return false
   })

@@ -16,12 +16,12 @@ import { device, incident, silent } from './testing/samples.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
-/** Midnight in Asia/Ho_Chi_Minh at the beginning of last month. */
-const lastMonth = (() => {
+/** Midnight in Asia/Ho_Chi_Minh at the beginning of the month before last: incidents of the last days may be of last month. */
+const pastMonth = (() => {
   const local = new Date(Date.now() + 7 * hourMs)
-  return Date.UTC(local.getUTCFullYear(), local.getUTCMonth() - 1, 1) - 7 * hourMs
+  return Date.UTC(local.getUTCFullYear(), local.getUTCMonth() - 2, 1) - 7 * hourMs
 })()
-const monthName = new Date(lastMonth + 7 * hourMs).toISOString().slice(0, 7)
+const monthName = new Date(pastMonth + 7 * hourMs).toISOString().slice(0, 7)
 
 const district = {
   areas: [
@@ -242,10 +242,10 @@ describe.skipIf(!hasDebianInflux())('incidents', () => {
   })
 
   it('keeps a work log for each device', async () => {
-    const entry = { at: lastMonth + dayMs, what: 'Thay pin', part: 'Pin 12 V', cost_vnd: 350_000, incident: 90 }
+    const entry = { at: pastMonth + dayMs, what: 'Thay pin', part: 'Pin 12 V', cost_vnd: 350_000, incident: 90 }
     const path = '/api/devices/site-1/dev-1/work'
     expect(await centre.post(path, entry)).toMatchObject({ status: 201, body: { id: 1, by: 'local-admin', ...entry } })
-    expect((await centre.post(path, { at: lastMonth, what: 'Vệ sinh' })).status).toBe(201)
+    expect((await centre.post(path, { at: pastMonth, what: 'Vệ sinh' })).status).toBe(201)
     expect((await centre.post(path, { at: 1, what: '' })).status).toBe(400)
     expect((await centre.post(path, { ...entry, cost_vnd: -1 })).status).toBe(400)
     expect((await centre.post('/api/devices/site-1/none/work', entry)).status).toBe(404)
@@ -260,10 +260,10 @@ describe.skipIf(!hasDebianInflux())('incidents', () => {
     for (let hour = 0; hour < 48; hour++) {
       const count = hour < 24 ? 60 : 30
       lines.push(
-        `system_1h,area=24943,site=site-1,device=dev-1 cpu_percent_count=${count}i ${lastMonth + hour * hourMs}`,
+        `system_1h,area=24943,site=site-1,device=dev-1 cpu_percent_count=${count}i ${pastMonth + hour * hourMs}`,
       )
     }
-    const opened = lastMonth + dayMs
+    const opened = pastMonth + dayMs
     lines.push(
       `incident,id=80,aspect=loss,kind=device,site=site-1 cause="device/site-1/dev-1",state="closed",severity="low",title="a",title_en="a",began=${opened}i,affected=0i,messages=0i ${opened}`,
     )
