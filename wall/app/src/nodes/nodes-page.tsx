@@ -6,7 +6,7 @@ import { installLine } from '../../../shared/install-line.ts'
 import { session } from '../account/session.ts'
 import { formatInstant } from '../format.ts'
 import { send, useApi } from '../pages/api.ts'
-import { Failed, Section, SiteSuggestions, Table } from '../pages/parts.tsx'
+import { Failed, Section, SiteSuggestions, Table, useFirstRows } from '../pages/parts.tsx'
 import { now, sites } from '../state.ts'
 import { Agents, isTechnician } from './agents.tsx'
 import { QrCode } from './qr-code.tsx'
@@ -207,6 +207,7 @@ function Expiry({ node: { created, expires, state } }: { readonly node: ApiNode 
 function Registered({ change, version }: Props) {
   const loaded = useApi<ApiNodes>('/api/nodes', version)
   const { nodes, tokens } = loaded.state === 'ready' ? loaded.data : { nodes: [], tokens: [] }
+  const { shown, more } = useFirstRows(nodes)
   const revoke = ({ site, node }: ApiNode): void => {
     if (confirm(`${site}/${node}: ${sayNodes('revokeSure')}`)) void change('DELETE', `/api/nodes/${site}/${node}`)
   }
@@ -218,7 +219,7 @@ function Registered({ change, version }: Props) {
           label={sayNodes('nodes')}
           columns={(['site', 'node', 'state', 'created', 'expires', 'actions'] as const).map(sayNodes)}
         >
-          {nodes.map((one) => (
+          {shown.map((one) => (
             <tr key={`${one.site}/${one.node}`} data-testid={`node-${one.site}-${one.node}`}>
               <th scope="row">{sites.value.get(one.site)?.name ?? one.site}</th>
               <td>{one.node}</td>
@@ -240,6 +241,7 @@ function Registered({ change, version }: Props) {
             </tr>
           ))}
         </Table>
+        {more}
       </Section>
       <Section id="tokens" title={sayNodes('tokens')}>
         {tokens.length === 0 ? (

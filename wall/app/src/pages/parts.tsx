@@ -6,7 +6,7 @@ import {
   type LiveIndicator,
 } from '@ioc/contract/messages/live.ts'
 import type { ComponentChildren } from 'preact'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { isSilent as isSilentLife } from '../../../shared/stale.ts'
 import { formatAge, formatInstant, formatLimit, formatNumber, formatOffset, formatValue } from '../format.ts'
 import { levelLimits } from '../limits.ts'
@@ -44,6 +44,21 @@ export function Section({ title, id, children }: SectionProps) {
       {children}
     </section>
   )
+}
+
+/** Rows of a long list that are shown at first: a phone shows few at a time. */
+const firstRows = 30
+
+/** The first rows of a long list, and a button that shows the others; nothing in its place where there are none. */
+export function useFirstRows<T>(all: readonly T[]): { readonly shown: readonly T[]; readonly more: ComponentChildren } {
+  const [isWhole, setWhole] = useState(false)
+  if (isWhole || all.length <= firstRows) return { shown: all, more: null }
+  const more = (
+    <button type="button" class="more" onClick={() => setWhole(true)}>
+      {`${sayPage('showAll')} (${all.length})`}
+    </button>
+  )
+  return { shown: all.slice(0, firstRows), more }
 }
 
 interface TableProps {
