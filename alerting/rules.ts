@@ -29,7 +29,10 @@ const performance = [
 /** Shares of the time that devices were there: their silence is an incident of its own. */
 const availability = ['camera_online_*', 'security_online_*', 'network_up_*']
 /** Another window of the same metric opens the incident: the first that finds it, but no busy minute of a processor. */
-const otherWindows = ['camera_recording_24h', 'power_mains_24h', 'gauge_rain_24h', 'weather_rain_24h', 'system_cpu_1m']
+const otherWindows = [
+  ...['camera_recording_24h', 'security_recording_24h', 'power_mains_24h', 'system_cpu_1m'],
+  ...['gauge_rain_24h', 'weather_rain_24h', 'forest_rain_24h', 'river_level_max_1d', 'reservoir_level_max_1d'],
+]
 
 /** What holds where no rule of the district does. The first that matches. */
 export const defaultRules: readonly LiveRule[] = [

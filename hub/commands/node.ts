@@ -33,7 +33,7 @@ export const node: Command = {
   help:
     '  rotate prints a new password. The present one stays valid until the new one is first used.\n' +
     '  With --send the agent gets it, sealed, and keeps it once the broker has accepted it.\n' +
-    '  --expires ends the credential after a span or at a time; rotate sets it anew, or removes it with "never".\n' +
+    '  --expires ends the credential after a span or at a time; rotate sets another end, or none with "never".\n' +
     '  list shows each node as pending (never connected), active, expired or revoked.\n' +
     '  config shows, sets (YAML or JSON, - for standard input), compares and rolls back what an agent is configured to do.\n' +
     '  The agent tries a configuration, and returns to the one before if it does not work. Secrets are sealed to the node.\n',
