@@ -22,7 +22,9 @@ export function createRepeats(): Repeats {
     watch(client) {
       Object.assign(client, { duplicates: none })
     },
-    isRepeat(client, { brokerCounter }) {
+    isRepeat(client, { brokerId, brokerCounter }) {
+      // What is retained is sent without a number of the broker.
+      if (!brokerId) return false
       if (last.get(client) === brokerCounter) return true
       last.set(client, brokerCounter)
       return false

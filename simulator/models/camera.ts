@@ -24,8 +24,8 @@ export const cameraModel: Model = {
         type: 'camera',
         device: 'camera',
         cadence_s: 60,
-        // As long as its state holds.
-        fill_cadence_s: 300,
+        // Less than its state holds.
+        fill_cadence_s: 240,
         measure(ts, since) {
           const { state, recording } = cameraHealth(site, world, ts)
           const frames = framesPerSecond[state]

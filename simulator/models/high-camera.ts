@@ -36,8 +36,8 @@ export const highCameraModel: Model = {
         type: 'high_camera',
         device: 'high-camera',
         cadence_s: 60,
-        // As long as its state holds.
-        fill_cadence_s: 300,
+        // Less than its state holds.
+        fill_cadence_s: 240,
         measure(ts, since) {
           const { state, recording } = cameraHealth(site, world, ts)
           if (state === 'offline' || !isDue(since, ts, reportMs)) return { state, recording }

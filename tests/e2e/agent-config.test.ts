@@ -83,7 +83,7 @@ describe('an agent', () => {
     await until({ drift: 'in_sync', desired_revision: 1 })
     const { history, collectors } = await read()
     expect(collectors.map(({ id }) => id)).toEqual(['system', 'bridge'])
-    expect(history[0]).toMatchObject({ revision: 1, by: 'admin', yaml: expect.stringMatching(/password: sealed1:/) })
+    expect(history[0]).toMatchObject({ revision: 1, by: 'admin', yaml: expect.stringMatching(/password: sealed2:/) })
     const files = readdirSync(centre.dataDir, { recursive: true, encoding: 'utf8' })
       .map((name) => join(centre.dataDir, name))
       .filter((path) => statSync(path).isFile())
