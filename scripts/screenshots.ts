@@ -46,7 +46,8 @@ const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '
 mkdirSync(folder, { recursive: true })
 try {
   for (const { file, uid, language = 'vi', theme = 'light', size = screen } of shots) {
-    const context = await browser.newContext(size)
+    // Playwright evaluates what it waits for, which the policy of the page forbids.
+    const context = await browser.newContext({ ...size, bypassCSP: true })
     await context.addInitScript(
       ([chosenTheme, chosenLanguage]) => {
         localStorage.setItem('ioc.theme', chosenTheme)
