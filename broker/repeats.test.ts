@@ -14,7 +14,7 @@ const address = { site: 'site-1', node: 'node-1' }
 const birth = (session: number) => JSON.stringify({ online: true, session, devices: [] })
 const batch = (value: number) => liveBatchLine(`${livePrefix}indicator/cpu/site/s`, JSON.stringify({ value }))
 
-/** What a client receives of the node's status, each as its session, until the last one has come. */
+/** What a client receives of the node's status, each as its session, until as many have come as there are births. */
 async function sessionsReceived(qos: 0 | 1, ...others: string[]) {
   const reader = await broker.connect({ ...broker.credential('centre') })
   const sessions: number[] = []
@@ -22,7 +22,8 @@ async function sessionsReceived(qos: 0 | 1, ...others: string[]) {
     reader.on('message', (topic, payload) => {
       if (topic !== nodeTopic(address, 'status')) return
       sessions.push(JSON.parse(payload.toString()).session)
-      if (sessions.at(-1) === births) resolve()
+      // In any order: they overtake each other.
+      if (sessions.length === births) resolve()
     }),
   )
   await reader.subscribeAsync([filters.status, liveBatchTopic, ...others], { qos })
