@@ -241,7 +241,10 @@ export async function startBroker(
       // Also what was queued for a session before its subscription was refused.
       if (!principal || !maySubscribe(principal, packet.topic) || repeats.isRepeat(client, packet)) return null
       const socket = client.conn as Socket
-      if (socket.writableLength < options.mqttMaxBacklogBytes) return packet
+      if (socket.writableLength < options.mqttMaxBacklogBytes) {
+        // What is retained was read for this subscriber, and belongs to no broker.
+        return packet.brokerId ? packet : persistence.present(packet)
+      }
       warnings.warn('subscriber does not read: disconnected', principal.username, { username: principal.username })
       socket.destroy()
       return null

@@ -119,3 +119,27 @@ test('what the broker retains ends with a mark: whether it holds all that a proc
   while (!(await witness.untilLast()).some(([, payload]) => payload.startsWith(snapshotLine(true)))) {}
   expect(await marks()).toEqual(['ledger/s/n', last, snapshotLine(true)])
 })
+
+test('a new subscriber never receives an older value after a newer one', async () => {
+  const topics = Array.from({ length: 3000 }, (_, index) => `indicator/cpu/site/s${index}`)
+  await publish(...topics.map((topic) => value(topic, 1)))
+  const reader = broker.open({ ...centre })
+  const received = new Map<string, number[]>()
+  const isEnd = new Promise<void>((resolve) => {
+    reader.on('message', (topic, payload) => {
+      if (topic.endsWith(last) && String(payload).includes('2')) resolve()
+      const { value: number } = JSON.parse(String(payload)) as { value: number }
+      received.set(topic, [...(received.get(topic) ?? []), number])
+    })
+  })
+  const subscribed = reader.subscribeAsync(`${livePrefix}#`)
+  for (let round = 2; round < 6; round++) {
+    await processor.publishAsync(liveBatchTopic, topics.map((topic) => value(topic, round)).join(''))
+    if (round === 2) await subscribed
+  }
+  await processor.publishAsync(liveBatchTopic, value(last, 2))
+  await isEnd
+  const goesBack = (values: readonly number[]) => values.some((one, index) => one < (values[index - 1] ?? 0))
+  expect([...received].filter(([, values]) => goesBack(values))).toEqual([])
+  expect(received.size).toBe(topics.length + 1)
+})

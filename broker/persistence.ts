@@ -84,6 +84,18 @@ export class BrokerPersistence extends AsyncLevelPersistence {
     for (const [topic, kept] of this.#live) if (typeof kept === 'string') yield topic
   }
 
+  /**
+   * The present value of a live topic, in place of one that was read for a new subscriber; null where it is gone. Between
+   * the reading and the writing the subscriber may have received a newer one.
+   */
+  present(packet: AedesPublishPacket): AedesPublishPacket | null {
+    const { topic } = packet
+    if (!topic.startsWith(livePrefix)) return packet
+    const kept = this.#live.get(topic)
+    if (kept === undefined) return null
+    return typeof kept === 'string' ? livePacket(topic, kept) : kept
+  }
+
   override createRetainedStream(pattern: string): Readable {
     return this.createRetainedStreamCombi([pattern])
   }
