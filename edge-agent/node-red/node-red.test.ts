@@ -77,7 +77,7 @@ describe('flows', () => {
 
   test('learn what becomes of a message, up to its acknowledgement by the broker', async () => {
     const broker = await testBroker()
-    broker.hold()
+    broker.hold((message) => message?.records.some(({ device }) => device === 'box') === true)
     const states = { id: 's', type: 'status', z: 'tab', scope: ['out-box'], wires: [['f']] }
     const report = func('f', "return { payload: msg.status.text.startsWith('queued') ? 1 : 2 }", 'out-seen')
     await startFlows(broker, [...sink('box'), ...sink('seen').slice(1), inject('out-box'), states, report])

@@ -25,7 +25,7 @@ export class TestBroker {
   readonly #sockets = new Set<Socket>()
   readonly #changes = new EventEmitter()
   #port = 0
-  #holding = false
+  #isHeld: (message: Telemetry | undefined) => boolean = () => false
   #holdingStatus = false
   #held: (() => void)[] = []
 
@@ -48,8 +48,9 @@ export class TestBroker {
         }
         if (channel === 'telemetry') {
           const parsed = parseTelemetry(Buffer.from(payload))
-          if (parsed.kind === 'envelope') this.telemetry.push(parsed.message)
-          if (this.#holding) this.#held.push(() => done(null))
+          const message = parsed.kind === 'envelope' ? parsed.message : undefined
+          if (message) this.telemetry.push(message)
+          if (this.#isHeld(message)) this.#held.push(() => done(null))
           else done(null)
         } else {
           const answer = channel === 'answer' ? readNodeAnswer(Buffer.from(payload)) : undefined
@@ -80,8 +81,9 @@ export class TestBroker {
     return this.telemetry.map(({ seq }) => seq)
   }
 
-  hold(): void {
-    this.#holding = true
+  /** Keeps PUBACKs back, of all telemetry or of this: a sender has only so many messages under way. */
+  hold(isHeld: (message: Telemetry | undefined) => boolean = () => true): void {
+    this.#isHeld = isHeld
   }
 
   /** Keeps PUBACKs of births and wills back. */
@@ -90,7 +92,7 @@ export class TestBroker {
   }
 
   release(): void {
-    this.#holding = false
+    this.#isHeld = () => false
     this.#holdingStatus = false
     for (const done of this.#held.splice(0)) done()
   }
