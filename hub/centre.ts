@@ -61,15 +61,19 @@ export async function runCentre({
   const stopped = new Promise<string>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal))
   })
+  const ready = new Map<string, Promise<unknown>>()
+  for (const { main, after = [], warmUp, ...supervised } of processes) {
+    const path = new URL(`../${main}`, import.meta.url).pathname
+    const warm = warmUp ? runOnce([path, warmUp], environment) : undefined
+    const isReady = supervisor.start(
+      { ...supervised, main: path },
+      Promise.all([warm, ...after.map((name) => ready.get(name))]),
+    )
+    ready.set(supervised.name, supervised.name === 'broker' ? isReady.then(live.connect) : isReady)
+  }
   let interrupted: string | undefined
   try {
-    for (const { main, warmUp, ...supervised } of processes) {
-      const path = new URL(`../${main}`, import.meta.url).pathname
-      if (warmUp) await runOnce([path, warmUp], environment)
-      interrupted = (await Promise.race([supervisor.start({ ...supervised, main: path }), stopped])) ?? undefined
-      if (interrupted) break
-      if (supervised.name === 'broker') void live.connect()
-    }
+    interrupted = await Promise.race([Promise.all(ready.values()).then(() => undefined), stopped])
   } catch (error) {
     print('hub', `cannot start: ${(error as Error).message}`)
     await supervisor.stop()

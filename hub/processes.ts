@@ -22,6 +22,8 @@ export interface ProcessOnDisk {
   readonly exclusive?: boolean
   /** Where it is reached. */
   readonly address?: (options: StartOptions) => string
+  /** What must be ready before it starts. */
+  readonly after?: readonly string[]
   /** An argument with which it only warms the compile cache up, and ends. */
   readonly warmUp?: string
   /** Whether there is anything for it to do; unless it is named in the settings, it is not started without. */
@@ -30,7 +32,7 @@ export interface ProcessOnDisk {
 
 type ChosenOptions = Pick<StartOptions, 'processes' | 'influxUrl' | 'dataDir' | 'cameraDataDir'>
 
-/** The processes of one machine, in the order in which they start. Each is a `main.ts` that can also run by itself. */
+/** The processes of one machine; they end in the reverse order. Each is a `main.ts` that can also run by itself. */
 export const processes = [
   {
     name: 'storage',
@@ -55,18 +57,26 @@ export const processes = [
     exclusive: true,
     address: ({ bind, mqttPort }) => `mqtt://${urlHost(bind)}:${mqttPort}`,
   },
-  { name: 'stream-processor', main: 'stream-processor/main.ts', gives: 'indicators', exclusive: true },
-  { name: 'alerting', main: 'alerting/main.ts', gives: 'incidents', exclusive: true },
+  {
+    name: 'stream-processor',
+    main: 'stream-processor/main.ts',
+    gives: 'indicators',
+    exclusive: true,
+    after: ['storage', 'broker'],
+  },
+  { name: 'alerting', main: 'alerting/main.ts', gives: 'incidents', exclusive: true, after: ['broker'] },
   {
     name: 'wall',
     main: 'wall/server/main.ts',
     gives: 'pages, API, live',
+    after: ['broker'],
     address: ({ bind, httpPort }) => `http://${urlHost(bind)}:${httpPort}`,
   },
   {
     name: 'camera-bridge',
     main: 'camera-bridge/main.ts',
     gives: 'cameras',
+    after: ['broker'],
     isConfigured: (options) => hasCameras(bridgeFolder(options)),
   },
   // Started once to fill the compile cache, and with flags that keep an agent small.
@@ -74,6 +84,7 @@ export const processes = [
     name: 'edge-agent',
     main: 'edge-agent/main.ts',
     gives: "this machine's own metrics",
+    after: ['broker'],
     flags: nodeFlags,
     warmUp: '--warm-up',
   },
@@ -88,6 +99,7 @@ export const simulator: ProcessOnDisk = {
   main: 'simulator/main.ts',
   gives: 'a simulated district',
   exclusive: true,
+  after: ['broker', 'stream-processor', 'wall'],
 }
 
 /**

@@ -21,11 +21,11 @@ export interface SupervisorOptions {
 
 export interface Supervisor {
   /**
-   * Resolves when the process is ready. Rejects when it ends with code 1 before that, which no restart would mend, or ends
-   * `maxFailedStarts` times in another way.
+   * Starts a process once `after` has resolved. Resolves when it is ready. Rejects when `after` does, when it ends with code 1
+   * before it is ready, which no restart would mend, or ends `maxFailedStarts` times in another way.
    */
-  start(process: Supervised): Promise<void>
-  /** Ends all, the last started first. */
+  start(process: Supervised, after: Promise<unknown>): Promise<void>
+  /** Ends all, in the reverse order of the calls of `start`. */
   stop(): Promise<void>
 }
 
@@ -100,7 +100,7 @@ export function createSupervisor({ environment, onLine, onReport }: SupervisorOp
   }
 
   return {
-    start: (supervised) =>
+    start: (supervised, after) =>
       new Promise((resolve, reject) => {
         const child: Child = {
           supervised,
@@ -114,7 +114,7 @@ export function createSupervisor({ environment, onLine, onReport }: SupervisorOp
           timer: undefined,
         }
         children.push(child)
-        launch(child)
+        after.then(() => (stopping ? undefined : launch(child)), reject)
       }),
     async stop() {
       stopping = true
