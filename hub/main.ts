@@ -1,12 +1,11 @@
 import { isIocError } from '@ioc/contract/errors.ts'
+import { endWithReader } from '@ioc/runtime/exit.ts'
 import { restrictNewFiles } from '@ioc/runtime/file-modes.ts'
 import { closest } from './closest.ts'
 import { type CommandName, commands, commandUsage, usage } from './commands/table.ts'
 import { version } from './version.ts'
 
-// A reader that has seen enough, as `head`, is no error.
-process.stdout.on('error', () => process.exit(0))
-
+endWithReader()
 restrictNewFiles()
 
 const [name = 'help', ...args] = process.argv.slice(2)

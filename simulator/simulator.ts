@@ -6,6 +6,7 @@ import type { Site } from '@ioc/contract/district/sites.ts'
 import { type NodeAddress, username } from '@ioc/contract/topics.ts'
 import { lockData } from '@ioc/runtime/data-lock.ts'
 import { loadDistrict } from '@ioc/runtime/district/district.ts'
+import { stopFailed } from '@ioc/runtime/exit.ts'
 import { urlHost } from '@ioc/runtime/listen.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import { writePrivateJson } from '@ioc/runtime/private-file.ts'
@@ -107,8 +108,7 @@ export async function startSimulator(options: SimulatorOptions, logger: Logger):
 
   const running = run().catch((error: Error) => {
     logger.fatal({ err: error }, 'unrecoverable error, stopping')
-    process.exitCode = 1
-    process.kill(process.pid, 'SIGTERM')
+    stopFailed()
   })
 
   async function run(): Promise<void> {

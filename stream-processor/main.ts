@@ -9,6 +9,7 @@ import { credentialFile, readCredential } from '@ioc/runtime/credential-file.ts'
 import { lockData } from '@ioc/runtime/data-lock.ts'
 import type { District } from '@ioc/runtime/district/district.ts'
 import { watchDistrict } from '@ioc/runtime/district/watch.ts'
+import { stopFailed } from '@ioc/runtime/exit.ts'
 import { urlHost } from '@ioc/runtime/listen.ts'
 import { runProcess } from '@ioc/runtime/process.ts'
 import { storeTarget } from '@ioc/storage/target.ts'
@@ -188,8 +189,7 @@ await runProcess('stream-processor', processorOptions, async (options, logger) =
 
   function endWith(error: Error): void {
     logger.fatal({ err: error }, 'cannot take up the district or the types, stopping')
-    process.exitCode = 1
-    process.kill(process.pid, 'SIGTERM')
+    stopFailed()
   }
 
   client.on('connect', () => {

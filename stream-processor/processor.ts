@@ -3,6 +3,7 @@ import { isIocError } from '@ioc/contract/errors.ts'
 import type { DeadLetters } from '@ioc/ingest-log/dead-letters.ts'
 import type { IngestLog, Offset } from '@ioc/ingest-log/ingest-log.ts'
 import { type ByLane, type LaneName, laneNames } from '@ioc/ingest-log/lanes.ts'
+import { stopFailed } from '@ioc/runtime/exit.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import type { Running } from '@ioc/runtime/process.ts'
 import type { Engine, Output } from './engine/engine.ts'
@@ -95,8 +96,7 @@ export function startProcessor(parts: ProcessorParts): Processor {
     // The engine may stand in the middle of a batch: that is not to be saved.
     isOver = true
     logger.fatal({ err: error }, 'unrecoverable error, stopping')
-    process.exitCode = 1
-    process.kill(process.pid, 'SIGTERM')
+    stopFailed()
   })
 
   /** One step after the other: no batch, tick or beginning of a checkpoint meets another. */
@@ -210,8 +210,9 @@ export function startProcessor(parts: ProcessorParts): Processor {
       .catch((error: Error) => {
         if (isOver) return
         // State and store agree no more than the last checkpoint says: start again from there.
+        isOver = true
         logger.fatal({ err: error }, 'cannot save a checkpoint')
-        process.exit(1)
+        stopFailed()
       })
       .finally(() => {
         checkpointing = undefined

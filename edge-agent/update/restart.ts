@@ -9,12 +9,15 @@ export const launcherFolder = (): string | undefined => process.env['IOC_AGENT_L
 /** Whether the launcher decides about this version yet. */
 export const isOnTrial = (): boolean => process.env['IOC_AGENT_TRIAL'] === '1'
 
-/** Starts the agent over through the launcher: in place, so that a service without supervision goes on too. Call it last. */
-export function restartThroughLauncher(): never {
+/**
+ * Starts the agent over through the launcher: in place, so that a service without supervision goes on too. It is called as
+ * the process exits.
+ */
+export function restartThroughLauncher(): void {
   const folder = launcherFolder()
   if (folder !== undefined && process.execve) {
     const { IOC_AGENT_LAUNCHER: _, ...env } = process.env
     process.execve('/bin/sh', ['/bin/sh', join(folder, 'ioc-agent'), 'run'], env)
   }
-  process.exit(restartCode)
+  process.exitCode = restartCode
 }
