@@ -42,3 +42,16 @@ test.each([
   const incidents = [...opened, ...yesterday].map((at, index): Incident => ({ ...template, id: index + 1, opened: at }))
   expect(figuresOf(incidents, now)['incidents_flood_percent']).toBeCloseTo(percent)
 })
+
+test('the ten most frequent causes have a share once there are more of them', () => {
+  const now = Date.parse('2026-11-30T00:00:00Z')
+  const shareOf = (counts: readonly number[]) => {
+    const incidents = counts.flatMap((count, cause) =>
+      Array.from({ length: count }, (): Incident => ({ ...template, cause: `device/a/d${cause}`, opened: now - hour })),
+    )
+    return figuresOf(incidents, now)['incidents_top10_percent']
+  }
+  expect(shareOf(Array(10).fill(3))).toBeUndefined()
+  expect(shareOf([...Array(10).fill(3), 2, 1])).toBeCloseTo((100 * 30) / 33)
+  expect(shareOf([31, ...Array(29).fill(1)])).toBeCloseTo((100 * 40) / 60)
+})

@@ -10,6 +10,8 @@ const periodMs = 30 * dayMs
 /** With more incidents opened in one interval of 10 minutes, nobody keeps up with them (EEMUA 191): a flood. */
 const maxPerInterval = 10
 const intervalMs = 10 * minuteMs
+/** So many causes may be dealt with one by one. */
+const worstCauses = 10
 
 /** Figures of the watch: how many incidents, how fast people and recovery are. */
 export function figuresOf(incidents: Iterable<Incident>, now: number): Record<string, number> {
@@ -27,6 +29,7 @@ export function figuresOf(incidents: Iterable<Incident>, now: number): Record<st
     incidents_stale: active.filter(({ opened }) => now - opened > staleMs).length,
     incidents_per_10min: all.filter(({ opened }) => opened > now - intervalMs).length,
     incidents_flood_percent: floodPercent(all, now),
+    ...shareOfWorst(recent),
     ...meanMinutes('mtta_min', untilAcknowledged),
     ...meanMinutes('mttr_min', untilResolved),
   }
@@ -41,6 +44,18 @@ function floodPercent(incidents: readonly Pick<Incident, 'opened'>[], now: numbe
   }
   const flooded = [...counts.values()].filter((count) => count > maxPerInterval).length
   return (100 * flooded * intervalMs) / dayMs
+}
+
+/** The share of incidents that the most frequent causes have brought, in %. With no more causes than these it says nothing. */
+function shareOfWorst(incidents: readonly Pick<Incident, 'cause' | 'aspect'>[]): Record<string, number> {
+  const counts = new Map<string, number>()
+  for (const { cause, aspect } of incidents) {
+    const key = `${cause} ${aspect}`
+    counts.set(key, (counts.get(key) ?? 0) + 1)
+  }
+  if (counts.size <= worstCauses) return {}
+  const worst = [...counts.values()].sort((a, b) => b - a).slice(0, worstCauses)
+  return { incidents_top10_percent: (100 * worst.reduce((sum, count) => sum + count, 0)) / incidents.length }
 }
 
 /** Without an incident there is no mean. */

@@ -10,6 +10,7 @@ const figures = [
   'incidents_stale',
   'incidents_10min',
   'incidents_flood_24h',
+  'incidents_top10_30d',
   'incidents_mtta_30d',
   'incidents_mttr_30d',
 ] as const

@@ -84,6 +84,20 @@ export const watchIndicators: readonly WatchIndicator[] = [
     reference: 'EEMUA 191, ANSI/ISA-18.2',
   }),
   of({
+    id: 'incidents_top10_30d',
+    gauge: 'incidents_top10_percent',
+    title: { vi: 'Mười nguồn sự cố nhiều nhất', en: 'Share of ten top causes' },
+    about: {
+      vi: 'Tỷ lệ sự cố trong 30 ngày gần nhất do mười nguồn hay gặp nhất gây ra. Tỷ lệ cao nghĩa là sửa vài thiết bị thì phần lớn sự cố hết; từ mười nguồn trở xuống thì không tính.',
+      en: 'Share of the incidents of the last 30 days that come from the ten most frequent causes. Where it is high, repairing a few devices ends most incidents. It has no value with ten causes or fewer.',
+    },
+    unit: '%',
+    window: month,
+    formula:
+      '100 · (incidents of the ten most frequent causes) / (incidents); a cause is a thing and what is wrong with it',
+    reference: 'ANSI/ISA-18.2, IEC 62682 (contribution of the top 10 alarms)',
+  }),
+  of({
     id: 'incidents_mtta_30d',
     gauge: 'mtta_min',
     title: { vi: 'Thời gian đến khi tiếp nhận', en: 'Mean time to acknowledge' },
