@@ -77,15 +77,15 @@ export function createIngest(log: IngestLog, partitions: number, deadLetters: De
   return {
     async take({ site, node, channel }, payload) {
       const lanes = lanesOf(partitionOf(site, partitions), partitions)
-      const judged = judge(channel, payload)
-      const arrival = arrivalOf(`${site}/${node}`, Date.now(), 'spanMs' in judged ? judged.spanMs : 1)
-      if ('lane' in judged) {
-        await log.append(lanes[judged.lane], { kind: channel, site, node, arrival, payload })
+      const validated = validate(channel, payload)
+      const arrival = arrivalOf(`${site}/${node}`, Date.now(), 'spanMs' in validated ? validated.spanMs : 1)
+      if ('lane' in validated) {
+        await log.append(lanes[validated.lane], { kind: channel, site, node, arrival, payload })
         counts.accepted++
         counts.bytes += payload.byteLength
         return true
       }
-      const { code, message: reason } = judged.fault
+      const { code, message: reason } = validated.fault
       // Of a flood a part is kept: all of it is counted, by the record below.
       if (letterOf(`${site}/${node}`).take()) {
         await deadLetters.add({ arrival, site, node, channel, code, reason, payload })
@@ -126,7 +126,7 @@ function isMessage(kind: RecordKind): kind is UpChannel {
   return (upChannels as readonly string[]).includes(kind)
 }
 
-function judge(channel: UpChannel, payload: Uint8Array): Accepted | { fault: IocError } {
+function validate(channel: UpChannel, payload: Uint8Array): Accepted | { fault: IocError } {
   try {
     return accept[channel](payload)
   } catch (error) {

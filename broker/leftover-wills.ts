@@ -34,7 +34,7 @@ export function createLeftoverWills(parts: LeftoverWillParts, delayMs: number): 
     }
   }
 
-  async function sweep(): Promise<void> {
+  async function publishDue(): Promise<void> {
     try {
       const wills = await persistence.leftoverWills(brokerId)
       for (const will of wills) if (!stopped) await publish(will)
@@ -42,12 +42,12 @@ export function createLeftoverWills(parts: LeftoverWillParts, delayMs: number): 
       warnings.warn('cannot read wills', '', { err: error })
     }
     // One that could not be published stays, and is tried again.
-    if (!stopped) timer = setTimeout(sweep, delayMs)
+    if (!stopped) timer = setTimeout(publishDue, delayMs)
   }
 
   return {
     start() {
-      timer = setTimeout(sweep, delayMs)
+      timer = setTimeout(publishDue, delayMs)
     },
     stop() {
       stopped = true

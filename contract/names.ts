@@ -122,11 +122,11 @@ export function requireSlug(text: string, what: string): string {
  */
 export function groupTag(group: string): string {
   return group
-    .slice(0, longestGroup)
+    .slice(0, maxGroupLength)
     .toWellFormed()
     .replace(/\p{Cc}/gu, ' ')
     .replace(/\\/g, '/')
 }
 
 /** Characters of a group that tell it from others. */
-const longestGroup = 128
+const maxGroupLength = 128

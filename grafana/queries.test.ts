@@ -16,7 +16,7 @@ interface Asked {
 }
 
 const now = Date.now()
-const longestSeconds = 1500 * 86_400
+const maxSeconds = 1500 * 86_400
 
 /** The queries of a board as Grafana sends them: with the variables, the time range and the interval put in. */
 function asked(board: Dashboard, chosen: Readonly<Record<string, string>>): Asked[] {
@@ -49,7 +49,7 @@ function asked(board: Dashboard, chosen: Readonly<Record<string, string>>): Aske
 }
 
 function put(query: string, values: Readonly<Record<string, string>>, range: string, interval: string): string {
-  const from = now - Math.min(seconds(range), longestSeconds) * 1000
+  const from = now - Math.min(seconds(range), maxSeconds) * 1000
   const step = Math.max(seconds(interval), seconds(range) / 1000)
   const variables = Object.entries(values).reduce((text, [name, value]) => text.replaceAll(`$${name}`, value), query)
   return variables

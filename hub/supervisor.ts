@@ -31,7 +31,7 @@ export interface Supervisor {
 
 /** Back-off between restarts, in ms: doubled from the first to the last, and reset after a minute of life. */
 const firstDelayMs = 250
-const longestDelayMs = 15_000
+const maxDelayMs = 15_000
 const settledMs = 60_000
 /** Starts of a process that was never ready, before the hub gives up. */
 const maxFailedStarts = 5
@@ -96,7 +96,7 @@ export function createSupervisor({ environment, onLine, onReport }: SupervisorOp
       child.restarts++
       launch(child)
     }, child.delayMs)
-    child.delayMs = Math.min(child.delayMs * 2, longestDelayMs)
+    child.delayMs = Math.min(child.delayMs * 2, maxDelayMs)
   }
 
   return {

@@ -62,7 +62,7 @@ export function rollupLine({ measurement, place, ts, metrics }: RollupPoint): st
 }
 
 /** Ids of one line, at most so many characters: cases are often due at the same time, as at the end of a day. */
-const mostIdChars = 2_000
+const maxIdChars = 2_000
 
 /** Deadlines that pass at once, of one device and one kind of case. */
 function deadlinesTogether(deadlines: readonly CaseDeadline[]): CaseDeadline[][] {
@@ -73,7 +73,7 @@ function deadlinesTogether(deadlines: readonly CaseDeadline[]): CaseDeadline[][]
 function deadlineLine(cases: readonly CaseDeadline[]): string {
   const { type, site, device, due } = cases[0] as CaseDeadline
   const ids = cases.map(({ id }) => id).join(' ')
-  const fields = { cases: BigInt(cases.length), ids: ids.slice(0, mostIdChars).replace(/[\n\r]/g, ' ') }
+  const fields = { cases: BigInt(cases.length), ids: ids.slice(0, maxIdChars).replace(/[\n\r]/g, ' ') }
   return format({ measurement: 'case_deadline', tags: { type, site, device }, fields, ts: due })
 }
 

@@ -50,7 +50,7 @@ const tickMs = 1_000
 /** Least time between two looks at what has changed live, in ms: less than a person sees. */
 const liveMs = 20
 /** Of how many things at most at each look: far more than are published, far fewer than there may be. */
-const mostLive = 1_000
+const maxLive = 1_000
 /** How long stopping waits for the store, in ms. */
 const defaultPatienceMs = 5_000
 
@@ -172,8 +172,8 @@ export function startProcessor(parts: ProcessorParts): Processor {
   /** At once where nothing else is to be done: what is given out more often than it is heard costs for nothing. */
   function giveLive(): void {
     lastLive = performance.now()
-    const live = engine.takeLive(mostLive)
-    hasMoreLive = live.length >= mostLive
+    const live = engine.takeLive(maxLive)
+    hasMoreLive = live.length >= maxLive
     publish(live)
   }
 

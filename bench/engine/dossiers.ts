@@ -34,7 +34,7 @@ export function dossierIndicators(scopes: CaseIndicator['scopes']): readonly Cas
 const closingShare = 0.1
 /** Of the others, those that move the due time. */
 const postponedShare = 0.2
-const longestDueMs = 3 * keptMs
+const maxDueMs = 3 * keptMs
 
 const siteCount = 100
 const devicesOfSite = 10
@@ -111,7 +111,7 @@ export function createDossierLoad(open: number, startMs: number): DossierLoad {
   const happens = (share: number): boolean => pick(1_000_000) < share * 1_000_000
 
   function setDue(slot: number): void {
-    dueAt[slot] = Math.floor((now[0] as number) + (pick(1_000_000) / 1_000_000) * longestDueMs)
+    dueAt[slot] = Math.floor((now[0] as number) + (pick(1_000_000) / 1_000_000) * maxDueMs)
   }
 
   function fill(claim: Claim): void {

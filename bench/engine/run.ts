@@ -39,7 +39,7 @@ export interface EngineResult {
 const batchSize = 2_000
 const checkpointEveryMs = 1_000
 const liveEveryMs = 20
-const mostLive = 1_000
+const maxLive = 1_000
 /** Events of each key before measuring: its place is made by then, and does not grow any more. */
 const warmUpEvents = 20
 const t0 = Date.UTC(2026, 0, 1)
@@ -164,8 +164,8 @@ function engineOf({ indicators, caseIndicators, latenessMs }: Workload, store: C
     latenessMs,
     idleMs: 10_000,
     forgetMs: Number.POSITIVE_INFINITY,
-    mostSeries: 1_000_000,
-    mostDevices: 1_000_000,
+    maxSeries: 1_000_000,
+    maxAllDevices: 1_000_000,
     cacheMb: 512,
     areaOf: () => undefined,
     quotas: noQuotas,
@@ -228,7 +228,7 @@ class Measured {
 
   #takeLive(): void {
     this.#lastLive = performance.now()
-    this.#engine.takeLive(mostLive)
+    this.#engine.takeLive(maxLive)
   }
 
   #begin(offset: number): void {

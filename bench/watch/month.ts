@@ -189,7 +189,7 @@ function watchedIndicators(district: District): Watched {
     limited: new Set(limited.map(({ id }) => id)),
     engine: {
       ...{ indicators, caseIndicators, levelsAt: levelsOf(district), areaOf: district.areaOf },
-      ...{ mostSeries: 200_000, cacheMb: 64 },
+      ...{ maxSeries: 200_000, cacheMb: 64 },
     },
   }
 }

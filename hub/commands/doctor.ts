@@ -4,7 +4,7 @@ import type { Command } from './command.ts'
 
 const usage = 'doctor [--json]'
 
-const marks = { good: 'ok   ', warning: 'warn ', bad: 'BAD  ' } as const satisfies Record<Finding['verdict'], string>
+const marks = { good: 'ok   ', warning: 'warn ', bad: 'BAD  ' } as const satisfies Record<Finding['status'], string>
 
 export const doctor: Command = {
   usage,
@@ -13,10 +13,10 @@ export const doctor: Command = {
     const { json } = readArguments(args, { json: { type: 'boolean', default: false } }, usage).values
     const findings = await runChecks(process.env)
     const lines = findings.map(
-      ({ title, verdict, found, advice }) =>
-        `${marks[verdict]} ${title}: ${found}\n${advice ? `      → ${advice}\n` : ''}`,
+      ({ title, status, found, advice }) =>
+        `${marks[status]} ${title}: ${found}\n${advice ? `      → ${advice}\n` : ''}`,
     )
     print(json, findings, lines.join(''))
-    return findings.some(({ verdict }) => verdict === 'bad') ? 1 : 0
+    return findings.some(({ status }) => status === 'bad') ? 1 : 0
   },
 }

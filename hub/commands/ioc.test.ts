@@ -175,7 +175,7 @@ describe('ioc', () => {
 describe('ioc doctor', () => {
   const findings = async (settings: Record<string, string>) => {
     const { code, output } = await ioc(['doctor', '--json'], settings)
-    const list = JSON.parse(output) as { title: string; verdict: string; found: string; advice?: string }[]
+    const list = JSON.parse(output) as { title: string; status: string; found: string; advice?: string }[]
     return { code, of: (title: string) => list.find((finding) => finding.title === title) }
   }
 
@@ -186,7 +186,7 @@ describe('ioc doctor', () => {
   ])('names the mistyped setting %s', async (name, meant) => {
     const { of } = await findings({ ...(await freshSettings()), [name]: '1' })
     expect(of('settings')).toMatchObject({
-      verdict: 'warning',
+      status: 'warning',
       found: `unknown setting ${name}, did you mean ${meant}?`,
     })
   })
@@ -194,7 +194,7 @@ describe('ioc doctor', () => {
   test('tells a bad value of any process', async () => {
     const { code, of } = await findings({ ...(await freshSettings()), IOC_LATENESS_MS: 'a week' })
     expect(code).toBe(1)
-    expect(of('settings')).toMatchObject({ verdict: 'bad', found: expect.stringContaining('IOC_LATENESS_MS') })
+    expect(of('settings')).toMatchObject({ status: 'bad', found: expect.stringContaining('IOC_LATENESS_MS') })
   })
 
   test('lists every bad value, once, beside mistyped names', async () => {
@@ -217,7 +217,7 @@ describe('ioc doctor', () => {
     writeFileSync(join(folder, name), text)
     const { code, of } = await findings({ ...(await freshSettings()), IOC_DISTRICT: folder })
     expect(code).toBe(1)
-    expect(of('district')).toMatchObject({ verdict: 'bad', found: expect.stringContaining(name) })
+    expect(of('district')).toMatchObject({ status: 'bad', found: expect.stringContaining(name) })
   })
 
   test('a port that another program has is bad, and one of the running centre is well', async () => {
@@ -227,17 +227,17 @@ describe('ioc doctor', () => {
     onTestFinished(() => {
       other.close()
     })
-    expect((await findings(settings)).of('HTTP port')).toMatchObject({ verdict: 'bad' })
+    expect((await findings(settings)).of('HTTP port')).toMatchObject({ status: 'bad' })
 
     const running = start(['start'], { ...settings, IOC_PROCESSES: 'storage' })
     await running.until(/ hub +ready/)
     const { of } = await findings(settings)
     expect(of('centre')).toMatchObject({
-      verdict: 'good',
+      status: 'good',
       found: expect.stringMatching(/^running: storage \(process \d+\)$/),
     })
-    expect(of('storage port')).toMatchObject({ verdict: 'good' })
-    expect(of('HTTP port')).toMatchObject({ verdict: 'bad' })
+    expect(of('storage port')).toMatchObject({ status: 'good' })
+    expect(of('HTTP port')).toMatchObject({ status: 'bad' })
   })
 })
 

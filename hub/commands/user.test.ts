@@ -66,14 +66,14 @@ test('a token expires, and the list and the doctor name it', async () => {
   expect(Math.round(((stored?.expires ?? 0) - Date.now()) / 86_400_000)).toBe(90)
   expect(store.findByToken(token)?.name).toBe('lan')
   expect(store.findByToken(token, stored?.expires ?? 0)).toBeUndefined()
-  const verdict = async () => {
+  const status = async () => {
     const { output: text } = await ioc(folder, ['doctor', '--json'])
-    const list = JSON.parse(text) as { title: string; verdict: string; found: string }[]
+    const list = JSON.parse(text) as { title: string; status: string; found: string }[]
     return list.find(({ title }) => title === 'expiry')
   }
-  expect(await verdict()).toMatchObject({ verdict: 'good', found: '1 credentials expire, none of them soon' })
+  expect(await status()).toMatchObject({ status: 'good', found: '1 credentials expire, none of them soon' })
   store.addToken('lan', 'old', 1)
-  expect(await verdict()).toMatchObject({ verdict: 'bad', found: expect.stringContaining('of lan (1970-01-01') })
+  expect(await status()).toMatchObject({ status: 'bad', found: expect.stringContaining('of lan (1970-01-01') })
   expect((await ioc(folder, ['user', 'tokens'])).output).toMatch(/old +\S+ +1970-01-01\S+ +expired/)
 })
 

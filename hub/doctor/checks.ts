@@ -22,7 +22,7 @@ import { chosenProcesses, processes } from '../processes.ts'
 import { describeUnknown, invalidOption, invalidSettings, startOptions, unknownSettings } from '../settings.ts'
 
 export interface Finding {
-  readonly verdict: 'good' | 'warning' | 'bad'
+  readonly status: 'good' | 'warning' | 'bad'
   readonly found: string
   readonly advice?: string
 }
@@ -39,14 +39,14 @@ type DoctorOptions = Options<typeof schema>
 export async function runChecks(environment: NodeJS.ProcessEnv): Promise<(Finding & { readonly title: string })[]> {
   const settings = settingsFinding(environment)
   const findings = [{ title: 'settings', ...settings }]
-  if (settings.verdict === 'bad') return findings
+  if (settings.status === 'bad') return findings
   const options = readOptions(schema, environment)
   for (const { title, run } of checks) findings.push({ title, ...(await run(options)) })
   return findings
 }
 
 /** Least room on disk before the centre should not be started, and before a person should know, in bytes. */
-const leastDiskBytes = 1e9
+const minDiskBytes = 1e9
 const comfortableDiskBytes = 20e9
 /** Less memory than this is little for all processes together, in bytes. */
 const comfortableMemoryBytes = 2e9
@@ -105,7 +105,7 @@ const checks: readonly Check[] = [
     const { bavail, bsize } = statfsSync(nearestExisting(dataDir))
     const free = bavail * bsize
     const found = `${(free / 1e9).toFixed(1)} GB free`
-    if (free < leastDiskBytes)
+    if (free < minDiskBytes)
       return bad(found, 'free disk space: below 1 GB, the centre may stop acknowledging messages')
     return free < comfortableDiskBytes
       ? warning(found, 'monitor it, or set IOC_LOG_MAX_GB below the free space')
@@ -173,9 +173,9 @@ function check(title: string, run: Check['run']): Check {
   }
 }
 
-const good = (found: string): Finding => ({ verdict: 'good', found })
-const warning = (found: string, advice: string): Finding => ({ verdict: 'warning', found, advice })
-const bad = (found: string, advice: string): Finding => ({ verdict: 'bad', found, advice })
+const good = (found: string): Finding => ({ status: 'good', found })
+const warning = (found: string, advice: string): Finding => ({ status: 'warning', found, advice })
+const bad = (found: string, advice: string): Finding => ({ status: 'bad', found, advice })
 
 async function clockFinding(): Promise<Finding> {
   const now = displayStamp(Date.now())

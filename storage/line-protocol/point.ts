@@ -12,7 +12,7 @@ export type FieldValue = number | bigint | boolean | string
 export type Others = Map<number, bigint | string>
 
 /** Values that there is room for at first, at most: more for each eight characters of text are seldom needed. */
-const mostRoom = 65_536
+const maxRoom = 65_536
 
 /**
  * The points of a text, column by column: with an object for each point, and one for each of its values, a third of what
@@ -39,7 +39,7 @@ export class Points {
 
   constructor(text: string) {
     this.#text = text
-    const room = Math.min(Math.max(8, text.length >> 3), mostRoom)
+    const room = Math.min(Math.max(8, text.length >> 3), maxRoom)
     this.#nameOf = new Uint32Array(room)
     this.#types = new Uint8Array(room)
     this.#numbers = new Float64Array(room)

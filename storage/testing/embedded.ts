@@ -16,7 +16,7 @@ export interface TestStore {
 }
 
 interface TestStoreOptions extends Partial<Options<typeof embeddedOptions>> {
-  readonly sweepMs?: number
+  readonly expiryMs?: number
   readonly compactMs?: number
   readonly folder?: string
   readonly token?: string

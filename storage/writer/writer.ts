@@ -33,7 +33,7 @@ export interface Writer {
 
 const defaultMaxLines = 20_000
 const firstWaitMs = 100
-const longestWaitMs = 5_000
+const maxWaitMs = 5_000
 
 interface Pending {
   readonly lines: readonly string[]
@@ -130,7 +130,7 @@ class BatchingWriter implements Writer {
 
   /** Sends lines until the store has them. A refused batch is halved until the lines at fault stand alone. */
   async #deliver(lines: string[]): Promise<void> {
-    for (let waitMs = firstWaitMs; ; waitMs = Math.min(waitMs * 2, longestWaitMs)) {
+    for (let waitMs = firstWaitMs; ; waitMs = Math.min(waitMs * 2, maxWaitMs)) {
       if (this.#stopping.signal.aborted) throw stopped()
       this.#api ??= createWriteApi(this.#options.target, this.#maxLines)
       try {

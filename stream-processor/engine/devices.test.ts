@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { type AreaOf, areaIn, createRegistry, describeDevice, noQuotas, takeStatus } from './devices.ts'
 
 const registryWith = (areaOf: AreaOf) =>
-  createRegistry({ areaOf, mostDevices: 10, quotas: noQuotas, ownerSilentMs: 1_000 })
+  createRegistry({ areaOf, maxAllDevices: 10, quotas: noQuotas, ownerSilentMs: 1_000 })
 
 const birth = (session: number, area?: string): Birth => ({
   online: true,

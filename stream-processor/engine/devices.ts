@@ -154,13 +154,13 @@ export interface Registry {
   /** How long the owner of a device is disconnected and silent until another node may own it, in ms. */
   readonly ownerSilentMs: number
   /** Devices that are made known; and how often one was heard of beyond that. */
-  readonly mostDevices: number
+  readonly maxAllDevices: number
   overLimit: number
 }
 
 export interface RegistryOptions {
   readonly areaOf: AreaOf
-  readonly mostDevices: number
+  readonly maxAllDevices: number
   readonly quotas: NodeQuotas
   readonly ownerSilentMs: number
 }
@@ -200,7 +200,7 @@ export function takeRegistryChanges(registry: Registry): RegistryChanges {
 /** The area of a site, given the one that its nodes said. */
 export type AreaOf = (site: string, said: string | undefined) => string | undefined
 
-export function createRegistry({ areaOf, mostDevices, quotas, ownerSilentMs }: RegistryOptions): Registry {
+export function createRegistry({ areaOf, maxAllDevices, quotas, ownerSilentMs }: RegistryOptions): Registry {
   return {
     nodes: new Map(),
     changedNodes: new Set(),
@@ -222,7 +222,7 @@ export function createRegistry({ areaOf, mostDevices, quotas, ownerSilentMs }: R
     quotas,
     fieldUsers: new Map(),
     ownerSilentMs,
-    mostDevices,
+    maxAllDevices,
     overLimit: 0,
   }
 }
@@ -577,7 +577,7 @@ function deviceOf(
 ): Device | undefined {
   const known = knownDevice(registry, site, device, type)
   if (known) return known
-  if (registry.byIndex.length - registry.free.length >= registry.mostDevices) return undefined
+  if (registry.byIndex.length - registry.free.length >= registry.maxAllDevices) return undefined
   const index = registry.free.pop() ?? registry.byIndex.length
   const owner = registry.byIndex[registry.devices.get(site)?.get(device) ?? noDevice]
   const created = addDevice(registry, {

@@ -123,7 +123,7 @@ describe('engine', () => {
   })
 
   test('devices beyond the limit are stored, and known nowhere else; those within it go on', () => {
-    const engine = testEngine({ indicators, mostDevices: 2 })
+    const engine = testEngine({ indicators, maxAllDevices: 2 })
     const at = (seq: number) => {
       const records = ['a', 'b', 'c', 'd'].map((device) => ({ device, ts: t0 + seq * 60_000, cpu: 1 }))
       return telemetry({ node: 'node-1', seq, records }, t0 + seq * 60_000)
@@ -158,7 +158,7 @@ describe('engine', () => {
       },
       value: ({ total, devices }) => total / devices,
     })
-    const engine = testEngine({ indicators: [inOrder], mostSeries: 2 })
+    const engine = testEngine({ indicators: [inOrder], maxSeries: 2 })
     const cpu: Record<string, number> = { a: 10, b: 20, c: 90 }
     const at = (seq: number) => {
       const records = Object.entries(cpu).map(([device, value]) => ({ device, ts: t0 + seq * 60_000, cpu: value }))

@@ -108,7 +108,7 @@ export interface EngineOptions extends IndicatorEngineOptions {
   /** The area of a site, given the one that its nodes said. */
   readonly areaOf: AreaOf
   /** Devices that are made known. Measurements of others are stored, and count for no indicator. */
-  readonly mostDevices: number
+  readonly maxAllDevices: number
   readonly quotas: NodeQuotas
   /** Offers the types that a birth declares to the registry, and returns why some of them are refused. Without it, none count. */
   readonly declareTypes?: (node: string, types: readonly TypeDeclaration[]) => readonly string[]
@@ -132,7 +132,7 @@ const minBacklogLagMs = 2_000
 /** It counts as being read for so long after its last batch, in ms: it may have to wait for the store. */
 const backlogGapMs = 5_000
 /** How often what has been quiet for very long is let go of, in ms of arrival. */
-const sweepMs = 3_600_000
+const expiryMs = 3_600_000
 /** From one tick to the next; after more, in ms, the machine was asleep, or the process stopped. */
 const maxPauseMs = 60_000
 /** How much later than the clock of a tick a record may arrive that was stamped before it, in ms. */
@@ -733,7 +733,7 @@ export function createEngine(options: EngineOptions): Engine {
     attempt(() => noteLeft(cases.flush(out, time, isCatchingUp, hasRoom)))
     attempt(() => completeness.refresh(time))
     attempt(() => liveness.advance(time - tickSlackMs))
-    if (time >= swept + sweepMs) {
+    if (time >= swept + expiryMs) {
       swept = time
       attempt(() => {
         clearIndicators(windows.sweep(time))

@@ -31,7 +31,7 @@ export interface IndicatorEngineOptions {
   /** Room for closed nodes in memory, over all streams, in MB. */
   readonly cacheMb: number
   /** Series of a stream that are kept; events of more are not counted in any. */
-  readonly mostSeries: number
+  readonly maxSeries: number
   /** Closed nodes of a stream that were saved. */
   readonly archiveOf: (streamId: string) => NodeArchive
   /** The levels in force at a place; without it those that are declared. */
@@ -81,7 +81,7 @@ export interface IndicatorChanges {
 }
 
 /** Values of an attribute that one device may group by; what comes beyond is one group. */
-const mostGroups = 1_000
+const maxGroups = 1_000
 const otherGroups = '+'
 /** Values of inputs that are kept while derived values are computed. */
 const maxAsked = 100_000
@@ -244,9 +244,9 @@ export class IndicatorEngine {
       if (typeof group !== 'string' || (where && !where(values, ts))) continue
       let series = groups.get(group)
       if (series === undefined) {
-        series = this.#seriesOf(stream, origin, groups.size < mostGroups ? groupTag(group) : otherGroups)
+        series = this.#seriesOf(stream, origin, groups.size < maxGroups ? groupTag(group) : otherGroups)
         if (series === none) continue
-        if (groups.size < mostGroups) groups.set(group, series)
+        if (groups.size < maxGroups) groups.set(group, series)
       }
       if (!stream.add(series, ts, arrival, this.#values, sink)) isLate = true
     }

@@ -308,7 +308,7 @@ describe('quotas of a node', () => {
   })
 
   test('devices beyond it are left out and counted, from births and from what it measures', () => {
-    const engine = testEngine({ indicators, quotas, mostDevices: 4 })
+    const engine = testEngine({ indicators, quotas, maxAllDevices: 4 })
     const list = Array.from({ length: 100 }, (_, index) => ({ id: `d${index}` }))
     for (let session = 1; session <= 3; session++) feed(engine, birth('evil', session, list))
     const { measurements } = feed(

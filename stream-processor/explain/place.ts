@@ -9,7 +9,7 @@ import type { Indicator } from '../indicators/indicator.ts'
 import { nearest } from './near.ts'
 
 /** Keys or groups that an error lists. */
-const mostListed = 10
+const maxListed = 10
 
 export interface Asked {
   readonly key: string
@@ -91,7 +91,7 @@ function keysOf(places: readonly Place[]): readonly string[] {
 function list(what: string, word: string, names: readonly string[]): string {
   if (names.length === 0) return `${what}: none yet`
   const near = nearest(word, names)
-  const shown = [...new Set([...near, ...names])].slice(0, mostListed)
+  const shown = [...new Set([...near, ...names])].slice(0, maxListed)
   const more = new Set(names).size - shown.length
   return `${what}: ${shown.join(', ')}${more > 0 ? `, and ${more} more` : ''}`
 }

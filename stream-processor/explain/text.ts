@@ -6,7 +6,7 @@ import type { Explanation, RequiredFill } from './explain.ts'
 import type { ExplainedPane, MeasuredParts } from './measured.ts'
 
 /** Panes that are shown, half of them the first and half the last. */
-const mostPanes = 60
+const maxPanes = 60
 
 const levelNames = ['normal', 'attention', 'warning', 'critical'] as const
 
@@ -81,8 +81,8 @@ function panesText({ panes, aggregates, paneMs }: MeasuredParts, zone: Zone): st
     ...names.map((name) => columnText(name, columns[name], start, zone)),
     ...aggregates.map(({ name }) => sayNumber(alone[name])),
   ]
-  const half = mostPanes / 2
-  const hidden = panes.length - mostPanes
+  const half = maxPanes / 2
+  const hidden = panes.length - maxPanes
   const shown = hidden <= 0 ? panes : [...panes.slice(0, half), ...panes.slice(-half)]
   const lines = tableLines([head, ...shown.map(rowOf)], hasSources ? 2 : 1)
   if (hidden > 0) lines.splice(1 + half, 0, `… ${hidden} more …`)

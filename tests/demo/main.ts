@@ -9,7 +9,7 @@ import { type Centre, startCentre, tryIoc, until } from '../harness/centre.ts'
  */
 const patienceMs = 1_800_000
 /** Windows with longer steps may not have ended within the month. */
-const longestStep_s = 7 * 86_400
+const maxStep_s = 7 * 86_400
 
 const started = performance.now()
 const say = (text: string) => process.stdout.write(`${((performance.now() - started) / 1000).toFixed(0)} s  ${text}\n`)
@@ -48,7 +48,7 @@ async function missingInStore({ query }: Centre, all: ApiIndicators['indicators'
   const stored = new Set(rows.map(({ id, scope }) => `${id} ${scope}`))
   return (
     all
-      .filter(({ window }) => windowStepSeconds(window as IndicatorDescriptor['window']) <= longestStep_s)
+      .filter(({ window }) => windowStepSeconds(window as IndicatorDescriptor['window']) <= maxStep_s)
       // Completeness is computed as time passes, not for a past that is filled in.
       .filter(({ source }) => source !== 'registry')
       .flatMap(({ id, scopes }) =>

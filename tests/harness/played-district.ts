@@ -85,7 +85,7 @@ export function districtEngine(
       calendar: world.calendar,
     },
     areaOf: (site) => areas.get(site),
-    mostSeries: 100_000,
+    maxSeries: 100_000,
     cacheMb: 16,
   })
 }

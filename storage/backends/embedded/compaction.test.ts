@@ -90,7 +90,7 @@ it('puts the settled rows of a device together, and what comes into them later t
 
 it('keeps what is changed in what it rewrites meanwhile, and what is deleted', async () => {
   const folder = folderFor('compaction-beside')
-  const options = { folder, compactMs: 1, storageCompactRows: 2_000, storageRetention: 'm=47h', sweepMs: 1 }
+  const options = { folder, compactMs: 1, storageCompactRows: 2_000, storageRetention: 'm=47h', expiryMs: 1 }
   let store = await startTestStore(options)
   const count = 40_000
   const text = rows(0, count)
@@ -146,7 +146,7 @@ it('deletes what is too old from what is compacted', async () => {
   await post(store.target, newest, 'ms')
   await compacted(store, 34_000)
   await store.stop(true)
-  store = await startTestStore({ folder, compactMs: 20, sweepMs: 20, storageRetention: 'm=12h' })
+  store = await startTestStore({ folder, compactMs: 20, expiryMs: 20, storageRetention: 'm=12h' })
   while ((await totals(store))?.[0] !== 1) await new Promise((resolve) => setTimeout(resolve, 20))
   await store.stop()
 })

@@ -14,7 +14,7 @@ export interface EmbeddedOptions extends Options<typeof embeddedOptions> {
   /** Folder that holds the points. */
   readonly folder: string
   /** How often points beyond their retention are looked for, in ms. Default a minute. */
-  readonly sweepMs?: number
+  readonly expiryMs?: number
   /** How often settled points are looked for, in ms. Default ten seconds. */
   readonly compactMs?: number
 }
@@ -38,7 +38,7 @@ export class EmbeddedStore {
         maxSeries: options.storageMaxSeries,
         queueLimit: options.storageQueueLimitMb * megabyte,
         retention: parseRetention(options.storageRetention),
-        sweepMs: options.sweepMs ?? minute,
+        expiryMs: options.expiryMs ?? minute,
         compactMs: options.compactMs ?? minute / 6,
         compactRows: options.storageCompactRows,
       },

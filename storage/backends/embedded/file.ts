@@ -10,7 +10,7 @@ export const pointsFile = 'points.duckdb'
 const besides = ['.wal', '.wal.checkpoint', '.wal.recovery']
 
 /** The three headers that every DuckDB file begins with, in bytes: a shorter file was cut. */
-const shortestFile = 3 * 4096
+const minFileBytes = 3 * 4096
 
 /**
  * Whether there is a file to open. DuckDB takes an empty file, or one that is missing beside its write-ahead log, for a
@@ -23,7 +23,7 @@ export function checkFile(path: string): boolean {
     throw damaged(path, 'the file is missing, but its write-ahead log exists')
   }
   const { size } = statSync(path)
-  if (size < shortestFile) throw damaged(path, `it has only ${size} bytes`)
+  if (size < minFileBytes) throw damaged(path, `it has only ${size} bytes`)
   return true
 }
 

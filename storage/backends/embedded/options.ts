@@ -73,7 +73,7 @@ export const embeddedOptions = optionSchema({
 })
 
 /** Most fields of one measurement, whatever the memory: each is a column. */
-const mostFields = 2_000
+const maxFieldsAnyway = 2_000
 
 /**
  * Most fields of one measurement. To append a row, DuckDB needs two blocks of 256 KiB for each column of the table at once,
@@ -81,7 +81,7 @@ const mostFields = 2_000
  * type by type.
  */
 export function maxFields(memoryMb: number, shared: boolean): number {
-  return Math.min(mostFields, shared ? Math.floor(memoryMb / 4) : memoryMb)
+  return Math.min(maxFieldsAnyway, shared ? Math.floor(memoryMb / 4) : memoryMb)
 }
 
 /** Columns of all tables, from which on new measurements share one: these blocks of theirs are an eighth of the memory. */

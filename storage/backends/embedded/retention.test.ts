@@ -58,7 +58,7 @@ it('gives the room of what is deleted to what is written next', async () => {
   const folders = ['keeping', 'deleting'].map((name) => mkdtempSync(join(tmpdir(), `${name}-`)))
   const sizes: number[] = []
   for (const [index, folder] of folders.entries()) {
-    const store = await startTestStore({ folder, sweepMs: 50, storageRetention: index === 1 ? '*=3s' : '' })
+    const store = await startTestStore({ folder, expiryMs: 50, storageRetention: index === 1 ? '*=3s' : '' })
     let written = 0
     let largest = 0
     for (let round = 0; round < 12; round++) {
@@ -91,7 +91,7 @@ it.each([
   ['its own', 0],
   ['a shared', 10],
 ])('drops series whose points are gone from %s table, and takes them again', async (_, others) => {
-  const limit = { storageMaxSeries: 1_000, storageMemoryMb: 64, sweepMs: 20 }
+  const limit = { storageMaxSeries: 1_000, storageMemoryMb: 64, expiryMs: 20 }
   let store = await startTestStore(limit)
   const { folder } = store
   for (let i = 0; i < others; i++) await post(store.target, `before${i} v=1`)
@@ -119,7 +119,7 @@ it.each([
 })
 
 it('keeps every acknowledged point while series come and go beside writes', async () => {
-  const store = await startTestStore({ sweepMs: 1, storageRetention: '*=1s' })
+  const store = await startTestStore({ expiryMs: 1, storageRetention: '*=1s' })
   const { folder } = store
   for (let round = 0; round < 40; round++) {
     const at = Date.now()

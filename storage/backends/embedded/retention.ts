@@ -42,7 +42,7 @@ export function oldestKept(retention: Retention, measurement: string, now: bigin
  * Deletes what is too old, in steps between which points are written.
  * @param count is told how many rows each step deleted
  */
-export async function sweep(store: Upkept, retention: Retention, count: (rows: number) => void): Promise<void> {
+export async function expireOld(store: Upkept, retention: Retention, count: (rows: number) => void): Promise<void> {
   let deleted = 0
   let dropped = 0
   const now = BigInt(Date.now()) * 1_000_000n

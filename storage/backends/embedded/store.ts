@@ -10,7 +10,7 @@ import { type CompactionFigures, compact, noteScattered } from './compaction.ts'
 import { type Columns, Database, type DatabaseOptions } from './database.ts'
 import { firstLine } from './file.ts'
 import { maxFields, ownColumns } from './options.ts'
-import { oldestKept, type Retention, sweep } from './retention.ts'
+import { expireOld, oldestKept, type Retention } from './retention.ts'
 import { createSchema, loadCatalog } from './schema.ts'
 import { createScratch, dropScratch } from './scratch.ts'
 import { type Span, Upkeep, type Upkept } from './upkeep.ts'
@@ -22,7 +22,7 @@ export interface StoreOptions extends DatabaseOptions {
   readonly queueLimit: number
   readonly retention: Retention
   /** How often what is too old is looked for, in ms. */
-  readonly sweepMs: number
+  readonly expiryMs: number
   /** How often what is settled is looked for, in ms, and how many rows are rewritten at a time. */
   readonly compactMs: number
   readonly compactRows: number
@@ -176,10 +176,10 @@ export class Store {
   }
 
   #startUpkeep(): void {
-    const { retention, sweepMs, compactMs, compactRows } = this.#options
+    const { retention, expiryMs, compactMs, compactRows } = this.#options
     const upkept = this.#upkept()
     if (retention.size > 0) {
-      this.#upkeep.every(sweepMs, () => sweep(upkept, retention, (some) => (this.counts.expired += some)))
+      this.#upkeep.every(expiryMs, () => expireOld(upkept, retention, (some) => (this.counts.expired += some)))
     }
     this.#upkeep.every(compactMs, () => compact(upkept, this.compaction, compactRows))
     this.#upkeep.once(() => verify(upkept, this.verification))

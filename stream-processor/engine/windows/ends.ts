@@ -120,11 +120,11 @@ function regularGrid(size_s: number, every_s: number): Grid {
   return { paneMs: pane_s * 1000, offsetMs: 0, ends: regularEnds(size_s / pane_s, every_s / pane_s) }
 }
 
-const longestSeconds = 366 * 86_400
+const maxSeconds = 366 * 86_400
 
 function checkLength(seconds: number): void {
-  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= longestSeconds) return
-  throw new RangeError(`a window of ${seconds} s: expected whole seconds, from 1 to ${longestSeconds}`)
+  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= maxSeconds) return
+  throw new RangeError(`a window of ${seconds} s: expected whole seconds, from 1 to ${maxSeconds}`)
 }
 
 /** Of whole numbers, not all of them 0. */

@@ -18,7 +18,7 @@ function createExample(): Windows<string[]> {
     const value = aggregate.read({ row: table.numbers, cells: table.cells, from: fromMs, to: toMs }, places)
     out.push(`${new Date(toMs).toISOString().slice(11, 16)} = ${value}`)
   }
-  const options = { latenessMs: 3_600_000, idleMs: 30_000, forgetMs: 86_400_000, mostSeries: 10, tracksFirst: false }
+  const options = { latenessMs: 3_600_000, idleMs: 30_000, forgetMs: 86_400_000, maxSeries: 10, tracksFirst: false }
   return new Windows(
     { ...plan, groups: [{ ends: regularEnds(2, 1) }] },
     { ...options, onEnd, archive: { get: () => undefined }, cache: new NodeCache(1_000_000) },

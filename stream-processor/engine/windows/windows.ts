@@ -7,7 +7,7 @@ import { Cursor } from './panes/cursor.ts'
 import type { Edge, EdgeChanges } from './panes/edge.ts'
 import { createLayout, eventsOf, type Layout, type Table } from './panes/layout.ts'
 import type { NodeCache } from './panes/node-cache.ts'
-import { mostSeries, type NodeArchive, type NodeChanges, NodeStore } from './panes/node-store.ts'
+import { maxSeries, type NodeArchive, type NodeChanges, NodeStore } from './panes/node-store.ts'
 import { PaneStore } from './panes/pane-store.ts'
 import { type SeriesChanges, SeriesTable } from './series-table.ts'
 import type { WindowRange } from './window-merger.ts'
@@ -56,7 +56,7 @@ export interface WindowOptions<Out> {
   readonly archive: NodeArchive
   readonly cache: NodeCache
   /** Series that are kept; events of more are not counted in any. */
-  readonly mostSeries: number
+  readonly maxSeries: number
 }
 
 /** Checkpoints until a node that a late event changed is written. */
@@ -138,7 +138,7 @@ export class Windows<Out> {
   seriesOf(place: Place): number {
     const known = this.#series.find(place)
     if (known !== undefined) return known
-    if (this.size >= Math.min(this.#options.mostSeries, mostSeries)) return none
+    if (this.size >= Math.min(this.#options.maxSeries, maxSeries)) return none
     const series = this.#series.create(place)
     this.#edge.ensure(series)
     return series

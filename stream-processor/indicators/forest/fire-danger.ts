@@ -15,7 +15,7 @@ import {
 import { only } from '../only.ts'
 import { day, localHour, localMonth, ofDevice } from '../periods.ts'
 import { unconfirmed } from '../unconfirmed.ts'
-import { fireIndex, fireLevelOf, fireLevels, mostDays, saturationDeficit } from '../weather/forest-fire.ts'
+import { fireIndex, fireLevelOf, fireLevels, maxDays, saturationDeficit } from '../weather/forest-fire.ts'
 import { sayNumber, sayNumbers, type Words } from '../words.ts'
 import { buildUp, codesOf, type DayLengths, fireWeather, initialSpread, type MoistureCodes, startCodes } from './fwi.ts'
 
@@ -108,17 +108,17 @@ function indexP(
     id: `${name}_fire_p`,
     title: { vi: 'Chỉ số cháy rừng P', en: 'Forest-fire index P' },
     about: {
-      vi: `Cộng độ khô lúc 13 giờ của các ngày kể từ ngày mưa từ ${sayNumber(reset.value).vi} mm trở lên, tối đa ${mostDays} ngày; ngày có mưa như vậy chỉ số về 0. Càng cao càng dễ cháy.`,
-      en: `Adds up the drying at 13:00 of the days since rain of at least ${reset.value} mm, at most ${mostDays}; such a day sets it to 0. The higher, the more easily the forest burns.`,
+      vi: `Cộng độ khô lúc 13 giờ của các ngày kể từ ngày mưa từ ${sayNumber(reset.value).vi} mm trở lên, tối đa ${maxDays} ngày; ngày có mưa như vậy chỉ số về 0. Càng cao càng dễ cháy.`,
+      en: `Adds up the drying at 13:00 of the days since rain of at least ${reset.value} mm, at most ${maxDays}; such a day sets it to 0. The higher, the more easily the forest burns.`,
     },
     unit: '1',
     window: day,
     scopes: ofDevice,
     levels: levelsOf(limits.value),
-    formula: `Σ t13·d13 over the days since rain of at least ${reset.value} mm, at most ${mostDays} days; 0 on a day with such rain`,
+    formula: `Σ t13·d13 over the days since rain of at least ${reset.value} mm, at most ${maxDays} days; 0 on a day with such rain`,
     reference: 'Phạm Ngọc Hưng (1988), theo Nesterov',
     parameters: [limits, reset, magnus],
-    inputs: { drying: history(drying, mostDays), rain: history(rainOfDay, mostDays) },
+    inputs: { drying: history(drying, maxDays), rain: history(rainOfDay, maxDays) },
     value: ({ drying, rain }) => fireIndex(drying, rain, reset.value),
   })
   return [
@@ -148,19 +148,19 @@ function indexP(
       id: `${name}_dry_days`,
       title: { vi: 'Số ngày liên tục không mưa', en: 'Days without rain' },
       about: {
-        vi: `Đếm số ngày kể từ ngày mưa từ ${sayNumber(reset.value).vi} mm trở lên, tối đa ${mostDays} ngày; ngày không có số đo không được tính.`,
-        en: `Counts the days since rain of at least ${reset.value} mm, at most ${mostDays}; days without measurements are not counted.`,
+        vi: `Đếm số ngày kể từ ngày mưa từ ${sayNumber(reset.value).vi} mm trở lên, tối đa ${maxDays} ngày; ngày không có số đo không được tính.`,
+        en: `Counts the days since rain of at least ${reset.value} mm, at most ${maxDays}; days without measurements are not counted.`,
       },
       unit: '{day}',
       window: day,
       scopes: ofDevice,
-      formula: `days since rain of at least ${reset.value} mm, at most ${mostDays}; days that were not measured are not counted`,
+      formula: `days since rain of at least ${reset.value} mm, at most ${maxDays}; days that were not measured are not counted`,
       parameters: [reset],
-      inputs: { rain: history(rainOfDay, mostDays) },
+      inputs: { rain: history(rainOfDay, maxDays) },
       value({ rain }) {
         if (rain[0] === undefined) return undefined
         const wet = rain.findIndex((mm = 0) => mm >= reset.value)
-        return rain.slice(0, wet === -1 ? mostDays : wet).filter((mm) => mm !== undefined).length
+        return rain.slice(0, wet === -1 ? maxDays : wet).filter((mm) => mm !== undefined).length
       },
     }),
   ]
@@ -237,21 +237,21 @@ function fireWeatherIndex(
       id: `${name}_${id}`,
       title: { vi, en },
       about: {
-        vi: `Mức khô của ${layer.vi}, tính tiếp từng ngày từ nhiệt độ, độ ẩm, gió và mưa lúc 12 giờ của ${mostDays} ngày. Càng cao càng khô.`,
-        en: `How dry ${layer.en} is, carried on day by day from temperature, humidity, wind and rain at noon of ${mostDays} days. The higher, the drier.`,
+        vi: `Mức khô của ${layer.vi}, tính tiếp từng ngày từ nhiệt độ, độ ẩm, gió và mưa lúc 12 giờ của ${maxDays} ngày. Càng cao càng khô.`,
+        en: `How dry ${layer.en} is, carried on day by day from temperature, humidity, wind and rain at noon of ${maxDays} days. The higher, the drier.`,
       },
       unit: '1',
       window: day,
       scopes: ofDevice,
-      formula: `equations of the code over the weather at noon of ${mostDays} days, from ${startCodes[id]}; days that were not measured leave it as it is`,
+      formula: `equations of the code over the weather at noon of ${maxDays} days, from ${startCodes[id]}; days that were not measured leave it as it is`,
       reference: fwiReference,
       parameters: [hours, factors],
       inputs: {
-        t: history(t, mostDays),
-        rh: history(rh, mostDays),
-        wind: history(wind, mostDays),
-        rain: history(rainOfDay, mostDays + 1),
-        toNoon: history(rainToNoon, mostDays + 1),
+        t: history(t, maxDays),
+        rh: history(rh, maxDays),
+        wind: history(wind, maxDays),
+        rain: history(rainOfDay, maxDays + 1),
+        toNoon: history(rainToNoon, maxDays + 1),
       },
       value: (of, ts) => codesOf(noonWeather(of), (back) => localMonth(ts - back * dayMs - 1), lengths)?.[id],
     })

@@ -4,7 +4,7 @@
  */
 
 /** How many days it looks back at most. */
-export const mostDays = 60
+export const maxDays = 60
 
 /** Names and colours of the levels I to V. */
 export const fireLevels = [
@@ -50,5 +50,5 @@ export function fireIndex(
   const wet = rain.findIndex((mm = 0) => mm >= resetMm)
   if (wet === 0) return 0
   if (drying[0] === undefined) return undefined
-  return drying.slice(0, wet === -1 ? mostDays : wet).reduce<number>((sum, day = 0) => sum + day, 0)
+  return drying.slice(0, wet === -1 ? maxDays : wet).reduce<number>((sum, day = 0) => sum + day, 0)
 }

@@ -6,7 +6,7 @@ const between = fanOut
 const prefix = fanOut + 1
 
 /** Windows of up to so many panes are merged pane by pane. */
-export const mostDirect = 8
+export const maxDirect = 8
 
 /**
  * Where a window stands that moves over the panes of one series: the merged rest of the node that it begins in, of the
@@ -37,7 +37,7 @@ export class Cursor {
     }
     const first = Math.floor(from / fanOut)
     const last = Math.floor((to - 1) / fanOut)
-    if (first === last || to - from <= mostDirect) {
+    if (first === last || to - from <= maxDirect) {
       resetRow(layout, out, 0)
       store.sum(series, 0, from, to, out, 0)
       return

@@ -23,7 +23,7 @@ export interface NodeChanges {
 /** Nodes are numbered within 28 bits (one-second panes until 2240), levels within 2, series within 23: 53 in all. */
 const nodesPerLevel = 2 ** 28
 const levelsPerSeries = 4
-export const mostSeries = 2 ** 23
+export const maxSeries = 2 ** 23
 /** Share of the room in memory that nodes may take which wait to be saved. */
 const waitingShare = 0.75
 

@@ -1,5 +1,5 @@
 import { type ClosedNode, fanOut, sumNode, totalRow } from './closed-node.ts'
-import { mostDirect } from './cursor.ts'
+import { maxDirect } from './cursor.ts'
 import { childStep, Edge, nobody } from './edge.ts'
 import { LateEvents } from './late-events.ts'
 import { addToRow, copyRow, eventsOf, type Layout, mergeRow, resetRow, type Table } from './layout.ts'
@@ -48,7 +48,7 @@ export class PaneStore {
     this.late = new LateEvents(layout.inputs.length)
     this.#table = this.edge.hot
     this.#kept = Array.from({ length: levels }, (_, level) => Math.ceil(kept / fanOut ** (level + 1)) + 1)
-    this.#hasTotals = longest > mostDirect
+    this.#hasTotals = longest > maxDirect
   }
 
   /** Makes the hot pane a child of its node. Until `open` it is that and the hot one. */
