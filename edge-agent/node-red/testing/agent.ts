@@ -32,7 +32,7 @@ export async function startFlows(
 
 /** Starts an agent on a data folder. */
 export function startAgain(broker: TestBroker, dataDir: string, environment: Record<string, string> = {}): FlowAgent {
-  const { NODE_OPTIONS: _, NODE_COMPILE_CACHE: __, ...inherited } = process.env
+  const { NODE_OPTIONS: _, ...inherited } = process.env
   const own = {
     IOC_DATA_DIR: dataDir,
     IOC_MQTT_URL: broker.url,
