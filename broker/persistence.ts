@@ -8,6 +8,7 @@ import type { ClassicLevel } from 'classic-level'
 import type { LogTail, TakenMessage } from './ingest.ts'
 import { livePacket } from './live-batches.ts'
 import { digestOf, type ReceivedMessages, type StoredMessage } from './received.ts'
+import { RecentlyRetained } from './recently-retained.ts'
 
 interface SessionClient {
   readonly id: string
@@ -57,7 +58,8 @@ export class BrokerPersistence extends AsyncLevelPersistence {
   /** By topic: a message, or the JSON of a value that came in a batch. Most of these are replaced before anyone reads them. */
   readonly #live = new Map<string, AedesPublishPacket | string>()
   readonly #digests = new WeakMap<AedesPublishPacket, string>()
-  readonly #stored = new WeakMap<readonly StoredSubscription[], Promise<void>>()
+  readonly #stored = new RecentlyRetained()
+  readonly #subscribing = new WeakMap<readonly StoredSubscription[], Promise<void>>()
   readonly #db: ClassicLevel
   readonly #rules: PersistenceRules
 
@@ -68,7 +70,10 @@ export class BrokerPersistence extends AsyncLevelPersistence {
   }
 
   override async storeRetained(packet: AedesPublishPacket): Promise<void> {
-    if (!packet.topic.startsWith(livePrefix)) return super.storeRetained(packet)
+    if (!packet.topic.startsWith(livePrefix)) {
+      this.#stored.note(packet)
+      return super.storeRetained(packet)
+    }
     if (packet.payload.length === 0) this.#live.delete(packet.topic)
     else this.#live.set(packet.topic, packet)
   }
@@ -85,15 +90,15 @@ export class BrokerPersistence extends AsyncLevelPersistence {
   }
 
   /**
-   * The present value of a live topic, in place of one that was read for a new subscriber; null where it is gone. Between
-   * the reading and the writing the subscriber may have received a newer one.
+   * A retained message that was read for a new subscriber, with the newest payload of its topic; null where the topic is no
+   * longer retained. Between the reading and the sending, the subscriber may have received a newer one.
    */
   present(packet: AedesPublishPacket): AedesPublishPacket | null {
     const { topic } = packet
-    if (!topic.startsWith(livePrefix)) return packet
-    const kept = this.#live.get(topic)
-    if (kept === undefined) return null
-    return typeof kept === 'string' ? livePacket(topic, kept) : kept
+    const kept = topic.startsWith(livePrefix) ? (this.#live.get(topic) ?? '') : this.#stored.newest(topic)
+    if (kept === undefined) return packet
+    const payload = typeof kept === 'string' ? Buffer.from(kept) : kept.payload
+    return payload.length === 0 ? null : { ...packet, payload }
   }
 
   override createRetainedStream(pattern: string): Readable {
@@ -122,11 +127,11 @@ export class BrokerPersistence extends AsyncLevelPersistence {
 
   /** Aedes calls this once for each filter of a SUBSCRIBE, with all of them, the refused ones included. */
   override addSubscriptions(client: SessionClient, subscriptions: readonly StoredSubscription[]): Promise<void> {
-    let stored = this.#stored.get(subscriptions)
+    let stored = this.#subscribing.get(subscriptions)
     if (!stored) {
       const kept = subscriptions.filter(({ topic }) => this.#rules.mayKeep(client.id, topic))
       stored = super.addSubscriptions(client, kept)
-      this.#stored.set(subscriptions, stored)
+      this.#subscribing.set(subscriptions, stored)
     }
     return stored
   }
