@@ -22,6 +22,7 @@ const mayImport = {
     'broker/credentials',
     'broker/options',
     'storage/backends/embedded/options',
+    'storage/backends/table',
     'storage/target',
     'storage/tools',
     'stream-processor/options',

@@ -7,6 +7,7 @@ import { environmentName, type OptionSchema, optionSchema, readOptions } from '@
 import { agentOptions } from '@ioc/edge-agent/options.ts'
 import { simulatorOptions } from '@ioc/simulator/options.ts'
 import { embeddedOptions } from '@ioc/storage/backends/embedded/options.ts'
+import { backendOptions } from '@ioc/storage/backends/table.ts'
 import { processorOptions } from '@ioc/stream-processor/options.ts'
 import { wallOptions } from '@ioc/wall/server/options.ts'
 import { closest } from './closest.ts'
@@ -32,7 +33,7 @@ export const schemas: Readonly<Record<string, OptionSchema>> = {
   broker: brokerOptions,
   'stream-processor': processorOptions,
   alerting: alertingOptions,
-  storage: embeddedOptions,
+  storage: { ...backendOptions, ...embeddedOptions },
   wall: wallOptions,
   'edge-agent': agentOptions,
   'camera-bridge': cameraBridgeOptions,

@@ -1,12 +1,18 @@
 import { join } from 'node:path'
 import { type Options, optionSchema } from '@ioc/contract/options.ts'
-import { openLmdbLog } from './backends/lmdb/lmdb-log.ts'
+import { logBackends } from './backends/table.ts'
 import { type DeadLetters, openDeadLetters } from './dead-letters.ts'
 import type { IngestLog } from './ingest-log.ts'
 import { partitionsWithLanes } from './lanes.ts'
 
 /** What every process that opens the log takes. */
 export const logOptions = optionSchema({
+  logBackend: {
+    type: 'string',
+    default: 'lmdb',
+    enum: Object.keys(logBackends) as (keyof typeof logBackends)[],
+    title: 'Kind of ingest log; fixed after the first record',
+  },
   logPartitions: {
     type: 'integer',
     default: 1,
@@ -41,7 +47,7 @@ type LogOptions = Options<typeof logOptions> & { readonly dataDir: string }
 
 /** The log, in which each partition has its lanes, and the dead letters of a data folder. */
 export function openLogs(options: LogOptions): { readonly log: IngestLog; readonly deadLetters: DeadLetters } {
-  const log = openLmdbLog({
+  const log = logBackends[options.logBackend]({
     path: join(options.dataDir, 'ingest-log'),
     partitions: partitionsWithLanes(options.logPartitions),
     maxBytes: options.logMaxGb * 1e9,

@@ -3,12 +3,15 @@ import { resolve } from 'node:path'
 import { commonOptions, storeOptions } from '@ioc/contract/common-options.ts'
 import { lockData } from '@ioc/runtime/data-lock.ts'
 import { runProcess } from '@ioc/runtime/process.ts'
-import { EmbeddedStore } from './backends/embedded/embedded.ts'
 import { embeddedOptions } from './backends/embedded/options.ts'
+import { backendOptions, storeBackends } from './backends/table.ts'
 
-await runProcess('storage', { ...commonOptions, ...storeOptions, ...embeddedOptions }, async (options, logger) => {
+const schema = { ...commonOptions, ...storeOptions, ...backendOptions, ...embeddedOptions }
+
+await runProcess('storage', schema, async (options, logger) => {
   lockData(options.dataDir, 'storage')
-  const store = new EmbeddedStore(
+  const createStore = await storeBackends[options.storageBackend]()
+  const store = createStore(
     {
       ...options,
       port: options.storagePort,

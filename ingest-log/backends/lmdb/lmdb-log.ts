@@ -4,16 +4,8 @@ import { open, type RootDatabase } from 'lmdb'
 import { committed } from '../../committed.ts'
 import type { IngestLog, LogBatch, Offset, ReadOptions } from '../../ingest-log.ts'
 import { decodeBatch } from '../../record-codec.ts'
+import type { LogSettings } from '../open-log.ts'
 import { createAppender, type Table } from './appender.ts'
-
-export interface LmdbLogOptions {
-  readonly path: string
-  readonly partitions: number
-  /** Most that the log may hold, in bytes; beyond it `append` fails with LOG_FULL. */
-  readonly maxBytes: number
-  /** `flush`: `append` resolves when the record is on disk. `commit`: when readers can see it. */
-  readonly durability: 'flush' | 'commit'
-}
 
 /**
  * How long a reader at the tail waits until it looks again for records of another process, in ms: `minPollMs` while records
@@ -27,7 +19,7 @@ const maxPollMs = 100
  * Opens a log in a folder. Each partition is a table of batches keyed by the offset of their first record; appends that
  * meet are one transaction and one flush, and one batch a partition.
  */
-export function openLmdbLog(options: LmdbLogOptions): IngestLog {
+export function openLmdbLog(options: LogSettings): IngestLog {
   const root: RootDatabase = open({
     path: options.path,
     noSubdir: false,
