@@ -12,7 +12,7 @@ import { stuckSensor } from './stuck-sensor.ts'
 import { touristWeekend } from './tourist-weekend.ts'
 import { wrongClock } from './wrong-clock.ts'
 
-/** What can be played. A new scenario is a file beside this one, and a line here. */
+/** What can be played: each event by itself, and courses of several. A new scenario is a file beside this one, and a line here. */
 export const scenarios = {
   normal,
   flood,
@@ -26,7 +26,7 @@ export const scenarios = {
   offline_backfill: offlineBackfill,
   flu_outbreak: fluOutbreak,
   tourist_weekend: touristWeekend,
-} as const satisfies Readonly<Record<EventKind | 'normal', Scenario>>
+} as const satisfies Readonly<Record<EventKind | 'normal', Scenario> & Record<string, Scenario>>
 
 export type ScenarioName = keyof typeof scenarios
 export const scenarioNames = Object.keys(scenarios) as readonly ScenarioName[]
