@@ -32,6 +32,8 @@ import { version } from './version.ts'
 const minAnnounceMs = 10_000
 /** Time between two notes of the status for the status command, in ms; on trial, for the launcher. */
 const statusMs = 10_000
+/** Time in which changes of many collectors become one note of the status, in ms. */
+const noteDelayMs = 200
 const trialStatusMs = 1_000
 
 /**
@@ -182,11 +184,12 @@ export async function startAgent(options: AgentOptions, logger: Logger, tail = n
     return [...collected, ...flows.devices().filter(({ id }) => !ids.has(id))]
   }
 
+  let note: NodeJS.Timeout | undefined
   /** Collectors that fail and recover in turn do not fill the log of the centre with births. */
   let announcement: NodeJS.Timeout | undefined
   let announcedAt = performance.now()
   function announceSoon(): void {
-    noteStatus()
+    note ??= setTimeout(noteStatus, noteDelayMs)
     if (announcement) return
     const wait = Math.max(0, announcedAt + minAnnounceMs - performance.now())
     announcement = setTimeout(() => {
@@ -219,6 +222,8 @@ export async function startAgent(options: AgentOptions, logger: Logger, tail = n
   }
 
   function noteStatus(): void {
+    clearTimeout(note)
+    note = undefined
     writeStatus(folder, status())
   }
 
