@@ -19,7 +19,7 @@ if ($Uninstall) {
   if (Test-Path $wrapper) { & $wrapper stop; & $wrapper uninstall }
   # Versions that came by update belong to the program, not to the data.
   foreach ($one in $dir, (Join-Path $data 'versions')) { if (Test-Path $one) { Remove-Item -Recurse -Force $one } }
-  if ($Purge) { Remove-Item -Recurse -Force $data }
+  if ($Purge -and (Test-Path $data)) { Remove-Item -Recurse -Force $data }
   Write-Output "$service removed"
   exit 0
 }
