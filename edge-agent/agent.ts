@@ -11,6 +11,7 @@ import type { Downlink } from '@ioc/uplink/downlink.ts'
 import { Outbox } from '@ioc/uplink/outbox/outbox.ts'
 import { Uplink } from '@ioc/uplink/uplink.ts'
 import { configFileName } from './collectors/create.ts'
+import { Gather } from './collectors/gather.ts'
 import { Schedule } from './collectors/schedule.ts'
 import { readConfig } from './config/config.ts'
 import { findIdentity } from './credential.ts'
@@ -88,16 +89,21 @@ export async function startAgent(options: AgentOptions, logger: Logger, tail = n
     follow,
     logger,
   )
+  function put(records: readonly MeasurementRecord[], past: boolean): boolean {
+    const seq = outbox.put(withTypes(records, devices()), { past })
+    uplink.notify()
+    return seq !== undefined
+  }
+  const live = new Gather((records) => put(records, false))
   const schedule = new Schedule(
     options.agentCadenceMs,
     {
-      emit({ measurements = [], cases = [], past = false }) {
-        const seqs = [
-          ...(measurements.length > 0 ? [outbox.put(withTypes(measurements, devices()), { past })] : []),
-          ...(cases.length > 0 ? [outbox.putCases(cases, { past })] : []),
-        ]
+      async emit({ measurements = [], cases = [], past = false }) {
+        const areMeasurementsQueued =
+          measurements.length === 0 || (past ? put(measurements, true) : await live.add(measurements))
+        const areCasesQueued = cases.length === 0 || outbox.putCases(cases, { past }) !== undefined
         uplink.notify()
-        return seqs.every((seq) => seq !== undefined)
+        return areMeasurementsQueued && areCasesQueued
       },
       changed: announceSoon,
     },

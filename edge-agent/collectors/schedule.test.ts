@@ -19,7 +19,7 @@ async function scheduleOf(tasks: readonly Task[], cadenceMs: number, isQueued = 
   const schedule = new Schedule(
     cadenceMs,
     {
-      emit(portion) {
+      async emit(portion) {
         portions.push(portion)
         events.emit('emitted')
         return isQueued

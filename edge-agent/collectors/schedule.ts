@@ -32,8 +32,8 @@ export interface Task {
 }
 
 export interface ScheduleEvents {
-  /** Queues what one run measured, in portions that fit a message. Returns whether it is on disk. */
-  emit(portion: Pick<Collected, 'measurements' | 'cases' | 'past'>): boolean
+  /** Queues what one run measured, in portions that fit a message. Resolves to whether it is on disk. */
+  emit(portion: Pick<Collected, 'measurements' | 'cases' | 'past'>): Promise<boolean>
   /** The state of a collector, or its devices, changed. */
   changed(): void
 }
@@ -239,7 +239,7 @@ class CollectorLoop {
   async #run(): Promise<void> {
     try {
       const collected = await this.#collect()
-      const isQueued = this.#emit(collected)
+      const isQueued = await this.#emit(collected)
       // What has no room in the outbox is read again from its source.
       if (isQueued) await collected.commit?.()
       const [problem] = collected.problems ?? []
@@ -268,13 +268,14 @@ class CollectorLoop {
     }
   }
 
-  #emit({ measurements = [], cases = [], past = false }: Collected): boolean {
+  async #emit({ measurements = [], cases = [], past = false }: Collected): Promise<boolean> {
     let isQueued = true
     for (let from = 0; from < measurements.length; from += maxRecords) {
-      isQueued = this.#events.emit({ measurements: measurements.slice(from, from + maxRecords), past }) && isQueued
+      const portion = { measurements: measurements.slice(from, from + maxRecords), past }
+      isQueued = (await this.#events.emit(portion)) && isQueued
     }
     for (let from = 0; from < cases.length; from += maxRecords) {
-      isQueued = this.#events.emit({ cases: cases.slice(from, from + maxRecords), past }) && isQueued
+      isQueued = (await this.#events.emit({ cases: cases.slice(from, from + maxRecords), past })) && isQueued
     }
     this.#state = { ...this.#state, records: this.#state.records + measurements.length + cases.length }
     return isQueued
