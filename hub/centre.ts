@@ -65,7 +65,8 @@ export async function runCentre({
   try {
     for (const { main, warmUp, ...supervised } of processes) {
       const path = new URL(`../${main}`, import.meta.url).pathname
-      if (warmUp) await runOnce([path, warmUp], environment)
+      // With its flags: code that was compiled under others is not taken from the cache.
+      if (warmUp) await runOnce([...(supervised.flags ?? []), path, warmUp], environment)
       interrupted = (await Promise.race([supervisor.start({ ...supervised, main: path }), stopped])) ?? undefined
       if (interrupted) break
       if (supervised.name === 'broker') void live.connect()
