@@ -134,7 +134,8 @@ describe('the pasted line', () => {
     const first = await paste(`${await lineFor('tram-y-te-ka-do')} --dir ${one}`)
     expect(first).toMatchObject({ code: 0, output: expect.stringContaining('enrolled as tram-y-te-ka-do/may-1') })
     expect(left.filter(existsSync)).toEqual([])
-    const second = await paste(`${await lineFor('ubnd-ka-do')} --name second --dir ${two}`)
+    const lineOfSecond = await lineFor('ubnd-ka-do')
+    const second = await paste(`${lineOfSecond} --name second --dir ${two}`)
     expect(second.code).toBe(0)
     await until(
       'both nodes on the wall',
@@ -160,6 +161,11 @@ describe('the pasted line', () => {
     const open = 'new SerialPort({path:"/nonexistent",baudRate:9600},(error)=>console.log(error.message))'
     const opened = await paste(`cd ${one}/lib && ../node -e 'const {SerialPort}=require("serialport");${open}'`)
     expect(opened.output).toContain('No such file or directory')
+    // A line that cannot enrol the machine, as its token was used by another, leaves the agent as it was.
+    expect(await paste(`${lineOfSecond} --dir ${one}`)).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('its agent runs as it was enrolled before'),
+    })
     const agent = join(one, 'ioc-agent')
     expect((await paste(`${agent} try system`)).output).toContain('1 measurements, 0 cases')
     expect((await paste(`${agent} --version`)).output).toBe(`ioc-agent ${served.version}\n`)

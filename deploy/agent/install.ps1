@@ -56,7 +56,12 @@ try {
 Set-Content -Encoding ascii (Join-Path $dir 'agent.env') "IOC_DATA_DIR=$data"
 $arguments = @('enrol', $Url) + $(if ($Token) { $Token } else { @() })
 & (Join-Path $dir 'ioc-agent.cmd') @arguments
-if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }
+if ($LASTEXITCODE -ne 0) {
+  $code = $LASTEXITCODE
+  # A machine that was enrolled before goes on measuring.
+  if (Get-Service $service -ErrorAction SilentlyContinue) { & $wrapper start }
+  exit $code
+}
 $xml = Get-Content -Raw (Join-Path $dir 'service\ioc-agent-service.xml')
 $xml = $xml.Replace('@NAME@', $service).Replace('@DIR@', $dir).Replace('@DATA@', $data)
 Set-Content -Encoding utf8 (Join-Path $dir 'ioc-agent-service.xml') $xml
