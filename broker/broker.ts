@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { isExpired } from '@ioc/contract/credential-expiry.ts'
 import { isIocError } from '@ioc/contract/errors.ts'
+import { runOfWill } from '@ioc/contract/messages/status.ts'
 import {
   answerChannel,
   forgetTopic,
@@ -186,7 +187,7 @@ export async function startBroker(
       // Aedes would make up an id that says nothing of the user.
       const clientId = packet.clientId || `anonymous-${crypto.randomUUID()}`
       repeats.watch(client)
-      sessions.connecting(client, { resumes: !packet.clean && !packet.clientId })
+      const resumes = !packet.clean && !packet.clientId
       packet.clientId = sessionId(user, clientId)
       // With a keepalive Aedes ends the connection after 1.5 times as long [MQTT-3.1.2-24]; without one we do.
       if (packet.keepalive) (client.conn as Socket).setTimeout(0)
@@ -199,6 +200,7 @@ export async function startBroker(
         warnings.warn('will refused', who, { username: who, topic: will.topic.slice(0, maxLoggedTopic) })
         delete packet.will
       }
+      sessions.connecting(client, { resumes, run: packet.will && runOfWill(Buffer.from(packet.will.payload)) })
       done(null, true)
     },
     authenticate(client, user, password, done) {
@@ -291,7 +293,8 @@ export async function startBroker(
   function noteNode(client: Client, credential: Credential): void {
     try {
       credentials.connected(credential)
-      if (sessions.displaces(client, credential.username)) clones.takenOver(credential.username)
+      const displaced = sessions.displaced(client, credential.username)
+      if (displaced) clones.takenOver(credential.username, sessions.runOf(client), sessions.runOf(displaced))
     } catch (error) {
       // A full disk: the node connects all the same.
       warnings.warn('cannot note a connection', credential.username, { err: error as Error })

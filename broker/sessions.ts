@@ -10,7 +10,7 @@ interface Session {
 /** The connections that have logged in. */
 export interface Sessions {
   /** Notes what CONNECT asked for. */
-  connecting(client: Client, asked: { readonly resumes: boolean }): void
+  connecting(client: Client, asked: { readonly resumes: boolean; readonly run: string | undefined }): void
   /** Whether it asked to resume a session without saying which. */
   resumesNothing(client: Client): boolean
   add(client: Client, principal: Principal, credentialId: string): void
@@ -19,8 +19,10 @@ export interface Sessions {
   /** Whether a session, by its id, has a connection. */
   has(sessionId: string): boolean
   isOpen(username: string): boolean
-  /** Whether the user has another open connection with the id of this one, which then ends. */
-  displaces(client: Client, username: string): boolean
+  /** The process that opened a connection, where it named itself. */
+  runOf(client: Client): string | undefined
+  /** Another open connection of the user with the id of this one, which then ends. */
+  displaced(client: Client, username: string): Client | undefined
   usernames(): readonly string[]
   /** Ends the connections of a user, except those of one credential. */
   closeAll(username: string, exceptCredential?: string): Promise<void>
@@ -30,10 +32,12 @@ export function createSessions(): Sessions {
   const sessions = new Map<Client, Session>()
   const byUsername = new Map<string, Set<Client>>()
   const nameless = new WeakSet<Client>()
+  const runs = new WeakMap<Client, string>()
 
   return {
-    connecting(client, { resumes }) {
+    connecting(client, { resumes, run }) {
       if (resumes) nameless.add(client)
+      if (run !== undefined) runs.set(client, run)
     },
     resumesNothing: (client) => nameless.has(client),
     add(client, principal, credentialId) {
@@ -53,8 +57,9 @@ export function createSessions(): Sessions {
     },
     principalOf: (client) => sessions.get(client)?.principal,
     has: (sessionId) => [...sessions.keys()].some(({ id, closed }) => id === sessionId && !closed),
-    displaces: (client, username) =>
-      [...(byUsername.get(username) ?? [])].some((one) => one !== client && one.id === client.id && !one.closed),
+    runOf: (client) => runs.get(client),
+    displaced: (client, username) =>
+      [...(byUsername.get(username) ?? [])].find((one) => one !== client && one.id === client.id && !one.closed),
     isOpen: (username) => byUsername.has(username),
     usernames: () => [...byUsername.keys()],
     async closeAll(username, exceptCredential) {

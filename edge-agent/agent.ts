@@ -11,6 +11,7 @@ import type { Downlink } from '@ioc/uplink/downlink.ts'
 import { Outbox } from '@ioc/uplink/outbox/outbox.ts'
 import { Uplink } from '@ioc/uplink/uplink.ts'
 import { configFileName } from './collectors/create.ts'
+import { Gather } from './collectors/gather.ts'
 import { Schedule } from './collectors/schedule.ts'
 import { readConfig } from './config/config.ts'
 import { findIdentity } from './credential.ts'
@@ -32,6 +33,8 @@ import { version } from './version.ts'
 const minAnnounceMs = 10_000
 /** Time between two notes of the status for the status command, in ms; on trial, for the launcher. */
 const statusMs = 10_000
+/** Time in which changes of many collectors become one note of the status, in ms. */
+const noteDelayMs = 200
 const trialStatusMs = 1_000
 
 /**
@@ -86,16 +89,21 @@ export async function startAgent(options: AgentOptions, logger: Logger, tail = n
     follow,
     logger,
   )
+  function put(records: readonly MeasurementRecord[], past: boolean): boolean {
+    const seq = outbox.put(withTypes(records, devices()), { past })
+    uplink.notify()
+    return seq !== undefined
+  }
+  const live = new Gather((records) => put(records, false))
   const schedule = new Schedule(
     options.agentCadenceMs,
     {
-      emit({ measurements = [], cases = [], past = false }) {
-        const seqs = [
-          ...(measurements.length > 0 ? [outbox.put(withTypes(measurements, devices()), { past })] : []),
-          ...(cases.length > 0 ? [outbox.putCases(cases, { past })] : []),
-        ]
+      async emit({ measurements = [], cases = [], past = false }) {
+        const areMeasurementsQueued =
+          measurements.length === 0 || (past ? put(measurements, true) : await live.add(measurements))
+        const areCasesQueued = cases.length === 0 || outbox.putCases(cases, { past }) !== undefined
         uplink.notify()
-        return seqs.every((seq) => seq !== undefined)
+        return areMeasurementsQueued && areCasesQueued
       },
       changed: announceSoon,
     },
@@ -182,11 +190,12 @@ export async function startAgent(options: AgentOptions, logger: Logger, tail = n
     return [...collected, ...flows.devices().filter(({ id }) => !ids.has(id))]
   }
 
+  let note: NodeJS.Timeout | undefined
   /** Collectors that fail and recover in turn do not fill the log of the centre with births. */
   let announcement: NodeJS.Timeout | undefined
   let announcedAt = performance.now()
   function announceSoon(): void {
-    noteStatus()
+    note ??= setTimeout(noteStatus, noteDelayMs)
     if (announcement) return
     const wait = Math.max(0, announcedAt + minAnnounceMs - performance.now())
     announcement = setTimeout(() => {
@@ -219,6 +228,8 @@ export async function startAgent(options: AgentOptions, logger: Logger, tail = n
   }
 
   function noteStatus(): void {
+    clearTimeout(note)
+    note = undefined
     writeStatus(folder, status())
   }
 

@@ -64,7 +64,8 @@ export async function runCentre({
   const ready = new Map<string, Promise<unknown>>()
   for (const { main, after = [], warmUp, ...supervised } of processes) {
     const path = new URL(`../${main}`, import.meta.url).pathname
-    const warm = warmUp ? runOnce([path, warmUp], environment) : undefined
+    // With its flags: code that was compiled under others is not taken from the cache.
+    const warm = warmUp ? runOnce([...(supervised.flags ?? []), path, warmUp], environment) : undefined
     const isReady = supervisor.start(
       { ...supervised, main: path },
       Promise.all([warm, ...after.map((name) => ready.get(name))]),

@@ -117,6 +117,20 @@ const versionOfRelease: Plugin = {
   },
 }
 
+/**
+ * Escapes what is not ASCII. V8 keeps the source of a module with a single other character in two bytes a character, for as
+ * long as it runs.
+ */
+const asciiOnly: Plugin = {
+  name: 'ascii-only',
+  generateBundle(_options, bundle) {
+    for (const chunk of Object.values(bundle)) {
+      if (chunk.type !== 'chunk') continue
+      chunk.code = chunk.code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    }
+  },
+}
+
 /** What agents trust: the key of releases, and the spare one, so that a lost or leaked key can be replaced by an update. */
 const publicKey = [key, spareKey()]
   .map((one) => createPublicKey(one).export({ type: 'spki', format: 'pem' }).toString())
@@ -163,7 +177,7 @@ async function bundleAgent(folder: string): Promise<string[]> {
     },
     platform: 'node',
     external: [...nativePackages, ...optionalPackages],
-    plugins: [workersAsFiles, versionOfRelease],
+    plugins: [workersAsFiles, versionOfRelease, asciiOnly],
     onLog: (level, log) => {
       if (level === 'warn' && log.code === 'UNRESOLVED_IMPORT') throw new Error(log.message)
     },
@@ -173,7 +187,8 @@ async function bundleAgent(folder: string): Promise<string[]> {
     format: 'esm',
     entryFileNames: '[name].mjs',
     chunkFileNames: '[name]-[hash].mjs',
-    minify: 'dce-only',
+    // Names stay, for the stacks of errors; comments and spaces would stay in memory.
+    minify: { compress: true, mangle: false, codegen: true },
   })
   await bundle.close()
   return output.flatMap((one) => (one.type === 'chunk' ? one.moduleIds : []))

@@ -15,6 +15,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { ApiBundles, ApiNodes, ApiTokenAdded } from '@ioc/contract/messages/api-enrol.ts'
 import { hasProgram } from '@ioc/runtime/testing/has-program.ts'
+import { hasPython, python } from '@ioc/runtime/testing/python.ts'
 import { testFolder } from '@ioc/uplink/testing/folder.ts'
 import { type InstallScript, installLine } from '@ioc/wall/shared/install-line.ts'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -57,6 +58,20 @@ async function paste(line: string, path = bareTools()): Promise<Ended> {
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
     return { code, output: stdout + stderr }
   }
+}
+
+/** What the parser could not read, or misses, in a script: its lines, and the text. */
+function errorsOfPowerShell(script: string): unknown[] {
+  const program = `
+import json, sys, tree_sitter, tree_sitter_powershell
+parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_powershell.language()))
+def errors(node):
+    here = [[node.start_point[0] + 1, node.text.decode()]] if node.is_error or node.is_missing else []
+    return here + [one for child in node.children for one in errors(child)]
+print(json.dumps(errors(parser.parse(sys.stdin.buffer.read()).root_node)))`
+  const { status, stdout, stderr } = spawnSync(python, ['-c', program], { input: script, encoding: 'utf8' })
+  if (status !== 0) throw new Error(stderr)
+  return JSON.parse(stdout) as unknown[]
 }
 
 let centre: BrokerAndWall
@@ -119,7 +134,8 @@ describe('the pasted line', () => {
     const first = await paste(`${await lineFor('tram-y-te-ka-do')} --dir ${one}`)
     expect(first).toMatchObject({ code: 0, output: expect.stringContaining('enrolled as tram-y-te-ka-do/may-1') })
     expect(left.filter(existsSync)).toEqual([])
-    const second = await paste(`${await lineFor('ubnd-ka-do')} --name second --dir ${two}`)
+    const lineOfSecond = await lineFor('ubnd-ka-do')
+    const second = await paste(`${lineOfSecond} --name second --dir ${two}`)
     expect(second.code).toBe(0)
     await until(
       'both nodes on the wall',
@@ -145,6 +161,11 @@ describe('the pasted line', () => {
     const open = 'new SerialPort({path:"/nonexistent",baudRate:9600},(error)=>console.log(error.message))'
     const opened = await paste(`cd ${one}/lib && ../node -e 'const {SerialPort}=require("serialport");${open}'`)
     expect(opened.output).toContain('No such file or directory')
+    // A line that cannot enrol the machine, as its token was used by another, leaves the agent as it was.
+    expect(await paste(`${lineOfSecond} --dir ${one}`)).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('its agent runs as it was enrolled before'),
+    })
     const agent = join(one, 'ioc-agent')
     expect((await paste(`${agent} try system`)).output).toContain('1 measurements, 0 cases')
     expect((await paste(`${agent} --version`)).output).toBe(`ioc-agent ${served.version}\n`)
@@ -249,6 +270,14 @@ describe('the bundle', () => {
       encoding: 'utf8',
     })
     expect([status, stdout, stderr]).toEqual([0, '', ''])
+  })
+
+  test.skipIf(!hasPython('tree_sitter_powershell'))('the line and the script for Windows are valid PowerShell', () => {
+    const windows = { file: 'install.ps1', sha256: '0'.repeat(64) }
+    const line = installLine(windows, 'https://10.0.0.5:8080', 'ioc1-a-b')
+    const text = readFileSync(join(bundles, windows.file), 'utf8')
+    for (const valid of [line, text]) expect(errorsOfPowerShell(valid)).toEqual([])
+    expect(errorsOfPowerShell(line.slice(0, -1))).not.toEqual([])
   })
 
   test('install scripts and the SysV script are valid shell', () => {

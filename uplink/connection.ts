@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { createConnection } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type NodeAddress, nodeTopic, username } from '@ioc/contract/topics.ts'
@@ -42,6 +43,9 @@ const connectTimeoutMs = 40_000
 const endMs = 1_000
 const defaultPort = 1883
 
+/** This process: the broker tells it from another machine with the same credential. */
+const run = randomUUID()
+
 /** CONNACK codes 4 and 5: bad user name or password, not authorized (MQTT 3.1.1, 3.2.2.3). */
 const refusedCodes: readonly unknown[] = [4, 5]
 
@@ -69,7 +73,7 @@ export function openConnection(settings: ConnectionSettings, events: ConnectionE
     queueQoSZero: false,
     // The cache of encoded numbers would cost 8 MB.
     writeCache: false,
-    will: { topic: nodeTopic(address, 'status'), payload: Buffer.from(offline(session)), qos: 1, retain: true },
+    will: { topic: nodeTopic(address, 'status'), payload: Buffer.from(offline(session, run)), qos: 1, retain: true },
   })
   const onEnd = (): void => {
     if (closed) return
@@ -130,8 +134,8 @@ function createClient({ url, openStream }: ConnectionSettings, options: IClientO
 }
 
 /** The status of a node that is gone: the will, and what a node says itself when it stops. */
-export function offline(session: number): string {
-  return JSON.stringify({ online: false, session })
+export function offline(session: number, connecting?: string): string {
+  return JSON.stringify({ online: false, session, run: connecting })
 }
 
 /** Node gathers the failures of several addresses in an AggregateError without a message of its own. */

@@ -145,14 +145,15 @@ async function manyDevices(centre: Centre, durationMs: number): Promise<void> {
     })),
   ]
   writeFileSync(join(agent.folder, 'agent.yaml'), JSON.stringify({ collectors }))
-  const last = new Map<string, number>()
-  const latenesses: number[] = []
+  const measured = new Map<string, number[]>()
+  const delays: number[] = []
   let isMeasuring = false
   const end = await follow(centre, 'many', ({ records }) => {
+    const now = Date.now()
     for (const { device, ts } of records) {
-      const before = last.get(device)
-      last.set(device, ts)
-      if (isMeasuring && before !== undefined) latenesses.push(ts - before - cadenceS * 1000)
+      const times = measured.get(device) ?? []
+      measured.set(device, [...times, ts])
+      if (isMeasuring) delays.push(now - ts)
     }
   })
   try {
@@ -160,26 +161,42 @@ async function manyDevices(centre: Centre, durationMs: number): Promise<void> {
     const devices = modbusRegisters / registersOfDevice + snmpAgents
     await until(
       'all devices',
-      async () => last.size,
+      async () => measured.size,
       (size) => size === devices,
       120_000,
     )
     const before = cpuSeconds(pid)
+    const from = Date.now()
     isMeasuring = true
     await sleep(durationMs)
-    const sorted = latenesses.sort((a, b) => a - b)
+    const sorted = [...measured.values()].flatMap((times) => latenesses(times, from)).sort((a, b) => a - b)
     const detail = {
       ...{ modbus_registers: modbusRegisters, snmp_agents: snmpAgents, cadence_s: cadenceS },
       ...{ seconds: durationMs / 1000, runs: sorted.length },
     }
     figure('agent.cpu_percent.many', ((cpuSeconds(pid) - before) / (durationMs / 1000)) * 100, '% of a core', detail)
     figure('agent.lateness_p99_ms.many', quantile(sorted, 0.99), 'ms', { ...detail, max_ms: sorted.at(-1) ?? 0 })
+    // From the measurement to the subscriber of the broker.
+    const sortedDelays = delays.sort((a, b) => a - b)
+    figure('agent.delay_p99_ms.many', quantile(sortedDelays, 0.99), 'ms', { p50_ms: quantile(sortedDelays, 0.5) })
     figure('agent.rss_mb.many', residentMb(pid), 'MB', detail)
   } finally {
     await end()
     await agent.stop()
     for (const peer of peers) peer.kill('SIGKILL')
   }
+}
+
+/**
+ * By how much more than the cadence the measurements of a device since `from` are apart, in ms. They are put in order
+ * first: a message that waited for the broker arrives after later ones.
+ */
+function latenesses(times: readonly number[], from: number): number[] {
+  const ordered = times.toSorted((a, b) => a - b)
+  return ordered.flatMap((ts, at) => {
+    const before = ordered[at - 1]
+    return before === undefined || ts < from ? [] : [ts - before - cadenceS * 1000]
+  })
 }
 
 function startSnmpd(folder: string, port: number): ChildProcess {

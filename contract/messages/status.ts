@@ -63,7 +63,12 @@ export const Birth = Type.Object({
 })
 export type Birth = Type.Static<typeof Birth>
 
-export const Will = Type.Object({ online: Type.Literal(false), session: Session })
+export const Will = Type.Object({
+  online: Type.Literal(false),
+  session: Session,
+  /** Names the process that connects, in the will of CONNECT: a process that reconnects is no clone. */
+  run: Type.Optional(Type.String({ maxLength: 64 })),
+})
 export type Will = Type.Static<typeof Will>
 
 export type Status = Birth | Will
@@ -72,6 +77,16 @@ const checkBirth = Compile(Birth)
 const checkCollectors = Compile(Type.Array(CollectorState, { maxItems: maxCollectors }))
 const checkReports = Compile(Type.Object(nodeReportFields))
 const checkWill = Compile(Will)
+
+/** The process that connects, of the will of its CONNECT; `undefined` where it is not named. */
+export function runOfWill(payload: Uint8Array): string | undefined {
+  try {
+    const json = parseJson(payload)
+    return checkWill.Check(json) ? json.run : undefined
+  } catch {
+    return undefined
+  }
+}
 
 /**
  * Parses a payload of a status topic: a birth, or a will. One device of a birth that cannot be read, or something that

@@ -19,7 +19,7 @@ if ($Uninstall) {
   if (Test-Path $wrapper) { & $wrapper stop; & $wrapper uninstall }
   # Versions that came by update belong to the program, not to the data.
   foreach ($one in $dir, (Join-Path $data 'versions')) { if (Test-Path $one) { Remove-Item -Recurse -Force $one } }
-  if ($Purge) { Remove-Item -Recurse -Force $data }
+  if ($Purge -and (Test-Path $data)) { Remove-Item -Recurse -Force $data }
   Write-Output "$service removed"
   exit 0
 }
@@ -56,7 +56,12 @@ try {
 Set-Content -Encoding ascii (Join-Path $dir 'agent.env') "IOC_DATA_DIR=$data"
 $arguments = @('enrol', $Url) + $(if ($Token) { $Token } else { @() })
 & (Join-Path $dir 'ioc-agent.cmd') @arguments
-if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }
+if ($LASTEXITCODE -ne 0) {
+  $code = $LASTEXITCODE
+  # A machine that was enrolled before goes on measuring.
+  if (Get-Service $service -ErrorAction SilentlyContinue) { & $wrapper start }
+  exit $code
+}
 $xml = Get-Content -Raw (Join-Path $dir 'service\ioc-agent-service.xml')
 $xml = $xml.Replace('@NAME@', $service).Replace('@DIR@', $dir).Replace('@DATA@', $data)
 Set-Content -Encoding utf8 (Join-Path $dir 'ioc-agent-service.xml') $xml

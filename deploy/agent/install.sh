@@ -121,32 +121,45 @@ fill() {
   sed -e "s|@NAME@|$name|g" -e "s|@DIR@|$dir|g" -e "s|@DATA@|$data|g" -e "s|@USER@|$user|g" "$dir/service/$1" >"$2"
 }
 
-set -- enrol "$url"
-if [ -n "$token" ]; then set -- "$@" "$token"; fi
-if [ "$service" = none ]; then
-  "$dir/ioc-agent" "$@"
-else
-  # As its own user, who owns the credential.
-  su -s /bin/sh -c '"$0" "$@"' "$user" -- "$dir/ioc-agent" "$@"
-fi
+start_service() {
+  case "$service" in
+  systemd)
+    fill ioc-agent.service "/etc/systemd/system/$name.service"
+    systemctl daemon-reload
+    systemctl enable --now "$name"
+    ;;
+  sysv)
+    fill ioc-agent.init "/etc/init.d/$name"
+    chmod 755 "/etc/init.d/$name"
+    if command -v update-rc.d >/dev/null; then update-rc.d "$name" defaults; fi
+    "/etc/init.d/$name" start
+    ;;
+  none)
+    fill ioc-agent.init "$dir/$name.init"
+    chmod 755 "$dir/$name.init"
+    "$dir/$name.init" start
+    echo "$name runs until the machine restarts; start it again with $dir/$name.init start"
+    ;;
+  esac
+}
 
-case "$service" in
-systemd)
-  fill ioc-agent.service "/etc/systemd/system/$name.service"
-  systemctl daemon-reload
-  systemctl enable --now "$name"
-  ;;
-sysv)
-  fill ioc-agent.init "/etc/init.d/$name"
-  chmod 755 "/etc/init.d/$name"
-  if command -v update-rc.d >/dev/null; then update-rc.d "$name" defaults; fi
-  "/etc/init.d/$name" start
-  ;;
-none)
-  fill ioc-agent.init "$dir/$name.init"
-  chmod 755 "$dir/$name.init"
-  "$dir/$name.init" start
-  echo "$name runs until the machine restarts; start it again with $dir/$name.init start"
-  ;;
-esac
+enrol() {
+  set -- enrol "$url" ${token:+"$token"}
+  if [ "$service" = none ]; then
+    "$dir/ioc-agent" "$@"
+  else
+    # As its own user, who owns the credential.
+    su -s /bin/sh -c '"$0" "$@"' "$user" -- "$dir/ioc-agent" "$@"
+  fi
+}
+
+if ! enrol; then
+  # A machine that was enrolled before goes on measuring.
+  if [ -e "$data/credentials/agent.json" ]; then
+    start_service
+    fail 'the machine is not enrolled anew: its agent runs as it was enrolled before'
+  fi
+  exit 1
+fi
+start_service
 echo "$name $version is installed in $dir; its state: $dir/ioc-agent status"

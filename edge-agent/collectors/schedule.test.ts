@@ -19,7 +19,7 @@ async function scheduleOf(tasks: readonly Task[], cadenceMs: number, isQueued = 
   const schedule = new Schedule(
     cadenceMs,
     {
-      emit(portion) {
+      async emit(portion) {
         portions.push(portion)
         events.emit('emitted')
         return isQueued
@@ -157,6 +157,25 @@ describe('schedule', () => {
       { id: 'own', cadence_s: 1000 },
       { id: 'agent', cadence_s: 500 },
     ])
+  })
+
+  test('collectors of one cadence run one after another, and are as far apart after a change of the cadence', async () => {
+    const at = new Map<string, number>()
+    const timed = (id: string) =>
+      task(id, async () => {
+        at.set(id, performance.now())
+        return { measurements: [record] }
+      })
+    const { schedule, until } = await scheduleOf([timed('a'), timed('b'), timed('c')], 1e6)
+    const apart = () => (at.get('c') ?? 0) - (at.get('a') ?? 0)
+    schedule.start()
+    await until('emitted', () => at.has('c'))
+    // 50 ms between two: what timers guarantee, but for their rounding.
+    expect(apart()).toBeGreaterThanOrEqual(98)
+    at.clear()
+    schedule.setCadence(200)
+    await until('emitted', () => at.has('c'))
+    expect(apart()).toBeGreaterThanOrEqual(98)
   })
 
   test('a change restarts the collectors that it changes, and no others', async () => {

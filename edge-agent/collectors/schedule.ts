@@ -9,6 +9,11 @@ const maxRecords = 1_000
 const maxBackoffMs = 300_000
 /** Longest that stopping waits for a run that is under way, in ms. */
 const maxLastRunMs = 2_000
+/**
+ * Time between the first runs of two collectors, in ms, within their cadence. Two hundred that began together would send
+ * their requests, and write their records to the disk, in one burst at each cadence, and wait for each other.
+ */
+const startSpacingMs = 50
 /** Characters of an error in a status, at most. */
 const maxErrorLength = 300
 
@@ -27,8 +32,8 @@ export interface Task {
 }
 
 export interface ScheduleEvents {
-  /** Queues what one run measured, in portions that fit a message. Returns whether it is on disk. */
-  emit(portion: Pick<Collected, 'measurements' | 'cases' | 'past'>): boolean
+  /** Queues what one run measured, in portions that fit a message. Resolves to whether it is on disk. */
+  emit(portion: Pick<Collected, 'measurements' | 'cases' | 'past'>): Promise<boolean>
   /** The state of a collector, or its devices, changed. */
   changed(): void
 }
@@ -69,7 +74,7 @@ export class Schedule {
     this.#loops = loops
     // So that the first birth has their devices.
     await Promise.all(loops.filter(isNew).map((loop) => loop.prepare()))
-    if (this.#isRunning) for (const loop of loops.filter(isNew)) loop.start()
+    if (this.#isRunning) this.#startSpaced(loops.filter(isNew))
   }
 
   /** A collector that fails since the last change: a new one, or one that worked before. */
@@ -81,7 +86,7 @@ export class Schedule {
 
   start(): void {
     this.#isRunning = true
-    for (const loop of this.#loops) loop.start()
+    this.#startSpaced(this.#loops)
   }
 
   async stop(): Promise<void> {
@@ -109,6 +114,10 @@ export class Schedule {
   devices(): DeviceBirth[] {
     return this.#loops.flatMap((loop) => loop.devices())
   }
+
+  #startSpaced(loops: readonly CollectorLoop[]): void {
+    for (const [index, loop] of loops.entries()) loop.start(index * startSpacingMs)
+  }
 }
 
 class CollectorLoop {
@@ -123,6 +132,8 @@ class CollectorLoop {
   /** A run that did not end at its timeout. */
   #overdue = false
   #due = 0
+  /** How long after the first collectors it runs, in ms. */
+  #offset = 0
   #failures = 0
   #deviceIds = ''
   #state: CollectorState
@@ -162,9 +173,12 @@ class CollectorLoop {
     }
   }
 
-  start(): void {
-    this.#due = performance.now()
-    this.#tick()
+  /** Runs from now on, `offset` ms later: what is left of it within the cadence. */
+  start(offset: number): void {
+    this.#offset = offset
+    this.#due = performance.now() + this.#phase
+    if (this.#phase === 0) this.#tick()
+    else this.#timer = setTimeout(() => this.#tick(), this.#phase)
   }
 
   /** Waits for a run that is under way, so that what it measured is queued; one that takes too long is aborted. */
@@ -191,12 +205,16 @@ class CollectorLoop {
     this.#agentCadenceMs = ms
     if (this.#task.cadenceMs !== undefined || !this.#timer || this.#stopping.signal.aborted) return
     clearTimeout(this.#timer)
-    this.#due = performance.now()
+    this.#due = performance.now() + this.#phase
     this.#wait()
   }
 
   get #cadenceMs(): number {
     return this.#task.cadenceMs ?? this.#agentCadenceMs
+  }
+
+  get #phase(): number {
+    return this.#offset % this.#cadenceMs
   }
 
   #tick(): void {
@@ -221,7 +239,7 @@ class CollectorLoop {
   async #run(): Promise<void> {
     try {
       const collected = await this.#collect()
-      const isQueued = this.#emit(collected)
+      const isQueued = await this.#emit(collected)
       // What has no room in the outbox is read again from its source.
       if (isQueued) await collected.commit?.()
       const [problem] = collected.problems ?? []
@@ -250,13 +268,14 @@ class CollectorLoop {
     }
   }
 
-  #emit({ measurements = [], cases = [], past = false }: Collected): boolean {
+  async #emit({ measurements = [], cases = [], past = false }: Collected): Promise<boolean> {
     let isQueued = true
     for (let from = 0; from < measurements.length; from += maxRecords) {
-      isQueued = this.#events.emit({ measurements: measurements.slice(from, from + maxRecords), past }) && isQueued
+      const portion = { measurements: measurements.slice(from, from + maxRecords), past }
+      isQueued = (await this.#events.emit(portion)) && isQueued
     }
     for (let from = 0; from < cases.length; from += maxRecords) {
-      isQueued = this.#events.emit({ cases: cases.slice(from, from + maxRecords), past }) && isQueued
+      isQueued = (await this.#events.emit({ cases: cases.slice(from, from + maxRecords), past })) && isQueued
     }
     this.#state = { ...this.#state, records: this.#state.records + measurements.length + cases.length }
     return isQueued

@@ -1,6 +1,6 @@
 import { readFile, statfs } from 'node:fs/promises'
-import si from 'systeminformation'
 import { type DiskUse, diskUse, localDisks, parseMountinfo, type Space } from './mounts.ts'
+import { portable } from './portable.ts'
 import { reading } from './reading.ts'
 
 /** Most disks that are asked at a time. */
@@ -47,7 +47,7 @@ async function spaceAt(point: string): Promise<Space> {
 }
 
 function portableReading(): () => Promise<NamedDiskUse[]> {
-  const read = reading(() => si.fsSize())
+  const read = reading(async () => (await portable()).fsSize())
   return async () => {
     const bySource = new Map<string, NamedDiskUse>()
     for (const { fs, size, used, use } of (await read()) ?? []) {

@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import si from 'systeminformation'
 import { type Counters, countedInterfaces, type Link, parseNetDev } from './interfaces.ts'
+import { portable } from './portable.ts'
 
 /** Counters of the interfaces that count, each under a key that is another one after the interface was replaced. */
 export type NetworkSample = ReadonlyMap<string, { readonly rx: number; readonly tx: number }>
@@ -60,11 +60,35 @@ async function readLinkFacts(folder: string, name: string): Promise<Link> {
   }
 }
 
+/** Whether each interface is up, by its name. Virtual ones may carry bytes and report no state: they are left out. */
+export async function readLinkStates(
+  names: readonly string[],
+  platform = process.platform,
+  root = '/',
+): Promise<ReadonlyMap<string, boolean>> {
+  const states = platform === 'linux' ? await statesOnLinux(names, root) : await portableStates()
+  return new Map(states.filter(([, state]) => state !== 'unknown').map(([name, state]) => [name, state === 'up']))
+}
+
+function statesOnLinux(names: readonly string[], root: string): Promise<[name: string, state: string][]> {
+  return Promise.all(
+    names.map(async (name) => {
+      const text = await readFile(join(root, 'sys/class/net', name, 'operstate'), 'utf8').catch(() => 'unknown')
+      return [name, text.trim()]
+    }),
+  )
+}
+
+async function portableStates(): Promise<[name: string, state: string][]> {
+  const interfaces = await (await portable()).networkInterfaces()
+  return [interfaces].flat().map(({ iface, operstate }) => [iface, operstate])
+}
+
 /** Loopback, and bridges of containers and virtual machines, by the names that other systems give them. */
 const innerName = /^(lo\d*|bridge\d+|utun\d+|awdl\d+|llw\d+|vEthernet.*|Loopback.*)$/
 
 async function readPortably(): Promise<NetworkSample> {
-  const interfaces = await si.networkStats('*')
+  const interfaces = await (await portable()).networkStats('*')
   return new Map(
     interfaces
       .filter(({ iface }) => !innerName.test(iface))

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CaseRecord } from '@ioc/contract/messages/cases.ts'
 import { hasProgram } from '@ioc/runtime/testing/has-program.ts'
@@ -210,6 +210,20 @@ describe('files', () => {
     writeFileSync(join(folder, 'mua.xlsx'), Buffer.from([0x50, 0x4b, 3, 4, 1, 2, 3]))
     await readAll()
     expect(outcome('mua.xlsx')).toContain('KHÔNG NHẬN: không đọc được tệp')
+  })
+
+  test.skipIf(process.platform !== 'linux')('a file that cannot be read does not hold up the others', async () => {
+    const { folder, readAll, collect } = await watch(rain)
+    // Root may read any file but this one, whose first page is not there.
+    symlinkSync('/proc/self/mem', join(folder, 'khoa.csv'))
+    writeFileSync(join(folder, 'mua.csv'), csv)
+    const later = Date.now() / 1000 + 3600
+    utimesSync(join(folder, 'mua.csv'), later, later)
+    const [file] = await readAll()
+    expect(file?.problems).toEqual([expect.stringMatching(/^khoa\.csv: E\w+: /)])
+    expect(file?.measurements).toHaveLength(2)
+    // It is tried again, and named as long as it is there.
+    expect(await collect()).toEqual({ problems: [expect.stringMatching(/^khoa\.csv: /)] })
   })
 
   test('a missing folder fails', async () => {

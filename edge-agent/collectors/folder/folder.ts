@@ -47,6 +47,14 @@ interface Sighting extends Stamp {
   readonly at: number
 }
 
+/** A file that may be read. */
+interface Candidate extends Sighting {
+  readonly name: string
+}
+
+/** A file that another program has locked, or that the agent may not read. It stays where it is, and is tried again. */
+class FileUnreadable extends Error {}
+
 /**
  * Reads the files that people put into a folder, each once: its content identifies it, so that a renamed copy counts once. By
  * polling, since shares of other machines report no changes. Files are neither moved nor deleted.
@@ -58,12 +66,12 @@ export function createFolderCollector(options: FolderOptions, { folder: own }: C
   const sightings = new Map<string, Sighting>()
   let known: readonly Known[] | undefined
 
-  /** The oldest file that was not read, and did not change for a while. */
-  async function nextFile(files: readonly Known[]): Promise<(Sighting & { readonly name: string }) | undefined> {
+  /** Files that were not read, and did not change for a while, the oldest first. */
+  async function readyFiles(files: readonly Known[]): Promise<Candidate[]> {
     const names = new Set((await readdir(options.path)).filter((name) => isWanted(name, extensions)).slice(0, maxFiles))
     for (const name of sightings.keys()) if (!names.has(name)) sightings.delete(name)
     const knownByName = new Map(files.map((file) => [file.name, file]))
-    const ready: (Sighting & { name: string })[] = []
+    const ready: Candidate[] = []
     for (const name of names) {
       const info = await stat(join(options.path, name)).catch(() => undefined)
       if (!info?.isFile()) continue
@@ -73,19 +81,20 @@ export function createFolderCollector(options: FolderOptions, { folder: own }: C
       if (!last || !isSame(last, seen)) sightings.set(name, { ...seen, at: performance.now() })
       else if (performance.now() - last.at >= options.settle_s * 1000) ready.push({ ...last, name })
     }
-    return ready.toSorted((a, b) => a.mtime - b.mtime)[0]
+    return ready.toSorted((a, b) => a.mtime - b.mtime)
   }
 
   async function readOne(
-    name: string,
-    { size, mtime }: Sighting,
+    { name, size, mtime }: Candidate,
     files: readonly Known[],
     signal: AbortSignal,
   ): Promise<Read> {
     let sha256 = ''
     try {
       requireSize(size)
-      const bytes = await readFile(join(options.path, name))
+      const bytes = await readFile(join(options.path, name)).catch((cause: Error) => {
+        throw new FileUnreadable(`${name}: ${cause.message}`, { cause })
+      })
       sha256 = createHash('sha256').update(bytes).digest('hex')
       const same = files.find((file) => !file.isRefused && file.sha256 === sha256)
       if (same)
@@ -115,28 +124,43 @@ export function createFolderCollector(options: FolderOptions, { folder: own }: C
     async collect(signal): Promise<Collected> {
       known ??= stateFile.read()?.files ?? []
       const files = known
-      const next = await nextFile(files)
-      if (!next) return {}
-      const { name, size, mtime } = next
-      const read = await readOne(name, next, files, signal)
-      const { sha256, mapped, refused } = read
-      return {
-        ...(mapped && !refused ? { measurements: mapped.measurements, cases: mapped.cases } : {}),
-        problems: [
-          ...(refused ? [`${name}: ${refused.en}`] : []),
-          ...(mapped ? problemTexts(mapped, 'row ').map((text) => `${name}: ${text}`) : []),
-        ],
-        past: true,
-        async commit() {
-          const latest = { name, size, mtime, sha256, isRefused: refused !== undefined }
-          known = [...files.filter((file) => file.name !== name), latest].slice(-maxKnown)
-          sightings.delete(name)
-          // A file that was refused is read again after a restart, when its mapping may be another.
-          if (!refused) await stateFile.write({ files: known.filter((file) => !file.isRefused) })
-          if (options.outcome === 'beside') await writeOutcome(options.path, own, outcomeOf(name, read))
-        },
+      // One that cannot be read now does not hold up those after it.
+      const unreadable: string[] = []
+      for (const next of await readyFiles(files)) {
+        const read = await readOne(next, files, signal).catch((error: unknown) => {
+          if (!(error instanceof FileUnreadable)) throw error
+          unreadable.push(error.message)
+        })
+        if (read) return collectedOf(next, read, files, unreadable)
       }
+      return unreadable.length > 0 ? { problems: unreadable } : {}
     },
+  }
+
+  function collectedOf(
+    { name, size, mtime }: Candidate,
+    read: Read,
+    files: readonly Known[],
+    unreadable: readonly string[],
+  ): Collected {
+    const { sha256, mapped, refused } = read
+    return {
+      ...(mapped && !refused ? { measurements: mapped.measurements, cases: mapped.cases } : {}),
+      problems: [
+        ...unreadable,
+        ...(refused ? [`${name}: ${refused.en}`] : []),
+        ...(mapped ? problemTexts(mapped, 'row ').map((text) => `${name}: ${text}`) : []),
+      ],
+      past: true,
+      async commit() {
+        const latest = { name, size, mtime, sha256, isRefused: refused !== undefined }
+        known = [...files.filter((file) => file.name !== name), latest].slice(-maxKnown)
+        sightings.delete(name)
+        // A file that was refused is read again after a restart, when its mapping may be another.
+        if (!refused) await stateFile.write({ files: known.filter((file) => !file.isRefused) })
+        if (options.outcome === 'beside') await writeOutcome(options.path, own, outcomeOf(name, read))
+      },
+    }
   }
 }
 

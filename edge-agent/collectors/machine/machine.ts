@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto'
 import type { DeviceBirth } from '@ioc/contract/messages/status.ts'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
 import { maxNameLength, toAscii } from '@ioc/contract/names.ts'
-import si from 'systeminformation'
 import { disksReading } from '../../readings/disks.ts'
-import { type NetworkSample, readNetwork } from '../../readings/network.ts'
+import { type NetworkSample, readLinkStates, readNetwork } from '../../readings/network.ts'
 import { reading } from '../../readings/reading.ts'
 import type { Collector, CollectorContext } from '../collector.ts'
 import { drivesReading } from './drives.ts'
@@ -124,28 +123,34 @@ function driveHealth(named: Named): () => Promise<Found> {
 }
 
 function networkInterfaces(named: Named): () => Promise<Found> {
-  const readStates = reading(() => si.networkInterfaces())
+  let names: readonly string[] = []
+  const readStates = reading(() => readLinkStates(names))
   let before: { readonly at: number; readonly sample: NetworkSample } | undefined
   return async () => {
     const sample = await readNetwork()
     const last = before
     before = { at: performance.now(), sample }
     const seconds = last ? (before.at - last.at) / 1_000 : 0
-    const states = [(await readStates()) ?? []].flat()
+    names = [...sample.keys()].map(nameOf)
+    const states = await readStates()
     const parts = [...sample].map(([key, { rx, tx }]) => {
-      const name = key.split('/', 1)[0] ?? key
-      const state = states.find(({ iface }) => iface === name)?.operstate
+      const name = nameOf(key)
+      const up = states?.get(name)
       const earlier = last?.sample.get(key)
       const isComparable = earlier !== undefined && rx >= earlier.rx && tx >= earlier.tx
       const rates = isComparable
         ? { rx_bytes_per_s: (rx - earlier.rx) / seconds, tx_bytes_per_s: (tx - earlier.tx) / seconds }
         : {}
-      // Virtual interfaces carry bytes and say that their state is unknown.
-      const up = state === undefined || state === 'unknown' ? {} : { up: state === 'up' }
-      return { device: named('net', 'network_interface', name), values: { ...up, ...rates } }
+      const state = up === undefined ? {} : { up }
+      return { device: named('net', 'network_interface', name), values: { ...state, ...rates } }
     })
     return { parts }
   }
+}
+
+/** The name of an interface, of its key in a sample. */
+function nameOf(key: string): string {
+  return key.split('/', 1)[0] ?? key
 }
 
 function serviceStates(

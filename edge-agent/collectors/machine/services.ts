@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import si from 'systeminformation'
+import { portable } from '../../readings/portable.ts'
 
 const run = promisify(execFile)
 const commandMs = 10_000
@@ -69,7 +69,7 @@ export function parseUnits(text: string): boolean[] {
 
 /** @returns of each name, the processes with it together */
 export async function readProcesses(names: readonly string[]): Promise<ReadonlyMap<string, ServiceState>> {
-  const found = await si.services(names.join(','))
+  const found = await (await portable()).services(names.join(','))
   return new Map(
     names.flatMap((name) => {
       const one = found.find((each) => each.name.toLowerCase() === name.toLowerCase())

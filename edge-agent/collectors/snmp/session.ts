@@ -116,14 +116,23 @@ async function getSome(session: Session, oids: readonly string[]): Promise<Varbi
   }
 }
 
-/** A column of a table, by the index of its rows. */
+/** A column of a table, by the index of its rows. An agent whose answers do not fit a packet is asked row by row. */
 export async function getColumn(session: Session, entry: string, column: number): Promise<Map<string, Answer>> {
   const oid = `${entry}.${column}`
+  try {
+    return await walk(session, oid, maxRepetitions)
+  } catch (error) {
+    if ((error as { status?: number }).status !== snmp.ErrorStatus.TooBig) throw error
+    return walk(session, oid, 1)
+  }
+}
+
+async function walk(session: Session, oid: string, repetitions: number): Promise<Map<string, Answer>> {
   const rows = new Map<string, Answer>()
   await new Promise<void>((resolve, reject) => {
     session.subtree(
       oid,
-      maxRepetitions,
+      repetitions,
       (varbinds) => {
         for (const varbind of varbinds as Varbind[]) {
           const answer = answerOf(varbind)

@@ -1,9 +1,11 @@
+import { createSocket, type RemoteInfo } from 'node:dgram'
+import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freeUdpPort } from '@ioc/runtime/testing/free-port.ts'
 import { hasProgram } from '@ioc/runtime/testing/has-program.ts'
 import { testFolder } from '@ioc/uplink/testing/folder.ts'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { configErrors, testCollector } from '../../testing/context.ts'
 import { startPeer, stopPeer } from '../../testing/peers.ts'
 import { ratePerSecond } from './counters.ts'
@@ -77,6 +79,43 @@ pass_persist ${base} /bin/sh ${program} ${file}
       child = await start()
     },
   }
+}
+
+/** Tags and the status of RFC 3416, in BER. */
+const getBulkRequest = 0xa5
+const response = 0xa2
+const tooBig = 1
+
+/**
+ * A port that passes packets to an agent and back. Requests for several rows are answered by tooBig, as agents do whose
+ * answers do not fit their packets.
+ */
+async function portWithSmallPackets(agentPort: number): Promise<number> {
+  const [front, back] = [createSocket('udp4'), createSocket('udp4')]
+  onTestFinished(() => {
+    front.close()
+    back.close()
+  })
+  let client: RemoteInfo | undefined
+  front.on('message', (packet, from) => {
+    client = from
+    const pdu = packet.indexOf(getBulkRequest)
+    // Its fields: the id of the request, non-repeaters and max-repetitions, where an answer has the status and its index.
+    const status = pdu + 4 + (packet[pdu + 3] ?? 0) + 2
+    const repetitions = status + 3
+    if (pdu < 0 || (packet[repetitions] ?? 0) <= 1) {
+      back.send(packet, agentPort, '127.0.0.1')
+      return
+    }
+    packet[pdu] = response
+    packet[status] = tooBig
+    packet[repetitions] = 0
+    front.send(packet, from.port, from.address)
+  })
+  back.on('message', (packet) => client && front.send(packet, client.port, client.address))
+  front.bind(0, '127.0.0.1')
+  await once(front, 'listening')
+  return front.address().port
 }
 
 /** Waits until the agent answers: a UDP port shows nothing else. */
@@ -187,6 +226,12 @@ describe.skipIf(!hasProgram(snmpd, 'snmpd'))('beside snmpd', () => {
       ['sw1-Cong-10', { load_w: 100_000 }],
     ])
     expect(all.collector.devices()[0]).toEqual({ id: 'sw1-Cong-1', type: 'site_power', name: 'Cổng-1' })
+    const small = await testCollector({
+      ...{ type: 'snmp', host: '127.0.0.1', port: await portWithSmallPackets(agent.port), tables: [table] },
+    })
+    expect((await small.collect()).measurements?.map(({ values }) => values)).toEqual(
+      measurements?.map(({ values }) => values),
+    )
     const some = await testCollector({
       ...{ type: 'snmp', host: '127.0.0.1', port: agent.port, version: '1' },
       tables: [{ ...table, only: ['Cổng-2', 'Cổng-3'] }],

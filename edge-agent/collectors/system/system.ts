@@ -1,9 +1,10 @@
 import os from 'node:os'
 import type { system } from '@ioc/contract/device-types/system.ts'
-import si from 'systeminformation'
 import { disksReading } from '../../readings/disks.ts'
+import { readMemory } from '../../readings/memory.ts'
 import { type NetworkSample, readNetwork, trafficBetween } from '../../readings/network.ts'
 import { reading } from '../../readings/reading.ts'
+import { readTemperature } from '../../readings/temperature.ts'
 import type { Collector, CollectorContext } from '../collector.ts'
 import { cpuPercent, readCpuTimes } from './cpu.ts'
 
@@ -48,17 +49,16 @@ async function load(): Promise<Values> {
 }
 
 function memoryReading(): () => Promise<Values> {
-  const read = reading(() => si.mem())
+  const read = reading(() => readMemory())
   return async () => {
     const memory = await read()
-    const total = memory?.total || os.totalmem()
-    // What caches hold can be had: it is not "used" for whoever watches the machine.
-    const used = memory?.total ? total - memory.available : total - os.freemem()
+    const total = memory?.total ?? os.totalmem()
+    const used = total - (memory?.available ?? os.freemem())
     return {
       memory_used_percent: (100 * used) / total,
       memory_used_bytes: used,
       memory_total_bytes: total,
-      ...(memory && memory.swaptotal > 0 ? { swap_used_percent: (100 * memory.swapused) / memory.swaptotal } : {}),
+      ...(memory && memory.swapTotal > 0 ? { swap_used_percent: (100 * memory.swapUsed) / memory.swapTotal } : {}),
     }
   }
 }
@@ -92,11 +92,10 @@ function networkReading(): () => Promise<Values> {
 }
 
 function temperatureReading(): () => Promise<Values> {
-  const read = reading(() => si.cpuTemperature())
+  const read = reading(() => readTemperature())
   return async () => {
-    const main = (await read())?.main
-    // A sensor that is not there reads null, and 0 or less on some machines.
-    return main !== null && main !== undefined && main > 0 ? { temperature_c: main } : {}
+    const celsius = await read()
+    return celsius === undefined ? {} : { temperature_c: celsius }
   }
 }
 
