@@ -5,7 +5,11 @@ import type { FieldType } from '../../line-protocol/point.ts'
  * (`arg_max`), or by its place in the order of the values, counted from 1.
  */
 export type Selector =
-  | { readonly by: 'arg_min' | 'arg_max'; key(f: string, alone: boolean, type: FieldType): string }
+  | {
+      readonly by: 'arg_min' | 'arg_max'
+      /** SQL of the key. It reads `rank` unless all rows are of one series, so that no two have the same time. */
+      key(f: string, alone: boolean, type: FieldType): string
+    }
   | {
       readonly by: 'place'
       place(numbers: readonly number[], count: string): string
@@ -22,6 +26,8 @@ export interface Aggregate {
    * @param alone whether all rows are of one series, so that no two have the same time
    */
   sql(f: string, type: FieldType, numbers: readonly number[], alone: boolean): string
+  /** Whether the SQL reads `rank` where rows are of several series. */
+  readonly ranked?: true
   /** A selector's value is that of one point, which its time and other fields can be asked for. */
   readonly selector?: Selector
   /** Type of the value: its own, or that of the field. */
@@ -42,8 +48,8 @@ type ByKey = Extract<Selector, { by: 'arg_min' | 'arg_max' }>
 
 // The earliest point of the value counts. Of points of the same time, which only several series can have, first and last
 // take the greatest, except that for first false comes before true.
-const least: ByKey = { by: 'arg_min', key: (f) => `(${f}, t.time, rank)` }
-const greatest: ByKey = { by: 'arg_max', key: (f) => `(${f}, -t.time, -rank)` }
+const least: ByKey = { by: 'arg_min', key: (f, alone) => (alone ? `(${f}, t.time)` : `(${f}, t.time, rank)`) }
+const greatest: ByKey = { by: 'arg_max', key: (f, alone) => (alone ? `(${f}, -t.time)` : `(${f}, -t.time, -rank)`) }
 const earliest: ByKey = {
   by: 'arg_max',
   key: (f, alone, type) => (alone ? '-t.time' : `(-t.time, ${type === 'boolean' ? `NOT ${f}` : f}, -rank)`),
@@ -76,6 +82,7 @@ export const aggregates: ReadonlyMap<string, Aggregate> = new Map<string, Aggreg
       gives: 'same',
       numbers: 0,
       sql: (f, type, _numbers, alone) => pick(earliest, f, type, alone),
+      ranked: true,
       selector: earliest,
     },
   ],
@@ -86,6 +93,7 @@ export const aggregates: ReadonlyMap<string, Aggregate> = new Map<string, Aggreg
       gives: 'same',
       numbers: 0,
       sql: (f, type, _numbers, alone) => pick(latest, f, type, alone),
+      ranked: true,
       selector: latest,
     },
   ],

@@ -1,4 +1,4 @@
-import { floatSql, isWhole, type Operand } from '../arithmetic.ts'
+import { floatSql, isWhole, type Operand } from '../compile/arithmetic.ts'
 import type { Value } from '../source.ts'
 
 /** A mathematical function of InfluxQL: of one value, or of two. */

@@ -1,0 +1,152 @@
+import type { AggregateCall, Call, SpecialCall, TransformationCall } from '../analyse/calls.ts'
+import type { RelationField } from '../relation/relation.ts'
+import { placeSql, widened, windowSql } from '../windows.ts'
+import { type Frame, frameOf } from './frame.ts'
+import { pointSql, specialSql } from './points.ts'
+import { fieldColumns, groupedSql, isAlone, type RowQuery, rowQuery } from './rows.ts'
+import type { Scan } from './scan.ts'
+
+/** SQL, and the calls that its rows become the points of. */
+export type CallStep = AggregateStep | PointStep | TransformationStep | EmptyStep
+
+/** Group, window and a column for each call. */
+export interface AggregateStep {
+  readonly kind: 'aggregates'
+  readonly scan: Scan
+  readonly calls: readonly AggregateCall[]
+  readonly frame: Frame | undefined
+  readonly sql: string
+}
+
+/** Group, window, time, series, value and other fields of points. */
+export interface PointStep {
+  readonly kind: 'points'
+  readonly scan: Scan
+  readonly calls: readonly [AggregateCall | SpecialCall]
+  /** Columns of the other fields. */
+  readonly columns: readonly string[]
+  /** Whether points keep their times, or have that of their window. */
+  readonly keepsTime: boolean
+  readonly sql: string
+}
+
+/** Group, time and value of the points of a field. */
+export interface ValueStep extends RowQuery {
+  readonly kind: 'values'
+  readonly scan: Scan
+}
+
+/** The points of another step, one after the other. */
+export interface TransformationStep {
+  readonly kind: 'transformation'
+  readonly scan: Scan
+  readonly calls: readonly [TransformationCall]
+  readonly input: CallStep | ValueStep
+}
+
+/** A field that is stored nowhere: there is nothing to read. */
+export interface EmptyStep {
+  readonly kind: 'empty'
+  readonly calls: readonly [Call]
+}
+
+/** Group, time, series and fields of the rows of a SELECT without functions. */
+export interface RowStep extends RowQuery {
+  readonly columns: readonly string[]
+}
+
+/** The SQL of a SELECT of plain fields and tags; `undefined` where it has no rows. */
+export function compileRows(scan: Scan): RowStep | undefined {
+  const { relation, references, groups, maxRows, known } = scan
+  const columns = fieldColumns(scan, references)
+  const conditions = relation.exists(columns, known)
+  if (!conditions) return undefined
+  const { limit, offset } = rowPage(scan)
+  const most = limit && groups.length === 1 ? Math.min(limit + offset, maxRows + 1) : maxRows + 1
+  return { ...rowQuery(scan, ['t.sid', ...columns.map((one) => `t.${one}`)], most, ...conditions), columns }
+}
+
+/** Without a LIMIT, InfluxDB answers an OFFSET over what is stored with one row. */
+export function rowPage({ limit, offset = 0, relation }: Scan) {
+  return { limit: limit || (offset > 0 ? relation.limitOfOffset : undefined), offset }
+}
+
+/** The SQL of the calls of a SELECT, of which aggregates share a step. */
+export function compileCalls(scan: Scan): CallStep[] {
+  const { calls, references, windows } = scan
+  const steps: CallStep[] = []
+  const shared: AggregateCall[] = []
+  for (const call of calls) {
+    if (call.kind === 'transformation') steps.push(compileTransformation(scan, call))
+    else if (call.kind === 'special') {
+      steps.push(compilePoints(scan, call, call.special.selector, (...of) => specialSql(scan, call, ...of)))
+    } else {
+      const { selector } = call.aggregate
+      if (!selector || calls.length > 1 || (windows && references.length === 0)) shared.push(call)
+      else steps.push(compilePoints(scan, call, !windows, (...of) => pointSql(scan, selector, call.numbers, ...of)))
+    }
+  }
+  if (shared.length > 0) steps.push(compileAggregates(scan, shared))
+  return steps
+}
+
+function compileAggregates(scan: Scan, calls: readonly AggregateCall[]): AggregateStep {
+  const { relation, windows } = scan
+  const alone = isAlone(scan)
+  const columns = calls.map((call, index) => {
+    const field = relation.field(call.argument)
+    if (!field) return `NULL AS c${index}`
+    const f = `t.${field.column}`
+    const { aggregate, distinct, numbers } = call
+    return `${distinct ? `nullif(count(DISTINCT ${f}), 0)` : aggregate.sql(f, field.type, numbers, alone)} AS c${index}`
+  })
+  const frame = frameOf(scan)
+  const bucket = frame ? placeSql(frame.windows, frame.first) : windowSql(windows).bucket
+  const ranked = !alone && calls.some(({ aggregate }) => aggregate.ranked)
+  return { kind: 'aggregates', scan, calls, frame, sql: groupedSql(scan, bucket, ranked, columns) }
+}
+
+/**
+ * The points that a selector chooses, or those of a function that has a query of its own.
+ * @param sqlOf gives the SQL by the field and the columns of the other fields
+ */
+function compilePoints(
+  scan: Scan,
+  call: AggregateCall | SpecialCall,
+  keepsTime: boolean,
+  sqlOf: (field: RelationField, columns: readonly string[]) => string,
+): PointStep | EmptyStep {
+  const field = scan.relation.field(call.argument)
+  if (!field) return { kind: 'empty', calls: [call] }
+  const columns = fieldColumns(scan, scan.references)
+  return { kind: 'points', scan, calls: [call], columns, keepsTime, sql: sqlOf(field, columns) }
+}
+
+function compileTransformation(scan: Scan, call: TransformationCall): TransformationStep | EmptyStep {
+  const wider = call.transformation.widens ? withOneMore(scan) : scan
+  if (call.input.kind !== 'reference') {
+    const fill = staysEmpty(scan, call.input) ? ({ kind: 'none' } as const) : scan.fill
+    // LIMIT counts what the transformation makes of its windows.
+    const inner = { ...wider, calls: [call.input], references: [], fill, limit: undefined, offset: undefined }
+    const [input] = compileCalls(inner) as [CallStep]
+    return { kind: 'transformation', scan, calls: [call], input }
+  }
+  const field = scan.relation.field(call.input)
+  if (!field) return { kind: 'empty', calls: [call] }
+  const f = `t.${field.column}`
+  const query = rowQuery(wider, [f], scan.maxRows + 1, `${f} IS NOT NULL`)
+  return { kind: 'transformation', scan, calls: [call], input: { kind: 'values', scan, ...query } }
+}
+
+/** Whether windows without points have no value, which a transformation leaves out: there may be millions of them. */
+function staysEmpty({ fill }: Scan, input: Call): boolean {
+  if (fill.kind !== 'null' || input.kind === 'transformation') return false
+  return input.kind !== 'aggregate' || input.aggregate.empty === undefined
+}
+
+/** One window more, before the first of the answer: what a transformation compares that one with. */
+function withOneMore(scan: Scan): Scan {
+  const { windows, range, descending, level } = scan
+  if (!windows) return scan
+  return { ...scan, level: level + 1, range: widened(range, windows, descending, 1n) }
+}

@@ -1,0 +1,98 @@
+import { rowTurns } from '../../turns.ts'
+import type { AggregateStep, PointStep, TransformationStep, ValueStep } from '../compile/compile.ts'
+import { groupPlace } from '../compile/rows.ts'
+import type { Rows, Value } from '../source.ts'
+import { byTime } from './order.ts'
+import { rowReaders } from './row.ts'
+import { FrameBuilder, type Stream, StreamBuilder, type Streams } from './stream.ts'
+import { framed, windowed } from './windowed.ts'
+
+/** The streams of the calls of a step, of the rows that its SQL answered with. */
+export async function shapeStep(step: AggregateStep | PointStep | ValueStep, rows: Rows): Promise<Streams[]> {
+  switch (step.kind) {
+    case 'aggregates':
+      return shapeAggregates(step, rows)
+    case 'points':
+      return [shapePoints(step, rows)]
+    case 'values':
+      return [shapeValues(step, rows)]
+  }
+}
+
+async function shapeAggregates({ scan, calls, frame }: AggregateStep, rows: Rows): Promise<Streams[]> {
+  const [gids = [], buckets = [], ...values] = rows.columns
+  const placeOf = groupPlace(scan)
+  const turn = rowTurns()
+  const streams: Streams[] = []
+  for (const [index, call] of calls.entries()) {
+    const column = values[index] ?? []
+    if (frame) {
+      const builder = new FrameBuilder(frame.times.length)
+      await eachValue(column, turn, (value, row) => builder.add(placeOf(gids[row]), buckets[row] as number, value))
+      streams.push(new Map([...builder.values].map(([gid, values]) => [gid, framed(scan, call, frame, values)])))
+    } else {
+      const builder = new StreamBuilder()
+      await eachValue(column, turn, (value, row) => builder.add(placeOf(gids[row]), buckets[row], value, []))
+      streams.push(windowed(scan, call, builder.streams))
+    }
+  }
+  return streams
+}
+
+/** Calls `use` with the values of a column that are there, and gives way to others in between. */
+async function eachValue(
+  column: readonly Value[],
+  turn: () => Promise<void> | undefined,
+  use: (value: Value, row: number) => void,
+): Promise<void> {
+  for (let row = 0; row < column.length; row++) {
+    const value = column[row] ?? null
+    if (value !== null) use(value, row)
+    const waiting = turn()
+    if (waiting) await waiting
+  }
+}
+
+function shapePoints(step: PointStep, { rowCount, columns }: Rows): Streams {
+  const { scan, keepsTime } = step
+  const [call] = step.calls
+  const [gids = [], buckets = [], times = [], sids = [], values = [], ...others] = columns
+  const readers = rowReaders(scan, scan.references, step.columns, sids, others)
+  const placeOf = groupPlace(scan)
+  const builder = new StreamBuilder()
+  for (let row = 0; row < rowCount; row++) {
+    const other = readers.map((read) => read(row))
+    builder.add(placeOf(gids[row]), keepsTime ? times[row] : buckets[row], values[row] ?? null, other)
+  }
+  return keepsTime ? builder.streams : windowed(scan, call, builder.streams)
+}
+
+function shapeValues({ scan, unordered }: ValueStep, rows: Rows): Streams {
+  const { rowCount, columns } = unordered ? byTime(rows, scan.descending) : rows
+  const [gids = [], times = [], values = []] = columns
+  const builder = new StreamBuilder()
+  for (let row = 0; row < rowCount; row++) builder.add(Number(gids[row]), times[row], values[row] ?? null, [])
+  return builder.streams
+}
+
+/** What a transformation makes of streams. Points without a value are passed over. */
+export function transform(
+  { scan, calls: [{ transformation, parameter }] }: TransformationStep,
+  streams: Streams,
+): Streams {
+  const result = new Map<number, Stream>()
+  for (const [gid, { times, values }] of streams) {
+    const step = transformation.start(parameter, scan.descending)
+    const kept: Stream = { times: [], values: [], others: [] }
+    times.forEach((time, index) => {
+      const value = values[index] as Value
+      const next = value === null ? undefined : step(time, value)
+      if (next === undefined) return
+      kept.times.push(time)
+      kept.values.push(next)
+      kept.others.push([])
+    })
+    if (kept.times.length > 0) result.set(gid, kept)
+  }
+  return result
+}
