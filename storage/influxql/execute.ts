@@ -1,13 +1,12 @@
 import type { Call } from './analyse/calls.ts'
 import type { SelectPlan } from './analyse/plan.ts'
-import { type CallStep, compileCalls, compileRows, type ValueStep } from './compile/compile.ts'
+import { compileCalls, compileRows, type Step } from './compile/compile.ts'
 import { checkValues, type Scan, scanOf } from './compile/scan.ts'
 import { matchingBy } from './regexes.ts'
 import type { SubqueryAnswer } from './relation/relation.ts'
-import { shapeRows } from './shape/rows.ts'
+import { shapeRows, zip } from './shape/answer.ts'
 import type { Streams } from './shape/stream.ts'
 import { shapeStep, transform } from './shape/streams.ts'
-import { zip } from './shape/zip.ts'
 import { type AnswerSeries, type QuerySource, valueCount } from './source.ts'
 
 /**
@@ -65,7 +64,7 @@ async function executeCalls(source: QuerySource, scan: Scan): Promise<AnswerSeri
   )
 }
 
-async function executeStep(source: QuerySource, step: CallStep | ValueStep): Promise<Streams[]> {
+async function executeStep(source: QuerySource, step: Step): Promise<Streams[]> {
   switch (step.kind) {
     case 'empty':
       return [new Map()]

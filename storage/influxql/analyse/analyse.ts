@@ -13,7 +13,7 @@ import { checkAsked, readColumns } from './calls.ts'
 import { dimensionsOf, expandColumns } from './expand.ts'
 import type { Reading, SelectPlan } from './plan.ts'
 import { resolveSources, subqueriesOf } from './resolve.ts'
-import { castToOne, checkCasts, columnTypes, referenceType } from './types.ts'
+import { castToOne, checkCasts, referenceType, typesOf } from './types.ts'
 
 /** Subqueries of one statement: transformations around them execute each more than once. */
 const maxSubqueries = 100
@@ -28,15 +28,12 @@ export function analyse(catalog: Catalog, statement: SelectStatement, now: bigin
 }
 
 /** What a subquery has from the query around it. */
-interface Outer {
-  readonly range: TimeRange
-  readonly limits: TimeRange
+interface Outer
+  extends Pick<
+    SelectPlan,
+    'range' | 'limits' | 'dimensions' | 'outermost' | 'descending' | 'seriesLimit' | 'seriesOffset'
+  > {
   readonly named: NamedWindows | undefined
-  readonly dimensions: readonly string[]
-  readonly outermost: readonly string[]
-  readonly descending: boolean
-  readonly seriesLimit: number
-  readonly seriesOffset: number
   /** How many more subqueries there may be. */
   readonly budget: { left: number }
 }
@@ -169,10 +166,9 @@ async function planOf(
   const cast = relations.length < 2 ? written : castAll(written, relations, windows)
   const references = [...statement.fields.flatMap((one) => referencesIn(one.expression)), ...referencesIn(condition)]
   checkCasts(relations, references, subqueries.length > 0)
-  const reads = relations.map((relation) => readingOf(relation, written, cast))
   const types = new Map<string, ColumnType>()
-  for (const read of reads) addTypes(types, columnTypes(read.relation, read))
-  if (reads.length === 0) addTypes(types, columnTypes(new TableRelation(noMeasurement), written))
+  const reads = relations.map((relation) => readingOf(relation, written, cast, types))
+  if (reads.length === 0) addTypes(types, typesOf(new TableRelation(noMeasurement), written).columns)
   const ofRows = written.calls.every(({ kind }) => kind === 'transformation')
   return {
     ...plan,
@@ -182,7 +178,7 @@ async function planOf(
     subqueries,
     byTime: windows !== undefined || (ofRows && relations.every(({ byTime }) => byTime)),
     ofPoints:
-      written.calls.every((call) => call.kind === 'transformation' && call.input.kind === 'reference') &&
+      written.calls.every((call) => call.kind === 'transformation' && call.argument.kind === 'reference') &&
       relations.every(({ ofPoints }) => ofPoints),
     known: written.references.some((reference) => relations.some((one) => referenceType(one, reference))),
   }
@@ -191,7 +187,7 @@ async function planOf(
 /** In place of a measurement where there is none: a cast has its type all the same. */
 const noMeasurement = { name: '', table: '', committed: true, fields: new Map(), series: [] }
 
-type Question = Omit<Reading, 'relation'>
+type Question = Omit<Reading, 'relation' | 'callTypes'>
 
 /** The same with names that are of several types in the relations cast to one. */
 function castAll(question: Question, relations: readonly Relation[], windows: Windows | undefined): Question {
@@ -200,11 +196,15 @@ function castAll(question: Question, relations: readonly Relation[], windows: Wi
   return { columns, ...readColumns(columns, windows), condition }
 }
 
-function readingOf(relation: Relation, written: Question, cast: Question): Reading {
-  const { condition } = relation.castsRows ? cast : written
-  const { columns, calls, references } = relation.castsRows || written.calls.length > 0 ? cast : written
+/** @param types those of the columns of all relations, to which it adds */
+function readingOf(stored: Relation, written: Question, cast: Question, types: Map<string, ColumnType>): Reading {
+  const { condition } = stored.castsRows ? cast : written
+  const { columns, calls, references } = stored.castsRows || written.calls.length > 0 ? cast : written
   const named = [...columns.flatMap((one) => referencesIn(one.expression)), ...referencesIn(condition)]
-  return { relation: relation.withCasts(named), columns, calls, references, condition }
+  const relation = stored.withCasts(named)
+  const found = typesOf(relation, { columns, calls })
+  addTypes(types, found.columns)
+  return { relation, columns, calls, references, condition, callTypes: found.calls }
 }
 
 /** `SELECT time, x` asks for what every answer has anyway. */

@@ -1,10 +1,8 @@
-import type { FieldType } from '../../line-protocol/point.ts'
 import { refuse } from '../errors.ts'
 import { leaves } from '../evaluate.ts'
 import { type Aggregate, aggregates } from '../functions/aggregates.ts'
 import { type Special, specials } from '../functions/specials.ts'
 import { type Transformation, transformations } from '../functions/transformations.ts'
-import type { Relation, RelationField } from '../relation/relation.ts'
 import type { CallExpression, Expression, Position, Reference, SelectStatement } from '../syntax/ast.ts'
 import type { Windows } from '../windows.ts'
 
@@ -20,7 +18,7 @@ export interface Column {
 export interface AggregateCall {
   readonly kind: 'aggregate'
   readonly expression: CallExpression
-  readonly aggregate: Aggregate
+  readonly called: Aggregate
   readonly argument: Reference
   /** As in `count(distinct(x))`. */
   readonly distinct: boolean
@@ -30,7 +28,7 @@ export interface AggregateCall {
 export interface SpecialCall {
   readonly kind: 'special'
   readonly expression: CallExpression
-  readonly special: Special
+  readonly called: Special
   readonly argument: Reference
   readonly tags: readonly Reference[]
   readonly parameter: bigint
@@ -39,8 +37,8 @@ export interface SpecialCall {
 export interface TransformationCall {
   readonly kind: 'transformation'
   readonly expression: CallExpression
-  readonly transformation: Transformation
-  readonly input: Call | Reference
+  readonly called: Transformation
+  readonly argument: Call | Reference
   readonly parameter: bigint
 }
 
@@ -107,7 +105,7 @@ function readCall(expression: CallExpression, windows: Windows | undefined): Cal
 
 function readAggregate(expression: CallExpression, aggregate: Aggregate): AggregateCall {
   const { name } = expression
-  expectArguments(expression, aggregate.numbers + 1)
+  expectArguments(expression, (aggregate.numbers ?? 0) + 1)
   const [first, ...rest] = expression.arguments
   const distinct = name === 'count' && first?.kind === 'call' && first.name === 'distinct'
   if (distinct) expectArguments(first as CallExpression, 1)
@@ -116,7 +114,7 @@ function readAggregate(expression: CallExpression, aggregate: Aggregate): Aggreg
     if (number.kind !== 'number') throw refuse(`expected float argument in ${name}()`)
     return Number(number.value)
   })
-  return { kind: 'aggregate', expression, aggregate, argument, distinct, numbers }
+  return { kind: 'aggregate', expression, called: aggregate, argument, distinct, numbers }
 }
 
 function readSpecial(expression: CallExpression, special: Special): SpecialCall {
@@ -126,7 +124,7 @@ function readSpecial(expression: CallExpression, special: Special): SpecialCall 
   if (special.parameter !== 'size') {
     if (special.parameter === 'none') expectArguments(expression, 1)
     const parameter = special.parameter === 'unit' ? readUnit(expression, second) : 0n
-    return { kind: 'special', expression, special, argument, tags: [], parameter }
+    return { kind: 'special', expression, called: special, argument, tags: [], parameter }
   }
   const last = rest.at(-1)
   if (!special.tags) expectArguments(expression, 2)
@@ -138,7 +136,7 @@ function readSpecial(expression: CallExpression, special: Special): SpecialCall 
     if (tag.kind !== 'reference') throw refuse(`only fields or tags are allowed in ${name}()`)
     return tag
   })
-  return { kind: 'special', expression, special, argument, tags, parameter: last.value }
+  return { kind: 'special', expression, called: special, argument, tags, parameter: last.value }
 }
 
 function readTransformation(
@@ -151,10 +149,10 @@ function readTransformation(
   const parameter = readParameter(expression, transformation, windows)
   if (first?.kind === 'call') {
     if (!windows) throw refuse(`${name} aggregate requires a GROUP BY interval`)
-    return { kind: 'transformation', expression, transformation, input: readCall(first, windows), parameter }
+    return { kind: 'transformation', expression, called: transformation, argument: readCall(first, windows), parameter }
   }
   if (windows && !windows.inherited) throw refuse(`aggregate function required inside the call to ${name}`)
-  return { kind: 'transformation', expression, transformation, input: fieldArgument(name, first), parameter }
+  return { kind: 'transformation', expression, called: transformation, argument: fieldArgument(name, first), parameter }
 }
 
 function readParameter(
@@ -202,23 +200,6 @@ function fieldArgument(name: string, argument: Expression | undefined): Referenc
 }
 
 /**
- * The field that a function is about; `undefined` where the relation has none of this name.
- * @throws IocError QUERY_INVALID for a field of a type that the function does not take
- */
-export function callField(
-  relation: Relation,
-  { name, at }: CallExpression,
-  argument: Reference,
-  takes: readonly FieldType[],
-): RelationField | undefined {
-  const field = relation.field(argument)
-  if (field && !takes.includes(field.type)) {
-    throw refuse(`unsupported ${name}() of a ${field.type}: field ${field.name}`, at)
-  }
-  return field
-}
-
-/**
  * Checks which functions and fields stand together.
  * @throws IocError QUERY_INVALID
  */
@@ -232,7 +213,7 @@ export function checkAsked(
     if (windows && !windows.inherited) throw refuse('GROUP BY requires at least one aggregate function')
     if (references.length === 0) throw refuse('at least 1 non-time field must be queried')
   }
-  const tooMany = calls.find((call) => call.kind === 'special' && call.special.tags && limit && call.parameter > limit)
+  const tooMany = calls.find((call) => call.kind === 'special' && call.called.tags && limit && call.parameter > limit)
   if (tooMany) throw refuse(`${tooMany.expression.name}() cannot return more points than LIMIT allows`)
   const single = calls.find(({ expression: { name } }) => name === 'distinct' || name === 'top' || name === 'bottom')
   if (single && (calls.length > 1 || (single.expression.name === 'distinct' && references.length > 0))) {
@@ -244,6 +225,6 @@ export function checkAsked(
 }
 
 function isSelector(call: Call | undefined): boolean {
-  if (call?.kind === 'aggregate') return call.aggregate.selector !== undefined
-  return call?.kind === 'special' && call.special.selector
+  if (call?.kind === 'aggregate') return call.called.selector !== undefined
+  return call?.kind === 'special' && call.called.selector === true
 }

@@ -1,8 +1,9 @@
+import type { FieldType } from '../../line-protocol/point.ts'
 import type { AnswerShape, Relation } from '../relation/relation.ts'
 import type { Expression, Fill } from '../syntax/ast.ts'
 import type { TimeRange } from '../time.ts'
 import type { Windows } from '../windows.ts'
-import type { Asked, Column } from './calls.ts'
+import type { Asked, Call, Column } from './calls.ts'
 
 /**
  * A SELECT of which everything is known but its data: names are found, wildcards expanded, types and functions checked. Plain
@@ -37,4 +38,6 @@ export interface Reading extends Asked {
   readonly relation: Relation
   readonly columns: readonly Column[]
   readonly condition: Expression | undefined
+  /** The types of the values of calls, also of those that others transform; `undefined` for one of what is stored nowhere. */
+  readonly callTypes: ReadonlyMap<Call, FieldType | undefined>
 }

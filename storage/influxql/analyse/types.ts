@@ -7,39 +7,36 @@ import { specials } from '../functions/specials.ts'
 import { transformations } from '../functions/transformations.ts'
 import { type ColumnType, type Relation, stronger } from '../relation/relation.ts'
 import type { BinaryExpression, Expression, Reference } from '../syntax/ast.ts'
-import { type Call, callField, callKey } from './calls.ts'
+import { type Call, callKey } from './calls.ts'
 import type { Reading } from './plan.ts'
 
-/** The type that a call gives whatever its field; `undefined` where it is the field's. */
-export function givenType(call: Call): FieldType | undefined {
-  if (call.kind !== 'transformation') {
-    const { gives } = call.kind === 'aggregate' ? call.aggregate : call.special
-    return gives === 'same' ? undefined : gives
-  }
-  const { gives } = call.transformation
-  if (gives !== 'same') return gives
-  return call.input.kind === 'reference' ? undefined : givenType(call.input)
-}
-
 /**
- * The type of a call's values; `undefined` where the relation has no such field.
+ * The types of calls, and of those that they transform; `undefined` where a type is that of a field that the relation does not
+ * have.
  * @throws IocError QUERY_INVALID for what a function does not take
  */
-export function callType(relation: Relation, call: Call): FieldType | undefined {
-  const { expression } = call
-  if (call.kind === 'transformation') {
-    const { takes, gives } = call.transformation
-    if (call.input.kind === 'reference') {
-      const field = callField(relation, expression, call.input, takes)
-      return field && (gives === 'same' ? field.type : gives)
+function callTypes(relation: Relation, calls: readonly Call[]): Map<Call, FieldType | undefined> {
+  const types = new Map<Call, FieldType | undefined>()
+  const visit = (call: Call): FieldType | undefined => {
+    const { expression, called, argument } = call
+    const ofField = argument.kind === 'reference'
+    const type = ofField ? relation.field(argument)?.type : visit(argument)
+    if (type && !called.takes.includes(type)) {
+      const which = ofField ? `: field ${argument.name}` : ''
+      throw refuse(`unsupported ${expression.name}() of a ${type}${which}`, ofField ? expression.at : undefined)
     }
-    const type = callType(relation, call.input)
-    if (type && !takes.includes(type)) throw refuse(`unsupported ${expression.name}() of a ${type}`)
-    return type && (gives === 'same' ? type : gives)
+    const own = type && (called.gives === 'same' ? type : called.gives)
+    types.set(call, own ?? givenType(call))
+    return own
   }
-  const { takes, gives } = call.kind === 'aggregate' ? call.aggregate : call.special
-  const field = callField(relation, expression, call.argument, takes)
-  return field && (gives === 'same' ? field.type : gives)
+  calls.forEach(visit)
+  return types
+}
+
+/** The type that a call gives whatever its field; `undefined` where it is the field's. */
+function givenType({ called: { gives }, argument }: Call): FieldType | undefined {
+  if (gives !== 'same') return gives
+  return argument.kind === 'reference' ? undefined : givenType(argument)
 }
 
 /** The type of a field, or of a tag, or that of a cast; `undefined` where the relation has neither. */
@@ -48,15 +45,16 @@ export function referenceType(relation: Relation, reference: Reference): FieldTy
 }
 
 /**
- * The types of columns, for one relation; `undefined` where it has nothing of what is asked for. It is found whether or
- * not there are points, so that a mistake never looks like an empty answer.
+ * The types of columns and calls, for one relation; `undefined` where it has nothing of what is asked for. They are found
+ * whether or not there are points, so that a mistake never looks like an empty answer.
  * @throws IocError QUERY_INVALID for a function of a type that it does not take, and for a calculation with text
  */
-export function columnTypes(
+export function typesOf(
   relation: Relation,
   { columns, calls }: Pick<Reading, 'columns' | 'calls'>,
-): Map<string, ColumnType> {
-  const types = new Map(calls.map((call) => [callKey(call.expression), callType(relation, call) ?? givenType(call)]))
+): { readonly columns: Map<string, ColumnType>; readonly calls: Reading['callTypes'] } {
+  const found = callTypes(relation, calls)
+  const types = new Map(calls.map((call) => [callKey(call.expression), found.get(call)]))
   const typeOf = (expression: Expression): FieldType | undefined => {
     switch (expression.kind) {
       case 'number':
@@ -79,7 +77,7 @@ export function columnTypes(
   }
   const columnType = (expression: Expression) =>
     isTag(relation, expression) ? 'tag' : (typeOf(expression) ?? castType(expression))
-  return new Map(columns.map(({ name, expression }) => [name, columnType(expression)]))
+  return { columns: new Map(columns.map(({ name, expression }) => [name, columnType(expression)])), calls: found }
 }
 
 function isTag(relation: Relation, expression: Expression): boolean {

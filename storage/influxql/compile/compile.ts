@@ -7,48 +7,37 @@ import { fieldColumns, groupedSql, isAlone, type RowQuery, rowQuery } from './ro
 import type { Scan } from './scan.ts'
 
 /** SQL, and the calls that its rows become the points of. */
-export type CallStep = AggregateStep | PointStep | TransformationStep | EmptyStep
+export type Step =
+  /** Rows of group, window and a column for each call. */
+  | {
+      readonly kind: 'aggregates'
+      readonly scan: Scan
+      readonly calls: readonly AggregateCall[]
+      readonly frame: Frame | undefined
+      readonly sql: string
+    }
+  /** Group, window, time, series, value and other fields of points, which keep their times or have that of their window. */
+  | {
+      readonly kind: 'points'
+      readonly scan: Scan
+      readonly calls: readonly [AggregateCall | SpecialCall]
+      readonly columns: readonly string[]
+      readonly keepsTime: boolean
+      readonly sql: string
+    }
+  /** Group, time and value of the points of a field. */
+  | (RowQuery & { readonly kind: 'values'; readonly scan: Scan; readonly calls: readonly [] })
+  /** The points of another step, one after the other. */
+  | {
+      readonly kind: 'transformation'
+      readonly scan: Scan
+      readonly calls: readonly [TransformationCall]
+      readonly input: Step
+    }
+  /** A field that is stored nowhere: there is nothing to read. */
+  | { readonly kind: 'empty'; readonly calls: readonly [Call] }
 
-/** Group, window and a column for each call. */
-export interface AggregateStep {
-  readonly kind: 'aggregates'
-  readonly scan: Scan
-  readonly calls: readonly AggregateCall[]
-  readonly frame: Frame | undefined
-  readonly sql: string
-}
-
-/** Group, window, time, series, value and other fields of points. */
-export interface PointStep {
-  readonly kind: 'points'
-  readonly scan: Scan
-  readonly calls: readonly [AggregateCall | SpecialCall]
-  /** Columns of the other fields. */
-  readonly columns: readonly string[]
-  /** Whether points keep their times, or have that of their window. */
-  readonly keepsTime: boolean
-  readonly sql: string
-}
-
-/** Group, time and value of the points of a field. */
-export interface ValueStep extends RowQuery {
-  readonly kind: 'values'
-  readonly scan: Scan
-}
-
-/** The points of another step, one after the other. */
-export interface TransformationStep {
-  readonly kind: 'transformation'
-  readonly scan: Scan
-  readonly calls: readonly [TransformationCall]
-  readonly input: CallStep | ValueStep
-}
-
-/** A field that is stored nowhere: there is nothing to read. */
-export interface EmptyStep {
-  readonly kind: 'empty'
-  readonly calls: readonly [Call]
-}
+export type StepOf<Kind extends Step['kind']> = Extract<Step, { kind: Kind }>
 
 /** Group, time, series and fields of the rows of a SELECT without functions. */
 export interface RowStep extends RowQuery {
@@ -72,16 +61,16 @@ export function rowPage({ limit, offset = 0, relation }: Scan) {
 }
 
 /** The SQL of the calls of a SELECT, of which aggregates share a step. */
-export function compileCalls(scan: Scan): CallStep[] {
+export function compileCalls(scan: Scan): Step[] {
   const { calls, references, windows } = scan
-  const steps: CallStep[] = []
+  const steps: Step[] = []
   const shared: AggregateCall[] = []
   for (const call of calls) {
     if (call.kind === 'transformation') steps.push(compileTransformation(scan, call))
     else if (call.kind === 'special') {
-      steps.push(compilePoints(scan, call, call.special.selector, (...of) => specialSql(scan, call, ...of)))
+      steps.push(compilePoints(scan, call, call.called.selector === true, (...of) => specialSql(scan, call, ...of)))
     } else {
-      const { selector } = call.aggregate
+      const { selector } = call.called
       if (!selector || calls.length > 1 || (windows && references.length === 0)) shared.push(call)
       else steps.push(compilePoints(scan, call, !windows, (...of) => pointSql(scan, selector, call.numbers, ...of)))
     }
@@ -90,19 +79,19 @@ export function compileCalls(scan: Scan): CallStep[] {
   return steps
 }
 
-function compileAggregates(scan: Scan, calls: readonly AggregateCall[]): AggregateStep {
+function compileAggregates(scan: Scan, calls: readonly AggregateCall[]): Step {
   const { relation, windows } = scan
   const alone = isAlone(scan)
   const columns = calls.map((call, index) => {
     const field = relation.field(call.argument)
     if (!field) return `NULL AS c${index}`
     const f = `t.${field.column}`
-    const { aggregate, distinct, numbers } = call
-    return `${distinct ? `nullif(count(DISTINCT ${f}), 0)` : aggregate.sql(f, field.type, numbers, alone)} AS c${index}`
+    const { called, distinct, numbers } = call
+    return `${distinct ? `nullif(count(DISTINCT ${f}), 0)` : called.sql(f, field.type, numbers, alone)} AS c${index}`
   })
   const frame = frameOf(scan)
   const bucket = frame ? placeSql(frame.windows, frame.first) : windowSql(windows).bucket
-  const ranked = !alone && calls.some(({ aggregate }) => aggregate.ranked)
+  const ranked = !alone && calls.some(({ called }) => called.ranked)
   return { kind: 'aggregates', scan, calls, frame, sql: groupedSql(scan, bucket, ranked, columns) }
 }
 
@@ -115,33 +104,33 @@ function compilePoints(
   call: AggregateCall | SpecialCall,
   keepsTime: boolean,
   sqlOf: (field: RelationField, columns: readonly string[]) => string,
-): PointStep | EmptyStep {
+): Step {
   const field = scan.relation.field(call.argument)
   if (!field) return { kind: 'empty', calls: [call] }
   const columns = fieldColumns(scan, scan.references)
   return { kind: 'points', scan, calls: [call], columns, keepsTime, sql: sqlOf(field, columns) }
 }
 
-function compileTransformation(scan: Scan, call: TransformationCall): TransformationStep | EmptyStep {
-  const wider = call.transformation.widens ? withOneMore(scan) : scan
-  if (call.input.kind !== 'reference') {
-    const fill = staysEmpty(scan, call.input) ? ({ kind: 'none' } as const) : scan.fill
+function compileTransformation(scan: Scan, call: TransformationCall): Step {
+  const wider = call.called.widens ? withOneMore(scan) : scan
+  if (call.argument.kind !== 'reference') {
+    const fill = staysEmpty(scan, call.argument) ? ({ kind: 'none' } as const) : scan.fill
     // LIMIT counts what the transformation makes of its windows.
-    const inner = { ...wider, calls: [call.input], references: [], fill, limit: undefined, offset: undefined }
-    const [input] = compileCalls(inner) as [CallStep]
+    const inner = { ...wider, calls: [call.argument], references: [], fill, limit: undefined, offset: undefined }
+    const [input] = compileCalls(inner) as [Step]
     return { kind: 'transformation', scan, calls: [call], input }
   }
-  const field = scan.relation.field(call.input)
+  const field = scan.relation.field(call.argument)
   if (!field) return { kind: 'empty', calls: [call] }
   const f = `t.${field.column}`
   const query = rowQuery(wider, [f], scan.maxRows + 1, `${f} IS NOT NULL`)
-  return { kind: 'transformation', scan, calls: [call], input: { kind: 'values', scan, ...query } }
+  return { kind: 'transformation', scan, calls: [call], input: { kind: 'values', scan, calls: [], ...query } }
 }
 
 /** Whether windows without points have no value, which a transformation leaves out: there may be millions of them. */
 function staysEmpty({ fill }: Scan, input: Call): boolean {
   if (fill.kind !== 'null' || input.kind === 'transformation') return false
-  return input.kind !== 'aggregate' || input.aggregate.empty === undefined
+  return input.kind !== 'aggregate' || input.called.empty === undefined
 }
 
 /** One window more, before the first of the answer: what a transformation compares that one with. */

@@ -11,7 +11,7 @@ import { calculateFloats, calculateIntegers, compareSql, isNumber, isWhole, type
 type Verdict = boolean | string
 
 /** The series that a condition lets through, with what is left to ask of their rows. */
-export interface Selection {
+interface Selection {
   readonly series: SourceSeries[]
   /** SQL over the table `t`; empty where every row of the series counts. */
   readonly sql: string

@@ -1,4 +1,3 @@
-import type { SelectPlan } from '../analyse/plan.ts'
 import type { SourceSeries } from '../source.ts'
 
 /** Series that share the values of the tags that a statement groups by. */
@@ -24,16 +23,4 @@ export function groupSeries(series: readonly SourceSeries[], dimensions: readonl
   }
   for (const group of groups.values()) group.series.sort((a, b) => (a.key < b.key ? -1 : 1))
   return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group)
-}
-
-/** SLIMIT and SOFFSET, which count in the order of the names of the tags that a group has, then of their values. */
-export function pagedGroups(groups: Group[], { seriesLimit, seriesOffset, outermost }: SelectPlan): Group[] {
-  if (!seriesLimit && seriesOffset === 0) return groups
-  const keyOf = ({ tags }: Group) => {
-    const present = outermost.filter((name) => tags?.[name])
-    return [...present, ...present.map((name) => tags?.[name])].join('|')
-  }
-  const keys = [...new Set(groups.map(keyOf))].sort()
-  const kept = new Set(keys.slice(seriesOffset, seriesLimit ? seriesOffset + seriesLimit : undefined))
-  return groups.filter((group) => kept.has(keyOf(group)))
 }

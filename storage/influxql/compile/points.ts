@@ -58,14 +58,14 @@ function placedSql(
 /** The same for a function that has a query of its own. */
 export function specialSql(
   scan: Scan,
-  { special, parameter, tags }: SpecialCall,
+  { called, parameter, tags }: SpecialCall,
   field: RelationField,
   others: readonly string[],
 ): string {
   const { windows, descending, relation, groups } = scan
   const { column: f } = field
   const part = tags.length > 0 ? partSql(scan, tags) : undefined
-  return special.sql({
+  return called.sql({
     ...windowSql(windows),
     f,
     others,

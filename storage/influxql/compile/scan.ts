@@ -2,7 +2,7 @@ import type { Reading, SelectPlan } from '../analyse/plan.ts'
 import { refuse } from '../errors.ts'
 import type { Matching, QuerySource } from '../source.ts'
 import { selectSeries } from './condition.ts'
-import { type Group, groupSeries, pagedGroups } from './groups.ts'
+import { type Group, groupSeries } from './groups.ts'
 
 /** What a plan reads of one relation, with the series that its condition lets through. */
 export interface Scan extends SelectPlan, Omit<Reading, 'condition'>, Bounds {
@@ -28,6 +28,18 @@ export async function scanOf(
   const all = groupSeries(series, plan.dimensions)
   const groups = relation.countsSeries ? pagedGroups(all, plan) : all
   return groups.length === 0 ? undefined : { ...plan, ...reading, condition: sql, groups, level: 0, maxRows, maxValues }
+}
+
+/** SLIMIT and SOFFSET, which count in the order of the names of the tags that a group has, then of their values. */
+function pagedGroups(groups: Group[], { seriesLimit, seriesOffset, outermost }: SelectPlan): Group[] {
+  if (!seriesLimit && seriesOffset === 0) return groups
+  const keyOf = ({ tags }: Group) => {
+    const present = outermost.filter((name) => tags?.[name])
+    return [...present, ...present.map((name) => tags?.[name])].join('|')
+  }
+  const keys = [...new Set(groups.map(keyOf))].sort()
+  const kept = new Set(keys.slice(seriesOffset, seriesLimit ? seriesOffset + seriesLimit : undefined))
+  return groups.filter((group) => kept.has(keyOf(group)))
 }
 
 /** @throws IocError QUERY_INVALID for more rows, or values, than an answer may have */

@@ -6,11 +6,9 @@ import {
   type AnswerShape,
   addTypes,
   type ColumnType,
-  type Loaded,
   type Relation,
   type RelationField,
   type SubqueryAnswer,
-  type WildcardName,
 } from './relation.ts'
 
 /**
@@ -90,7 +88,7 @@ export class DerivedRelation implements Relation {
   }
 
   /** Columns that are tags of what the subquery reads count as tags. */
-  wildcard(of: 'field' | 'tag' | 'any'): WildcardName[] {
+  wildcard(of: 'field' | 'tag' | 'any'): Pick<Reference, 'name' | 'of'>[] {
     const excluded = { field: 'tag', tag: 'field', any: '' }[of]
     const columns = [...this.#types].filter(([, type]) => (type === 'tag' ? 'tag' : 'field') !== excluded)
     return [
@@ -139,7 +137,7 @@ export class DerivedRelation implements Relation {
     return known ? [] : undefined
   }
 
-  load(levels: readonly (readonly SubqueryAnswer[])[]): Loaded {
+  load(levels: readonly (readonly SubqueryAnswer[])[]) {
     const own = levels.map((answers) =>
       answers
         .map((one) => ({ ...one, series: one.series.filter(({ name = '' }) => name === this.name) }))

@@ -63,7 +63,7 @@ export interface Relation {
   /** The tag's value in a series, as answers show it. */
   shownTag(series: SourceSeries | undefined, reference: Reference): string | undefined
   /** What a wildcard stands for. */
-  wildcard(of: 'field' | 'tag' | 'any'): readonly WildcardName[]
+  wildcard(of: 'field' | 'tag' | 'any'): readonly Pick<Reference, 'name' | 'of'>[]
   /** Whether the cast in a reference has a meaning. */
   canCast(reference: Reference): boolean
   /** The relation with a column for each number that the references cast to another kind of number. */
@@ -108,17 +108,10 @@ export interface Relation {
    * The relation with the answers of the subqueries that it reads, and the tables that hold them.
    * @param levels the answers, then those with one window more before the first, and so on
    */
-  load(levels: readonly (readonly SubqueryAnswer[])[]): Loaded
-}
-
-export interface WildcardName {
-  readonly name: string
-  readonly of: 'field' | 'tag'
-}
-
-export interface Loaded {
-  readonly relation: Relation
-  readonly tables: readonly ScratchTable[]
+  load(levels: readonly (readonly SubqueryAnswer[])[]): {
+    readonly relation: Relation
+    readonly tables: readonly ScratchTable[]
+  }
 }
 
 /** What a name may be in several relations: the first of these that it is in one of them, it is taken for in all. */

@@ -3,7 +3,7 @@ import { lookupSql } from '../sql.ts'
 import type { Reference } from '../syntax/ast.ts'
 import type { TimeRange } from '../time.ts'
 import { castColumns, fieldAs, sidSql } from './fields.ts'
-import type { ColumnType, Loaded, Relation, RelationField, WildcardName } from './relation.ts'
+import type { ColumnType, Relation, RelationField } from './relation.ts'
 
 /** A stored measurement. Rows are in no order; a series has one row of each time. */
 export class TableRelation implements Relation {
@@ -52,7 +52,7 @@ export class TableRelation implements Relation {
     return of === '' || of === 'tag' ? series?.tags.get(name) : undefined
   }
 
-  wildcard(of: 'field' | 'tag' | 'any'): WildcardName[] {
+  wildcard(of: 'field' | 'tag' | 'any'): Pick<Reference, 'name' | 'of'>[] {
     const tags = [...tagNames(this.series)].map((name) => ({ name, of: 'tag' as const }))
     const fields = [...this.#measurement.fields.values()].flatMap(({ name, committed }) =>
       committed ? [{ name, of: 'field' as const }] : [],
@@ -102,7 +102,7 @@ export class TableRelation implements Relation {
     return [`(${columns.map((column) => `t.${column} IS NOT NULL`).join(' OR ')})`]
   }
 
-  load(): Loaded {
+  load() {
     return { relation: this, tables: [] }
   }
 }

@@ -1,14 +1,13 @@
 import { rowTurns } from '../../turns.ts'
-import type { AggregateStep, PointStep, TransformationStep, ValueStep } from '../compile/compile.ts'
+import type { StepOf } from '../compile/compile.ts'
 import { groupPlace } from '../compile/rows.ts'
 import type { Rows, Value } from '../source.ts'
-import { byTime } from './order.ts'
-import { rowReaders } from './row.ts'
-import { FrameBuilder, type Stream, StreamBuilder, type Streams } from './stream.ts'
+import { byTime, rowReaders } from './answer.ts'
+import type { Stream, Streams } from './stream.ts'
 import { framed, windowed } from './windowed.ts'
 
 /** The streams of the calls of a step, of the rows that its SQL answered with. */
-export async function shapeStep(step: AggregateStep | PointStep | ValueStep, rows: Rows): Promise<Streams[]> {
+export async function shapeStep(step: StepOf<'aggregates' | 'points' | 'values'>, rows: Rows): Promise<Streams[]> {
   switch (step.kind) {
     case 'aggregates':
       return shapeAggregates(step, rows)
@@ -19,7 +18,7 @@ export async function shapeStep(step: AggregateStep | PointStep | ValueStep, row
   }
 }
 
-async function shapeAggregates({ scan, calls, frame }: AggregateStep, rows: Rows): Promise<Streams[]> {
+async function shapeAggregates({ scan, calls, frame }: StepOf<'aggregates'>, rows: Rows): Promise<Streams[]> {
   const [gids = [], buckets = [], ...values] = rows.columns
   const placeOf = groupPlace(scan)
   const turn = rowTurns()
@@ -53,7 +52,7 @@ async function eachValue(
   }
 }
 
-function shapePoints(step: PointStep, { rowCount, columns }: Rows): Streams {
+function shapePoints(step: StepOf<'points'>, { rowCount, columns }: Rows): Streams {
   const { scan, keepsTime } = step
   const [call] = step.calls
   const [gids = [], buckets = [], times = [], sids = [], values = [], ...others] = columns
@@ -67,7 +66,7 @@ function shapePoints(step: PointStep, { rowCount, columns }: Rows): Streams {
   return keepsTime ? builder.streams : windowed(scan, call, builder.streams)
 }
 
-function shapeValues({ scan, unordered }: ValueStep, rows: Rows): Streams {
+function shapeValues({ scan, unordered }: StepOf<'values'>, rows: Rows): Streams {
   const { rowCount, columns } = unordered ? byTime(rows, scan.descending) : rows
   const [gids = [], times = [], values = []] = columns
   const builder = new StreamBuilder()
@@ -77,12 +76,12 @@ function shapeValues({ scan, unordered }: ValueStep, rows: Rows): Streams {
 
 /** What a transformation makes of streams. Points without a value are passed over. */
 export function transform(
-  { scan, calls: [{ transformation, parameter }] }: TransformationStep,
+  { scan, calls: [{ called, parameter }] }: StepOf<'transformation'>,
   streams: Streams,
 ): Streams {
   const result = new Map<number, Stream>()
   for (const [gid, { times, values }] of streams) {
-    const step = transformation.start(parameter, scan.descending)
+    const step = called.start(parameter, scan.descending)
     const kept: Stream = { times: [], values: [], others: [] }
     times.forEach((time, index) => {
       const value = values[index] as Value
@@ -95,4 +94,41 @@ export function transform(
     if (kept.times.length > 0) result.set(gid, kept)
   }
   return result
+}
+
+/** Makes streams of rows, in the order in which they come. */
+class StreamBuilder {
+  readonly streams = new Map<number, Stream>()
+
+  /** @param gid place of the group */
+  add(gid: number, time: Value | undefined, value: Value, others: Value[]): void {
+    let stream = this.streams.get(gid)
+    if (!stream) {
+      stream = { times: [], values: [], others: [] }
+      this.streams.set(gid, stream)
+    }
+    stream.times.push(time as bigint)
+    stream.values.push(value)
+    stream.others.push(others)
+  }
+}
+
+/** Puts values into the windows of their groups, ascending. */
+class FrameBuilder {
+  readonly values = new Map<number, Value[]>()
+  readonly #windows: number
+
+  constructor(windows: number) {
+    this.#windows = windows
+  }
+
+  /** @param gid place of the group */
+  add(gid: number, window: number, value: Value): void {
+    let values = this.values.get(gid)
+    if (!values) {
+      values = Array.from({ length: this.#windows }, () => null)
+      this.values.set(gid, values)
+    }
+    values[window] = value
+  }
 }

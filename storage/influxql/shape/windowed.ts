@@ -1,5 +1,4 @@
 import type { Call } from '../analyse/calls.ts'
-import { callType } from '../analyse/types.ts'
 import { type Frame, placesWindows, spanOf } from '../compile/frame.ts'
 import { checkSize, type Scan } from '../compile/scan.ts'
 import type { Value } from '../source.ts'
@@ -10,9 +9,9 @@ import type { Stream, Streams } from './stream.ts'
 /** Gives streams whose times are the starts of windows, ascending or in any order that `placesWindows` allows, the times and the order of the answer, filled. */
 export function windowed(scan: Scan, call: Exclude<Call, { kind: 'transformation' }>, streams: Streams): Streams {
   const { windows, range, descending, fill } = scan
-  const start = call.kind === 'special' && call.special.atZero ? 0n : (range.from ?? 0n)
+  const start = call.kind === 'special' && call.called.atZero ? 0n : (range.from ?? 0n)
   const distinct = call.expression.name === 'distinct'
-  const fills = call.kind === 'aggregate' || call.special.fills
+  const fills = call.kind === 'aggregate' || call.called.fills
   const places = fills && (fill.kind !== 'none' || placesWindows(scan))
   const result = new Map<number, Stream>()
   for (const [gid, stream] of streams) {
@@ -42,7 +41,7 @@ export function framed(
 
 /** A stream of all windows with what takes the place of those that are empty, or without them. */
 function filled(
-  { fill, relation }: Scan,
+  { fill, callTypes }: Scan,
   { interval }: Windows,
   call: Exclude<Call, { kind: 'transformation' }>,
   stream: Stream,
@@ -50,8 +49,8 @@ function filled(
   if (fill.kind === 'none') return withoutEmpty(stream, stream.times.length)
   // InfluxDB counts windows from 1970 by a division that cuts towards it.
   const places = fill.kind === 'linear' ? stream.times.map((time) => time / interval) : []
-  const empty = call.kind === 'aggregate' ? call.aggregate.empty : undefined
-  fillColumn(stream.values, fill, places, callType(relation, call) ?? 'float', empty)
+  const empty = call.kind === 'aggregate' ? call.called.empty : undefined
+  fillColumn(stream.values, fill, places, callTypes.get(call) ?? 'float', empty)
   return stream
 }
 
