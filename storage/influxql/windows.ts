@@ -61,14 +61,6 @@ function shiftSql(changes: readonly ZoneChange[]): string {
     )
 }
 
-/**
- * SQL of how many windows a row of `t` is after one that begins at `first`, in a zone whose clocks do not turn.
- * @param first not after any row
- */
-export function placeSql({ interval }: Windows, first: bigint): string {
-  return `CAST((t.time - ${first}) // ${interval} AS INTEGER)`
-}
-
 /** The start, in local time, of the window that a time is in. */
 export function windowStart({ interval, offset, zone }: Windows, time: bigint): bigint {
   const local = time + zoneOffset(zone, time) - offset

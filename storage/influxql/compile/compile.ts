@@ -1,7 +1,6 @@
 import type { AggregateCall, Call, SpecialCall, TransformationCall } from '../analyse/calls.ts'
 import type { RelationField } from '../relation/relation.ts'
-import { placeSql, widened, windowSql } from '../windows.ts'
-import { type Frame, frameOf } from './frame.ts'
+import { widened, windowSql } from '../windows.ts'
 import { pointSql, specialSql } from './points.ts'
 import { fieldColumns, groupedSql, isAlone, type RowQuery, rowQuery } from './rows.ts'
 import type { Scan } from './scan.ts'
@@ -13,7 +12,6 @@ export type Step =
       readonly kind: 'aggregates'
       readonly scan: Scan
       readonly calls: readonly AggregateCall[]
-      readonly frame: Frame | undefined
       readonly sql: string
     }
   /** Group, window, time, series, value and other fields of points, which keep their times or have that of their window. */
@@ -89,10 +87,8 @@ function compileAggregates(scan: Scan, calls: readonly AggregateCall[]): Step {
     const { called, distinct, numbers } = call
     return `${distinct ? `nullif(count(DISTINCT ${f}), 0)` : called.sql(f, field.type, numbers, alone)} AS c${index}`
   })
-  const frame = frameOf(scan)
-  const bucket = frame ? placeSql(frame.windows, frame.first) : windowSql(windows).bucket
   const ranked = !alone && calls.some(({ called }) => called.ranked)
-  return { kind: 'aggregates', scan, calls, frame, sql: groupedSql(scan, bucket, ranked, columns) }
+  return { kind: 'aggregates', scan, calls, sql: groupedSql(scan, windowSql(windows).bucket, ranked, columns) }
 }
 
 /**

@@ -2,7 +2,6 @@ import type { Value } from '../source.ts'
 import { lookupSql } from '../sql.ts'
 import type { Reference } from '../syntax/ast.ts'
 import { intersection } from '../time.ts'
-import { placesWindows } from './frame.ts'
 import type { Group } from './groups.ts'
 import type { Scan } from './scan.ts'
 
@@ -54,6 +53,17 @@ export function groupedSql(
   return `SELECT ${ranked ? 'gid' : `${gid} AS gid`}, ${bucket} AS bucket, ${columns.join(', ')}
     ${ranked ? fromWhere(scan, ...conditions) : `FROM ${table} t ${where}`}
     GROUP BY ${ranked || gid !== '0' ? 'gid, ' : ''}bucket ${placesWindows(scan) ? '' : 'ORDER BY bucket'}`
+}
+
+/** Windows of all groups that are put in their places in memory although most of them may be empty, at most. */
+const maxEmpty = 20_000
+
+/** Whether each window is put in its place by its start, so that those of a function may come in any order. */
+export function placesWindows({ windows, range, now, fill, relation, groups }: Scan): boolean {
+  if (!windows) return true
+  if (!relation.withinRange || range.from === undefined) return false
+  const count = ((range.to ?? now) - range.from) / windows.interval + 2n
+  return fill.kind !== 'none' || count * BigInt(groups.length) <= maxEmpty
 }
 
 /** A query of rows. */

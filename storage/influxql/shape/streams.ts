@@ -4,7 +4,7 @@ import { groupPlace } from '../compile/rows.ts'
 import type { Rows, Value } from '../source.ts'
 import { byTime, rowReaders } from './answer.ts'
 import type { Stream, Streams } from './stream.ts'
-import { framed, windowed } from './windowed.ts'
+import { windowed } from './windowed.ts'
 
 /** The streams of the calls of a step, of the rows that its SQL answered with. */
 export async function shapeStep(step: StepOf<'aggregates' | 'points' | 'values'>, rows: Rows): Promise<Streams[]> {
@@ -18,39 +18,24 @@ export async function shapeStep(step: StepOf<'aggregates' | 'points' | 'values'>
   }
 }
 
-async function shapeAggregates({ scan, calls, frame }: StepOf<'aggregates'>, rows: Rows): Promise<Streams[]> {
+async function shapeAggregates({ scan, calls }: StepOf<'aggregates'>, rows: Rows): Promise<Streams[]> {
   const [gids = [], buckets = [], ...values] = rows.columns
   const placeOf = groupPlace(scan)
   const turn = rowTurns()
   const streams: Streams[] = []
   for (const [index, call] of calls.entries()) {
-    const column = values[index] ?? []
-    if (frame) {
-      const builder = new FrameBuilder(frame.times.length)
-      await eachValue(column, turn, (value, row) => builder.add(placeOf(gids[row]), buckets[row] as number, value))
-      streams.push(new Map([...builder.values].map(([gid, values]) => [gid, framed(scan, call, frame, values)])))
-    } else {
-      const builder = new StreamBuilder()
-      await eachValue(column, turn, (value, row) => builder.add(placeOf(gids[row]), buckets[row], value, []))
-      streams.push(windowed(scan, call, builder.streams))
+    const builder = new StreamBuilder()
+    for (const [row, value] of (values[index] ?? []).entries()) {
+      if (value !== null) builder.add(placeOf(gids[row]), buckets[row], value, noOthers)
+      const waiting = turn()
+      if (waiting) await waiting
     }
+    streams.push(windowed(scan, call, builder.streams))
   }
   return streams
 }
 
-/** Calls `use` with the values of a column that are there, and gives way to others in between. */
-async function eachValue(
-  column: readonly Value[],
-  turn: () => Promise<void> | undefined,
-  use: (value: Value, row: number) => void,
-): Promise<void> {
-  for (let row = 0; row < column.length; row++) {
-    const value = column[row] ?? null
-    if (value !== null) use(value, row)
-    const waiting = turn()
-    if (waiting) await waiting
-  }
-}
+const noOthers: Value[] = []
 
 function shapePoints(step: StepOf<'points'>, { rowCount, columns }: Rows): Streams {
   const { scan, keepsTime } = step
@@ -70,7 +55,7 @@ function shapeValues({ scan, unordered }: StepOf<'values'>, rows: Rows): Streams
   const { rowCount, columns } = unordered ? byTime(rows, scan.descending) : rows
   const [gids = [], times = [], values = []] = columns
   const builder = new StreamBuilder()
-  for (let row = 0; row < rowCount; row++) builder.add(Number(gids[row]), times[row], values[row] ?? null, [])
+  for (let row = 0; row < rowCount; row++) builder.add(Number(gids[row]), times[row], values[row] ?? null, noOthers)
   return builder.streams
 }
 
@@ -89,7 +74,7 @@ export function transform(
       if (next === undefined) return
       kept.times.push(time)
       kept.values.push(next)
-      kept.others.push([])
+      kept.others.push(noOthers)
     })
     if (kept.times.length > 0) result.set(gid, kept)
   }
@@ -110,25 +95,5 @@ class StreamBuilder {
     stream.times.push(time as bigint)
     stream.values.push(value)
     stream.others.push(others)
-  }
-}
-
-/** Puts values into the windows of their groups, ascending. */
-class FrameBuilder {
-  readonly values = new Map<number, Value[]>()
-  readonly #windows: number
-
-  constructor(windows: number) {
-    this.#windows = windows
-  }
-
-  /** @param gid place of the group */
-  add(gid: number, window: number, value: Value): void {
-    let values = this.values.get(gid)
-    if (!values) {
-      values = Array.from({ length: this.#windows }, () => null)
-      this.values.set(gid, values)
-    }
-    values[window] = value
   }
 }

@@ -1,8 +1,8 @@
 import type { Call } from '../analyse/calls.ts'
-import { type Frame, placesWindows, spanOf } from '../compile/frame.ts'
+import { placesWindows } from '../compile/rows.ts'
 import { checkSize, type Scan } from '../compile/scan.ts'
 import type { Value } from '../source.ts'
-import { type Windows, windowTime } from '../windows.ts'
+import { type Windows, windowStart, windowTime } from '../windows.ts'
 import { fillColumn } from './fill.ts'
 import type { Stream, Streams } from './stream.ts'
 
@@ -26,19 +26,6 @@ export function windowed(scan: Scan, call: Exclude<Call, { kind: 'transformation
   return result
 }
 
-/**
- * The stream of a group in the order of the answer, filled.
- * @param values one for each window of the frame, ascending
- */
-export function framed(
-  scan: Scan,
-  call: Exclude<Call, { kind: 'transformation' }>,
-  { windows, times }: Frame,
-  values: Value[],
-): Stream {
-  return filled(scan, windows, call, { times, values: scan.descending ? values.reverse() : values, others: [] })
-}
-
 /** A stream of all windows with what takes the place of those that are empty, or without them. */
 function filled(
   { fill, callTypes }: Scan,
@@ -52,6 +39,19 @@ function filled(
   const empty = call.kind === 'aggregate' ? call.called.empty : undefined
   fillColumn(stream.values, fill, places, callTypes.get(call) ?? 'float', empty)
   return stream
+}
+
+/**
+ * The first window of an answer, by its start in local time, and how many there are.
+ * @param earliest the first that a group has a point in
+ */
+function spanOf(scan: Scan, windows: Windows, earliest: bigint): { first: bigint; count: number } {
+  const { range, now, descending, relation } = scan
+  const start = range.from === undefined ? earliest : windowStart(windows, range.from)
+  const first = descending && earliest < start && !relation.withinRange ? earliest : start
+  const last = windowStart(windows, range.to ?? now)
+  const count = Math.max(Number((last - first) / windows.interval) + 1, 0)
+  return { first, count }
 }
 
 /**
@@ -92,7 +92,7 @@ function inWindows(scan: Scan, windows: Windows, stream: Stream): Stream {
 
 /**
  * The windows that LIMIT and OFFSET ask for, and the stream's points in them. Without an earliest time there may be windows
- * for years after the last point. A line goes on to the next point.
+ * for years after the last point. A line goes on to the next point. Without filling, windows that are empty do not count.
  */
 function askedFor(
   { limit, offset = 0, fill, descending, relation }: Scan,
@@ -100,7 +100,8 @@ function askedFor(
   stream: Stream,
   { first, count }: { first: bigint; count: number },
 ): { first: bigint; count: number; stream: Stream } {
-  if (!limit || !relation.withinRange || offset + limit >= count) return { first, count, stream }
+  if (!limit || fill.kind === 'none' || !relation.withinRange || offset + limit >= count)
+    return { first, count, stream }
   /** Where a window stands in the order of the answer. */
   const placeOf = (start: bigint) => {
     const place = Number((start - first) / interval)
