@@ -4,7 +4,7 @@ import type { Value } from './source.ts'
 import type { BinaryOperator, Expression } from './syntax/ast.ts'
 
 /** Gives the values of what an expression is made of: its fields, tags and calls. */
-export type Lookup = (leaf: Expression) => Value
+type Lookup = (leaf: Expression) => Value
 
 /**
  * The value of an expression, with InfluxDB's arithmetic: integers stay integers, except when divided. It may be infinite,

@@ -1,4 +1,5 @@
-import { type Read, sqlText } from './source.ts'
+import type { Matching, Read } from './source.ts'
+import { sqlText } from './sql.ts'
 import { parseError, type Token } from './syntax/lexer.ts'
 
 /** Expressions that are remembered not to be wrong, so that boards need not wait for the engine; more are forgotten. */
@@ -23,5 +24,20 @@ export async function checkRegexes(read: Read, regexes: readonly Token[]): Promi
     }
     if (remembered.size >= maxRemembered) remembered.clear()
     remembered.add(text)
+  }
+}
+
+/**
+ * Matches names by the engine, because its expressions are InfluxDB's (RE2): the same syntax, and no expression that takes
+ * exponential time.
+ */
+export function matchingBy(read: Read): Matching {
+  return async (regex, names) => {
+    const list = [...new Set(names)]
+    if (list.length === 0) return new Set()
+    const { columns } = await read(
+      `SELECT name FROM (SELECT unnest([${list.map(sqlText).join(',')}]) AS name) WHERE regexp_matches(name, ${sqlText(regex)})`,
+    )
+    return new Set(columns[0] as string[])
   }
 }

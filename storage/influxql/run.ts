@@ -1,5 +1,7 @@
-import { checkDatabase, policyName } from './select/resolve.ts'
-import { runSelect } from './select/select.ts'
+import { analyse } from './analyse/analyse.ts'
+import { checkDatabase, policyName } from './analyse/resolve.ts'
+import { execute } from './execute.ts'
+import { matchingBy } from './regexes.ts'
 import { runShow } from './show.ts'
 import type { Answer, QuerySource } from './source.ts'
 import type { Statement } from './syntax/ast.ts'
@@ -11,8 +13,10 @@ import type { Statement } from './syntax/ast.ts'
  */
 export async function runStatement(source: QuerySource, statement: Statement, now: bigint): Promise<Answer> {
   switch (statement.kind) {
-    case 'select':
-      return runSelect(source, statement, now)
+    case 'select': {
+      const plan = await analyse({ ...source, matching: matchingBy(source.read) }, statement, now)
+      return { series: await execute(source, plan), zone: statement.zone }
+    }
     case 'show':
       return runShow(source, statement, now)
     case 'show databases':

@@ -1,14 +1,18 @@
-import { selectSeries } from './condition.ts'
+import { checkDatabase, resolveSources } from './analyse/resolve.ts'
+import { selectSeries } from './compile/condition.ts'
 import { refuse } from './errors.ts'
 import { referencesIn } from './evaluate.ts'
-import { checkDatabase, resolveSources, tagKeys } from './select/resolve.ts'
+import { matchingBy } from './regexes.ts'
+import { TableRelation } from './relation/table.ts'
 import {
   type Answer,
   type AnswerSeries,
-  matching,
+  type Catalog,
+  type Matching,
   type QuerySource,
   type SourceMeasurement,
   type SourceSeries,
+  tagNames,
   type Value,
 } from './source.ts'
 import type { Expression, NameFilter, ShowStatement } from './syntax/ast.ts'
@@ -16,7 +20,9 @@ import { splitTime, type TimeRange } from './time.ts'
 
 /** Runs a SHOW of what is stored. */
 export async function runShow(source: QuerySource, statement: ShowStatement, now: bigint): Promise<Answer> {
-  checkDatabase(source, statement.database)
+  const matching = matchingBy(source.read)
+  const catalog: Catalog = { ...source, matching }
+  checkDatabase(catalog, statement.database)
   const { range, rest } = splitTime(statement.where, { now, zone: undefined })
   const bounded = range.from !== undefined || range.to !== undefined
   if (bounded && statement.subject === 'measurements') {
@@ -26,16 +32,19 @@ export async function runShow(source: QuerySource, statement: ShowStatement, now
   if (cast) throw refuse(`${cast.name} cannot be cast to ${cast.of} here: SHOW compares tags`, cast.at)
   if (rest && ordersTags(rest)) throw refuse('invalid tag comparison operator')
   const everything = [{ kind: 'measurement', database: '', policy: '', name: '', regex: '' } as const]
-  const measurements = await resolveSources(source, statement.sources.length > 0 ? statement.sources : everything)
+  const sources = statement.sources.length > 0 ? statement.sources : everything
+  const measurements = await resolveSources(catalog, { sources })
   const series: AnswerSeries[] = []
   const all: Value[][] = []
   for (const measurement of measurements) {
     if (statement.subject === 'measurements') {
-      if (measurement.series.length > 0 && (!rest || (await holds(source, measurement, rest))))
+      if (measurement.series.length > 0 && (!rest || (await holds(matching, measurement, rest))))
         all.push([measurement.name])
       continue
     }
-    const matched = rest ? (await selectSeries(source, measurement, rest)).series : measurement.series
+    const matched = rest
+      ? (await selectSeries(matching, new TableRelation(measurement), rest)).series
+      : measurement.series
     const selected = bounded ? await seriesWithin(source, measurement, matched, range) : matched
     if (selected.length === 0) continue
     switch (statement.subject) {
@@ -49,19 +58,19 @@ export async function runShow(source: QuerySource, statement: ShowStatement, now
         break
       }
       case 'tag keys': {
-        const values = tagKeys({ series: selected }).map((key) => [key])
+        const values = [...tagNames(selected)].sort().map((key) => [key])
         series.push({ name: measurement.name, columns: ['tagKey'], values })
         break
       }
       case 'tag values': {
-        const values = await tagValues(source, selected, statement.with)
+        const values = await tagValues(matching, selected, statement.with)
         series.push({ name: measurement.name, columns: ['key', 'value'], values })
       }
     }
   }
   if (statement.subject === 'measurements') {
     const shown = await filtered(
-      source,
+      matching,
       all.map(([name]) => name as string),
       statement.with,
     )
@@ -75,12 +84,12 @@ export async function runShow(source: QuerySource, statement: ShowStatement, now
  * Whether a condition holds for a measurement as such. InfluxDB asks no more than this: that it has the tag, and that one
  * of the tag's values is as it says; or none, where it says which it must not be.
  */
-async function holds(source: QuerySource, measurement: SourceMeasurement, condition: Expression): Promise<boolean> {
+async function holds(matching: Matching, measurement: SourceMeasurement, condition: Expression): Promise<boolean> {
   if (condition.kind !== 'binary') throw refuse('invalid condition: expected a comparison')
   const { operator, left, right } = condition
   if (operator === 'AND' || operator === 'OR') {
-    const one = await holds(source, measurement, left)
-    const other = await holds(source, measurement, right)
+    const one = await holds(matching, measurement, left)
+    const other = await holds(matching, measurement, right)
     return operator === 'AND' ? one && other : one || other
   }
   const equal = operator === '=' || operator === '=~'
@@ -89,8 +98,7 @@ async function holds(source: QuerySource, measurement: SourceMeasurement, condit
   const values = new Set(
     left.name === '_name' ? [measurement.name] : measurement.series.flatMap(({ tags }) => tags.get(left.name) ?? []),
   )
-  if (right.kind === 'regex')
-    return values.size > 0 && (await matching(source, right.source, values)).size > 0 === equal
+  if (right.kind === 'regex') return values.size > 0 && (await matching(right.source, values)).size > 0 === equal
   if (right.kind !== 'string') throw refuse(`right side of '${operator}' must be a tag value string`)
   return values.size > 0 && values.has(right.value) === equal
 }
@@ -128,19 +136,19 @@ async function seriesWithin(
   return series.filter(({ sid }) => stored.has(sid))
 }
 
-async function tagValues(source: QuerySource, series: readonly SourceSeries[], filter: NameFilter | undefined) {
+async function tagValues(matching: Matching, series: readonly SourceSeries[], filter: NameFilter | undefined) {
   const keys = new Set(series.flatMap(({ tags }) => [...tags.keys()]))
   const values: Value[][] = []
-  for (const key of (await filtered(source, [...keys], filter)).sort()) {
+  for (const key of (await filtered(matching, [...keys], filter)).sort()) {
     const distinct = new Set(series.flatMap(({ tags }) => tags.get(key) ?? []))
     for (const value of [...distinct].sort()) values.push([key, value])
   }
   return values
 }
 
-async function filtered(source: QuerySource, names: readonly string[], filter: NameFilter | undefined) {
+async function filtered(matching: Matching, names: readonly string[], filter: NameFilter | undefined) {
   if (!filter) return [...names]
-  const chosen = filter.kind === 'in' ? new Set(filter.names) : await matching(source, filter.source, names)
+  const chosen = filter.kind === 'in' ? new Set(filter.names) : await matching(filter.source, names)
   return names.filter((name) => chosen.has(name) !== filter.negated)
 }
 

@@ -4,8 +4,8 @@ import type { FieldType } from '../line-protocol/point.ts'
 export type Value = number | bigint | boolean | string | null
 
 export interface SourceField {
-  /** What its column is called after `f`. */
-  readonly id: number | string
+  /** Its column is `f` and this number. */
+  readonly id: number
   readonly name: string
   readonly type: FieldType
   readonly committed: boolean
@@ -26,26 +26,16 @@ export interface SourceMeasurement {
   readonly committed: boolean
   readonly fields: ReadonlyMap<string, SourceField>
   readonly series: readonly SourceSeries[]
-  /**
-   * Only of the answer of a subquery: its rows are in the order of their number (`rowid`), and a series may have
-   * several of one time.
-   */
-  readonly derived?: {
-    /** For each window more before the first that was looked at: its own table. */
-    readonly wider: readonly string[]
-    /** Tags that only the query around groups by, so that it cannot ask for them. */
-    readonly hidden: ReadonlySet<string>
-    /** Columns that are stored nowhere: they have no value, and are no tags. */
-    readonly untyped: ReadonlySet<string>
-    /** Columns that are tags of what the subquery asked: wildcards take them for such. */
-    readonly tags: ReadonlySet<string>
-    /** Whether its rows are in the order of their times; else series follow each other. */
-    readonly timed: boolean
-  }
+}
+
+/** What SQL answers with, column by column. */
+export interface Rows {
+  readonly rowCount: number
+  readonly columns: Value[][]
 }
 
 /** Runs SQL whose answer has a limit: the engine makes the whole of it first. */
-export type Read = (sql: string) => Promise<{ rowCount: number; columns: Value[][] }>
+export type Read = (sql: string) => Promise<Rows>
 
 /** A table that lives as long as a query: columns `time`, `sid` and `f1`, `f2`, … */
 export interface ScratchTable {
@@ -57,11 +47,19 @@ export interface ScratchTable {
   readonly columns: readonly (readonly Value[])[]
 }
 
-/** What queries are run against. */
-export interface QuerySource {
+/** Finds those of the names that a regular expression matches. */
+export type Matching = (regex: string, names: Iterable<string>) => Promise<ReadonlySet<string>>
+
+/** What statements are analysed against. */
+export interface Catalog {
   /** Name of the one database that there is. */
   readonly database: string
   readonly measurements: ReadonlyMap<string, SourceMeasurement>
+  readonly matching: Matching
+}
+
+/** What statements are executed against. */
+export interface QuerySource extends Omit<Catalog, 'matching'> {
   /** Most rows that a statement may answer with, and most values. */
   readonly maxRows: number
   readonly maxValues: number
@@ -127,44 +125,4 @@ export function seriesByTag(
 /** How many values there are in series. */
 export function valueCount(series: readonly AnswerSeries[]): number {
   return series.reduce((sum, { columns, values }) => sum + columns.length * values.length, 0)
-}
-
-/** Text as an expression of SQL. A literal ends at the character 0, which names and values may have. */
-export function sqlText(text: string): string {
-  const literals = text.split('\0').map((part) => `'${part.replaceAll("'", "''")}'`)
-  return literals.length === 1 ? (literals[0] as string) : `(${literals.join(' || chr(0) || ')})`
-}
-
-/** Numbers that may lie between those of series, for each of these, in a list that is looked up. */
-const maxSparse = 64
-
-/**
- * SQL of a number for each series. To look it up in a list takes a fraction of the time that a join with a table does, and
- * a list that is read from text a third of that of one that is parsed as SQL.
- */
-export function lookupSql(numbers: ReadonlyMap<number, number>): string {
-  const sids = [...numbers.keys()].sort((a, b) => a - b)
-  const [first = 0] = sids
-  const span = (sids.at(-1) ?? 0) - first + 1
-  if (span > maxSparse * sids.length) {
-    const entries = sids.map((sid) => `${sid}: ${numbers.get(sid)}`)
-    return `MAP {${entries.join(', ')}}[sid]`
-  }
-  const list = Array.from({ length: span }, (_, index) => numbers.get(first + index) ?? 'NULL')
-  // A row that a condition excludes may be looked up before that is asked: its number may be less than the first.
-  return `('[${list.join(',')}]'::INTEGER[])[CAST(sid AS BIGINT) - ${first} + 1]`
-}
-
-/**
- * Those of the names that a regular expression matches. DuckDB matches them because its expressions are InfluxDB's
- * (RE2): the same syntax, and no expression that takes exponential time.
- * @throws IocError QUERY_INVALID for an expression that is none
- */
-export async function matching(source: QuerySource, regex: string, names: Iterable<string>): Promise<Set<string>> {
-  const list = [...new Set(names)]
-  if (list.length === 0) return new Set()
-  const { columns } = await source.read(
-    `SELECT name FROM (SELECT unnest([${list.map(sqlText).join(',')}]) AS name) WHERE regexp_matches(name, ${sqlText(regex)})`,
-  )
-  return new Set(columns[0] as string[])
 }

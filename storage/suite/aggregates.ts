@@ -153,6 +153,8 @@ export const aggregateQueries: readonly string[] = [
   `SELECT mean(pm25) FROM air WHERE ${span} GROUP BY time(2m) OFFSET 2`,
   `SELECT mean(pm25) FROM air GROUP BY time(0s)`,
   `SELECT mean(pm25), mean(pm10) FROM air WHERE ${span} GROUP BY time(1m) fill(none) LIMIT 3`,
+  `SELECT mode(pm10) FROM air WHERE ${span} GROUP BY time(1m) fill(none) LIMIT 3`,
+  `SELECT mode(pm10) FROM air WHERE ${span} GROUP BY time(1m), site fill(none) ORDER BY time DESC LIMIT 2 OFFSET 1`,
   `SELECT count(distinct(n)), sum(n) FROM air WHERE ${span} GROUP BY time(2m)`,
   // What one of several measurements lacks has the type that it is of in the others
   `SELECT count(pm25), mean(used), max(v) FROM air, load, solo WHERE ${short} GROUP BY time(5m) fill(7.5)`,

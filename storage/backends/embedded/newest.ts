@@ -1,7 +1,8 @@
-import { selectSeries } from '../../influxql/condition.ts'
+import { selectSeries } from '../../influxql/compile/condition.ts'
+import { type Group, groupSeries } from '../../influxql/compile/groups.ts'
+import { matchingBy } from '../../influxql/regexes.ts'
+import { TableRelation } from '../../influxql/relation/table.ts'
 import { runStatement } from '../../influxql/run.ts'
-import type { Group } from '../../influxql/select/group.ts'
-import { groupSeries } from '../../influxql/select/groups.ts'
 import type { Answer, QuerySource } from '../../influxql/source.ts'
 import type { Expression, SelectStatement, Statement } from '../../influxql/syntax/ast.ts'
 import { splitTime } from '../../influxql/time.ts'
@@ -47,7 +48,7 @@ async function narrow(
   const measurement = source.measurements.get(nameOfLast(statement) ?? '')
   if (!measurement?.committed) return undefined
   const { range, rest } = splitTime(statement.where, { now, zone: statement.zone })
-  const selection = await selectSeries(source, measurement, rest)
+  const selection = await selectSeries(matchingBy(source.read), new TableRelation(measurement), rest)
   if (range.from !== undefined || selection.sql !== '') return undefined
   const tags = statement.dimensions.flatMap((dimension) => (dimension.kind === 'tag' ? [dimension.name] : []))
   const newest = groupSeries(selection.series, tags).flatMap((group) => newestOf(catalog, group) ?? [])

@@ -1,8 +1,8 @@
-import { floatSql, isWhole, type Operand } from '../arithmetic.ts'
+import { floatSql, isWhole, type Operand } from '../compile/arithmetic.ts'
 import type { Value } from '../source.ts'
 
 /** A mathematical function of InfluxQL: of one value, or of two. */
-export interface MathFunction {
+interface MathFunction {
   readonly arguments: 1 | 2
   /** The result, of numbers; it may be infinite, or NaN. */
   of(x: number, y: number): number

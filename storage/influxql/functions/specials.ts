@@ -1,7 +1,7 @@
 import type { FieldType } from '../../line-protocol/point.ts'
 
 /** What the SQL of a function is made from. */
-export interface SpecialParts {
+interface SpecialParts {
   /** FROM and WHERE of the rows that have the field, as `t`, with the columns `gid` and `rank`. */
   readonly rows: string
   /** Column of the field, and of other fields that are asked of the same points. */
@@ -31,11 +31,11 @@ export interface Special {
   readonly gives: 'float' | 'same'
   readonly parameter: 'none' | 'unit' | 'size'
   /** Tags may stand between the field and the number: then each combination of them gives its best point only. */
-  readonly tags: boolean
+  readonly tags?: true
   /** Whether its values are those of points, which other fields can be asked of, and whose times they keep. */
-  readonly selector: boolean
+  readonly selector?: true
   /** Whether windows without a value are filled. */
-  readonly fills: boolean
+  readonly fills?: true
   /** Whether without windows its point is at 1970, and not where the range begins. */
   readonly atZero?: true
   /** SQL of the columns gid, bucket, time, sid, value and the others. */
@@ -53,9 +53,8 @@ function distinct({ rows, f, bucket, order }: SpecialParts): string {
 }
 
 /**
- * The value that most points have; of such that equally many have, the one that was come to at the
- * earliest time. Where none is there twice,
- * the least.
+ * The value that most points have; of such that equally many have, the one that was come to at the earliest time. Where none
+ * is there twice, the least.
  */
 function mode({ rows, f, bucket, order }: SpecialParts): string {
   const since = order === 'ASC' ? 'min(t.time)' : 'max(t.time)'
@@ -132,29 +131,14 @@ function integral({ rows, f, bucket, passed, interval, parameter, sequence }: Sp
     ORDER BY gid, bucket`
 }
 
-const many = { takes: numeric, gives: 'same', parameter: 'size', tags: true, selector: true, fills: false } as const
+const many = { takes: numeric, gives: 'same', parameter: 'size', tags: true, selector: true } as const
 
 /** Every such function. A new one is a line here. */
 export const specials: ReadonlyMap<string, Special> = new Map<string, Special>([
-  [
-    'distinct',
-    { takes: any, gives: 'same', parameter: 'none', tags: false, selector: false, fills: false, sql: distinct },
-  ],
-  ['mode', { takes: any, gives: 'same', parameter: 'none', tags: false, selector: false, fills: true, sql: mode }],
+  ['distinct', { takes: any, gives: 'same', parameter: 'none', sql: distinct }],
+  ['mode', { takes: any, gives: 'same', parameter: 'none', fills: true, sql: mode }],
   ['top', { ...many, sql: outermost('DESC') }],
   ['bottom', { ...many, sql: outermost('ASC') }],
-  ['sample', { ...many, takes: any, tags: false, sql: sample }],
-  [
-    'integral',
-    {
-      takes: numeric,
-      gives: 'float',
-      parameter: 'unit',
-      tags: false,
-      selector: false,
-      fills: false,
-      atZero: true,
-      sql: integral,
-    },
-  ],
+  ['sample', { takes: any, gives: 'same', parameter: 'size', selector: true, sql: sample }],
+  ['integral', { takes: numeric, gives: 'float', parameter: 'unit', atZero: true, sql: integral }],
 ])

@@ -2,7 +2,7 @@ import type { FieldType } from '../../line-protocol/point.ts'
 import type { Value } from '../source.ts'
 
 /** Is given the points of one group in order, and says what becomes of each: its new value, or nothing. */
-export type Step = (time: bigint, value: Value) => Value | undefined
+type Step = (time: bigint, value: Value) => Value | undefined
 
 /** A function of InfluxQL that makes points of points, each from some that came before. */
 export interface Transformation {
@@ -11,7 +11,7 @@ export interface Transformation {
   /** What follows the field: a duration, in nanoseconds, which may be left out; or a count above 1; or nothing. */
   readonly parameter: 'unit' | 'count' | 'none'
   /** The unit where none was given: the width of the window, or this many nanoseconds. */
-  readonly unit?: { readonly windowed: boolean; readonly plain: bigint }
+  readonly unit?: { readonly windowed?: true; readonly plain: bigint }
   /** Whether it looks at one window more, before the first of the answer. */
   readonly widens: boolean
   start(parameter: bigint, descending: boolean): Step
@@ -89,13 +89,8 @@ function movingAverage(count: bigint): Step {
   }
 }
 
-const perUnit = {
-  takes: numeric,
-  gives: 'float',
-  parameter: 'unit',
-  unit: { windowed: true, plain: second },
-  widens: true,
-} as const
+const unit = { windowed: true, plain: second } as const
+const perUnit = { takes: numeric, gives: 'float', parameter: 'unit', unit, widens: true } as const
 const plain = { takes: numeric, gives: 'same', parameter: 'none', widens: true } as const
 
 /** Every transformation that queries may call. A new one is a line here. */
@@ -106,15 +101,5 @@ export const transformations: ReadonlyMap<string, Transformation> = new Map<stri
   ['non_negative_difference', { ...plain, start: difference(0) }],
   ['cumulative_sum', { ...plain, widens: false, start: cumulativeSum }],
   ['moving_average', { takes: numeric, gives: 'float', parameter: 'count', widens: true, start: movingAverage }],
-  [
-    'elapsed',
-    {
-      takes: any,
-      gives: 'integer',
-      parameter: 'unit',
-      unit: { windowed: false, plain: 1n },
-      widens: true,
-      start: elapsed,
-    },
-  ],
+  ['elapsed', { ...plain, takes: any, gives: 'integer', parameter: 'unit', unit: { plain: 1n }, start: elapsed }],
 ])

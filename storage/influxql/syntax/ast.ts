@@ -36,6 +36,9 @@ export type Expression =
   | { readonly kind: 'call'; readonly name: string; readonly arguments: readonly Expression[]; readonly at: Position }
   | BinaryExpression
 
+export type Reference = Extract<Expression, { kind: 'reference' }>
+export type CallExpression = Extract<Expression, { kind: 'call' }>
+
 export interface BinaryExpression {
   readonly kind: 'binary'
   readonly operator: BinaryOperator

@@ -1,6 +1,6 @@
 import { isIocError } from '@ioc/contract/errors.ts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { policyName } from '../../../influxql/select/resolve.ts'
+import { policyName } from '../../../influxql/analyse/resolve.ts'
 import { type Parsed, parseInTurns } from '../../../line-protocol/parse.ts'
 import type { Precision } from '../../../line-protocol/point.ts'
 import type { Store } from '../store.ts'

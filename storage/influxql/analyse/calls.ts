@@ -1,24 +1,25 @@
-import type { FieldType } from '../../line-protocol/point.ts'
-import { fieldOf } from '../condition.ts'
 import { refuse } from '../errors.ts'
-import { evaluate, leaves } from '../evaluate.ts'
+import { leaves } from '../evaluate.ts'
 import { type Aggregate, aggregates } from '../functions/aggregates.ts'
 import { type Special, specials } from '../functions/specials.ts'
 import { type Transformation, transformations } from '../functions/transformations.ts'
-import type { SourceField, SourceMeasurement, Value } from '../source.ts'
-import type { Expression } from '../syntax/ast.ts'
-import type { Column } from './column.ts'
-import type { Windows } from './windows.ts'
+import type { CallExpression, Expression, Position, Reference, SelectStatement } from '../syntax/ast.ts'
+import type { Windows } from '../windows.ts'
 
-export type CallExpression = Extract<Expression, { kind: 'call' }>
-export type ReferenceExpression = Extract<Expression, { kind: 'reference' }>
+/** A column of the answer. */
+export interface Column {
+  readonly name: string
+  readonly expression: Expression
+  /** Where it stands in the query. */
+  readonly at: Position
+}
 
 /** An aggregate, many of which share one query. */
 export interface AggregateCall {
   readonly kind: 'aggregate'
   readonly expression: CallExpression
-  readonly aggregate: Aggregate
-  readonly argument: ReferenceExpression
+  readonly called: Aggregate
+  readonly argument: Reference
   /** As in `count(distinct(x))`. */
   readonly distinct: boolean
   readonly numbers: readonly number[]
@@ -27,17 +28,17 @@ export interface AggregateCall {
 export interface SpecialCall {
   readonly kind: 'special'
   readonly expression: CallExpression
-  readonly special: Special
-  readonly argument: ReferenceExpression
-  readonly tags: readonly ReferenceExpression[]
+  readonly called: Special
+  readonly argument: Reference
+  readonly tags: readonly Reference[]
   readonly parameter: bigint
 }
 
 export interface TransformationCall {
   readonly kind: 'transformation'
   readonly expression: CallExpression
-  readonly transformation: Transformation
-  readonly input: Call | ReferenceExpression
+  readonly called: Transformation
+  readonly argument: Call | Reference
   readonly parameter: bigint
 }
 
@@ -47,7 +48,7 @@ export type Call = AggregateCall | SpecialCall | TransformationCall
 /** What a SELECT asks for: calls, and plain fields and tags. */
 export interface Asked {
   readonly calls: readonly Call[]
-  readonly references: readonly ReferenceExpression[]
+  readonly references: readonly Reference[]
 }
 
 const second = 1_000_000_000n
@@ -62,7 +63,7 @@ const unsupported: ReadonlySet<string> = new Set(
 /** @throws IocError QUERY_INVALID for what InfluxQL, or this store, does not know */
 export function readColumns(columns: readonly Column[], windows: Windows | undefined): Asked {
   const calls = new Map<string, Call>()
-  const references: ReferenceExpression[] = []
+  const references: Reference[] = []
   for (const { expression, at } of columns) {
     const found = leaves(expression)
     if (found.length === 0) throw refuse('field must contain at least one variable', at)
@@ -81,7 +82,7 @@ export function callKey(call: CallExpression): string {
 }
 
 /** Equal for references to the same field or tag. */
-function referenceKey({ name, of }: ReferenceExpression): string {
+export function referenceKey({ name, of }: Reference): string {
   return JSON.stringify({ name, of })
 }
 
@@ -89,47 +90,6 @@ function argumentKey(argument: Expression): unknown {
   if (argument.kind === 'reference') return referenceKey(argument)
   if (argument.kind === 'call') return callKey(argument)
   return 'value' in argument ? String(argument.value) : argument.kind
-}
-
-/**
- * Makes rows: their time, then a cell for each column.
- * @param leafValues the values of the calls and then of the references that are asked for, of the row that is being made
- */
-export function rowMaker(
-  columns: readonly Column[],
-  asked: Asked,
-  leafValues: readonly Value[],
-): (time: bigint) => Value[] {
-  const places = placesOf(columns, asked)
-  const lookup = (leaf: Expression) => leafValues[places.get(leaf) as number] ?? null
-  let time: Value = null
-  const cells = [
-    () => time,
-    ...columns.map(({ expression }) => {
-      const place = places.get(expression)
-      // Most columns are one call, or one field.
-      return place === undefined ? () => evaluate(expression, lookup) : () => leafValues[place] ?? null
-    }),
-  ]
-  const called = (cell: () => Value) => cell()
-  return (at) => {
-    time = at
-    return cells.map(called)
-  }
-}
-
-/** For each field, tag and call in the columns its place among the calls, and then the references, that are asked for. */
-function placesOf(columns: readonly Column[], { calls, references }: Asked): ReadonlyMap<Expression, number> {
-  const keys = new Map([
-    ...calls.map((call, place) => [callKey(call.expression), place] as const),
-    ...references.map((reference, place) => [referenceKey(reference), calls.length + place] as const),
-  ])
-  const keyOf = (leaf: Expression) => {
-    if (leaf.kind === 'call') return callKey(leaf)
-    return leaf.kind === 'reference' ? referenceKey(leaf) : ''
-  }
-  const found = columns.flatMap(({ expression }) => leaves(expression))
-  return new Map(found.map((leaf) => [leaf, keys.get(keyOf(leaf)) ?? -1]))
 }
 
 function readCall(expression: CallExpression, windows: Windows | undefined): Call {
@@ -145,7 +105,7 @@ function readCall(expression: CallExpression, windows: Windows | undefined): Cal
 
 function readAggregate(expression: CallExpression, aggregate: Aggregate): AggregateCall {
   const { name } = expression
-  expectArguments(expression, aggregate.numbers + 1)
+  expectArguments(expression, (aggregate.numbers ?? 0) + 1)
   const [first, ...rest] = expression.arguments
   const distinct = name === 'count' && first?.kind === 'call' && first.name === 'distinct'
   if (distinct) expectArguments(first as CallExpression, 1)
@@ -154,7 +114,7 @@ function readAggregate(expression: CallExpression, aggregate: Aggregate): Aggreg
     if (number.kind !== 'number') throw refuse(`expected float argument in ${name}()`)
     return Number(number.value)
   })
-  return { kind: 'aggregate', expression, aggregate, argument, distinct, numbers }
+  return { kind: 'aggregate', expression, called: aggregate, argument, distinct, numbers }
 }
 
 function readSpecial(expression: CallExpression, special: Special): SpecialCall {
@@ -164,7 +124,7 @@ function readSpecial(expression: CallExpression, special: Special): SpecialCall 
   if (special.parameter !== 'size') {
     if (special.parameter === 'none') expectArguments(expression, 1)
     const parameter = special.parameter === 'unit' ? readUnit(expression, second) : 0n
-    return { kind: 'special', expression, special, argument, tags: [], parameter }
+    return { kind: 'special', expression, called: special, argument, tags: [], parameter }
   }
   const last = rest.at(-1)
   if (!special.tags) expectArguments(expression, 2)
@@ -176,7 +136,7 @@ function readSpecial(expression: CallExpression, special: Special): SpecialCall 
     if (tag.kind !== 'reference') throw refuse(`only fields or tags are allowed in ${name}()`)
     return tag
   })
-  return { kind: 'special', expression, special, argument, tags, parameter: last.value }
+  return { kind: 'special', expression, called: special, argument, tags, parameter: last.value }
 }
 
 function readTransformation(
@@ -189,10 +149,10 @@ function readTransformation(
   const parameter = readParameter(expression, transformation, windows)
   if (first?.kind === 'call') {
     if (!windows) throw refuse(`${name} aggregate requires a GROUP BY interval`)
-    return { kind: 'transformation', expression, transformation, input: readCall(first, windows), parameter }
+    return { kind: 'transformation', expression, called: transformation, argument: readCall(first, windows), parameter }
   }
   if (windows && !windows.inherited) throw refuse(`aggregate function required inside the call to ${name}`)
-  return { kind: 'transformation', expression, transformation, input: fieldArgument(name, first), parameter }
+  return { kind: 'transformation', expression, called: transformation, argument: fieldArgument(name, first), parameter }
 }
 
 function readParameter(
@@ -234,33 +194,37 @@ function expectArguments({ name, arguments: given }: CallExpression, expected: n
   throw refuse(`invalid number of arguments for ${name}, expected ${expected}, got ${given.length}`)
 }
 
-function fieldArgument(name: string, argument: Expression | undefined): ReferenceExpression {
+function fieldArgument(name: string, argument: Expression | undefined): Reference {
   if (argument?.kind !== 'reference') throw refuse(`expected field argument in ${name}()`)
   return argument
 }
 
 /**
- * The field that a function is about; `undefined` where the measurement has none of this name.
- * @throws IocError QUERY_INVALID for a field of a type that the function does not take
+ * Checks which functions and fields stand together.
+ * @throws IocError QUERY_INVALID
  */
-export function callField(
-  measurement: SourceMeasurement,
-  { name, at }: CallExpression,
-  argument: ReferenceExpression,
-  takes: readonly FieldType[],
-): SourceField | undefined {
-  const field = fieldOf(measurement, argument)
-  if (field && !takes.includes(field.type)) {
-    throw refuse(`unsupported ${name}() of a ${field.type}: field ${field.name}`, at)
+export function checkAsked(
+  { calls, references }: Asked,
+  { fill, limit }: SelectStatement,
+  windows: Windows | undefined,
+): void {
+  if (calls.length === 0) {
+    if (fill.kind === 'none' || fill.kind === 'linear') throw refuse(`fill(${fill.kind}) must be used with a function`)
+    if (windows && !windows.inherited) throw refuse('GROUP BY requires at least one aggregate function')
+    if (references.length === 0) throw refuse('at least 1 non-time field must be queried')
   }
-  return field
+  const tooMany = calls.find((call) => call.kind === 'special' && call.called.tags && limit && call.parameter > limit)
+  if (tooMany) throw refuse(`${tooMany.expression.name}() cannot return more points than LIMIT allows`)
+  const single = calls.find(({ expression: { name } }) => name === 'distinct' || name === 'top' || name === 'bottom')
+  if (single && (calls.length > 1 || (single.expression.name === 'distinct' && references.length > 0))) {
+    throw refuse(`function ${single.expression.name}() cannot be combined with other functions or fields`)
+  }
+  if (calls.length > 0 && references.length > 0 && (calls.length > 1 || !isSelector(calls[0]))) {
+    throw refuse('mixing aggregate and non-aggregate queries is not supported')
+  }
 }
 
-/** The columns of the fields among the references, each once. */
-export function fieldColumns(measurement: SourceMeasurement, references: readonly ReferenceExpression[]): string[] {
-  const columns = references.flatMap((reference) => {
-    const field = fieldOf(measurement, reference)
-    return field ? [`f${field.id}`] : []
-  })
-  return [...new Set(columns)]
+function isSelector(call: Call | undefined): boolean {
+  if (call?.kind === 'aggregate') return call.called.selector !== undefined
+  return call?.kind === 'special' && call.called.selector === true
 }

@@ -11,10 +11,10 @@ import type {
   ShowStatement,
   Source,
   Statement,
-} from './ast.ts'
-import { reserved } from './cursor.ts'
-import { precedence } from './expression.ts'
-import { durationUnits } from './lexer.ts'
+} from '../syntax/ast.ts'
+import { reserved } from '../syntax/cursor.ts'
+import { precedence } from '../syntax/expression.ts'
+import { durationUnits } from '../syntax/lexer.ts'
 
 /** InfluxQL of statements: `parseQuery` makes the same statements of it, but for their positions. */
 export function formatQuery(statements: readonly Statement[]): string {

@@ -1,43 +1,35 @@
+import { refuse } from '../errors.ts'
+import { arithmetic, bitwise, isConstant, referencesIn } from '../evaluate.ts'
+import { mathFunctions, mathSql } from '../functions/math.ts'
+import type { Relation } from '../relation/relation.ts'
+import { type Matching, type SourceSeries, seriesByTag } from '../source.ts'
+import { lookupSql, sqlText } from '../sql.ts'
+import type { BinaryExpression, Expression, Reference } from '../syntax/ast.ts'
 import { calculateFloats, calculateIntegers, compareSql, isNumber, isWhole, type Operand } from './arithmetic.ts'
-import { refuse } from './errors.ts'
-import { arithmetic, bitwise, isConstant, referencesIn } from './evaluate.ts'
-import { mathFunctions, mathSql } from './functions/math.ts'
-import {
-  lookupSql,
-  matching,
-  type QuerySource,
-  type SourceField,
-  type SourceMeasurement,
-  type SourceSeries,
-  seriesByTag,
-  sqlText,
-  tagNames,
-} from './source.ts'
-import type { BinaryExpression, Expression } from './syntax/ast.ts'
 
 /** What a condition says about one series: all of its rows, none, or those for which the SQL is true. */
 type Verdict = boolean | string
 
 /** The series that a condition lets through, with what is left to ask of their rows. */
-export interface Selection {
+interface Selection {
   readonly series: SourceSeries[]
   /** SQL over the table `t`; empty where every row of the series counts. */
   readonly sql: string
 }
 
-/** Decides a condition for each series of a measurement as far as tags decide it, and translates the rest to SQL. */
+/** Decides a condition for each series of a relation as far as tags decide it, and translates the rest to SQL. */
 export async function selectSeries(
-  source: QuerySource,
-  measurement: SourceMeasurement,
+  matching: Matching,
+  relation: Relation,
   condition: Expression | undefined,
 ): Promise<Selection> {
-  if (!condition) return { series: [...measurement.series], sql: '' }
-  const judge = new Judge(measurement, await matchRegexes(source, measurement, condition))
+  if (!condition) return { series: [...relation.series], sql: '' }
+  const judge = new Judge(relation, await matchRegexes(matching, relation, condition))
   const series: SourceSeries[] = []
   /** Each verdict, and its number: what is asked of the rows of a series is looked up by that of its own. */
   const numbers = new Map<Verdict, number>()
   const bySid = new Map<number, number>()
-  for (const one of judge.candidates(condition) ?? measurement.series) {
+  for (const one of judge.candidates(condition) ?? relation.series) {
     const verdict = judge.verdict(condition, one)
     if (verdict === false) continue
     series.push(one)
@@ -56,18 +48,14 @@ export async function selectSeries(
 /** For each comparison of a tag with a regular expression: which of the tag's values match. */
 type Matches = ReadonlyMap<Expression, ReadonlySet<string>>
 
-async function matchRegexes(
-  source: QuerySource,
-  measurement: SourceMeasurement,
-  condition: Expression,
-): Promise<Matches> {
+async function matchRegexes(matching: Matching, relation: Relation, condition: Expression): Promise<Matches> {
   const matches = new Map<Expression, ReadonlySet<string>>()
   const visit = async (expression: Expression): Promise<void> => {
     if (expression.kind !== 'binary') return
     const { left, right } = expression
-    if (right.kind === 'regex' && left.kind === 'reference' && !fieldOf(measurement, left)) {
-      const values = measurement.series.map((series) => comparedTag(measurement, series, left))
-      matches.set(expression, await matching(source, right.source, values))
+    if (right.kind === 'regex' && left.kind === 'reference' && !relation.field(left)) {
+      const values = relation.series.map((series) => relation.comparedTag(series, left))
+      matches.set(expression, await matching(right.source, values))
     }
     await visit(left)
     await visit(right)
@@ -76,56 +64,13 @@ async function matchRegexes(
   return matches
 }
 
-const numeric: ReadonlySet<string> = new Set(['float', 'integer', 'unsigned'])
-
-/**
- * The field that a reference names, unless it says that it means a tag, or a type that the field cannot be turned into.
- * A number as another kind of number has a column of its own (`select/casts.ts`). Fields hide tags of the same name.
- */
-export function fieldOf(
-  measurement: SourceMeasurement,
-  { name, of }: Extract<Expression, { kind: 'reference' }>,
-): SourceField | undefined {
-  if (of === 'tag') return undefined
-  const field = measurement.fields.get(name)
-  if (!field?.committed) return undefined
-  if (of === '' || of === 'field' || of === field.type) return field
-  const casts = (of === 'float' || of === 'integer') && numeric.has(field.type)
-  return casts ? { ...field, id: `${field.id}_${of}`, type: of } : undefined
-}
-
-/** The tag's value in a series, where a reference may mean a tag; empty where the series has none. */
-export function tagOf(
-  series: SourceSeries | undefined,
-  { name, of }: Extract<Expression, { kind: 'reference' }>,
-): string | undefined {
-  return of === '' || of === 'tag' ? series?.tags.get(name) : undefined
-}
-
-/** What a condition compares in place of a tag: empty where the series has none. `_name` is what it is stored under. */
-function comparedTag(
-  { name, derived }: SourceMeasurement,
-  series: SourceSeries,
-  reference: Extract<Expression, { kind: 'reference' }>,
-): string {
-  return reference.name === '_name' && !derived ? name : (tagOf(series, reference) ?? '')
-}
-
-/** Whether a reference may mean a tag that any series has. */
-export function mayBeTag(
-  { series }: SourceMeasurement,
-  { name, of }: Extract<Expression, { kind: 'reference' }>,
-): boolean {
-  return (of === '' || of === 'tag') && tagNames(series).has(name)
-}
-
 class Judge {
-  readonly #measurement: SourceMeasurement
+  readonly #relation: Relation
   readonly #matches: Matches
   readonly #remembered = new Map<Expression, Verdict>()
 
-  constructor(measurement: SourceMeasurement, matches: Matches) {
-    this.#measurement = measurement
+  constructor(relation: Relation, matches: Matches) {
+    this.#relation = relation
     this.#matches = matches
   }
 
@@ -156,7 +101,7 @@ class Judge {
 
   /** Series, in their order, of which all others fail the condition; undefined where that is not known without asking each. */
   candidates(condition: Expression): readonly SourceSeries[] | undefined {
-    if (condition.kind !== 'binary' || this.#measurement.derived) return undefined
+    if (condition.kind !== 'binary') return undefined
     const { operator, left, right } = condition
     switch (operator) {
       case 'AND': {
@@ -170,42 +115,35 @@ class Judge {
       case '=': {
         const [tag, value] = left.kind === 'string' ? [right, left] : [left, right]
         if (!this.#isTag(tag) || value.kind !== 'string' || tag.name === '_name' || tag.of === 'field') return undefined
-        return seriesByTag(this.#measurement.series, tag.name).get(value.value) ?? []
+        return seriesByTag(this.#relation.series, tag.name).get(value.value) ?? []
       }
       default:
         return undefined
     }
   }
 
-  /** What is no field is a tag, stored or not; but one that must be a field, or of a type, is nothing. */
-  #isTag(expression: Expression): expression is Extract<Expression, { kind: 'reference' }> {
-    if (expression.kind !== 'reference' || fieldOf(this.#measurement, expression)) return false
-    const { name, of } = expression
-    if (this.#measurement.derived?.untyped.has(name)) return false
-    return of === '' || of === 'tag' || (of === 'field' && !tagNames(this.#measurement.series).has(name))
+  #isTag(expression: Expression): expression is Reference {
+    if (expression.kind !== 'reference' || this.#relation.field(expression)) return false
+    return this.#relation.comparesTag(expression)
   }
 
   #tagVerdict(comparison: BinaryExpression, series: SourceSeries): Verdict | undefined {
     const { operator, left, right } = comparison
     const [tag, other] = this.#isTag(left) ? [left, right] : [right, left]
     if (!this.#isTag(tag)) return undefined
-    const value = comparedTag(this.#measurement, series, tag)
+    const value = this.#relation.comparedTag(series, tag)
     if (other.kind === 'regex') {
       const matched = this.#matches.get(comparison)?.has(value) ?? false
       if (operator === '=~') return matched
       if (operator === '!~') return !matched
     }
-    const field = other.kind === 'reference' ? fieldOf(this.#measurement, other) : undefined
+    const field = other.kind === 'reference' ? this.#relation.field(other) : undefined
     if (field?.type === 'string' && (operator === '=' || operator === '!=')) {
       // A tag that is missing is neither equal nor unequal to what a row holds.
-      return value !== '' && tag.name !== '_name' && `(t.f${field.id} ${operator} ${sqlText(value)})`
+      return value !== '' && tag.name !== '_name' && `(t.${field.column} ${operator} ${sqlText(value)})`
     }
     const compared =
-      other.kind === 'string'
-        ? other.value
-        : this.#isTag(other)
-          ? comparedTag(this.#measurement, series, other)
-          : undefined
+      other.kind === 'string' ? other.value : this.#isTag(other) ? this.#relation.comparedTag(series, other) : undefined
     // A tag is text: it is neither equal nor unequal to a number or a boolean.
     if (compared === undefined) return false
     // Two tags that are both missing are not equal.
@@ -237,7 +175,7 @@ class Judge {
   #present(...expressions: Expression[]): Set<string> {
     const calculations = expressions.filter(({ kind }) => kind === 'binary' || kind === 'call')
     const references = calculations.flatMap(referencesIn)
-    return new Set(references.map((one) => `t.f${fieldOf(this.#measurement, one)?.id} IS NOT NULL`))
+    return new Set(references.map((one) => `t.${this.#relation.field(one)?.column} IS NOT NULL`))
   }
 
   #calculation({ operator, left, right }: BinaryExpression): Operand | undefined {
@@ -260,10 +198,8 @@ class Judge {
       case 'boolean':
         return { sql: String(expression.value), type: 'boolean', mayBeNaN: false }
       case 'reference': {
-        const field = fieldOf(this.#measurement, expression)
-        if (!field) return undefined
-        const { id, type } = field
-        return { sql: `t.f${id}`, type, mayBeNaN: type === 'float' && this.#measurement.derived !== undefined }
+        const field = this.#relation.field(expression)
+        return field && { ...field, sql: `t.${field.column}` }
       }
       case 'binary':
         return this.#calculation(expression)

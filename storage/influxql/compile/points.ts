@@ -1,31 +1,31 @@
-import { fieldOf, tagOf } from '../condition.ts'
+import type { SpecialCall } from '../analyse/calls.ts'
 import type { Selector } from '../functions/aggregates.ts'
-import { lookupSql, type SourceField, type SourceSeries, type Value } from '../source.ts'
-import type { ReferenceExpression, SpecialCall } from './calls.ts'
-import type { SelectContext } from './context.ts'
-import { fromWhere, groupedSql, isAlone } from './groups.ts'
-import { placesWindows } from './windowed.ts'
-import { windowSql } from './windows.ts'
+import type { RelationField } from '../relation/relation.ts'
+import { lookupSql } from '../sql.ts'
+import { windowSql } from '../windows.ts'
+import { fromWhere, groupedSql, isAlone } from './rows.ts'
+import type { Scan } from './scan.ts'
 
 /** SQL of the group, window, time, series, value and other fields of each point that a selector chooses. */
 export function pointSql(
-  context: SelectContext,
+  scan: Scan,
   selector: Selector,
   numbers: readonly number[],
-  field: SourceField,
+  field: RelationField,
   others: readonly string[],
 ): string {
-  const { windows, descending } = context
-  const bucket = windows ? windowSql(windows).bucket : '0::BIGINT'
-  const f = `f${field.id}`
+  const { windows, descending } = scan
+  const { bucket } = windowSql(windows)
+  const { column: f } = field
   const present = `t.${f} IS NOT NULL`
   if (selector.by !== 'place') {
-    const key = selector.key(`t.${f}`, isAlone(context), field.type)
+    const alone = isAlone(scan)
+    const key = selector.key(`t.${f}`, alone, field.type)
     // The plain functions pass over nulls, and would take another field from another point.
     const chosen = ['time', 'sid', f, ...others].map((column) => `${selector.by}_null(t.${column}, ${key})`)
-    return groupedSql(context, bucket, !placesWindows(context), chosen, present)
+    return groupedSql(scan, bucket, !alone, chosen, present)
   }
-  return placedSql(fromWhere(context, present), bucket, f, others, selector, numbers, descending ? 'DESC' : 'ASC')
+  return placedSql(fromWhere(scan, present), bucket, f, others, selector, numbers, descending ? 'DESC' : 'ASC')
 }
 
 /**
@@ -57,27 +57,26 @@ function placedSql(
 
 /** The same for a function that has a query of its own. */
 export function specialSql(
-  context: SelectContext,
-  { special, parameter, tags }: SpecialCall,
-  field: SourceField,
+  scan: Scan,
+  { called, parameter, tags }: SpecialCall,
+  field: RelationField,
   others: readonly string[],
 ): string {
-  const { windows, descending, measurement, groups } = context
-  const f = `f${field.id}`
-  const part = tags.length > 0 ? partSql(context, tags) : undefined
-  const parts = windows ? windowSql(windows) : { bucket: '0::BIGINT', passed: 't.time' }
-  return special.sql({
-    ...parts,
+  const { windows, descending, relation, groups } = scan
+  const { column: f } = field
+  const part = tags.length > 0 ? partSql(scan, tags) : undefined
+  return called.sql({
+    ...windowSql(windows),
     f,
     others,
-    rows: fromWhere(context, `t.${f} IS NOT NULL`),
+    rows: fromWhere(scan, `t.${f} IS NOT NULL`),
     interval: windows?.interval,
     parameter,
     part,
-    ofSeries: part === seriesPart && !measurement.derived,
+    ofSeries: part === seriesPart && relation.uniqueTimes,
     single: !windows && groups.length === 1,
     order: descending ? 'DESC' : 'ASC',
-    sequence: measurement.derived && !descending ? 'rank' : 'time, rank',
+    sequence: relation.sequence(descending),
   })
 }
 
@@ -85,7 +84,7 @@ export function specialSql(
 const seriesPart = 't.sid'
 
 /** SQL of a number for each combination of tags that a row of `t` may have. */
-function partSql({ groups }: SelectContext, tags: readonly { readonly name: string }[]): string {
+function partSql({ groups }: Scan, tags: readonly { readonly name: string }[]): string {
   const parts = new Map<string, number>()
   const bySid = new Map<number, number>()
   for (const { sid, tags: own } of groups.flatMap(({ series }) => series)) {
@@ -95,25 +94,4 @@ function partSql({ groups }: SelectContext, tags: readonly { readonly name: stri
     bySid.set(sid, part)
   }
   return parts.size === bySid.size ? seriesPart : lookupSql(bySid)
-}
-
-/** For each of some fields and tags, what gives its value in each of the rows of a query. */
-export function rowReaders(
-  { measurement, groups }: SelectContext,
-  references: readonly ReferenceExpression[],
-  columns: readonly string[],
-  sids: readonly Value[],
-  values: readonly Value[][],
-): ((row: number) => Value)[] {
-  const bySid = new Map<Value, SourceSeries>()
-  for (const group of groups) for (const series of group.series) bySid.set(series.sid, series)
-  return references.map((reference) => {
-    const field = fieldOf(measurement, reference)
-    if (field) {
-      const column = values[columns.indexOf(`f${field.id}`)] ?? []
-      return (row) => column[row] ?? null
-    }
-    if (measurement.derived?.hidden.has(reference.name)) return () => null
-    return (row) => tagOf(bySid.get(sids[row] ?? null), reference) ?? null
-  })
 }

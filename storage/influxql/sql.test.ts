@@ -1,6 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 import { expect, test } from 'vitest'
-import { lookupSql } from './source.ts'
+import { lookupSql } from './sql.ts'
 
 test.each([
   ['close to each other', [5, 6, 8]],

@@ -1,6 +1,6 @@
-import { maxTime } from '../../line-protocol/point.ts'
-import { intersection, type TimeRange } from '../time.ts'
-import { firstFromLocal, type ZoneChange, zoneChanges, zoneOffset } from '../zone.ts'
+import { maxTime } from '../line-protocol/point.ts'
+import { intersection, type TimeRange } from './time.ts'
+import { firstFromLocal, type ZoneChange, zoneChanges, zoneOffset } from './zone.ts'
 
 /** The windows of `GROUP BY time(interval, offset)`, as they are asked for. All in nanoseconds. */
 export interface NamedWindows {
@@ -32,8 +32,13 @@ export function aligned(named: NamedWindows, range: TimeRange, now: bigint, reac
   return { ...named, zone: undefined, offset: (offset - ahead) % interval, changes: zoneChanges(undefined, from, to) }
 }
 
-/** SQL of the window that a row of `t` belongs to: its start in local time, and how far into it the row is. */
-export function windowSql({ interval, offset, changes }: Windows): { bucket: string; passed: string } {
+/**
+ * SQL of the window that a row of `t` belongs to: its start in local time, and how far into it the row is. Without windows
+ * there is one for all times.
+ */
+export function windowSql(windows: Windows | undefined): { bucket: string; passed: string } {
+  if (!windows) return { bucket: '0::BIGINT', passed: 't.time' }
+  const { interval, offset, changes } = windows
   const shift = shiftSql(changes)
   const moved = shift !== '0' || offset !== 0n
   const local = moved ? `(t.time + (${shift}) - ${offset})` : 't.time'
@@ -54,14 +59,6 @@ function shiftSql(changes: readonly ZoneChange[]): string {
       (sql, { from, offset: ahead }) => `CASE WHEN t.time >= ${from} THEN ${ahead} ELSE ${sql} END`,
       String(changes[0]?.offset ?? 0n),
     )
-}
-
-/**
- * SQL of how many windows a row of `t` is after one that begins at `first`, in a zone whose clocks do not turn.
- * @param first not after any row
- */
-export function placeSql({ interval }: Windows, first: bigint): string {
-  return `CAST((t.time - ${first}) // ${interval} AS INTEGER)`
 }
 
 /** The start, in local time, of the window that a time is in. */

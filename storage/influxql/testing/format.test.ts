@@ -2,10 +2,10 @@ import { propertyRuns } from '@ioc/runtime/testing/property-runs.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { suiteQueries } from '../../suite.ts'
-import { queries } from '../testing/queries.ts'
-import type { Statement } from './ast.ts'
+import type { Statement } from '../syntax/ast.ts'
+import { parseQuery } from '../syntax/parse.ts'
 import { formatQuery } from './format.ts'
-import { parseQuery } from './parse.ts'
+import { queries } from './queries.ts'
 
 describe('the formatter', () => {
   it.each([

@@ -2,11 +2,12 @@ import type { FieldType } from '../../line-protocol/point.ts'
 import { aggregates } from '../functions/aggregates.ts'
 import { specials } from '../functions/specials.ts'
 import { transformations } from '../functions/transformations.ts'
-import { matching, type QuerySource, type SourceMeasurement } from '../source.ts'
-import type { Expression, SelectStatement } from '../syntax/ast.ts'
-import type { Column } from './column.ts'
-import { tagKeys } from './resolve.ts'
-import { kindIn } from './types.ts'
+import type { Relation } from '../relation/relation.ts'
+import { type Catalog, tagNames } from '../source.ts'
+import type { CallExpression, Expression, Reference, SelectStatement } from '../syntax/ast.ts'
+import type { Column } from './calls.ts'
+import { resolveSources, subqueriesOf } from './resolve.ts'
+import { typeIn } from './types.ts'
 
 /** A column whose name may not be its own yet. */
 interface Named extends Column {
@@ -14,28 +15,23 @@ interface Named extends Column {
   readonly fixed: boolean
 }
 
-/**
- * The tags that a statement groups by, in order of their names.
- * @param all tags that the sources have
- */
-export async function expandDimensions(
-  source: QuerySource,
-  all: readonly string[],
-  { dimensions }: SelectStatement,
-): Promise<string[]> {
+/** The tags that a statement groups by itself, in order of their names. */
+export async function dimensionsOf(catalog: Catalog, statement: SelectStatement): Promise<string[]> {
+  const all = (await resolveSources(catalog, statement)).flatMap(({ series }) => [...tagNames(series)])
+  for (const subquery of subqueriesOf(statement)) all.push(...(await dimensionsOf(catalog, subquery)))
   const names = new Set<string>()
-  for (const dimension of dimensions) {
+  for (const dimension of statement.dimensions) {
     if (dimension.kind === 'tag') names.add(dimension.name)
     if (dimension.kind === 'wildcard') for (const name of all) names.add(name)
-    if (dimension.kind === 'regex') for (const name of await matching(source, dimension.source, all)) names.add(name)
+    if (dimension.kind === 'regex') for (const name of await catalog.matching(dimension.source, all)) names.add(name)
   }
   return [...names].sort()
 }
 
 /** The columns that a SELECT asks for, wildcards replaced by what there is, each with its own name. */
 export async function expandColumns(
-  source: QuerySource,
-  measurements: readonly SourceMeasurement[],
+  catalog: Catalog,
+  relations: readonly Relation[],
   statement: SelectStatement,
   dimensions: readonly string[],
 ): Promise<Column[]> {
@@ -44,7 +40,7 @@ export async function expandColumns(
   const tagless = statement.dimensions.some(({ kind }) => kind === 'wildcard' || kind === 'regex')
   for (const { expression, alias, at } of statement.fields) {
     if (expression.kind === 'wildcard' || expression.kind === 'regex') {
-      for (const reference of await expandNames(source, measurements, expression, dimensions)) {
+      for (const reference of await expandNames(catalog, relations, expression, dimensions)) {
         if (tagless && reference.of === 'tag') continue
         columns.push({ name: reference.name, fixed: false, expression: reference, at })
       }
@@ -58,8 +54,8 @@ export async function expandColumns(
       continue
     }
     const takes = takenTypes(innermost.name)
-    for (const reference of await expandNames(source, measurements, { ...argument, ...fieldsOnly }, [])) {
-      if (!takes.has(kindIn(measurements, reference.name) ?? '')) continue
+    for (const reference of await expandNames(catalog, relations, { ...argument, ...fieldsOnly }, [])) {
+      if (!takes.has(typeIn(relations, reference.name) ?? '')) continue
       columns.push({
         name: `${alias || nameOf(expression)}_${reference.name}`,
         fixed: true,
@@ -101,42 +97,25 @@ function tagColumns(expression: Expression): Named[] {
 
 const fieldsOnly = { of: 'field' } as const
 
-type Reference = Extract<Expression, { kind: 'reference' }>
-type CallExpression = Extract<Expression, { kind: 'call' }>
-
+/** @param pattern a wildcard, or a regular expression, with what it stands for */
 async function expandNames(
-  source: QuerySource,
-  measurements: readonly SourceMeasurement[],
-  pattern: { readonly kind: string; readonly of?: string; readonly source?: string },
+  catalog: Catalog,
+  relations: readonly Relation[],
+  pattern: { readonly of?: 'field' | 'tag' | 'any'; readonly source?: string },
   dimensions: readonly string[],
 ): Promise<Reference[]> {
   const at = { line: 1, char: 1 }
   const found = new Map<string, Reference>()
-  for (const measurement of measurements) {
-    if (pattern.of !== 'field') {
-      for (const name of tagKeys(measurement)) {
-        if (!dimensions.includes(name)) found.set(`${name}\0tag`, { kind: 'reference', name, of: 'tag', at })
-      }
-    }
-    const isTag = (name: string) => measurement.derived?.tags.has(name) === true
-    const wanted = (name: string) => (isTag(name) ? pattern.of !== 'field' : pattern.of !== 'tag')
-    for (const name of columnNames(measurement).filter(wanted)) {
-      found.set(`${name}\0field`, { kind: 'reference', name, of: 'field', at })
-    }
+  for (const { name, of } of relations.flatMap((one) => one.wildcard(pattern.of ?? 'any'))) {
+    if (of === 'field' || !dimensions.includes(name)) found.set(`${name}\0${of}`, { kind: 'reference', name, of, at })
   }
   const sorted = [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, reference]) => reference)
   if (pattern.source === undefined) return sorted
-  const names = await matching(
-    source,
+  const names = await catalog.matching(
     pattern.source,
     sorted.map(({ name }) => name),
   )
   return sorted.filter(({ name }) => names.has(name))
-}
-
-function columnNames({ fields, derived }: SourceMeasurement): string[] {
-  const stored = [...fields.values()].flatMap(({ name, committed }) => (committed ? [name] : []))
-  return [...stored, ...(derived?.untyped ?? [])]
 }
 
 /** How InfluxDB names a column: by its field or function, or for a calculation by all of them. */
