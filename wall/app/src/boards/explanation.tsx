@@ -1,15 +1,17 @@
+import type { IndicatorReference } from '@ioc/contract/boards/queries.ts'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { formatLimit, formatValue } from '../format.ts'
 import { levelLimits } from '../limits.ts'
 import { descriptors } from '../state.ts'
 import { sayLevel, sayTitle } from '../words.ts'
+import { LastMonth } from './last-month.tsx'
 import { boardWord } from './words.ts'
 
 interface ExplanationProps {
   readonly title: string
   readonly description: string
-  /** Id of the indicator that the panel shows. */
-  readonly indicator: string | undefined
+  /** The indicator that the panel shows, and where. */
+  readonly indicator: IndicatorReference | undefined
   readonly queries: readonly string[]
   readonly onClose: () => void
 }
@@ -18,7 +20,7 @@ interface ExplanationProps {
 export function Explanation({ title, description, indicator, queries, onClose }: ExplanationProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   useLayoutEffect(() => dialog.current?.showModal(), [])
-  const descriptor = indicator === undefined ? undefined : descriptors.value.get(indicator)
+  const descriptor = indicator === undefined ? undefined : descriptors.value.get(indicator.id)
   const limits = levelLimits(descriptor?.levels)
   const about = descriptor?.about && sayTitle(descriptor.about)
   return (
@@ -27,6 +29,7 @@ export function Explanation({ title, description, indicator, queries, onClose }:
       {description !== '' && <p class="description">{description}</p>}
       {about !== undefined && !description.includes(about) && <p>{about}</p>}
       <dl>
+        {indicator && <LastMonth reference={indicator} />}
         {descriptor && (
           <>
             <dt>{boardWord('formula')}</dt>

@@ -80,7 +80,7 @@ function Head({ incident }: { readonly incident: ApiIncidentDetail }) {
   return (
     <header class="page-head">
       <h2>
-        <SeverityMark incident={incident} /> {sayTitle(title)}
+        <SeverityMark incident={incident} /> · {sayTitle(title)}
       </h2>
       <dl>
         <Fact name={sayIncident('state')}>
