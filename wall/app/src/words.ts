@@ -55,6 +55,7 @@ export const say = labels({
   otherProblem: ['Lỗi khác', 'Other problem'],
   ago: ['trước', 'ago'],
   now: ['vừa xong', 'just now'],
+  yesterday: ['hôm qua', 'yesterday'],
 })
 
 /** Words of groups by their identifiers: a value names its group, and not the field that it is grouped by. */

@@ -237,7 +237,7 @@ function AsOf({
   if (isStale) {
     return (
       <span class="as-of old" title={formatDateTime(ts)}>
-        {boardWord('stale')}: {formatAge(age)}
+        {boardWord('stale')}: {formatAge(ts, now.value)}
       </span>
     )
   }

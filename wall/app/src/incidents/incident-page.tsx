@@ -87,7 +87,7 @@ function Head({ incident }: { readonly incident: ApiIncidentDetail }) {
           <StateMark incident={incident} />
         </Fact>
         <Fact name={sayIncident('since')}>
-          {formatInstant(began, now.value)} <span class="muted">({formatAge(now.value - began)})</span>
+          {formatInstant(began, now.value)} <span class="muted">({formatAge(began, now.value)})</span>
         </Fact>
         <Fact name={sayIncident('opened')}>{formatInstant(opened, now.value)}</Fact>
         {ended !== null && <Fact name={sayIncident('ended')}>{formatInstant(ended, now.value)}</Fact>}

@@ -240,8 +240,8 @@ function Values({ metrics, place }: ValuesProps) {
           label={sayPage('values')}
           columns={[
             ...[sayPage('metric'), sayPage('value')],
-            ...(hasLimits ? [sayPage('limits')] : []),
             sayPage('measuredAt'),
+            ...(hasLimits ? [sayPage('limits')] : []),
           ]}
           numeric={[sayPage('value'), sayPage('measuredAt')]}
         >
@@ -249,8 +249,8 @@ function Values({ metrics, place }: ValuesProps) {
             <tr key={`${type} ${metric}`} data-testid={`metric-${metric}`}>
               <th scope="row">{title ? sayTitle(title) : metric}</th>
               <td class="number">{valueText(value, unit ?? '', findDeviceType(type)?.metrics[metric])}</td>
-              {hasLimits && <td class="limits">{limits[index]}</td>}
               <td class="number">{formatInstant(ts, now.value)}</td>
+              {hasLimits && <td class="limits">{limits[index]}</td>}
             </tr>
           ))}
         </Table>

@@ -29,7 +29,7 @@ export function CriticalBar() {
         <span class="shape" aria-hidden="true">
           ■
         </span>{' '}
-        <strong>{sayShell('critical')}:</strong> {textOf(first)} · {formatAge(now.value - first.since)}
+        <strong>{sayShell('critical')}:</strong> {textOf(first)} · {formatAge(first.since, now.value)}
       </a>
       {kiosk.value === 'full' && <SoundButton />}
       {others > 0 && <span class="more">{`+ ${formatNumber(others)} ${sayShell('others')}`}</span>}

@@ -88,7 +88,7 @@ function Item({ item, now, text }: ItemProps) {
       <span class="attention-shape">{level === 0 ? <NoMeasurement /> : <LevelShape level={level} />}</span>
       <span class="attention-what">{text.what}</span>
       <time class="attention-since" dateTime={new Date(since).toISOString()} title={formatInstant(since, now)}>
-        {formatAge(now - since)}
+        {formatAge(since, now)}
       </time>
       <span class="attention-where" title={text.where}>
         <strong class="attention-word">{level === 0 ? label('noMeasurement') : levelWord(level)}</strong> ·{' '}

@@ -22,9 +22,9 @@ export function periodNote(
   return `${label('unfinished')} · ${label(comparison.period)} ${withUnit(before.text, before.unit)}`
 }
 
-/** A figure and its unit, which stay in one line. */
+/** A figure and its unit after a thin space. */
 export function withUnit(text: string, unit: string): string {
-  return unit === '' ? text : `${text}\u202f${unit}`
+  return unit === '' ? text : `${text}\u2009${unit}`
 }
 
 /**

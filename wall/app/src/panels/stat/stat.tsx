@@ -72,6 +72,7 @@ function StatTile({ panel, from, to, comparison, comparisonError, linkTo, reduce
   return (
     <Tile
       name={isNamed ? title : undefined}
+      label={panel.title}
       display={hasValue ? display : undefined}
       among={among}
       level={display.level}
