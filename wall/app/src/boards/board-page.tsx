@@ -6,7 +6,7 @@ import { language } from '../preferences.ts'
 import { boards, grafana } from '../shell/boards.ts'
 import { homeUid, query, withQuery } from '../shell/location.ts'
 import { boardTime, intervalMs, rawRange, refreshes, refreshInterval } from '../shell/time.ts'
-import { connections } from '../state.ts'
+import { connections, storeAway } from '../state.ts'
 import { BoardContext } from './context.ts'
 import { loadDeviceNames } from './district-names.ts'
 import { type PlacedPanel, type Section, sectionsOf } from './layout.ts'
@@ -270,6 +270,10 @@ function useVariables(
   const asked = new URLSearchParams([...chosen].filter(([name]) => name.startsWith('var-'))).toString()
   const url = list.length === 0 ? undefined : `/api/boards/${encodeURIComponent(uid)}/variables?${asked}`
   const { value, isFailing } = useJsonState<BoardVariables>(url)
+  useEffect(() => {
+    if (isFailing) storeAway.value = true
+    else if (value) storeAway.value = false
+  }, [isFailing, value])
   // Without choices the panels still say why they have no data; a blank page would say nothing.
   return list.length === 0 ? noVariables : (value?.variables ?? (isFailing ? noVariables : undefined))
 }

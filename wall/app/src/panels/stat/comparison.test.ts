@@ -46,7 +46,7 @@ test('a period that is not over has the one before beside it, and no fall', () =
     level: 0 as const,
   })
   const unfinished = { ...before(650), provisional: true }
-  expect(periodNote(15, unfinished, display(15), display)).toBe('chưa hết kỳ · tuần trước 650\u2009lượt')
+  expect(periodNote(15, unfinished, display(15), display)).toBe('tuần trước 650\u2009lượt · chưa hết kỳ')
   expect(periodNote(15, before(650), display(15), display)).toBe('▼ 97,7\u2009% so với tuần trước')
   expect(periodNote(15, { ...unfinished, previous: null }, display(15), display)).toBeUndefined()
 })

@@ -19,7 +19,7 @@ export function periodNote(
   if (!comparison.provisional) return trendText(value, comparison, unit)
   if (!comparison.previous) return undefined
   const before = display(comparison.previous.value)
-  return `${label('unfinished')} · ${label(comparison.period)} ${withUnit(before.text, before.unit)}`
+  return `${label(comparison.period)} ${withUnit(before.text, before.unit)} · ${label('unfinished')}`
 }
 
 /** A figure and its unit after a thin space. */
