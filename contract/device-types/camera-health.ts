@@ -72,20 +72,46 @@ export const cameraReasonTitles = {
   not_recording: { vi: 'Camera không ghi hình', en: 'Camera does not record' },
 } as const satisfies Record<CameraReason, Title>
 
-const states = 'ok, warning, failed, unknown, unsupported'
-const step = (vi: string, en: string) => text(`${vi}: ${states}`, `${en}: ${states}`)
+/** States of a camera as a whole. */
+export const cameraStateTitles = {
+  online: { vi: 'Hoạt động', en: 'Online' },
+  degraded: { vi: 'Suy giảm', en: 'Degraded' },
+  offline: { vi: 'Mất kết nối', en: 'Offline' },
+} as const satisfies Record<string, Title>
+
+export const stepStateTitles = {
+  ok: { vi: 'đạt', en: 'in order' },
+  warning: { vi: 'cần chú ý', en: 'warning' },
+  failed: { vi: 'hỏng', en: 'failed' },
+  unknown: { vi: 'chưa rõ', en: 'not known' },
+  unsupported: { vi: 'không hỗ trợ', en: 'not supported' },
+} as const satisfies Record<StepState, Title>
+
+export const pictureStateTitles = {
+  ok: { vi: 'đạt', en: 'in order' },
+  frozen: { vi: 'hình đứng', en: 'frozen' },
+  frozen_clock_runs: { vi: 'hình đứng, đồng hồ chạy', en: 'frozen, the clock runs' },
+  covered: { vi: 'bị che', en: 'covered' },
+  dark: { vi: 'quá tối', en: 'dark' },
+  blurred: { vi: 'bị mờ', en: 'blurred' },
+  moved: { vi: 'bị xoay lệch', en: 'moved' },
+  overexposed: { vi: 'bị chói', en: 'overexposed' },
+  unknown: { vi: 'chưa rõ', en: 'not known' },
+} as const satisfies Record<PictureState, Title>
+
+const step = (vi: string, en: string) => text(vi, en, stepStateTitles)
 
 /** Metrics of a camera that a camera bridge checks. */
 export const cameraHealthMetrics = {
-  state: text('Trạng thái: online, degraded, offline', 'State: online, degraded, offline'),
+  state: text('Trạng thái', 'State', cameraStateTitles),
   recording: flag('Đang ghi hình', 'Recording'),
-  reason: text('Nguyên nhân', 'Reason'),
+  reason: text('Nguyên nhân', 'Reason', { none: { vi: 'Không có', en: 'None' }, ...cameraReasonTitles }),
   reachable: step('Kết nối mạng', 'Network'),
   clock: step('Đồng hồ', 'Clock'),
   login: step('Đăng nhập', 'Login'),
   profiles: step('Cấu hình luồng hình', 'Profiles'),
   snapshot: step('Ảnh chụp', 'Snapshot'),
-  picture: text(`Chất lượng hình: ${pictureStates.join(', ')}`, `Picture: ${pictureStates.join(', ')}`),
+  picture: text('Chất lượng hình', 'Picture', pictureStateTitles),
   stream: step('Luồng hình', 'Stream'),
   events: step('Kênh sự kiện', 'Events'),
   storage: step('Lưu trữ', 'Storage'),

@@ -8,6 +8,8 @@ export interface Metric {
   readonly unit: string
   readonly kind: 'number' | 'string' | 'boolean'
   readonly title: Title
+  /** Of a text: its values in words, where they are identifiers. */
+  readonly words?: Readonly<Record<string, Title>>
   /** Of a number: what can be measured at all. A value outside of it is one of a broken sensor, and is set aside. */
   readonly min?: number
   readonly max?: number
@@ -75,9 +77,9 @@ export function number(unit: string, vi: string, en: string, [min, max]: Range, 
   return { unit, kind: 'number', title: { vi, en }, min, max, ...(stuck === undefined ? {} : { stuck }) } as const
 }
 
-/** A metric whose values are words, as a state or a class. */
-export function text(vi: string, en: string) {
-  return { unit: '1', kind: 'string', title: { vi, en } } as const
+/** A metric whose values are texts, as a state or a class; `words` has those that are identifiers. */
+export function text(vi: string, en: string, words?: Readonly<Record<string, Title>>) {
+  return { unit: '1', kind: 'string', title: { vi, en }, ...(words === undefined ? {} : { words }) } as const
 }
 
 /** A metric that is true or false. */

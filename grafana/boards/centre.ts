@@ -1,6 +1,8 @@
+import { processTitles } from '@ioc/contract/boards/process-titles.ts'
 import { perInterval } from '@ioc/contract/boards/queries.ts'
 import type { Levels } from '@ioc/contract/messages/live.ts'
 import { board } from './kit/board.ts'
+import { processMappings } from './kit/mappings.ts'
 import { sized } from './kit/panel.ts'
 import { columnOf, rawTable } from './kit/tables.ts'
 import type { Text } from './kit/text.ts'
@@ -43,7 +45,10 @@ const figures: readonly Figure[] = [
 
 function trendOf(field: string, unit: string, title: Text) {
   const query = `SELECT max("${field}") AS "${field}" FROM "self" WHERE $timeFilter ${perInterval(['process'])}`
-  return rawTrend({ title, unit, name: field }, () => [{ query, alias: '$tag_process' }], { interval: '1m' })
+  return rawTrend({ title, unit, name: field }, () => [{ query, alias: '$tag_process' }], {
+    interval: '1m',
+    titles: processTitles,
+  })
 }
 
 /** The processes of the centre itself. */
@@ -80,8 +85,11 @@ export const centre = board({
             [
               'SELECT last("uptime_s") AS "uptime_s", "restarts", "cpu_percent", "rss_mb", "loop_p99_ms" FROM "self" WHERE $timeFilter GROUP BY "process"',
             ],
-            () => [
-              { field: 'process', title: { vi: 'Tiến trình', en: 'Process' } },
+            ({ language }) => [
+              {
+                ...{ field: 'process', title: { vi: 'Tiến trình', en: 'Process' } },
+                mappings: processMappings(language),
+              },
               columnOf('Time'),
               { field: 'uptime_s', title: { vi: 'Chạy được', en: 'Uptime' }, shown: { unit: 's', name: 'uptime_s' } },
               {

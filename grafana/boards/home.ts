@@ -10,27 +10,24 @@ import { columnOf, rawTable } from './kit/tables.ts'
 import { levelsOfLevel, noneExpected, thresholds } from './kit/thresholds.ts'
 import { rawTile, tile, wordTiles } from './kit/tiles.ts'
 
-/** The domains in the order of the wall: an indicator that stands for each, and the board that it opens. */
+/** The domains in the order of the wall: an indicator that stands for each, a name that is read from afar, and its board. */
 const headlines = [
-  ['one_stop_on_time_30d', 'public-services'],
-  ['report_overdue', 'citizens'],
-  ['health_bed_occupancy_now', 'health'],
-  ['education_attendance_1d', 'education'],
-  ['tourism_room_occupancy_1d', 'tourism'],
-  ['budget_plan_percent_month', 'budget'],
-  ['business_active', 'business'],
-  ['land_overdue', 'land'],
-  ['socio_plan_percent_by_target', 'socio-economic'],
-  ['air_vn_aqi_1h', 'environment'],
-  ['forest_hotspots_1d', 'forest'],
-  ['traffic_speed_1h', 'traffic'],
+  ['one_stop_on_time_30d', { vi: 'Hồ sơ đúng hạn', en: 'Dossiers on time' }, 'public-services'],
+  ['report_overdue', { vi: 'Phản ánh quá hạn', en: 'Reports overdue' }, 'citizens'],
+  ['health_bed_occupancy_now', { vi: 'Giường đang sử dụng', en: 'Beds occupied' }, 'health'],
+  ['education_attendance_1d', { vi: 'Học sinh chuyên cần', en: 'School attendance' }, 'education'],
+  ['tourism_room_occupancy_1d', { vi: 'Công suất phòng', en: 'Room occupancy' }, 'tourism'],
+  ['budget_plan_percent_month', { vi: 'Thu so với dự toán', en: 'Budget against plan' }, 'budget'],
+  ['business_active', { vi: 'Hộ kinh doanh', en: 'Business households' }, 'business'],
+  ['land_overdue', { vi: 'Hồ sơ đất quá hạn', en: 'Land files overdue' }, 'land'],
+  ['socio_plan_percent_by_target', { vi: 'Nông nghiệp so kế hoạch', en: 'Agriculture against plan' }, 'socio-economic'],
+  ['air_vn_aqi_1h', { vi: 'VN_AQI giờ', en: 'VN_AQI, hourly' }, 'environment'],
+  ['forest_hotspots_1d', { vi: 'Điểm cháy trong ngày', en: 'Hotspots today' }, 'forest'],
+  ['traffic_speed_1h', { vi: 'Tốc độ xe, 1 giờ', en: 'Traffic speed, 1 h' }, 'traffic'],
 ] as const
 
 /** Of the socio-economic targets, the one that stands for all of them on the wall. */
-const leadingTarget = {
-  title: { vi: 'Nông nghiệp so với kế hoạch', en: 'Agriculture beside its plan' },
-  tags: { group: 'Giá trị sản xuất nông nghiệp (tỷ đồng)' },
-}
+const leadingTarget = { group: 'Giá trị sản xuất nông nghiệp (tỷ đồng)' }
 
 const limited = declarations.filter(({ levels }) => levels !== undefined)
 
@@ -147,15 +144,15 @@ const lost = rawTile(
   { timeFrom: '24h' },
 )
 
-/** From the ledger, which every node writes each minute; shares of sources on time come by the hour. */
+/** From the ledger. Some nodes send once a day: a shorter time would leave them out. */
 const reporting = rawTile(
-  { title: { vi: 'Trạm đang gửi', en: 'Nodes reporting' }, unit: '1', name: 'nodes' },
+  { title: { vi: 'Trạm gửi 24 giờ', en: 'Nodes, last 24 h' }, unit: '1', name: 'nodes' },
   'SELECT count("sent") AS "nodes" FROM (SELECT last("sent") AS "sent" FROM "ledger" WHERE $timeFilter GROUP BY "site", "node")',
   {
-    vi: 'Số trạm đã gửi sổ đối chiếu trong 15 phút qua.',
-    en: 'Nodes that sent a ledger in the last 15 minutes.',
+    vi: 'Số trạm đã gửi bản tin trong 24 giờ qua, theo sổ đối chiếu.',
+    en: 'Nodes that sent messages in the last 24 hours, by the ledger.',
   },
-  { timeFrom: '15m' },
+  { timeFrom: '24h' },
 )
 
 const highCameras = wordTiles(
@@ -168,6 +165,9 @@ const highCameras = wordTiles(
   stateMappings,
   '1h',
 )
+
+const cameras = { vi: 'Camera mất kết nối', en: 'Cameras offline' } as const
+const network = { vi: 'Điểm mất mạng', en: 'Sites offline' } as const
 
 export const home = board({
   name: 'home',
@@ -184,21 +184,21 @@ export const home = board({
       panels: [
         placed(attention(), 0, 0, 6, 24),
         placed(map, 6, 0, 10, 24),
-        ...headlines.map(([id, name], index) => {
-          const tags = id === 'socio_plan_percent_by_target' ? leadingTarget : {}
+        ...headlines.map(([id, title, name], index) => {
+          const tags = id === 'socio_plan_percent_by_target' ? { tags: leadingTarget } : {}
           return placed(
-            tile(id, { board: `ioc-${name}`, ...tags }),
+            tile(id, { title, board: `ioc-${name}`, ...tags }),
             16 + (index % 2) * 4,
             Math.floor(index / 2) * 4,
             4,
             4,
           )
         }),
-        placed(highCameras, 0, 24, 12, 3),
-        placed(tile('camera_offline_now', { board: 'ioc-traffic' }), 12, 24, 3, 3),
-        placed(tile('network_down_now', { board: 'ioc-devices' }), 15, 24, 3, 3),
-        placed(reporting, 18, 24, 3, 3),
-        placed(lost, 21, 24, 3, 3),
+        placed(highCameras, 0, 24, 12, 4),
+        placed(tile('camera_offline_now', { title: cameras, board: 'ioc-traffic' }), 12, 24, 3, 4),
+        placed(tile('network_down_now', { title: network, board: 'ioc-devices' }), 15, 24, 3, 4),
+        placed(reporting, 18, 24, 3, 4),
+        placed(lost, 21, 24, 3, 4),
       ],
     },
   ],

@@ -26,7 +26,7 @@ export const incidents = board({
   },
   last: '7d',
   sections: [
-    { panels: figures.map((id) => tile(id)) },
+    { panels: figures.map((id, index) => sized(tile(id), index < 4 ? 6 : 8, 4)) },
     {
       panels: [
         trend(['incidents_open', 'incidents_acknowledged', 'incidents_stale'], {

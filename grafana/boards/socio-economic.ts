@@ -1,10 +1,13 @@
 import { board, places } from './kit/board.ts'
 import { headings } from './kit/domain.ts'
 import { sized } from './kit/panel.ts'
+import { table } from './kit/tables.ts'
 import { bars } from './kit/tiles.ts'
 import { trend } from './kit/trends.ts'
 
 const ofSite = { scope: 'site', by: ['site', 'group'] } as const
+const target = { vi: 'Chỉ tiêu', en: 'Target' }
+const targets = { vi: 'Chỉ tiêu theo xã', en: 'Targets by area' }
 const ofArea = { scope: 'area', by: ['area', 'group'] } as const
 
 /** Socio-economic targets of the year beside their plans: each target is a group. */
@@ -32,7 +35,16 @@ export const socioEconomic = board({
     },
     {
       title: headings.areas,
-      panels: [sized(trend(['socio_plan_percent_by_target'], ofArea), 24, 10)],
+      panels: [
+        sized(
+          table(['socio_plan_percent_by_target', 'socio_growth_by_target'], 'area', targets, {
+            group: target,
+            leastFirst: true,
+          }),
+          24,
+          12,
+        ),
+      ],
     },
     {
       title: headings.details,

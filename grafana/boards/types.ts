@@ -5,9 +5,10 @@ import { type IndicatorDescriptor, windowStepSeconds } from '@ioc/contract/messa
 import { type Board, board, oneDevice } from './kit/board.ts'
 import { declarations, declared, seconds } from './kit/declarations.ts'
 import { deviceOfRow } from './kit/links.ts'
-import { flagMappings, stateMappings } from './kit/mappings.ts'
+import { metricMappings } from './kit/mappings.ts'
 import type { PanelSpec } from './kit/panel.ts'
 import { type Column, columnOf, rawTable } from './kit/tables.ts'
+import type { Language, Text } from './kit/text.ts'
 import { rawTile, tile } from './kit/tiles.ts'
 import { rawStates, rawTrend, trend } from './kit/trends.ts'
 
@@ -16,6 +17,8 @@ const maxTiles = 10
 const maxCharts = 8
 const maxStates = 3
 const maxColumns = 8
+/** Letters of a title that half the width of a wall has room for. */
+const maxTitle = 60
 
 const ofDevice = '"site" =~ /^$site$/ AND "device" =~ /^$device$/ AND $timeFilter'
 
@@ -35,9 +38,13 @@ export function typeBoard(type: DeviceType): Board {
     ? indicators.filter(({ at }) => at.by.length === 0).map((one) => tile(one.id, one.at))
     : numbers.map((metric) => newestOf(id, metric, interval, last))
   const limited = indicators.filter(({ id: one }) => isGrouped(type) || declared(one).levels !== undefined)
+  const drawn = isGrouped(type) ? [] : numbers
+  const hasUnit = ([, { unit }]: Named) => unit !== '1'
   const charts = [
-    ...(isGrouped(type) ? [] : chartsByUnit(id, numbers, interval)),
+    ...chartsByUnit(id, drawn.filter(hasUnit), interval),
     ...limited.map((one) => trend([one.id], one.at)),
+    // What has no unit is of many kinds and sizes, and each has its own chart.
+    ...drawn.filter((one) => !hasUnit(one)).flatMap((one) => chartsByUnit(id, [one], interval)),
   ]
   return board({
     name: `type-${id}`,
@@ -93,14 +100,11 @@ const shown = ([name, { unit, title }]: Named) => ({ title, unit, name })
 const newestOf = (measurement: string, metric: Named, interval: string, timeFrom: string): PanelSpec =>
   rawTile(shown(metric), history(measurement, metric[0]), undefined, { interval, timeFrom })
 
-/** A chart for each unit; the title of several metrics is that of them all. */
+/** A chart for each unit. */
 function chartsByUnit(measurement: string, numbers: readonly Named[], interval: string): PanelSpec[] {
   return [...Map.groupBy(numbers, ([, { unit }]) => unit).values()].map((family) => {
     const [first] = family as [Named]
-    const title = {
-      vi: family.map(([, metric]) => metric.title.vi).join(', '),
-      en: family.map(([, metric]) => metric.title.en).join(', '),
-    }
+    const title = familyTitle(family.map(([, metric]) => metric.title))
     return rawTrend(
       { ...shown(first), title },
       (language) =>
@@ -110,17 +114,30 @@ function chartsByUnit(measurement: string, numbers: readonly Named[], interval: 
   })
 }
 
-function statesOf(measurement: string, [name, { kind, title }]: Named, interval: string): PanelSpec {
-  const mappings = kind === 'boolean' ? flagMappings : stateMappings
-  return rawStates(title, { query: history(measurement, name, 'last'), alias: '$tag_device' }, mappings, interval)
+/** The title of several metrics is that of them all, while it can be read. */
+function familyTitle(titles: readonly Text[]): Text {
+  const [first = { vi: '', en: '' }, ...others] = titles
+  const joined = {
+    vi: titles.map(({ vi }) => vi).join(', '),
+    en: titles.map(({ en }) => en).join(', '),
+  }
+  if (Math.max(joined.vi.length, joined.en.length) <= maxTitle) return joined
+  return { vi: `${first.vi} và ${others.length} số đo khác`, en: `${first.en} and ${others.length} more` }
 }
 
-const columnsOf = (metrics: readonly Named[]): Column[] =>
-  metrics.map(([name, { title, unit, kind }]) => ({
-    field: name,
-    title,
-    ...(kind === 'number' ? { shown: { unit, name } } : {}),
-  }))
+function statesOf(measurement: string, [name, metric]: Named, interval: string): PanelSpec {
+  const query = { query: history(measurement, name, 'last'), alias: '$tag_device' }
+  return rawStates(metric.title, query, (language) => metricMappings(metric, language), interval)
+}
+
+const columnsOf = (metrics: readonly Named[], language: Language): Column[] =>
+  metrics.map(([name, metric]) => {
+    const { title, unit, kind } = metric
+    return {
+      ...{ field: name, title, mappings: metricMappings(metric, language) },
+      ...(kind === 'number' ? { shown: { unit, name } } : {}),
+    }
+  })
 
 /** The newest record of each device. */
 function devices({ id }: DeviceType, metrics: readonly Named[], last: string): PanelSpec {
@@ -137,7 +154,7 @@ function devices({ id }: DeviceType, metrics: readonly Named[], last: string): P
         links: [{ title: { vi: 'Xem thiết bị này', en: 'Show this device' }[language], url: deviceOfRow(id) }],
       },
       columnOf('Time'),
-      ...columnsOf(metrics),
+      ...columnsOf(metrics, language),
     ],
     { timeFrom: last, sort: { field: 'Time', desc: false }, h: 10 },
   )
@@ -149,7 +166,7 @@ function records({ id }: DeviceType, metrics: readonly Named[]): PanelSpec {
   return rawTable(
     { vi: 'Các bản ghi mới nhất', en: 'Newest records' },
     [`SELECT ${fields} FROM "${id}" WHERE ${ofDevice} ORDER BY time DESC LIMIT 50`],
-    () => [columnOf('Time'), ...columnsOf(metrics)],
+    ({ language }) => [columnOf('Time'), ...columnsOf(metrics, language)],
     { h: 12 },
   )
 }

@@ -10,7 +10,7 @@ const ofDevice = '"site" =~ /^$site$/ AND "device" =~ /^$device$/ AND $timeFilte
 export const undeclared = board({
   name: 'undeclared',
   title: { vi: 'Thiết bị chưa khai báo', en: 'Undeclared devices' },
-  group: 'system',
+  group: 'types',
   about: {
     vi: 'Số đo của những thiết bị mà loại hoặc chỉ số chưa được khai báo, theo đúng tên thiết bị gửi.',
     en: 'Values of devices whose type or metrics nobody declared, under the names that they were sent with.',

@@ -1,4 +1,7 @@
 import { MappingType, type ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard'
+import { processTitles } from '@ioc/contract/boards/process-titles.ts'
+import { cameraStateTitles } from '@ioc/contract/device-types/camera-health.ts'
+import type { Metric } from '@ioc/contract/device-types/device-type.ts'
 import type { IndicatorDescriptor, Level, LifeState } from '@ioc/contract/messages/live.ts'
 import type { Language, Text } from './text.ts'
 import { levelColours } from './thresholds.ts'
@@ -15,11 +18,11 @@ export const levelMappings = (language: Language): ValueMapping[] => [
   words(levelTitles, language, Object.fromEntries(levelColours.map((colour, level) => [level, colour]))),
 ]
 
-const stateTitles = {
-  online: { vi: 'Kết nối', en: 'Online' },
-  degraded: { vi: 'Chập chờn', en: 'Degraded' },
-  offline: { vi: '■ Mất kết nối', en: '■ Offline' },
-} as const satisfies Record<string, Text>
+const { offline } = cameraStateTitles
+const stateTitles: Readonly<Record<keyof typeof cameraStateTitles, Text>> = {
+  ...cameraStateTitles,
+  offline: { vi: `■ ${offline.vi}`, en: `■ ${offline.en}` },
+}
 
 /** States of cameras. */
 export const stateMappings = (language: Language): ValueMapping[] => [
@@ -45,6 +48,16 @@ const flagTitles = {
 
 /** Metrics that are true or false. */
 export const flagMappings = (language: Language): ValueMapping[] => [words(flagTitles, language, {})]
+
+/** Values of a metric in words: its identifiers, or yes and no; states of cameras with their colours. */
+export function metricMappings({ kind, words: titles }: Metric, language: Language): ValueMapping[] {
+  if (kind === 'boolean') return flagMappings(language)
+  if (titles === cameraStateTitles) return stateMappings(language)
+  return titles === undefined ? [] : [words(titles, language, {})]
+}
+
+/** Names of the centre's processes. */
+export const processMappings = (language: Language): ValueMapping[] => [words(processTitles, language, {})]
 
 /** Titles of indicators, for a column of their ids. */
 export const titleMappings = (of: readonly IndicatorDescriptor[], language: Language): ValueMapping[] => [

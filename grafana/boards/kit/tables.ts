@@ -29,8 +29,20 @@ const placeColumns = {
 } as const satisfies Record<string, Text>
 export const columnOf = (field: keyof typeof placeColumns): Column => ({ field, title: placeColumns[field] })
 
+export interface TableOptions {
+  /** What the groups of the indicators are. */
+  readonly group?: Text
+  /** Whether the least value comes first; by default where the limits of the first indicator say that it is the worst. */
+  readonly leastFirst?: boolean
+}
+
 /** The newest values of indicators, a row for each place; the worst first, by the first indicator. */
-export function table(ids: readonly [string, ...string[]], scope: Exclude<Scope, 'district'>, title?: Text): PanelSpec {
+export function table(
+  ids: readonly [string, ...string[]],
+  scope: Exclude<Scope, 'district'>,
+  title?: Text,
+  { group = columnOf('group').title, leastFirst }: TableOptions = {},
+): PanelSpec {
   return {
     ...{ w: 24, h: scope === 'area' ? 6 : 10 },
     build(context) {
@@ -42,6 +54,7 @@ export function table(ids: readonly [string, ...string[]], scope: Exclude<Scope,
           ...columnOf(tag as 'area'),
           links: drillDown(by.slice(0, by.indexOf(tag) + 1), first.id, context, 'row'),
         })),
+        ...(first.by === undefined ? [] : [{ ...columnOf('group'), title: group }]),
         ...all.map((one) => ({
           field: one.id,
           title: one.title,
@@ -63,7 +76,7 @@ export function table(ids: readonly [string, ...string[]], scope: Exclude<Scope,
           { id: 'organize', options: { excludeByName: { Time: true }, indexByName: {}, renameByName: {} } },
           { id: 'merge', options: {} },
         ])
-        .sortBy([sortBy(first.title[context.language], first.levels?.direction !== 'below')])
+        .sortBy([sortBy(first.title[context.language], !(leastFirst ?? first.levels?.direction === 'below'))])
       all.forEach((one, index) => {
         panel.withTarget(target({ query: indicatorLatest(at(one.id, scope), one.id) }, index))
       })

@@ -150,13 +150,15 @@ export interface RawTrendOptions {
   readonly interval?: string
   readonly timeFrom?: string
   readonly isBars?: boolean
+  /** Of its series, by the names that the query gives them. */
+  readonly titles?: Readonly<Record<string, Text>>
 }
 
 /** A chart of what is not an indicator. */
 export function rawTrend(
   shown: Shown,
   lines: (language: Language) => readonly Query[],
-  { about, interval = '1m', timeFrom, isBars = false }: RawTrendOptions = {},
+  { about, interval = '1m', timeFrom, isBars = false, titles = {} }: RawTrendOptions = {},
 ): PanelSpec {
   return {
     ...{ w: 12, h: 8 },
@@ -167,6 +169,9 @@ export function rawTrend(
       lines(context.language).forEach((line, index) => {
         panel.withTarget(target(line, index))
       })
+      for (const [name, title] of Object.entries(titles)) {
+        panel.overrideByName(name, [{ id: 'displayName', value: title[context.language] }])
+      }
       return panel
     },
   }
@@ -216,7 +221,7 @@ export function rawStates(
   interval: string,
 ): PanelSpec {
   return {
-    ...{ w: 24, h: 6 },
+    ...{ w: 24, h: 4 },
     build(context) {
       return timeline({ title, unit: '1', name: '' }, query, context)
         .mappings(mappings(context.language))

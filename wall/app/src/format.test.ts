@@ -2,7 +2,7 @@ import { deviceTypes } from '@ioc/contract/device-types/table.ts'
 import { expect, test, vi } from 'vitest'
 
 vi.stubGlobal('matchMedia', () => ({ matches: false }))
-const { formatLimit, formatValue } = await import('./format.ts')
+const { formatAge, formatLimit, formatValue } = await import('./format.ts')
 const { language } = await import('./preferences.ts')
 
 const shown = (value: number, unit: string, source?: string) => {
@@ -78,4 +78,28 @@ test('points, and what is counted, have words', () => {
   expect(formatValue(3, '1', 'violation')).toEqual({ figure: '3', unit: 'vụ' })
   language.value = 'en'
   expect(formatValue(1, '1', 'land_file')).toEqual({ figure: '1', unit: 'file' })
+})
+
+const noon = Date.parse('2026-11-30T12:00:00+07:00')
+
+test.each([
+  ['2026-11-30T11:59:59+07:00', 'vừa xong', 'just now'],
+  ['2026-11-30T11:59:15+07:00', '45 giây trước', '45 s ago'],
+  ['2026-11-30T11:57:00+07:00', '3 phút trước', '3 min ago'],
+  ['2026-11-30T09:30:00+07:00', '2 giờ trước', '2 h ago'],
+  ['2026-11-29T14:05:00+07:00', 'hôm qua 14:05', 'yesterday 14:05'],
+  ['2026-11-28T14:05:00+07:00', '45 giờ trước', '45 h ago'],
+  ['2026-11-27T11:00:00+07:00', '3 ngày trước', '3 days ago'],
+])('%s is "%s" at noon of 30/11', (time, vietnamese, english) => {
+  language.value = 'vi'
+  expect(formatAge(Date.parse(time), noon)).toBe(vietnamese)
+  language.value = 'en'
+  expect(formatAge(Date.parse(time), noon)).toBe(english)
+})
+
+test('what was a few hours ago is not of yesterday, though midnight lies between', () => {
+  language.value = 'vi'
+  expect(formatAge(Date.parse('2026-11-29T23:00:00+07:00'), Date.parse('2026-11-30T02:00:00+07:00'))).toBe(
+    '3 giờ trước',
+  )
 })

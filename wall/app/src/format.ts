@@ -143,14 +143,19 @@ function numberFormat(least: number, most: number): Intl.NumberFormat {
   return format
 }
 
-/** How long ago, in the largest unit that fits. */
-export function formatAge(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000))
+const halfDayMs = 43_200_000
+const dayMs = 86_400_000
+
+/** How long ago, in the largest unit that fits; half a day ago and more, a time of yesterday is said as one. */
+export function formatAge(ts: number, now: number): string {
+  const ms = Math.max(0, now - ts)
+  const seconds = Math.round(ms / 1000)
   if (seconds < 2) return say('now')
   const english = language.value === 'en'
   const text = (count: number, vi: string, en: string) => `${formatNumber(count)} ${english ? en : vi} ${say('ago')}`
   if (seconds < 120) return text(seconds, 'giây', 's')
   if (seconds < 7_200) return text(Math.floor(seconds / 60), 'phút', 'min')
+  if (ms >= halfDayMs && formatDay(ts) === formatDay(now - dayMs)) return `${say('yesterday')} ${formatClock(ts)}`
   if (seconds < 172_800) return text(Math.floor(seconds / 3_600), 'giờ', 'h')
   return text(Math.floor(seconds / 86_400), 'ngày', 'days')
 }

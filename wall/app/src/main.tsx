@@ -2,6 +2,7 @@ import { render } from 'preact'
 import './style.css'
 import { loadSession } from './account/session.ts'
 import { App } from './app.tsx'
+import { watchPrinting } from './boards/printing.ts'
 import { startLive } from './live.ts'
 import { applyPreferences } from './preferences.ts'
 import { loadBoards } from './shell/boards.ts'
@@ -24,5 +25,6 @@ followLinks()
 startShortcuts()
 startKiosk()
 startSound()
+watchPrinting()
 const root = document.getElementById('app')
 if (root) render(<App />, root)

@@ -1,3 +1,4 @@
+import { processTitles } from '@ioc/contract/boards/process-titles.ts'
 import { findCaseType } from '@ioc/contract/case-types/table.ts'
 import { findSelfDeclaredType } from '@ioc/contract/device-types/self-declared.ts'
 import { findDeviceType } from '@ioc/contract/device-types/table.ts'
@@ -54,17 +55,8 @@ export const say = labels({
   otherProblem: ['Lỗi khác', 'Other problem'],
   ago: ['trước', 'ago'],
   now: ['vừa xong', 'just now'],
+  yesterday: ['hôm qua', 'yesterday'],
 })
-
-/** The centre's own processes, as people know them. */
-const processNames: Readonly<Record<string, readonly [vi: string, en: string]>> = {
-  hub: ['Bộ điều phối', 'Hub'],
-  storage: ['Kho dữ liệu', 'Store'],
-  broker: ['Tiếp nhận dữ liệu', 'Broker'],
-  'stream-processor': ['Tính chỉ số', 'Stream processor'],
-  wall: ['Màn hình giám sát', 'Wall'],
-  'edge-agent': ['Phần mềm trạm của máy này', 'Agent of this machine'],
-}
 
 /** Words of groups by their identifiers: a value names its group, and not the field that it is grouped by. */
 const groups: Readonly<Record<string, { readonly vi: string; readonly en: string }>> = Object.assign(
@@ -127,7 +119,8 @@ export function sayGroup(group: string): string {
 
 /** The name of a process of the centre. */
 export function sayProcess(name: string): string {
-  return sayText(processNames[name] ?? [name, name])
+  const title = processTitles[name]
+  return title ? sayTitle(title) : name
 }
 
 /** A rejection's code in words; codes that have none are shown as they are. */

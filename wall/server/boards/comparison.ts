@@ -1,5 +1,5 @@
 import type { IndicatorReference } from '@ioc/contract/boards/queries.ts'
-import { type Scope, type Window, windowStepSeconds } from '@ioc/contract/messages/live.ts'
+import { type IndicatorDescriptor, type Scope, windowStepSeconds } from '@ioc/contract/messages/live.ts'
 import { indicatorTopic, livePrefix } from '@ioc/contract/topics.ts'
 import { targetAt } from '@ioc/runtime/district/target-at.ts'
 import type { Comparison, QuerySeries } from '../../shared/boards/panel-data.ts'
@@ -58,7 +58,7 @@ export async function compareValue(
   const isLive = live !== undefined && from <= live.ts && live.ts <= to + hourMs
   const ts = isLive ? live.ts : newestOf(shown)
   if (ts === undefined) return undefined
-  const { at, withinMs, period, provisional } = earlier(descriptor.window, ts, isLive)
+  const { at, withinMs, period, provisional } = earlier(descriptor, ts, isLive)
   const conditions = Object.entries({ id: place.id, scope: place.scope, ...tags }).map(
     ([tag, value]) => `"${tag}" = ${literal(value)}`,
   )
@@ -88,8 +88,11 @@ function newestOf(series: readonly QuerySeries[]): number | undefined {
   return newest < 0 ? undefined : newest
 }
 
+/** What grows until its window is over. A mean of a part of an hour is like that of the hour. */
+const accumulates = /^(?:sum|count|increase|weightedSum)\b/
+
 /** A live value is of the window that goes on, a stored one of the window that its time ends. */
-function earlier(window: Window, ts: number, isLive: boolean): Earlier {
+function earlier({ window, formula }: IndicatorDescriptor, ts: number, isLive: boolean): Earlier {
   switch (window.kind) {
     case 'calendar': {
       const current = periodAt(window.unit, isLive ? ts : ts - 1)
@@ -102,7 +105,8 @@ function earlier(window: Window, ts: number, isLive: boolean): Earlier {
       const step = windowStepSeconds(window) * 1000
       const end = window.kind === 'tumbling' ? Math.ceil(ts / step) * step : ts
       const { period, days } = periodOfLength(window.size_s * 1000)
-      return { period, at: end - days * dayMs, withinMs: 2 * step, provisional: window.kind === 'tumbling' && ts < end }
+      const provisional = window.kind === 'tumbling' && ts < end && accumulates.test(formula)
+      return { period, at: end - days * dayMs, withinMs: 2 * step, provisional }
     }
     default:
       return window satisfies never

@@ -6,13 +6,13 @@ import { language } from '../preferences.ts'
 import { boards, grafana } from '../shell/boards.ts'
 import { homeUid, query, withQuery } from '../shell/location.ts'
 import { boardTime, intervalMs, rawRange, refreshes, refreshInterval } from '../shell/time.ts'
-import { connections } from '../state.ts'
+import { connections, storeAway } from '../state.ts'
 import { BoardContext } from './context.ts'
 import { loadDeviceNames } from './district-names.ts'
 import { type PlacedPanel, type Section, sectionsOf } from './layout.ts'
 import { grafanaUrl, type LinkScope, pathOf, textOf, urlOf } from './links.ts'
 import { PanelView } from './panel-view.tsx'
-import { useJson } from './use-json.ts'
+import { useJson, useJsonState } from './use-json.ts'
 import { useMarks } from './use-marks.ts'
 import type { Refreshes } from './use-panel-data.ts'
 import { choicesOf, singleValues, variableQuery } from './variables.ts'
@@ -269,8 +269,13 @@ function useVariables(
   const list = board?.templating?.list ?? []
   const asked = new URLSearchParams([...chosen].filter(([name]) => name.startsWith('var-'))).toString()
   const url = list.length === 0 ? undefined : `/api/boards/${encodeURIComponent(uid)}/variables?${asked}`
-  const answer = useJson<BoardVariables>(url)
-  return list.length === 0 ? noVariables : answer?.variables
+  const { value, isFailing } = useJsonState<BoardVariables>(url)
+  useEffect(() => {
+    if (isFailing) storeAway.value = true
+    else if (value) storeAway.value = false
+  }, [isFailing, value])
+  // Without choices the panels still say why they have no data; a blank page would say nothing.
+  return list.length === 0 ? noVariables : (value?.variables ?? (isFailing ? noVariables : undefined))
 }
 
 const noVariables: BoardVariables['variables'] = {}

@@ -63,6 +63,7 @@ export async function downloadPng(name: string, element: HTMLElement): Promise<v
   const text = new XMLSerializer().serializeToString(copy)
   const svg =
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">` +
+    `<style>${await fontFaces()}</style>` +
     `<foreignObject width="100%" height="100%">${text}</foreignObject></svg>`
   const image = new Image()
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`
@@ -77,6 +78,41 @@ export async function downloadPng(name: string, element: HTMLElement): Promise<v
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'))
   if (!blob) throw new Error('the browser makes no image')
   download(name, blob)
+}
+
+/** The fonts that the page has loaded, as an image may load none: without them, names are wider than their boxes. */
+async function fontFaces(): Promise<string> {
+  const loaded = new Set([...document.fonts].filter(({ status }) => status === 'loaded').map(faceKey))
+  const rules = [...document.styleSheets].flatMap(({ cssRules }) =>
+    [...cssRules].filter((rule): rule is CSSFontFaceRule => rule instanceof CSSFontFaceRule),
+  )
+  const faces = rules.flatMap(({ style }) => {
+    const value = (name: string) => style.getPropertyValue(name)
+    const [, url] = /url\("?([^")]+)"?\)/.exec(value('src')) ?? []
+    const key = faceKey({
+      ...{ family: value('font-family'), weight: value('font-weight'), unicodeRange: value('unicode-range') },
+    })
+    return url !== undefined && loaded.has(key) ? [{ style, url }] : []
+  })
+  const texts = await Promise.all(
+    faces.map(async ({ style, url }) => {
+      const blob = await (await fetch(url)).blob()
+      return `@font-face{${style.cssText.replace(/src:[^;]*;/, `src:url(${await dataUrl(blob)});`)}}`
+    }),
+  )
+  return texts.join('')
+}
+
+const faceKey = ({ family, weight, unicodeRange }: Pick<FontFace, 'family' | 'weight' | 'unicodeRange'>): string =>
+  [family.replaceAll('"', ''), weight, unicodeRange.replaceAll(' ', '').toUpperCase()].join(' ')
+
+function dataUrl(blob: Blob): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader()
+    reader.onload = () => resolve(String(reader.result))
+    reader.onerror = () => reject(reader.error)
+    reader.readAsDataURL(blob)
+  })
 }
 
 /** Left out of images: what one clicks at. */

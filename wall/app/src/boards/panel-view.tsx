@@ -23,9 +23,10 @@ import { csvOf, downloadCsv, downloadPng } from './export.ts'
 import type { PlacedPanel } from './layout.ts'
 import { grafanaUrl, type LinkScope, pathOf, textOf, urlOf } from './links.ts'
 import { PanelMenu } from './panel-menu.tsx'
+import { isPrinting } from './printing.ts'
 import { useOnScreen } from './use-on-screen.ts'
 import { type PanelState, type Refreshes, usePanelData } from './use-panel-data.ts'
-import { variableQuery } from './variables.ts'
+import { type Choice, variableQuery } from './variables.ts'
 import { boardWord, failureText } from './words.ts'
 
 /** Something that loads faster than this shows no loading, in ms. */
@@ -56,7 +57,7 @@ export function PanelView({ uid, placed, scope, refreshes, fullUrl, isFull = fal
   const hasQueries = !isAttention && (panel.targets ?? []).length > 0
   const url = hasQueries && width > 0 ? panelUrl(uid, panel.id, width, linkScope) : undefined
   const isPresent = includesPresent(panelRange(panel.timeFrom, scope.range).to, now.peek())
-  const state = usePanelData(panel, url, { isOnScreen, isPresent }, refreshes)
+  const state = usePanelData(panel, url, { isOnScreen: isOnScreen || isPrinting.value, isPresent }, refreshes)
   const frames = useMemo(
     () => (state.data ? framesOfPanel(panel, state.data, names.value) : []),
     [panel, state.data, names.value, language.value],
@@ -66,7 +67,7 @@ export function PanelView({ uid, placed, scope, refreshes, fullUrl, isFull = fal
   const newest = useMemo(() => newestTime(frames), [frames])
   const isStale = useStale(panel, isPresent ? state.data : undefined, newest)
   const title = textOf(panel.title ?? '', linkScope)
-  const indicator = state.data?.results.find((result) => result.indicator)?.indicator?.id
+  const indicator = state.data?.results.find((result) => result.indicator)?.indicator
   const canExport = frames.length > 0
   const [isExportFailed, setExportFailed] = useState(false)
   const exportPng = async (): Promise<void> => {
@@ -161,7 +162,7 @@ function PanelBody({ placed, state, frames, scope, isPresent }: PanelBodyProps) 
   const errors = data.results.flatMap(({ error }) => (error === undefined ? [] : [error]))
   if (!hasValues(frames)) {
     if (errors[0] !== undefined) return <Failed failure={{ code: '', message: errors[0] }} retry={retry} />
-    return <None data={data} />
+    return <None data={data} choices={scope.choices} />
   }
   const { from, to } = rangeOfView(data, frames, isPresent)
   return (
@@ -193,12 +194,13 @@ function Loading() {
   return isShown ? <div class="panel-loading" role="status" aria-label={boardWord('loading')} /> : null
 }
 
-function None({ data }: { readonly data: PanelData }) {
+function None({ data, choices }: { readonly data: PanelData; readonly choices: readonly Choice[] }) {
   const isOfIndicator = data.results.some(({ indicator }) => indicator !== undefined)
+  const nothingToChoose = choices.some(({ variable, values }) => variable.type === 'query' && values.length === 0)
   return (
     <div class="panel-none">
       <p>{boardWord('noData')}</p>
-      <p class="panel-hint">{boardWord(isOfIndicator ? 'noDataYet' : 'noDataHere')}</p>
+      <p class="panel-hint">{boardWord(nothingToChoose ? 'noneOfKind' : isOfIndicator ? 'noDataYet' : 'noDataHere')}</p>
     </div>
   )
 }
@@ -235,7 +237,7 @@ function AsOf({
   if (isStale) {
     return (
       <span class="as-of old" title={formatDateTime(ts)}>
-        {boardWord('stale')}: {formatAge(age)}
+        {boardWord('stale')}: {formatAge(ts, now.value)}
       </span>
     )
   }

@@ -40,6 +40,12 @@ export async function readJson<T>(
  * otherwise never answer.
  */
 export function useJson<T>(url: string | undefined, due = 0): T | undefined {
+  return useJsonState<T>(url, due).value
+}
+
+/** As `useJson`, and whether the last attempt had no answer. */
+export function useJsonState<T>(url: string | undefined, due = 0): { readonly value?: T; readonly isFailing: boolean } {
+  const [failing, setFailing] = useState<string>()
   const [answer, setAnswer] = useState<{ readonly url: string; readonly value: T }>()
   const connection = connections.value
   const running = useRef<{ readonly key: string; readonly abort: AbortController }>(undefined)
@@ -51,13 +57,17 @@ export function useJson<T>(url: string | undefined, due = 0): T | undefined {
     if (url === undefined) return
     const abort = new AbortController()
     running.current = { key, abort }
-    const dropOther = () => setAnswer((before) => (before?.url === url ? before : undefined))
+    const dropOther = () => {
+      setFailing(url)
+      setAnswer((before) => (before?.url === url ? before : undefined))
+    }
     void readJson<T>(url, abort.signal, dropOther).then((value) => {
       if (abort.signal.aborted) return
       running.current = undefined
+      if (value !== undefined) setFailing(undefined)
       setAnswer(value === undefined ? undefined : { url, value })
     })
   }, [url, connection, due])
   useEffect(() => () => running.current?.abort.abort(), [])
-  return answer?.value
+  return { ...(answer && { value: answer.value }), isFailing: failing !== undefined && failing === url }
 }

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Panel } from '../../../shared/boards/board.ts'
 import type { PanelData } from '../../../shared/boards/panel-data.ts'
 import { subscribe } from '../live.ts'
+import { storeAway } from '../state.ts'
 import { areaOfSite } from './district-names.ts'
 import { LiveTail, livePrefixes } from './live-merge.ts'
 import { PanelDataError, readPanelData, subjectOf } from './panel-data.ts'
@@ -76,6 +77,7 @@ export function usePanelData(
       .then(
         (data) => {
           failures.current = 0
+          storeAway.value = false
           setFailed(undefined)
           setLoaded({ url, data, at: performance.now() })
         },
@@ -83,6 +85,7 @@ export function usePanelData(
           if (abort.signal.aborted) return
           const { code, message, isFinal } =
             error instanceof PanelDataError ? error : new PanelDataError('', String(error), true)
+          if (code === 'STORE_UNREACHABLE') storeAway.value = true
           setFailed({ code, message, subject: subjectOf(url) })
           if (isFinal) return
           const delay = Math.min(maxRetryMs, firstRetryMs * 2 ** failures.current++)

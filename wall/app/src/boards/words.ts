@@ -26,6 +26,10 @@ export const boardWord = labels({
     'Không có số liệu trong khoảng thời gian và phạm vi đang chọn. Chọn khoảng dài hơn hoặc phạm vi khác.',
     'Nothing was measured in this time range and scope. Choose a longer range or another scope.',
   ],
+  noneOfKind: [
+    'Chưa có thiết bị nào thuộc loại này gửi số liệu về trung tâm.',
+    'No device of this kind has sent data to the centre yet.',
+  ],
   noDataYet: [
     'Chưa có số đo nào gửi về cho chỉ số này trong khoảng thời gian đang chọn.',
     'No measurement of this indicator has arrived in this time range.',
@@ -48,6 +52,7 @@ export const boardWord = labels({
   close: ['Đóng', 'Close'],
   formula: ['Công thức', 'Formula'],
   source: ['Căn cứ', 'Reference'],
+  lastMonth: ['30 ngày qua', 'Last 30 days'],
   limits: ['Giới hạn', 'Limits'],
   target: ['Mục tiêu', 'Target'],
   unconfirmed: ['Chưa xác nhận', 'Unconfirmed'],

@@ -1,5 +1,14 @@
-import type { CameraReason, CameraStep, PictureState, StepState } from '@ioc/contract/device-types/camera-health.ts'
-import { cameraReasonTitles } from '@ioc/contract/device-types/camera-health.ts'
+import {
+  type CameraReason,
+  type CameraStep,
+  cameraReasonTitles,
+  cameraStateTitles,
+  type PictureState,
+  pictureStateTitles,
+  type StepState,
+  stepStateTitles,
+} from '@ioc/contract/device-types/camera-health.ts'
+import type { Title } from '@ioc/contract/device-types/device-type.ts'
 import type { CameraStateWord } from '@ioc/contract/messages/camera-link.ts'
 import { labels, sayText, sayTitle } from '../words.ts'
 
@@ -108,13 +117,11 @@ export const sayCamera = labels({
   removeSure: ['Xóa camera này khỏi cầu nối?', 'Remove this camera from its bridge?'],
 })
 
-const states: Readonly<Record<CameraStateWord, readonly [string, string]>> = {
-  online: ['Hoạt động', 'Online'],
-  degraded: ['Suy giảm', 'Degraded'],
-  offline: ['Mất kết nối', 'Offline'],
-  unknown: ['Chưa kiểm tra', 'Not checked yet'],
+const states: Readonly<Record<CameraStateWord, Title>> = {
+  ...cameraStateTitles,
+  unknown: { vi: 'Chưa kiểm tra', en: 'Not checked yet' },
 }
-export const sayState = (state: CameraStateWord): string => sayText(states[state])
+export const sayState = (state: CameraStateWord): string => sayTitle(states[state])
 
 export const sayReason = (reason: CameraReason): string => sayTitle(cameraReasonTitles[reason])
 
@@ -131,27 +138,12 @@ const steps: Readonly<Record<CameraStep, readonly [string, string]>> = {
 }
 export const sayStep = (step: CameraStep): string => sayText(steps[step])
 
-const outcomes: Readonly<Record<StepState, readonly [string, string]>> = {
-  ok: ['đạt', 'in order'],
-  warning: ['cần chú ý', 'warning'],
-  failed: ['hỏng', 'failed'],
-  unknown: ['chưa rõ', 'not known'],
-  unsupported: ['không hỗ trợ', 'not supported'],
-}
-export const sayOutcome = (state: StepState): string => sayText(outcomes[state])
+export const sayOutcome = (state: StepState): string => sayTitle(stepStateTitles[state])
 
-const pictures: Readonly<Record<PictureState, readonly [string, string]>> = {
-  ok: ['đạt', 'in order'],
-  frozen: ['hình đứng', 'frozen'],
-  frozen_clock_runs: ['hình đứng, đồng hồ chạy', 'frozen, the clock runs'],
-  covered: ['bị che', 'covered'],
-  dark: ['quá tối', 'dark'],
-  blurred: ['bị mờ', 'blurred'],
-  moved: ['bị xoay lệch', 'moved'],
-  overexposed: ['bị chói', 'overexposed'],
-  unknown: ['chưa rõ', 'not known'],
+export function sayPicture(state: string): string {
+  const known = Object.hasOwn(pictureStateTitles, state) ? pictureStateTitles[state as PictureState] : undefined
+  return known ? sayTitle(known) : state
 }
-export const sayPicture = (state: string): string => sayText(pictures[state as PictureState] ?? [state, state])
 
 /** What is measured for each sign. */
 const figures: Readonly<Record<string, readonly [vi: string, en: string, unit: string, factor: number]>> = {

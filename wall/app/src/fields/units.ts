@@ -14,7 +14,7 @@ const dates: Readonly<Record<DateUnit, (ts: number, now: number) => string>> = {
   dateTimeAsIso: formatDateTime,
   dateTimeAsLocal: formatDateTime,
   dateTimeAsSystem: formatDateTime,
-  dateTimeFromNow: (ts, now) => formatAge(now - ts),
+  dateTimeFromNow: (ts, now) => formatAge(ts, now),
   'time:DD/MM/YYYY': formatDay,
 }
 

@@ -80,14 +80,14 @@ function Head({ incident }: { readonly incident: ApiIncidentDetail }) {
   return (
     <header class="page-head">
       <h2>
-        <SeverityMark incident={incident} /> {sayTitle(title)}
+        <SeverityMark incident={incident} /> · {sayTitle(title)}
       </h2>
       <dl>
         <Fact name={sayIncident('state')}>
           <StateMark incident={incident} />
         </Fact>
         <Fact name={sayIncident('since')}>
-          {formatInstant(began, now.value)} <span class="muted">({formatAge(now.value - began)})</span>
+          {formatInstant(began, now.value)} <span class="muted">({formatAge(began, now.value)})</span>
         </Fact>
         <Fact name={sayIncident('opened')}>{formatInstant(opened, now.value)}</Fact>
         {ended !== null && <Fact name={sayIncident('ended')}>{formatInstant(ended, now.value)}</Fact>}

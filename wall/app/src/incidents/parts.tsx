@@ -70,7 +70,7 @@ export function thingUrl(thing: ThingId): string {
 export function Began({ at }: { readonly at: number }) {
   return (
     <time dateTime={new Date(at).toISOString()} title={formatInstant(at, now.value)}>
-      {formatAge(now.value - at)}
+      {formatAge(at, now.value)}
     </time>
   )
 }

@@ -2,6 +2,7 @@ import './map.css'
 import type { Outline } from '@ioc/contract/district/outlines.ts'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { abbreviated } from '../panels/names.ts'
 import { isDark } from '../preferences.ts'
 import { placeLabels } from './labels.ts'
 import { levelOrder, lookOf } from './levels.ts'
@@ -48,6 +49,9 @@ const gapEm = 0.85
 /** Half of a mark, and the number beside that of several. */
 const markEm = 0.6
 const countEm = 0.5
+/** The buttons at the right edge, which no label may lie under: their size with their distance from the edge. */
+const buttonEm = 2.2
+const buttonCount = 4
 /** A single place is not shown closer than this zoom, a street or two. */
 const maxFitZoom = 13
 const minZoom = 7
@@ -278,9 +282,15 @@ function focusOn(lat: number | undefined, lon: number | undefined, size: Size): 
 /** Names of areas, and of the places that are not as they should be: nobody points at a wall. */
 function labelsOf(areas: readonly MapArea[], groups: readonly Cluster[], camera: Camera, size: Size, em: number) {
   const points = groups.map(({ x, y }) => ({ x, y, radiusPx: markEm * em }))
+  const buttons = Array.from({ length: buttonCount }, (_, index) => ({
+    x: size.width - buttonEm * em,
+    y: (index + 0.75) * buttonEm * em,
+    radiusPx: (buttonEm / 2) * em,
+  }))
   const abnormal = groups.flatMap(({ x, y, places: [first, ...others] }) => {
     if (!first || levelOrder(first) < 2) return []
-    const text = others.length > 0 && others[0] && others[0].level > 0 ? `${first.name} +${others.length}` : first.name
+    const name = abbreviated(first.name)
+    const text = others.length > 0 && others[0] && others[0].level > 0 ? `${name} +${others.length}` : name
     return [{ key: first.key, text, x, y, gapPx: (others.length > 0 ? gapEm + countEm : gapEm) * em }]
   })
   const areaNames = areas.map((area) => ({ area, ...clearOf(project(camera, size, area), area.name, points, em) }))
@@ -290,7 +300,8 @@ function labelsOf(areas: readonly MapArea[], groups: readonly Cluster[], camera:
   const names = areaNames.map(({ area, x, y }) => ({
     x,
     y,
-    radiusPx: textWidth(area.name, namePx, 700) / 2,
+    // With a little room at both ends.
+    radiusPx: (textWidth(area.name, namePx, 700) + namePx) / 2,
     height: namePx,
   }))
   const blocks = names.flatMap(({ x, y, radiusPx, height }) => {
@@ -301,7 +312,13 @@ function labelsOf(areas: readonly MapArea[], groups: readonly Cluster[], camera:
       radiusPx: height / 2,
     }))
   })
-  const places = placeLabels(abnormal, [...points, ...blocks], (text) => textWidth(text, textPx, 600), textPx, size)
+  const places = placeLabels(
+    abnormal,
+    [...points, ...blocks, ...buttons],
+    (text) => textWidth(text, textPx, 600),
+    textPx,
+    size,
+  )
   return { areas: areaNames, places }
 }
 

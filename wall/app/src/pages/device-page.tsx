@@ -1,4 +1,5 @@
 import { findCaseType } from '@ioc/contract/case-types/table.ts'
+import type { Metric } from '@ioc/contract/device-types/device-type.ts'
 import { findDeviceType } from '@ioc/contract/device-types/table.ts'
 import type { ApiDeviceDetail } from '@ioc/contract/messages/api-places.ts'
 import { type FaultEvidence, type LiveDevice, windowStepSeconds } from '@ioc/contract/messages/live.ts'
@@ -239,17 +240,17 @@ function Values({ metrics, place }: ValuesProps) {
           label={sayPage('values')}
           columns={[
             ...[sayPage('metric'), sayPage('value')],
-            ...(hasLimits ? [sayPage('limits')] : []),
             sayPage('measuredAt'),
+            ...(hasLimits ? [sayPage('limits')] : []),
           ]}
           numeric={[sayPage('value'), sayPage('measuredAt')]}
         >
           {metrics.map(({ type, metric, title, unit, ts, value }, index) => (
             <tr key={`${type} ${metric}`} data-testid={`metric-${metric}`}>
               <th scope="row">{title ? sayTitle(title) : metric}</th>
-              <td class="number">{valueText(value, unit ?? '')}</td>
-              {hasLimits && <td class="limits">{limits[index]}</td>}
+              <td class="number">{valueText(value, unit ?? '', findDeviceType(type)?.metrics[metric])}</td>
               <td class="number">{formatInstant(ts, now.value)}</td>
+              {hasLimits && <td class="limits">{limits[index]}</td>}
             </tr>
           ))}
         </Table>
@@ -279,8 +280,10 @@ const metricOfFormula = /^(?:mean|max|min|last)\((\w+)\)$/
 
 type Value = ApiDeviceDetail['metrics'][number]['value']
 
-function valueText(value: Value, unit: string): string {
-  if (typeof value !== 'number') return value === null ? '–' : String(value)
+function valueText(value: Value, unit: string, metric?: Metric): string {
+  if (value === null) return '–'
+  if (typeof value === 'boolean') return sayPage(value ? 'yes' : 'no')
+  if (typeof value === 'string') return metric?.words?.[value] ? sayTitle(metric.words[value]) : value
   const { figure, unit: text } = formatValue(value, unit)
   return `${figure} ${text}`.trimEnd()
 }

@@ -192,7 +192,7 @@ function Indicator({ topic }: { readonly topic: string }) {
       <span class="how">
         <LevelBadge level={level} />
         {band && <BandName band={band} shown={level > 0} />}
-        {old && <span class="age">{formatAge(now.value - ts)}</span>}
+        {old && <span class="age">{formatAge(ts, now.value)}</span>}
       </span>
       <small class="limits">
         {limitText(descriptor)}
@@ -292,7 +292,7 @@ export function NodeTable({ site, only }: { readonly site: string; readonly only
             <td class="problem" data-testid="ledger-problem">
               {row?.problem ? (
                 <>
-                  {sayProblem(row.problem.code)}, {formatAge(now.value - row.problem.ts)}
+                  {sayProblem(row.problem.code)}, {formatAge(row.problem.ts, now.value)}
                   {language.value === 'en' && <small> {row.problem.reason}</small>}
                 </>
               ) : (
@@ -341,7 +341,7 @@ export function Measured({ ts }: { readonly ts: number | null }) {
   if (ts === null) return <>{sayPage('never')}</>
   return (
     <span title={formatInstant(ts, now.value)}>
-      <time dateTime={new Date(ts).toISOString()}>{formatAge(now.value - ts)}</time>
+      <time dateTime={new Date(ts).toISOString()}>{formatAge(ts, now.value)}</time>
     </span>
   )
 }

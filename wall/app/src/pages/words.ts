@@ -18,6 +18,8 @@ export const sayPage = labels({
   failed: ['Chưa tải được số liệu', 'The data could not be loaded'],
   retry: ['Thử lại', 'Try again'],
   showAll: ['Hiện tất cả', 'Show all'],
+  yes: ['Có', 'Yes'],
+  no: ['Không', 'No'],
   emptyTitle: ['Việc cần làm tiếp theo', 'What to do next'],
   emptyHint: [
     'Hệ thống đã chạy nhưng chưa có trạm hay thiết bị nào ngoài máy của trung tâm. Trang này tự đổi khi trạm đầu tiên gửi số liệu. Chọn một trong ba cách:',

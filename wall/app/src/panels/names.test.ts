@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { shortNames } from './names.ts'
+import { abbreviated, shortNames } from './names.ts'
 
 test.each([
   [['Camera tầm cao Đạ Ròn', 'Camera tầm cao Ka Đô'], 'Camera tầm cao', ['Đạ Ròn', 'Ka Đô']],
@@ -12,4 +12,16 @@ test.each([
   [[], 'Camera', []],
 ])('%o below "%s" are %o', (names, title, expected) => {
   expect(shortNames(names, title)).toEqual(expected)
+})
+
+test('names of one kind are short below a title in another language', () => {
+  const names = ['Camera tầm cao Đạ Ròn', 'Camera tầm cao Ka Đô']
+  expect(shortNames(names, 'High cameras')).toEqual(names)
+  expect(shortNames(names, 'High cameras', true)).toEqual(['Đạ Ròn', 'Ka Đô'])
+})
+
+test('offices and schools have their usual abbreviations', () => {
+  expect(abbreviated("Ủy ban nhân dân xã D'Ran")).toBe("UBND xã D'Ran")
+  expect(abbreviated('Trường Trung học cơ sở Ka Đô')).toBe('Trường THCS Ka Đô')
+  expect(abbreviated('Trạm Y tế Lạc Lâm')).toBe('Trạm Y tế Lạc Lâm')
 })

@@ -23,6 +23,8 @@ export type HistoryPoint = readonly [ts: number, value: number | null]
 
 /** Rows that a panel makes values of, unless its options have a limit. */
 const maxRows = 500
+/** So many states beside each other are of things of one kind. */
+const manyStates = 5
 
 /** The values that a stat, gauge or bar gauge shows. */
 export function reducedValues(panel: Panel, frames: readonly Frame[]): Reduced[] {
@@ -30,6 +32,8 @@ export function reducedValues(panel: Panel, frames: readonly Frame[]): Reduced[]
   const names = shortNames(
     values.map(({ title }) => title),
     panel.title,
+    // States of many things side by side: the title says what they are, in either language.
+    values.length >= manyStates && values.every(({ value }) => typeof value === 'string'),
   )
   return values.map((value, index) => ({ ...value, title: names[index] ?? value.title }))
 }

@@ -8,6 +8,7 @@ export const label = labels({
   year: ['năm trước', 'last year'],
   comparedWith: ['so với', 'from'],
   notCompared: ['chưa so sánh được', 'not compared'],
+  unfinished: ['chưa hết kỳ', 'period not over'],
   unchanged: ['không đổi', 'unchanged'],
   percentagePoints: ['điểm %', 'points'],
   target: ['mục tiêu', 'target'],

@@ -32,7 +32,8 @@ export function attentionTitle({ kind, scope, id = '', group, value, count = 1 }
 
 function valueText(value: number, descriptor: IndicatorDescriptor | undefined): string {
   const { figure, unit } = formatValue(value, descriptor?.unit ?? '', descriptor?.source)
-  return `${figure} ${unit}`.trim()
+  // In one line: a unit alone in the next one is not read.
+  return unit === '' ? figure : `${figure}\u00a0${unit}`
 }
 
 const devicesText = (count: number): string =>

@@ -21,7 +21,7 @@ export function LostFrame() {
   return (
     <div class="lost-frame" data-testid="lost-frame">
       <p>
-        {sayShell('lostSince')} {formatInstant(since, now.value)} ({formatAge(now.value - since)})
+        {sayShell('lostSince')} {formatInstant(since, now.value)} ({formatAge(since, now.value)})
       </p>
     </div>
   )

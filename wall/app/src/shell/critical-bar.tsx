@@ -5,7 +5,7 @@ import { subscribe } from '../live.ts'
 import { areas, attention, deviceOf, now, sites } from '../state.ts'
 import { say, sayArea, sayProcess } from '../words.ts'
 import { attentionTitle } from './attention-text.ts'
-import { boardOfItem, criticalItems, itemKey } from './kiosk.ts'
+import { boardOfItem, criticalItems, itemKey, kiosk } from './kiosk.ts'
 import { boardUrl } from './location.ts'
 import { SoundButton } from './sound.tsx'
 import { sayShell } from './words.ts'
@@ -29,9 +29,9 @@ export function CriticalBar() {
         <span class="shape" aria-hidden="true">
           ■
         </span>{' '}
-        <strong>{sayShell('critical')}:</strong> {textOf(first)} · {formatAge(now.value - first.since)}
+        <strong>{sayShell('critical')}:</strong> {textOf(first)} · {formatAge(first.since, now.value)}
       </a>
-      <SoundButton />
+      {kiosk.value === 'full' && <SoundButton />}
       {others > 0 && <span class="more">{`+ ${formatNumber(others)} ${sayShell('others')}`}</span>}
     </div>
   )

@@ -1,6 +1,7 @@
 import type { BoardEntry } from '../../../shared/boards/panel-data.ts'
 import { AccountSection } from '../account/account-section.tsx'
 import { session } from '../account/session.ts'
+import { printPage } from '../boards/printing.ts'
 import { sayCamera } from '../cameras/words.ts'
 import { sayIncident } from '../incidents/words.ts'
 import { isTechnician } from '../nodes/agents.tsx'
@@ -123,7 +124,7 @@ export function Menu() {
           <Action label={sayShell('slideshow')} keys="" hint={sayShell('slideshowHint')} act={startSlideshow} />
           <Action label={sayShell('kiosk')} keys="k" act={enterKiosk} />
           <Action label={sayShell('fullScreen')} keys="f" act={toggleFullScreen} />
-          <Action label={sayShell('print')} keys="" act={() => print()} />
+          <Action label={sayShell('print')} keys="" act={() => void printPage()} />
           <Action
             label={sayShell('shortcuts')}
             keys="?"

@@ -1,16 +1,17 @@
 import type { AttentionItem, AttentionKind, LiveAttention } from '../../../../shared/live-frame.ts'
 import { formatAge, formatInstant, formatNumber } from '../../format.ts'
 import { LevelShape, levelWord } from '../level-mark.tsx'
+import { abbreviated } from '../names.ts'
 import { useBox } from '../use-box.ts'
 import { label, type PanelWord } from '../words.ts'
 import './attention-list.css'
 
 /** More at once are read by nobody. */
-const maxItems = 10
+const maxItems = 7
 /** What an item needs, in a narrow box with a second line, what it takes at most, and the line of the others; in rem. */
 const itemHeight = 3.3
 const narrowHeight = 4.5
-const maxHeight = 5
+const maxHeight = 7
 const othersHeight = 2.4
 /** Below this width what is wrong may take two lines. */
 const minWidth = 26
@@ -87,10 +88,11 @@ function Item({ item, now, text }: ItemProps) {
       <span class="attention-shape">{level === 0 ? <NoMeasurement /> : <LevelShape level={level} />}</span>
       <span class="attention-what">{text.what}</span>
       <time class="attention-since" dateTime={new Date(since).toISOString()} title={formatInstant(since, now)}>
-        {formatAge(now - since)}
+        {formatAge(since, now)}
       </time>
-      <span class="attention-where">
-        <strong class="attention-word">{level === 0 ? label('noMeasurement') : levelWord(level)}</strong> · {text.where}
+      <span class="attention-where" title={text.where}>
+        <strong class="attention-word">{level === 0 ? label('noMeasurement') : levelWord(level)}</strong> ·{' '}
+        {abbreviated(text.where)}
       </span>
     </>
   )

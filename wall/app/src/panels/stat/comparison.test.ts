@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest'
 
 vi.stubGlobal('matchMedia', () => ({ matches: false }))
-const { trendText } = await import('./comparison.ts')
+const { periodNote, trendText } = await import('./comparison.ts')
 const { language } = await import('../../preferences.ts')
 
 const before = (value: number, period: 'week' | 'month' | 'quarter' | 'year' = 'week') => ({
@@ -36,4 +36,17 @@ test('reads in English', () => {
 test('without a value before there is no trend', () => {
   expect(trendText(1, undefined, '')).toBeUndefined()
   expect(trendText(1, { previous: null, period: 'week', target: 5 }, '')).toBeUndefined()
+})
+
+test('a period that is not over has the one before beside it, and no fall', () => {
+  const display = (value: number) => ({
+    value,
+    text: String(value),
+    unit: 'lượt',
+    level: 0 as const,
+  })
+  const unfinished = { ...before(650), provisional: true }
+  expect(periodNote(15, unfinished, display(15), display)).toBe('tuần trước 650\u2009lượt · chưa hết kỳ')
+  expect(periodNote(15, before(650), display(15), display)).toBe('▼ 97,7\u2009% so với tuần trước')
+  expect(periodNote(15, { ...unfinished, previous: null }, display(15), display)).toBeUndefined()
 })

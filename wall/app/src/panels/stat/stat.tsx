@@ -9,7 +9,7 @@ import { type Reduced, reducedValues } from '../reduce.ts'
 import { abnormalFirst } from '../severity.ts'
 import { useBox } from '../use-box.ts'
 import { label } from '../words.ts'
-import { trendText } from './comparison.ts'
+import { periodNote, withUnit } from './comparison.ts'
 import { Tile } from './tile.tsx'
 import './stat.css'
 
@@ -44,8 +44,12 @@ export function Stat(props: PanelProps) {
 }
 
 function cellOf(values: readonly Reduced[]) {
-  const widths = values.map(({ title, display: { text, unit } }) =>
-    Math.max(title.length * nameLetter, (text.length + unit.length) * valueLetter),
+  const widths = values.map(({ title, value, display: { text, unit } }) =>
+    // A state in words is as large as a name.
+    Math.max(
+      title.length * nameLetter,
+      (text.length + unit.length) * (typeof value === 'string' ? nameLetter : valueLetter),
+    ),
   )
   const width = Math.min(maxWidth, Math.max(minWidth, ...widths) + 1)
   return { width, height: cellHeight, aspect: 2.2 }
@@ -68,6 +72,7 @@ function StatTile({ panel, from, to, comparison, comparisonError, linkTo, reduce
   return (
     <Tile
       name={isNamed ? title : undefined}
+      label={panel.title}
       display={hasValue ? display : undefined}
       among={among}
       level={display.level}
@@ -75,7 +80,7 @@ function StatTile({ panel, from, to, comparison, comparisonError, linkTo, reduce
       isCentred={choice(panel, 'justifyMode', ['auto', 'center']) === 'center'}
       notes={{
         time: hasValue ? timeNote(reduced, to, panel.interval) : undefined,
-        trend: compared && typeof value === 'number' ? trendText(value, compared, display.unit) : uncompared,
+        trend: compared && typeof value === 'number' ? periodNote(value, compared, display, field.display) : uncompared,
         target: target === null ? undefined : targetText(reduced, target),
       }}
       history={choice(panel, 'graphMode', ['none', 'area']) === 'none' ? undefined : history}
@@ -88,7 +93,7 @@ function StatTile({ panel, from, to, comparison, comparisonError, linkTo, reduce
 
 function targetText({ field }: Reduced, target: number): string {
   const { text, unit } = field.display(target)
-  return `${label('target')} ${text}${unit === '' ? '' : `\u2009${unit}`}`
+  return `${label('target')} ${withUnit(withoutZeros(text), unit)}`
 }
 
 /** When a value was, where that is not the end of the range. */
@@ -103,3 +108,6 @@ function isOld(at: number, to: number, interval = ''): boolean {
   const step = Number(count) * (unitMs[unit] ?? 0)
   return to - at > Math.max(10 * minute_ms, Math.min(2 * step, 1.1 * day_ms))
 }
+
+/** A target is what somebody set: "98 %", not "98,0 %". */
+const withoutZeros = (text: string): string => text.replace(/[.,]0{1,2}$/, '')

@@ -18,6 +18,8 @@ export interface Notes {
 
 interface TileProps {
   readonly name?: string | undefined
+  /** What a link is read aloud by where no name is shown: the title of the panel. */
+  readonly label?: string | undefined
   /** undefined: the name alone is shown. */
   readonly display: DisplayValue | undefined
   /** The values of all tiles of its panel, whose figures are of one size. */
@@ -52,6 +54,7 @@ export function Tile(props: TileProps) {
         </div>
       ) : (
         <a class={name} href={href}>
+          {props.name === undefined && props.label !== undefined && <span class="only-aloud">{props.label}</span>}
           <TileContent {...props} />
         </a>
       )}

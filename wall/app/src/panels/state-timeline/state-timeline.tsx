@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'preact/hooks'
 import { boardWord } from '../../boards/words.ts'
 import { formatClock, formatDateTime, formatDayOfYear } from '../../format.ts'
+import { shortNames } from '../names.ts'
 import type { PanelProps } from '../panel.ts'
 import { lanesOf, type Stretch } from './states.ts'
 import './state-timeline.css'
@@ -18,7 +19,17 @@ export function StateTimeline({ panel, frames, from, to }: PanelProps) {
   const pages = Math.max(1, Math.ceil(all.length / perPage))
   const [page, setPage] = useState(0)
   const shownPage = Math.min(page, pages - 1)
-  const lanes = all.slice(shownPage * perPage, (shownPage + 1) * perPage)
+  const names = useMemo(
+    () =>
+      shortNames(
+        all.map(({ title }) => title),
+        panel.title,
+      ),
+    [all, panel.title],
+  )
+  const lanes = all
+    .map((lane, index) => ({ ...lane, name: names[index] ?? lane.title }))
+    .slice(shownPage * perPage, (shownPage + 1) * perPage)
   const words = useMemo(() => legendOf(all.flatMap(({ stretches }) => stretches)), [all])
   const legend = options['legend'] as { readonly showLegend?: boolean } | undefined
   const length = to - from
@@ -31,7 +42,7 @@ export function StateTimeline({ panel, frames, from, to }: PanelProps) {
         {lanes.map((lane) => (
           <li class="lane" key={lane.title}>
             <span class="lane-title" title={lane.title}>
-              {lane.title}
+              {lane.name}
             </span>
             <div class="lane-track" style={{ '--row-height': `${rowHeight * 100}%` }}>
               {lane.stretches

@@ -4,12 +4,21 @@ import { useMemo } from 'preact/hooks'
 import type { PanelProps } from '../panel.ts'
 import './text.css'
 
+/** A panel of text. */
+export function Text({ panel, linkTo }: PanelProps) {
+  return <Markdown content={String(panel.options?.['content'] ?? '')} linkTo={linkTo} />
+}
+
+interface MarkdownProps {
+  readonly content: string
+  readonly linkTo: LinkTo
+}
+
 /**
  * Text with Markdown. It becomes elements of the page one by one and never HTML: tags in it are shown as they are
  * written, and only links to the web, to mail and within the page are links.
  */
-export function Text({ panel, linkTo }: PanelProps) {
-  const content = String(panel.options?.['content'] ?? '')
+export function Markdown({ content, linkTo }: MarkdownProps) {
   const tokens = useMemo(() => marked.lexer(content), [content])
   return <div class="text-panel">{blocks(tokens, linkTo)}</div>
 }

@@ -320,7 +320,7 @@ const timeLabels: uPlot.Axis.Values = (plot, ticks, _axis, _space, increment) =>
     // A label at the very end would be cut off.
     if (tick - start < (end - start) / 60) return ''
     const ms = tick * 1000
-    if (increment >= 28 * dayS) return formatMonth(ms)
+    if (increment >= 28 * dayS) return end - tick < (end - start) / 40 ? '' : formatMonth(ms)
     if (increment >= dayS) return formatDayOfYear(ms)
     if (increment < 60) return formatTime(ms)
     const clock = formatClock(ms)
