@@ -19,12 +19,13 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10))
 }
 
-/** A worker whose checks are made by the test, a minute apart on a clock of its own. */
+/** A worker whose checks are made by the test, by default a minute apart on a clock of its own. */
 function watch(
   camera: SimulatedCamera,
   clock: { now: number },
   change: Partial<CameraEntry> = {},
   password = account.password,
+  everyMs = minute,
 ) {
   const entry: CameraEntry = { name: 'cam-01', type: 'camera', onvif: camera.deviceUrl, ...change }
   const pictures = new PictureWatch(createBaseline(clock.now), { fixed: true })
@@ -42,7 +43,7 @@ function watch(
     let values: Record<string, unknown> = {}
     for (let n = 0; n < minutes; n++) {
       values = (await worker.check()).values
-      clock.now += minute
+      clock.now += everyMs
     }
     return values
   }
@@ -138,6 +139,43 @@ describe('health', () => {
     camera.state.picture = 'normal'
     expect(await check(3)).toMatchObject({ state: 'online', picture: 'ok' })
     expect(worker.pictures.figures.at(-1)?.floor).toBeGreaterThan(0)
+  })
+
+  test.each([30, 40, 50, 70])(
+    'notices a frozen picture within six minutes where checks are %i s apart, as under load',
+    async (seconds) => {
+      const { camera, clock } = await start()
+      const { check } = watch(camera, clock, {}, account.password, seconds * 1_000)
+      await check(40)
+      camera.state.picture = 'frozen'
+      const fromMs = clock.now
+      while ((await check())['picture'] === 'ok');
+      expect(clock.now - fromMs).toBeLessThanOrEqual(6 * minute)
+      // Pictures cost the camera more than other checks: while nothing looks wrong, each minute has one.
+      camera.state.picture = 'normal'
+      await check(3)
+      const before = camera.count('snapshot')
+      await check(12)
+      expect(camera.count('snapshot') - before).toBeLessThanOrEqual(Math.ceil((12 * seconds) / 52) + 1)
+    },
+  )
+
+  test('notices a frozen picture while others are missing, and reports it again at once after an outage', async () => {
+    const { camera, clock } = await start()
+    const { check } = watch(camera, clock)
+    await check(15)
+    camera.state.picture = 'frozen'
+    await check(2)
+    camera.state.replies = { snapshot: { status: 503, body: '' } }
+    expect(await check()).toMatchObject({ snapshot: 'failed', reason: 'no_snapshot' })
+    camera.state.replies = {}
+    expect(await check(3)).toMatchObject({ picture: 'frozen', reason: 'frozen' })
+    camera.state.answer = 'cut'
+    expect(await check(8)).toMatchObject({ state: 'offline', picture: 'unknown' })
+    camera.state.answer = 'normal'
+    expect(await check()).toMatchObject({ state: 'degraded', picture: 'frozen', reason: 'frozen' })
+    camera.state.picture = 'normal'
+    expect(await check(3)).toMatchObject({ state: 'online', picture: 'ok' })
   })
 
   test('of a camera that is known by its stream alone follows from the stream', async () => {
