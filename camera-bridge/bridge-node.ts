@@ -79,7 +79,7 @@ export class BridgeNode {
   }
 
   /** What its cameras call. */
-  readonly handlers: CameraHandlers = {
+  readonly handlers: Omit<CameraHandlers, 'onChange'> = {
     onRecord: (record) => this.#put(record),
     onReport: (camera) => this.#link?.send({ kind: 'camera', camera }),
     onStill: (still) => this.#link?.send({ kind: 'still', still }),

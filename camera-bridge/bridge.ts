@@ -86,7 +86,8 @@ export async function startBridge(options: CameraBridgeOptions, logger: Logger):
   function startCamera(entry: CameraEntry, node: BridgeNode): void {
     const key = keyOf(entry)
     const pictures = new PictureWatch(baselines.baseline(key, Date.now()), { fixed: entry.type === 'camera' })
-    const camera = new WatchedCamera(entry, file.account(entry), pictures, settings, node.handlers, logger)
+    const handlers = { ...node.handlers, onChange: () => save(key, camera) }
+    const camera = new WatchedCamera(entry, file.account(entry), pictures, settings, handlers, logger)
     cameras.set(key, { camera, node })
     node.cameras.set(entry.name, camera)
     camera.start()
@@ -99,8 +100,10 @@ export async function startBridge(options: CameraBridgeOptions, logger: Logger):
     cameras.delete(key)
     node.cameras.delete(camera.entry.name)
     await Promise.race([camera.stop(), new Promise((resolve) => setTimeout(resolve, lastCheckMs).unref())])
-    baselines.save(key, camera.worker.pictures)
+    save(key, camera)
   }
+
+  const save = (key: string, camera: WatchedCamera) => baselines.save(key, camera.saved)
 
   let stamp = ''
   /** Cameras whose site has no credential yet. */
@@ -191,7 +194,7 @@ export async function startBridge(options: CameraBridgeOptions, logger: Logger):
   await reload()
   const reloadTimer = setInterval(() => void reloadNow(), reloadMs)
   const saveTimer = setInterval(() => {
-    for (const [key, { camera }] of cameras) baselines.save(key, camera.worker.pictures)
+    for (const [key, { camera }] of cameras) save(key, camera)
   }, saveMs)
   const all = () => [...nodes.values()]
   const sum = (figure: (node: BridgeNode) => number) => all().reduce((total, node) => total + figure(node), 0)

@@ -6,6 +6,7 @@ import type { CameraEntry } from '../cameras/camera-file.ts'
 import { createBaseline } from '../picture/baseline.ts'
 import { PictureWatch } from '../picture/picture-watch.ts'
 import { CameraWorker, defaultWorkerSettings } from './camera-worker.ts'
+import { explainHealth } from './diagnosis.ts'
 
 const minute = 60_000
 const account = { username: 'admin', password: 'mật khẩu' }
@@ -84,8 +85,9 @@ describe('health', () => {
   test.each([
     ['the stream is missing', { stream: 'missing' }, 'stream', 'no_stream', 6],
     ['nothing is recorded', { recording: 'idle' }, 'storage', 'not_recording', 6],
-    ['the clock is ten minutes ahead', { clockOffsetMs: 10 * minute }, 'clock', 'clock_drift', 1],
-    ['the clock is two minutes behind', { clockOffsetMs: -2 * minute }, 'clock', 'clock_drift', 1],
+    ['the clock is ten minutes ahead', { clockOffsetMs: 10 * minute, ntp: false }, 'clock', 'clock_drift', 1],
+    ['the clock is two minutes behind', { clockOffsetMs: -2 * minute, ntp: false }, 'clock', 'clock_drift', 1],
+    ['the clock is behind with NTP on', { clockOffsetMs: -2 * minute }, 'clock', 'clock_unsynchronized', 1],
     ['local time is sent as UTC', { clockOffsetMs: 7 * 60 * minute }, 'clock', 'clock_zone', 1],
     ['the zone has the wrong sign', { clockOffsetMs: -7 * 60 * minute + 20_000 }, 'clock', 'clock_zone', 1],
   ] as const)('is degraded while %s, and in order afterwards', async (_, change, step, reason, minutes) => {
@@ -94,7 +96,7 @@ describe('health', () => {
     expect(await check()).toMatchObject({ state: 'online' })
     Object.assign(camera.state, change)
     expect(await check(minutes)).toMatchObject({ state: 'degraded', [step]: 'failed', reason, login: 'ok' })
-    Object.assign(camera.state, { stream: 'normal', recording: 'active', clockOffsetMs: 0 })
+    Object.assign(camera.state, { stream: 'normal', recording: 'active', clockOffsetMs: 0, ntp: true })
     expect(await check(minutes)).toMatchObject({ state: 'online', [step]: 'ok', reason: 'none' })
     expect(camera.login.attempts).toBe(0)
   })
@@ -237,6 +239,83 @@ describe('health', () => {
     await check()
     expect(await check()).toMatchObject({ events: 'ok', state: 'online' })
     expect(camera.subscriptions.requested).toBeLessThanOrEqual(4)
+  })
+})
+
+describe('time settings', () => {
+  const clockOf = (worker: CameraWorker) => explainHealth(worker.diagnosis).find(([step]) => step === 'clock')?.[2]
+
+  test.each([
+    [
+      'by NTP that does not work',
+      { clockOffsetMs: 600_000 },
+      /^\S+ s ahead; NTP is on; time server vn\.pool\.ntp\.org$/,
+    ],
+    ['by NTP without a server', { clockOffsetMs: 600_000, timeServers: [] }, /NTP is on; no time server is set$/],
+    ['by NTP that it does not explain', { clockOffsetMs: 600_000, timeServers: undefined }, /; NTP is on$/],
+    ['by hand', { clockOffsetMs: -600_000, ntp: false }, /^\S+ s behind; NTP is off: the clock is set by hand$/],
+    ['by nobody knows whom', { clockOffsetMs: 600_000, statedTime: 'local' }, /^\S+ s ahead.*NTP is on/],
+  ] as const)('of a camera whose clock is set %s explain that it is wrong', async (_, change, text) => {
+    const { camera, clock } = await start()
+    Object.assign(camera.state, change)
+    const { worker, check } = watch(camera, clock)
+    expect(await check()).toMatchObject({ clock: 'failed', clock_source: 'ntp' in change ? 'manual' : 'ntp' })
+    expect(clockOf(worker)).toMatch(text)
+  })
+
+  test('are asked for once a clock that was right is not, and not while it is', async () => {
+    const { camera, clock } = await start()
+    const { worker, check } = watch(camera, clock)
+    await check(3)
+    expect(camera.count('GetNTP')).toBe(0)
+    camera.state.clockOffsetMs = 600_000
+    await check(3)
+    expect(camera.count('GetNTP')).toBe(1)
+    expect(clockOf(worker)).toMatch(/time server/)
+  })
+
+  test('with another zone are a warning where the clock is right, as the time in the picture is not', async () => {
+    const { camera, clock } = await start()
+    camera.state.zoneHours = 0
+    const { worker, check } = watch(camera, clock)
+    expect(await check()).toMatchObject({ state: 'online', clock: 'warning', reason: 'none' })
+    expect(clockOf(worker)).toMatch(/its zone is UTC\+0, the place is at UTC\+7$/)
+    camera.state.zoneHours = 7
+    expect(await check()).toMatchObject({ clock: 'ok' })
+  })
+})
+
+describe('another camera at the address', () => {
+  const known = { serial: 'S-1', mac: '02:00:00:00:00:01' }
+
+  test.each([
+    ['after an outage', 1, 1],
+    ['without one', 0, 10],
+  ])('%s is reported, is not looked at, and is gone once the first one is back', async (_, outage, minutes) => {
+    const { camera, clock } = await start({ identity: known })
+    const { worker, check } = watch(camera, clock, known)
+    expect(await check(2)).toMatchObject({ state: 'online', identity: 'ok' })
+    await camera.stop()
+    await check(outage)
+    const port = Number(new URL(camera.base).port)
+    const other = await startCamera({
+      ...{ port, login, clock: () => clock.now },
+      identity: { serial: 'S-2', mac: '02:00:00:00:00:02' },
+    })
+    expect(await check(minutes)).toMatchObject({
+      ...{ state: 'degraded', reason: 'another_camera', reachable: 'ok', login: 'ok', identity: 'failed' },
+      ...{ snapshot: 'unknown', stream: 'unknown', events: 'unknown' },
+    })
+    const before = other.count('snapshot')
+    await check(5)
+    expect(other.count('snapshot')).toBe(before)
+    await expect(worker.takePicture()).rejects.toMatchObject({ code: 'CAMERA_FAULT' })
+    expect(explainHealth(worker.diagnosis).find(([step]) => step === 'identity')?.[2]).toBe(
+      'answers: IOC Simulated, serial S-2, MAC 02:00:00:00:00:02; expected: serial S-1, MAC 02:00:00:00:00:01',
+    )
+    await other.stop()
+    await camera.start()
+    expect(await check(2)).toMatchObject({ state: 'online', identity: 'ok', snapshot: 'ok' })
   })
 })
 

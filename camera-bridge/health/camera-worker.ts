@@ -6,7 +6,7 @@ import type { Logger } from '@ioc/runtime/logger.ts'
 import type { CameraEntry } from '../cameras/camera-file.ts'
 import { EventCounter } from '../events/event-counter.ts'
 import { VehicleCounter } from '../events/vehicle-counter.ts'
-import { type MediaProfile, OnvifClient } from '../onvif/client.ts'
+import { type CameraClock, type MediaProfile, OnvifClient } from '../onvif/client.ts'
 import type { Account } from '../onvif/digest.ts'
 import { HeaderLogin, LoginGate } from '../onvif/login.ts'
 import { defaultPullTimes, PullPoint, type PullTimes } from '../onvif/pull-point.ts'
@@ -15,6 +15,8 @@ import type { PictureWatch } from '../picture/picture-watch.ts'
 import { describeStream } from '../rtsp/describe.ts'
 import { vendorOf } from '../vendors/table.ts'
 import { checkClock } from './clock-check.ts'
+import type { Diagnosis } from './diagnosis.ts'
+import { type FoundIdentity, isAnotherCamera } from './identity-check.ts'
 import { type Findings, summarize } from './summary.ts'
 
 const minuteMs = 60_000
@@ -85,6 +87,7 @@ export class CameraWorker {
     reachable: 'unknown',
     clock: 'unknown',
     login: 'unknown',
+    identity: 'unknown',
     profiles: 'unknown',
     snapshot: 'unknown',
     stream: 'unknown',
@@ -98,7 +101,10 @@ export class CameraWorker {
   #isPulling = false
   #running: Promise<MeasurementRecord> | undefined
   #misses = 0
-  #clockOffsetMs: number | undefined
+  #clock: CameraClock | undefined
+  /** Undefined: not asked for; null: the camera does not state them. */
+  #timeServers: readonly string[] | null | undefined
+  #found: FoundIdentity | undefined
   #responseMs: number | undefined
   #recording: boolean | undefined
   #snapshotUrl: URL | undefined
@@ -131,6 +137,8 @@ export class CameraWorker {
       this.client &&
       new PullPoint(this.client, settings.pull, {
         onNotices: (notices) => {
+          // Events of another camera are not counted as those of this one.
+          if (this.#steps.identity === 'failed') return
           this.#events.take(notices, settings.now())
           this.#vehicles.take(notices)
         },
@@ -196,6 +204,30 @@ export class CameraWorker {
     return this.#picture
   }
 
+  /** What the last check found, and why. */
+  get diagnosis(): Diagnosis {
+    const { state, reason } = summarize(this.findings)
+    const clock = this.#clock
+    const { serial, mac } = this.entry
+    return {
+      ts: this.#settings.now(),
+      state,
+      reason,
+      steps: { ...this.#steps },
+      clock: clock && {
+        offset_s: seconds(clock.offsetMs),
+        source: clock.source,
+        set_by: clock.setBy,
+        zone_ms: clock.zoneMs,
+        servers: this.#timeServers,
+      },
+      identity: this.#found && {
+        known: { ...(serial === undefined ? {} : { serial }), ...(mac === undefined ? {} : { mac }) },
+        found: this.#found,
+      },
+    }
+  }
+
   /** What is known now. */
   get findings(): Findings {
     return { steps: this.#steps, picture: this.pictures.state, reasons: this.#reasons, misses: this.#misses }
@@ -219,7 +251,10 @@ export class CameraWorker {
   async #checkOnvif(client: OnvifClient, signal: AbortSignal): Promise<void> {
     if (!(await this.#checkClock(client, signal))) return this.#skipFrom('login')
     const isIn = await this.#step('login', this.#settings.profilesMs, () => this.#login(client, signal))
-    if (!isIn) return this.#skipFrom('profiles')
+    if (!isIn) return this.#skipFrom('identity')
+    if (!(await this.#step('identity', this.#settings.profilesMs, () => this.#identify(client, signal)))) {
+      return this.#leaveAlone()
+    }
     await this.#step('profiles', this.#settings.profilesMs, () => this.#readProfiles(client, signal))
     await this.#checkSnapshot(signal)
     await this.#checkStream(signal)
@@ -232,7 +267,8 @@ export class CameraWorker {
 
   /** A camera without ONVIF: its stream, and pictures where it has an address of them. */
   async #checkPlain(signal: AbortSignal): Promise<void> {
-    for (const step of ['clock', 'profiles', 'events', 'storage'] as const) this.#steps[step] = 'unsupported'
+    for (const step of ['clock', 'identity', 'profiles', 'events', 'storage'] as const)
+      this.#steps[step] = 'unsupported'
     const { stream, snapshot } = this.entry
     this.#snapshotUrl = snapshot === undefined ? undefined : new URL(snapshot)
     if (stream === undefined) return
@@ -258,10 +294,12 @@ export class CameraWorker {
       const clock = await client.readClock(signal)
       this.#reached()
       this.#responseMs = clock?.roundTripMs
-      this.#clockOffsetMs = clock?.offsetMs
-      const found = clock && checkClock(clock.offsetMs)
+      this.#clock = clock
+      const found = clock && checkClock(clock)
       this.#steps.clock = found?.state ?? 'unknown'
       this.#setReason('clock', found?.reason)
+      // The login asks for the time servers, which explain it.
+      if (found?.reason === 'clock_unsynchronized' && this.#timeServers === undefined) this.#dueAt.delete('login')
       return true
     } catch (error) {
       this.#missed(error)
@@ -272,14 +310,32 @@ export class CameraWorker {
   }
 
   async #login(client: OnvifClient, signal: AbortSignal): Promise<StepState> {
-    const { serial, manufacturer, model } = await client.readInformation(signal)
-    if (this.#pullPoint) this.#pullPoint.vendor = vendorOf(manufacturer)
-    const { name, serial: expected } = this.entry
-    if (expected !== undefined && serial !== '' && serial !== expected) {
-      const facts = { camera: name, manufacturer, model, serial, expected }
-      this.#logger.warn(facts, 'another camera answers at this address')
-    }
+    const information = await client.readInformation(signal)
+    if (this.#pullPoint) this.#pullPoint.vendor = vendorOf(information.manufacturer)
+    this.#found = { ...information, macs: [] }
+    const isUnsynchronized = this.#reasons.clock === 'clock_unsynchronized'
+    this.#timeServers = isUnsynchronized ? ((await client.readTimeServers(signal)) ?? null) : undefined
     return 'ok'
+  }
+
+  /** Compares what the login has read with what the camera is known by. */
+  async #identify(client: OnvifClient, signal: AbortSignal): Promise<StepState> {
+    const { serial, mac } = this.entry
+    if (this.#found === undefined || (serial === undefined && mac === undefined)) return 'unsupported'
+    if (mac !== undefined) this.#found = { ...this.#found, macs: await readAddresses(client, signal) }
+    return isAnotherCamera(this.entry, this.#found) ? 'failed' : 'ok'
+  }
+
+  /**
+   * The masks, the baseline and the counts are those of the camera that was added: nothing of another one is looked at. It is
+   * asked again who it is at each check.
+   */
+  #leaveAlone(): void {
+    this.#skipFrom('profiles')
+    this.#dueAt.delete('login')
+    this.#dueAt.delete('identity')
+    this.#snapshotUrl = undefined
+    this.#streamUrl = undefined
   }
 
   async #readProfiles(client: OnvifClient, signal: AbortSignal): Promise<StepState> {
@@ -397,7 +453,7 @@ export class CameraWorker {
 
   /** Steps that follow one that failed are not known, and are checked at once when it is in order again. */
   #skipFrom(first: Step): void {
-    const order: readonly Step[] = ['login', 'profiles', 'snapshot', 'stream', 'events', 'storage']
+    const order: readonly Step[] = ['login', 'identity', 'profiles', 'snapshot', 'stream', 'events', 'storage']
     for (const step of order.slice(order.indexOf(first))) {
       if (this.#steps[step] !== 'unsupported') this.#steps[step] = 'unknown'
       this.#setReason(step, undefined)
@@ -410,7 +466,7 @@ export class CameraWorker {
     this.#vehicles.noteCheck(state !== 'offline' && this.#steps.events === 'ok' && this.pictures.state === 'ok')
     const described = `${state} ${reason ?? ''}`
     if (described !== this.#reported) {
-      const facts = { camera: this.entry.name, state, reason, clock_offset_s: seconds(this.#clockOffsetMs) }
+      const facts = { camera: this.entry.name, state, reason, ...this.#clockValues() }
       if (state === 'online') this.#logger.info(facts, 'camera is online')
       else this.#logger.warn(facts, `camera is ${state}`)
     }
@@ -426,7 +482,7 @@ export class CameraWorker {
       ...this.#steps,
       picture: state === 'offline' ? 'unknown' : this.pictures.state,
       ...(this.#recording === undefined ? {} : { recording: this.#recording && state !== 'offline' }),
-      ...(this.#clockOffsetMs === undefined ? {} : { clock_offset_s: seconds(this.#clockOffsetMs) ?? 0 }),
+      ...this.#clockValues(),
       ...(this.#responseMs === undefined ? {} : { response_ms: Math.round(this.#responseMs) }),
       ...(isPictured ? { brightness: figures.mean, sharpness: figures.sharpness } : {}),
       ...(this.#steps.events === 'ok'
@@ -443,6 +499,24 @@ export class CameraWorker {
     }
     return { device: this.entry.name, type: this.entry.type, ts: this.#settings.now(), values: this.#values }
   }
+
+  #clockValues(): MeasurementRecord['values'] {
+    const { offsetMs, setBy } = this.#clock ?? {}
+    return {
+      ...(offsetMs === undefined ? {} : { clock_offset_s: seconds(offsetMs) }),
+      ...(setBy === undefined ? {} : { clock_source: setBy }),
+    }
+  }
+}
+
+/** None where the camera does not support the question. */
+async function readAddresses(client: OnvifClient, signal: AbortSignal): Promise<string[]> {
+  try {
+    return await client.readAddresses(signal)
+  } catch (error) {
+    if (isIocError(error, 'CAMERA_FAULT')) return []
+    throw error
+  }
 }
 
 /** The largest picture that is not larger than needed; of larger ones the smallest. */
@@ -458,6 +532,6 @@ function reasonOf(step: Step, code: ErrorCode): CameraReason | undefined {
   return code === 'CAMERA_UNREACHABLE' ? 'unreachable' : 'invalid_answer'
 }
 
-function seconds(ms: number | undefined): number | undefined {
-  return ms === undefined ? undefined : Math.round(ms / 100) / 10
+function seconds(ms: number): number {
+  return Math.round(ms / 100) / 10
 }

@@ -5,6 +5,7 @@ import {
   type CameraStep,
   cameraReasons,
   cameraSteps,
+  clockSources,
   pictureStates,
   type StepState,
   stepStates,
@@ -94,6 +95,8 @@ export const CameraReport = Type.Object(
     picture: words(pictureStates),
     picture_ts: nullable(Time),
     clock_offset_s: nullable(Type.Number()),
+    /** Null: the camera does not state it. */
+    clock_source: nullable(words(clockSources)),
     response_ms: nullable(Type.Number()),
     /** Rules of the picture with the figures of the last one. */
     rules: Type.Array(

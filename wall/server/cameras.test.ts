@@ -340,7 +340,7 @@ function report(name: string): CameraReport {
   return {
     ...{ name, type: 'camera', title: null, lat: null, lon: null, live_url: null, state: 'online', since: 1 },
     ...{ reason: null, steps: {}, picture: 'ok', picture_ts: null, clock_offset_s: null, response_ms: null },
-    ...{ rules: [], counts: {}, masks: 0, ptz: null },
+    ...{ clock_source: null, rules: [], counts: {}, masks: 0, ptz: null },
   }
 }
 
