@@ -1,11 +1,9 @@
 import type { SimulatedCamera } from '@ioc/simulator/onvif-camera/camera.ts'
 import { startCamera } from '@ioc/simulator/onvif-camera/testing/camera.ts'
-import { silent } from '@ioc/uplink/testing/silent.ts'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { CameraEntry } from '../cameras/camera-file.ts'
-import { createBaseline } from '../picture/baseline.ts'
-import { PictureWatch } from '../picture/picture-watch.ts'
-import { CameraWorker, defaultWorkerSettings } from './camera-worker.ts'
+import { testWorker } from '../testing/worker.ts'
+import type { CameraWorker } from './camera-worker.ts'
 import { explainHealth } from './diagnosis.ts'
 
 const minute = 60_000
@@ -28,18 +26,8 @@ function watch(
   password = account.password,
   everyMs = minute,
 ) {
-  const entry: CameraEntry = { name: 'cam-01', type: 'camera', onvif: camera.deviceUrl, ...change }
-  const pictures = new PictureWatch(createBaseline(clock.now), { fixed: true })
-  const settings = { ...defaultWorkerSettings, pull, now: () => clock.now }
-  const worker = new CameraWorker(
-    entry,
-    { ...account, password },
-    pictures,
-    settings,
-    { onRecord: () => undefined },
-    silent,
-  )
-  onTestFinished(() => worker.stop())
+  const settings = { pull, now: () => clock.now }
+  const worker = testWorker({ onvif: camera.deviceUrl, ...change }, { ...account, password }, settings)
   const check = async (minutes = 1) => {
     let values: Record<string, unknown> = {}
     for (let n = 0; n < minutes; n++) {
@@ -182,11 +170,8 @@ describe('health', () => {
 
   test('of a camera that is known by its stream alone follows from the stream', async () => {
     const { camera, clock } = await start({ login: { ...login, accepts: ['digest'] } })
-    const plain: Partial<CameraEntry> = { stream: camera.streamUri, snapshot: `${camera.base}/snapshot.jpg` }
-    const { onvif: _, ...entry } = { ...plain, name: 'cam-01', type: 'camera' as const, onvif: undefined }
-    const pictures = new PictureWatch(createBaseline(clock.now), { fixed: true })
-    const settings = { ...defaultWorkerSettings, pull, now: () => clock.now }
-    const worker = new CameraWorker(entry, account, pictures, settings, { onRecord: () => undefined }, silent)
+    const plain = { stream: camera.streamUri, snapshot: `${camera.base}/snapshot.jpg` }
+    const worker = testWorker(plain, account, { pull, now: () => clock.now })
     const check = async () => {
       clock.now += minute
       return (await worker.check()).values

@@ -1,11 +1,8 @@
 import { freePort } from '@ioc/runtime/testing/free-port.ts'
 import { testFolder } from '@ioc/uplink/testing/folder.ts'
-import { silent } from '@ioc/uplink/testing/silent.ts'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { createBaseline } from '../picture/baseline.ts'
-import { PictureWatch } from '../picture/picture-watch.ts'
+import { describe, expect, test } from 'vitest'
 import { fakeClock, hasFaketime, hasIpycam, startIpycam } from '../testing/ipycam.ts'
-import { CameraWorker, defaultWorkerSettings } from './camera-worker.ts'
+import { testWorker } from '../testing/worker.ts'
 
 const signal = new AbortController().signal
 /** ipycam compares texts of ASCII alone. */
@@ -17,15 +14,7 @@ async function start(login: typeof account | undefined, offsetS: number) {
   const port = await freePort()
   await startIpycam({ port, env: clock.env, ...(login ? { account: login } : {}) })
   const onvif = `http://127.0.0.1:${port}/onvif/device_service`
-  const worker = new CameraWorker(
-    { name: 'cam-01', type: 'camera', onvif },
-    login,
-    new PictureWatch(createBaseline(Date.now()), { fixed: true }),
-    defaultWorkerSettings,
-    { onRecord: () => undefined },
-    silent,
-  )
-  onTestFinished(() => worker.stop())
+  const worker = testWorker({ onvif }, login)
   return { clock, worker, check: async () => (await worker.check()).values }
 }
 
@@ -52,15 +41,7 @@ describe.skipIf(!hasIpycam || !hasFaketime())('a camera of ipycam', () => {
 
   test('with another password is reported, and its clock is known all the same', async () => {
     const { worker } = await start(account, 600)
-    const wrong = new CameraWorker(
-      worker.entry,
-      { ...account, password: 'another' },
-      new PictureWatch(createBaseline(Date.now()), { fixed: true }),
-      defaultWorkerSettings,
-      { onRecord: () => undefined },
-      silent,
-    )
-    onTestFinished(() => wrong.stop())
+    const wrong = testWorker(worker.entry, { ...account, password: 'another' })
     expect((await wrong.check()).values).toMatchObject({ reachable: 'ok', clock: 'failed', login: 'failed' })
   })
 })

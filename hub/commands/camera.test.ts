@@ -4,12 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CameraFile } from '@ioc/camera-bridge/cameras/camera-file.ts'
-import { CameraWorker, defaultWorkerSettings } from '@ioc/camera-bridge/health/camera-worker.ts'
-import { createBaseline } from '@ioc/camera-bridge/picture/baseline.ts'
 import { BaselineStore } from '@ioc/camera-bridge/picture/baseline-store.ts'
-import { PictureWatch } from '@ioc/camera-bridge/picture/picture-watch.ts'
+import { testWorker } from '@ioc/camera-bridge/testing/worker.ts'
 import { startCamera } from '@ioc/simulator/onvif-camera/testing/camera.ts'
-import { silent } from '@ioc/uplink/testing/silent.ts'
 import { expect, onTestFinished, test } from 'vitest'
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
@@ -79,18 +76,10 @@ test('another camera at the address, and a clock without NTP, are explained', as
   const folder = join(dataDir, 'camera-bridge')
   const entry = { name: 'cong', type: 'camera', onvif: camera.deviceUrl, serial: 'S-1' } as const
   new CameraFile(folder).add(entry)
-  const baseline = createBaseline(Date.now())
-  const worker = new CameraWorker(
-    entry,
-    undefined,
-    new PictureWatch(baseline, { fixed: true }),
-    defaultWorkerSettings,
-    { onRecord: () => undefined },
-    silent,
-  )
-  onTestFinished(() => worker.stop())
+  const worker = testWorker(entry)
   await worker.check()
-  new BaselineStore(folder).save('cong', { baseline, figures: [], health: worker.diagnosis })
+  const { baseline, figures } = worker.pictures
+  new BaselineStore(folder).save('cong', { baseline, figures, health: worker.diagnosis })
   const { code, output } = await ioc(dataDir, ['explain', 'cong'])
   expect(code).toBe(0)
   expect(output).toMatch(/^cong: degraded, Another camera answers at this address at /)
