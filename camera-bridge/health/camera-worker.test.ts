@@ -304,6 +304,35 @@ describe('another camera at the address', () => {
   })
 })
 
+describe('an announcement', () => {
+  test('that the camera leaves makes it offline with one check that it does not answer, for a minute', async () => {
+    const { camera, clock } = await start()
+    const { worker, check } = watch(camera, clock)
+    await check()
+    worker.announce('bye')
+    expect((await worker.check()).values).toMatchObject({ state: 'online' })
+    camera.state.answer = 'cut'
+    expect((await worker.check()).values).toMatchObject({ state: 'offline', reason: 'unreachable' })
+    camera.state.answer = 'normal'
+    expect(await check(2)).toMatchObject({ state: 'online' })
+    camera.state.answer = 'cut'
+    expect(await check(2)).toMatchObject({ state: 'degraded' })
+    expect(await check()).toMatchObject({ state: 'offline' })
+  })
+
+  test('is followed by one check, also where it is repeated', async () => {
+    const { camera, clock } = await start()
+    const { worker, check } = watch(camera, clock)
+    await check()
+    const before = camera.count('GetSystemDateAndTime')
+    for (let n = 0; n < 100; n++) worker.announce('hello')
+    await until(() => camera.count('GetSystemDateAndTime') === before + 1)
+    for (let n = 0; n < 100; n++) worker.announce('hello')
+    await check(2)
+    expect(camera.count('GetSystemDateAndTime')).toBeLessThanOrEqual(before + 3)
+  })
+})
+
 describe('addresses of services', () => {
   test.each([
     ['events and pictures', '/onvif-2'],

@@ -17,7 +17,7 @@ import { vendorOf } from '../vendors/table.ts'
 import { checkClock } from './clock-check.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import { type FoundIdentity, isAnotherCamera } from './identity-check.ts'
-import { type Findings, summarize } from './summary.ts'
+import { type Findings, maxMisses, summarize } from './summary.ts'
 
 const minuteMs = 60_000
 
@@ -50,6 +50,12 @@ export const defaultWorkerSettings: WorkerSettings = {
 const retryMs = minuteMs
 /** Lost subscriptions are a failure after this time, in ms: until then the camera may have restarted. */
 const maxEventLossMs = 10 * minuteMs
+/** A camera that said goodbye is checked after this time, in ms: it may answer for a moment still. */
+const byeMs = 2_000
+/** For so long one check without an answer is enough, in ms. */
+const leavesForMs = minuteMs
+/** Announcements of one kind that lead to a check, at most one in this time, in ms. */
+const minAnnouncedMs = 30_000
 /** Width of the pictures that are watched, in pixels, where the camera has a profile of it. */
 const wantedWidth = 1_280
 
@@ -101,6 +107,9 @@ export class CameraWorker {
   #isPulling = false
   #running: Promise<MeasurementRecord> | undefined
   #misses = 0
+  #leavesUntil = Number.NEGATIVE_INFINITY
+  readonly #announcedAt = new Map<string, number>()
+  #announced: NodeJS.Timeout | undefined
   #clock: CameraClock | undefined
   /** Undefined: not asked for; null: the camera does not state them. */
   #timeServers: readonly string[] | null | undefined
@@ -157,8 +166,26 @@ export class CameraWorker {
   }
 
   async stop(): Promise<void> {
+    clearTimeout(this.#announced)
     this.#stopping.abort()
     await Promise.all(this.#loops)
+  }
+
+  /**
+   * The camera announced that it is there, or that it leaves. It is checked out of turn, and one that leaves is offline with the first
+   * check that it does not answer. Whether it is online follows from checks alone: an announcement may be forged.
+   */
+  announce(kind: 'hello' | 'bye'): void {
+    const now = this.#settings.now()
+    if (now - (this.#announcedAt.get(kind) ?? Number.NEGATIVE_INFINITY) < minAnnouncedMs) return
+    this.#announcedAt.set(kind, now)
+    if (kind === 'bye') this.#leavesUntil = now + leavesForMs
+    clearTimeout(this.#announced)
+    const waitMs = kind === 'bye' ? byeMs : 0
+    this.#announced = setTimeout(() => {
+      // A check that runs reports by itself.
+      if (!this.#running) void this.#checkAndReport()
+    }, waitMs)
   }
 
   /** One check of all steps that are due; where one is running already, that one. */
@@ -239,13 +266,18 @@ export class CameraWorker {
     await sleep(Math.random() * cadenceMs, undefined, { signal }).catch(() => undefined)
     while (!signal.aborted) {
       const began = performance.now()
-      const record = await this.check(signal)
+      await this.#checkAndReport()
       if (signal.aborted) return
-      this.#handlers.onRecord(record)
-      for (const counted of this.#vehicles.drain(this.#settings.now())) this.#handlers.onRecord(counted)
       const waitMs = Math.max(0, cadenceMs - (performance.now() - began))
       await sleep(waitMs, undefined, { signal }).catch(() => undefined)
     }
+  }
+
+  async #checkAndReport(): Promise<void> {
+    const record = await this.check()
+    if (this.#stopping.signal.aborted) return
+    this.#handlers.onRecord(record)
+    for (const counted of this.#vehicles.drain(this.#settings.now())) this.#handlers.onRecord(counted)
   }
 
   async #checkOnvif(client: OnvifClient, signal: AbortSignal): Promise<void> {
@@ -437,7 +469,7 @@ export class CameraWorker {
 
   #missed(error: unknown): void {
     this.#failed('reachable', error)
-    this.#misses += 1
+    this.#misses = this.#settings.now() < this.#leavesUntil ? maxMisses : this.#misses + 1
   }
 
   #reached(): void {

@@ -19,7 +19,7 @@ export interface Findings {
 }
 
 /** Checks without an answer after which a camera is offline. */
-const maxMisses = 3
+export const maxMisses = 3
 
 /** A wrong clock says nothing of the other steps, and hides none of their failures. */
 const reasonOrder: readonly CameraStep[] = [...cameraSteps.filter((step) => step !== 'clock'), 'clock']

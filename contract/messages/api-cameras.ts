@@ -86,8 +86,16 @@ export const ApiCameraAlarmed = Type.Object(
 )
 
 export const ApiBridges = Type.Object(
-  { bridges: Type.Array(Type.Object({ site: Type.String(), node: Type.String() })) },
-  { examples: [{ bridges: [{ site: 'ubnd-ka-do', node: 'camera-bridge' }] }] },
+  {
+    bridges: Type.Array(
+      Type.Object({
+        site: Type.String(),
+        node: Type.String(),
+        offered: { ...foundCameras, title: 'Cameras that announced themselves, and are not added yet' },
+      }),
+    ),
+  },
+  { examples: [{ bridges: [{ site: 'ubnd-ka-do', node: 'camera-bridge', offered: [] }] }] },
 )
 export type ApiBridges = Type.Static<typeof ApiBridges>
 

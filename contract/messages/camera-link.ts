@@ -134,6 +134,7 @@ export const Still = Type.Object(
 )
 export type Still = Type.Static<typeof Still>
 
+/** Cameras that answered to a search, or announced themselves. */
 export const foundCameras = Type.Array(
   Type.Object(
     {
@@ -146,6 +147,8 @@ export const foundCameras = Type.Array(
   ),
   { maxItems: maxLinkCameras },
 )
+
+export type FoundCameras = Type.Static<typeof foundCameras>
 
 const AnswerBody = Type.Object(
   {
@@ -165,6 +168,8 @@ const BridgeMessage = Type.Union([
     strict,
   ),
   Type.Object({ kind: Type.Literal('camera'), camera: CameraReport }, strict),
+  /** Cameras that announced themselves and are not watched: all of them. */
+  Type.Object({ kind: Type.Literal('offered'), offered: foundCameras }, strict),
   Type.Object({ kind: Type.Literal('still'), still: Still }, strict),
   /** The camera returned to its home by itself. */
   Type.Object({ kind: Type.Literal('returned'), camera: Slug }, strict),

@@ -93,6 +93,7 @@ export const sayCamera = labels({
   discover: ['Dò camera trong mạng', 'Look for cameras'],
   discovering: ['Đang dò…', 'Looking…'],
   found: ['Camera tìm thấy', 'Cameras found'],
+  offered: ['Camera mới tự thông báo trong mạng', 'New cameras that announced themselves'],
   foundNone: ['Không tìm thấy camera nào.', 'No camera was found.'],
   known: ['đã thêm', 'added'],
   choose: ['Chọn', 'Choose'],
