@@ -294,6 +294,7 @@ describe('another camera at the address', () => {
     const before = other.count('snapshot')
     await check(5)
     expect(other.count('snapshot')).toBe(before)
+    expect(worker.profile).toBeUndefined()
     await expect(worker.takePicture()).rejects.toMatchObject({ code: 'CAMERA_FAULT' })
     expect(explainHealth(worker.diagnosis).find(([step]) => step === 'identity')?.[2]).toBe(
       'answers: IOC Simulated, serial S-2, MAC 02:00:00:00:00:02; expected: serial S-1, MAC 02:00:00:00:00:01',

@@ -359,13 +359,14 @@ export class CameraWorker {
   }
 
   /**
-   * The masks, the baseline and the counts are those of the camera that was added: nothing of another one is looked at. It is
-   * asked again who it is at each check.
+   * The masks, the baseline, the counts and the presets are those of the camera that was added: another one is neither looked at nor
+   * turned. It is asked again who it is at each check.
    */
   #leaveAlone(): void {
     this.#skipFrom('profiles')
     this.#dueAt.delete('login')
     this.#dueAt.delete('identity')
+    this.#profile = undefined
     this.#snapshotUrl = undefined
     this.#streamUrl = undefined
   }
