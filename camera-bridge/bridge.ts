@@ -112,7 +112,14 @@ export async function startBridge(options: CameraBridgeOptions, logger: Logger):
     save(key, camera)
   }
 
-  const save = (key: string, camera: WatchedCamera) => baselines.save(key, camera.saved)
+  /** Cameras are watched also where the disk is full. */
+  function save(key: string, camera: WatchedCamera): void {
+    try {
+      baselines.save(key, camera.saved)
+    } catch (err) {
+      logger.error({ err, camera: key }, 'what was learned of a camera could not be saved')
+    }
+  }
 
   let stamp = ''
   /** Cameras whose site has no credential yet. */
