@@ -15,6 +15,8 @@ describe('incidents about cameras', () => {
     ['login_rejected', 'Sai mật khẩu camera d1 (pole-1)', 'medium'],
     ['frozen', 'Hình camera bị đứng d1 (pole-1)', 'medium'],
     ['covered', 'Camera bị che d1 (pole-1)', 'medium'],
+    ['another_camera', 'Camera khác trả lời tại địa chỉ này d1 (pole-1)', 'medium'],
+    ['clock_unsynchronized', 'Camera bật NTP nhưng không đồng bộ được giờ d1 (pole-1)', 'low'],
     ['clock_zone', 'Camera đặt sai múi giờ d1 (pole-1)', 'low'],
     ['not_recording', 'Camera không ghi hình d1 (pole-1)', 'medium'],
     ['constructor', 'Thiết bị hoạt động không bình thường d1 (pole-1)', 'medium'],

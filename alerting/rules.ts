@@ -51,7 +51,12 @@ export const defaultRules: readonly LiveRule[] = [
   { id: 'default-railed', aspect: 'railed', severity: 'low' },
   { id: 'default-clock', aspect: 'clock', severity: 'low' },
   { id: 'default-cloned', aspect: 'cloned', severity: 'medium', hold_s: 0 },
-  { id: 'default-condition-clock', aspect: 'condition', states: ['clock_drift', 'clock_zone'], severity: 'low' },
+  {
+    id: 'default-condition-clock',
+    aspect: 'condition',
+    states: ['clock_drift', 'clock_unsynchronized', 'clock_zone'],
+    severity: 'low',
+  },
   { id: 'default-condition', aspect: 'condition', severity: 'medium' },
   {
     id: 'default-fire',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import type { CameraReport, LinkAnswer, WallRequest } from '@ioc/contract/messages/camera-link.ts'
+import type { CameraReport, FoundCameras, LinkAnswer, WallRequest } from '@ioc/contract/messages/camera-link.ts'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import { Outbox } from '@ioc/uplink/outbox/outbox.ts'
@@ -20,6 +20,8 @@ export interface BridgeNodeSettings {
   /** Of the wall; '': stills and requests of people have no way. */
   readonly wallUrl: string
   readonly onRequest: (node: BridgeNode, ask: WallRequest) => Promise<LinkAnswer>
+  /** Cameras that announced themselves and are not watched. */
+  readonly offered: () => FoundCameras
 }
 
 /**
@@ -33,7 +35,10 @@ export class BridgeNode {
   readonly uplink: Uplink
   readonly #link: WallLink | undefined
 
-  constructor({ identity, options, outboxFolder, area, wallUrl, onRequest }: BridgeNodeSettings, logger: Logger) {
+  constructor(
+    { identity, options, outboxFolder, area, wallUrl, onRequest, offered }: BridgeNodeSettings,
+    logger: Logger,
+  ) {
     const { address, password } = identity
     this.site = address.site
     this.outbox = new Outbox(
@@ -63,7 +68,10 @@ export class BridgeNode {
     this.#link = new WallLink(
       { url: wallUrl, address, password },
       {
-        onConnect: () => [{ kind: 'cameras', cameras: this.reports }],
+        onConnect: () => [
+          { kind: 'cameras', cameras: this.reports },
+          { kind: 'offered', offered: offered() },
+        ],
         onRequest: (ask) => onRequest(this, ask),
       },
       logger,
@@ -79,7 +87,7 @@ export class BridgeNode {
   }
 
   /** What its cameras call. */
-  readonly handlers: CameraHandlers = {
+  readonly handlers: Omit<CameraHandlers, 'onChange'> = {
     onRecord: (record) => this.#put(record),
     onReport: (camera) => this.#link?.send({ kind: 'camera', camera }),
     onStill: (still) => this.#link?.send({ kind: 'still', still }),
@@ -96,6 +104,11 @@ export class BridgeNode {
   announce(): void {
     this.uplink.announce()
     this.#link?.send({ kind: 'cameras', cameras: this.reports })
+  }
+
+  /** What is offered changed. */
+  offer(offered: FoundCameras): void {
+    this.#link?.send({ kind: 'offered', offered })
   }
 
   async stop(): Promise<void> {

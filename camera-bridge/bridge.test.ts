@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startCamera } from '@ioc/simulator/onvif-camera/testing/camera.ts'
 import { type TestBroker, testBroker } from '@ioc/uplink/testing/broker.ts'
@@ -49,7 +49,18 @@ describe('bridge', () => {
         { id: 'silent', type: 'camera' },
       ],
     })
-    await broker.until(() => recordsOf(broker, 'good').length > 10)
+    // What was learned cannot be saved any more, as on a full disk.
+    const path = join(folder, 'pictures', 'good.json')
+    await broker.until(() => existsSync(path))
+    rmSync(path)
+    mkdirSync(join(path, 'in-the-way'), { recursive: true })
+    good.state.clockOffsetMs = 600_000
+    await broker.until(() =>
+      recordsOf(broker, 'good').some(({ values }) => values['reason'] === 'clock_unsynchronized'),
+    )
+    await broker.until(() => bridge.lines.includes('could not be saved'))
+    const before = recordsOf(broker, 'good').length
+    await broker.until(() => recordsOf(broker, 'good').length > before + 5)
     expect(recordsOf(broker, 'silent')).toEqual([])
     file.add({ name: 'late', type: 'high_camera', onvif: late.deviceUrl, ...login })
     await broker.until(() => recordsOf(broker, 'late').length > 0)

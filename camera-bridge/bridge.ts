@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { IocError, isIocError } from '@ioc/contract/errors.ts'
 import {
   type AddedCamera,
+  type FoundCameras,
   type LinkAnswer,
   maxFoundNameLength,
   maxUrlLength,
@@ -14,7 +15,15 @@ import { addressOf, type CameraEntry, CameraFile, keyOf } from './cameras/camera
 import { defaultWorkerSettings } from './health/camera-worker.ts'
 import { findIdentity, type Identity, siteIdentity } from './identity.ts'
 import { addCamera } from './onboarding/add-camera.ts'
-import { defaultDiscovery, discover, ownAddresses } from './onvif/discovery.ts'
+import { Offers } from './onboarding/offers.ts'
+import { AnnouncementListener } from './onvif/announcement-listener.ts'
+import {
+  type Announcement,
+  type DiscoveredCamera,
+  defaultDiscovery,
+  discover,
+  ownAddresses,
+} from './onvif/discovery.ts'
 import { bridgeFolder, type CameraBridgeOptions, wallUrlOf } from './options.ts'
 import { BaselineStore } from './picture/baseline-store.ts'
 import { PictureWatch } from './picture/picture-watch.ts'
@@ -54,7 +63,7 @@ export async function startBridge(options: CameraBridgeOptions, logger: Logger):
     const isOwn = identity === own
     const node = new BridgeNode(
       {
-        ...{ identity, options, onRequest },
+        ...{ identity, options, onRequest, offered },
         outboxFolder: isOwn ? join(folder, 'outbox') : join(folder, 'outboxes', site),
         area: isOwn ? options.area : '',
         wallUrl: wallUrlOf(options),
@@ -86,7 +95,8 @@ export async function startBridge(options: CameraBridgeOptions, logger: Logger):
   function startCamera(entry: CameraEntry, node: BridgeNode): void {
     const key = keyOf(entry)
     const pictures = new PictureWatch(baselines.baseline(key, Date.now()), { fixed: entry.type === 'camera' })
-    const camera = new WatchedCamera(entry, file.account(entry), pictures, settings, node.handlers, logger)
+    const handlers = { ...node.handlers, onChange: () => save(key, camera) }
+    const camera = new WatchedCamera(entry, file.account(entry), pictures, settings, handlers, logger)
     cameras.set(key, { camera, node })
     node.cameras.set(entry.name, camera)
     camera.start()
@@ -99,7 +109,16 @@ export async function startBridge(options: CameraBridgeOptions, logger: Logger):
     cameras.delete(key)
     node.cameras.delete(camera.entry.name)
     await Promise.race([camera.stop(), new Promise((resolve) => setTimeout(resolve, lastCheckMs).unref())])
-    baselines.save(key, camera.worker.pictures)
+    save(key, camera)
+  }
+
+  /** Cameras are watched also where the disk is full. */
+  function save(key: string, camera: WatchedCamera): void {
+    try {
+      baselines.save(key, camera.saved)
+    } catch (err) {
+      logger.error({ err, camera: key }, 'what was learned of a camera could not be saved')
+    }
   }
 
   let stamp = ''
@@ -133,6 +152,7 @@ export async function startBridge(options: CameraBridgeOptions, logger: Logger):
     }
     if (isChanged || changed.size > 0) logger.info({ cameras: cameras.size, waiting }, 'list of cameras read')
     for (const node of changed) node.announce()
+    if (isChanged) for (const node of nodes.values()) node.offer(offered())
   }
 
   /** Also from the wall: one reading of the list at a time. */
@@ -166,17 +186,32 @@ export async function startBridge(options: CameraBridgeOptions, logger: Logger):
     }
   }
 
-  async function findCameras() {
+  async function findCameras(): Promise<FoundCameras> {
     const { cameras: found } = await discover(
       { ...defaultDiscovery, interfaces: ownAddresses() },
       AbortSignal.timeout(maxOnboardingMs),
     )
+    return describe(found)
+  }
+
+  function describe(found: readonly DiscoveredCamera[]): FoundCameras {
     const known = new Set(file.list().map(({ onvif }) => onvif))
     return found.flatMap(({ onvif, name = '', hardware = '' }) =>
       onvif.length > maxUrlLength
         ? []
         : [{ onvif, name: shortened(name), hardware: shortened(hardware), known: known.has(onvif) }],
     )
+  }
+
+  const offers = new Offers(() => {
+    for (const node of nodes.values()) node.offer(offered())
+  })
+  const offered = () => describe(offers.list()).filter(({ known }) => !known)
+
+  function onAnnouncement(announcement: Announcement, from: string): void {
+    const watched = [...cameras.values()].filter(({ camera }) => hostOf(camera.entry) === from)
+    for (const { camera } of watched) camera.worker.announce(announcement.kind)
+    if (announcement.kind === 'hello' && watched.length === 0) offers.note(announcement.camera)
   }
 
   async function addFromWall(node: BridgeNode, { address, ...camera }: AddedCamera): Promise<LinkAnswer> {
@@ -187,11 +222,17 @@ export async function startBridge(options: CameraBridgeOptions, logger: Logger):
     return { trial: { state, reason } }
   }
 
+  const listener = new AnnouncementListener(
+    { group: defaultDiscovery.group, port: defaultDiscovery.port, interfaces: ownAddresses },
+    onAnnouncement,
+    logger,
+  )
+  if (options.cameraAnnouncements) await listener.start()
   if (own) startNode(own)
   await reload()
   const reloadTimer = setInterval(() => void reloadNow(), reloadMs)
   const saveTimer = setInterval(() => {
-    for (const [key, { camera }] of cameras) baselines.save(key, camera.worker.pictures)
+    for (const [key, { camera }] of cameras) save(key, camera)
   }, saveMs)
   const all = () => [...nodes.values()]
   const sum = (figure: (node: BridgeNode) => number) => all().reduce((total, node) => total + figure(node), 0)
@@ -200,6 +241,8 @@ export async function startBridge(options: CameraBridgeOptions, logger: Logger):
     async stop() {
       clearInterval(reloadTimer)
       clearInterval(saveTimer)
+      await listener.stop()
+      await offers.stop()
       await reloading
       await Promise.all([...cameras.keys()].map(stopCamera))
       await Promise.all(all().map((node) => node.stop()))
@@ -214,6 +257,9 @@ export async function startBridge(options: CameraBridgeOptions, logger: Logger):
     }),
   }
 }
+
+/** Where a camera is; announcements are recognized by it. */
+const hostOf = ({ onvif, stream }: CameraEntry): string | undefined => URL.parse(onvif ?? stream ?? '')?.hostname
 
 /** What a camera names itself, as far as the wall shows it. */
 const shortened = (text: string): string => text.slice(0, maxFoundNameLength)

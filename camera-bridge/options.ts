@@ -52,6 +52,11 @@ export const cameraBridgeOptions = optionSchema({
     unit: 'ms',
     title: 'Time after the last move of a person, until a camera continues its tour or returns to its home',
   },
+  cameraAnnouncements: {
+    type: 'boolean',
+    default: true,
+    title: 'Whether announcements of cameras (Hello and Bye of WS-Discovery, multicast on UDP port 3702) are received',
+  },
   cameraWallUrl: {
     type: 'string',
     default: '',

@@ -1,3 +1,4 @@
+import { clockSources } from '@ioc/contract/device-types/camera-health.ts'
 import { IocError } from '@ioc/contract/errors.ts'
 import type { CameraReport, Still } from '@ioc/contract/messages/camera-link.ts'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
@@ -7,6 +8,7 @@ import { CameraWorker, type TakenPicture, type WorkerSettings } from './health/c
 import { summarize } from './health/summary.ts'
 import { measurePicture } from './onboarding/explanation.ts'
 import type { Account } from './onvif/digest.ts'
+import type { SavedPictures } from './picture/baseline-store.ts'
 import type { PictureWatch } from './picture/picture-watch.ts'
 import { makeStill } from './picture/still.ts'
 import { PtzController, type PtzTimes } from './ptz/ptz-controller.ts'
@@ -15,6 +17,8 @@ export interface CameraHandlers {
   readonly onRecord: (record: MeasurementRecord) => void
   readonly onReport: (report: CameraReport) => void
   readonly onStill: (still: Still) => void
+  /** Its state, or the reason of it, is another one. */
+  readonly onChange: () => void
   /** It returned to its home by itself. */
   readonly onReturn: (camera: string) => void
 }
@@ -89,6 +93,12 @@ export class WatchedCamera {
     await this.worker.stop()
   }
 
+  /** What is kept on disk. */
+  get saved(): SavedPictures {
+    const { baseline, figures } = this.worker.pictures
+    return { baseline, figures, health: this.worker.diagnosis }
+  }
+
   get report(): CameraReport {
     const { entry, worker } = this
     const { name, type, title = null, lat = null, lon = null, live_url = null, masks = [] } = entry
@@ -106,6 +116,7 @@ export class WatchedCamera {
       picture: findings.picture,
       picture_ts: picture?.ts ?? null,
       clock_offset_s: number('clock_offset_s'),
+      clock_source: clockSources.find((one) => one === values['clock_source']) ?? null,
       response_ms: number('response_ms'),
       rules: last ? [...measurePicture(last)] : [],
       counts: { ...worker.counted },
@@ -149,6 +160,7 @@ export class WatchedCamera {
     if (isChanged) {
       this.#described = described
       this.#since = Date.now()
+      this.#handlers.onChange()
     }
     this.#report()
     if (this.ptz && state !== 'offline') void this.ptz.refresh().catch(() => undefined)

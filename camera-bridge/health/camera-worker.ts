@@ -6,7 +6,7 @@ import type { Logger } from '@ioc/runtime/logger.ts'
 import type { CameraEntry } from '../cameras/camera-file.ts'
 import { EventCounter } from '../events/event-counter.ts'
 import { VehicleCounter } from '../events/vehicle-counter.ts'
-import { type MediaProfile, OnvifClient } from '../onvif/client.ts'
+import { type CameraClock, type MediaProfile, OnvifClient } from '../onvif/client.ts'
 import type { Account } from '../onvif/digest.ts'
 import { HeaderLogin, LoginGate } from '../onvif/login.ts'
 import { defaultPullTimes, PullPoint, type PullTimes } from '../onvif/pull-point.ts'
@@ -15,7 +15,9 @@ import type { PictureWatch } from '../picture/picture-watch.ts'
 import { describeStream } from '../rtsp/describe.ts'
 import { vendorOf } from '../vendors/table.ts'
 import { checkClock } from './clock-check.ts'
-import { type Findings, summarize } from './summary.ts'
+import type { Diagnosis } from './diagnosis.ts'
+import { type FoundIdentity, isAnotherCamera } from './identity-check.ts'
+import { type Findings, maxMisses, summarize } from './summary.ts'
 
 const minuteMs = 60_000
 
@@ -48,6 +50,12 @@ export const defaultWorkerSettings: WorkerSettings = {
 const retryMs = minuteMs
 /** Lost subscriptions are a failure after this time, in ms: until then the camera may have restarted. */
 const maxEventLossMs = 10 * minuteMs
+/** A camera that said goodbye is checked after this time, in ms: it may answer for a moment still. */
+const byeMs = 2_000
+/** For so long one check without an answer is enough, in ms. */
+const leavesForMs = minuteMs
+/** Announcements of one kind that lead to a check, at most one in this time, in ms. */
+const minAnnouncedMs = 30_000
 /** Width of the pictures that are watched, in pixels, where the camera has a profile of it. */
 const wantedWidth = 1_280
 
@@ -85,6 +93,7 @@ export class CameraWorker {
     reachable: 'unknown',
     clock: 'unknown',
     login: 'unknown',
+    identity: 'unknown',
     profiles: 'unknown',
     snapshot: 'unknown',
     stream: 'unknown',
@@ -98,7 +107,13 @@ export class CameraWorker {
   #isPulling = false
   #running: Promise<MeasurementRecord> | undefined
   #misses = 0
-  #clockOffsetMs: number | undefined
+  #leavesUntil = Number.NEGATIVE_INFINITY
+  readonly #announcedAt = new Map<string, number>()
+  #announced: NodeJS.Timeout | undefined
+  #clock: CameraClock | undefined
+  /** Undefined: not asked for; null: the camera does not state them. */
+  #timeServers: readonly string[] | null | undefined
+  #found: FoundIdentity | undefined
   #responseMs: number | undefined
   #recording: boolean | undefined
   #snapshotUrl: URL | undefined
@@ -131,6 +146,8 @@ export class CameraWorker {
       this.client &&
       new PullPoint(this.client, settings.pull, {
         onNotices: (notices) => {
+          // Events of another camera are not counted as those of this one.
+          if (this.#steps.identity === 'failed') return
           this.#events.take(notices, settings.now())
           this.#vehicles.take(notices)
         },
@@ -149,8 +166,26 @@ export class CameraWorker {
   }
 
   async stop(): Promise<void> {
+    clearTimeout(this.#announced)
     this.#stopping.abort()
     await Promise.all(this.#loops)
+  }
+
+  /**
+   * The camera announced that it is there, or that it leaves. It is checked out of turn, and one that leaves is offline with the first
+   * check that it does not answer. Whether it is online follows from checks alone: an announcement may be forged.
+   */
+  announce(kind: 'hello' | 'bye'): void {
+    const now = this.#settings.now()
+    if (now - (this.#announcedAt.get(kind) ?? Number.NEGATIVE_INFINITY) < minAnnouncedMs) return
+    this.#announcedAt.set(kind, now)
+    if (kind === 'bye') this.#leavesUntil = now + leavesForMs
+    clearTimeout(this.#announced)
+    const waitMs = kind === 'bye' ? byeMs : 0
+    this.#announced = setTimeout(() => {
+      // A check that runs reports by itself.
+      if (!this.#running) void this.#checkAndReport()
+    }, waitMs)
   }
 
   /** One check of all steps that are due; where one is running already, that one. */
@@ -196,6 +231,30 @@ export class CameraWorker {
     return this.#picture
   }
 
+  /** What the last check found, and why. */
+  get diagnosis(): Diagnosis {
+    const { state, reason } = summarize(this.findings)
+    const clock = this.#clock
+    const { serial, mac } = this.entry
+    return {
+      ts: this.#settings.now(),
+      state,
+      reason,
+      steps: { ...this.#steps },
+      clock: clock && {
+        offset_s: seconds(clock.offsetMs),
+        source: clock.source,
+        set_by: clock.setBy,
+        zone_ms: clock.zoneMs,
+        servers: this.#timeServers,
+      },
+      identity: this.#found && {
+        known: { ...(serial === undefined ? {} : { serial }), ...(mac === undefined ? {} : { mac }) },
+        found: this.#found,
+      },
+    }
+  }
+
   /** What is known now. */
   get findings(): Findings {
     return { steps: this.#steps, picture: this.pictures.state, reasons: this.#reasons, misses: this.#misses }
@@ -207,19 +266,27 @@ export class CameraWorker {
     await sleep(Math.random() * cadenceMs, undefined, { signal }).catch(() => undefined)
     while (!signal.aborted) {
       const began = performance.now()
-      const record = await this.check(signal)
+      await this.#checkAndReport()
       if (signal.aborted) return
-      this.#handlers.onRecord(record)
-      for (const counted of this.#vehicles.drain(this.#settings.now())) this.#handlers.onRecord(counted)
       const waitMs = Math.max(0, cadenceMs - (performance.now() - began))
       await sleep(waitMs, undefined, { signal }).catch(() => undefined)
     }
   }
 
+  async #checkAndReport(): Promise<void> {
+    const record = await this.check()
+    if (this.#stopping.signal.aborted) return
+    this.#handlers.onRecord(record)
+    for (const counted of this.#vehicles.drain(this.#settings.now())) this.#handlers.onRecord(counted)
+  }
+
   async #checkOnvif(client: OnvifClient, signal: AbortSignal): Promise<void> {
     if (!(await this.#checkClock(client, signal))) return this.#skipFrom('login')
     const isIn = await this.#step('login', this.#settings.profilesMs, () => this.#login(client, signal))
-    if (!isIn) return this.#skipFrom('profiles')
+    if (!isIn) return this.#skipFrom('identity')
+    if (!(await this.#step('identity', this.#settings.profilesMs, () => this.#identify(client, signal)))) {
+      return this.#leaveAlone()
+    }
     await this.#step('profiles', this.#settings.profilesMs, () => this.#readProfiles(client, signal))
     await this.#checkSnapshot(signal)
     await this.#checkStream(signal)
@@ -232,7 +299,8 @@ export class CameraWorker {
 
   /** A camera without ONVIF: its stream, and pictures where it has an address of them. */
   async #checkPlain(signal: AbortSignal): Promise<void> {
-    for (const step of ['clock', 'profiles', 'events', 'storage'] as const) this.#steps[step] = 'unsupported'
+    for (const step of ['clock', 'identity', 'profiles', 'events', 'storage'] as const)
+      this.#steps[step] = 'unsupported'
     const { stream, snapshot } = this.entry
     this.#snapshotUrl = snapshot === undefined ? undefined : new URL(snapshot)
     if (stream === undefined) return
@@ -258,10 +326,12 @@ export class CameraWorker {
       const clock = await client.readClock(signal)
       this.#reached()
       this.#responseMs = clock?.roundTripMs
-      this.#clockOffsetMs = clock?.offsetMs
-      const found = clock && checkClock(clock.offsetMs)
+      this.#clock = clock
+      const found = clock && checkClock(clock)
       this.#steps.clock = found?.state ?? 'unknown'
       this.#setReason('clock', found?.reason)
+      // The login asks for the time servers, which explain it.
+      if (found?.reason === 'clock_unsynchronized' && this.#timeServers === undefined) this.#dueAt.delete('login')
       return true
     } catch (error) {
       this.#missed(error)
@@ -272,14 +342,33 @@ export class CameraWorker {
   }
 
   async #login(client: OnvifClient, signal: AbortSignal): Promise<StepState> {
-    const { serial, manufacturer, model } = await client.readInformation(signal)
-    if (this.#pullPoint) this.#pullPoint.vendor = vendorOf(manufacturer)
-    const { name, serial: expected } = this.entry
-    if (expected !== undefined && serial !== '' && serial !== expected) {
-      const facts = { camera: name, manufacturer, model, serial, expected }
-      this.#logger.warn(facts, 'another camera answers at this address')
-    }
+    const information = await client.readInformation(signal)
+    if (this.#pullPoint) this.#pullPoint.vendor = vendorOf(information.manufacturer)
+    this.#found = { ...information, macs: [] }
+    const isUnsynchronized = this.#reasons.clock === 'clock_unsynchronized'
+    this.#timeServers = isUnsynchronized ? ((await client.readTimeServers(signal)) ?? null) : undefined
     return 'ok'
+  }
+
+  /** Compares what the login has read with what the camera is known by. */
+  async #identify(client: OnvifClient, signal: AbortSignal): Promise<StepState> {
+    const { serial, mac } = this.entry
+    if (this.#found === undefined || (serial === undefined && mac === undefined)) return 'unsupported'
+    if (mac !== undefined) this.#found = { ...this.#found, macs: await readAddresses(client, signal) }
+    return isAnotherCamera(this.entry, this.#found) ? 'failed' : 'ok'
+  }
+
+  /**
+   * The masks, the baseline, the counts and the presets are those of the camera that was added: another one is neither looked at nor
+   * turned. It is asked again who it is at each check.
+   */
+  #leaveAlone(): void {
+    this.#skipFrom('profiles')
+    this.#dueAt.delete('login')
+    this.#dueAt.delete('identity')
+    this.#profile = undefined
+    this.#snapshotUrl = undefined
+    this.#streamUrl = undefined
   }
 
   async #readProfiles(client: OnvifClient, signal: AbortSignal): Promise<StepState> {
@@ -304,7 +393,8 @@ export class CameraWorker {
       this.#picture = { jpeg: body, ts: this.#settings.now() }
       return 'ok'
     })
-    if (this.#steps.snapshot === 'failed') this.pictures.interrupt()
+    // Where checks take long, five pairs at the usual pace take longer than the five minutes that the rule asks for.
+    if (this.pictures.mayBeFrozen) this.#dueAt.delete('snapshot')
   }
 
   async #checkStream(signal: AbortSignal): Promise<void> {
@@ -380,7 +470,7 @@ export class CameraWorker {
 
   #missed(error: unknown): void {
     this.#failed('reachable', error)
-    this.#misses += 1
+    this.#misses = this.#settings.now() < this.#leavesUntil ? maxMisses : this.#misses + 1
   }
 
   #reached(): void {
@@ -396,13 +486,12 @@ export class CameraWorker {
 
   /** Steps that follow one that failed are not known, and are checked at once when it is in order again. */
   #skipFrom(first: Step): void {
-    const order: readonly Step[] = ['login', 'profiles', 'snapshot', 'stream', 'events', 'storage']
+    const order: readonly Step[] = ['login', 'identity', 'profiles', 'snapshot', 'stream', 'events', 'storage']
     for (const step of order.slice(order.indexOf(first))) {
       if (this.#steps[step] !== 'unsupported') this.#steps[step] = 'unknown'
       this.#setReason(step, undefined)
       this.#dueAt.delete(step)
     }
-    this.pictures.interrupt()
   }
 
   #record(): MeasurementRecord {
@@ -410,7 +499,7 @@ export class CameraWorker {
     this.#vehicles.noteCheck(state !== 'offline' && this.#steps.events === 'ok' && this.pictures.state === 'ok')
     const described = `${state} ${reason ?? ''}`
     if (described !== this.#reported) {
-      const facts = { camera: this.entry.name, state, reason, clock_offset_s: seconds(this.#clockOffsetMs) }
+      const facts = { camera: this.entry.name, state, reason, ...this.#clockValues() }
       if (state === 'online') this.#logger.info(facts, 'camera is online')
       else this.#logger.warn(facts, `camera is ${state}`)
     }
@@ -426,7 +515,7 @@ export class CameraWorker {
       ...this.#steps,
       picture: state === 'offline' ? 'unknown' : this.pictures.state,
       ...(this.#recording === undefined ? {} : { recording: this.#recording && state !== 'offline' }),
-      ...(this.#clockOffsetMs === undefined ? {} : { clock_offset_s: seconds(this.#clockOffsetMs) ?? 0 }),
+      ...this.#clockValues(),
       ...(this.#responseMs === undefined ? {} : { response_ms: Math.round(this.#responseMs) }),
       ...(isPictured ? { brightness: figures.mean, sharpness: figures.sharpness } : {}),
       ...(this.#steps.events === 'ok'
@@ -443,6 +532,24 @@ export class CameraWorker {
     }
     return { device: this.entry.name, type: this.entry.type, ts: this.#settings.now(), values: this.#values }
   }
+
+  #clockValues(): MeasurementRecord['values'] {
+    const { offsetMs, setBy } = this.#clock ?? {}
+    return {
+      ...(offsetMs === undefined ? {} : { clock_offset_s: seconds(offsetMs) }),
+      ...(setBy === undefined ? {} : { clock_source: setBy }),
+    }
+  }
+}
+
+/** None where the camera does not support the question. */
+async function readAddresses(client: OnvifClient, signal: AbortSignal): Promise<string[]> {
+  try {
+    return await client.readAddresses(signal)
+  } catch (error) {
+    if (isIocError(error, 'CAMERA_FAULT')) return []
+    throw error
+  }
 }
 
 /** The largest picture that is not larger than needed; of larger ones the smallest. */
@@ -458,6 +565,6 @@ function reasonOf(step: Step, code: ErrorCode): CameraReason | undefined {
   return code === 'CAMERA_UNREACHABLE' ? 'unreachable' : 'invalid_answer'
 }
 
-function seconds(ms: number | undefined): number | undefined {
-  return ms === undefined ? undefined : Math.round(ms / 100) / 10
+function seconds(ms: number): number {
+  return Math.round(ms / 100) / 10
 }

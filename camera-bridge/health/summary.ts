@@ -19,12 +19,16 @@ export interface Findings {
 }
 
 /** Checks without an answer after which a camera is offline. */
-const maxMisses = 3
+export const maxMisses = 3
+
+/** A wrong clock says nothing of the other steps, and hides none of their failures. */
+const reasonOrder: readonly CameraStep[] = [...cameraSteps.filter((step) => step !== 'clock'), 'clock']
 
 const usualReasons: Readonly<Record<Exclude<CameraStep, 'picture'>, CameraReason>> = {
   reachable: 'unreachable',
   clock: 'clock_drift',
   login: 'login_rejected',
+  identity: 'another_camera',
   profiles: 'no_profiles',
   snapshot: 'no_snapshot',
   stream: 'no_stream',
@@ -42,7 +46,7 @@ export function summarize({ steps, picture, reasons, misses }: Findings): {
   return { state: reason === undefined ? 'online' : 'degraded', reason }
 
   function firstReason(): CameraReason | undefined {
-    for (const step of cameraSteps) {
+    for (const step of reasonOrder) {
       if (step === 'picture') {
         if (picture !== 'ok' && picture !== 'unknown') return picture
       } else if (steps[step] === 'failed') return reasons[step] ?? usualReasons[step]

@@ -47,6 +47,21 @@ describe('client', () => {
     expect((await client.readClock(forever))?.offsetMs).toBeLessThan(2_000)
   })
 
+  test('takes the new nonce of a camera that was replaced while two requests were on their way', async () => {
+    const login = { username, password, accepts: ['digest'] as const }
+    const first = await startCamera({ login })
+    const client = new OnvifClient(new URL(first.deviceUrl), account)
+    const both = () => Promise.all([client.readInformation(forever), client.readAddresses(forever)])
+    await both()
+    await both()
+    const port = Number(new URL(first.base).port)
+    await first.stop()
+    const second = await startCamera({ login, port })
+    expect(await both()).toHaveLength(2)
+    // Each of the two was refused once with the old nonce.
+    expect(second.login.attempts).toBe(2)
+  })
+
   test.each(ways)('sends no more than four wrong passwords in two hours to a camera that takes $name', async (way) => {
     let now = Date.now()
     const login = { username, password: 'another one', accepts: way.accepts, maxFailures: 5 }

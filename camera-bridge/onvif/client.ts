@@ -1,3 +1,4 @@
+import type { ClockSource } from '@ioc/contract/device-types/camera-health.ts'
 import { IocError, isIocError } from '@ioc/contract/errors.ts'
 import type { Account } from './digest.ts'
 import { Session } from './session.ts'
@@ -10,6 +11,10 @@ export interface CameraClock {
   readonly roundTripMs: number
   /** Where it comes from: the operation, or the `Date` of a refusal. */
   readonly source: 'onvif' | 'http'
+  /** Undefined where the camera does not state it. */
+  readonly setBy: ClockSource | undefined
+  /** Local time minus UTC, as the camera states them, in ms: what it burns into its pictures. */
+  readonly zoneMs: number | undefined
 }
 
 export interface DeviceInformation {
@@ -91,13 +96,30 @@ export class OnvifClient {
     const request = `<GetSystemDateAndTime xmlns="${namespaces.device}"/>`
     const { body, headers } = await this.session.anonymous(this.#deviceUrl, request, signal)
     const roundTripMs = performance.now() - began
-    const { utc, local } = statedTimes(body.toString('utf8'))
+    const { utc, local, setBy, zoneMs } = statedTimes(body.toString('utf8'))
     const dated = Date.parse(headers.date ?? '')
     const time = utc ?? (Number.isNaN(dated) ? local : dated)
     if (time === undefined) return undefined
     const offsetMs = time + halfSecondMs - (sentAt + roundTripMs / 2)
     this.session.clockOffsetMs = offsetMs
-    return { offsetMs, roundTripMs, source: utc === undefined && !Number.isNaN(dated) ? 'http' : 'onvif' }
+    const source = utc === undefined && !Number.isNaN(dated) ? 'http' : 'onvif'
+    return { offsetMs, roundTripMs, source, setBy, zoneMs }
+  }
+
+  /** Servers from which the camera takes its time; undefined where it does not support the question. */
+  async readTimeServers(signal: AbortSignal): Promise<string[] | undefined> {
+    try {
+      const body = await this.#call('device', 'GetNTP', '', signal)
+      const servers = ['NTPManual', 'NTPFromDHCP'].flatMap((list) =>
+        elementsAt(body, 'GetNTPResponse', 'NTPInformation', list),
+      )
+      return servers.flatMap((one) =>
+        (['DNSname', 'IPv4Address', 'IPv6Address'] as const).flatMap((key) => textAt(one, key) ?? []).slice(0, 1),
+      )
+    } catch (error) {
+      if (isIocError(error, 'CAMERA_FAULT')) return undefined
+      throw error
+    }
   }
 
   async readInformation(signal: AbortSignal): Promise<DeviceInformation> {
@@ -280,16 +302,30 @@ interface StatedTimes {
   readonly utc: number | undefined
   /** Local time without a zone. */
   readonly local: number | undefined
+  readonly setBy: ClockSource | undefined
+  readonly zoneMs: number | undefined
 }
+
+const noTimes: StatedTimes = { utc: undefined, local: undefined, setBy: undefined, zoneMs: undefined }
 
 /** The times within an answer; none where the camera refuses it. @throws IocError CAMERA_ANSWER_INVALID */
 function statedTimes(xml: string): StatedTimes {
-  if (xml.trim() === '') return { utc: undefined, local: undefined }
+  if (xml.trim() === '') return noTimes
   const [stated] = elementsAt(bodyOf(xml), 'GetSystemDateAndTimeResponse', 'SystemDateAndTime')
   const local = timeAt(stated, 'LocalDateTime')
-  const zoneMs = posixZoneMs(textAt(stated, 'TimeZone', 'TZ') ?? '')
-  const fromZone = local === undefined || zoneMs === undefined ? undefined : local + zoneMs
-  return { utc: timeAt(stated, 'UTCDateTime') ?? fromZone, local }
+  const utc = timeAt(stated, 'UTCDateTime')
+  const behindMs = posixZoneMs(textAt(stated, 'TimeZone', 'TZ') ?? '')
+  const aheadMs = behindMs === undefined ? undefined : -behindMs
+  return {
+    utc: utc ?? (local === undefined || aheadMs === undefined ? undefined : local - aheadMs),
+    local,
+    setBy: setBy(textAt(stated, 'DateTimeType') ?? ''),
+    zoneMs: local === undefined || utc === undefined ? aheadMs : local - utc,
+  }
+}
+
+function setBy(type: string): ClockSource | undefined {
+  return type === 'NTP' ? 'ntp' : type === 'Manual' ? 'manual' : undefined
 }
 
 function timeAt(element: Element | undefined, name: string): number | undefined {

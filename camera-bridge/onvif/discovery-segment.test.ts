@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { type ChildProcess, execFile, execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
@@ -12,6 +12,10 @@ const devices = ['camera-1', 'camera-2', 'printer'] as const
 const ip = (...args: string[]) => execFileSync('ip', args, { stdio: 'ignore' })
 const inside = (name: string) => ['ip', 'netns', 'exec', `${prefix}-${name}`] as const
 const addressOf = (name: (typeof devices)[number]) => `10.77.13.${devices.indexOf(name) + 2}`
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20))
+}
 
 /** A network segment of its own: a bridge, and a namespace for each device. Undefined where that is not allowed. */
 function makeSegment(): boolean {
@@ -43,12 +47,21 @@ function makeSegment(): boolean {
 }
 
 test.skipIf(!hasIpycam)(
-  'two independent cameras and a printer on a segment: the cameras are offered, a thousand random datagrams are not',
+  'two independent cameras and a printer on a segment: the cameras are offered and heard, a thousand random datagrams are not',
   async ({ skip }) => {
     if (!makeSegment()) return skip('network namespaces are not allowed here')
+    const [node = '', ...listening] = [...inside('centre'), process.execPath, join(testing, 'listen-here.ts')]
+    const announced: string[] = []
+    await startReady(node, listening, process.env, (line) => announced.push(line))
+    const running: ChildProcess[] = []
     for (const name of ['camera-1', 'camera-2'] as const) {
-      await startIpycam({ port: 8080, address: addressOf(name), name, prefix: inside(name) })
+      running.push(await startIpycam({ port: 8080, address: addressOf(name), name, prefix: inside(name) }))
     }
+    await until(() => announced.length === 2)
+    expect(announced).toEqual([
+      'hello http://10.77.13.2:8080/onvif/device_service 10.77.13.2',
+      'hello http://10.77.13.3:8080/onvif/device_service 10.77.13.3',
+    ])
     const printer = [...inside('printer'), process.execPath, join(testing, 'noisy-printer.ts')]
     await startReady(printer[0] ?? '', [...printer.slice(1), addressOf('printer'), '1000'])
     const [command, ...args] = [...inside('centre'), process.execPath, join(testing, 'discover-here.ts')]
@@ -60,5 +73,8 @@ test.skipIf(!hasIpycam)(
     ])
     // Of the thousand the system drops those that come while its buffer is full.
     expect(ignored).toBeGreaterThan(100)
+    running[1]?.kill('SIGTERM')
+    await until(() => announced.includes('bye  10.77.13.3'))
+    expect(announced).not.toContain('bye  10.77.13.2')
   },
 )

@@ -129,18 +129,36 @@ function camerasOf(text: string, from: string, sent: ReadonlySet<string>): Disco
   const [body] = elementsAt(envelope, 'Envelope', 'Body')
   // Some devices leave the list out around their one match.
   const matches = [...elementsAt(body, 'ProbeMatches', 'ProbeMatch'), ...elementsAt(body, 'ProbeMatch')]
-  return matches.flatMap((match) => {
-    const types = (textAt(match, 'Types') ?? '').split(/\s+/).map((type) => type.slice(type.indexOf(':') + 1))
-    const reference = textAt(match, 'EndpointReference', 'Address')?.replace(/^urn:uuid:/i, '')
-    const scopes = (textAt(match, 'Scopes') ?? '').split(/\s+/)
-    // A device of the type that all share is a camera if its scopes are of ONVIF.
-    const isCamera =
-      types.includes('NetworkVideoTransmitter') ||
-      (types.includes('Device') && scopes.some((scope) => scope.startsWith('onvif://')))
-    const onvif = addressOf(textAt(match, 'XAddrs') ?? '', from)
-    if (!isCamera || reference === undefined || onvif === undefined) return []
-    return [{ reference, onvif, name: scopeOf(scopes, 'name'), hardware: scopeOf(scopes, 'hardware') }]
-  })
+  return matches.flatMap((match) => cameraOf(match, from) ?? [])
+}
+
+/** What a device says of itself without being asked: that it is there, or that it leaves. */
+export type Announcement = { readonly kind: 'hello'; readonly camera: DiscoveredCamera } | { readonly kind: 'bye' }
+
+/**
+ * The announcement within a datagram; undefined where it is none, or a `Hello` of what is no camera, or of one that is elsewhere
+ * than its sender: anybody on the network may write it.
+ */
+export function announcementOf(text: string, from: string): Announcement | undefined {
+  const [body] = elementsAt(tryParse(text), 'Envelope', 'Body')
+  if (elementsAt(body, 'Bye').length > 0) return { kind: 'bye' }
+  const [hello] = elementsAt(body, 'Hello')
+  const camera = hello === undefined ? undefined : cameraOf(hello, from)
+  return camera && new URL(camera.onvif).hostname === from ? { kind: 'hello', camera } : undefined
+}
+
+/** Undefined where the element describes no camera, or none that can be reached. */
+function cameraOf(element: Element, from: string): DiscoveredCamera | undefined {
+  const types = (textAt(element, 'Types') ?? '').split(/\s+/).map((type) => type.slice(type.indexOf(':') + 1))
+  const reference = textAt(element, 'EndpointReference', 'Address')?.replace(/^urn:uuid:/i, '')
+  const scopes = (textAt(element, 'Scopes') ?? '').split(/\s+/)
+  // A device of the type that all share is a camera if its scopes are of ONVIF.
+  const isCamera =
+    types.includes('NetworkVideoTransmitter') ||
+    (types.includes('Device') && scopes.some((scope) => scope.startsWith('onvif://')))
+  const onvif = addressOf(textAt(element, 'XAddrs') ?? '', from)
+  if (!isCamera || reference === undefined || onvif === undefined) return undefined
+  return { reference, onvif, name: scopeOf(scopes, 'name'), hardware: scopeOf(scopes, 'hardware') }
 }
 
 function tryParse(text: string): Element | undefined {

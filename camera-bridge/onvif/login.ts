@@ -33,6 +33,13 @@ export class LoginGate {
   }
 }
 
+/** A login of one request. */
+export interface SignedLogin {
+  /** The value of `Authorization`; undefined before the first challenge. */
+  readonly header: string | undefined
+  readonly challenge: Challenge | undefined
+}
+
 /** The login of HTTP and of RTSP: the last challenge is used again, so that a request costs one round trip. */
 export class HeaderLogin {
   readonly #account: Account | undefined
@@ -43,17 +50,19 @@ export class HeaderLogin {
     this.#account = account
   }
 
-  /** The value of `Authorization`; undefined before the first challenge. */
-  header(method: string, uri: string): string | undefined {
-    if (!this.#challenge || !this.#account) return undefined
-    return authorization(this.#challenge, this.#account, method, uri, ++this.#uses)
+  sign(method: string, uri: string): SignedLogin {
+    const challenge = this.#challenge
+    if (!challenge || !this.#account) return { header: undefined, challenge }
+    return { header: authorization(challenge, this.#account, method, uri, ++this.#uses), challenge }
   }
 
   /**
    * Takes the challenge of a refusal. Returns whether another try makes sense: no login was sent, or one whose nonce had
    * been accepted before and has expired.
+   * @param sent with the request that was refused. Where another request took a new challenge meanwhile, that one is tried
    */
-  learn(challenges: readonly string[]): boolean {
+  learn(challenges: readonly string[], sent: SignedLogin): boolean {
+    if (sent.challenge !== this.#challenge) return this.#challenge !== undefined
     const hadNone = this.#challenge === undefined
     const wasAccepted = this.#uses > 1
     this.#challenge = chooseChallenge(challenges)

@@ -1,7 +1,7 @@
 import { IocError, isIocError } from '@ioc/contract/errors.ts'
 import type { Account } from './digest.ts'
 import { exchange, type HttpAnswer } from './exchange.ts'
-import { HeaderLogin, LoginGate } from './login.ts'
+import { HeaderLogin, LoginGate, type SignedLogin } from './login.ts'
 import { bodyOf, type Element, envelope, faultOf, usernameToken } from './soap.ts'
 
 export interface SessionSettings {
@@ -19,6 +19,8 @@ const maxPictureBytes = 8 << 20
 export const requestMs = 10_000
 /** A clock that moved by less is not a reason to sign again, in ms. */
 const movedClockMs = 5_000
+
+const unsigned: SignedLogin = { header: undefined, challenge: undefined }
 
 /** How the camera takes logins of SOAP: not known yet, as a token within the message, or as a header. */
 type Scheme = 'unknown' | 'token' | 'header'
@@ -67,14 +69,14 @@ export class Session {
     for (let tries = 1; ; tries++) {
       const scheme = this.#scheme
       const token = scheme === 'token' && account ? usernameToken(account, now() + this.clockOffsetMs) : ''
-      const login = scheme === 'header' ? this.#soapLogin.header('POST', url.pathname + url.search) : undefined
-      const answer = await this.#post(url, envelope(body, header + token), login, signal, timeoutMs)
+      const signed = scheme === 'header' ? this.#soapLogin.sign('POST', url.pathname + url.search) : unsigned
+      const answer = await this.#post(url, envelope(body, header + token), signed.header, signal, timeoutMs)
       if (!isRefusal(answer)) {
         if (scheme !== 'unknown') this.#soapGate.accepted()
         return resultOf(answer)
       }
       if (!account || tries > 1 + Number(scheme === 'unknown')) break
-      if (!(await this.#canTryAgain(scheme, answer, signal))) break
+      if (!(await this.#canTryAgain(scheme, answer, signed, signal))) break
     }
     this.#prefersToken = this.#scheme === 'header'
     this.#scheme = 'unknown'
@@ -87,32 +89,37 @@ export class Session {
     const { account, now } = this.#settings
     if (account) this.#pictureGate.requireOpen(now())
     for (let tries = 1; ; tries++) {
-      const login = this.#pictureLogin.header('GET', url.pathname + url.search)
+      const signed = this.#pictureLogin.sign('GET', url.pathname + url.search)
       const answer = await exchange({
         method: 'GET',
         url,
-        headers: login === undefined ? {} : { Authorization: login },
+        headers: signed.header === undefined ? {} : { Authorization: signed.header },
         signal: bounded(signal, requestMs),
         maxBytes: maxPictureBytes,
       })
       if (answer.status === 200) {
-        if (login !== undefined) this.#pictureGate.accepted()
+        if (signed.header !== undefined) this.#pictureGate.accepted()
         return answer
       }
       if (answer.status !== 401) throw new IocError('CAMERA_FAULT', `${url.host}: HTTP status ${answer.status}`)
-      if (tries > 1 || !this.#pictureLogin.learn(answer.challenges)) break
+      if (tries > 1 || !this.#pictureLogin.learn(answer.challenges, signed)) break
     }
     this.#pictureLogin.reset()
     throw this.#pictureGate.rejected(now())
   }
 
-  async #canTryAgain(scheme: Scheme, { challenges }: HttpAnswer, signal: AbortSignal): Promise<boolean> {
+  async #canTryAgain(
+    scheme: Scheme,
+    { challenges }: HttpAnswer,
+    signed: SignedLogin,
+    signal: AbortSignal,
+  ): Promise<boolean> {
     switch (scheme) {
       case 'unknown':
-        this.#scheme = this.#soapLogin.learn(challenges) && !this.#prefersToken ? 'header' : 'token'
+        this.#scheme = this.#soapLogin.learn(challenges, signed) && !this.#prefersToken ? 'header' : 'token'
         return true
       case 'header':
-        return this.#soapLogin.learn(challenges)
+        return this.#soapLogin.learn(challenges, signed)
       case 'token': {
         // A clock that was set since it was read makes a right password look wrong.
         const before = this.clockOffsetMs

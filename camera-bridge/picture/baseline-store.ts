@@ -1,16 +1,19 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { readPrivateJson, writePrivateJson } from '@ioc/runtime/private-file.ts'
+import type { Diagnosis } from '../health/diagnosis.ts'
 import { type Baseline, createBaseline } from './baseline.ts'
 import type { PictureFigures } from './limits.ts'
 
 /** Version 1 measured the sharpness with the burnt-in clock. */
 const version = 2
 
-/** What is kept of a camera's pictures: its baseline, and the figures of the last ones. No picture. */
+/** What is kept of a camera: the baseline of its pictures, the figures of the last ones, and its last check. No picture. */
 export interface SavedPictures {
   readonly baseline: Baseline
   readonly figures: readonly PictureFigures[]
+  /** Undefined where an earlier version saved it. */
+  readonly health?: Diagnosis
 }
 
 /** Baselines on disk, a file a camera. */
@@ -38,8 +41,8 @@ export class BaselineStore {
     return this.read(camera)?.baseline ?? createBaseline(now)
   }
 
-  save(camera: string, { baseline, figures }: SavedPictures): void {
-    writePrivateJson(this.#path(camera), { version, baseline, figures })
+  save(camera: string, saved: SavedPictures): void {
+    writePrivateJson(this.#path(camera), { version, ...saved })
   }
 
   remove(camera: string): void {

@@ -14,7 +14,7 @@ export const pictureLimits = {
   /** Of the sharpness of the pictures of which the noise is known: flatter ones show none after compression. */
   flatShare: 0.3,
   frozenPairs: 5,
-  /** Five pairs of pictures a minute apart, with some room. */
+  /** Five minutes from the first to the last of the pictures that are the same, with some room. */
   frozenMs: 285_000,
   /** A block that changes this much while the others rest is a burnt-in clock. */
   clockChange: 2,

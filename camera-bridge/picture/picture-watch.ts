@@ -80,11 +80,19 @@ export class PictureWatch {
     return this.#state
   }
 
-  /** The camera turns, or its pictures are missing: what comes next has nothing to do with the last picture. */
+  /** Whether the last pictures were the same, but not for long enough yet: the next one is worth taking soon. */
+  get mayBeFrozen(): boolean {
+    return this.#signs.get('frozen')?.reported === false
+  }
+
+  /**
+   * The camera turns, or its pictures are missing for long: what comes next has nothing to do with the last picture. What is
+   * reported as frozen stays so until two pictures differ.
+   */
   interrupt(): void {
     this.#last = undefined
     this.#quietRun = []
-    this.#signs.delete('frozen')
+    if (this.mayBeFrozen) this.#signs.delete('frozen')
     this.#signs.delete('moved')
   }
 
@@ -105,11 +113,12 @@ export class PictureWatch {
     const before = this.#last
     const change = before && (isSame ? { rest: 0, most: 0 } : compare(before.frame, frame))
     this.#last = { hash, frame, measures, ts }
-    this.#assess(measures, change, isSame && before !== undefined, ts)
+    this.#assess(measures, change, isSame && before !== undefined, before?.ts ?? ts, ts)
     return this.#state
   }
 
-  #assess(measures: Measures, change: Change | undefined, isSame: boolean, ts: number): void {
+  /** @param beforeTs when the picture before was taken, with which it is compared */
+  #assess(measures: Measures, change: Change | undefined, isSame: boolean, beforeTs: number, ts: number): void {
     const { baseline } = this
     const period = periodOf(measures)
     const floor = noiseFloor(baseline, period)
@@ -153,10 +162,14 @@ export class PictureWatch {
     // A clock within a picture that rests.
     if (isFrozen) this.#clockRuns = change.most >= limits.clockChange
     const signs = faults.filter((fault) => shows[fault])
-    for (const fault of faults) this.#note(fault, shows[fault], ts)
+    for (const fault of faults) {
+      if (fault !== 'frozen') this.#note(fault, shows[fault], ts, ts)
+      // The first of the pictures that are the same is the one before the first pair. One alone is no pair.
+      else if (change) this.#note(fault, isFrozen, beforeTs, ts)
+    }
     this.#state = this.#reported()
     if (change && signs.every((sign) => sign === 'frozen'))
-      this.#learnNoise(change, isFrozen, measures, floor, period, ts)
+      this.#learnNoise(change, isFrozen, measures, floor, period, beforeTs, ts)
     else baseline.aliveAt = ts
     if (signs.length === 0) this.#learnView(measures, ts)
     this.figures.push({
@@ -246,14 +259,15 @@ export class PictureWatch {
     return known.length === 0 || structure < pictureLimits.coveredShare * Math.min(...known)
   }
 
-  #note(fault: Fault, isShown: boolean, ts: number): void {
+  /** @param since of a sign that is new */
+  #note(fault: Fault, isShown: boolean, since: number, ts: number): void {
     const sign = this.#signs.get(fault)
     if (!isShown) {
       if (sign && ++sign.clear >= (sign.reported ? clearAfter : 1)) this.#signs.delete(fault)
       return
     }
     if (!sign) {
-      this.#signs.set(fault, { since: ts, pairs: 1, clear: 0, reported: this.#isDue(fault, 1, 0) })
+      this.#signs.set(fault, { since, pairs: 1, clear: 0, reported: this.#isDue(fault, 1, ts - since) })
       return
     }
     sign.pairs += 1
@@ -262,9 +276,7 @@ export class PictureWatch {
   }
 
   #isDue(fault: Fault, pairs: number, lastedMs: number): boolean {
-    if (fault !== 'frozen') return lastedMs >= pictureLimits[`${fault}Ms`]
-    // The first of the pictures that are the same was taken one pair before.
-    return pairs >= pictureLimits.frozenPairs && (lastedMs * pairs) / (pairs - 1) >= pictureLimits.frozenMs
+    return lastedMs >= pictureLimits[`${fault}Ms`] && (fault !== 'frozen' || pairs >= pictureLimits.frozenPairs)
   }
 
   #reported(): PictureState {
@@ -289,6 +301,7 @@ export class PictureWatch {
     { sharpness }: Measures,
     floor: number | undefined,
     period: Period,
+    beforeTs: number,
     ts: number,
   ): void {
     if (isFrozen || rest < pictureLimits.minRest) {
@@ -303,7 +316,8 @@ export class PictureWatch {
     this.#lively.push(rest)
     if (this.#lively.length > maxLively) this.#lively.shift()
     // After a fault that was reported it was not in order.
-    if (!this.#signs.get('frozen')?.reported) learnQuiet(this.baseline, period, ts - (this.baseline.aliveAt ?? ts))
+    if (!this.#signs.get('frozen')?.reported)
+      learnQuiet(this.baseline, period, beforeTs - (this.baseline.aliveAt ?? ts))
     this.baseline.aliveAt = ts
     learnChange(this.baseline, period, rest, sharpness, ts)
   }

@@ -164,7 +164,8 @@ export class PtzController {
 
   async #turn(move: Turn): Promise<void> {
     const profile = this.#profile()
-    if (profile === undefined) throw new IocError('CAMERA_UNREACHABLE', 'the camera was not reached yet')
+    if (profile === undefined)
+      throw new IocError('CAMERA_UNREACHABLE', 'the camera was not reached yet, or another one answers at its address')
     const { signal } = this.#stopping
     this.#handlers.onMove()
     this.#moving = true

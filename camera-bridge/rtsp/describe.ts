@@ -31,14 +31,14 @@ export async function describeStream(
   try {
     const uri = withoutAccount(url)
     for (let tries = 1; ; tries++) {
-      const header = login.header('DESCRIBE', uri)
-      const answer = await request(socket, uri, tries, header, signal)
+      const signed = login.sign('DESCRIBE', uri)
+      const answer = await request(socket, uri, tries, signed.header, signal)
       if (answer.status === 200) {
-        if (header !== undefined) gate.accepted()
+        if (signed.header !== undefined) gate.accepted()
         return { hasVideo: /^m=video /m.test(answer.body) }
       }
       if (answer.status !== 401) throw new IocError('CAMERA_FAULT', `${url.host}: RTSP status ${answer.status}`)
-      if (tries > 1 || !login.learn(answer.challenges)) break
+      if (tries > 1 || !login.learn(answer.challenges, signed)) break
     }
   } catch (error) {
     throw isIocError(error) ? error : unreachable(url.host, error as Error)

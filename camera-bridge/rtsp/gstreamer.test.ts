@@ -1,11 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { silent } from '@ioc/uplink/testing/silent.ts'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { CameraWorker, defaultWorkerSettings } from '../health/camera-worker.ts'
-import { createBaseline } from '../picture/baseline.ts'
-import { PictureWatch } from '../picture/picture-watch.ts'
+import { testWorker } from '../testing/worker.ts'
 
 /** GStreamer's bindings are those of the system. */
 const python = '/usr/bin/python3'
@@ -28,16 +25,7 @@ async function startServer(...login: string[]): Promise<string> {
 }
 
 async function check(stream: string, login?: typeof account): Promise<Record<string, unknown>> {
-  const worker = new CameraWorker(
-    { name: 'cam-01', type: 'camera', stream },
-    login,
-    new PictureWatch(createBaseline(Date.now()), { fixed: true }),
-    defaultWorkerSettings,
-    { onRecord: () => undefined },
-    silent,
-  )
-  onTestFinished(() => worker.stop())
-  return (await worker.check()).values
+  return (await testWorker({ stream }, login).check()).values
 }
 
 describe.skipIf(!hasServer())('the RTSP server of GStreamer', () => {

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { faketimeLibrary } from '@ioc/runtime/testing/faketime.ts'
 import { hasPython, python } from '@ioc/runtime/testing/python.ts'
 import { onTestFinished } from 'vitest'
 
@@ -10,20 +11,25 @@ export const hasIpycam = hasPython('ipycam')
 
 const script = join(import.meta.dirname, 'ipycam_camera.py')
 
-/** Runs a command that prints `ready`, until the test ends. */
-export async function startReady(command: string, args: readonly string[], env = process.env): Promise<ChildProcess> {
+/** Runs a command that prints `ready`, until the test ends. @param onLine for what it prints afterwards */
+export async function startReady(
+  command: string,
+  args: readonly string[],
+  env = process.env,
+  onLine: (line: string) => void = () => undefined,
+): Promise<ChildProcess> {
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'ignore'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   const failed = once(child, 'exit').then(([code]) => {
     throw new Error(`${command} ${args.join(' ')} ended with ${code}`)
   })
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (line === 'ready') {
-      failed.catch(() => undefined)
-      return child
-    }
-  }
-  return failed
+  const lines = createInterface({ input: child.stdout })
+  const ready = new Promise<void>((resolve) => {
+    lines.on('line', (line) => (line === 'ready' ? resolve() : onLine(line)))
+  })
+  await Promise.race([ready, failed])
+  failed.catch(() => undefined)
+  return child
 }
 
 export interface IpycamSettings {
@@ -48,13 +54,6 @@ export function startIpycam({
   const login = account ? [account.username, account.password] : []
   const [command = python, ...args] = [...prefix, python, script, address, String(port), name, ...login]
   return startReady(command, args, { ...process.env, ...env })
-}
-
-/** The library of faketime for programs with threads; undefined where it is not installed. */
-function faketimeLibrary(): string | undefined {
-  return readdirSync('/usr/lib')
-    .map((folder) => join('/usr/lib', folder, 'faketime', 'libfaketimeMT.so.1'))
-    .find((path) => existsSync(path))
 }
 
 /** Whether `faketime` is installed. With IOC_REQUIRE_REAL=1 its absence is a failure. */

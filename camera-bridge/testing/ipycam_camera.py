@@ -4,6 +4,7 @@ usage: ipycam_camera.py ADDRESS PORT NAME [USERNAME PASSWORD]
 """
 
 import select
+import signal
 import sys
 import time
 
@@ -35,6 +36,15 @@ camera = IPCamera(
 noise = np.random.default_rng(1)
 scene = np.tile(np.linspace(40, 200, width, dtype=np.float32), (height, 1))[:, :, None].repeat(3, axis=2)
 camera.start()
+
+
+def leave(*_):
+    camera.stop()
+    sys.exit(0)
+
+
+# It says goodbye to the network, as a camera that is shut down in order.
+signal.signal(signal.SIGTERM, leave)
 print("ready", flush=True)
 while True:
     camera.stream(np.clip(scene + noise.normal(0, 2, scene.shape), 0, 255).astype(np.uint8))

@@ -5,6 +5,7 @@ export const cameraSteps = [
   'reachable',
   'clock',
   'login',
+  'identity',
   'profiles',
   'snapshot',
   'picture',
@@ -37,8 +38,10 @@ export const cameraReasons = [
   'unreachable',
   'invalid_answer',
   'clock_drift',
+  'clock_unsynchronized',
   'clock_zone',
   'login_rejected',
+  'another_camera',
   'no_profiles',
   'no_snapshot',
   ...(['frozen', 'frozen_clock_runs', 'covered', 'dark', 'blurred', 'moved', 'overexposed'] as const),
@@ -53,8 +56,13 @@ export const cameraReasonTitles = {
   unreachable: { vi: 'Camera không phản hồi', en: 'Camera does not answer' },
   invalid_answer: { vi: 'Camera trả lời sai chuẩn', en: 'Camera answers invalidly' },
   clock_drift: { vi: 'Đồng hồ camera sai', en: 'Clock of the camera is wrong' },
+  clock_unsynchronized: {
+    vi: 'Camera bật NTP nhưng không đồng bộ được giờ',
+    en: 'Camera has NTP on, but its clock is not synchronized',
+  },
   clock_zone: { vi: 'Camera đặt sai múi giờ', en: 'Time zone of the camera is wrong' },
   login_rejected: { vi: 'Sai mật khẩu camera', en: 'Camera rejects the password' },
+  another_camera: { vi: 'Camera khác trả lời tại địa chỉ này', en: 'Another camera answers at this address' },
   no_profiles: { vi: 'Camera không có luồng hình', en: 'Camera has no profile with a picture' },
   no_snapshot: { vi: 'Camera không gửi ảnh chụp', en: 'Camera sends no snapshot' },
   frozen: { vi: 'Hình camera bị đứng', en: 'Picture of the camera is frozen' },
@@ -71,6 +79,15 @@ export const cameraReasonTitles = {
   no_events: { vi: 'Camera không gửi sự kiện', en: 'Camera sends no events' },
   not_recording: { vi: 'Camera không ghi hình', en: 'Camera does not record' },
 } as const satisfies Record<CameraReason, Title>
+
+/** How a camera says that its clock is set: by NTP, or by hand. */
+export const clockSources = ['ntp', 'manual'] as const
+export type ClockSource = (typeof clockSources)[number]
+
+export const clockSourceTitles = {
+  ntp: { vi: 'máy chủ giờ (NTP)', en: 'NTP server' },
+  manual: { vi: 'đặt bằng tay', en: 'set by hand' },
+} as const satisfies Record<ClockSource, Title>
 
 /** States of a camera as a whole. */
 export const cameraStateTitles = {
@@ -109,12 +126,14 @@ export const cameraHealthMetrics = {
   reachable: step('Kết nối mạng', 'Network'),
   clock: step('Đồng hồ', 'Clock'),
   login: step('Đăng nhập', 'Login'),
+  identity: step('Nhận dạng', 'Identity'),
   profiles: step('Cấu hình luồng hình', 'Profiles'),
   snapshot: step('Ảnh chụp', 'Snapshot'),
   picture: text('Chất lượng hình', 'Picture', pictureStateTitles),
   stream: step('Luồng hình', 'Stream'),
   events: step('Kênh sự kiện', 'Events'),
   storage: step('Lưu trữ', 'Storage'),
+  clock_source: text('Nguồn giờ của camera', 'Source of the clock', clockSourceTitles),
   clock_offset_s: number('s', 'Độ lệch đồng hồ', 'Clock offset', [-1e10, 1e10], 'constant'),
   response_ms: number('ms', 'Thời gian trả lời', 'Response time', [0, 600_000]),
   reboots_total: number('1', 'Số lần khởi động lại', 'Restarts', countRange, 'constant'),

@@ -33,7 +33,7 @@ const exampleCamera: ApiCamera = {
   ...{ name: 'camera', type: 'high_camera', title: 'Camera tầm cao D’Ran', site: 'cam-cao-dran', site_name: null },
   ...{ area: '24934', lat: 11.79, lon: 108.57, live_url: null, linked: true, still_ts: 1_796_046_000_000 },
   ...{ state: 'online', since: 1_796_040_000_000, reason: null, steps: { reachable: 'ok', clock: 'ok' } },
-  ...{ picture: 'ok', picture_ts: 1_796_046_000_000, clock_offset_s: 0.2, response_ms: 41 },
+  ...{ picture: 'ok', picture_ts: 1_796_046_000_000, clock_offset_s: 0.2, clock_source: 'ntp', response_ms: 41 },
   rules: [{ fault: 'dark', shows: false, figure: 96, limit: 12, direction: 'below' }],
   ...{ counts: { motion: 12 }, masks: 1, ptz: examplePtz },
 }
@@ -86,8 +86,16 @@ export const ApiCameraAlarmed = Type.Object(
 )
 
 export const ApiBridges = Type.Object(
-  { bridges: Type.Array(Type.Object({ site: Type.String(), node: Type.String() })) },
-  { examples: [{ bridges: [{ site: 'ubnd-ka-do', node: 'camera-bridge' }] }] },
+  {
+    bridges: Type.Array(
+      Type.Object({
+        site: Type.String(),
+        node: Type.String(),
+        offered: { ...foundCameras, title: 'Cameras that announced themselves, and are not added yet' },
+      }),
+    ),
+  },
+  { examples: [{ bridges: [{ site: 'ubnd-ka-do', node: 'camera-bridge', offered: [] }] }] },
 )
 export type ApiBridges = Type.Static<typeof ApiBridges>
 

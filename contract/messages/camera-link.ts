@@ -5,6 +5,7 @@ import {
   type CameraStep,
   cameraReasons,
   cameraSteps,
+  clockSources,
   pictureStates,
   type StepState,
   stepStates,
@@ -94,6 +95,8 @@ export const CameraReport = Type.Object(
     picture: words(pictureStates),
     picture_ts: nullable(Time),
     clock_offset_s: nullable(Type.Number()),
+    /** Null: the camera does not state it. */
+    clock_source: nullable(words(clockSources)),
     response_ms: nullable(Type.Number()),
     /** Rules of the picture with the figures of the last one. */
     rules: Type.Array(
@@ -131,6 +134,7 @@ export const Still = Type.Object(
 )
 export type Still = Type.Static<typeof Still>
 
+/** Cameras that answered to a search, or announced themselves. */
 export const foundCameras = Type.Array(
   Type.Object(
     {
@@ -143,6 +147,8 @@ export const foundCameras = Type.Array(
   ),
   { maxItems: maxLinkCameras },
 )
+
+export type FoundCameras = Type.Static<typeof foundCameras>
 
 const AnswerBody = Type.Object(
   {
@@ -162,6 +168,8 @@ const BridgeMessage = Type.Union([
     strict,
   ),
   Type.Object({ kind: Type.Literal('camera'), camera: CameraReport }, strict),
+  /** Cameras that announced themselves and are not watched: all of them. */
+  Type.Object({ kind: Type.Literal('offered'), offered: foundCameras }, strict),
   Type.Object({ kind: Type.Literal('still'), still: Still }, strict),
   /** The camera returned to its home by itself. */
   Type.Object({ kind: Type.Literal('returned'), camera: Slug }, strict),

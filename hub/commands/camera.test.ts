@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CameraFile } from '@ioc/camera-bridge/cameras/camera-file.ts'
+import { BaselineStore } from '@ioc/camera-bridge/picture/baseline-store.ts'
+import { testWorker } from '@ioc/camera-bridge/testing/worker.ts'
 import { startCamera } from '@ioc/simulator/onvif-camera/testing/camera.ts'
 import { expect, onTestFinished, test } from 'vitest'
 
@@ -65,6 +67,24 @@ test('a camera is added with its identity, listed, tested and removed, and its p
   expect(await ioc(dataDir, ['explain', 'cong'])).toMatchObject({ code: 1 })
   expect(await ioc(dataDir, ['remove', 'cong'])).toMatchObject({ code: 0 })
   expect((await ioc(dataDir, ['list', '--json'])).output).toBe('[]\n')
+})
+
+test('another camera at the address, and a clock without NTP, are explained', async () => {
+  const dataDir = newFolder()
+  const camera = await startCamera({ identity: { serial: 'S-2' } })
+  Object.assign(camera.state, { clockOffsetMs: 600_000, ntp: false })
+  const folder = join(dataDir, 'camera-bridge')
+  const entry = { name: 'cong', type: 'camera', onvif: camera.deviceUrl, serial: 'S-1' } as const
+  new CameraFile(folder).add(entry)
+  const worker = testWorker(entry)
+  await worker.check()
+  const { baseline, figures } = worker.pictures
+  new BaselineStore(folder).save('cong', { baseline, figures, health: worker.diagnosis })
+  const { code, output } = await ioc(dataDir, ['explain', 'cong'])
+  expect(code).toBe(0)
+  expect(output).toMatch(/^cong: degraded, Another camera answers at this address at /)
+  expect(output).toMatch(/^clock +failed +(59|60)\d(\.\d)? s ahead; NTP is off: the clock is set by hand$/m)
+  expect(output).toMatch(/^identity +failed +answers: IOC Simulated, serial S-2, .*; expected: serial S-1, /m)
 })
 
 test('a list of cameras is imported whole or not at all', async () => {

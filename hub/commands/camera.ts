@@ -1,12 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { addressOf, CameraFile, cameraTypes, keyOf, type NewCamera } from '@ioc/camera-bridge/cameras/camera-file.ts'
+import { type Diagnosis, explainHealth } from '@ioc/camera-bridge/health/diagnosis.ts'
 import { readCameraCsv } from '@ioc/camera-bridge/onboarding/camera-csv.ts'
 import { explainPicture } from '@ioc/camera-bridge/onboarding/explanation.ts'
 import type { Trial } from '@ioc/camera-bridge/onboarding/try-camera.ts'
 import { defaultDiscovery, discover, ownAddresses } from '@ioc/camera-bridge/onvif/discovery.ts'
 import { bridgeFolder, cameraBridgeOptions } from '@ioc/camera-bridge/options.ts'
 import { BaselineStore } from '@ioc/camera-bridge/picture/baseline-store.ts'
+import type { PictureFigures } from '@ioc/camera-bridge/picture/limits.ts'
+import { cameraReasonTitles } from '@ioc/contract/device-types/camera-health.ts'
 import { IocError } from '@ioc/contract/errors.ts'
 import { readOptions } from '@ioc/contract/options.ts'
 import { displayStamp } from '@ioc/runtime/display-time.ts'
@@ -56,7 +59,7 @@ export const camera: Command = {
     '  import reads a CSV file with the columns name, title, type, onvif, stream, snapshot, username, password, lat, lon.\n' +
     '  --site names the site of the camera where it is not that of the bridge; its credential is credentials/SITE.json.\n' +
     '  --live-url is the page of a recorder or gateway on which its video is watched.\n' +
-    '  explain shows the figures of the last picture beside their limits.\n',
+    '  explain shows why each step is as it is, and the figures of the last picture beside their limits.\n',
   async run(args) {
     const { positionals, values } = readArguments(args, flags, usage, ['ACTION', '[NAME]', '[ADDRESS]'])
     const [word = '', first = '', second = ''] = positionals
@@ -214,21 +217,30 @@ function showTrial(name: string, { state, reason, steps, information }: Trial, j
 
 function explain(folder: string, name: string, json: boolean): number {
   openFile(folder).find(name)
-  const figures = new BaselineStore(folder).read(name)?.figures ?? []
+  const { figures = [], health } = new BaselineStore(folder).read(name) ?? {}
   const last = figures.at(-1)
-  if (!last) throw new IocError('NOTHING_TO_EXPLAIN', `no picture of ${name} was watched yet, or not for ten minutes`)
-  const rules = explainPicture(last)
-  const rows = rules.map(({ fault, rule, shows }) => [fault, shows ? 'yes' : 'no', rule])
+  if (!last && !health) throw new IocError('NOTHING_TO_EXPLAIN', `${name} was not watched yet`)
+  const rules = last === undefined ? [] : explainPicture(last)
+  const texts = [...(health ? [healthText(name, health)] : []), ...(last ? [pictureText(name, last, figures)] : [])]
+  print(json, { health, last, rules, recent: figures }, texts.join('\n'))
+  return 0
+}
+
+function healthText(name: string, health: Diagnosis): string {
+  const { state, reason, ts } = health
+  const head = `${name}: ${state}${reason === undefined ? '' : `, ${cameraReasonTitles[reason].en}`} at ${displayStamp(ts)}\n`
+  return `${head}${tableLines([['step', 'result', 'why'], ...explainHealth(health)], 3).join('\n')}\n`
+}
+
+function pictureText(name: string, last: PictureFigures, figures: readonly PictureFigures[]): string {
+  const rows = explainPicture(last).map(({ fault, rule, shows }) => [fault, shows ? 'yes' : 'no', rule])
   const recent = figures
     .slice(-maxRecent)
     .map((one) => [displayStamp(one.ts), one.state, String(one.rest ?? ''), String(one.mean), String(one.sharpness)])
-  print(
-    json,
-    { last, rules, recent: figures },
-    `${name}: ${last.state} at ${displayStamp(last.ts)}\n${tableLines([['fault', 'shows', 'figure and limit'], ...rows], 3).join('\n')}\n\n` +
-      `${tableLines([['picture', 'state', 'difference', 'mean', 'sharpness'], ...recent], 5).join('\n')}\n`,
+  return (
+    `picture of ${name}: ${last.state} at ${displayStamp(last.ts)}\n${tableLines([['fault', 'shows', 'figure and limit'], ...rows], 3).join('\n')}\n\n` +
+    `${tableLines([['picture', 'state', 'difference', 'mean', 'sharpness'], ...recent], 5).join('\n')}\n`
   )
-  return 0
 }
 
 /** Pictures that are listed. */

@@ -49,17 +49,32 @@ export class DiscoveryResponder {
   }
 
   #answer(relatesTo: string): string {
-    const { reference, types, scopes, addresses } = this.#settings
-    return (
-      '<?xml version="1.0" encoding="UTF-8"?><s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" ' +
-      'xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing" xmlns:d="http://schemas.xmlsoap.org/ws/2005/04/discovery" ' +
-      'xmlns:dn="http://www.onvif.org/ver10/network/wsdl"><s:Header>' +
-      `<a:RelatesTo>${escapeXml(relatesTo)}</a:RelatesTo>` +
-      '<a:Action>http://schemas.xmlsoap.org/ws/2005/04/discovery/ProbeMatches</a:Action></s:Header><s:Body><d:ProbeMatches>' +
-      `<d:ProbeMatch><a:EndpointReference><a:Address>${escapeXml(reference)}</a:Address></a:EndpointReference>` +
-      `<d:Types>${types}</d:Types><d:Scopes>${scopes.map(escapeXml).join(' ')}</d:Scopes>` +
-      `<d:XAddrs>${addresses.map(escapeXml).join(' ')}</d:XAddrs><d:MetadataVersion>1</d:MetadataVersion></d:ProbeMatch>` +
-      '</d:ProbeMatches></s:Body></s:Envelope>'
+    return envelope(
+      'ProbeMatches',
+      `<a:RelatesTo>${escapeXml(relatesTo)}</a:RelatesTo>`,
+      `<d:ProbeMatches><d:ProbeMatch>${described(this.#settings)}</d:ProbeMatch></d:ProbeMatches>`,
     )
   }
+}
+
+/** What a device sends to the group by itself: that it is there, or that it leaves. */
+export function announcement(kind: 'Hello' | 'Bye', settings: ResponderSettings): string {
+  return envelope(kind, '', `<d:${kind}>${described(settings)}</d:${kind}>`)
+}
+
+function described({ reference, types, scopes, addresses }: ResponderSettings): string {
+  return (
+    `<a:EndpointReference><a:Address>${escapeXml(reference)}</a:Address></a:EndpointReference>` +
+    `<d:Types>${types}</d:Types><d:Scopes>${scopes.map(escapeXml).join(' ')}</d:Scopes>` +
+    `<d:XAddrs>${addresses.map(escapeXml).join(' ')}</d:XAddrs><d:MetadataVersion>1</d:MetadataVersion>`
+  )
+}
+
+function envelope(action: string, header: string, body: string): string {
+  return (
+    '<?xml version="1.0" encoding="UTF-8"?><s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" ' +
+    'xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing" xmlns:d="http://schemas.xmlsoap.org/ws/2005/04/discovery" ' +
+    `xmlns:dn="http://www.onvif.org/ver10/network/wsdl"><s:Header>${header}` +
+    `<a:Action>http://schemas.xmlsoap.org/ws/2005/04/discovery/${action}</a:Action></s:Header><s:Body>${body}</s:Body></s:Envelope>`
+  )
 }

@@ -1,5 +1,5 @@
 import { escapeXml, textOf } from './soap.ts'
-import { type CameraState, zoneMs } from './state.ts'
+import type { CameraState } from './state.ts'
 
 export interface CameraIdentity {
   readonly manufacturer: string
@@ -76,14 +76,25 @@ type Operation = (context: OperationContext, body: string) => string
 /** Operations whose answer follows from the state of the camera. Subscriptions are apart. */
 export const operations: Readonly<Record<string, Operation>> = {
   GetSystemDateAndTime: ({ now, state }) => {
-    const { statedTime, ntp } = state
-    const zone = statedTime === 'local' ? '' : '<tt:TimeZone><tt:TZ>ICT-7</tt:TZ></tt:TimeZone>'
+    const { statedTime, ntp, zoneHours } = state
+    // POSIX writes how far a zone is behind UTC.
+    const zone = statedTime === 'local' ? '' : `<tt:TimeZone><tt:TZ>ICT${-zoneHours}</tt:TZ></tt:TimeZone>`
     const utc = statedTime === 'utc' ? `<tt:UTCDateTime>${dateTime(now)}</tt:UTCDateTime>` : ''
     return answer(
       'tds:GetSystemDateAndTime',
       `<tds:SystemDateAndTime><tt:DateTimeType>${ntp ? 'NTP' : 'Manual'}</tt:DateTimeType>` +
         `<tt:DaylightSavings>false</tt:DaylightSavings>${zone}${utc}` +
-        `<tt:LocalDateTime>${dateTime(now + zoneMs)}</tt:LocalDateTime></tds:SystemDateAndTime>`,
+        `<tt:LocalDateTime>${dateTime(now + zoneHours * hourMs)}</tt:LocalDateTime></tds:SystemDateAndTime>`,
+    )
+  },
+  GetNTP: ({ state: { timeServers } }) => {
+    if (!timeServers) throw new Refusal('ActionNotSupported', 'Optional action not implemented')
+    const servers = timeServers.map(
+      (name) => `<tt:NTPManual><tt:Type>DNS</tt:Type><tt:DNSname>${escapeXml(name)}</tt:DNSname></tt:NTPManual>`,
+    )
+    return answer(
+      'tds:GetNTP',
+      `<tds:NTPInformation><tt:FromDHCP>false</tt:FromDHCP>${servers.join('')}</tds:NTPInformation>`,
     )
   },
   GetServices: ({ base, state }) =>
@@ -205,6 +216,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   },
 }
 
+const hourMs = 3_600_000
 const devicePath = 'device_service'
 
 /** Clients know the address of the device service; the camera states where the others are. */

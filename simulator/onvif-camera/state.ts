@@ -28,6 +28,10 @@ export interface CameraState {
   /** The camera's clock minus the true time, in ms. Local time that is reported as UTC is an offset of the zone. */
   clockOffsetMs: number
   ntp: boolean
+  /** Servers of `GetNTP`; undefined: it does not support the operation. */
+  timeServers: readonly string[] | undefined
+  /** Zone of its local time, in hours ahead of UTC. */
+  zoneHours: number
   picture: PictureMode
   /** Whether snapshots of an unchanged picture are encoded at changing quality. */
   reencodes: boolean
@@ -55,6 +59,8 @@ export const healthyState: CameraState = {
   delayMs: 0,
   clockOffsetMs: 0,
   ntp: true,
+  timeServers: ['vn.pool.ntp.org'],
+  zoneHours: 7,
   picture: 'normal',
   reencodes: false,
   light: undefined,

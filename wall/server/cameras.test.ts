@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { AuditLog } from '@ioc/accounts/audit-log.ts'
 import { openCredentialStore } from '@ioc/broker/credentials/credential-store.ts'
 import { CameraFile, type NewCamera } from '@ioc/camera-bridge/cameras/camera-file.ts'
+import type { ApiBridges } from '@ioc/contract/messages/api-cameras.ts'
 import { type CameraReport, maxLinkCameras, maxStillBytes, maxStillWidth } from '@ioc/contract/messages/camera-link.ts'
 import type { LiveIncident } from '@ioc/contract/messages/incidents.ts'
 import { SimulatedCamera, type SimulatedCameraSettings } from '@ioc/simulator/onvif-camera/camera.ts'
@@ -262,6 +263,11 @@ describe('link of a bridge', () => {
     await pong
     const { cameras } = (await centre.get('/api/cameras')).body as { cameras: unknown[] }
     expect(cameras).toHaveLength(maxLinkCameras)
+    const offered = [{ onvif: 'http://10.0.0.9/', name: 'IPC', hardware: '', known: false }]
+    socket.send(JSON.stringify({ kind: 'offered', offered }))
+    const bridges = async () => ((await centre.get('/api/camera-bridges')).body as ApiBridges).bridges
+    await until(async () => (await bridges())[0]?.offered.length === 1)
+    expect(await bridges()).toEqual([{ site: 'nui', node: 'bridge', offered }])
   })
 
   test('accepts nothing that does not match its schema, and no bytes that are not a picture', async () => {
@@ -340,7 +346,7 @@ function report(name: string): CameraReport {
   return {
     ...{ name, type: 'camera', title: null, lat: null, lon: null, live_url: null, state: 'online', since: 1 },
     ...{ reason: null, steps: {}, picture: 'ok', picture_ts: null, clock_offset_s: null, response_ms: null },
-    ...{ rules: [], counts: {}, masks: 0, ptz: null },
+    ...{ clock_source: null, rules: [], counts: {}, masks: 0, ptz: null },
   }
 }
 

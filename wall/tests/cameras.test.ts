@@ -1,14 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import { openCredentialStore } from '@ioc/broker/credentials/credential-store.ts'
 import { CameraFile } from '@ioc/camera-bridge/cameras/camera-file.ts'
-import type { ApiCameras } from '@ioc/contract/messages/api-cameras.ts'
+import type { ApiBridges, ApiCameras } from '@ioc/contract/messages/api-cameras.ts'
 import { SimulatedCamera } from '@ioc/simulator/onvif-camera/camera.ts'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
 import { type Centre, eventually, startCentre } from '../server/testing/centre.ts'
 import { canBrowse, launchBrowser, problemsOf, waitForText } from '../testing/browser.ts'
 
@@ -80,7 +82,10 @@ describe.skipIf(!canBrowse)('the pages of cameras, in a browser', () => {
   })
   afterAll(async () => {
     await browser?.close()
+    // It writes its last baselines into the folder.
+    const stopped = bridge && once(bridge, 'exit')
     bridge?.kill('SIGTERM')
+    await stopped
     await Promise.all(cameras.map((camera) => camera.stop()))
     await centre?.stop()
     rmSync(folder, { recursive: true, force: true })
@@ -129,6 +134,25 @@ describe.skipIf(!canBrowse)('the pages of cameras, in a browser', () => {
     await page.getByRole('button', { name: 'Xóa camera' }).click()
     await eventually(async () => ((await listed()).some(({ name }) => name === 'moi') ? undefined : true))
     expect(printed).not.toContain(login.password)
+  })
+
+  test('offer a camera that announced itself', async () => {
+    const password = await openCredentialStore(centre.dataDir).add('cot-1/second', 'node')
+    const authorization = `Basic ${Buffer.from(`cot-1/second:${password}`).toString('base64')}`
+    const link = new WebSocket(`${centre.url.replace('http', 'ws')}/camera-link`, { headers: { authorization } })
+    await new Promise((resolve) => link.once('open', resolve))
+    const offered = [{ onvif: 'http://10.0.0.9/onvif', name: 'IPC 9', hardware: '', known: false }]
+    link.send(JSON.stringify({ kind: 'offered', offered }))
+    await eventually(async () =>
+      ((await centre.get('/api/camera-bridges')).body as ApiBridges).bridges.find((one) => one.offered.length === 1),
+    )
+    await page.goto(`${centre.url}/cameras`)
+    const form = '[data-testid=add-camera]'
+    await page.locator(`${form} select`).first().selectOption({ label: 'cot-1/second' })
+    await waitForText(page, '[data-testid=offered]', 'Camera mới tự thông báo trong mạng')
+    await page.getByRole('button', { name: 'Chọn' }).click()
+    expect(await page.inputValue(`${form} [name=address]`)).toBe('http://10.0.0.9/onvif')
+    link.terminate()
   })
 
   test('are accessible, speak English, and have no errors', async () => {

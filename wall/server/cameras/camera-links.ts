@@ -7,6 +7,7 @@ import {
   type BridgeMessage,
   type CameraReport,
   cameraLinkPath,
+  type FoundCameras,
   type LinkAnswer,
   linkAnswerMs,
   maxLinkCameras,
@@ -65,6 +66,8 @@ export class CameraLinks {
   readonly #logger: Logger
   /** By username. */
   readonly #links = new Map<string, WebSocket>()
+  /** What each offers, by username. */
+  readonly #offered = new Map<string, FoundCameras>()
   readonly #awaited = new Map<string, Awaited>()
   readonly #guesses = new GuessLimit({ maxPerAddress: maxWrong })
   readonly #sockets = new WebSocketServer({
@@ -79,9 +82,9 @@ export class CameraLinks {
     this.#logger = logger
   }
 
-  /** Nodes that are connected. */
-  get bridges(): NodeAddress[] {
-    return [...this.#links.keys()].map(parseUsername)
+  /** Nodes that are connected, with the cameras that each offers. */
+  get bridges(): (NodeAddress & { readonly offered: FoundCameras })[] {
+    return [...this.#links.keys()].map((name) => ({ ...parseUsername(name), offered: this.#offered.get(name) ?? [] }))
   }
 
   find(site: string, camera: string): LinkedCamera | undefined {
@@ -197,6 +200,7 @@ export class CameraLinks {
       }
       if (this.#links.get(name) !== socket) return
       this.#links.delete(name)
+      this.#offered.delete(name)
       for (const camera of this.cameras.values()) {
         if (camera.site === address.site && camera.node === address.node) this.#put({ ...camera, linked: false })
       }
@@ -217,6 +221,9 @@ export class CameraLinks {
       }
       case 'camera':
         this.#put({ ...message.camera, site, node, linked: true })
+        return
+      case 'offered':
+        this.#offered.set(username({ site, node }), message.offered)
         return
       case 'still':
         if (this.#isOf(site, node, message.still.camera)) this.#handlers.onStill(site, message.still)

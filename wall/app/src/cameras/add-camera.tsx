@@ -36,7 +36,9 @@ export function AddCamera({ bridges }: { readonly bridges: readonly Bridge[] }) 
 }
 
 function Discovery({ bridge, onChoose }: { readonly bridge: Bridge; readonly onChoose: (address: string) => void }) {
-  const [found, setFound] = useState<ApiFoundCameras['found']>()
+  const [searched, setFound] = useState<ApiFoundCameras['found']>()
+  const offered = bridge.offered.length > 0 ? bridge.offered : undefined
+  const found = searched ?? offered
   const [isBusy, setBusy] = useState(false)
   const [hasFailed, setFailed] = useState(false)
   const discover = async (): Promise<void> => {
@@ -54,9 +56,13 @@ function Discovery({ bridge, onChoose }: { readonly bridge: Bridge; readonly onC
         </button>
         {hasFailed && <span role="alert">{sayCamera('failed')}</span>}
       </p>
+      {!searched && offered && <p data-testid="offered">{sayCamera('offered')}</p>}
       {found?.length === 0 && <p class="muted">{sayCamera('foundNone')}</p>}
       {found && found.length > 0 && (
-        <Table label={sayCamera('found')} columns={[sayCamera('address'), sayCamera('title'), sayCamera('choose')]}>
+        <Table
+          label={sayCamera(searched ? 'found' : 'offered')}
+          columns={[sayCamera('address'), sayCamera('title'), sayCamera('choose')]}
+        >
           {found.map(({ onvif, name, hardware, known }) => (
             <tr key={onvif}>
               <th scope="row">{onvif}</th>

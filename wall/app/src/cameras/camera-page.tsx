@@ -74,7 +74,8 @@ export function CameraPage({ site, camera: name }: CameraPageProps) {
 }
 
 function Head({ camera }: { readonly camera: ApiCamera }) {
-  const { site, name, site_name, area, since, clock_offset_s: offset, response_ms: response, masks, lat, lon } = camera
+  const { site, name, site_name, area, since, response_ms: response, masks, lat, lon } = camera
+  const { clock_offset_s: offset, clock_source: source } = camera
   return (
     <header class="page-head">
       <h2>
@@ -90,6 +91,9 @@ function Head({ camera }: { readonly camera: ApiCamera }) {
           <Fact name={sayPage('coordinates')}>{`${lat.toFixed(4)}, ${lon.toFixed(4)}`}</Fact>
         )}
         {offset !== null && <Fact name={sayCamera('clockOffset')}>{`${formatNumber(offset)} s`}</Fact>}
+        {source !== null && (
+          <Fact name={sayCamera('clockSource')}>{sayCamera(source === 'ntp' ? 'clockByNtp' : 'clockByHand')}</Fact>
+        )}
         {response !== null && <Fact name={sayCamera('response')}>{`${formatNumber(response)} ms`}</Fact>}
         {masks > 0 && <Fact name={sayCamera('masks')}>{masks}</Fact>}
       </dl>
