@@ -6,7 +6,10 @@ import { type Windows, windowStart, windowTime } from '../windows.ts'
 import { fillColumn } from './fill.ts'
 import type { Stream, Streams } from './stream.ts'
 
-/** Gives streams whose times are the starts of windows, ascending or in any order that `placesWindows` allows, the times and the order of the answer, filled. */
+/**
+ * Gives streams the times and the order of the answer, and fills them.
+ * @param streams with the starts of windows as times, ascending or in any order that `placesWindows` allows
+ */
 export function windowed(scan: Scan, call: Exclude<Call, { kind: 'transformation' }>, streams: Streams): Streams {
   const { windows, range, descending, fill } = scan
   const start = call.kind === 'special' && call.called.atZero ? 0n : (range.from ?? 0n)

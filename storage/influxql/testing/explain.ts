@@ -1,7 +1,6 @@
 import { analyse } from '../analyse/analyse.ts'
 import type { SelectPlan } from '../analyse/plan.ts'
-import type { Scan } from '../compile/scan.ts'
-import { scanOf } from '../compile/scan.ts'
+import { type Scan, scanOf } from '../compile/scan.ts'
 import type { Catalog } from '../source.ts'
 import type { SelectStatement } from '../syntax/ast.ts'
 import { parseQuery } from '../syntax/parse.ts'
