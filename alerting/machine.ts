@@ -250,9 +250,11 @@ function measure(run: Run, reading: LevelReading): void {
   observe(run, { thing, aspect: 'level', state, since: track?.since ?? reading.ts })
 }
 
+type IncidentAction = Extract<PersonEvent, { readonly id: number }>
+
 /** What a person does with an incident that is over is of no effect. */
-function actOn(run: Run, event: PersonEvent & { readonly id: number }): void {
-  const incident = run.draft.state.incidents.get(event.id as number)
+function actOn(run: Run, event: IncidentAction): void {
+  const incident = run.draft.state.incidents.get(event.id)
   if (!incident || incident.state === 'closed') return
   const { by } = event
   const { id } = incident

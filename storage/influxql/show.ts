@@ -65,7 +65,10 @@ export async function runShow(source: QuerySource, statement: ShowStatement, now
       case 'tag values': {
         const values = await tagValues(matching, selected, statement.with)
         series.push({ name: measurement.name, columns: ['key', 'value'], values })
+        break
       }
+      default:
+        statement.subject satisfies never
     }
   }
   if (statement.subject === 'measurements') {

@@ -104,7 +104,10 @@ export function timeValue(expression: Expression, clock: Clock): bigint {
       if (expression.operator === '-') return checked(left - right)
       if (expression.operator === '*') return left * right
       if (expression.operator === '/' && right !== 0n) return left / right
+      break
     }
+    default:
+      break
   }
   throw refuse('invalid operation: time is compared with a value that is not a time')
 }

@@ -49,7 +49,7 @@ function formatValue(value: FieldValue, key: string): string {
       throw new IocError('LINE_INVALID', `field ${key} is ${value}, beyond 64 bits`)
     case 'boolean':
       return value ? 'true' : 'false'
-    case 'string':
+    default:
       return /["\\]/.test(value) ? `"${value.replace(/["\\]/g, '\\$&')}"` : `"${value}"`
   }
 }

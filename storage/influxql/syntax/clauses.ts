@@ -60,6 +60,9 @@ function parseDimension(cursor: Cursor): Dimension {
       break
     case 'call':
       if (expression.name === 'time') return parseTimeDimension(expression)
+      break
+    default:
+      break
   }
   throw parseError('only time() calls and tags allowed in dimensions', token.at)
 }

@@ -81,6 +81,9 @@ function parseOperand(cursor: Cursor, depth: number): Expression {
         return { kind: 'boolean', value: token.text.toLowerCase() === 'true' }
       }
       if (cursor.isWord('DISTINCT')) return parseDistinct(cursor, depth)
+      break
+    default:
+      break
   }
   if (!cursor.isName()) throw cursor.expected('identifier, string, number, bool')
   cursor.take()
