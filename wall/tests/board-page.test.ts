@@ -337,6 +337,14 @@ describe.skipIf(!canBrowse || !hasDebianInflux())('a board, in a browser', () =>
     await text(of(1, '.panel-warning'), 'Kho dữ liệu chưa phản hồi')
   })
 
+  test('that is opened while the store is away says why it has no data', async () => {
+    // Of an area that nobody has asked for, so that the server has no answer of before.
+    await page.goto(`${centre.url}/d/ioc-load?var-area=24955&from=now-9h&to=now`)
+    await state(1, 'failed')
+    await text(of(1), 'Kho dữ liệu chưa phản hồi')
+    await page.locator('[data-testid="notice-store"]').waitFor()
+  })
+
   test('complains about nothing in the console', () => {
     expect(problems).toEqual([])
   })
