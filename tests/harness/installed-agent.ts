@@ -61,7 +61,7 @@ export function releaseChanged(
   for (const name of readdirSync(library).filter((one) => one.endsWith('.mjs') && one !== 'extra.mjs')) {
     const path = join(library, name)
     const source = readFileSync(path, 'utf8')
-    const changed = change(source.replace(/\b(version(?:\$\d+)? = )"\d+\.\d+\.\d+"/, `$1"${version}"`))
+    const changed = change(source.replace(/\b(version(?:\$\d+)?=)`\d+\.\d+\.\d+`/, `$1"${version}"`))
     if (changed === source) continue
     // Another file: the one that is there is also of the bundle.
     rmSync(path)
