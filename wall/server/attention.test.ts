@@ -1,10 +1,11 @@
+import type { LiveIncident } from '@ioc/contract/messages/incidents.ts'
 import type { IndicatorDescriptor, LiveIndicator } from '@ioc/contract/messages/live.ts'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { AttentionItem, LiveAttention } from '../shared/live-frame.ts'
 import { Attention } from './attention.ts'
 import { LiveState } from './live-state.ts'
 import { LiveTestClient, startCentre } from './testing/centre.ts'
-import { cpu, device, ledger, process as processOf, silent, topicOf } from './testing/samples.ts'
+import { cpu, device, incident, ledger, process as processOf, silent, topicOf } from './testing/samples.ts'
 import { createPlacesOf } from './visible-places.ts'
 
 const second = 1_000
@@ -274,6 +275,18 @@ describe('what needs attention', () => {
     expect(place('site', 'site-1').devices).toBe(100)
     expect(frame().counts.silent).toBe(0)
   })
+})
+
+test('an item names who has its incident: the assignee, else who acknowledged it', () => {
+  addDevice('site-1', 'd', 600)
+  const holders = (change: Partial<LiveIncident>) => {
+    apply('incident/7', incident(7, { cause: 'device/site-1/d', ...change }))
+    return items().map(({ incident: id, holder }) => [id, holder])
+  }
+  expect(holders({ acknowledged: null, assigned: null })).toEqual([[7, undefined]])
+  const acknowledged = { by: 'hoa', at: now, until: now + 3_600_000, note: '' }
+  expect(holders({ acknowledged, assigned: null })).toEqual([[7, 'hoa']])
+  expect(holders({ acknowledged, assigned: 'lan' })).toEqual([[7, 'lan']])
 })
 
 test('the wall publishes attention and places on /live', async () => {

@@ -1,4 +1,4 @@
-import { isActive, type ThingId, thingId } from '@ioc/contract/messages/incidents.ts'
+import { isActive, type LiveIncident, type ThingId, thingId } from '@ioc/contract/messages/incidents.ts'
 import type {
   IndicatorDescriptor,
   Level,
@@ -63,7 +63,7 @@ export class Attention {
   #criticalsBegun = 0
   #timer: NodeJS.Timeout | undefined
   /** The active incidents that causes and what is affected belong to, as of a version. */
-  #incidents: { readonly version: number; readonly byThing: ReadonlyMap<ThingId, number> } | undefined
+  #incidents: { readonly version: number; readonly byThing: ReadonlyMap<ThingId, LiveIncident> } | undefined
   /** What was published last: the items without their values, and the values. */
   #sent: { readonly shape: string; readonly values: string; readonly at: number } | undefined
 
@@ -111,10 +111,10 @@ export class Attention {
     const { incidentsVersion: version, incidents } = this.#state
     if (this.#incidents?.version === version) return
     const active = [...incidents.values()].filter(isActive).sort((a, b) => a.id - b.id)
-    const byThing = new Map<ThingId, number>()
+    const byThing = new Map<ThingId, LiveIncident>()
     // A cause of its own precedes an incident that takes the thing with it.
-    for (const { id, affected } of active) for (const thing of affected) byThing.set(thing, id)
-    for (const { id, cause } of active) byThing.set(cause, id)
+    for (const incident of active) for (const thing of incident.affected) byThing.set(thing, incident)
+    for (const incident of active) byThing.set(incident.cause, incident)
     this.#incidents = { version, byThing }
     const change = this.#state.applyComputed('incidents', countIncidents(active, version))
     if (change) this.#publish(change)
@@ -122,7 +122,9 @@ export class Attention {
 
   #withIncident(item: AttentionItem): AttentionItem {
     const incident = this.#incidents?.byThing.get(thingOf(item))
-    return incident === undefined ? item : { ...item, incident }
+    if (incident === undefined) return item
+    const holder = incident.assigned ?? incident.acknowledged?.by
+    return { ...item, incident: incident.id, ...(holder === undefined ? {} : { holder }) }
   }
 
   #currentFleet(): Fleet {

@@ -70,6 +70,8 @@ export interface AttentionItem {
   readonly count?: number
   /** Number of the active incident that it belongs to. */
   readonly incident?: number
+  /** Account of the person to whom this incident is assigned, else of who has acknowledged it. */
+  readonly holder?: string
 }
 
 /** On `incidents`, at most once a second: how many are active, and whether any has changed. */

@@ -82,7 +82,7 @@ interface ItemProps {
 }
 
 function Item({ item, now, text }: ItemProps) {
-  const { level, since } = item
+  const { level, since, holder } = item
   const content = (
     <>
       <span class="attention-shape">{level === 0 ? <NoMeasurement /> : <LevelShape level={level} />}</span>
@@ -90,9 +90,12 @@ function Item({ item, now, text }: ItemProps) {
       <time class="attention-since" dateTime={new Date(since).toISOString()} title={formatInstant(since, now)}>
         {formatAge(since, now)}
       </time>
-      <span class="attention-where" title={text.where}>
-        <strong class="attention-word">{level === 0 ? label('noMeasurement') : levelWord(level)}</strong> ·{' '}
-        {abbreviated(text.where)}
+      <span class="attention-where">
+        <span class="attention-place" title={text.where}>
+          <strong class="attention-word">{level === 0 ? label('noMeasurement') : levelWord(level)}</strong> ·{' '}
+          {abbreviated(text.where)}
+        </span>
+        {holder !== undefined && <span class="attention-holder">{`${holder} ${label('hasIt')}`}</span>}
       </span>
     </>
   )
