@@ -33,6 +33,11 @@ describe('a disk', () => {
     })
   })
 
+  test('that was measured for less than a day has no growth yet', () => {
+    expect(at('system_disk_growth_7d', 'a', dayMs / 2)).toBeUndefined()
+    expect(at('system_disk_days_left', 'a', dayMs / 2)).toBeUndefined()
+  })
+
   test('that does not grow has no day on which it is full', () => {
     for (const device of ['b', 'c']) expect(at('system_disk_days_left', device, 5 * dayMs)).toBeUndefined()
     expect(at('system_disk_growth_7d', 'c', 5 * dayMs)?.value).toBeCloseTo(-1)

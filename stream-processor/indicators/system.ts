@@ -17,6 +17,9 @@ const heldState = { hold_s: 180 } as const
 const heldDiagnosis = { hold_s: 1_800 } as const
 const busy = { direction: 'above', attention: 70, warning: 85, critical: 95 } as const
 
+/** Of minutes it would be noise: what is written once a day decides. */
+const diskGrowth = changeRate('disk_used_percent', { minSpan_s: dayS })
+
 /** Indicators of machines. Limits are those that the operators of the centre start from. */
 export const systemIndicators = [
   indicator({
@@ -156,12 +159,12 @@ export const systemIndicators = [
     id: 'system_disk_growth_7d',
     title: { vi: 'Tốc độ đầy của ổ đĩa, 7 ngày', en: 'Growth of the fullest disk, 7 d' },
     about: {
-      vi: 'Ổ đĩa đầy thêm bao nhiêu phần trăm mỗi ngày: lần đo cuối trừ lần đo đầu trong 7 ngày gần nhất, chia cho số ngày giữa hai lần.',
-      en: 'By how many per cent a day the fullest disk fills: the last less the first measurement in the last 7 days, by the days between them.',
+      vi: 'Ổ đĩa đầy thêm bao nhiêu phần trăm mỗi ngày: lần đo cuối trừ lần đo đầu trong 7 ngày gần nhất, chia cho số ngày giữa hai lần. Chưa có số khi mới đo chưa đủ một ngày.',
+      en: 'By how many per cent a day the fullest disk fills: the last less the first measurement in the last 7 days, by the days between them. There is no figure before a day of measurements.',
     },
     unit: '%/d',
     source: 'system',
-    ...only(changeRate('disk_used_percent'), dayS),
+    ...only(diskGrowth, dayS),
     window: week,
     scopes: ofDevice,
   }),
@@ -169,12 +172,12 @@ export const systemIndicators = [
     id: 'system_disk_days_left',
     title: { vi: 'Số ngày còn lại trước khi đầy đĩa', en: 'Days until the fullest disk is full' },
     about: {
-      vi: 'Phần trống của ổ đĩa chia cho tốc độ đầy lên mỗi ngày trong 7 ngày gần nhất. Không có số khi ổ đĩa không đầy thêm.',
-      en: 'Free space of the disk divided by its daily growth in the last 7 days. There is no figure while it does not fill.',
+      vi: 'Phần trống của ổ đĩa chia cho tốc độ đầy lên mỗi ngày trong 7 ngày gần nhất. Không có số khi ổ đĩa không đầy thêm, hoặc mới đo chưa đủ một ngày.',
+      en: 'Free space of the disk divided by its daily growth in the last 7 days. There is no figure while it does not fill, or before a day of measurements.',
     },
     unit: 'd',
     source: 'system',
-    aggregates: { used: last('disk_used_percent'), perSecond: changeRate('disk_used_percent') },
+    aggregates: { used: last('disk_used_percent'), perSecond: diskGrowth },
     window: week,
     scopes: ofDevice,
     levels: { direction: 'below', attention: 30, warning: 14, critical: 3 },

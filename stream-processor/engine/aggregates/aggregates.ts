@@ -132,15 +132,21 @@ export function entriesInto<M extends string>(
   }
 }
 
-/** How much the value changed per second, between the earliest event and the latest; of one event there is none. */
-export function changeRate<M extends string>(metric: M): Aggregate<M> {
+/**
+ * How much the value changed per second, between the earliest event and the latest; of one event there is none.
+ * @param minSpan_s seconds between the two, at least: with less there is no rate either
+ */
+export function changeRate<M extends string>(metric: M, { minSpan_s = 0 } = {}): Aggregate<M> {
+  const span = minSpan_s === 0 ? '' : `, {minSpan_s: ${minSpan_s}}`
   return {
     metric,
-    text: `changeRate(${metric})`,
+    text: `changeRate(${metric}${span})`,
     columns: [firstColumn, lastColumn],
     read({ row }, [first = 0, last = 0]) {
       const ms = (row[last] as number) - (row[first] as number)
-      return ms > 0 ? (((row[last + 1] as number) - (row[first + 1] as number)) / ms) * 1000 : undefined
+      return ms > 0 && ms >= minSpan_s * 1000
+        ? (((row[last + 1] as number) - (row[first + 1] as number)) / ms) * 1000
+        : undefined
     },
   }
 }
