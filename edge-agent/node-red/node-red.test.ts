@@ -231,7 +231,8 @@ describe('new flows', () => {
     const pid = await childPid(agent)
     rmSync(join(agent.folder, 'flows.json'))
     await gone(pid)
-    expect(existsSync(join(agent.folder, 'node-red', 'child.json'))).toBe(false)
+    // The agent notices the end a moment after the operating system.
+    await expect.poll(() => existsSync(join(agent.folder, 'node-red', 'child.json'))).toBe(false)
   })
 })
 
