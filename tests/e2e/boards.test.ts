@@ -195,7 +195,7 @@ describe.skipIf(!canBrowse)('the boards on a running centre, in a browser', () =
     }
 
     test('sees a value that a device sends on the home board, without reading anything again', async () => {
-      const speed = panel('Tốc độ trung bình 1 giờ')
+      const speed = panel('Tốc độ xe, 1 giờ')
       await settled(page, 'ioc-home')
       const requests: string[] = []
       page.on('request', (request) => requests.push(request.url()))

@@ -71,12 +71,12 @@ describe('a centre that is sent what devices and bad neighbours send', () => {
     expect(letters.every(({ node, reason }) => node === 'node' && reason.includes('expected'))).toBe(true)
     const { processes } = await centre.health()
     expect(processes.map(({ restarts }) => restarts)).toEqual(processes.map(() => 0))
-    expect((await centre.ledger()).find(({ site }) => site === 'numbers')).toMatchObject({
-      stored: 5,
-      rejected: 1,
-      sent: 6,
-      problem: { reason: expect.stringContaining('expected') },
-    })
+    const ledger = await until(
+      'the ledger',
+      async () => (await centre.ledger()).find(({ site }) => site === 'numbers'),
+      (found) => found?.stored === 5,
+    )
+    expect(ledger).toMatchObject({ rejected: 1, sent: 6, problem: { reason: expect.stringContaining('expected') } })
   })
 
   test('stores what can be used of names, of words that are no JSON, and of a hundred records', async () => {
