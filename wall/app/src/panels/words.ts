@@ -29,7 +29,7 @@ export const label = labels({
   countLost: ['trạm mất bản tin', 'nodes with lost messages'],
   countDown: ['dịch vụ ngừng chạy', 'services down'],
   noMeasurement: ['Không có số đo', 'No measurement'],
-  hasIt: ['đang xử lý', 'has it'],
+  hasIt: ['đã nhận', 'has it'],
 })
 
 export type PanelWord = Parameters<typeof label>[0]
