@@ -167,8 +167,8 @@ function naiveOf(text: string): { name: string; aggregate: NaiveAggregate; hold_
   const json = rest.replaceAll(/(\w+):/g, '"$1":').replaceAll("'", '"')
   const parameters = JSON.parse(`[${json}]`) as never[]
   const create = naiveAggregates[name as keyof typeof naiveAggregates] as (...of: never[]) => NaiveAggregate
-  const hold = parameters.find((one: unknown) => typeof one === 'object') as { hold_s: number } | undefined
-  return { name, aggregate: create(...parameters), hold_s: hold?.hold_s }
+  const options = parameters.find((one: unknown) => typeof one === 'object') as { hold_s?: number } | undefined
+  return { name, aggregate: create(...parameters), hold_s: options?.hold_s }
 }
 
 /** Sums over devices; the others are means over all of the devices' time. */

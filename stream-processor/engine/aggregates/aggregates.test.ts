@@ -100,14 +100,14 @@ const cases: readonly Case[] = [
   },
   {
     aggregate: aggregates.changeRate('x'),
-    naive: naiveAggregates.changeRate(0),
+    naive: naiveAggregates.changeRate(),
     text: 'changeRate(x)',
     columns: ['first', 'last'],
     tolerance: rounding,
   },
   {
     aggregate: aggregates.changeRate('x', { minSpan_s: 2 }),
-    naive: naiveAggregates.changeRate(2),
+    naive: naiveAggregates.changeRate({ minSpan_s: 2 }),
     text: 'changeRate(x, {minSpan_s: 2})',
     columns: ['first', 'last'],
     tolerance: rounding,

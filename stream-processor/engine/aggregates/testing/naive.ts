@@ -53,11 +53,13 @@ export const naiveAggregates = {
     if ((all.at(-1)?.ts ?? 0) <= (all[0]?.ts ?? 0)) return undefined
     return all.filter(({ value }, index) => index > 0 && value === state && all[index - 1]?.value !== state).length
   },
-  changeRate: (minSpan_s: number) => (events) => {
-    const [first, last] = [events[0], events.at(-1)]
-    if (!first || !last || last.ts === first.ts || last.ts - first.ts < minSpan_s * 1000) return undefined
-    return (Number(last.value) - Number(first.value)) / ((last.ts - first.ts) / 1000)
-  },
+  changeRate:
+    ({ minSpan_s }: { readonly minSpan_s: number } = { minSpan_s: 0 }) =>
+    (events) => {
+      const [first, last] = [events[0], events.at(-1)]
+      if (!first || !last || last.ts === first.ts || last.ts - first.ts < minSpan_s * 1000) return undefined
+      return (Number(last.value) - Number(first.value)) / ((last.ts - first.ts) / 1000)
+    },
   devicesInState:
     (state: NaiveEvent['value'], { hold_s }: Hold) =>
     (events, carry, _from, to) => {
