@@ -60,6 +60,7 @@ export const auditActions = [
   'camera.add',
   'camera.remove',
   'camera.address',
+  'camera.replace',
   'camera.move',
   'camera.return',
   'camera.alarm',

@@ -7,6 +7,8 @@ import { testFolder } from '@ioc/uplink/testing/folder.ts'
 import { missingAfterKill, type NodeProcess, startNodeProcess } from '@ioc/uplink/testing/node-process.ts'
 import { describe, expect, test } from 'vitest'
 import { CameraFile } from './cameras/camera-file.ts'
+import { createBaseline } from './picture/baseline.ts'
+import { BaselineStore } from './picture/baseline-store.ts'
 
 /** The process of the bridge, as a user starts it. */
 function startBridge(folder: string, broker: TestBroker, environment: Record<string, string> = {}): NodeProcess {
@@ -75,6 +77,23 @@ describe('bridge', () => {
     bridge.process.kill('SIGTERM')
     expect(await once(bridge.process, 'exit')).toEqual([0, null])
     expect(broker.statuses.at(-1)?.online).toBe(false)
+  })
+
+  test('learns the pictures of a camera again where another device took its place', async () => {
+    const folder = testFolder()
+    const broker = await testBroker()
+    const camera = await startCamera({ identity: { serial: 'S-2' } })
+    const file = new CameraFile(folder)
+    file.add({ name: 'good', type: 'camera', onvif: camera.deviceUrl, serial: 'S-1' })
+    const baselines = new BaselineStore(folder)
+    const learned = createBaseline(Date.now() - 86_400_000)
+    baselines.save('good', { baseline: learned, figures: [] })
+    startBridge(folder, broker)
+    await broker.until(() => recordsOf(broker, 'good').some(({ values }) => values['reason'] === 'another_camera'))
+    expect(baselines.read('good')?.baseline.since).toBe(learned.since)
+    file.reidentify('good', { serial: 'S-2' })
+    await broker.until(() => recordsOf(broker, 'good').some(({ values }) => values['state'] === 'online'))
+    await broker.until(() => (baselines.read('good')?.baseline.since ?? 0) > learned.since)
   })
 
   test('is a node of each site that its cameras name, once the site has a credential', async () => {

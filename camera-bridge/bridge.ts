@@ -13,6 +13,7 @@ import { ensureFolder, type Running } from '@ioc/runtime/process.ts'
 import { BridgeNode } from './bridge-node.ts'
 import { addressOf, type CameraEntry, CameraFile, keyOf } from './cameras/camera-file.ts'
 import { defaultWorkerSettings } from './health/camera-worker.ts'
+import { isSameDevice } from './health/identity-check.ts'
 import { findIdentity, type Identity, siteIdentity } from './identity.ts'
 import { addCamera } from './onboarding/add-camera.ts'
 import { Offers } from './onboarding/offers.ts'
@@ -137,7 +138,7 @@ export async function startBridge(options: CameraBridgeOptions, logger: Logger):
       if (now && JSON.stringify(now) === JSON.stringify(camera.entry)) continue
       await stopCamera(key)
       changed.add(node)
-      if (!now) baselines.remove(key)
+      if (!now || !isSameDevice(now, camera.entry)) baselines.remove(key)
     }
     waiting = 0
     for (const entry of entries) {

@@ -127,6 +127,18 @@ export class CameraFile {
     this.#save(this.list().map((one) => (keyOf(one) === name ? entry : one)))
   }
 
+  /**
+   * Replaces what a camera is recognized by, and its login where one is given: it is another device at the same place.
+   * @throws IocError CAMERA_UNKNOWN, CAMERA_EXISTS, CAMERAS_INVALID
+   */
+  reidentify(name: string, identity: Pick<CameraEntry, 'serial' | 'mac'>, account?: Account): void {
+    const { serial: _, mac: __, ...entry } = this.find(name)
+    const login = account && { username: account.username, secret: this.#box.seal(name, account.password) }
+    const others = this.list().filter((one) => keyOf(one) !== name)
+    const replaced = admit(others, { ...entry, ...identity, ...login })
+    this.#save(this.list().map((one) => (keyOf(one) === name ? replaced : one)))
+  }
+
   /** @param name with its site before it where it has one, as `keyOf` writes it. @throws IocError CAMERA_UNKNOWN */
   remove(name: string): void {
     this.find(name)

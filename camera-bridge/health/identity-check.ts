@@ -16,3 +16,7 @@ export function isAnotherCamera({ serial, mac }: KnownIdentity, found: FoundIden
   if (serial !== undefined && found.serial !== '' && serial !== found.serial) return true
   return mac !== undefined && found.macs.length > 0 && !found.macs.includes(mac.toLowerCase())
 }
+
+/** Whether an entry is still of the device that it was of. */
+export const isSameDevice = (now: KnownIdentity, before: KnownIdentity): boolean =>
+  now.serial === before.serial && now.mac === before.mac

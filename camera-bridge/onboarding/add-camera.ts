@@ -1,5 +1,6 @@
 import { IocError } from '@ioc/contract/errors.ts'
 import { type CameraAddress, type CameraFile, movedTo, type NewCamera } from '../cameras/camera-file.ts'
+import type { Account } from '../onvif/digest.ts'
 import { type Trial, tryCamera } from './try-camera.ts'
 
 /**
@@ -42,5 +43,29 @@ export async function moveCamera(
     )
   }
   file.readdress(name, address)
+  return trial
+}
+
+/**
+ * Takes the device that answers at the address of a camera for that camera from now on, as after a repair. What was learned of
+ * the pictures of the old one is dropped by the bridge.
+ * @param account undefined: the login stays
+ * @throws IocError CAMERA_UNKNOWN, CAMERA_EXISTS, CAMERA_UNREACHABLE, CAMERA_UNAUTHORIZED
+ */
+export async function replaceCamera(
+  file: CameraFile,
+  name: string,
+  account: Account | undefined,
+  signal: AbortSignal,
+): Promise<Trial> {
+  const entry = file.find(name)
+  const { serial: _, mac: __, ...unknown } = entry
+  const trial = await tryCamera(unknown, account ?? file.account(entry), signal)
+  if (trial.information === undefined) {
+    const code = trial.steps.login === 'failed' ? 'CAMERA_UNAUTHORIZED' : 'CAMERA_UNREACHABLE'
+    throw new IocError(code, `no camera that could be recognized answers at the address of ${name}: ${trial.reason}`)
+  }
+  const { serial, mac } = trial.information
+  file.reidentify(name, { ...(serial === '' ? {} : { serial }), ...(mac === undefined ? {} : { mac }) }, account)
   return trial
 }

@@ -151,3 +151,27 @@ test('a camera that got another address stays the same camera, and another one d
   expect(await ioc(dataDir, ['move', 'cong', 'xyz'])).toMatchObject({ code: 2 })
   expect(await ioc(dataDir, ['move', 'khac', moved.deviceUrl])).toMatchObject({ code: 1 })
 })
+
+test('another device at the address of a camera takes its place when asked to, with its own login', async () => {
+  const dataDir = newFolder()
+  const old = await startCamera({ login, identity: { serial: 'S-1', mac: '02:00:00:00:00:09' } })
+  await ioc(dataDir, ['add', 'cong', old.deviceUrl, '--username', 'admin', '--stdin'], 'bí mật\n')
+  const { port } = new URL(old.deviceUrl)
+  await old.stop()
+  expect(await ioc(dataDir, ['replace', 'cong'])).toMatchObject({
+    code: 1,
+    errors: expect.stringContaining('CAMERA_UNREACHABLE'),
+  })
+  const newLogin = { username: 'ky-thuat', password: 'khác hẳn' }
+  await startCamera({ login: newLogin, identity: { serial: 'S-2' }, port: Number(port) })
+  expect(await ioc(dataDir, ['replace', 'cong'])).toMatchObject({
+    code: 1,
+    errors: expect.stringContaining('CAMERA_UNAUTHORIZED'),
+  })
+  expect(
+    await ioc(dataDir, ['replace', 'cong', '--username', 'ky-thuat', '--stdin'], `${newLogin.password}\n`),
+  ).toMatchObject({ code: 0, output: expect.stringMatching(/^cong: online \(.*S-2\)/) })
+  const [listed] = JSON.parse((await ioc(dataDir, ['list', '--json'])).output)
+  expect(listed).toMatchObject({ name: 'cong', onvif: old.deviceUrl, username: 'ky-thuat', serial: 'S-2' })
+  expect(await ioc(dataDir, ['test', 'cong'])).toMatchObject({ code: 0 })
+})

@@ -5,6 +5,7 @@ import { type Diagnosis, explainHealth } from '@ioc/camera-bridge/health/diagnos
 import { readCameraCsv } from '@ioc/camera-bridge/onboarding/camera-csv.ts'
 import { explainPicture } from '@ioc/camera-bridge/onboarding/explanation.ts'
 import type { Trial } from '@ioc/camera-bridge/onboarding/try-camera.ts'
+import type { Account } from '@ioc/camera-bridge/onvif/digest.ts'
 import { defaultDiscovery, discover, ownAddresses } from '@ioc/camera-bridge/onvif/discovery.ts'
 import { bridgeFolder, cameraBridgeOptions } from '@ioc/camera-bridge/options.ts'
 import { BaselineStore } from '@ioc/camera-bridge/picture/baseline-store.ts'
@@ -20,8 +21,8 @@ import type { Command } from './command.ts'
 import { noteChange } from './note-change.ts'
 
 const usage =
-  'camera discover | add NAME ADDRESS | move NAME ADDRESS | import FILE | list | test NAME | explain NAME | remove NAME [--username NAME] [--stdin] [--title TEXT] [--type TYPE] [--snapshot URL] [--site SITE] [--live-url URL] [--json]'
-const actions = ['discover', 'add', 'move', 'import', 'list', 'test', 'explain', 'remove'] as const
+  'camera discover | add NAME ADDRESS | move NAME ADDRESS | replace NAME | import FILE | list | test NAME | explain NAME | remove NAME [--username NAME] [--stdin] [--title TEXT] [--type TYPE] [--snapshot URL] [--site SITE] [--live-url URL] [--json]'
+const actions = ['discover', 'add', 'move', 'replace', 'import', 'list', 'test', 'explain', 'remove'] as const
 
 const text = { type: 'string' } as const
 const flag = { type: 'boolean', default: false } as const
@@ -41,6 +42,7 @@ const argumentsOf = {
   discover: [],
   add: ['NAME', 'ADDRESS'],
   move: ['NAME', 'ADDRESS'],
+  replace: ['NAME'],
   import: ['FILE'],
   list: [],
   test: ['NAME'],
@@ -56,6 +58,7 @@ export const camera: Command = {
     '  add tests the camera first. ADDRESS is its ONVIF address (http://…) or, without ONVIF, its stream (rtsp://…).\n' +
     '  --stdin reads its password from standard input.\n' +
     '  move watches a camera at another address, if its serial number is the same.\n' +
+    '  replace takes another device at the address of a camera for that camera, as after a repair; --username: its login.\n' +
     '  import reads a CSV file with the columns name, title, type, onvif, stream, snapshot, username, password, lat, lon.\n' +
     '  --site names the site of the camera where it is not that of the bridge; its credential is credentials/SITE.json.\n' +
     '  --live-url is the page of a recorder or gateway on which its video is watched.\n' +
@@ -78,6 +81,8 @@ export const camera: Command = {
         return add(folder, await newCamera(first, second, values), signal, values.json)
       case 'move':
         return move(folder, first, second, signal, values.json)
+      case 'replace':
+        return replace(folder, first, await accountOf(values), signal, values.json)
       case 'import':
         return importFile(folder, first)
       case 'list':
@@ -141,6 +146,16 @@ async function newCamera(
   }
 }
 
+/** The login that is given; undefined: none. */
+async function accountOf(values: {
+  readonly username?: string
+  readonly stdin: boolean
+}): Promise<Account | undefined> {
+  const { username, stdin } = values
+  if (stdin && username === undefined) throw misused('--stdin requires --username', usage)
+  return username === undefined ? undefined : { username, password: stdin ? await readPassword() : '' }
+}
+
 async function add(folder: string, added: NewCamera, signal: AbortSignal, json: boolean): Promise<number> {
   ensureFolder(folder)
   const { addCamera } = await import('@ioc/camera-bridge/onboarding/add-camera.ts')
@@ -162,6 +177,20 @@ async function move(
   const { moveCamera } = await import('@ioc/camera-bridge/onboarding/add-camera.ts')
   const trial = await moveCamera(file, name, addressOf(address), signal)
   noteChange({ what: 'camera.address', target: name })
+  showTrial(name, trial, json)
+  return 0
+}
+
+async function replace(
+  folder: string,
+  name: string,
+  account: Account | undefined,
+  signal: AbortSignal,
+  json: boolean,
+): Promise<number> {
+  const { replaceCamera } = await import('@ioc/camera-bridge/onboarding/add-camera.ts')
+  const trial = await replaceCamera(openFile(folder), name, account, signal)
+  noteChange({ what: 'camera.replace', target: name })
   showTrial(name, trial, json)
   return 0
 }
