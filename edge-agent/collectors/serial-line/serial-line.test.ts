@@ -1,8 +1,8 @@
-import { openSync, writeSync } from 'node:fs'
+import { constants, openSync, renameSync, symlinkSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { hasProgram } from '@ioc/runtime/testing/has-program.ts'
 import { testFolder } from '@ioc/uplink/testing/folder.ts'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { testCollector } from '../../testing/context.ts'
 import { appears, startPeer, stopPeer } from '../../testing/peers.ts'
 
@@ -16,8 +16,16 @@ async function startLine(folder: string) {
   const [ours, theirs] = [join(folder, 'ours'), join(folder, 'theirs')]
   const child = startPeer('/usr/bin/socat', [`pty,raw,echo=0,link=${ours}`, `pty,raw,echo=0,link=${theirs}`])
   await Promise.all([appears(ours), appears(theirs)])
-  const file = openSync(theirs, 'w')
-  return { child, ours, send: (text: string) => writeSync(file, text) }
+  // What nobody reads must not block this process.
+  const file = openSync(theirs, constants.O_WRONLY | constants.O_NONBLOCK)
+  const send = (text: string): void => {
+    try {
+      writeSync(file, text)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+    }
+  }
+  return { child, ours, send }
 }
 
 test.skipIf(!hasProgram('/usr/bin/socat', 'socat'))(
@@ -48,8 +56,30 @@ test.skipIf(!hasProgram('/usr/bin/socat', 'socat'))(
     line = await startLine(folder)
     // Until the port is open again, what the scale sends is lost.
     const sending = setInterval(() => line.send('\nST,GS,1kg\n'), 20)
+    onTestFinished(() => clearInterval(sending))
     expect(await collected(1)).toEqual([{ kg: 1, stable: true }])
-    clearInterval(sending)
+  },
+)
+
+test.skipIf(!hasProgram('/usr/bin/socat', 'socat'))(
+  'a device that took the place of another is read, also where the end of the old one is not reported',
+  async () => {
+    const folder = testFolder()
+    const [old, other] = await Promise.all([startLine(testFolder()), startLine(testFolder())])
+    const path = join(folder, 'port')
+    symlinkSync(old.ours, path)
+    const { collect } = await testCollector({ ...options, path })
+    await collect()
+    symlinkSync(other.ours, `${path}.new`)
+    renameSync(`${path}.new`, path)
+    const sending = setInterval(() => other.send('\nST,GS,2kg\n'), 20)
+    onTestFinished(() => clearInterval(sending))
+    let measured: unknown
+    while (measured === undefined) {
+      measured = (await collect()).measurements?.[0]?.values
+      await new Promise(setImmediate)
+    }
+    expect(measured).toEqual({ kg: 2, stable: true })
   },
 )
 

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { StringDecoder } from 'node:string_decoder'
 import { SerialPort } from 'serialport'
 import { problemTexts } from '../../mapping/collected.ts'
@@ -24,6 +25,8 @@ export function createSerialLineCollector({
   const mapping = new Mapping(map)
   const read = lineReader(format)
   let port: SerialPort | undefined
+  /** The device that the port is of. */
+  let openedAs: string | undefined
   let lines: { readonly text: string; readonly at: number }[] = []
   let dropped = 0
 
@@ -60,11 +63,22 @@ export function createSerialLineCollector({
     return opened
   }
 
+  async function close(): Promise<void> {
+    const open = port
+    port = undefined
+    if (open?.isOpen) await new Promise<void>((resolve) => open.close(() => resolve()))
+  }
+
   return {
     devices: () => mapping.devices(),
     async collect(): Promise<Collected> {
+      // Not every driver reports that its device is gone: the path is missing then, or leads to another one.
+      if (port && (!port.isOpen || (await deviceAt(path)) !== openedAs)) await close()
       // What an unplugged device sent before is not lost.
-      if (!port && lines.length === 0) port = await open()
+      if (!port && lines.length === 0) {
+        openedAs = await deviceAt(path)
+        port = await open()
+      }
       const received = lines.splice(0)
       const problems = dropped === 0 ? [] : [`${dropped} lines were dropped: more than ${maxBuffered} between two runs`]
       dropped = 0
@@ -84,9 +98,16 @@ export function createSerialLineCollector({
         problems: [...problems, ...mapped.flatMap((result) => problemTexts(result))],
       }
     },
-    async stop() {
-      const open = port
-      if (open?.isOpen) await new Promise<void>((resolve) => open.close(() => resolve()))
-    },
+    stop: close,
+  }
+}
+
+/** Names the device that a path leads to; undefined where it leads to none, as on Windows. */
+async function deviceAt(path: string): Promise<string | undefined> {
+  try {
+    const { dev, ino, rdev } = await stat(path)
+    return `${dev} ${ino} ${rdev}`
+  } catch {
+    return undefined
   }
 }
