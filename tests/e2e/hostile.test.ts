@@ -155,8 +155,12 @@ describe('a centre that is sent what devices and bad neighbours send', () => {
     ])
     expect(await rowsOf('again', 'pm25', 'air_quality')).toEqual([{ time: ts - 4, pm25: 2 }])
     expect((await lettersOf('again')).map(({ code }) => code)).toEqual(['RECORD_FAILED', 'RECORD_FAILED'])
-    const ledger = (await centre.ledger()).find(({ site }) => site === 'again')
-    expect(ledger).toMatchObject({ sent: 4, stored: 4, rejected: 0, corrected: 0 })
+    const ledger = await until(
+      'the ledger',
+      async () => (await centre.ledger()).find(({ site }) => site === 'again'),
+      (found) => found?.stored === 4,
+    )
+    expect(ledger).toMatchObject({ sent: 4, rejected: 0, corrected: 0 })
   })
 
   test('a line that the store refuses is in the ledger of its node, and in a letter that names it', async () => {

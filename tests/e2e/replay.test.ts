@@ -37,7 +37,11 @@ test('a recording of real weather is played through an agent, value by value', a
     (found) => found.length === 90,
   )
   expect(stored.map((row) => [row['time'], row['rain_mm'], row['temperature_c'], row['wind_kmh']])).toEqual(expected)
-  const [ledger] = (await centre.ledger()).filter(({ site }) => site === 'seattle')
+  const ledger = await until(
+    'the ledger',
+    async () => (await centre.ledger()).find(({ site }) => site === 'seattle'),
+    (found) => found?.stored === 1,
+  )
   expect(ledger).toMatchObject({ sent: 1, stored: 1, queued: 0, lost: 0, rejected: 0, clamped: 0 })
 })
 

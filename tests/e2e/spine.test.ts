@@ -53,7 +53,11 @@ describe('the whole way', () => {
       ([found]) => Number(found?.['points']) > 3,
     )
     expect(Number(row?.['points'])).toBeGreaterThan(3)
-    const ledger = (await centre.ledger()).find(({ node }) => node === 'centre-01')
+    const ledger = await until(
+      'the ledger',
+      async () => (await centre.ledger()).find(({ node }) => node === 'centre-01'),
+      (found) => found !== undefined,
+    )
     expect(ledger).toMatchObject({ lost: 0, rejected: 0 })
     expect(ledger?.sent).toBe((ledger?.stored ?? 0) + (ledger?.queued ?? 0))
   })

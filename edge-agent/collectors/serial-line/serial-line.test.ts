@@ -57,7 +57,8 @@ test.skipIf(!hasProgram('/usr/bin/socat', 'socat'))(
     // Until the port is open again, what the scale sends is lost.
     const sending = setInterval(() => line.send('\nST,GS,1kg\n'), 20)
     onTestFinished(() => clearInterval(sending))
-    expect(await collected(1)).toEqual([{ kg: 1, stable: true }])
+    const [again] = await collected(1)
+    expect(again).toEqual({ kg: 1, stable: true })
   },
 )
 
