@@ -132,12 +132,12 @@ function camerasOf(text: string, from: string, sent: ReadonlySet<string>): Disco
   return matches.flatMap((match) => cameraOf(match, from) ?? [])
 }
 
-/** What a device says of itself without being asked: that it is there, or that it leaves. */
+/** An unsolicited message of WS-Discovery: a device joins the network (`Hello`) or leaves it (`Bye`). */
 export type Announcement = { readonly kind: 'hello'; readonly camera: DiscoveredCamera } | { readonly kind: 'bye' }
 
 /**
- * The announcement within a datagram; undefined where it is none, or a `Hello` of what is no camera, or of one that is elsewhere
- * than its sender: anybody on the network may write it.
+ * Parses the announcement in a datagram. Returns undefined where there is none, where a `Hello` is not of a camera, and where the
+ * address in it differs from that of its sender: anybody on the network may send one.
  */
 export function announcementOf(text: string, from: string): Announcement | undefined {
   const [body] = elementsAt(tryParse(text), 'Envelope', 'Body')

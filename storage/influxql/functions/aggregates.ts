@@ -59,8 +59,8 @@ function picked(selector: ByKey): Aggregate {
   return { takes: any, gives: 'same', ranked: true, selector, sql }
 }
 
-// One value has no deviation: its window is there, and empty, which NaN says until it is printed. DuckDB refuses what is not
-// finite: InfluxDB passes over what is no number, and from what is infinite nothing deviates by a number.
+// One value has no deviation: its window is present and empty, which NaN stands for until it is printed. DuckDB refuses values
+// that are not finite. InfluxDB skips NaN, and has no deviation where a value is infinite.
 function stddev(f: string, type: FieldType): string {
   const finite = `stddev_samp(${f}) FILTER (isfinite(${f}))`
   const deviation = type === 'float' ? `CASE WHEN NOT bool_or(isinf(${f})) THEN ${finite} END` : `stddev_samp(${f})`
