@@ -121,10 +121,7 @@ export class CameraFile {
    * @throws IocError CAMERA_UNKNOWN, CAMERA_EXISTS, CAMERAS_INVALID
    */
   readdress(name: string, address: CameraAddress): void {
-    const moved = movedTo(this.find(name), address)
-    const others = this.list().filter((one) => keyOf(one) !== name)
-    const entry = admit(others, moved)
-    this.#save(this.list().map((one) => (keyOf(one) === name ? entry : one)))
+    this.#replace(name, movedTo(this.find(name), address))
   }
 
   /**
@@ -134,9 +131,13 @@ export class CameraFile {
   reidentify(name: string, identity: Pick<CameraEntry, 'serial' | 'mac'>, account?: Account): void {
     const { serial: _, mac: __, ...entry } = this.find(name)
     const login = account && { username: account.username, secret: this.#box.seal(name, account.password) }
+    this.#replace(name, { ...entry, ...identity, ...login })
+  }
+
+  #replace(name: string, replacement: CameraEntry): void {
     const others = this.list().filter((one) => keyOf(one) !== name)
-    const replaced = admit(others, { ...entry, ...identity, ...login })
-    this.#save(this.list().map((one) => (keyOf(one) === name ? replaced : one)))
+    const entry = admit(others, replacement)
+    this.#save(this.list().map((one) => (keyOf(one) === name ? entry : one)))
   }
 
   /** @param name with its site before it where it has one, as `keyOf` writes it. @throws IocError CAMERA_UNKNOWN */

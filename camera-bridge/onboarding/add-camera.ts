@@ -1,5 +1,6 @@
 import { IocError } from '@ioc/contract/errors.ts'
 import { type CameraAddress, type CameraFile, movedTo, type NewCamera } from '../cameras/camera-file.ts'
+import type { KnownIdentity } from '../health/identity-check.ts'
 import type { Account } from '../onvif/digest.ts'
 import { type Trial, tryCamera } from './try-camera.ts'
 
@@ -16,9 +17,7 @@ export async function addCamera(
   file.check(added)
   const account = added.username === undefined ? undefined : { username: added.username, password: password ?? '' }
   const trial = await tryCamera(added, account, signal)
-  const { serial = '', mac } = trial.information ?? {}
-  const identity = { ...(serial === '' ? {} : { serial }), ...(mac === undefined ? {} : { mac }) }
-  file.add({ ...added, ...identity, ...(password === undefined ? {} : { password }) })
+  file.add({ ...added, ...identityIn(trial), ...(password === undefined ? {} : { password }) })
   return trial
 }
 
@@ -65,7 +64,12 @@ export async function replaceCamera(
     const code = trial.steps.login === 'failed' ? 'CAMERA_UNAUTHORIZED' : 'CAMERA_UNREACHABLE'
     throw new IocError(code, `no camera that could be recognized answers at the address of ${name}: ${trial.reason}`)
   }
-  const { serial, mac } = trial.information
-  file.reidentify(name, { ...(serial === '' ? {} : { serial }), ...(mac === undefined ? {} : { mac }) }, account)
+  file.reidentify(name, identityIn(trial), account)
   return trial
+}
+
+/** What the camera of a trial is recognized by. */
+function identityIn({ information }: Trial): KnownIdentity {
+  const { serial = '', mac } = information ?? {}
+  return { ...(serial === '' ? {} : { serial }), ...(mac === undefined ? {} : { mac }) }
 }

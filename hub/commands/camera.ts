@@ -5,7 +5,6 @@ import { type Diagnosis, explainHealth } from '@ioc/camera-bridge/health/diagnos
 import { readCameraCsv } from '@ioc/camera-bridge/onboarding/camera-csv.ts'
 import { explainPicture } from '@ioc/camera-bridge/onboarding/explanation.ts'
 import type { Trial } from '@ioc/camera-bridge/onboarding/try-camera.ts'
-import type { Account } from '@ioc/camera-bridge/onvif/digest.ts'
 import { defaultDiscovery, discover, ownAddresses } from '@ioc/camera-bridge/onvif/discovery.ts'
 import { bridgeFolder, cameraBridgeOptions } from '@ioc/camera-bridge/options.ts'
 import { BaselineStore } from '@ioc/camera-bridge/picture/baseline-store.ts'
@@ -82,7 +81,7 @@ export const camera: Command = {
       case 'move':
         return move(folder, first, second, signal, values.json)
       case 'replace':
-        return replace(folder, first, await accountOf(values), signal, values.json)
+        return replace(folder, first, await loginOf(values), signal, values.json)
       case 'import':
         return importFile(folder, first)
       case 'list':
@@ -131,8 +130,8 @@ async function newCamera(
     readonly stdin: boolean
   },
 ): Promise<NewCamera> {
-  const { username, title, type, snapshot, site, 'live-url': live_url } = values
-  if (values.stdin && username === undefined) throw misused('--stdin requires --username', usage)
+  const { title, type, snapshot, site, 'live-url': live_url } = values
+  const { username, password } = await loginOf(values)
   return {
     name,
     type: type === undefined ? 'camera' : oneOf(cameraTypes, type, '--type', usage),
@@ -142,18 +141,14 @@ async function newCamera(
     ...(site === undefined ? {} : { site }),
     ...(live_url === undefined ? {} : { live_url }),
     ...(username === undefined ? {} : { username }),
-    ...(values.stdin ? { password: await readPassword() } : {}),
+    ...(password === undefined ? {} : { password }),
   }
 }
 
-/** The login that is given; undefined: none. */
-async function accountOf(values: {
-  readonly username?: string
-  readonly stdin: boolean
-}): Promise<Account | undefined> {
-  const { username, stdin } = values
+/** The login that is given, where one is. */
+async function loginOf({ username, stdin }: { readonly username?: string; readonly stdin: boolean }) {
   if (stdin && username === undefined) throw misused('--stdin requires --username', usage)
-  return username === undefined ? undefined : { username, password: stdin ? await readPassword() : '' }
+  return { username, password: stdin ? await readPassword() : undefined }
 }
 
 async function add(folder: string, added: NewCamera, signal: AbortSignal, json: boolean): Promise<number> {
@@ -184,10 +179,11 @@ async function move(
 async function replace(
   folder: string,
   name: string,
-  account: Account | undefined,
+  { username, password = '' }: Awaited<ReturnType<typeof loginOf>>,
   signal: AbortSignal,
   json: boolean,
 ): Promise<number> {
+  const account = username === undefined ? undefined : { username, password }
   const { replaceCamera } = await import('@ioc/camera-bridge/onboarding/add-camera.ts')
   const trial = await replaceCamera(openFile(folder), name, account, signal)
   noteChange({ what: 'camera.replace', target: name })
