@@ -89,11 +89,13 @@ export async function startAgent(options: AgentOptions, logger: Logger, tail = n
     follow,
     logger,
   )
-  function put(records: readonly MeasurementRecord[], past: boolean): boolean {
-    const seq = outbox.put(withTypes(records, devices()), { past })
+  /** What collectors measure and what flows send is queued alike. */
+  const queued = (seq: number | undefined) => {
     uplink.notify()
-    return seq !== undefined
+    return seq === undefined ? undefined : { epoch: outbox.epoch, seq }
   }
+  const put = (records: readonly MeasurementRecord[], past: boolean) =>
+    queued(outbox.put(withTypes(records, devices()), { past })) !== undefined
   const live = new Gather((records) => put(records, false))
   const schedule = new Schedule(
     options.agentCadenceMs,
@@ -101,8 +103,7 @@ export async function startAgent(options: AgentOptions, logger: Logger, tail = n
       async emit({ measurements = [], cases = [], past = false }) {
         const areMeasurementsQueued =
           measurements.length === 0 || (past ? put(measurements, true) : await live.add(measurements))
-        const areCasesQueued = cases.length === 0 || outbox.putCases(cases, { past }) !== undefined
-        uplink.notify()
+        const areCasesQueued = cases.length === 0 || queued(outbox.putCases(cases, { past })) !== undefined
         return areMeasurementsQueued && areCasesQueued
       },
       changed: announceSoon,
@@ -110,11 +111,6 @@ export async function startAgent(options: AgentOptions, logger: Logger, tail = n
     logger,
   )
   const open = sealOpener({ folder, privateKey: sealKey.private, name: username(address) }, logger)
-  /** What flows send is queued beside what collectors measure. */
-  const queued = (seq: number | undefined) => {
-    uplink.notify()
-    return seq === undefined ? undefined : { epoch: outbox.epoch, seq }
-  }
   const flows = new FlowsPart(
     options,
     {

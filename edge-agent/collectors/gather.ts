@@ -3,7 +3,7 @@ import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
 /** Time for which measurements gather after the last message, in ms. */
 const gatherMs = 250
 /** Records of one message, at most, unless one collector has more. */
-const maxRecords = 1_000
+export const maxRecords = 1_000
 
 /** Queues measurements as one message. Returns whether it is on disk. */
 export type PutMeasurements = (records: readonly MeasurementRecord[]) => boolean

@@ -1,10 +1,9 @@
 import type { CollectorState, DeviceBirth } from '@ioc/contract/messages/status.ts'
 import type { Logger } from '@ioc/runtime/logger.ts'
 import type { Collected, Collector } from './collector.ts'
+import { maxRecords } from './gather.ts'
 import { messageOf } from './message-of.ts'
 
-/** Most records in one message; the contract allows ten times as many. */
-const maxRecords = 1_000
 /** Longest time between two runs of a collector that fails, in ms, unless its cadence is longer. */
 const maxBackoffMs = 300_000
 /** Longest that stopping waits for a run that is under way, in ms. */
