@@ -6,6 +6,9 @@ import { portable } from './portable.ts'
 /** Counters of the interfaces that count, each under a key that is another one after the interface was replaced. */
 export type NetworkSample = ReadonlyMap<string, { readonly rx: number; readonly tx: number }>
 
+/** The name of an interface, of its key in a sample. */
+export const interfaceOf = (key: string): string => key.split('/', 1)[0] ?? key
+
 /** Bytes between two samples. `undefined` where no interface is in both with counters that did not start over. */
 export function trafficBetween(before: NetworkSample, now: NetworkSample): { rx: number; tx: number } | undefined {
   const sum = { rx: 0, tx: 0 }

@@ -3,7 +3,7 @@ import type { DeviceBirth } from '@ioc/contract/messages/status.ts'
 import type { MeasurementRecord } from '@ioc/contract/messages/telemetry.ts'
 import { maxNameLength, toAscii } from '@ioc/contract/names.ts'
 import { disksReading } from '../../readings/disks.ts'
-import { type NetworkSample, readLinkStates, readNetwork } from '../../readings/network.ts'
+import { interfaceOf, type NetworkSample, readLinkStates, readNetwork } from '../../readings/network.ts'
 import { reading } from '../../readings/reading.ts'
 import type { Collector, CollectorContext } from '../collector.ts'
 import { drivesReading } from './drives.ts'
@@ -131,10 +131,10 @@ function networkInterfaces(named: Named): () => Promise<Found> {
     const last = before
     before = { at: performance.now(), sample }
     const seconds = last ? (before.at - last.at) / 1_000 : 0
-    names = [...sample.keys()].map(nameOf)
+    names = [...sample.keys()].map(interfaceOf)
     const states = await readStates()
     const parts = [...sample].map(([key, { rx, tx }]) => {
-      const name = nameOf(key)
+      const name = interfaceOf(key)
       const up = states?.get(name)
       const earlier = last?.sample.get(key)
       const isComparable = earlier !== undefined && rx >= earlier.rx && tx >= earlier.tx
@@ -146,11 +146,6 @@ function networkInterfaces(named: Named): () => Promise<Found> {
     })
     return { parts }
   }
-}
-
-/** The name of an interface, of its key in a sample. */
-function nameOf(key: string): string {
-  return key.split('/', 1)[0] ?? key
 }
 
 function serviceStates(
