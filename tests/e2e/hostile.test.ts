@@ -71,11 +71,7 @@ describe('a centre that is sent what devices and bad neighbours send', () => {
     expect(letters.every(({ node, reason }) => node === 'node' && reason.includes('expected'))).toBe(true)
     const { processes } = await centre.health()
     expect(processes.map(({ restarts }) => restarts)).toEqual(processes.map(() => 0))
-    const ledger = await until(
-      'the ledger',
-      async () => (await centre.ledger()).find(({ site }) => site === 'numbers'),
-      (found) => found?.stored === 5,
-    )
+    const ledger = await centre.ledgerOf('numbers', ({ stored }) => stored === 5)
     expect(ledger).toMatchObject({ rejected: 1, sent: 6, problem: { reason: expect.stringContaining('expected') } })
   })
 
@@ -155,11 +151,7 @@ describe('a centre that is sent what devices and bad neighbours send', () => {
     ])
     expect(await rowsOf('again', 'pm25', 'air_quality')).toEqual([{ time: ts - 4, pm25: 2 }])
     expect((await lettersOf('again')).map(({ code }) => code)).toEqual(['RECORD_FAILED', 'RECORD_FAILED'])
-    const ledger = await until(
-      'the ledger',
-      async () => (await centre.ledger()).find(({ site }) => site === 'again'),
-      (found) => found?.stored === 4,
-    )
+    const ledger = await centre.ledgerOf('again', ({ stored }) => stored === 4)
     expect(ledger).toMatchObject({ sent: 4, rejected: 0, corrected: 0 })
   })
 
@@ -168,11 +160,7 @@ describe('a centre that is sent what devices and bad neighbours send', () => {
     const body = `undeclared,site=other,device=d conflict="a text" ${Date.now()}`
     expect((await fetch(url, { method: 'POST', body })).status).toBe(204)
     await send('refused', ['{"conflict":1}'])
-    const ledger = await until(
-      'the ledger',
-      async () => (await centre.ledger()).find(({ site }) => site === 'refused'),
-      (found) => found?.refused === 1,
-    )
+    const ledger = await centre.ledgerOf('refused', ({ refused }) => refused === 1)
     expect(ledger).toMatchObject({ sent: 1, problem: { code: 'STORE_REFUSED' } })
     const letters = await lettersOf('refused')
     expect(letters).toMatchObject([

@@ -64,11 +64,7 @@ describe('a data folder of an older version', () => {
     await client.publishAsync(nodeTopic({ site, node }, 'telemetry'), message, { qos: 1 })
     await client.publishAsync(nodeTopic({ site, node }, 'telemetry'), message, { qos: 1 })
     await client.endAsync()
-    const ledger = await until(
-      'both messages are counted',
-      async () => (await centre.ledger()).find((one) => one.site === site),
-      (one) => one?.duplicates === 1,
-    )
+    const ledger = await centre.ledgerOf(site, ({ duplicates }) => duplicates === 1)
     expect(ledger).toMatchObject({ sent: 1, stored: 1 })
     await until(
       'the point is stored',

@@ -37,11 +37,7 @@ test('a recording of real weather is played through an agent, value by value', a
     (found) => found.length === 90,
   )
   expect(stored.map((row) => [row['time'], row['rain_mm'], row['temperature_c'], row['wind_kmh']])).toEqual(expected)
-  const ledger = await until(
-    'the ledger',
-    async () => (await centre.ledger()).find(({ site }) => site === 'seattle'),
-    (found) => found?.stored === 1,
-  )
+  const ledger = await centre.ledgerOf('seattle', ({ stored }) => stored === 1)
   expect(ledger).toMatchObject({ sent: 1, stored: 1, queued: 0, lost: 0, rejected: 0, clamped: 0 })
 })
 
@@ -57,9 +53,8 @@ test('an interrupted replay goes on where it was, without a row that comes twice
     printed += chunk
   })
   const ended = once(child, 'close')
-  const ledgerOf = async () => (await centre.ledger()).find(({ site }) => site === 'interrupted')
   // A row each fifth of a second.
-  await until('some rows are stored', ledgerOf, (ledger) => (ledger?.stored ?? 0) >= 3)
+  await centre.ledgerOf('interrupted', ({ stored }) => stored >= 3)
   child.kill('SIGTERM')
   expect(await ended).toEqual([130, null])
   const [, first = '0'] = /^interrupted: (\d+) records/.exec(printed) ?? []
@@ -75,7 +70,7 @@ test('an interrupted replay goes on where it was, without a row that comes twice
   expect(stored).toHaveLength(90)
   // A message for each row of the first run; of the second, what was queued at the end, and one for all the others.
   const messages = Number(first) + 1
-  const ledger = await until('the ledger balances', ledgerOf, (found) => (found?.stored ?? 0) >= messages)
+  const ledger = await centre.ledgerOf('interrupted', ({ stored: count }) => count >= messages)
   expect(ledger).toMatchObject({ sent: messages, stored: messages, queued: 0, lost: 0, rejected: 0, reused: 0 })
 })
 

@@ -53,13 +53,9 @@ describe('the whole way', () => {
       ([found]) => Number(found?.['points']) > 3,
     )
     expect(Number(row?.['points'])).toBeGreaterThan(3)
-    const ledger = await until(
-      'the ledger',
-      async () => (await centre.ledger()).find(({ node }) => node === 'centre-01'),
-      (found) => found !== undefined,
-    )
+    const ledger = await centre.ledgerOf('centre-01', () => true)
     expect(ledger).toMatchObject({ lost: 0, rejected: 0 })
-    expect(ledger?.sent).toBe((ledger?.stored ?? 0) + (ledger?.queued ?? 0))
+    expect(ledger.sent).toBe(ledger.stored + ledger.queued)
   })
 
   test.runIf(hasProgram(mosquittoPath, 'mosquitto-clients'))(
@@ -128,11 +124,7 @@ describe('the whole way', () => {
     await send({})
     await client.endAsync()
 
-    const ledger = await until(
-      'the ledger',
-      async () => (await centre.ledger()).find(({ site }) => site === 'bad'),
-      (found) => found?.sent === seq + 1,
-    )
+    const ledger = await centre.ledgerOf('bad', ({ sent }) => sent === seq + 1)
     expect(ledger).toMatchObject({ stored: seq - 1, rejected: 2, duplicates: 0, queued: 0, lost: 0, clamped: 1 })
     const rows = await until(
       'the points',

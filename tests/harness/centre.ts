@@ -39,6 +39,8 @@ export interface Centre {
   addNode(site: string, node: string): Promise<Credential>
   health(): Promise<Health>
   ledger(): Promise<LiveLedger[]>
+  /** Resolves to the ledger of a node, by the name of its site or its own, once `holds`: it is published after the points are stored. */
+  ledgerOf(name: string, holds: (ledger: LiveLedger) => boolean): Promise<LiveLedger>
   devices(): Promise<LiveDevice[]>
   /** Rows of an InfluxQL query, as objects; times in ms. */
   query(influxql: string): Promise<Record<string, string | number | boolean | null>[]>
@@ -75,6 +77,8 @@ export async function startCentre(settings: Record<string, string> = {}, script?
   const get = async (path: string) =>
     (await fetch(`${httpUrl}${path}`, { signal: AbortSignal.timeout(answerMs) })).json()
 
+  const ledger = async () => ((await get('/api/ledger')) as { ledger: LiveLedger[] }).ledger
+
   return {
     dataDir,
     mqttPort: Number(environment.IOC_MQTT_PORT),
@@ -85,7 +89,15 @@ export async function startCentre(settings: Record<string, string> = {}, script?
     credential: (holder) => JSON.parse(readFileSync(join(dataDir, 'credentials', `${holder}.json`), 'utf8')),
     addNode: async (site, node) => JSON.parse(await runIoc(['node', 'add', site, node], environment)),
     health: () => get('/api/health') as Promise<Health>,
-    ledger: async () => ((await get('/api/ledger')) as { ledger: LiveLedger[] }).ledger,
+    ledger,
+    async ledgerOf(name, holds) {
+      const found = await until(
+        `the ledger of ${name}`,
+        async () => (await ledger()).find(({ site, node }) => site === name || node === name),
+        (one) => one !== undefined && holds(one),
+      )
+      return found as LiveLedger
+    },
     devices: async () => ((await get('/api/devices')) as { devices: LiveDevice[] }).devices,
     query: (influxql) => query(storeUrl, influxql),
     async stop() {
