@@ -202,6 +202,21 @@ describe.skipIf(!canBrowse)('the shell of the page, in a browser', () => {
     await page.getByTestId('clock').waitFor()
   })
 
+  it('takes a key that is pressed as a dialog closes', async () => {
+    await page.goto(`${centre.url}/d/ioc-home`)
+    await page.locator('header.top').waitFor()
+    await page.keyboard.press('/')
+    await page.getByTestId('search-input').waitFor()
+    await page.evaluate(`{
+      const field = document.querySelector('[data-testid="search-input"]')
+      document.querySelector('dialog[open]').close()
+      field.dispatchEvent(new KeyboardEvent('keydown', { key: 'k', bubbles: true, cancelable: true }))
+    }`)
+    await page.locator('header.top').waitFor({ state: 'detached' })
+    await page.keyboard.press('Escape')
+    await page.locator('header.top').waitFor()
+  })
+
   it('turns through boards, skips empty ones, and shows the board of a new critical item', async () => {
     await page.goto(`${centre.url}/d/ioc-centre?kiosk&playlist=ioc-centre,ioc-health,ioc-undeclared&every=5s`)
     await expect.poll(() => new URL(page.url()).pathname, { timeout: 30_000 }).toBe('/d/ioc-undeclared')

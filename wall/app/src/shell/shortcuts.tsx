@@ -60,8 +60,10 @@ export function startShortcuts(): void {
   })
 }
 
+/** A field of a dialog that was closed keeps the focus until the next frame: nobody types in it. */
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName))
+  if (!(target instanceof HTMLElement) || target.closest('dialog:not([open])')) return false
+  return target.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName)
 }
 
 export function ShortcutHelp() {
