@@ -15,7 +15,7 @@ import { AlarmForm, Reports } from './alarm.tsx'
 import { CameraMark, CameraStill, cameraTitle } from './parts.tsx'
 import { PtzPanel } from './ptz-panel.tsx'
 import { useCameraChanges } from './use-cameras.ts'
-import { figureOf, sayCamera, sayEvent, sayOutcome, sayPicture, sayStep } from './words.ts'
+import { figureOf, sayCamera, sayClockSource, sayEvent, sayOutcome, sayPicture, sayStep } from './words.ts'
 import '../incidents/incidents.css'
 
 interface CameraPageProps {
@@ -91,9 +91,7 @@ function Head({ camera }: { readonly camera: ApiCamera }) {
           <Fact name={sayPage('coordinates')}>{`${lat.toFixed(4)}, ${lon.toFixed(4)}`}</Fact>
         )}
         {offset !== null && <Fact name={sayCamera('clockOffset')}>{`${formatNumber(offset)} s`}</Fact>}
-        {source !== null && (
-          <Fact name={sayCamera('clockSource')}>{sayCamera(source === 'ntp' ? 'clockByNtp' : 'clockByHand')}</Fact>
-        )}
+        {source !== null && <Fact name={sayCamera('clockSource')}>{sayClockSource(source)}</Fact>}
         {response !== null && <Fact name={sayCamera('response')}>{`${formatNumber(response)} ms`}</Fact>}
         {masks > 0 && <Fact name={sayCamera('masks')}>{masks}</Fact>}
       </dl>

@@ -1,8 +1,11 @@
 import {
   type CameraReason,
   type CameraStep,
+  type ClockSource,
+  cameraHealthMetrics,
   cameraReasonTitles,
   cameraStateTitles,
+  clockSourceTitles,
   type PictureState,
   pictureStateTitles,
   type StepState,
@@ -55,9 +58,7 @@ export const sayCamera = labels({
   counts: ['Sự kiện từ khi cầu nối khởi động', 'Events since the bridge started'],
   noCounts: ['Chưa có sự kiện nào.', 'No events yet.'],
   clockOffset: ['Đồng hồ lệch', 'Clock offset'],
-  clockSource: ['Nguồn giờ', 'Clock set by'],
-  clockByNtp: ['NTP', 'NTP'],
-  clockByHand: ['đặt tay', 'hand'],
+  clockSource: ['Nguồn giờ', 'Clock source'],
   response: ['Thời gian trả lời', 'Response time'],
   masks: ['Vùng che riêng tư', 'Privacy masks'],
   unlinked: ['Mất kết nối với cầu nối camera', 'The bridge of the camera is not connected'],
@@ -129,19 +130,9 @@ export const sayState = (state: CameraStateWord): string => sayTitle(states[stat
 
 export const sayReason = (reason: CameraReason): string => sayTitle(cameraReasonTitles[reason])
 
-const steps: Readonly<Record<CameraStep, readonly [string, string]>> = {
-  reachable: ['Kết nối mạng', 'Network'],
-  clock: ['Đồng hồ', 'Clock'],
-  login: ['Đăng nhập', 'Login'],
-  identity: ['Nhận dạng', 'Identity'],
-  profiles: ['Cấu hình luồng hình', 'Profiles'],
-  snapshot: ['Ảnh chụp', 'Snapshot'],
-  picture: ['Chất lượng hình', 'Picture'],
-  stream: ['Luồng hình', 'Stream'],
-  events: ['Kênh sự kiện', 'Events'],
-  storage: ['Lưu trữ', 'Storage'],
-}
-export const sayStep = (step: CameraStep): string => sayText(steps[step])
+export const sayStep = (step: CameraStep): string => sayTitle(cameraHealthMetrics[step].title)
+
+export const sayClockSource = (source: ClockSource): string => sayTitle(clockSourceTitles[source])
 
 export const sayOutcome = (state: StepState): string => sayTitle(stepStateTitles[state])
 
