@@ -3,7 +3,7 @@ import { liveBatchLine, snapshotLine } from '@ioc/contract/live-batch.ts'
 import type { IndicatorDescriptor, LiveDistrict } from '@ioc/contract/messages/live.ts'
 import { districtTopic, indicatorsTopic, liveBatchTopic, typesTopic } from '@ioc/contract/topics.ts'
 import type { MqttClient } from 'mqtt'
-import type { LiveSource } from './engine/live-source.ts'
+import type { LiveSource, PublishedTopic } from './engine/live-source.ts'
 
 export interface LivePublisher {
   publish(sources: readonly LiveSource[]): void
@@ -25,32 +25,29 @@ const slotMs = 50
 /** Characters of a batch after which another one begins. */
 const maxBatchLength = 65_536
 
-/** A topic that was published. */
-interface Topic {
-  sentAt: number
-  /** What is to be read when its interval is over: what is removed and comes back has another source than before. */
-  waiting: LiveSource | undefined
-}
-
 /**
  * Publishes the newest value of each source, in batches, QoS 0; the broker retains each on its own topic. The value of a
  * source that was quiet is published at once; of one that changes faster than the interval, the newest when it is over.
  */
 export function createLivePublisher(client: MqttClient): LivePublisher {
-  const topics = new Map<string, Topic>()
+  let topics = new Map<string, PublishedTopic>()
   /** Those that wait, by the time at which they are due, in steps: each is looked at once, however many wait. */
-  const slots = new Map<number, Topic[]>()
+  const slots = new Map<number, PublishedTopic[]>()
   let timer: NodeJS.Timeout | undefined
   /** What holds for all values, as lines of a batch. */
   let described = ''
 
-  const wait = (topic: Topic, source: LiveSource, due: number): void => {
+  const wait = (topic: PublishedTopic, source: LiveSource, due: number): void => {
     const slot = Math.ceil(due / slotMs)
     const others = slots.get(slot)
     if (topic.waiting === undefined && others) others.push(topic)
     else if (topic.waiting === undefined) slots.set(slot, [topic])
     topic.waiting = source
   }
+
+  /** What was published on the topic of a source, found on the source itself where it was this source. */
+  const topicOf = (source: LiveSource): PublishedTopic | undefined =>
+    source.published?.among === topics ? source.published : topics.get(source.topic)
 
   /** Publishes those of the sources whose interval is over; the others wait. */
   const send = (sources: Iterable<LiveSource>): void => {
@@ -62,19 +59,19 @@ export function createLivePublisher(client: MqttClient): LivePublisher {
       batch = ''
     }
     for (const source of sources) {
-      const topic = topics.get(source.topic)
+      const topic = topicOf(source)
       if (topic && topic.sentAt + intervalMs > now) {
+        source.published = topic
         wait(topic, source, topic.sentAt + intervalMs)
         continue
       }
       const value = source.read()
-      if (topic) {
-        topic.sentAt = now
-        topic.waiting = undefined
-      } else {
-        topics.set(source.topic, { sentAt: now, waiting: undefined })
-      }
+      const published = topic ?? { among: topics, sentAt: now, waiting: undefined }
+      published.sentAt = now
+      published.waiting = undefined
+      source.published = value === null ? undefined : published
       if (value === null) topics.delete(source.topic)
+      else if (!topic) topics.set(source.topic, published)
       if (value !== undefined) batch += liveBatchLine(source.topic, value === null ? '' : JSON.stringify(value))
       if (batch.length > maxBatchLength) publishBatch()
     }
@@ -97,7 +94,7 @@ export function createLivePublisher(client: MqttClient): LivePublisher {
   }
 
   const clear = (): void => {
-    topics.clear()
+    topics = new Map()
     slots.clear()
   }
 
