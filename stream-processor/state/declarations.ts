@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { IndicatorDescriptor } from '@ioc/contract/messages/live.ts'
-import { type AnyIndicator, describeIndicator, type Indicator } from '../indicators/indicator.ts'
+import { type AnyIndicator, describeIndicator } from '../indicators/indicator.ts'
 
 /** Fingerprints of earlier versions had no prefix: they contained the text of functions. */
 const prefix = 'data:'
@@ -10,7 +10,7 @@ const prefix = 'data:'
  * readers, its aggregates or inputs, its parameters. What its functions do is not in it: where that changes, the
  * declaration's `revision` is raised.
  */
-export function fingerprintsOf(indicators: readonly Indicator[]): Record<string, string> {
+export function fingerprintsOf(indicators: readonly AnyIndicator[]): Record<string, string> {
   return Object.fromEntries(indicators.map((one) => [one.id, fingerprintOf(one)]))
 }
 
@@ -19,7 +19,7 @@ export function hasChanged(before: string | undefined, now: string | undefined):
   return before === undefined || (before.startsWith(prefix) && before !== now)
 }
 
-function fingerprintOf(indicator: Indicator): string {
+function fingerprintOf(indicator: AnyIndicator): string {
   return (
     prefix +
     createHash('sha1')
