@@ -94,7 +94,7 @@ function whatOf(kind: ThingKind, key: string, aspect: Aspect, problem: string): 
   return lossTitles[kind] ?? neverHeard
 }
 
-/** The name of a thing, with that of its site. */
+/** The name of a thing, with that of its site where it does not end with it, as names of cameras do. */
 function whereOf(thing: ThingId, graph: Graph): string {
   const { kind, key } = parseThing(thing)
   if (kind === 'centre' || kind === 'disk') return ''
@@ -102,7 +102,8 @@ function whereOf(thing: ThingId, graph: Graph): string {
   const name = facts.name ?? (kind === 'credential' ? key.slice(key.indexOf('/') + 1) : key)
   if (kind === 'device' || kind === 'node') {
     const site = facts.site === undefined ? undefined : graph.factsOf(thingId('site', facts.site)).name
-    return site === undefined ? name : `${name} (${site})`
+    const isNamed = site === undefined || ` ${name}`.endsWith(` ${site}`)
+    return isNamed ? name : `${name} (${site})`
   }
   return name
 }

@@ -342,6 +342,11 @@ export interface IndicatorDescriptor {
   readonly fed_by?: readonly string[]
   readonly window: Window
   readonly scopes: readonly Scope[]
+  /**
+   * Its value grows until its window ends, as a count does: that of a part of an hour is below that of the hour. Of
+   * tumbling windows; a value of an open calendar window is provisional in any case.
+   */
+  readonly accumulates?: true
   /** The attribute that its values are grouped by. */
   readonly by?: string
   readonly levels?: Levels

@@ -48,6 +48,21 @@ describe('the table of indicators', () => {
     expect(new Set(ids).size).toBe(ids.length)
   })
 
+  test('declares those of tumbling windows that grow with what is added up', () => {
+    const additive = /^(?:sum|count|increase|weightedSum)\(/
+    const tumbling = indicators.filter(({ window }) => window.kind === 'tumbling')
+    const grows = tumbling.filter((one) => {
+      if (one.kind !== 'measured') return false
+      const aggregates = Object.entries(one.aggregates)
+      if (!aggregates.every(([, { text }]) => additive.test(text))) return false
+      const resultOf = (each: number) => one.value(Object.fromEntries(aggregates.map(([name]) => [name, each])))
+      return resultOf(2) !== resultOf(1)
+    })
+    const ids = (some: readonly { readonly id: string }[]) => some.map(({ id }) => id).sort()
+    expect(ids(tumbling.filter(({ accumulates }) => accumulates === true))).toEqual(ids(grows))
+    expect(ids(grows)).toContain('traffic_flow_1h')
+  })
+
   test('has what each derived indicator takes', () => {
     const inputs = indicators.flatMap((one) => (one.kind === 'derived' ? Object.values(one.inputs) : []))
     const all = domains.flatMap((domain) => domain.indicators)

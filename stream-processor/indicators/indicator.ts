@@ -113,7 +113,7 @@ export type { Levels, Scope }
 /** What others may know of an indicator: all but its functions. */
 export function describeIndicator(declaration: IndicatorDescriptor): IndicatorDescriptor {
   const { id, title, unit, source, window, scopes, formula } = declaration
-  const { about, fed_by, by, levels, bands, target, reference, unconfirmed } = declaration
+  const { about, fed_by, accumulates, by, levels, bands, target, reference, unconfirmed } = declaration
   return {
     id,
     title,
@@ -124,6 +124,7 @@ export function describeIndicator(declaration: IndicatorDescriptor): IndicatorDe
     scopes,
     formula,
     ...(fed_by === undefined ? {} : { fed_by }),
+    ...(accumulates === undefined ? {} : { accumulates }),
     ...(by === undefined ? {} : { by }),
     ...(levels === undefined ? {} : { levels }),
     ...(bands === undefined ? {} : { bands }),

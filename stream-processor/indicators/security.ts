@@ -33,6 +33,7 @@ const alarms = (metric: keyof typeof kinds, window: typeof hour | typeof day, le
     source: 'high_camera',
     ...only(sum<MetricOf<'high_camera'>>(metric)),
     window,
+    accumulates: true,
     scopes: everywhere,
     ...(levels ? { levels, minSamples: 1, unconfirmed: unconfirmed.anyNeedsAttention } : {}),
   })

@@ -53,6 +53,7 @@ const countedVehicles = (suffix: '1h' | '1d', window: typeof hour | typeof day, 
     by: 'vehicle_class',
     aggregates: { value: increase('vehicles_total', hold) },
     window,
+    accumulates: true,
     scopes: counted,
     value: ({ value }) => value,
   })
@@ -207,6 +208,7 @@ const perHour = indicator({
   source: 'traffic',
   ...only(sum('vehicles')),
   window: hour,
+  accumulates: true,
   scopes: counted,
 })
 
@@ -354,6 +356,7 @@ function composition({ passenger_car_units: carUnits }: Parameters): readonly In
       source: 'traffic',
       ...only(weightedSum('vehicles', 'vehicle_class', carUnits.value)),
       window,
+      accumulates: true,
       scopes: counted,
       reference: 'TCVN 4054:2005',
       parameters: [carUnits],

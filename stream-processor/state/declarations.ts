@@ -30,7 +30,7 @@ function fingerprintOf(indicator: AnyIndicator): string {
 
 function contentOf(indicator: AnyIndicator): unknown {
   const { revision = 0, parameters = [] } = indicator
-  const own = [withoutTexts(describeIndicator(indicator)), revision, ...parameters.map((one) => one.value)]
+  const own = [withoutWording(describeIndicator(indicator)), revision, ...parameters.map((one) => one.value)]
   switch (indicator.kind) {
     case 'measured': {
       const parts = Object.entries(indicator.aggregates).map(([name, { text }]) => [name, text])
@@ -47,8 +47,9 @@ function contentOf(indicator: AnyIndicator): unknown {
   }
 }
 
-/** A text that is worded better changes no value: the past is not computed anew. */
-function withoutTexts(described: IndicatorDescriptor): Partial<IndicatorDescriptor> {
-  const { title: _title, about: _about, reference: _reference, unconfirmed: _unconfirmed, ...rest } = described
+/** Texts, and how a value is compared, change no value: the past is not computed anew. */
+function withoutWording(described: IndicatorDescriptor): Partial<IndicatorDescriptor> {
+  const { title: _title, about: _about, reference: _reference, ...others } = described
+  const { unconfirmed: _unconfirmed, accumulates: _accumulates, ...rest } = others
   return rest
 }

@@ -84,6 +84,7 @@ const board: Board = {
       `SELECT sum("value") FROM "indicator" WHERE "id" = 'load_1h' AND $timeFilter GROUP BY time($step)`,
     ),
     { ...panel(9, 'stat', indicatorLatest({ id: 'load_1h', scope: 'district' })), timeFrom: '2d' },
+    panel(10, 'stat', indicatorLatest({ id: 'growing_1h', scope: 'district' })),
   ],
 }
 
@@ -108,6 +109,7 @@ describe.skipIf(!hasDebianInflux())('boards, from a real InfluxDB', () => {
   const base = { title: about, about, unit: '%', source: 'system', formula: 'f', target: 80 } as const
   const descriptors: IndicatorDescriptor[] = [
     { ...base, id: 'load_1h', window: { kind: 'tumbling', size_s: 3600 }, scopes: ['area', 'district'] },
+    { ...base, id: 'growing_1h', window: { kind: 'tumbling', size_s: 3600 }, scopes: ['district'], accumulates: true },
     { ...base, id: 'on_time_month', window: { kind: 'calendar', unit: 'month' }, scopes: ['district'] },
   ]
   const area = (code: string, name: string) => ({ code, name, lat: 1, lon: 1, unconfirmed: false })
@@ -154,8 +156,14 @@ describe.skipIf(!hasDebianInflux())('boards, from a real InfluxDB', () => {
       ...{ id: 'on_time_month', scope: 'district', key: 'district', value: 90, level: 0, samples: 3 },
       ts: now,
     })
+    await centre.publish('indicator/growing_1h/district/district', {
+      ...{ id: 'growing_1h', scope: 'district', key: 'district', value: 5, level: 0, samples: 3 },
+      // Within an hour, not at the end of one.
+      ts: now % hour === 0 ? now + 1 : now,
+    })
     await eventually(async () => ((await variables())['device']?.length === 1 ? true : undefined))
     await eventually(async () => ((await read(3)).comparison?.provisional ? true : undefined))
+    await eventually(async () => ((await read(10)).comparison ? true : undefined))
   }, 60_000)
   afterAll(async () => {
     await centre?.stop()
@@ -179,7 +187,12 @@ describe.skipIf(!hasDebianInflux())('boards, from a real InfluxDB', () => {
     const { boards } = (await centre.get('/api/boards')).body as BoardList
     expect(boards).toEqual([
       { uid: 'ioc-home', title: { vi: 'Tổng quan', en: 'Tổng quan' }, tags: [], indicators: [] },
-      { uid: 'ioc-load', title: { vi: 'Tải', en: 'Load' }, tags: ['ioc'], indicators: ['load_1h', 'on_time_month'] },
+      {
+        uid: 'ioc-load',
+        title: { vi: 'Tải', en: 'Load' },
+        tags: ['ioc'],
+        indicators: ['growing_1h', 'load_1h', 'on_time_month'],
+      },
     ])
   })
 
@@ -292,6 +305,10 @@ describe.skipIf(!hasDebianInflux())('boards, from a real InfluxDB', () => {
       provisional: true,
     })
     expect((await read(1)).comparison).toBeUndefined()
+  })
+
+  test('compare what grows in its hour as something that is not over', async () => {
+    expect((await read(10)).comparison).toMatchObject({ period: 'week', provisional: true })
   })
 
   test('have panels with a time range of their own, before a relative one only', async () => {

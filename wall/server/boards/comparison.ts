@@ -88,11 +88,8 @@ function newestOf(series: readonly QuerySeries[]): number | undefined {
   return newest < 0 ? undefined : newest
 }
 
-/** What grows until its window is over. A mean of a part of an hour is like that of the hour. */
-const accumulates = /^(?:sum|count|increase|weightedSum)\b/
-
 /** A live value is of the window that goes on, a stored one of the window that its time ends. */
-function earlier({ window, formula }: IndicatorDescriptor, ts: number, isLive: boolean): Earlier {
+function earlier({ window, accumulates }: IndicatorDescriptor, ts: number, isLive: boolean): Earlier {
   switch (window.kind) {
     case 'calendar': {
       const current = periodAt(window.unit, isLive ? ts : ts - 1)
@@ -105,7 +102,7 @@ function earlier({ window, formula }: IndicatorDescriptor, ts: number, isLive: b
       const step = windowStepSeconds(window) * 1000
       const end = window.kind === 'tumbling' ? Math.ceil(ts / step) * step : ts
       const { period, days } = periodOfLength(window.size_s * 1000)
-      const provisional = window.kind === 'tumbling' && ts < end && accumulates.test(formula)
+      const provisional = window.kind === 'tumbling' && ts < end && accumulates === true
       return { period, at: end - days * dayMs, withinMs: 2 * step, provisional }
     }
     default:

@@ -17,6 +17,7 @@ import { intervalMs, refreshInterval } from '../shell/time.ts'
 import { isOld, now } from '../state.ts'
 import { AttentionPanel } from './attention-panel.tsx'
 import { names } from './district-names.ts'
+import { DomainIcon } from './domain-icons.tsx'
 import { ErrorBoundary } from './error-boundary.tsx'
 import { Explanation } from './explanation.tsx'
 import { csvOf, downloadCsv, downloadPng } from './export.ts'
@@ -89,6 +90,7 @@ export function PanelView({ uid, placed, scope, refreshes, fullUrl, isFull = fal
       aria-label={title}
     >
       <header class="panel-head">
+        {panel.type === 'stat' && <DomainIcon href={panel.fieldConfig?.defaults.links?.[0]?.url} />}
         {title !== '' && <h2 title={title}>{title}</h2>}
         {hasQueries && newest !== undefined && (isStale || panel.type !== 'stat') && (
           <AsOf ts={newest} isStale={isStale} isPresent={isPresent} />

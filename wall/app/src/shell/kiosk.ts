@@ -6,7 +6,7 @@ import { boardOfIndicator, boards, boardsKnown, menuGroupOf } from './boards.ts'
 import { openDialog } from './dialog.tsx'
 import { boardUrl, homeUid, navigate, query, route, withQuery } from './location.ts'
 import { intervalMs } from './time.ts'
-import { boardsWithData, nextBoard, nightAfter } from './turns.ts'
+import { boardsWithData, type Extent, nextBoard, nextScreen, nightAfter } from './turns.ts'
 
 /** `full` hides header and menu, `tv` the controls only, as in Grafana. */
 export const kiosk = computed<'full' | 'tv' | undefined>(() => {
@@ -22,6 +22,8 @@ const everyMs = computed(() => Math.max(minEveryMs, intervalMs(query.value.get('
 /** How long the slide show stays at the board of a new critical item. */
 const criticalMs = 60_000
 const tickMs = 500
+/** What of the page stays in sight above a screen of a board, in px. */
+const screenMargin = 8
 
 export const criticalItems = computed<readonly AttentionItem[]>(
   () => attention.value?.items.filter(({ level }) => level === 3) ?? [],
@@ -59,7 +61,7 @@ export function startKiosk(): void {
   })
 }
 
-/** Shows each board in turn, and first the board of a critical item that is new. */
+/** Shows each board in turn, screen by screen, and first the board of a critical item that is new. */
 function turnThrough(uids: readonly string[]): () => void {
   let due = performance.now() + everyMs.peek()
   /** The last board of the list that was shown: where it goes on after a detour. */
@@ -75,11 +77,17 @@ function turnThrough(uids: readonly string[]): () => void {
   const endSubscriptions = effect(() => subscribe(widestPrefixes(uids)))
   const timer = setInterval(() => {
     if (performance.now() < due || openDialog.peek() !== undefined) return
+    if (showNextScreen()) {
+      due = performance.now() + everyMs.peek()
+      return
+    }
     const current = openUid()
     if (uids.includes(current)) last = current
     const next = nextBoard(uids, shownBoards(uids), last)
-    if (next === undefined) due = performance.now() + everyMs.peek()
-    else show(next, everyMs.peek())
+    if (next === undefined) {
+      due = performance.now() + everyMs.peek()
+      scrollTo({ top: 0, behavior: 'instant' })
+    } else show(next, everyMs.peek())
   }, tickMs)
   const endWatch = onNewCritical((item) => show(boardOfItem(item), criticalMs))
   return () => {
@@ -87,6 +95,30 @@ function turnThrough(uids: readonly string[]): () => void {
     endWatch()
     endSubscriptions()
   }
+}
+
+/** Scrolls to what of the open board is below the screen; false where there is nothing below. */
+function showNextScreen(): boolean {
+  // Header and critical items stay above what scrolls.
+  const fixed = [...document.querySelectorAll<HTMLElement>('.top, .critical-bar')]
+  const header = fixed.reduce((sum, { offsetHeight }) => sum + offsetHeight, 0)
+  const top = nextScreen(partsOfBoard(), { top: scrollY + header, bottom: scrollY + innerHeight })
+  if (top === undefined) return false
+  const before = scrollY
+  scrollTo({ top: top - header - screenMargin, behavior: 'instant' })
+  // A part that no scrolling shows must not hold the slide show.
+  return scrollY > before
+}
+
+/** The panels of the open board, and its headings, each with the row of panels that it stands over. */
+function partsOfBoard(): Extent[] {
+  const elements = [...document.querySelectorAll('.board .cell, .board .row-title')]
+  const boxes = elements.map((element) => element.getBoundingClientRect())
+  return boxes.map(({ top, bottom }, index) => {
+    const isHeading = elements[index]?.matches('.row-title') === true
+    const end = isHeading ? (boxes[index + 1]?.bottom ?? bottom) : bottom
+    return { top: top + scrollY, bottom: end + scrollY }
+  })
 }
 
 /**

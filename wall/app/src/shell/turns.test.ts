@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { boardsWithData, nextBoard, nightAfter } from './turns.ts'
+import { boardsWithData, nextBoard, nextScreen, nightAfter } from './turns.ts'
 
 test('boards without values are skipped, and those that need none are not', () => {
   const indicatorsOf = new Map([
@@ -20,6 +20,16 @@ test('boards follow each other in a ring', () => {
   expect(nextBoard(uids, ['a', 'c'], 'a')).toBe('c')
   expect(nextBoard(uids, ['a'], 'a')).toBeUndefined()
   expect(nextBoard(uids, ['b'], 'elsewhere')).toBe('b')
+})
+
+test('a board longer than the screen is shown by screens, none of which begins within a panel that fits', () => {
+  const rows = [0, 300, 600, 900].map((top) => ({ top, bottom: top + 300 }))
+  expect(nextScreen(rows, { top: 0, bottom: 700 })).toBe(600)
+  expect(nextScreen(rows, { top: 600, bottom: 1300 })).toBeUndefined()
+  expect(nextScreen(rows, { top: 0, bottom: 1200 })).toBeUndefined()
+  // A panel that is longer than the screen.
+  expect(nextScreen([{ top: 0, bottom: 1500 }], { top: 0, bottom: 700 })).toBe(700)
+  expect(nextScreen([], { top: 0, bottom: 700 })).toBeUndefined()
 })
 
 test.each([

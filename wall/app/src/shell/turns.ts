@@ -26,6 +26,25 @@ export function nextBoard(uids: readonly string[], withData: readonly string[], 
   return undefined
 }
 
+/** Where a part of a board begins and ends, in px from the top of the page. */
+export interface Extent {
+  readonly top: number
+  readonly bottom: number
+}
+
+/**
+ * Where the next screen of a board begins, in px from the top of the page: at the first part that is not shown whole, or
+ * within it where it is longer than a screen. undefined: the screen shows the last part.
+ */
+export function nextScreen(parts: readonly Extent[], screen: Extent): number | undefined {
+  // Positions on a screen are no whole pixels.
+  const tolerance = 1
+  const below = parts.filter(({ bottom }) => bottom > screen.bottom + tolerance)
+  if (below.length === 0) return undefined
+  const first = Math.min(...below.map(({ top }) => top))
+  return first > screen.top + tolerance ? first : screen.bottom
+}
+
 /** The next time at which a wall loads the page again. */
 export function nightAfter(ts: number): number {
   const today = startOf(ts, 'd') + nightReloadMs

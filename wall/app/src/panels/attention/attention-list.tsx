@@ -8,9 +8,13 @@ import './attention-list.css'
 
 /** More at once are read by nobody. */
 const maxItems = 7
-/** What an item needs, in a narrow box with a second line, what it takes at most, and the line of the others; in rem. */
+/**
+ * What an item needs in one line each, in a narrow box and with second lines, what it takes at most, and the line of the
+ * others; in rem.
+ */
 const itemHeight = 3.3
-const narrowHeight = 4.5
+const narrowHeight = 5.9
+const roomyHeight = 4.7
 const maxHeight = 7
 const othersHeight = 2.4
 /** Below this width what is wrong may take two lines. */
@@ -57,10 +61,7 @@ export function AttentionList({ attention, now, describe, allHref }: Props) {
         </div>
       )}
       {box && shown.length > 0 && (
-        <ul
-          style={{ '--item': `${size}rem` }}
-          class={width < minWidth ? 'narrow' : size >= narrowHeight ? 'roomy' : ''}
-        >
+        <ul style={{ '--item': `${size}rem` }} class={width < minWidth ? 'narrow' : size >= roomyHeight ? 'roomy' : ''}>
           {shown.map((item) => (
             <Item key={keyOf(item)} item={item} now={now} text={describe(item)} />
           ))}
