@@ -135,8 +135,8 @@ const ledgerStepMs = 10_000
 const maxLettersPerMessage = 100
 /** How often the clock closes and amends windows, in ms of arrival. */
 const advanceMs = 1_000
-/** With so many points, amendments of one step of the clock end: the others come with the next one. */
-const maxAmendedPoints = 20_000
+/** With so many points, amendments of one step of the clock end: the store writes them while the next ones are computed. */
+const maxAmendedPoints = 5_000
 /** From this lag on a backlog has piled up, in ms: there is more of it to come. */
 const minBacklogLagMs = 2_000
 /** It counts as being read for so long after its last batch, in ms: it may have to wait for the store. */
