@@ -41,7 +41,7 @@ function createNode(broker: TestBroker, from: number, events: readonly ScenarioE
 
 async function fillAll(node: SimulatedNode, until: number): Promise<void> {
   while (!node.isFilled(until)) {
-    if (node.hasRoom(until)) await node.fill(until)
+    if (node.hasRoom(until)) await node.fill(until, Number.POSITIVE_INFINITY)
     await delay(1)
   }
 }
@@ -63,7 +63,7 @@ test('the past is sent as a replay, its dossiers on their own topic, and after a
   const first = createNode(broker, from, [], folder)
   first.connect(until)
   // It ends in the middle, with some of it queued and not sent.
-  for (let n = 0; n < 5; n++) await first.fill(until)
+  for (let n = 0; n < 5; n++) await first.fill(until, Number.POSITIVE_INFINITY)
   await first.stop()
   const second = createNode(broker, from, [], folder)
   expect(second.reached).toBeGreaterThan(from)

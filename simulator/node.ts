@@ -31,6 +31,8 @@ const maxRecordsPerMessage = 1_000
 const maxSpanMs = 86_400_000
 /** Messages of the past that wait in an outbox, at most. */
 const maxQueuedWhileFilling = 4
+/** The end of the past, in ms, is filled in at the live cadences: indicators of the last hour, and a short pause, look as ever. */
+const liveTailMs = 2 * 3_600_000
 /** Further behind than this, in ms, it fills the gap in, as after a pause of the machine. */
 const maxLagMs = 600_000
 /** Least wait for the next collection, in ms: a disk that takes nothing is not asked again and again. */
@@ -55,6 +57,8 @@ export class SimulatedNode {
   readonly #reached: Record<DataChannel, number>
   /** Cases that were there before its records begin, until they are queued. */
   #earlierCases: readonly CaseRecord[] | undefined
+  /** How densely it collects, as its birth declares. */
+  #density: Density = 'fill'
   #clockErrorMs = 0
   #online = false
   #timer: NodeJS.Timeout | undefined
@@ -85,7 +89,7 @@ export class SimulatedNode {
         birth: () => ({
           agent: { version: 'simulator', host: site.site },
           area: site.area,
-          devices: timeline.devices(),
+          devices: timeline.devices(this.#density),
         }),
       },
       this.#outbox,
@@ -133,6 +137,7 @@ export class SimulatedNode {
 
   /** Connects, unless an event keeps it offline at `now` and all that was measured before it is queued. */
   connect(now: number): void {
+    if (now - this.reached <= liveTailMs) this.#density = 'live'
     const offlineSince = this.#settings.transport.offlineSince(now)
     if (offlineSince === undefined || this.reached < offlineSince) this.#goOnline()
   }
@@ -147,11 +152,14 @@ export class SimulatedNode {
     return this.reached >= until && (this.queued === 0 || !this.#online)
   }
 
-  /** Queues the next message of the past before `until`; false where it has to wait, for the disk or for what is queued. */
-  async fill(until: number): Promise<boolean> {
+  /**
+   * Queues the next message of the past before `until`; false where it has to wait, for the disk or for what is queued.
+   * @param now the end of the past, in ms since 1970; `Infinity` where no live collection follows
+   */
+  async fill(until: number, now: number): Promise<boolean> {
     const offlineSince = this.#settings.transport.offlineSince(until)
-    if (offlineSince === undefined || !this.#online) return this.#queueNext(until, 'fill', true)
-    if (this.reached < offlineSince) return this.#queueNext(offlineSince, 'fill', true)
+    if (offlineSince === undefined || !this.#online) return this.#queuePast(until, now)
+    if (this.reached < offlineSince) return this.#queuePast(offlineSince, now)
     if (this.queued > 0) return false
     await this.#goOffline()
     return true
@@ -171,13 +179,15 @@ export class SimulatedNode {
     const tick = () => {
       const now = clock.now()
       this.#followEvents(now)
+      this.#declare(densityOf(clock))
       const isLate = clock.speed() === 1 && now - this.reached > maxLagMs
       while (this.reached < now) {
-        if (!this.#queueNext(now, isLate ? 'fill' : densityOf(clock), isLate)) break
+        if (!(isLate ? this.#queuePast(now, now) : this.#queueNext(now, densityOf(clock), false))) break
       }
       schedule()
     }
     this.#followEvents(clock.now())
+    this.#declare(densityOf(clock))
     schedule()
   }
 
@@ -210,6 +220,20 @@ export class SimulatedNode {
     this.#online = false
     this.#moving = this.#moving.then(() => this.#uplink.stop())
     return this.#moving
+  }
+
+  /** The centre expects its devices as often as it collects them. */
+  #declare(density: Density): void {
+    if (this.#density === density) return
+    this.#density = density
+    this.#uplink.announce()
+  }
+
+  /** Queues the next message of a past that ends at `now`. */
+  #queuePast(until: number, now: number): boolean {
+    const liveFrom = now - liveTailMs
+    if (this.reached < liveFrom) return this.#queueNext(Math.min(until, liveFrom), 'fill', true)
+    return this.#queueNext(until, 'live', true)
   }
 
   /** Queues the next message of the channel that is further behind; false where the disk did not take it. */

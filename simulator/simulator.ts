@@ -116,7 +116,7 @@ export async function startSimulator(options: SimulatorOptions, logger: Logger):
     // The clock goes on meanwhile.
     for (let until = start; ; until = clock.now()) {
       filledUntil = until
-      await fill(nodes, until, abort.signal)
+      await fill(nodes, until, clock.speed() > 1 ? Number.POSITIVE_INFINITY : until, abort.signal)
       if (abort.signal.aborted) return
       if (clock.speed() > 1 || clock.now() - until < settledMs) break
     }
@@ -176,7 +176,7 @@ function clockStart({ demoSpeed }: SimulatorOptions, begin: number, nodes: reado
 }
 
 /** Goes through the past, all agents side by side: an indicator of an area is of all its sites. */
-async function fill(nodes: readonly SimulatedNode[], until: number, signal: AbortSignal): Promise<void> {
+async function fill(nodes: readonly SimulatedNode[], until: number, now: number, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const waiting = nodes.filter((node) => !node.isFilled(until))
     if (waiting.length === 0) return
@@ -188,7 +188,7 @@ async function fill(nodes: readonly SimulatedNode[], until: number, signal: Abor
         undefined,
       )
     if (next) {
-      if (await next.fill(until)) await new Promise(setImmediate)
+      if (await next.fill(until, now)) await new Promise(setImmediate)
       else await sleep(stalledMs)
     } else await sleep(pauseMs)
   }

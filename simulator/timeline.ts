@@ -16,8 +16,8 @@ const caseCadence_s = { live: 30, fill: 3_600 } as const
  * 1970, so that it does not matter when a simulation began, or where it was interrupted.
  */
 export interface Timeline {
-  /** Devices of all sources, each with its type and cadence. */
-  devices(): DeviceBirth[]
+  /** Devices of all sources, each with its type and the cadence at which it is collected. */
+  devices(density: Density): DeviceBirth[]
   /** When there is something to collect next after `ts`; `Infinity` without sources. */
   measurementsAfter(ts: number, density: Density): number
   casesAfter(ts: number, density: Density): number
@@ -35,13 +35,13 @@ export interface Timeline {
 const maxClosedAgeMs = 40 * dayMs
 
 export function createTimeline(sources: readonly Source[], caseSources: readonly CaseSource[]): Timeline {
-  const devices = [
+  const devices = (density: Density): DeviceBirth[] => [
     ...sources.flatMap((source) =>
-      source.devices().map((device) => ({ cadence_s: source.cadence_s, ...device }) satisfies DeviceBirth),
+      source.devices().map((device) => ({ ...device, cadence_s: declaredCadence_s(source, device, density) })),
     ),
     ...caseSources.flatMap((source) => source.devices()),
   ]
-  const types = new Map(devices.map(({ id, type }) => [id, type]))
+  const types = new Map(devices('live').map(({ id, type }) => [id, type]))
   const withType = <R extends { readonly device: string; readonly type?: string }>(record: R): R => {
     const type = record.type ?? types.get(record.device)
     return type === undefined ? record : { ...record, type }
@@ -51,7 +51,7 @@ export function createTimeline(sources: readonly Source[], caseSources: readonly
   const cases = (from: number, to: number) =>
     caseSources.flatMap((source) => source.changes(from, to).map(withType)).sort((a, b) => a.ts - b.ts)
   return {
-    devices: () => devices,
+    devices,
     measurementsAfter: (ts, density) =>
       Math.min(...sources.map((source) => nextMultiple(ts, cadenceMs(source, density)))),
     casesAfter: (ts, density) =>
@@ -68,6 +68,12 @@ export function createTimeline(sources: readonly Source[], caseSources: readonly
         .sort((a, b) => a.ts - b.ts)
     },
   }
+}
+
+/** A report of the day is looked for each hour, and comes once a day: it is never expected more often than it declares. */
+function declaredCadence_s(source: Source, device: DeviceBirth, density: Density): number {
+  const live = device.cadence_s ?? source.cadence_s
+  return density === 'live' ? live : Math.max(live, source.fill_cadence_s)
 }
 
 function nextMultiple(ts: number, cadenceMs: number): number {

@@ -6,11 +6,25 @@ import type { EventKind, ScenarioEvent } from './scenarios/scenario.ts'
 
 /** @param events with times in ms since 1970, UTC */
 export function createWorld(seed: number, calendar: Calendar, events: readonly ScenarioEvent[]): World {
+  // Models ask for each of their values: what is on changes at these times alone.
+  const times = [...new Set(events.flatMap(({ from, to }) => [from, to]))].sort((a, b) => a - b)
+  const since = times.map((time) => events.filter(({ from, to }) => from <= time && time < to))
   return {
     seed,
     calendar,
-    eventsAt: (ts) => events.filter(({ from, to }) => from <= ts && ts < to),
+    eventsAt: (ts) => since[countUntil(times, ts) - 1] ?? [],
   }
+}
+
+/** How many of the times, which rise, are at `ts` or before it. */
+function countUntil(times: readonly number[], ts: number): number {
+  let [low, high] = [0, times.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((times[middle] as number) <= ts) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** Events in which an agent has no connection: it goes on collecting, and sends what it kept when they are over. */

@@ -6,7 +6,7 @@ import { columnOf, groupTag } from '@ioc/contract/names.ts'
 import { format } from '@ioc/storage/line-protocol/format.ts'
 import { parseSeriesKey } from '@ioc/storage/line-protocol/series-key.ts'
 import type { CaseDeadline } from './engine/cases/case-point.ts'
-import type { Output } from './engine/engine.ts'
+import type { CadencePoint, Output } from './engine/engine.ts'
 import type { LifePoint } from './engine/liveness/liveness.ts'
 import type { Measurement } from './engine/measurement.ts'
 import type { IndicatorPoint, Position, RollupPoint } from './engine/output.ts'
@@ -93,6 +93,12 @@ export function lifeLine({ area, site, device, state, stuck, railed, clockWrong,
   return format({ measurement: 'liveness', tags: { area, site, device }, fields, ts: Math.floor(ts) })
 }
 
+/** From when on a device is to measure at another cadence than before. */
+export function cadenceLine({ area, device: { site, device, type }, before_s, cadence_s, ts }: CadencePoint): string {
+  const fields = { cadence_s, before_s }
+  return format({ measurement: 'cadence', tags: { area, site, device, type }, fields, ts: Math.floor(ts) })
+}
+
 export function ledgerLine({ site, node, ts, problem: _, ...integers }: LiveLedger): string {
   const fields = Object.fromEntries(Object.entries(integers).map(([name, value]) => [name, integer(value)]))
   return format({ measurement: 'ledger', tags: { site, node }, fields, ts })
@@ -126,12 +132,13 @@ export function linesOf(output: LineSource, targetOf?: TargetOf): Lines {
   addLines(all, deadlinesTogether(output.deadlines ?? []), (cases) => [deadlineLine(cases)])
   addLines(all, output.ledgerPoints ?? [], (ledger) => [ledgerLine(ledger)])
   addLines(all, output.lives ?? [], (life) => [lifeLine(life)])
+  addLines(all, output.cadences ?? [], (change) => [cadenceLine(change)])
   addLines(all, output.positions ?? [], (position) => [positionLine(position)])
   return all
 }
 
 type LineSource = Pick<Output, 'points' | 'rollups'> &
-  Partial<Pick<Output, 'measurements' | 'deadlines' | 'ledgerPoints' | 'positions' | 'lives'>>
+  Partial<Pick<Output, 'measurements' | 'deadlines' | 'ledgerPoints' | 'positions' | 'lives' | 'cadences'>>
 
 function addLines<T>({ lines, failures }: Lines, points: readonly T[], toLines: (point: T) => readonly string[]): void {
   for (const point of points) {

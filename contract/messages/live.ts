@@ -1,3 +1,4 @@
+import type { CalendarsFile } from '../district/calendars.ts'
 import type { SiteKind } from '../district/site-kinds.ts'
 import type { Aspect, Severity } from './incidents.ts'
 
@@ -174,6 +175,8 @@ export interface LiveDistrict {
   readonly thresholds: readonly LiveThreshold[]
   readonly rules: readonly LiveRule[]
   readonly upstreams: readonly LiveUpstream[]
+  /** When offices and schools are open; null: every day. */
+  readonly calendars?: CalendarsFile | null
   /** Version of the outlines that the wall serves at `/map/outlines`; null: there are none. */
   readonly outlines: string | null
   /** Why the files as they are now were refused: what this message says is from those before. */

@@ -68,6 +68,11 @@ export function calendarOf(file: CalendarsFile): Calendar {
   }
 }
 
+/** The days on which a type whose sources report once a day or less is expected: people fill it in. */
+export function reportingDays({ isSchoolDay, isWorkingDay }: Calendar, type: string): (ts: number) => boolean {
+  return type === 'school' ? isSchoolDay : isWorkingDay
+}
+
 /** 1 Monday to 7 Sunday, in the display zone. */
 function dayOfWeek(ts: number): number {
   return new Date(ts + displayOffsetMs).getUTCDay() || 7

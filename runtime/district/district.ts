@@ -123,6 +123,7 @@ export function districtOf({ folder, texts }: DistrictTexts, now: number, refere
     thresholds,
     rules: rules && references ? rulesOf(rules, places, references, unitsInForce) : [],
     upstreams: rules ? upstreamsOf(rules, places) : [],
+    calendars: calendars?.content ?? null,
     outlines: outlines?.version ?? null,
     problem: null,
   }

@@ -40,16 +40,18 @@ export const highCameraModel: Model = {
         fill_cadence_s: 240,
         measure(ts, since) {
           const { state, recording } = cameraHealth(site, world, ts)
-          if (state === 'offline' || !isDue(since, ts, reportMs)) return { state, recording }
-          const place = Math.floor(ts / stayMs) % places
+          if (state === 'offline') return { state, recording }
           const haze = 0.4 * smokeOf(site, world, ts) + 6 * weather.rainRate(ts)
           const fog = Math.max(0, weather.humidity(ts) - 92)
+          const visibility_km = round(clamp(18 - 0.15 * haze - 1.2 * fog + 2 * wave(key, ts, 2 * hourMs), 0.3, 25), 1)
+          if (!isDue(since, ts, reportMs)) return { state, recording, visibility_km }
+          const place = Math.floor(ts / stayMs) % places
           // It says how many alarms there were at the end of each ten minutes.
           const [from, to] = [since, ts].map((time) => Math.floor(time / reportMs) * reportMs) as [number, number]
           return {
             state,
             recording,
-            visibility_km: round(clamp(18 - 0.15 * haze - 1.2 * fog + 2 * wave(key, ts, 2 * hourMs), 0.3, 25), 1),
+            visibility_km,
             pan_deg: place * 45 - 180,
             tilt_deg: -4 - choice(key, place, 12),
             zoom: 1 + choice(key, place + places, 20),

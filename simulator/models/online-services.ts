@@ -38,9 +38,8 @@ export const portalModel: Model = {
       poisson(key, Math.floor(ts / hourMs), 2.4 * thousands * onlineCourse(world, ts)),
     )
     const asked = counts(keyOf(key, 'questions'), (ts) => 0.012 * thousands * onlineCourse(world, ts))
-    const answered = counterOf(60, (ts) =>
-      world.calendar.isOpen(ts) ? poisson(keyOf(key, 'answered'), Math.floor(ts / hourMs), 0.0135 * thousands) : 0,
-    )
+    // Of those that are asked: a month with more answers than questions would need an explanation.
+    const answered = asked.part('answered', 0.94)
     const rated = counts(keyOf(key, 'ratings'), (ts) => (world.calendar.isOpen(ts) ? 0.12 * thousands : 0))
     const satisfied = rated.part('satisfied', 0.93 + 0.05 * uniform(key, -1))
     const procedures = 340 + Math.floor(40 * uniform(key, -2))

@@ -2,7 +2,7 @@ import { findDeviceType } from '@ioc/contract/device-types/table.ts'
 import type { LiveIndicator } from '@ioc/contract/messages/live.ts'
 import { indicatorTopic } from '@ioc/contract/topics.ts'
 import { displayOffsetMs } from '@ioc/runtime/display-time.ts'
-import type { Calendar } from '@ioc/runtime/district/calendar.ts'
+import { type Calendar, reportingDays } from '@ioc/runtime/district/calendar.ts'
 import type { CompletenessIndicator } from '../indicators/completeness.ts'
 import { type LevelsAt, levelOf } from '../indicators/level.ts'
 import { areaIn, type Registry } from './devices.ts'
@@ -214,7 +214,7 @@ function createSince(end: number, cadences: number, calendar: Calendar) {
     const id = `${type === 'school'} ${cadenceMs}`
     let since = known.get(id)
     if (since === undefined) {
-      since = goBack(end, span, type === 'school' ? calendar.isSchoolDay : calendar.isWorkingDay)
+      since = goBack(end, span, reportingDays(calendar, type))
       known.set(id, since)
     }
     return since

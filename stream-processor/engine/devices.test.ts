@@ -42,6 +42,26 @@ test('an area that the district does not know decides nothing, and is reported',
   expect(areaIn(registry, 's')).toBe('24943')
 })
 
+test('a birth with another cadence is a change of it; the first birth of a device is none', () => {
+  const registry = registryWith(() => undefined)
+  const changesOf = (session: number, type: string, cadence_s?: number) =>
+    takeStatus(
+      registry,
+      { site: 's', node: 'n' },
+      {
+        ...birth(session),
+        devices: [{ id: 'd', type, ...(cadence_s === undefined ? {} : { cadence_s }) }],
+      },
+      session,
+    ).cadences.map(({ before_s, cadence_s: now_s }) => [before_s, now_s])
+  expect(changesOf(1, 'weather', 1_800)).toEqual([])
+  expect(changesOf(2, 'weather', 1_800)).toEqual([])
+  expect(changesOf(3, 'weather', 60)).toEqual([[1_800, 60]])
+  // Without one, it is that of the type.
+  expect(changesOf(4, 'weather')).toEqual([[60, 600]])
+  expect(changesOf(5, 'undeclared', 60)).toEqual([])
+})
+
 test("a former area's code and its successor's name the same area", () => {
   const registry = registryWith((_site, said) => (said === '24949' ? '24955' : said))
   const node = { site: 's', node: 'n' }

@@ -1,4 +1,4 @@
-import { undeclared } from '@ioc/contract/device-types/table.ts'
+import { findDeviceType, undeclared } from '@ioc/contract/device-types/table.ts'
 import type { LiveDevice } from '@ioc/contract/messages/live.ts'
 import { isStaleStatus } from '@ioc/contract/messages/session.ts'
 import type { Status } from '@ioc/contract/messages/status.ts'
@@ -313,6 +313,14 @@ export function devicesOf(registry: Registry, { site, node }: Pick<Node, 'site' 
   return [...devicesAt(registry, site)].filter((device) => device.node === node)
 }
 
+/** A birth declared another cadence of a device than was known. */
+export interface CadenceChange {
+  readonly device: Device
+  /** Seconds between measurements, before and from now on. */
+  readonly before_s: number
+  readonly cadence_s: number
+}
+
 /** What a status led to. */
 export interface StatusOutcome {
   readonly changed: readonly Device[]
@@ -320,6 +328,7 @@ export interface StatusOutcome {
   readonly replaced: readonly Device[]
   /** Devices with coordinates that are new, or that have another position, name or area than before. */
   readonly placed: readonly Device[]
+  readonly cadences: readonly CadenceChange[]
   /** How many devices exceeded the quota. */
   readonly overQuota: number
   /** Devices that belong to other nodes. */
@@ -339,7 +348,8 @@ export function takeStatus(
 ): StatusOutcome {
   const one = nodeOf(registry, site, node)
   const lists = { changed: [] as Device[], replaced: [] as Device[], placed: [] as Device[], notOwned: [] as string[] }
-  const outcome = { ...lists, overQuota: 0 }
+  const cadences: CadenceChange[] = []
+  const outcome = { ...lists, cadences, overQuota: 0 }
   const refusals: Refusal[] = []
   if (isStaleStatus(status, one.session)) return { ...outcome, refusals }
   one.online = status.online
@@ -357,6 +367,7 @@ export function takeStatus(
   }
   const refused = new Map<Refusal['code'], Refusal>()
   for (const { id, type = undeclared, name, lat, lon, cadence_s } of status.devices) {
+    const isKnown = knownDevice(registry, site, id, type) !== undefined
     const index = admitDevice(registry, { site, node, device: id, type }, arrival)
     if (typeof index !== 'number') {
       if (index.code === 'DEVICE_NOT_OWNED') outcome.notOwned.push(id)
@@ -374,10 +385,14 @@ export function takeStatus(
     if (nameless && type !== undeclared) outcome.replaced.push(nameless)
     registry.born.set(key, type)
     registry.changedBorn.add(key)
-    const before = { name: device.name, lat: device.lat, lon: device.lon }
+    const before = { name: device.name, lat: device.lat, lon: device.lon, cadence_s: declaredCadence(device) }
     Object.assign(device, { name: name ?? null, lat: lat ?? null, lon: lon ?? null, cadence_s: cadence_s ?? null })
     const isMoved = before.name !== device.name || before.lat !== device.lat || before.lon !== device.lon
     if (isMoved && hasPosition(device)) outcome.placed.push(device)
+    const now_s = declaredCadence(device)
+    if (isKnown && before.cadence_s !== undefined && now_s !== undefined && now_s !== before.cadence_s) {
+      cadences.push({ device, before_s: before.cadence_s, cadence_s: now_s })
+    }
     registry.changed.add(device)
     outcome.changed.push(device)
   }
@@ -385,6 +400,11 @@ export function takeStatus(
   // Those that it does not list are online or not with their node as well.
   outcome.changed.push(...devicesOf(registry, one))
   return { ...outcome, refusals: [...refusals, ...refused.values()] }
+}
+
+/** Seconds between the measurements of a device: as its birth says, else as its type does. */
+export function declaredCadence({ type, cadence_s }: Pick<DeviceState, 'type' | 'cadence_s'>): number | undefined {
+  return cadence_s ?? findDeviceType(type)?.cadence_s
 }
 
 /** Coordinates come in pairs or not at all. */

@@ -25,6 +25,7 @@ import {
   type AreaOf,
   admitDevice,
   areaIn,
+  type CadenceChange,
   createRegistry,
   type Device,
   describeDevice,
@@ -74,6 +75,13 @@ import type { Measurement } from './measurement.ts'
 import type { Position, Sink } from './output.ts'
 import { groupsBeyond, roomForCases, withinQuotas } from './quotas.ts'
 
+/** A change of a device's cadence, for the store. */
+export interface CadencePoint extends CadenceChange {
+  readonly area: string | undefined
+  /** When the birth arrived, in ms. */
+  readonly ts: number
+}
+
 /** What one batch of the log gives. All of it follows from the log alone, so that a replay gives the same again. */
 export interface Output extends Sink {
   readonly measurements: Measurement[]
@@ -81,6 +89,8 @@ export interface Output extends Sink {
   readonly ledgerPoints: LiveLedger[]
   /** Changes of what devices' liveness is. */
   readonly lives: LifePoint[]
+  /** Cadences that births changed. */
+  readonly cadences: CadencePoint[]
   /** Where devices are, of births that changed it. */
   readonly positions: Position[]
   readonly deadLetters: { readonly id: string; readonly letter: DeadLetter }[]
@@ -125,8 +135,8 @@ const ledgerStepMs = 10_000
 const maxLettersPerMessage = 100
 /** How often the clock closes and amends windows, in ms of arrival. */
 const advanceMs = 1_000
-/** With so many points, amendments of one step of the clock end: the others come with the next one. */
-const maxAmendedPoints = 20_000
+/** With so many points, amendments of one step of the clock end: the store writes them while the next ones are computed. */
+const maxAmendedPoints = 5_000
 /** From this lag on a backlog has piled up, in ms: there is more of it to come. */
 const minBacklogLagMs = 2_000
 /** It counts as being read for so long after its last batch, in ms: it may have to wait for the store. */
@@ -337,11 +347,12 @@ export function createEngine(options: EngineOptions): Engine {
       out.deadLetters.push({ id: `${offset}:${reason}`, letter })
     }
     const outcome = takeStatus(registry, record, status, arrival)
-    const { changed: devices, replaced, placed, overQuota, notOwned, refusals } = outcome
+    const { changed: devices, replaced, placed, cadences, overQuota, notOwned, refusals } = outcome
     touchDevices(devices)
     liveness.noteNode(nodeOf(registry, site, node), arrival)
     if (status.online) for (const device of new Set(devices)) liveness.born(device, arrival)
     out.positions.push(...placed.map((device) => positionOf(device, arrival)))
+    out.cadences.push(...cadences.map((change) => ({ ...change, area: areaIn(registry, site), ts: arrival })))
     for (const device of replaced) clearDevice(device)
     for (const { code, reason } of refusals) noteProblem(ledger, arrival, code, reason)
     ledger.overQuota += overQuota
@@ -701,6 +712,7 @@ export function createEngine(options: EngineOptions): Engine {
       rollups: [],
       ledgerPoints: [],
       lives: [],
+      cadences: [],
       positions: [],
       deadLetters: [],
       deadlines: [],

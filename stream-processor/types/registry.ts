@@ -24,7 +24,7 @@ const maxMetrics = 128
 
 /** Measurements of our own. */
 const reserved: ReadonlySet<string> = new Set([
-  ...['indicator', 'ledger', 'liveness', 'place', 'self', 'incident', 'case_deadline', undeclared],
+  ...['cadence', 'indicator', 'ledger', 'liveness', 'place', 'self', 'incident', 'case_deadline', undeclared],
   ...['area', 'site', 'device', 'node', 'type', 'time'],
 ])
 const ownIndicators: ReadonlySet<string> = new Set(

@@ -47,7 +47,7 @@ function logOfSite(site: Site, { world, from, to, density, events = [] }: Omit<P
       session: from,
       agent: { version: 'test', host: site.site },
       area: site.area,
-      devices: timeline.devices(),
+      devices: timeline.devices('live'),
     }),
   ]
   let seq = 0

@@ -75,7 +75,7 @@ function step(agent: Agent, at: number): LogRecord[] {
   const out: LogRecord[] = []
   const isOnline = transport.offlineSince(at) === undefined
   if (isOnline && !agent.isOnline) {
-    out.push(connectionOf(site, agentNode, at), statusOf(site, agentNode, at, timeline.devices()))
+    out.push(connectionOf(site, agentNode, at), statusOf(site, agentNode, at, timeline.devices('live')))
   } else if (!isOnline && agent.isOnline) {
     out.push(statusOf(site, agentNode, at), connectionOf(site, agentNode, at, false))
   }
@@ -90,7 +90,7 @@ function step(agent: Agent, at: number): LogRecord[] {
 /** The cases of some types that changed, or all that are open at the beginning. */
 function casesOf(agent: Agent, since: number | undefined, at: number, types: ReadonlySet<string>): LogRecord[] {
   const { timeline, site } = agent
-  if (!timeline.devices().some(({ type }) => type !== undefined && types.has(type))) return []
+  if (!timeline.devices('live').some(({ type }) => type !== undefined && types.has(type))) return []
   const all = since === undefined ? timeline.casesUntil(at) : timeline.cases(since, at)
   const records = all.filter(({ type }) => type !== undefined && types.has(type))
   if (records.length === 0) return []

@@ -279,7 +279,14 @@ describe.skipIf(!hasDebianInflux())('incidents', () => {
     expect(own?.share).toBeCloseTo(1.5 / days)
     expect(own).toMatchObject({ device: 'dev-1', bad_days: days - 1, incidents: 1, work: 2, cost_vnd: 350_000 })
     expect(own?.missing_s).toBe((days - 1.5) * 86_400)
+    // From the second day on, half as many were expected: then that day lacks nothing.
+    await influxd.write([
+      `cadence,area=24943,site=site-1,device=dev-1,type=system cadence_s=120,before_s=60 ${pastMonth + dayMs}`,
+    ])
     const all = (await centre.get(`/api/reports/availability?month=${monthName}`)).body as ApiAvailability
+    const [slower] = all.sites.find((one) => one.site === 'site-1')?.devices ?? []
+    expect(slower?.share).toBeCloseTo((1_440 + 720) / (1_440 + 720 * (days - 1)))
+    expect(slower).toMatchObject({ bad_days: days - 2, missing_s: (days - 2) * 86_400 })
     // What never measured before the end of the month was not expected to.
     expect(all.sites.find((one) => one.site === 'site-2')?.devices).toMatchObject([{ share: null, bad_days: 0 }])
     expect((await centre.get('/api/reports/availability?month=2026-13')).status).toBe(400)

@@ -14,6 +14,7 @@ import type { LiveDeliveries, LiveRota } from '@ioc/contract/messages/notificati
 import { isStaleStatus } from '@ioc/contract/messages/session.ts'
 import type { Status } from '@ioc/contract/messages/status.ts'
 import { deliveriesTopic, incidentTopic, livePrefix, type NodeAddress } from '@ioc/contract/topics.ts'
+import { type Calendar, calendarOf, emptyCalendar } from '@ioc/runtime/district/calendar.ts'
 import type { AttentionItem, LiveNode } from '../shared/live-frame.ts'
 import { TopicIndex } from './topic-index.ts'
 
@@ -141,6 +142,11 @@ export class LiveState {
   get descriptors(): readonly IndicatorDescriptor[] {
     this.#read('indicators')
     return this.#descriptors
+  }
+
+  /** When offices and schools are open. */
+  get calendar(): Calendar {
+    return calendarOf(this.#district.calendars ?? emptyCalendar)
   }
 
   get district(): LiveDistrict {

@@ -33,8 +33,17 @@ export interface Table {
   committed: boolean
   /** Rows before this time, in ns, lie in the order of series and time, but for those that came since. */
   compacted: bigint
-  /** How many of these there are, and the earliest time of them. */
-  readonly scattered: { rows: number; from: bigint }
+  readonly scattered: Scattered
+}
+
+/** Rows that came into what is compacted. */
+export interface Scattered {
+  rows: number
+  /** The earliest time of them, in ns. */
+  from: bigint
+  /** How many there were when compaction last looked, and since how many looks they are worth a step. */
+  seen: number
+  rounds: number
 }
 
 export interface Series {
@@ -176,7 +185,7 @@ export class Catalog {
       measurements: [],
       committed: false,
       compacted: never,
-      scattered: { rows: 0, from: never },
+      scattered: { rows: 0, from: never, seen: 0, rounds: 0 },
     }
     this.tables.set(id, table)
     return table

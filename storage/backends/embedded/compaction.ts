@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { never, type Table } from './catalog.ts'
+import { never, type Scattered, type Table } from './catalog.ts'
 import { commit } from './commit.ts'
 import { checkpoint, restAfter, type Upkept } from './upkeep.ts'
 
@@ -18,6 +18,9 @@ const cellRoom = 32
 
 /** Steps that are planned at once, at most; the next round plans the next ones. */
 const planSteps = 256
+
+/** Rounds after which rows that never cease to come into what is compacted are rewritten all the same. */
+const maxRounds = 10
 
 /** How long nothing is tried after a failure, in ms: a full disk does not become empty by trying. */
 const afterFailureMs = 600_000
@@ -60,7 +63,7 @@ async function compactTable(
 ): Promise<number> {
   const rows = Math.max(1, Math.min(stepRows, Math.floor(stepCells / (table.columns.length + 2))))
   const plan = await store.apart((connection) => planCompaction(connection, table, before, rows))
-  figures.pending += plan.pending
+  figures.pending += plan.pending + (table.scattered.rows < rows ? 0 : table.scattered.rows)
   let done = 0
   for (const to of plan.ends) {
     // What is deleted while a backup or an export reads takes room until it ends.
@@ -93,13 +96,25 @@ async function hasRoom(folder: string, bytes: number): Promise<boolean> {
   return bavail * bsize > bytes
 }
 
-/** Notes rows that came into what is compacted. Once they are as many as a step rewrites, it is compacted again. */
+/** Notes rows that came into what is compacted. */
 export function noteScattered({ scattered, compacted }: Table, times: readonly bigint[]): void {
   if (compacted === never) return
   for (const time of times) {
     if (time >= compacted) continue
     if (scattered.rows++ === 0 || time < scattered.from) scattered.from = time
   }
+}
+
+/**
+ * Whether what is compacted is compacted again: rows that came into it are as many as a step rewrites, and since the last round
+ * no more of them came. A month that is filled in is so rewritten once.
+ */
+function isScatteredDue(scattered: Scattered, stepRows: number): boolean {
+  const { rows, seen } = scattered
+  scattered.seen = rows
+  if (rows < stepRows) return false
+  scattered.rounds++
+  return rows === seen || scattered.rounds >= maxRounds
 }
 
 function settledBefore({ measurements }: Table): bigint | undefined {
@@ -125,9 +140,10 @@ async function planCompaction(
   stepRows: number,
 ): Promise<CompactionPlan> {
   const { scattered, name } = table
-  if (scattered.rows >= stepRows) {
+  if (isScatteredDue(scattered, stepRows)) {
     if (scattered.from < table.compacted) table.compacted = scattered.from
     scattered.rows = 0
+    scattered.rounds = 0
   }
   const from = table.compacted
   const where = `${from === never ? '' : `time >= ${from} AND `}time < ${before}`

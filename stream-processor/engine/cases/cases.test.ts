@@ -408,6 +408,28 @@ describe('live values', () => {
   })
 })
 
+test('a live share is cleared where a newer version leaves no case that it is of', () => {
+  const share = caseIndicator({
+    ...common,
+    id: 'share',
+    source: 'one_stop',
+    window: { kind: 'calendar', unit: 'day' },
+    scopes: ['district'],
+    value: ({ closed, closedOnTime }) => (closed === 0 ? undefined : closedOnTime / closed),
+  })
+  const cases = new Cases([share], { latenessMs })
+  cases.advance(t0, newOutput())
+  const read = () => {
+    const live: CurrentValue[] = []
+    cases.takeLive(1_000, live)
+    return live.map((one) => one.read())
+  }
+  takeOne(cases, dossier({ due: t0, closed: t0 }), t0)
+  expect(read()).toMatchObject([{ value: 1, samples: 1 }])
+  takeOne(cases, dossier({ due: t0, closed: null }, { ts: t0 + 1 }), t0)
+  expect(read()).toEqual([null])
+})
+
 describe('declarations', () => {
   test('of public services have different ids', () => {
     const ids = caseIndicators.map(({ id }) => id)

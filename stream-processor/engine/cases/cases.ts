@@ -370,8 +370,10 @@ export class Cases implements CaseValues {
         const figures = this.#currentFigures(one, grid, indicator)
         const samples = samplesOf(figures)
         if (one.isRemoved && samples === 0) return null
+        if (ts === Number.NEGATIVE_INFINITY) return undefined
         const value = computeValue(indicator, figures)
-        if (value === undefined || ts === Number.NEGATIVE_INFINITY) return undefined
+        // As of now: a share of cases that are no longer there counts no more.
+        if (value === undefined) return null
         const own = { id, scope, key, ...(group === undefined ? {} : { group }) }
         return { ...own, ts, value, level: this.#levelOf(indicator, place, value, figures), samples }
       },

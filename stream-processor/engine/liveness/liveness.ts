@@ -3,10 +3,19 @@ import { findDeviceType } from '@ioc/contract/device-types/table.ts'
 import type { Envelope } from '@ioc/contract/messages/envelope.ts'
 import type { LifeState, LiveClock, LiveConnection, LiveFault, LiveLiveness } from '@ioc/contract/messages/live.ts'
 import { connectionTopic, livenessTopic } from '@ioc/contract/topics.ts'
-import type { Calendar } from '@ioc/runtime/district/calendar.ts'
+import { type Calendar, reportingDays } from '@ioc/runtime/district/calendar.ts'
 import { sentMsOf } from '../clock.ts'
 import { goForward } from '../completeness.ts'
-import { areaIn, type DeviceState, devicesOf, isOnline, knownDevice, type Node, type Registry } from '../devices.ts'
+import {
+  areaIn,
+  type DeviceState,
+  declaredCadence,
+  devicesOf,
+  isOnline,
+  knownDevice,
+  type Node,
+  type Registry,
+} from '../devices.ts'
 import type { LiveSource } from '../live-source.ts'
 import { feedOf, type LiveFeed } from '../live-turns.ts'
 import type { Measurement } from '../measurement.ts'
@@ -168,20 +177,20 @@ export function createLiveness({ registry, calendar, clear, onNode }: LivenessOp
   function typeOf(life: Life, type: string): TypeLife {
     const found = life.types.get(type)
     if (found) return found
-    const created = createTypeLife(never, declaredCadence(life, type))
+    const created = createTypeLife(never, cadenceOf(life, type))
     life.types.set(type, created)
     addToType(type, life)
     return created
   }
 
-  function declaredCadence({ site, device }: Life, type: string): number | undefined {
-    return knownDevice(registry, site, device, type)?.cadence_s ?? findDeviceType(type)?.cadence_s
+  function cadenceOf({ site, device }: Life, type: string): number | undefined {
+    return declaredCadence(knownDevice(registry, site, device, type) ?? { type, cadence_s: null })
   }
 
   /** The time after `last` by which the next measurement is expected; forms are not filled in on a holiday. */
   function dueAfter(type: string, { last, intervals }: TypeLife, ms: number): number {
     if (intervals.cadenceMs < dayMs) return last + ms
-    return goForward(last, ms, type === 'school' ? calendar.isSchoolDay : calendar.isWorkingDay)
+    return goForward(last, ms, reportingDays(calendar, type))
   }
 
   /** A device that is measured as several types is as alive as the one that may be silent the longest. */
@@ -641,7 +650,7 @@ export function createLiveness({ registry, calendar, clear, onNode }: LivenessOp
   }
 
   function followDeclaration(life: Life, type: string, one: TypeLife): void {
-    const declared_s = declaredCadence(life, type)
+    const declared_s = cadenceOf(life, type)
     if (declared_s === one.declared_s) return
     one.declared_s = declared_s
     one.intervals = intervalsOf(declared_s, one.gapsMs)

@@ -1,6 +1,6 @@
 import type { Place } from '../place.ts'
 import { Amendments, type SavedAmendments } from './amendments.ts'
-import { patienceMs } from './catching-up.ts'
+import { isOfBacklog, patienceMs } from './catching-up.ts'
 import { type Ends, type PaneGrid, paneAt } from './ends.ts'
 import { MergedWindows } from './merged-windows.ts'
 import { Cursor } from './panes/cursor.ts'
@@ -171,7 +171,7 @@ export class Windows<Out> {
       this.#store.addLate(series, pane, ts, arrival, values)
       this.#late.note(series, pane, arrival)
     } else {
-      if (pane > hot) this.#step(series, pane, out)
+      if (pane > hot) this.#step(series, pane, isOfBacklog(ts, arrival), out)
       edge.addHot(series, ts, arrival, values)
     }
     this.#active.add(series)
@@ -205,8 +205,14 @@ export class Windows<Out> {
     return since
   }
 
-  #step(series: number, pane: number, out: Out): void {
-    if (this.#edge.hotPane(series) !== none) this.#closeUntil(series, pane, out)
+  #step(series: number, pane: number, isOfBacklog: boolean, out: Out): void {
+    const hot = this.#edge.hotPane(series)
+    if (hot !== none && isOfBacklog && this.places[series]?.scope !== 'device') {
+      // The backlogs of the other devices follow: each would emit these windows again.
+      this.#amendInTime(series, pane, out)
+      this.#store.close(series)
+      this.#late.note(series, hot, this.#edge.lastArrival(series))
+    } else if (hot !== none) this.#closeUntil(series, pane, out)
     this.#store.open(series, pane)
   }
 

@@ -84,7 +84,7 @@ export function placeRoutes(
         node: nodeOf(site, device.node),
         ledger: ledgerOf(site, device.node) ?? null,
         indicators: indicatorsAt('device', `${site}/${name}`),
-        ...(await readDevice(entries, run, now)),
+        ...(await readDevice(entries, state.calendar, run, now)),
       }
     },
   )

@@ -87,7 +87,7 @@ export function workRoutes(
         tags: [tags.incidents],
         summary: 'Availability of the devices of each site in a month',
         description:
-          'Measurements that came of those that the cadence lets expect, at most all of a day; feeds of cases have none. ' +
+          'Measurements that came of those that the cadence of the time lets expect, at most all of a day; feeds of cases have none. ' +
           'The status is 503 while the store does not answer.',
         querystring: ApiAvailabilityQuery,
         response: { 200: ApiAvailability, 400: ApiError, 404: ApiError, 503: ApiError },
@@ -102,7 +102,7 @@ export function workRoutes(
       )
       if (only !== undefined && devices.length === 0) throw notFound(`no site ${only} with devices`)
       const run = (text: string) => slots.run(addressKey(request.ip), () => runStatements(options, text))
-      const found = await readAvailability(devices, range, run)
+      const found = await readAvailability(devices, range, state.calendar, run)
       const incidents = await incidentsIn(range, run)
       const names = new Map(state.district.sites.map((one) => [one.site, one]))
       const areas = new Map(state.district.areas.map(({ code, name }) => [code, name]))
