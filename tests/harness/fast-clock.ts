@@ -16,7 +16,7 @@ export function startFastClock(speed: number, offsetMs = 0): FastClock {
   return {
     environment: {
       IOC_TEST_CLOCK: `${from},${speed},${offsetMs}`,
-      NODE_OPTIONS: `--import=file://${join(import.meta.dirname, 'fast-clock.mjs')}`,
+      NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --import=file://${join(import.meta.dirname, 'fast-clock.mjs')}`,
     },
     now: () => Math.floor(from + (Date.now() - from) * speed) + offsetMs,
   }

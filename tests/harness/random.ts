@@ -5,6 +5,7 @@ export interface Random {
   /** A whole number from `least` to `most`. */
   integer(least: number, most: number): number
   pick<T>(from: readonly T[]): T
+  shuffled<T>(all: readonly T[]): T[]
   bytes(length: number): Buffer
 }
 
@@ -15,6 +16,11 @@ export function createRandom(seed: number): Random {
     number,
     integer,
     pick: <T>(from: readonly T[]) => from[integer(0, from.length - 1)] as T,
+    shuffled: (all) =>
+      all
+        .map((one) => ({ one, at: number() }))
+        .sort((a, b) => a.at - b.at)
+        .map(({ one }) => one),
     bytes: (length) => Buffer.from(Array.from({ length }, () => integer(0, 255))),
   }
 }

@@ -20,8 +20,9 @@ export interface HostileResult {
 const site = 'hostile'
 
 /**
- * Attacks a centre in random order while honest nodes publish, then restarts it. Nobody else loses a point, no process
- * ends, and what others have and see stays theirs.
+ * Attacks a centre while honest nodes publish, then restarts it. Nobody else loses a point, no process ends, and what others
+ * have and see stays theirs.
+ * @param seconds for which rounds of attacks are begun, at least one; a round has each kind once, in random order
  */
 export async function runHostile(seconds: number, seed: number, say: (text: string) => void): Promise<HostileResult> {
   const random = createRandom(seed)
@@ -40,13 +41,13 @@ export async function runHostile(seconds: number, seed: number, say: (text: stri
   let count = 0
 
   const end = performance.now() + seconds * 1000
-  while (performance.now() < end) {
-    const name = random.pick(Object.keys(attacks))
-    say(`attack ${name}`)
-    const findings = await attacks[name]?.(target, random)
-    problems.push(...(findings ?? []).map((finding) => `${name}: ${finding}`))
-    count++
-  }
+  do {
+    for (const [name, attack] of random.shuffled(Object.entries(attacks))) {
+      say(`attack ${name}`)
+      problems.push(...(await attack(target, random)).map((finding) => `${name}: ${finding}`))
+      count++
+    }
+  } while (performance.now() < end)
 
   problems.push(...(await looksUnharmed(centre)))
   const after = await pidsOf(centre)
