@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,5 +9,7 @@ export default function inFolderOfItsOwn(): () => void {
   process.env['TMPDIR'] = folder
   // Tests start hundreds of processes from the same sources.
   process.env['NODE_COMPILE_CACHE'] = join(folder, 'compile-cache')
+  // An agent that a test kills writes nothing into it, and most are killed.
+  spawnSync(process.execPath, [join(import.meta.dirname, 'edge-agent', 'main.ts'), '--warm-up'], { stdio: 'ignore' })
   return () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
 }
