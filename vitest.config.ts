@@ -3,7 +3,24 @@ import { configDefaults, defineConfig } from 'vitest/config'
 const runs = process.env['IOC_PROPERTY_RUNS']
 
 /** Rooms whose tests are of functions: their files share a process, which imports what they have in common once. */
-const functions = ['accounts', 'contract', 'grafana', 'storage/influxql', 'storage/line-protocol', 'stream-processor']
+const functions = [
+  'accounts',
+  'alerting',
+  'contract',
+  'edge-agent/config',
+  'edge-agent/desired',
+  'edge-agent/mapping',
+  'edge-agent/readings',
+  'grafana',
+  'runtime/district',
+  'simulator/models',
+  'simulator/scenarios',
+  'storage/influxql',
+  'storage/line-protocol',
+  'stream-processor',
+  'wall/server/analysis',
+  'wall/shared',
+]
 const ofFunctions = functions.map((room) => `${room}/**/*.test.ts`)
 
 export default defineConfig({

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +14,8 @@ export default async function inFolderOfItsOwn(): Promise<() => void> {
   process.env['TMPDIR'] = folder
   process.env['NODE_COMPILE_CACHE'] = join(folder, 'compile-cache')
   process.env['NODE_OPTIONS'] = `--import=${pathToFileURL(await bundlePackages(join(folder, 'packages')))}`
+  // An agent that a test kills writes nothing into it, and most are killed.
+  spawnSync(process.execPath, [join(import.meta.dirname, 'edge-agent', 'main.ts'), '--warm-up'], { stdio: 'ignore' })
   return () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
 }
 

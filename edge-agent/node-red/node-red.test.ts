@@ -88,37 +88,51 @@ describe('flows', () => {
     await broker.until(() => seen().some(({ values }) => values['value'] === 2))
   })
 
-  test.each([
-    ['a text where a number belongs to no metric', "return { payload: 'x' }", '', 'payload: expected values by metric'],
-    [
-      'a name of a metric with a space',
-      "return { payload: { 'nhiệt độ': 1 } }",
-      '',
-      'nhiệt độ: invalid name of a metric',
-    ],
-    ['a number that is none', 'return { payload: { t: NaN } }', 't', 't: expected a number'],
-    ['a time in seconds', 'return { payload: 1, ts: 1764000000 }', 't', 'ts: expected a time in ms'],
-    ['a device with a slash', "return { payload: 1, device: 'a/b' }", 't', 'device: expected an id'],
-    [
-      'an object that contains itself',
-      'const a = {}; a.a = a; return { payload: a }',
-      't',
-      'cannot be written as JSON',
-    ],
-    ['a list that is too long', 'return { payload: Array(2000).fill(1) }', 't', 'more than 1000 records'],
-  ])('refuse %s with an error of the node that a Catch node receives', async (_name, code, metric, reason) => {
+  test('that are refused have an error of the node, with a reason, which a Catch node receives', async () => {
+    const refused = [
+      [
+        'a text where a number belongs to no metric',
+        "return { payload: 'x' }",
+        '',
+        'payload: expected values by metric',
+      ],
+      [
+        'a name of a metric with a space',
+        "return { payload: { 'nhiệt độ': 1 } }",
+        '',
+        'nhiệt độ: invalid name of a metric',
+      ],
+      ['a number that is none', 'return { payload: { t: NaN } }', 't', 't: expected a number'],
+      ['a time in seconds', 'return { payload: 1, ts: 1764000000 }', 't', 'ts: expected a time in ms'],
+      ['a device with a slash', "return { payload: 1, device: 'a/b' }", 't', 'device: expected an id'],
+      [
+        'an object that contains itself',
+        'const a = {}; a.a = a; return { payload: a }',
+        't',
+        'cannot be written as JSON',
+      ],
+      ['a list that is too long', 'return { payload: Array(2000).fill(1) }', 't', 'more than 1000 records'],
+    ] as const
+    const [tab] = sink('')
     const broker = await testBroker()
     await startFlows(broker, [
-      ...sink('box', metric),
-      ...sink('seen', '').slice(1),
-      inject('f'),
-      func('f', code, 'out-box'),
-      { id: 'c', type: 'catch', z: 'tab', scope: ['out-box'], wires: [['g']] },
-      func('g', 'return { payload: { reason: msg.error.message } }', 'out-seen'),
+      tab,
+      ...refused.flatMap(([_name, code, metric], at) => [
+        ...sink(`bad-${at}`, metric).slice(1),
+        ...sink(`seen-${at}`, '').slice(1),
+        inject(`f-${at}`),
+        func(`f-${at}`, code, `out-bad-${at}`),
+        { id: `c-${at}`, type: 'catch', z: 'tab', scope: [`out-bad-${at}`], wires: [[`g-${at}`]] },
+        func(`g-${at}`, 'return { payload: { reason: msg.error.message } }', `out-seen-${at}`),
+      ]),
     ])
-    const seen = () => broker.telemetry.flatMap(({ records }) => records).find(({ device }) => device === 'seen')
-    await broker.until(() => seen() !== undefined)
-    expect(seen()?.values['reason']).toContain(reason)
+    const records = () => broker.telemetry.flatMap((message) => message.records)
+    const reasonOf = (at: number) => records().find(({ device }) => device === `seen-${at}`)?.values['reason']
+    await broker.until(() => refused.every((_, at) => reasonOf(at) !== undefined))
+    for (const [at, [name, , , reason]] of refused.entries()) {
+      expect([name, reasonOf(at)]).toEqual([name, expect.stringContaining(reason)])
+    }
+    expect(records().filter(({ device }) => device.startsWith('bad-'))).toEqual([])
   })
 
   test('receive what a collector of the agent has measured', async () => {
@@ -170,35 +184,31 @@ test('a flow that leaves its sandbox and sends nonsense to the agent ends its ow
 })
 
 describe('new flows', () => {
-  const unknown = [{ id: 'x', type: 'exec', command: 'id' }]
-  test.each([
-    ['a type that is not in the palette', unknown, 'node x: no node of the type "exec"'],
-    ['text that is no JSON', '[{"id": "a"', 'no JSON'],
-    ['5 MB', [{ id: 'a', type: 'comment', info: 'x'.repeat(5e6) }], 'expected at most 1000000'],
-    ['a node without an id', [{ type: 'tab' }], 'node 0: expected an object'],
-    [
-      'a function that loads a module',
-      [{ id: 'f', type: 'function', libs: [{ var: 'x', module: 'x' }] }],
-      'cannot load modules',
-    ],
-    [
-      'two nodes with one id',
+  test('that are invalid are refused with a reason, and the old ones run on', async () => {
+    const refused: readonly (readonly [flows: unknown, reason: string])[] = [
+      [[{ id: 'x', type: 'exec', command: 'id' }], 'node x: no node of the type "exec"'],
+      ['[{"id": "a"', 'no JSON'],
+      [[{ id: 'a', type: 'comment', info: 'x'.repeat(5e6) }], 'expected at most 1000000'],
+      [[{ type: 'tab' }], 'node 0: expected an object'],
+      [[{ id: 'f', type: 'function', libs: [{ var: 'x', module: 'x' }] }], 'cannot load modules'],
       [
-        { id: 'f', type: 'tab' },
-        { id: 'f', type: 'tab' },
+        [
+          { id: 'f', type: 'tab' },
+          { id: 'f', type: 'tab' },
+        ],
+        'another node has this id',
       ],
-      'another node has this id',
-    ],
-  ])('with %s are refused with a reason, and the old ones run on', async (_name, flows, reason) => {
+    ]
     const broker = await testBroker()
     const agent = await startFlows(broker, beating('old'))
     await inForce(agent)
     const pid = await childPid(agent)
-    writeFlows(agent, flows)
-    const report = await reported(agent, ({ state }) => state === 'last-good')
-    expect(report.reason).toContain(reason)
-    await receives(broker, 'old')
-    expect(await childPid(agent)).toBe(pid)
+    for (const [flows, reason] of refused) {
+      writeFlows(agent, flows)
+      await reported(agent, (report) => report.state === 'last-good' && report.reason?.includes(reason) === true)
+      await receives(broker, 'old')
+      expect(await childPid(agent)).toBe(pid)
+    }
   })
 
   test('replace the old ones once they have run for the time of the probe, also after kill -9 of the agent', async () => {

@@ -1,6 +1,5 @@
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { NodeConfig } from '@ioc/contract/messages/node-config.ts'
 import type { ConfigReport } from '@ioc/contract/messages/node-report.ts'
@@ -9,9 +8,6 @@ import { credentialFile } from '@ioc/runtime/credential-file.ts'
 import { type TestBroker, testBroker } from '@ioc/uplink/testing/broker.ts'
 import { testFolder } from '@ioc/uplink/testing/folder.ts'
 import { type NodeProcess, startNodeProcess } from '@ioc/uplink/testing/node-process.ts'
-
-/** One for all agents of a test file: they start sooner. */
-const compileCache = mkdtempSync(join(tmpdir(), 'ioc-cache-'))
 
 /** An agent in a process of its own with a real broker, as the centre sees it. */
 export interface RemoteAgent {
@@ -43,7 +39,6 @@ export async function remoteAgent(): Promise<RemoteAgent> {
       const { NODE_OPTIONS: _, ...inherited } = process.env
       return startNodeProcess(join(import.meta.dirname, '../main.ts'), {
         ...inherited,
-        NODE_COMPILE_CACHE: compileCache,
         IOC_DATA_DIR: dataDir,
         IOC_MQTT_URL: broker.url,
         IOC_AGENT_CADENCE_MS: '100',
