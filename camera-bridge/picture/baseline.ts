@@ -28,6 +28,8 @@ const maxLately = 10
 const maxLatelyMs = 3_600_000
 /** By how much one pair changes the mean sharpness: a few hours count. */
 const sharpnessShare = 0.005
+/** What is left a day later of the longest time without a difference: a freeze too short to be reported must not count for ever. */
+const quietShare = 0.9
 /** Mean step between neighbours in a grid from which it has shapes, in luma. */
 const minStep = 1.5
 
@@ -98,6 +100,7 @@ export function learnChange(baseline: Baseline, period: Period, rest: number, sh
   learned.sharpness = (learned.sharpness ?? sharpness) + sharpnessShare * (sharpness - (learned.sharpness ?? sharpness))
   if (now - learned.halvedAt >= dayMs) {
     for (const [at, count] of learned.changes.entries()) learned.changes[at] = count / 2
+    if (learned.quietMs !== undefined) learned.quietMs *= quietShare
     learned.halvedAt = now
   }
   const at = classOf(rest)

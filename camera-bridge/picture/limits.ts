@@ -39,6 +39,8 @@ export const pictureLimits = {
   darkMs: 15 * minuteMs,
   blurredShare: 0.25,
   blurredStructure: 0.5,
+  /** Bad focus leaves the light as it is. A picture that is lighter than this is washed out, as by fog before lamps. */
+  washedOutMean: 180,
   blurredMs: 10 * minuteMs,
   movedLikeness: 0.35,
   movedMs: 10 * minuteMs,

@@ -1,7 +1,7 @@
 import { daylight } from '@ioc/simulator/onvif-camera/daylight.ts'
 import { encode, type PictureMode, Scene } from '@ioc/simulator/onvif-camera/scene.ts'
 import { describe, expect, test } from 'vitest'
-import { createBaseline } from './baseline.ts'
+import { type Baseline, createBaseline, learnQuiet } from './baseline.ts'
 import { PictureWatch } from './picture-watch.ts'
 
 const minute = 60_000
@@ -19,6 +19,9 @@ interface Clip {
   readonly mode?: (minute: number) => PictureMode
   readonly quality?: (minute: number) => number
   readonly everyMinutes?: number
+  /** Added to each pixel at a minute of the clip. */
+  readonly glow?: (minute: number) => number
+  readonly baseline?: Baseline
 }
 
 /** Watches a clip of a picture a minute; resolves to the state after each. */
@@ -28,14 +31,16 @@ async function watchClip(
 ): Promise<{ readonly states: string[]; readonly watch: PictureWatch }> {
   const { from = morning, noise = 1.5, moving = false, fixed = true, everyMinutes = 1 } = clip
   const scene = new Scene({ width: 320, height: 180, noise })
-  const watch = new PictureWatch(createBaseline(from), { fixed })
+  const watch = new PictureWatch(clip.baseline ?? createBaseline(from), { fixed })
   const states: string[] = []
   for (let at = 0; at < minutes; at += everyMinutes) {
     // Snapshots are never exactly a minute apart, so that the seconds of the clock change too.
     const ts = from + at * minute + ((at * 7_919) % 3_000)
     const mode = clip.mode?.(at) ?? 'normal'
     const frame = scene.shoot({ clock: ts, light: clip.light ?? daylight(ts), mode, moving })
-    states.push(await watch.observe(await encode(frame, clip.quality?.(at) ?? 80), ts))
+    const glow = clip.glow?.(at) ?? 0
+    const lit = glow === 0 ? frame : { ...frame, luma: frame.luma.map((value) => Math.min(255, value + glow)) }
+    states.push(await watch.observe(await encode(lit, clip.quality?.(at) ?? 80), ts))
   }
   return { states, watch }
 }
@@ -96,6 +101,21 @@ describe('pictures', () => {
   test('a hand before the lens for three minutes is not reported', async () => {
     const { states } = await watchClip(60, { mode: bad('covered', 30, 33) })
     expect(new Set(states)).toEqual(new Set(['ok']))
+  })
+
+  test('a soft picture that is washed out, as by fog before lamps, is not called blurred', async () => {
+    const soft = { mode: bad('blurred', 30, 50) }
+    expect((await watchClip(60, { ...soft, glow: () => 0 })).states).toContain('blurred')
+    const { states } = await watchClip(60, { ...soft, glow: (at) => (at >= 30 && at < 50 ? 90 : 0) })
+    expect(states).not.toContain('blurred')
+  })
+
+  test('equal bytes are a frozen picture again a day after the camera sent some for five minutes', async () => {
+    const baseline = createBaseline(morning - 1_440 * minute)
+    learnQuiet(baseline, 'day', 5 * minute)
+    const { states } = await watchClip(30, { noise: 0.3, mode: bad('frozen'), baseline })
+    expect(firstOf(states, 'frozen')).toBeGreaterThanOrEqual(24)
+    expect(firstOf(states, 'frozen')).toBeLessThanOrEqual(25)
   })
 
   test('a camera that removes all noise is not called frozen for a quiet scene, but for equal bytes', async () => {

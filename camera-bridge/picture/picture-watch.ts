@@ -154,6 +154,7 @@ export class PictureWatch {
         !isCovered &&
         usual.detail !== undefined &&
         usual.structure !== undefined &&
+        measures.mean < limits.washedOutMean &&
         // Fog takes contrast too, and the lights of a car add some; a lens out of focus leaves it as it is.
         measures.structure > Math.max(limits.coveredStructure, limits.blurredStructure * usual.structure) &&
         measures.structure * limits.blurredStructure < usual.structure &&
