@@ -216,6 +216,7 @@ export async function startAgent(options: AgentOptions, logger: Logger, tail = n
       written: Date.now(),
       pid: process.pid,
       connected: uplink.connected,
+      ...(uplink.connected || uplink.lastFailure === undefined ? {} : { failure: uplink.lastFailure }),
       queued: outbox.queued,
       sent: uplink.sent,
       rss: process.memoryUsage.rss(),

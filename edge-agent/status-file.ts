@@ -9,6 +9,8 @@ export interface AgentStatus {
   readonly written: number
   readonly pid: number
   readonly connected: boolean
+  /** Why it is not connected, where that is known. */
+  readonly failure?: string
   readonly queued: number
   /** Messages that the broker acknowledged since the start. */
   readonly sent: number

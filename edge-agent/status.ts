@@ -1,5 +1,6 @@
 import { updateText } from '@ioc/contract/messages/agent-release.ts'
-import type { FlowsReport } from '@ioc/contract/messages/node-report.ts'
+import type { ConfigReport, FlowsReport } from '@ioc/contract/messages/node-report.ts'
+import type { CollectorState } from '@ioc/contract/messages/status.ts'
 import { displayStamp } from '@ioc/runtime/display-time.ts'
 import { isAlive } from '@ioc/runtime/is-alive.ts'
 import { readEnrolled } from './enrol.ts'
@@ -20,7 +21,9 @@ export function printStatus(options: AgentOptions, json: boolean): number {
     broker: options.mqttUrl || enrolled?.mqtt_url || null,
     running: isRunning,
     connected: isConnected,
+    failure: (isRunning ? state.failure : undefined) ?? null,
     queued: state?.queued ?? null,
+    config: state?.config ?? null,
     update: state?.update ?? null,
     collectors: state?.collectors ?? [],
     flows: state?.flows ?? null,
@@ -32,13 +35,27 @@ export function printStatus(options: AgentOptions, json: boolean): number {
     ...(status.centre === null ? [] : [`centre     ${status.centre}`]),
     ...(status.broker === null ? [] : [`broker     ${status.broker}`]),
     `running    ${isRunning ? `yes (process ${state.pid})` : 'no'}`,
-    `connected  ${isConnected ? 'yes' : 'no'}`,
+    `connected  ${isConnected ? 'yes' : ['no', ...(status.failure === null ? [] : [status.failure])].join(': ')}`,
+    ...(status.config === null ? [] : [`config     ${configText(status.config)}`]),
     ...(status.update === null ? [] : [`update     ${updateText(status.update)}`]),
     ...(state ? [`queued     ${state.queued} messages (${displayStamp(state.written)})`] : []),
     ...(state?.flows ? [`node-red   ${flowsText(state.flows)}`] : []),
+    ...status.collectors.map((one, index) => `${index === 0 ? 'collectors' : '          '} ${collectorText(one)}`),
   ]
   process.stdout.write(json ? `${JSON.stringify(status, null, 2)}\n` : `${lines.join('\n')}\n`)
   return isConnected ? 0 : 1
+}
+
+function configText({ revision, state, reason, in_force: inForce }: ConfigReport): string {
+  if (state === 'applied') return `revision ${revision}`
+  const facts = `revision ${revision} ${state === 'failed' ? 'failed' : 'is on trial'}, revision ${inForce} is in force`
+  return reason === undefined ? facts : `${facts}: ${reason}`
+}
+
+function collectorText({ id, type, state, since, records, error }: CollectorState): string {
+  const name = id === type ? id : `${id} (${type})`
+  const facts = `${name}: ${state} since ${displayStamp(since)}, ${records} records`
+  return error === undefined ? facts : `${facts}: ${error}`
 }
 
 function flowsText({ state, nodes = 0, restarts = 0, rss_mb: rss, reason, editor_until: until }: FlowsReport): string {
