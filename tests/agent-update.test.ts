@@ -22,8 +22,10 @@ import { runIoc, until } from './harness/centre.ts'
 import { startFastClock } from './harness/fast-clock.ts'
 import {
   buildBundle,
+  changeBundle,
   type InstalledAgent,
   installAgent,
+  lightenBundle,
   linkBundle,
   releaseChanged,
   releaseKey,
@@ -33,25 +35,31 @@ import { generator } from './harness/random.ts'
 
 /** Kept between runs: what has not changed is not built again. */
 const cache = join(import.meta.dirname, '..', '.cache', 'agent', 'test-update')
-const versions = ['0.1.0', '0.2.0'] as const
-const [first, second] = versions.map((version) => join(cache, `${version}-unpacked`)) as [string, string]
-/** The bundles of this run, which the centre serves. */
+const built = join(cache, 'bundle')
+const bundle = join(cache, 'unpacked')
+/** The releases of this run, which the centre serves: of the bundle, and of others that the tests make. */
 const served = mkdtempSync(join(tmpdir(), 'ioc-served-'))
+/** The version before that of the bundle, and the same with little to copy, from which most tests start. */
+const folders = mkdtempSync(join(tmpdir(), 'ioc-bundles-'))
+const [whole, first] = ['whole', 'first'].map((name) => join(folders, name)) as [string, string]
+/** Another version with little to copy. */
+const newer = '0.2.9'
 
 let centre: BrokerAndWall
 beforeAll(async () => {
   centre = await startBrokerAndWall({ IOC_TLS: 'on', IOC_AGENT_BUNDLES: served })
   // Built after the wall has started: it serves them at once.
-  for (const version of versions) {
-    const built = join(cache, version)
-    await buildBundle(built, version)
-    unpackBundle(join(built, `ioc-agent-${version}-linux-x64.tar.gz`), join(cache, `${version}-unpacked`))
-    linkBundle(built, served)
-  }
+  await buildBundle(built, '0.2.0')
+  unpackBundle(join(built, 'ioc-agent-0.2.0-linux-x64.tar.gz'), bundle)
+  linkBundle(built, served)
+  changeBundle(bundle, whole, '0.1.0')
+  changeBundle(bundle, first, '0.1.0')
+  lightenBundle(first, bundle)
+  releaseChanged(first, served, newer, (source) => source)
 })
 afterAll(async () => {
   await centre?.stop()
-  rmSync(served, { recursive: true, force: true })
+  for (const folder of [served, folders]) rmSync(folder, { recursive: true, force: true })
 })
 
 /** Waits until a birth of the agent is as wanted. */
@@ -67,8 +75,8 @@ const isDone =
   ({ update }: Birth): boolean =>
     update?.version === version && update.state === 'done'
 
-async function running(site: string, settings: Record<string, string> = {}): Promise<InstalledAgent> {
-  const agent = await installAgent(centre, first, site, settings)
+async function running(site: string, settings: Record<string, string> = {}, from = first): Promise<InstalledAgent> {
+  const agent = await installAgent(centre, from, site, settings)
   onTestFailed(() => console.log(agent.output))
   agent.start()
   await reported(agent, 'the first birth', ({ agent: { version } }) => version === '0.1.0')
@@ -86,8 +94,8 @@ const hanging = (source: string): string =>
     : source
 
 describe('an update', () => {
-  test('reaches a node, passes the gate, and loses no message', async () => {
-    const agent = await running('tram-y-te-ka-do')
+  test('to a bundle as it was built reaches a node, passes the gate, and loses no message', async () => {
+    const agent = await running('tram-y-te-ka-do', {}, whole)
     await agent.want({ version: '0.2.0', start: 'now', rollout: 'r-1' })
     const birth = await reported(agent, 'the update', isDone('0.2.0'))
     expect(birth).toMatchObject({ agent: { version: '0.2.0' }, update: { version: '0.2.0', rollout: 'r-1' } })
@@ -111,11 +119,11 @@ describe('an update', () => {
     // By its own clock, the agent would be within the window.
     const clock = startFastClock(1, 2.5 * 3_600_000).environment
     const agent = await running('ubnd-pro', { IOC_UPDATE_WINDOW: window, ...clock })
-    await agent.want({ version: '0.2.0' })
+    await agent.want({ version: newer })
     const waiting = await reported(agent, 'the wait', ({ update }) => update?.state === 'waiting')
     expect(waiting?.update?.reason).toBe(`starts between ${window.replace('-', ' and ')}`)
-    await agent.want({ version: '0.2.0', start: 'now' })
-    await reported(agent, 'the update', isDone('0.2.0'))
+    await agent.want({ version: newer, start: 'now' })
+    await reported(agent, 'the update', isDone(newer))
   })
 
   test.each([
@@ -123,9 +131,9 @@ describe('an update', () => {
     ['behind', -365 * 86_400_000],
   ])('works with a clock that is a year %s', async (word, offset) => {
     const agent = await running(`truong-${word}`, startFastClock(1, offset).environment)
-    await agent.want({ version: '0.2.0', start: 'now' })
-    const birth = await reported(agent, 'the update', isDone('0.2.0'))
-    expect(birth?.agent.version).toBe('0.2.0')
+    await agent.want({ version: newer, start: 'now' })
+    const birth = await reported(agent, 'the update', isDone(newer))
+    expect(birth?.agent.version).toBe(newer)
   })
 
   test('gives way to the next one that is wanted', async () => {
@@ -133,10 +141,10 @@ describe('an update', () => {
     releaseChanged(first, served, '0.3.0', (source) => source, { isRepacked: true })
     await agent.want({ version: '0.3.0', start: 'now' })
     await reported(agent, 'the download', ({ update }) => update?.state === 'downloading')
-    await agent.want({ version: '0.2.0', start: 'now' })
+    await agent.want({ version: newer, start: 'now' })
     await agent.stop()
     agent.start()
-    await reported(agent, 'the download', ({ update }) => update?.version === '0.2.0')
+    await reported(agent, 'the download', ({ update }) => update?.version === newer)
     await agent.want({ version: '0.1.0', start: 'now' })
     const birth = await reported(agent, 'the end', isDone('0.1.0'))
     expect(birth).toMatchObject({ agent: { version: '0.1.0' }, update: { version: '0.1.0' } })
@@ -153,7 +161,7 @@ describe('a version that fails is reverted', () => {
     ['0.2.2', 'ends at once', crashing, 'ended before the gate in 3 starts'],
     ['0.2.3', 'hangs', hanging, 'no sign of life'],
   ])('%s: %s', async (version, _what, change, why) => {
-    releaseChanged(second, served, version, change)
+    releaseChanged(first, served, version, change)
     const agent = await running(`site-${version.replaceAll('.', '-')}`)
     await agent.want({ version, start: 'now' })
     const birth = await reported(agent, 'the revert', ({ update }) => update?.state === 'reverted')
@@ -170,7 +178,7 @@ describe('a version that fails is reverted', () => {
   })
 
   test('without a network too, after three starts', async () => {
-    releaseChanged(second, served, '0.2.5', silent)
+    releaseChanged(first, served, '0.2.5', silent)
     const agent = await running('thon-xa', { IOC_UPDATE_GATE_S: '3600' })
     await agent.want({ version: '0.2.5', start: 'now' })
     await reported(agent, 'the trial', ({ update }) => update?.state === 'trial')
@@ -266,7 +274,7 @@ describe('a roll-out', () => {
   test('reaches one node first, then all, and is on record', async () => {
     const agents = [await running('dot-mot'), await running('dot-hai')]
     // Nodes of other tests have gone; they would take their turn when they are back.
-    const body = { version: '0.2.0', start: 'now', rings: ['1', '100%'], hold_h: 0 }
+    const body = { version: newer, start: 'now', rings: ['1', '100%'], hold_h: 0 }
     expect((await centre.call('POST', '/api/agent/rollout', body, false)).status).toBe(401)
     expect(await centre.call('POST', '/api/agent/rollout', { ...body, version: '7.7.7' })).toMatchObject({
       status: 409,
@@ -275,7 +283,7 @@ describe('a roll-out', () => {
     expect((await centre.call('POST', '/api/agent/rollout', body)).status).toBe(201)
     expect((await centre.call('POST', '/api/agent/rollout', body)).status).toBe(409)
     for (const agent of agents) {
-      await reported(agent, 'the update', isDone('0.2.0'))
+      await reported(agent, 'the update', isDone(newer))
     }
     const nodes = await until(
       'the roll-out',
@@ -290,13 +298,13 @@ describe('a roll-out', () => {
   })
 
   test('pauses by itself where its first node reverts', async () => {
-    releaseChanged(second, served, '0.6.0', silent)
+    releaseChanged(first, served, '0.6.0', silent)
     const agent = await running('dung-lai')
-    const first = async (): Promise<ApiRollout | undefined> =>
+    const newest = async (): Promise<ApiRollout | undefined> =>
       ((await centre.call('GET', '/api/agent/rollout')).body as ApiRollouts).rollouts[0]
     const body = { version: '0.6.0', start: 'now', rings: ['100%'], hold_h: 0 }
     expect((await centre.call('POST', '/api/agent/rollout', body)).status).toBe(201)
-    const paused = await until('the pause', first, (rollout) => rollout?.state === 'paused')
+    const paused = await until('the pause', newest, (rollout) => rollout?.state === 'paused')
     expect(paused?.nodes.find(({ node }) => node === agent.node)).toMatchObject({
       state: 'reverted',
       reason: 'no PUBACK',

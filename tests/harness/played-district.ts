@@ -103,7 +103,7 @@ export function* fed(engine: Engine, log: readonly LogRecord[], until: number, b
 /** The values that a district emits, by the names of `nameOf`. */
 export function valuesOf(play: Play): Map<string, number> {
   const values = new Map<string, number>()
-  for (const { points, deadLetters, failures } of fed(districtEngine(play), logOf(play), play.to + hourMs, 50)) {
+  for (const { points, deadLetters, failures } of fed(districtEngine(play), logOf(play), play.to + hourMs, 2_000)) {
     if (deadLetters.length > 0 || failures.length > 0) throw new Error(JSON.stringify({ deadLetters, failures }))
     for (const { indicator, place, ts, value, samples } of points) {
       const name = nameOf(indicator.id, place.scope, place.key, place.group, ts)
