@@ -12,7 +12,8 @@ import { rolldown } from 'rolldown'
 export default async function inFolderOfItsOwn(): Promise<() => void> {
   const folder = mkdtempSync(join(tmpdir(), 'ioc-tests-'))
   process.env['TMPDIR'] = folder
-  process.env['NODE_COMPILE_CACHE'] = join(folder, 'compile-cache')
+  // That of `ioc`, with one entry for each file, and kept: a process that ends after the run would write a removed one again.
+  process.env['NODE_COMPILE_CACHE'] = join(import.meta.dirname, 'node_modules', '.cache', 'ioc')
   process.env['NODE_OPTIONS'] = `--import=${pathToFileURL(await bundlePackages(join(folder, 'packages')))}`
   // An agent that a test kills writes nothing into it, and most are killed.
   spawnSync(process.execPath, [join(import.meta.dirname, 'edge-agent', 'main.ts'), '--warm-up'], { stdio: 'ignore' })

@@ -37,7 +37,8 @@ test('two secrets of about one length cannot be told apart, nor one secret seale
 test('a text that is not sealed, or was changed, is refused', () => {
   const key = createSealKey()
   const text = seal('secret', key.public, 'a/b', place)
-  const changed = `${text.slice(0, -1)}${text.endsWith('A') ? 'B' : 'A'}`
+  // Not the last character: some of its bits may be those that fill base64 up.
+  const changed = `${text.slice(0, -5)}${text.at(-5) === 'A' ? 'B' : 'A'}${text.slice(-4)}`
   for (const one of ['', 'plain', 'sealed2:', text.slice(0, -20), changed, text.toUpperCase()]) {
     expect(() => openSealed(one, key.private, 'a/b', place)).toThrow()
   }
