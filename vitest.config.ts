@@ -23,7 +23,7 @@ const functions = [
   'storage/line-protocol',
   'stream-processor',
   'uplink',
-  'wall/server',
+  'wall/server/analysis',
   'wall/shared',
 ]
 const ofFunctions = functions.map((room) => `${room}/**/*.test.ts`)
