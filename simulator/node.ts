@@ -32,7 +32,7 @@ const maxSpanMs = 86_400_000
 /** Messages of the past that wait in an outbox, at most. */
 const maxQueuedWhileFilling = 4
 /** The end of the past, in ms, is filled in at the live cadences: indicators of the last hour, and a short pause, look as ever. */
-const liveTailMs = 2 * 3_600_000
+export const liveTailMs = 2 * 3_600_000
 /** Further behind than this, in ms, it fills the gap in, as after a pause of the machine. */
 const maxLagMs = 600_000
 /** Least wait for the next collection, in ms: a disk that takes nothing is not asked again and again. */
