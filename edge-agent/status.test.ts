@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { displayStamp } from '@ioc/runtime/display-time.ts'
+import { testFolder } from '@ioc/uplink/testing/folder.ts'
 import { expect, test } from 'vitest'
 import { type AgentStatus, writeStatus } from './status-file.ts'
 import { version } from './version.ts'
@@ -11,7 +11,7 @@ const at = Date.UTC(2026, 10, 30, 2)
 
 /** What `ioc-agent status` prints of an agent that noted this, and its exit code. */
 function printed(noted: Partial<AgentStatus>, ...args: string[]) {
-  const dataDir = mkdtempSync(join(tmpdir(), 'ioc-status-'))
+  const dataDir = testFolder()
   mkdirSync(join(dataDir, 'edge-agent'))
   // The process that runs is this one.
   const status = {
